@@ -1,0 +1,100 @@
+// What a kernel is: a function that reads its arguments from a block of doubles which the caller filled.
+//
+// The block lives in memory that both sides see, so a call from JavaScript passes no argument at all (24 ns
+// rather than 54 and more). Integers and addresses stand in it as doubles, exact up to 2^53. A kernel is
+// defined with FLAMBEAU_KERNEL(name) and registers itself; the addon exports every registered kernel under
+// its name. Arguments were validated by the caller, except the values of index tensors, which a kernel checks
+// and reports with Params::fail before it has written anything.
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+namespace flambeau {
+
+// Values are part of the contract with src/core/dtype.ts.
+enum class DType : int { Float32, Float64, Int64, Int32, Int16, Int8, UInt8, Bool };
+
+constexpr int kMaxDims = 64;
+
+inline int itemSize(DType dtype) {
+  constexpr int sizes[] = {4, 8, 8, 4, 2, 1, 1, 1};
+  return sizes[static_cast<int>(dtype)];
+}
+
+// A cursor over the argument block. Slot 0 takes the status on return; arguments begin at slot 1.
+class Params {
+ public:
+  explicit Params(double* block) : block_(block), next_(block + 1) { block[0] = 0; }
+
+  double number() { return *next_++; }
+  int64_t integer() { return static_cast<int64_t>(*next_++); }
+  bool flag() { return *next_++ != 0; }
+  DType dtype() { return static_cast<DType>(static_cast<int>(*next_++)); }
+  template <class T = char>
+  T* pointer() {
+    return reinterpret_cast<T*>(static_cast<uintptr_t>(*next_++));
+  }
+  // A scalar in the type T; an int64 stands in its slot as raw bits.
+  template <class T>
+  T scalar() {
+    if constexpr (sizeof(T) == 8 && static_cast<T>(0.5) == T(0)) {
+      T value;
+      std::memcpy(&value, next_++, sizeof value);
+      return value;
+    } else {
+      return static_cast<T>(*next_++);
+    }
+  }
+  // The address of the next slot, and a step over it.
+  double* slot() { return next_++; }
+
+  void result(int index, double value) { block_[index + 1] = value; }
+  // Reports an error: a code that the caller turns into a message, and the offending value.
+  void fail(int code, double value) {
+    block_[0] = code;
+    block_[1] = value;
+  }
+
+ private:
+  double* block_;
+  double* next_;
+};
+
+using KernelFunction = void (*)(Params&);
+
+struct KernelRegistration {
+  const char* name;
+  KernelFunction run;
+  KernelRegistration* next;
+  static inline KernelRegistration* first = nullptr;
+
+  KernelRegistration(const char* name, KernelFunction run) : name(name), run(run), next(first) { first = this; }
+};
+
+#define FLAMBEAU_KERNEL(name)                                                        \
+  static void name(::flambeau::Params& params);                                      \
+  static const ::flambeau::KernelRegistration name##Registration(#name, name);       \
+  static void name([[maybe_unused]] ::flambeau::Params& params)
+
+// Calls body with a value of the C++ type of a dtype: dispatch(dtype, [&]<class T>(T) { … }).
+template <class Body>
+auto dispatch(DType dtype, Body&& body) {
+  switch (dtype) {
+    case DType::Float32: return body(float{});
+    case DType::Float64: return body(double{});
+    case DType::Int64: return body(int64_t{});
+    case DType::Int32: return body(int32_t{});
+    case DType::Int16: return body(int16_t{});
+    case DType::Int8: return body(int8_t{});
+    case DType::UInt8: return body(uint8_t{});
+    default: return body(bool{});
+  }
+}
+
+// The same for the two floating dtypes only.
+template <class Body>
+auto dispatchFloating(DType dtype, Body&& body) {
+  return dtype == DType::Float64 ? body(double{}) : body(float{});
+}
+
+}  // namespace flambeau

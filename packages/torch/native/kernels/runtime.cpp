@@ -1,0 +1,40 @@
+// Kernels that expose the runtime itself: threads, memory statistics, single elements.
+#include "runtime/allocator.h"
+
+#include "kernels/kernel.h"
+#include "runtime/threads.h"
+
+namespace flambeau {
+
+FLAMBEAU_KERNEL(getThreads) { params.result(0, threadCount()); }
+
+FLAMBEAU_KERNEL(setThreads) { setThreadCount(static_cast<int>(params.integer())); }
+
+FLAMBEAU_KERNEL(memoryStats) {
+  const MemoryStatistics statistics = memoryStatistics();
+  params.result(0, static_cast<double>(statistics.alive));
+  params.result(1, static_cast<double>(statistics.recycled));
+  params.result(2, static_cast<double>(statistics.peak));
+}
+
+FLAMBEAU_KERNEL(trimMemory) { trimBuffers(); }
+
+FLAMBEAU_KERNEL(resetPeakMemory) { resetPeak(); }
+
+// Reads one element: (dtype, address) -> value; an int64 comes back as raw bits.
+FLAMBEAU_KERNEL(readElement) {
+  const DType dtype = params.dtype();
+  const char* address = params.pointer();
+  double* slot = params.slot();
+  dispatch(dtype, [&]<class T>(T) {
+    T value;
+    std::memcpy(&value, address, sizeof value);
+    if constexpr (sizeof(T) == 8) {
+      std::memcpy(slot, &value, sizeof value);
+    } else {
+      *slot = static_cast<double>(value);
+    }
+  });
+}
+
+}  // namespace flambeau

@@ -1,0 +1,144 @@
+#include "runtime/allocator.h"
+
+#include <atomic>
+#include <bit>
+#include <cstdlib>
+#include <limits>
+#include <mutex>
+#include <new>
+
+namespace flambeau {
+namespace {
+
+constexpr size_t kAlignment = 64;
+constexpr size_t kSmallestClass = 64;
+constexpr int kClassesPerDoubling = 4;
+constexpr int kClassCount = 4 * 58;
+constexpr size_t kRecycleLimit = size_t{192} << 20;
+
+// Stands in the 64 bytes before the data, which keeps the data aligned.
+struct alignas(kAlignment) Header {
+  size_t capacity;
+  int sizeClass;
+  std::atomic<int> references;
+  Header* nextFree;
+};
+static_assert(sizeof(Header) == kAlignment);
+
+// Four classes to a doubling waste at most a fifth of a buffer.
+int classOf(size_t nbytes) {
+  if (nbytes <= kSmallestClass) return 0;
+  const int log = std::bit_width(nbytes - 1) - 1;  // 2^log < nbytes <= 2^(log+1)
+  const size_t base = size_t{1} << log;
+  const size_t step = base / kClassesPerDoubling;
+  const int part = static_cast<int>((nbytes - base + step - 1) / step);  // 1..4
+  return (log - 6) * kClassesPerDoubling + part;
+}
+
+size_t classCapacity(int sizeClass) {
+  if (sizeClass == 0) return kSmallestClass;
+  const int log = 6 + (sizeClass - 1) / kClassesPerDoubling;
+  const int part = (sizeClass - 1) % kClassesPerDoubling + 1;
+  const size_t base = size_t{1} << log;
+  return base + base / kClassesPerDoubling * part;
+}
+
+class Allocator {
+ public:
+  void* allocate(size_t nbytes) {
+    if (nbytes > std::numeric_limits<size_t>::max() / 4) throw std::bad_alloc();
+    const int sizeClass = classOf(nbytes);
+    const size_t capacity = classCapacity(sizeClass);
+    Header* header = take(sizeClass, capacity);
+    if (header == nullptr) header = fromSystem(sizeClass, capacity);
+    header->references.store(1, std::memory_order_relaxed);
+    return header + 1;
+  }
+
+  void release(Header* header) {
+    if (header->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    std::unique_lock lock(mutex_);
+    statistics_.alive -= header->capacity;
+    if (statistics_.recycled + header->capacity <= kRecycleLimit) {
+      statistics_.recycled += header->capacity;
+      header->nextFree = free_[header->sizeClass];
+      free_[header->sizeClass] = header;
+      return;
+    }
+    lock.unlock();
+    std::free(header);
+  }
+
+  void trim() {
+    std::lock_guard lock(mutex_);
+    for (Header*& list : free_) {
+      while (list != nullptr) {
+        Header* next = list->nextFree;
+        statistics_.recycled -= list->capacity;
+        std::free(list);
+        list = next;
+      }
+    }
+  }
+
+  MemoryStatistics statistics() {
+    std::lock_guard lock(mutex_);
+    return statistics_;
+  }
+
+  void resetPeak() {
+    std::lock_guard lock(mutex_);
+    statistics_.peak = statistics_.alive;
+  }
+
+ private:
+  Header* take(int sizeClass, size_t capacity) {
+    std::lock_guard lock(mutex_);
+    statistics_.alive += capacity;
+    if (statistics_.alive > statistics_.peak) statistics_.peak = statistics_.alive;
+    Header* header = free_[sizeClass];
+    if (header != nullptr) {
+      free_[sizeClass] = header->nextFree;
+      statistics_.recycled -= capacity;
+    }
+    return header;
+  }
+
+  Header* fromSystem(int sizeClass, size_t capacity) {
+    void* memory = std::aligned_alloc(kAlignment, capacity + sizeof(Header));
+    if (memory == nullptr) {
+      trim();
+      memory = std::aligned_alloc(kAlignment, capacity + sizeof(Header));
+    }
+    if (memory == nullptr) {
+      std::lock_guard lock(mutex_);
+      statistics_.alive -= capacity;
+      throw std::bad_alloc();
+    }
+    return new (memory) Header{capacity, sizeClass, 1, nullptr};
+  }
+
+  std::mutex mutex_;
+  Header* free_[kClassCount] = {};
+  MemoryStatistics statistics_ = {};
+};
+
+// Never destroyed: finalizers of other threads may still release buffers while the process ends.
+Allocator& allocator() {
+  static Allocator& instance = *new Allocator;
+  return instance;
+}
+
+Header* headerOf(void* buffer) { return static_cast<Header*>(buffer) - 1; }
+
+}  // namespace
+
+void* allocateBuffer(size_t nbytes) { return allocator().allocate(nbytes); }
+size_t bufferCapacity(const void* buffer) { return (static_cast<const Header*>(buffer) - 1)->capacity; }
+void retainBuffer(void* buffer) { headerOf(buffer)->references.fetch_add(1, std::memory_order_relaxed); }
+void releaseBuffer(void* buffer) { allocator().release(headerOf(buffer)); }
+void trimBuffers() { allocator().trim(); }
+void resetPeak() { allocator().resetPeak(); }
+MemoryStatistics memoryStatistics() { return allocator().statistics(); }
+
+}  // namespace flambeau

@@ -1,0 +1,31 @@
+// Buffers for tensor storage: 64-byte aligned, reference counted, recycled by size class.
+//
+// Fresh memory is slow (page faults cost more than the arithmetic done on it), so a released buffer is kept
+// in a free list of its size class and handed out again. The free lists are bounded: beyond the limit a
+// buffer goes back to the system.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace flambeau {
+
+struct MemoryStatistics {
+  int64_t alive;     // bytes in buffers handed out and not yet released
+  int64_t recycled;  // bytes waiting in the free lists
+  int64_t peak;      // the largest `alive` seen so far
+};
+
+// A buffer of at least `nbytes` bytes with a reference count of one. Throws std::bad_alloc.
+void* allocateBuffer(size_t nbytes);
+// The bytes really set aside for a buffer (its size class).
+size_t bufferCapacity(const void* buffer);
+// Adds a reference; may be called from any thread that holds one.
+void retainBuffer(void* buffer);
+// Drops a reference; the last one recycles the buffer.
+void releaseBuffer(void* buffer);
+// Gives all recycled buffers back to the system.
+void trimBuffers();
+void resetPeak();
+MemoryStatistics memoryStatistics();
+
+}  // namespace flambeau

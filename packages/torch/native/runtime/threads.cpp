@@ -1,0 +1,126 @@
+#include "runtime/threads.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+namespace flambeau {
+namespace {
+
+// A worker looks for the next job for a while before it sleeps: consecutive kernels follow within microseconds.
+constexpr int kSpins = 4000;
+
+void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+// Cores this process may run on, which in a container are fewer than the machine has.
+int availableCores() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+class ThreadPool {
+ public:
+  int count() const { return count_.load(std::memory_order_relaxed); }
+  void setCount(int count) { count_.store(std::max(1, count), std::memory_order_relaxed); }
+
+  void run(void (*task)(void*, int), void* context, int tasks) {
+    std::unique_lock busy(caller_, std::try_to_lock);
+    if (!busy.owns_lock() || tasks == 1) {
+      for (int i = 0; i < tasks; ++i) task(context, i);
+      return;
+    }
+    grow(std::min(tasks, count()) - 1);
+    failure_ = nullptr;
+    task_ = task;
+    context_ = context;
+    tasks_ = tasks;
+    next_.store(0, std::memory_order_relaxed);
+    pending_.store(static_cast<int>(workers_), std::memory_order_relaxed);
+    {
+      std::lock_guard lock(mutex_);
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    drain();
+    while (pending_.load(std::memory_order_acquire) != 0) pause();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  void grow(int wanted) {
+    for (; workers_ < wanted; ++workers_) {
+      const uint64_t seen = generation_.load(std::memory_order_relaxed);
+      std::thread([this, seen] { work(seen); }).detach();
+    }
+  }
+
+  void drain() {
+    for (int i = next_.fetch_add(1); i < tasks_; i = next_.fetch_add(1)) {
+      try {
+        task_(context_, i);
+      } catch (...) {
+        std::lock_guard lock(mutex_);
+        failure_ = std::current_exception();
+      }
+    }
+  }
+
+  void work(uint64_t seen) {
+    for (;;) {
+      int spins = 0;
+      while (generation_.load(std::memory_order_acquire) == seen && spins < kSpins) {
+        pause();
+        ++spins;
+      }
+      if (spins == kSpins) {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
+      }
+      ++seen;
+      drain();
+      pending_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  std::atomic<int> count_{availableCores()};
+  std::mutex caller_;  // held by the thread whose job is running
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<uint64_t> generation_{0};
+  std::atomic<int> next_{0}, pending_{0};
+  void (*task_)(void*, int) = nullptr;
+  void* context_ = nullptr;
+  int tasks_ = 0;
+  int workers_ = 0;
+  std::exception_ptr failure_;
+};
+
+// Never destroyed: its threads run until the process ends.
+ThreadPool& pool() {
+  static ThreadPool& instance = *new ThreadPool;
+  return instance;
+}
+
+}  // namespace
+
+int threadCount() { return pool().count(); }
+void setThreadCount(int count) { pool().setCount(count); }
+void runTasks(void (*task)(void*, int), void* context, int tasks) { pool().run(task, context, tasks); }
+
+}  // namespace flambeau

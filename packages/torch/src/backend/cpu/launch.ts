@@ -1,0 +1,116 @@
+/** Writes the arguments of a kernel into the block from which it reads them. */
+import { type DType, int64 } from "../../core/dtype.js";
+import { firstScalarSlot, paramBits, params, slotAddress } from "../native.js";
+import type { ArrayView, Scalar } from "../view.js";
+
+let cursor = 1;
+
+/** Starts a new argument list. */
+export function begin(): void {
+  cursor = 1;
+}
+
+/** Appends a number, a dtype id, a flag (0 or 1) or a code. */
+export function put(value: number): void {
+  params[cursor++] = value;
+}
+
+export function putList(values: readonly number[]): void {
+  for (let i = 0; i < values.length; i++) params[cursor++] = values[i] as number;
+}
+
+/** Appends a scalar in the form in which a kernel reads one of this dtype. */
+export function putScalar(value: Scalar, dtype: DType): void {
+  if (dtype === int64) paramBits[cursor++] = toBigInt(value);
+  else params[cursor++] = Number(value);
+}
+
+/** Appends the address of a view's first element. */
+export function putAddress(view: ArrayView): void {
+  params[cursor++] = view.storage.pointer() + view.offset * view.dtype.itemsize;
+}
+
+/** Appends address and strides of a view as it broadcasts to a shape (missing and size-1 dims get stride 0). */
+export function putBroadcast(view: ArrayView, shape: readonly number[]): void {
+  putAddress(view);
+  const { sizes, strides } = view;
+  const missing = shape.length - sizes.length;
+  for (let d = 0; d < missing; d++) params[cursor++] = 0;
+  for (let d = 0; d < sizes.length; d++) {
+    params[cursor++] = sizes[d] === 1 ? 0 : (strides[d] as number);
+  }
+}
+
+/**
+ * Appends what `StridedLoop` of kernels/iterator.h reads: the shape of the first view (the output), then every
+ * view's address and strides as it broadcasts to that shape.
+ */
+export function putLoop(...views: readonly ArrayView[]): void {
+  const shape = (views[0] as ArrayView).sizes;
+  if (views.every((view) => view.contiguousFlag && sameSizes(view.sizes, shape))) {
+    put(1);
+    put(numelOf(shape));
+    for (const view of views) {
+      putAddress(view);
+      put(1);
+    }
+    return;
+  }
+  put(shape.length);
+  putList(shape);
+  for (const view of views) putBroadcast(view, shape);
+}
+
+/** The status of the kernel that just ran: 0, or the code of an error whose detail is in `errorDetail`. */
+export function status(): number {
+  return params[0] as number;
+}
+
+export function errorDetail(): number {
+  return params[1] as number;
+}
+
+/** A result that a kernel left behind with `Params::result`. */
+export function resultAt(index: number): number {
+  return params[index + 1] as number;
+}
+
+/** Writes a scalar where kernels can read it as an operand of the given dtype, and returns its address. */
+export function scalarAddress(value: Scalar, dtype: DType, place = 0): number {
+  const slot = firstScalarSlot + place;
+  const bytes = scalarViews[dtype.id] as { [index: number]: number | bigint };
+  const index = slot * (8 / dtype.itemsize);
+  if (dtype === int64) bytes[index] = toBigInt(value);
+  else if (dtype.name === "bool") bytes[index] = value ? 1 : 0;
+  else bytes[index] = typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : Number(value);
+  return slotAddress(slot);
+}
+
+const scalarViews = [
+  new Float32Array(params.buffer),
+  params,
+  paramBits,
+  new Int32Array(params.buffer),
+  new Int16Array(params.buffer),
+  new Int8Array(params.buffer),
+  new Uint8Array(params.buffer),
+  new Uint8Array(params.buffer),
+];
+
+function toBigInt(value: Scalar): bigint {
+  if (typeof value === "bigint") return value;
+  return Number.isFinite(Number(value)) ? BigInt(Math.trunc(Number(value))) : -(2n ** 63n);
+}
+
+function sameSizes(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function numelOf(shape: readonly number[]): number {
+  let n = 1;
+  for (const size of shape) n *= size;
+  return n;
+}

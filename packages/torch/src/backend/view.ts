@@ -1,0 +1,18 @@
+/** What a kernel needs to know of a tensor: where its elements are, and of which type. */
+import type { DType } from "../core/dtype.js";
+import type { Storage } from "../core/storage.js";
+
+/** Elements in memory: element `(i, j, …)` is at `offset + i * strides[0] + j * strides[1] + …` of the storage. */
+export interface ArrayView {
+  readonly storage: Storage;
+  /** In elements, as the strides. */
+  readonly offset: number;
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly dtype: DType;
+  /** Whether the elements stand in row-major order without gaps. */
+  readonly contiguousFlag: boolean;
+}
+
+/** A number as it stands beside tensors. */
+export type Scalar = number | bigint | boolean;

@@ -1,0 +1,137 @@
+/**
+ * Element types, their sizes and the rules by which they combine.
+ *
+ * Source: https://pytorch.org/docs/stable/tensor_attributes.html
+ */
+
+type TypedArrayConstructor =
+  | Float32ArrayConstructor
+  | Float64ArrayConstructor
+  | BigInt64ArrayConstructor
+  | Int32ArrayConstructor
+  | Int16ArrayConstructor
+  | Int8ArrayConstructor
+  | Uint8ArrayConstructor;
+
+/** The typed arrays whose memory a tensor can share. */
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray;
+
+/** Kinds of number in the order in which they win over each other in type promotion. */
+export const enum Category {
+  Bool,
+  Integer,
+  Floating,
+}
+
+/** The type of a tensor's elements: `torch.float32`, `torch.long`, … There is one object per type. */
+export class DType {
+  /** @internal */
+  constructor(
+    /** PyTorch's name without the namespace, such as `"float32"`. */
+    readonly name: string,
+    /** @internal The number by which kernels know the type (kernels/kernel.h). */
+    readonly id: number,
+    /** Bytes an element takes. */
+    readonly itemsize: number,
+    /** @internal */
+    readonly category: Category,
+    /** @internal */
+    readonly arrayType: TypedArrayConstructor,
+  ) {}
+
+  /** Whether elements are floating-point numbers. */
+  get isFloatingPoint(): boolean {
+    return this.category === Category.Floating;
+  }
+
+  /** Whether elements are complex numbers. */
+  get isComplex(): boolean {
+    return false;
+  }
+
+  /** Whether elements can be negative. */
+  get isSigned(): boolean {
+    return this !== uint8 && this !== bool;
+  }
+
+  toString(): string {
+    return `torch.${this.name}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+export const float32 = new DType("float32", 0, 4, Category.Floating, Float32Array);
+export const float64 = new DType("float64", 1, 8, Category.Floating, Float64Array);
+export const int64 = new DType("int64", 2, 8, Category.Integer, BigInt64Array);
+export const int32 = new DType("int32", 3, 4, Category.Integer, Int32Array);
+export const int16 = new DType("int16", 4, 2, Category.Integer, Int16Array);
+export const int8 = new DType("int8", 5, 1, Category.Integer, Int8Array);
+export const uint8 = new DType("uint8", 6, 1, Category.Integer, Uint8Array);
+export const bool = new DType("bool", 7, 1, Category.Bool, Uint8Array);
+
+/** Every dtype, at the index of its id. */
+export const dtypes: readonly DType[] = [float32, float64, int64, int32, int16, int8, uint8, bool];
+
+export const float = float32;
+export const double = float64;
+export const long = int64;
+export const int = int32;
+export const short = int16;
+
+let defaultDtype = float32;
+
+/** The dtype of tensors made from numbers; float32 unless it was changed. */
+export function getDefaultDtype(): DType {
+  return defaultDtype;
+}
+
+/**
+ * Sets the dtype of tensors made from numbers.
+ *
+ * @throws TypeError if the dtype is not a floating one.
+ */
+export function setDefaultDtype(dtype: DType): void {
+  if (!(dtype instanceof DType) || !dtype.isFloatingPoint) {
+    throw new TypeError(`only floating-point types are supported as the default type, got ${String(dtype)}`);
+  }
+  defaultDtype = dtype;
+}
+
+/** The dtype of a typed array's elements, or undefined where no dtype matches. */
+export function dtypeOfTypedArray(array: ArrayBufferView): DType | undefined {
+  if (array instanceof Uint8ClampedArray) return uint8;
+  return dtypes.find((dtype) => dtype !== bool && array instanceof dtype.arrayType);
+}
+
+/**
+ * The dtype to which two dtypes are converted when they meet in one operation.
+ *
+ * @example promoteTypes(torch.int32, torch.float32) // torch.float32
+ */
+export function promoteTypes(type1: DType, type2: DType): DType {
+  if (type1 === type2) return type1;
+  if (type1.category !== type2.category) return type1.category > type2.category ? type1 : type2;
+  // uint8 and a signed byte need a type that holds both.
+  if ((type1 === uint8 && type2 === int8) || (type1 === int8 && type2 === uint8)) return int16;
+  return type1.itemsize > type2.itemsize ? type1 : type2;
+}
+
+/** Whether a value of one dtype may be stored in another in place: a float not in an integer, a number not in a bool. */
+export function canCast(from: DType, to: DType): boolean {
+  return from.category <= to.category;
+}

@@ -1,0 +1,227 @@
+/**
+ * The memory behind tensors.
+ *
+ * A storage is freed by the garbage collector, also inside a synchronous loop; nobody disposes of anything.
+ * Small storages are cut from slabs, so that a scalar costs no native allocation of its own. A storage that is
+ * known to be unreachable (a temporary inside an operation) can be given back at once with `release`.
+ */
+import { addon, type BufferHandle, params } from "../backend/native.js";
+import { kernel } from "../backend/native.js";
+
+const slabBytes = 16384;
+const largestInSlab = 512;
+const alignment = 64;
+
+/** Bytes of released buffers that are kept for the next allocation. */
+const poolLimit = 64 * 2 ** 20;
+
+interface Buffer {
+  readonly handle: BufferHandle;
+  readonly address: number;
+  readonly capacity: number;
+}
+
+let slab: BufferHandle | undefined;
+let slabAddress = 0;
+let slabUsed = slabBytes;
+
+const pool = new Map<number, Buffer[]>();
+let pooledBytes = 0;
+
+/** Elements of one array of numbers in memory, shared by the tensors that are views of it. */
+export class Storage {
+  /** How often the memory was changed in place; autograd compares it with what it saw. */
+  version = 0;
+  #address: number;
+  #owner: Buffer | BufferHandle | undefined;
+  readonly #foreign: ArrayBufferLike | undefined;
+
+  private constructor(
+    address: number,
+    readonly nbytes: number,
+    owner: Buffer | BufferHandle | undefined,
+    foreign?: ArrayBufferLike,
+    /** Where the storage begins in the memory of its owner. */
+    readonly byteOffset = 0,
+  ) {
+    this.#address = address;
+    this.#owner = owner;
+    this.#foreign = foreign;
+  }
+
+  /** Memory with undefined content. */
+  static allocate(nbytes: number): Storage {
+    if (nbytes <= largestInSlab) return allocateFromSlab(nbytes, (a, n, owner, at) => new Storage(a, n, owner, undefined, at));
+    const buffer = takeFromPool(nbytes) ?? allocateBuffer(nbytes);
+    const storage = new Storage(buffer.address, nbytes, buffer);
+    temporaries?.push(storage);
+    return storage;
+  }
+
+  /** The memory of a typed array, shared. */
+  static share(array: ArrayBufferView): Storage {
+    addon.locate(array);
+    return new Storage(params[1] as number, array.byteLength, undefined, array.buffer, array.byteOffset);
+  }
+
+  /** A second storage over the same memory, with a version of its own. */
+  alias(): Storage {
+    return new Storage(this.pointer(), this.nbytes, this.#owner, this.#foreign, this.byteOffset);
+  }
+
+  /** The address of the first byte. */
+  pointer(): number {
+    if (this.#foreign !== undefined) this.#checkForeign(this.#foreign);
+    else if (this.#owner === undefined) throw new Error("this tensor's memory was released");
+    return this.#address;
+  }
+
+  /** An ArrayBuffer over the same memory, and where in it the storage begins. */
+  arrayBuffer(): { buffer: ArrayBufferLike; byteOffset: number } {
+    this.pointer();
+    if (this.#foreign !== undefined) return { buffer: this.#foreign, byteOffset: this.byteOffset };
+    const owner = this.#owner as Buffer | BufferHandle;
+    let buffer = sharedBuffers.get(owner);
+    if (buffer === undefined) {
+      params[1] = this.#address - this.byteOffset;
+      params[2] = "capacity" in owner ? owner.capacity : slabBytes;
+      buffer = addon.arrayBuffer();
+      sharedBuffers.set(owner, buffer);
+    }
+    return { buffer, byteOffset: this.byteOffset };
+  }
+
+  /** Whether the memory belongs to an array that the user made. */
+  get isForeign(): boolean {
+    return this.#foreign !== undefined;
+  }
+
+  /**
+   * Gives the memory back at once. Only for a storage that no tensor in reach uses any more; a later use throws.
+   */
+  release(): void {
+    const owner = this.#owner;
+    if (owner === undefined || !("capacity" in owner) || sharedBuffers.has(owner)) return;
+    this.#owner = undefined;
+    this.#address = 0;
+    if (pooledBytes + owner.capacity > poolLimit) return;
+    pooledBytes += owner.capacity;
+    const list = pool.get(owner.capacity);
+    if (list === undefined) pool.set(owner.capacity, [owner]);
+    else list.push(owner);
+  }
+
+  #checkForeign(buffer: ArrayBufferLike): void {
+    if (buffer.byteLength < this.byteOffset + this.nbytes) {
+      throw new Error("the ArrayBuffer that this tensor shares was detached or resized");
+    }
+  }
+}
+
+/** ArrayBuffers made for `asTypedArray`, one for each native buffer. */
+const sharedBuffers = new WeakMap<object, ArrayBuffer>();
+
+function allocateFromSlab(
+  nbytes: number,
+  make: (address: number, nbytes: number, owner: BufferHandle, byteOffset: number) => Storage,
+): Storage {
+  const needed = nbytes <= alignment ? alignment : (nbytes + alignment - 1) & -alignment;
+  if (slab === undefined || slabUsed + needed > slabBytes) {
+    params[1] = slabBytes;
+    slab = addon.allocate();
+    slabAddress = params[1] as number;
+    slabUsed = 0;
+  }
+  const offset = slabUsed;
+  slabUsed += needed;
+  return make(slabAddress + offset, nbytes, slab, offset);
+}
+
+/** Rounds up to one of four sizes between powers of two, so that released buffers fit later requests. */
+function capacityFor(nbytes: number): number {
+  const step = 2 ** (Math.floor(Math.log2(nbytes - 1)) - 2);
+  return Math.ceil(nbytes / step) * step;
+}
+
+function takeFromPool(nbytes: number): Buffer | undefined {
+  if (pooledBytes === 0) return undefined;
+  const buffer = pool.get(capacityFor(nbytes))?.pop();
+  if (buffer !== undefined) pooledBytes -= buffer.capacity;
+  return buffer;
+}
+
+function allocateBuffer(nbytes: number): Buffer {
+  const capacity = capacityFor(nbytes);
+  params[1] = capacity;
+  const handle = addon.allocate();
+  return { handle, address: params[1] as number, capacity };
+}
+
+let temporaries: Storage[] | undefined;
+
+/**
+ * Runs a function and gives back at once the memory of every tensor made in it, but for the storages that
+ * `kept` names in its result. Only for code in which nothing else can hold on to such a tensor.
+ */
+export function releasingTemporaries<T>(body: () => T, kept: (result: T) => Iterable<Storage>): T {
+  const outer = temporaries;
+  const mine: Storage[] = [];
+  temporaries = mine;
+  try {
+    const result = body();
+    if (mine.length > 0) {
+      const keep = new Set(kept(result));
+      for (const storage of mine) {
+        if (!keep.has(storage)) storage.release();
+        else outer?.push(storage);
+      }
+    }
+    return result;
+  } finally {
+    temporaries = outer;
+  }
+}
+
+/** Runs user code in which tensors may be kept anywhere: nothing made in it is given back early. */
+export function keepingTemporaries<T>(body: () => T): T {
+  const outer = temporaries;
+  temporaries = undefined;
+  try {
+    return body();
+  } finally {
+    temporaries = outer;
+  }
+}
+
+const memoryStats = kernel("memoryStats");
+const trimMemory = kernel("trimMemory");
+const resetPeakMemory = kernel("resetPeakMemory");
+
+/** What the storages of all tensors in the process take, in bytes. */
+export interface MemoryStats {
+  /** In use by tensors (or not yet seen as garbage by the collector). */
+  alive: number;
+  /** Waiting to be used again. */
+  recycled: number;
+  /** The most that was ever in use at once. */
+  peak: number;
+}
+
+/** Bytes of tensor memory alive, recycled and at the peak. */
+export function stats(): MemoryStats {
+  memoryStats();
+  const [, alive, recycled, peak] = params as unknown as [number, number, number, number];
+  return { alive: alive - pooledBytes, recycled: recycled + pooledBytes, peak };
+}
+
+/** Gives recycled memory back to the system. */
+export function emptyCache(): void {
+  pool.clear();
+  pooledBytes = 0;
+  trimMemory();
+}
+
+/** Starts to measure the peak anew. */
+export function resetPeakMemoryStats(): void {
+  resetPeakMemory();
+}

@@ -1,0 +1,34 @@
+/** Array views over typed arrays, for tests of kernels below the level of tensors. */
+import type { ArrayView } from "../../src/backend/view.js";
+import { bool, type DType, dtypeOfTypedArray, type TypedArray } from "../../src/core/dtype.js";
+import { Storage } from "../../src/core/storage.js";
+
+export interface ViewOptions {
+  strides?: readonly number[];
+  offset?: number;
+  /** Only needed for bool, which has no typed array of its own. */
+  dtype?: DType;
+}
+
+export function rowMajor(sizes: readonly number[]): number[] {
+  const strides = new Array<number>(sizes.length);
+  let step = 1;
+  for (let d = sizes.length - 1; d >= 0; d--) {
+    strides[d] = step;
+    step *= Math.max(1, sizes[d] as number);
+  }
+  return strides;
+}
+
+/** A view that shares the memory of `array`. */
+export function viewOf(array: TypedArray, sizes: readonly number[] = [array.length], options: ViewOptions = {}): ArrayView {
+  const dtype = options.dtype ?? (dtypeOfTypedArray(array) as DType);
+  const strides = options.strides ?? rowMajor(sizes);
+  const contiguousFlag = options.strides === undefined || `${strides}` === `${rowMajor(sizes)}`;
+  return { storage: Storage.share(array), offset: options.offset ?? 0, sizes, strides, dtype, contiguousFlag };
+}
+
+/** A bool view over 0s and 1s. */
+export function boolViewOf(values: readonly (boolean | number)[], sizes?: readonly number[]): ArrayView {
+  return viewOf(Uint8Array.from(values, Number), sizes, { dtype: bool });
+}
