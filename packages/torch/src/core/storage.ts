@@ -5,8 +5,7 @@
  * Small storages are cut from slabs, so that a scalar costs no native allocation of its own. A storage that is
  * known to be unreachable (a temporary inside an operation) can be given back at once with `release`.
  */
-import { addon, type BufferHandle, params } from "../backend/native.js";
-import { kernel } from "../backend/native.js";
+import { addon, type BufferHandle, kernel, params } from "../backend/native.js";
 
 const slabBytes = 16384;
 const largestInSlab = 512;
@@ -51,10 +50,15 @@ export class Storage {
 
   /** Memory with undefined content. */
   static allocate(nbytes: number): Storage {
-    if (nbytes <= largestInSlab) return allocateFromSlab(nbytes, (a, n, owner, at) => new Storage(a, n, owner, undefined, at));
-    const buffer = takeFromPool(nbytes) ?? allocateBuffer(nbytes);
-    const storage = new Storage(buffer.address, nbytes, buffer);
-    temporaries?.push(storage);
+    let storage: Storage;
+    if (nbytes <= largestInSlab) {
+      const byteOffset = reserveInSlab(nbytes);
+      storage = new Storage(slabAddress + byteOffset, nbytes, slab, undefined, byteOffset);
+    } else {
+      const buffer = takeFromPool(nbytes) ?? allocateBuffer(nbytes);
+      storage = new Storage(buffer.address, nbytes, buffer);
+    }
+    traced?.push(storage);
     return storage;
   }
 
@@ -121,20 +125,18 @@ export class Storage {
 /** ArrayBuffers made for `asTypedArray`, one for each native buffer. */
 const sharedBuffers = new WeakMap<object, ArrayBuffer>();
 
-function allocateFromSlab(
-  nbytes: number,
-  make: (address: number, nbytes: number, owner: BufferHandle, byteOffset: number) => Storage,
-): Storage {
-  const needed = nbytes <= alignment ? alignment : (nbytes + alignment - 1) & -alignment;
-  if (slab === undefined || slabUsed + needed > slabBytes) {
+/** Sets bytes of the current slab aside, of a new one where it is full, and returns where they begin in it. */
+function reserveInSlab(nbytes: number): number {
+  const needed = Math.max(alignment, (nbytes + alignment - 1) & -alignment);
+  if (slabUsed + needed > slabBytes) {
     params[1] = slabBytes;
     slab = addon.allocate();
     slabAddress = params[1] as number;
     slabUsed = 0;
   }
-  const offset = slabUsed;
+  const byteOffset = slabUsed;
   slabUsed += needed;
-  return make(slabAddress + offset, nbytes, slab, offset);
+  return byteOffset;
 }
 
 /** Rounds up to one of four sizes between powers of two, so that released buffers fit later requests. */
@@ -157,39 +159,32 @@ function allocateBuffer(nbytes: number): Buffer {
   return { handle, address: params[1] as number, capacity };
 }
 
-let temporaries: Storage[] | undefined;
+let traced: Storage[] | undefined;
 
 /**
- * Runs a function and gives back at once the memory of every tensor made in it, but for the storages that
- * `kept` names in its result. Only for code in which nothing else can hold on to such a tensor.
+ * Runs a function and returns, next to its result, every storage made in it, so that the caller can release
+ * those that nothing refers to any more.
  */
-export function releasingTemporaries<T>(body: () => T, kept: (result: T) => Iterable<Storage>): T {
-  const outer = temporaries;
-  const mine: Storage[] = [];
-  temporaries = mine;
+export function tracingStorages<T>(body: () => T): [result: T, made: Storage[]] {
+  const outer = traced;
+  const made: Storage[] = [];
+  traced = made;
   try {
-    const result = body();
-    if (mine.length > 0) {
-      const keep = new Set(kept(result));
-      for (const storage of mine) {
-        if (!keep.has(storage)) storage.release();
-        else outer?.push(storage);
-      }
-    }
-    return result;
+    return [body(), made];
   } finally {
-    temporaries = outer;
+    traced = outer;
+    if (outer !== undefined) for (const storage of made) outer.push(storage);
   }
 }
 
-/** Runs user code in which tensors may be kept anywhere: nothing made in it is given back early. */
+/** Runs code of the user, which may keep tensors anywhere: nothing made in it is traced. */
 export function keepingTemporaries<T>(body: () => T): T {
-  const outer = temporaries;
-  temporaries = undefined;
+  const outer = traced;
+  traced = undefined;
   try {
     return body();
   } finally {
-    temporaries = outer;
+    traced = outer;
   }
 }
 

@@ -1,0 +1,190 @@
+/**
+ * Descriptions of parameters, from which a call is checked and read.
+ *
+ * The rule by which PyTorch's arguments become positional or named is applied here, once for every function:
+ * the first optional parameter that is a flag, a word, a dtype, a device or a generator, and each one after it,
+ * is named in a trailing options object; so is every keyword-only one.
+ */
+import { DType } from "../core/dtype.js";
+import { Generator } from "../core/generator.js";
+import { Tensor } from "../core/tensor.js";
+import type { Scalar } from "../backend/view.js";
+
+/** One parameter of a function. */
+export interface Param<T> {
+  /** What is expected, for messages: `"Tensor"`, `"int"`. */
+  readonly expected: string;
+  /** The value in the form in which the function wants it, or `invalid`. */
+  read(value: unknown): T | typeof invalid;
+  readonly isOptional: boolean;
+  readonly defaultValue: T | undefined;
+  /** Named from here on if it is optional (a flag, a word, a dtype, a device, a generator). */
+  readonly endsPositional: boolean;
+  /** Accepted only by name, also if it is required. */
+  readonly isKeyword: boolean;
+  /** Whether `null` is a value of its own rather than the lack of one. */
+  readonly acceptsNull: boolean;
+  /** May be given as several arguments instead of one array. */
+  readonly isSpread: boolean;
+  /** Holds tensors that take part in autograd. */
+  readonly holds: "tensor" | "tensors" | undefined;
+}
+
+/** What `read` returns for a value of the wrong kind. */
+export const invalid: unique symbol = Symbol("invalid");
+
+export type ValueOf<P> = P extends Param<infer T> ? T : never;
+/** The arguments of a call, by name. */
+export type ValuesOf<P> = { [K in keyof P]: ValueOf<P[K]> };
+
+/** Parameters by name, in PyTorch's order. */
+export type Params = Record<string, Param<unknown>>;
+
+function param<T>(expected: string, read: Param<T>["read"], traits: Partial<Param<T>> = {}): Param<T> {
+  return {
+    expected,
+    read,
+    isOptional: false,
+    defaultValue: undefined,
+    endsPositional: false,
+    isKeyword: false,
+    acceptsNull: false,
+    isSpread: false,
+    holds: undefined,
+    ...traits,
+  };
+}
+
+/** A parameter that may be left out, which then has the default value. */
+export function optional<T>(of: Param<T>): Param<T | undefined>;
+export function optional<T>(of: Param<T>, defaultValue: T): Param<T>;
+export function optional<T>(of: Param<T>, defaultValue?: T): Param<T | undefined> {
+  return { ...(of as Param<T | undefined>), isOptional: true, defaultValue };
+}
+
+/** A parameter that PyTorch accepts only by name. */
+export function keyword<T>(of: Param<T>): Param<T> {
+  return { ...of, isKeyword: true };
+}
+
+/** A parameter for which `null` means something, as `None` does. */
+export function nullable<T>(of: Param<T>): Param<T | null> {
+  return { ...(of as Param<T | null>), acceptsNull: true };
+}
+
+function asInteger(value: unknown): number | typeof invalid {
+  if (typeof value === "number") return Number.isInteger(value) ? value : invalid;
+  if (typeof value === "bigint") return Number(value);
+  return invalid;
+}
+
+function asIntegers(value: unknown): readonly number[] | typeof invalid {
+  if (!Array.isArray(value)) return invalid;
+  for (let i = 0; i < value.length; i++) {
+    if (!Number.isInteger(value[i])) {
+      if (typeof value[i] !== "bigint") return invalid;
+      return asIntegers(value.map((item) => (typeof item === "bigint" ? Number(item) : item)));
+    }
+  }
+  return value;
+}
+
+export const tensor: Param<Tensor> = param("Tensor", (value) => (value instanceof Tensor ? value : invalid), {
+  holds: "tensor",
+});
+
+export const tensors: Param<readonly Tensor[]> = param(
+  "list of Tensors",
+  (value) => (Array.isArray(value) && value.every((item) => item instanceof Tensor) ? value : invalid),
+  { holds: "tensors" },
+);
+
+/** Tensors, spread or in one array. */
+export const spreadTensors: Param<readonly Tensor[]> = { ...tensors, isSpread: true };
+
+export const scalar: Param<Scalar> = param("Number", (value) =>
+  typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" ? value : invalid,
+);
+
+/** A tensor, or a number in its place. */
+export type Operand = Tensor | Scalar;
+
+export const operand: Param<Operand> = param(
+  "Tensor or Number",
+  (value) =>
+    value instanceof Tensor || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
+      ? value
+      : invalid,
+  { holds: "tensor" },
+);
+
+export const number: Param<number> = param("float", (value) => {
+  if (typeof value === "number") return value;
+  return typeof value === "bigint" ? Number(value) : invalid;
+});
+
+export const int: Param<number> = param("int", asInteger);
+
+export const bigint: Param<number | bigint> = param("int", (value) =>
+  typeof value === "bigint" ? value : asInteger(value),
+);
+
+/** Several whole numbers in one array. */
+export const ints: Param<readonly number[]> = param("tuple of ints", asIntegers);
+
+/** One whole number or several. */
+export const intOrInts: Param<readonly number[]> = param("int or tuple of ints", (value) => {
+  const one = asInteger(value);
+  return one === invalid ? asIntegers(value) : [one];
+});
+
+/** A size or dims that may be spread: `view(2, 3)` or `view([2, 3])`. */
+export const spreadInts: Param<readonly number[]> = { ...ints, isSpread: true };
+
+/** Dims over which to reduce: one or several; always wrapped by the operation. */
+export const dims: Param<readonly number[]> = { ...intOrInts };
+
+export const flag: Param<boolean> = {
+  ...param<boolean>("bool", (value) => (typeof value === "boolean" ? value : invalid), { endsPositional: true }),
+  isOptional: true,
+  defaultValue: false,
+};
+
+/** A flag that is on unless it is switched off. */
+export const flagOn: Param<boolean> = { ...flag, defaultValue: true };
+
+/** A flag that has to be given; its place stays. */
+export const requiredFlag: Param<boolean> = { ...flag, isOptional: false, defaultValue: undefined };
+
+/** One of several words. */
+export function word<W extends string>(...words: readonly W[]): Param<W> {
+  const expected = `one of ${words.map((one) => `"${one}"`).join(", ")}`;
+  return param<W>(expected, (value) => (words.includes(value as W) ? (value as W) : invalid), { endsPositional: true });
+}
+
+export const text: Param<string> = param("str", (value) => (typeof value === "string" ? value : invalid), {
+  endsPositional: true,
+});
+
+export const dtype: Param<DType> = param("torch.dtype", (value) => (value instanceof DType ? value : invalid), {
+  endsPositional: true,
+});
+
+export const device: Param<"cpu"> = param(
+  'torch.device ("cpu" is the only one)',
+  (value) => (value === "cpu" || value === "cpu:0" ? "cpu" : invalid),
+  { endsPositional: true },
+);
+
+export const generator: Param<Generator> = param(
+  "torch.Generator",
+  (value) => (value instanceof Generator ? value : invalid),
+  { endsPositional: true },
+);
+
+export const callable: Param<(...args: never[]) => unknown> = param("function", (value) =>
+  typeof value === "function" ? (value as (...args: never[]) => unknown) : invalid,
+);
+
+/** Anything at all; the function looks for itself. */
+export const anything: Param<unknown> = param("anything", (value) => value);

@@ -1,0 +1,136 @@
+/** Reads the arguments of a call by the description of the parameters, and says clearly what is wrong with them. */
+import { DType } from "../core/dtype.js";
+import { Generator } from "../core/generator.js";
+import { Tensor } from "../core/tensor.js";
+import { invalid, type Param, type Params, type ValuesOf } from "./params.js";
+
+/** A reader of argument lists, made once for each function. */
+export class Signature<P extends Params> {
+  readonly names: readonly string[];
+  readonly #params: readonly Param<unknown>[];
+  /** How many parameters may stand in a place of their own. */
+  readonly #positional: number;
+  readonly #required: number;
+  readonly #spread: number;
+
+  constructor(
+    readonly functionName: string,
+    params: P,
+  ) {
+    this.names = Object.keys(params);
+    this.#params = Object.values(params);
+    const end = this.#params.findIndex((p) => p.isKeyword || (p.isOptional && p.endsPositional));
+    this.#positional = end < 0 ? this.#params.length : end;
+    this.#required = this.#params.slice(0, this.#positional).filter((p) => !p.isOptional).length;
+    this.#spread = this.#params.findIndex((p) => p.isSpread);
+  }
+
+  /**
+   * The arguments by name.
+   *
+   * @throws TypeError if one is missing, unknown, of the wrong kind or in the wrong place.
+   */
+  parse(args: readonly unknown[]): ValuesOf<P> {
+    const given = this.#spread >= 0 ? this.#gatherSpread(args) : args;
+    const values: Record<string, unknown> = {};
+    let positional = given.length;
+    let options: Record<string, unknown> | undefined;
+    if (positional > this.#required && isOptions(given[positional - 1])) {
+      options = given[--positional] as Record<string, unknown>;
+    }
+    if (positional > this.#positional) this.#failExtra(given, positional);
+    for (let i = 0; i < this.#params.length; i++) {
+      const name = this.names[i] as string;
+      const param = this.#params[i] as Param<unknown>;
+      let value = i < positional ? given[i] : undefined;
+      if (options !== undefined && name in options) {
+        if (value !== undefined) throw new TypeError(`${this.functionName}(): argument '${name}' was given twice`);
+        value = options[name];
+      }
+      values[name] = this.#read(param, name, value);
+    }
+    if (options !== undefined) this.#checkOptions(options);
+    return values as ValuesOf<P>;
+  }
+
+  #read(param: Param<unknown>, name: string, value: unknown): unknown {
+    if (value === undefined || (value === null && !param.acceptsNull && param.isOptional)) {
+      if (param.isOptional) return param.defaultValue;
+      throw new TypeError(`${this.functionName}() missing 1 required argument: '${name}'`);
+    }
+    if (value === null && param.acceptsNull) return null;
+    const read = param.read(value);
+    if (read === invalid) {
+      throw new TypeError(
+        `${this.functionName}(): argument '${name}' must be ${param.expected}, not ${describe(value)}`,
+      );
+    }
+    return read;
+  }
+
+  /** Turns `view(2, 3)` into `view([2, 3])`. */
+  #gatherSpread(args: readonly unknown[]): readonly unknown[] {
+    const at = this.#spread;
+    const first = args[at];
+    if (Array.isArray(first) || first === undefined || isOptions(first)) {
+      if (first !== undefined && !isOptions(first)) return args;
+      if (this.#params[at]?.isOptional) return args;
+      // No sizes at all is an empty list: `torch.rand()` makes a scalar.
+      return [...args.slice(0, at), [], ...args.slice(first === undefined ? at + 1 : at)];
+    }
+    let end = args.length;
+    if (isOptions(args[end - 1])) end--;
+    return [...args.slice(0, at), args.slice(at, end), ...args.slice(end)];
+  }
+
+  #checkOptions(options: Record<string, unknown>): void {
+    for (const name of Object.keys(options)) {
+      if (this.names.includes(name)) continue;
+      const known = this.names.slice(this.#required).join(", ");
+      throw new TypeError(
+        `${this.functionName}() got an unexpected option '${name}'${known ? ` (options: ${known})` : ""}`,
+      );
+    }
+  }
+
+  #failExtra(given: readonly unknown[], positional: number): never {
+    const at = this.#positional;
+    const name = this.names[at];
+    const value = given[at];
+    if (name !== undefined && this.#params[at]?.read(value) !== invalid) {
+      const before = given.slice(0, at).map(describeBriefly);
+      const call = [...before, `{ ${name}: ${describeBriefly(value)} }`].join(", ");
+      throw new TypeError(`${this.functionName}(): '${name}' is a named option; write ${this.functionName}(${call})`);
+    }
+    throw new TypeError(
+      `${this.functionName}() takes at most ${at} positional argument${at === 1 ? "" : "s"} but ${positional} were given`,
+    );
+  }
+}
+
+/** Whether a value is a plain object, as options are. */
+export function isOptions(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** What kind of thing a value is, in PyTorch's words where it has some. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return `array of ${value.length ? describe(value[0]) : "nothing"}`;
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  if (typeof value === "string") return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
+  if (typeof value === "boolean") return "bool";
+  if (value instanceof Tensor) return "Tensor";
+  if (typeof value === "object") return value.constructor?.name ?? "object";
+  return typeof value;
+}
+
+function describeBriefly(value: unknown): string {
+  if (value instanceof Tensor) return "tensor";
+  if (value instanceof DType) return value.toString();
+  if (value instanceof Generator) return "generator";
+  if (Array.isArray(value)) return `[${value.map(describeBriefly).join(", ")}]`;
+  return typeof value === "string" ? `"${value}"` : String(value);
+}

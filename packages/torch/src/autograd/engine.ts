@@ -1,0 +1,299 @@
+/**
+ * Walks a graph backward: sums what arrives at each node, runs it, and sends its results on.
+ *
+ * Nodes run in the reverse order of their making, which respects every dependency. Where no graph of the
+ * backward pass itself is wanted (`createGraph`), temporaries go back to the allocator as soon as they were
+ * used: a gradient that the engine made, and that no code of the user has seen, has no other owner.
+ */
+import { keepingTemporaries, type Storage, tracingStorages } from "../core/storage.js";
+import type { Tensor } from "../core/tensor.js";
+import { metaOf } from "./meta.js";
+import { withRecording } from "./modes.js";
+import { AccumulateGrad, type Edge, type Grads, type Node } from "./node.js";
+
+export interface BackwardOptions {
+  /** Keep what the graph has saved, so that it can be walked again. */
+  retainGraph: boolean;
+  /** Record the backward pass itself. */
+  createGraph: boolean;
+}
+
+/** A gradient on its way; `owned` if nothing else refers to its memory. */
+interface Pending {
+  grad: Tensor;
+  owned: boolean;
+}
+
+/** Asks for the gradient that arrives at one input of a node. */
+export interface Capture {
+  readonly edge: Edge;
+  result: Tensor | undefined;
+}
+
+/** A queue that gives the node with the largest sequence number first; leaves come before all others. */
+class ReadyQueue {
+  readonly #heap: Node[] = [];
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  push(node: Node): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(node);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!ReadyQueue.#before(node, heap[parent] as Node)) break;
+      heap[at] = heap[parent] as Node;
+      at = parent;
+    }
+    heap[at] = node;
+  }
+
+  pop(): Node {
+    const heap = this.#heap;
+    const top = heap[0] as Node;
+    const last = heap.pop() as Node;
+    if (heap.length === 0) return top;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && ReadyQueue.#before(heap[child + 1] as Node, heap[child] as Node)) child++;
+      if (!ReadyQueue.#before(heap[child] as Node, last)) break;
+      heap[at] = heap[child] as Node;
+      at = child;
+    }
+    heap[at] = last;
+    return top;
+  }
+
+  static #before(a: Node, b: Node): boolean {
+    if (a instanceof AccumulateGrad !== b instanceof AccumulateGrad) return a instanceof AccumulateGrad;
+    return a.sequence > b.sequence;
+  }
+}
+
+/** How many edges lead to each node that the roots can reach. */
+function countDependencies(roots: readonly Edge[]): Map<Node, number> {
+  const counts = new Map<Node, number>();
+  const stack: Node[] = [];
+  for (const { node } of roots) {
+    if (counts.has(node)) continue;
+    counts.set(node, 0);
+    stack.push(node);
+  }
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    for (const edge of node.edges) {
+      if (edge === undefined) continue;
+      const count = counts.get(edge.node);
+      if (count === undefined) stack.push(edge.node);
+      counts.set(edge.node, (count ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+/** The nodes from which one of the captured edges can be reached. */
+function nodesTowards(captures: readonly Capture[], reachable: Map<Node, number>): Set<Node> {
+  const needed = new Set<Node>(captures.map(({ edge }) => edge.node));
+  // A node is older than those that lead to it, except where an in-place operation gave a base a new node;
+  // so repeat until nothing is added.
+  const nodes = [...reachable.keys()].sort((a, b) => a.sequence - b.sequence);
+  for (let before = -1; before !== needed.size; ) {
+    before = needed.size;
+    for (const node of nodes) {
+      if (!needed.has(node) && node.edges.some((edge) => edge !== undefined && needed.has(edge.node))) needed.add(node);
+    }
+  }
+  return needed;
+}
+
+class Task {
+  readonly #pending = new Map<Node, (Pending | undefined)[]>();
+  readonly #ready = new ReadyQueue();
+  readonly #dependencies: Map<Node, number>;
+  readonly #needed: Set<Node> | undefined;
+  readonly #captures = new Map<Node, Capture[]>();
+
+  constructor(
+    readonly roots: readonly Edge[],
+    readonly options: BackwardOptions,
+    captures: readonly Capture[] | undefined,
+  ) {
+    this.#dependencies = countDependencies(roots);
+    if (captures === undefined) return;
+    this.#needed = nodesTowards(captures, this.#dependencies);
+    for (const capture of captures) {
+      const list = this.#captures.get(capture.edge.node);
+      if (list === undefined) this.#captures.set(capture.edge.node, [capture]);
+      else list.push(capture);
+    }
+  }
+
+  run(grads: readonly Tensor[]): void {
+    const waiting = new Set<Node>();
+    this.roots.forEach((edge, i) => {
+      this.#receive(edge, { grad: grads[i] as Tensor, owned: false });
+      waiting.add(edge.node);
+    });
+    for (const node of waiting) if (this.#dependencies.get(node) === 0) this.#ready.push(node);
+    while (this.#ready.size > 0) this.#visit(this.#ready.pop());
+  }
+
+  /** Adds a gradient to what has arrived at a node's input so far. */
+  #receive({ node, inputNr }: Edge, arriving: Pending): void {
+    let inputs = this.#pending.get(node);
+    if (inputs === undefined) {
+      inputs = [];
+      this.#pending.set(node, inputs);
+    }
+    const present = inputs[inputNr];
+    inputs[inputNr] = present === undefined ? arriving : this.#sum(present, arriving);
+  }
+
+  #sum(a: Pending, b: Pending): Pending {
+    if (this.options.createGraph) return { grad: a.grad.add(b.grad), owned: false };
+    if (!a.owned && b.owned) return this.#sum(b, a);
+    const grad = a.owned && a.grad.dtype === b.grad.dtype ? a.grad.add_(b.grad) : a.grad.add(b.grad);
+    if (b.owned) b.grad.storage.release();
+    return { grad, owned: true };
+  }
+
+  #visit(node: Node): void {
+    const inputs = this.#pending.get(node) ?? [];
+    this.#pending.delete(node);
+    this.#runTensorHooks(node, inputs);
+    for (const capture of this.#captures.get(node) ?? []) {
+      const pending = inputs[capture.edge.inputNr];
+      if (pending !== undefined) pending.owned = false;
+      capture.result = pending?.grad;
+    }
+    if (node instanceof AccumulateGrad) {
+      if (this.#needed === undefined) this.#accumulate(node.variable, inputs[0]);
+      return;
+    }
+    const results = this.#isNeeded(node) ? this.#evaluate(node, inputs) : [];
+    node.edges.forEach((edge, i) => {
+      if (edge === undefined) return;
+      const result = results[i];
+      if (result !== undefined) this.#receive(edge, result);
+      const left = (this.#dependencies.get(edge.node) as number) - 1;
+      this.#dependencies.set(edge.node, left);
+      if (left === 0) this.#ready.push(edge.node);
+    });
+  }
+
+  /** Whether anything beyond the node is wanted. */
+  #isNeeded(node: Node): boolean {
+    if (this.#needed === undefined) return true;
+    return node.edges.some((edge) => edge !== undefined && this.#needed?.has(edge.node));
+  }
+
+  #runTensorHooks(node: Node, inputs: (Pending | undefined)[]): void {
+    node.outputs.forEach(({ meta }, i) => {
+      const pending = inputs[i];
+      if (meta === undefined || pending === undefined) return;
+      for (const hook of [...(meta.hooks?.values() ?? [])]) {
+        pending.owned = false;
+        const replaced = keepingTemporaries(() => hook(pending.grad));
+        if (replaced !== undefined && replaced !== null) pending.grad = replaced;
+      }
+      if (meta.retainsGrad) {
+        meta.grad = pending.grad;
+        pending.owned = false;
+      }
+    });
+  }
+
+  #evaluate(node: Node, inputs: (Pending | undefined)[]): (Pending | undefined)[] {
+    const grads: Grads = Array.from({ length: node.outputs.length }, (_, i) => inputs[i]?.grad);
+    if (grads.every((grad) => grad === undefined)) return [];
+    const results =
+      this.options.createGraph || isSeenByUser(node)
+        ? keepingTemporaries(() => applyWithHooks(node, grads)).map(shared)
+        : this.#applyReleasing(node, grads, inputs);
+    if (!this.options.retainGraph) node.release();
+    return results;
+  }
+
+  /** Runs a node, gives its temporaries back, and finds out which of its results nothing else refers to. */
+  #applyReleasing(node: Node, grads: Grads, inputs: readonly (Pending | undefined)[]): (Pending | undefined)[] {
+    const [results, made] = tracingStorages(() => node.apply(grads));
+    const uses = new Map<Storage, number>();
+    for (const grad of results) if (grad !== undefined) uses.set(grad.storage, (uses.get(grad.storage) ?? 0) + 1);
+    for (const storage of made) if (!uses.has(storage)) storage.release();
+    const pending = results.map(
+      (grad) => grad && { grad, owned: uses.get(grad.storage) === 1 && made.includes(grad.storage) },
+    );
+    for (const input of inputs) if (input?.owned) this.#retire(input.grad, pending, uses);
+    return pending;
+  }
+
+  /** Gives back a gradient that was used up, or passes its ownership on to the one result that is still in it. */
+  #retire(grad: Tensor, results: readonly (Pending | undefined)[], uses: ReadonlyMap<Storage, number>): void {
+    const count = uses.get(grad.storage) ?? 0;
+    if (count === 0) grad.storage.release();
+    if (count !== 1) return;
+    const heir = results.find((result) => result?.grad.storage === grad.storage);
+    if (heir !== undefined) heir.owned = true;
+  }
+
+  #accumulate(variable: Tensor, pending: Pending | undefined): void {
+    if (pending === undefined) return;
+    const meta = metaOf(variable);
+    const { grad, owned } = pending;
+    if (meta.grad === null) {
+      if (this.options.createGraph) meta.grad = grad;
+      else if (owned && grad.contiguousFlag && grad.nbytes === grad.storage.nbytes) meta.grad = grad;
+      else meta.grad = grad.clone().detach();
+    } else if (this.options.createGraph) {
+      meta.grad = meta.grad.add(grad);
+    } else {
+      meta.grad.add_(grad);
+      if (owned) grad.storage.release();
+    }
+  }
+}
+
+function shared(grad: Tensor | undefined): Pending | undefined {
+  return grad && { grad, owned: false };
+}
+
+/** Whether code of the user gets hold of gradients at a node. */
+function isSeenByUser(node: Node): boolean {
+  return node.runsUserCode || node.preHooks !== undefined || node.postHooks !== undefined;
+}
+
+function orNull(grads: Grads): (Tensor | null)[] {
+  return grads.map((grad) => grad ?? null);
+}
+
+function orUndefined(grads: readonly (Tensor | null)[]): Grads {
+  return grads.map((grad) => grad ?? undefined);
+}
+
+function applyWithHooks(node: Node, incoming: Grads): Grads {
+  let grads = incoming;
+  for (const hook of [...(node.preHooks?.values() ?? [])]) {
+    const replaced = hook(orNull(grads));
+    if (replaced) grads = orUndefined(replaced);
+  }
+  let results = node.apply(grads);
+  for (const hook of [...(node.postHooks?.values() ?? [])]) {
+    const replaced = hook(orNull(results), orNull(grads));
+    if (replaced) results = orUndefined(replaced);
+  }
+  return results;
+}
+
+/** Sends gradients backward from the roots; with `captures`, only towards those, and leaves stay as they are. */
+export function runBackward(
+  roots: readonly Edge[],
+  grads: readonly Tensor[],
+  options: BackwardOptions,
+  captures?: readonly Capture[],
+): void {
+  withRecording(options.createGraph, () => new Task(roots, options, captures).run(grads));
+}

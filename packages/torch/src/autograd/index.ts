@@ -1,0 +1,2 @@
+/** `torch.autograd`. */
+export { backward, grad } from "./backward.js";

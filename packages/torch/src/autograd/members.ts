@@ -1,0 +1,146 @@
+/** What autograd adds to a tensor: `requiresGrad`, `grad`, `gradFn`, `backward`, hooks. */
+import { installMembers } from "../core/members.js";
+import { sameShape } from "../core/shape.js";
+import { Tensor } from "../core/tensor.js";
+import { backward, type BackwardArguments } from "./backward.js";
+import { metaOf, type TensorHook } from "./meta.js";
+import { isGradEnabled } from "./modes.js";
+import { addHook, gradEdge, type Node, type RemovableHandle } from "./node.js";
+import { currentNode } from "./views.js";
+
+export class AutogradMembers {
+  /** The function that computes the gradient of the operation which made this tensor; null for a leaf. */
+  get gradFn(): Node | null {
+    return currentNode(self(this));
+  }
+
+  /** Which output of `gradFn` this tensor is. */
+  get outputNr(): number {
+    return self(this).autograd?.outputNr ?? 0;
+  }
+
+  /** Whether gradients are computed for this tensor. Only a leaf's can be set. */
+  get requiresGrad(): boolean {
+    const tensor = self(this);
+    if (tensor.autograd?.requiresGrad) return true;
+    return (tensor.autograd !== undefined || tensor.base !== undefined) && currentNode(tensor) !== null;
+  }
+
+  set requiresGrad(wanted: boolean) {
+    const tensor = self(this);
+    if (typeof wanted !== "boolean") throw new TypeError(`requiresGrad must be a bool, not ${typeof wanted}`);
+    if (!tensor.isLeaf) {
+      if (wanted) return;
+      throw new Error(
+        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use varNoGrad = var.detach().",
+      );
+    }
+    if (wanted && !tensor.dtype.isFloatingPoint) {
+      throw new Error("only Tensors of floating point and complex dtype can require gradients");
+    }
+    if (wanted && tensor.inference && isGradEnabled()) {
+      throw new Error("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
+    }
+    metaOf(tensor).requiresGrad = wanted;
+  }
+
+  /** Whether the tensor was made by the user rather than by a recorded operation. */
+  get isLeaf(): boolean {
+    return self(this).gradFn === null;
+  }
+
+  /** The gradient that `backward` has added up so far; null before the first. */
+  get grad(): Tensor | null {
+    return self(this).autograd?.grad ?? null;
+  }
+
+  set grad(grad: Tensor | null) {
+    const tensor = self(this);
+    if (grad !== null && grad !== undefined) checkGrad(tensor, grad);
+    metaOf(tensor).grad = grad ?? null;
+  }
+
+  /** Whether `grad` of a tensor that is no leaf is kept. */
+  get retainsGrad(): boolean {
+    return self(this).autograd?.retainsGrad ?? false;
+  }
+
+  /** Whether the tensor was made in inference mode. */
+  isInference(this: Tensor): boolean {
+    return this.inference;
+  }
+
+  /** Switches the computation of gradients for this leaf on or off, and returns it. */
+  requiresGrad_(this: Tensor, requiresGrad = true): Tensor {
+    this.requiresGrad = requiresGrad;
+    return this;
+  }
+
+  /**
+   * Computes the gradients of the leaves that this tensor was made from, and adds them to their `grad`.
+   *
+   * @param gradient the gradient of some outer function with respect to this tensor, of its shape; may be left
+   *   out for a tensor of one element.
+   * @throws Error if the graph was freed by an earlier call without `retainGraph`.
+   */
+  backward(this: Tensor, ...args: BackwardArguments): void {
+    backward([this], ...args);
+  }
+
+  /** Calls a function with the gradient of this tensor when it is computed; what it returns replaces it. */
+  registerHook(this: Tensor, hook: TensorHook): RemovableHandle {
+    if (typeof hook !== "function") throw new TypeError("registerHook(): argument 'hook' must be a function");
+    if (!this.requiresGrad) throw new Error("cannot register a hook on a tensor that doesn't require gradient");
+    const meta = watchGradient(this);
+    meta.hooks ??= new Map();
+    return addHook(meta.hooks, hook);
+  }
+
+  /** Keeps the gradient of a tensor that is no leaf in its `grad`. */
+  retainGrad(this: Tensor): void {
+    if (!this.requiresGrad) throw new Error("can't retain_grad on Tensor that has requires_grad=False");
+    if (!this.isLeaf) watchGradient(this).retainsGrad = true;
+  }
+
+  /** Takes the tensor out of the graph, in place, and makes it a leaf. */
+  detach_(this: Tensor): Tensor {
+    if (this.base !== undefined) {
+      throw new Error("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.");
+    }
+    const meta = metaOf(this);
+    meta.node = null;
+    meta.requiresGrad = false;
+    meta.outputNr = 0;
+    return this;
+  }
+}
+
+function self(members: AutogradMembers): Tensor {
+  return members as unknown as Tensor;
+}
+
+/** Tells the node that a tensor came from that hooks or `retainGrad` apply to this output of it. */
+function watchGradient(tensor: Tensor) {
+  const meta = metaOf(tensor);
+  const edge = gradEdge(tensor);
+  const output = edge?.node.outputs[edge.inputNr];
+  if (output !== undefined) output.meta = meta;
+  return meta;
+}
+
+function checkGrad(tensor: Tensor, grad: Tensor): void {
+  if (!(grad instanceof Tensor)) {
+    throw new TypeError(`assigned grad expected to be a Tensor or null but got grad of type ${typeof grad}`);
+  }
+  if (grad === tensor) throw new Error("can't assign Variable as its own grad");
+  if (grad.dtype !== tensor.dtype) {
+    throw new Error(`assigned grad has data of a different type: ${grad.dtype} for a tensor of ${tensor.dtype}`);
+  }
+  if (!sameShape(grad.sizes, tensor.sizes)) {
+    throw new Error(
+      `assigned grad has data of a different size: [${grad.sizes.join(", ")}] for a tensor of [${tensor.sizes.join(", ")}]`,
+    );
+  }
+}
+
+installMembers(AutogradMembers);

@@ -1,0 +1,24 @@
+/** What autograd keeps with a tensor that takes part in a graph. */
+import type { Tensor } from "../core/tensor.js";
+import type { AccumulateGrad, Node } from "./node.js";
+
+export type TensorHook = (grad: Tensor) => Tensor | undefined | null | void;
+
+export class AutogradMeta {
+  /** Set by the user, on leaves. */
+  requiresGrad = false;
+  grad: Tensor | null = null;
+  node: Node | null = null;
+  outputNr = 0;
+  /** The version at which `node` was right; a view whose memory changed since gets a new one. */
+  nodeVersion = 0;
+  retainsGrad = false;
+  hooks: Map<number, TensorHook> | undefined = undefined;
+  accumulator: AccumulateGrad | undefined = undefined;
+}
+
+/** The state of a tensor, made on first use. */
+export function metaOf(tensor: Tensor): AutogradMeta {
+  tensor.autograd ??= new AutogradMeta();
+  return tensor.autograd;
+}

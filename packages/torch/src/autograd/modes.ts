@@ -1,0 +1,118 @@
+/**
+ * Switches that decide whether operations are recorded: `noGrad`, `enableGrad`, `setGradEnabled`, `inferenceMode`.
+ *
+ * A mode holds for the synchronous extent of a function or, with `using`, for the rest of a block. A function
+ * that returns a promise is refused: what it does later would run in a mode that other code has changed since.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.no_grad.html
+ */
+
+let gradEnabled = true;
+let inference = false;
+
+/** Whether operations are being recorded. */
+export function isGradEnabled(): boolean {
+  return gradEnabled;
+}
+
+/** Whether inference mode is on. */
+export function isInferenceModeEnabled(): boolean {
+  return inference;
+}
+
+/** Sets a mode back to what it was when it goes out of scope (`using`). */
+class ModeGuard implements Disposable {
+  readonly #grad = gradEnabled;
+  readonly #inference = inference;
+
+  [Symbol.dispose](): void {
+    gradEnabled = this.#grad;
+    inference = this.#inference;
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function withMode<T>(name: string, grad: boolean, inferring: boolean, body: (() => T) | undefined): T | Disposable {
+  if (body !== undefined && typeof body !== "function") {
+    throw new TypeError(`${name}(): expected a function, got ${typeof body}`);
+  }
+  const guard = new ModeGuard();
+  gradEnabled = grad;
+  inference = inferring;
+  if (body === undefined) return guard;
+  let result: T;
+  try {
+    result = body();
+  } finally {
+    guard[Symbol.dispose]();
+  }
+  if (isThenable(result)) {
+    throw new Error(
+      `${name}(): the function returned a promise; the mode would leak into other code, so await outside and call ${name} around synchronous work only`,
+    );
+  }
+  return result;
+}
+
+/**
+ * Runs a function without recording operations, or switches recording off for the rest of a block.
+ *
+ * @example
+ * const y = torch.noGrad(() => model(x));
+ * using _ = torch.noGrad();
+ * @throws Error if the function returns a promise.
+ */
+export function noGrad(): Disposable;
+export function noGrad<T>(body: () => T): T;
+export function noGrad<T>(body?: () => T): T | Disposable {
+  return withMode("noGrad", false, inference, body);
+}
+
+/** Runs a function with recording switched on, or switches it on for the rest of a block. */
+export function enableGrad(): Disposable;
+export function enableGrad<T>(body: () => T): T;
+export function enableGrad<T>(body?: () => T): T | Disposable {
+  return withMode("enableGrad", true, inference, body);
+}
+
+/** Switches recording on or off; the result, if used with `using`, switches it back at the end of the block. */
+export function setGradEnabled(mode: boolean): Disposable {
+  if (typeof mode !== "boolean") throw new TypeError(`setGradEnabled(): argument 'mode' must be bool, not ${typeof mode}`);
+  return withMode<never>("setGradEnabled", mode, inference, undefined);
+}
+
+/**
+ * As `noGrad`, and what is made inside can never be recorded later either.
+ *
+ * @example const y = torch.inferenceMode(() => model(x));
+ */
+export function inferenceMode(): Disposable;
+export function inferenceMode<T>(body: () => T): T;
+export function inferenceMode<T>(body?: () => T): T | Disposable {
+  return withMode("inferenceMode", false, true, body);
+}
+
+/** @internal `noGrad` for the library's own code: no check of the result, no guard object. */
+export function withoutRecording<T>(body: () => T): T {
+  const grad = gradEnabled;
+  gradEnabled = false;
+  try {
+    return body();
+  } finally {
+    gradEnabled = grad;
+  }
+}
+
+/** @internal Runs the library's own code with recording switched on or off. */
+export function withRecording<T>(on: boolean, body: () => T): T {
+  const grad = gradEnabled;
+  gradEnabled = on;
+  try {
+    return body();
+  } finally {
+    gradEnabled = grad;
+  }
+}

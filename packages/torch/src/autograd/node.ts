@@ -1,0 +1,192 @@
+/** Nodes and edges of the graph that records how tensors were made. */
+import type { Storage } from "../core/storage.js";
+import type { Tensor } from "../core/tensor.js";
+import { type AutogradMeta, metaOf } from "./meta.js";
+import { isGradEnabled } from "./modes.js";
+
+/** Gradients of a node's outputs or inputs; undefined stands for zero. */
+export type Grads = readonly (Tensor | undefined)[];
+
+/** Where a gradient goes next: an input of a node (which is an output of the operation that was recorded). */
+export interface Edge {
+  readonly node: Node;
+  readonly inputNr: number;
+}
+
+export type NodeHook = (gradInputs: (Tensor | null)[], gradOutputs: (Tensor | null)[]) => (Tensor | null)[] | undefined | void;
+export type NodePreHook = (gradOutputs: (Tensor | null)[]) => (Tensor | null)[] | undefined | void;
+
+/** Takes a hook out again. */
+export interface RemovableHandle extends Disposable {
+  remove(): void;
+}
+
+let nextHandle = 0;
+
+/** Adds an entry to a map, and returns the handle that takes it out. */
+export function addHook<T>(hooks: Map<number, T>, hook: T): RemovableHandle {
+  const id = nextHandle++;
+  hooks.set(id, hook);
+  const remove = () => {
+    hooks.delete(id);
+  };
+  return { remove, [Symbol.dispose]: remove };
+}
+
+let nextSequence = 0;
+
+/** A function of the graph: takes the gradients of an operation's outputs and gives those of its inputs. */
+export abstract class Node {
+  /** Later operations have larger numbers, so going backward in this order respects every dependency. */
+  readonly sequence = nextSequence++;
+  /** @internal What the outputs look like, for gradients that nobody sends. */
+  readonly outputs: OutputMeta[] = [];
+  /** @internal */
+  postHooks: Map<number, NodeHook> | undefined = undefined;
+  /** @internal */
+  preHooks: Map<number, NodePreHook> | undefined = undefined;
+  /** @internal Whether code of the user runs in `apply` and may keep what it is given. */
+  readonly runsUserCode: boolean = false;
+
+  constructor(
+    /** @internal One for each input; undefined where no gradient is wanted. */
+    readonly edges: readonly (Edge | undefined)[],
+  ) {}
+
+  /** PyTorch's name of the function, such as `"AddBackward0"`. */
+  abstract name(): string;
+
+  /** @internal Computes the gradients that go along `edges`. */
+  abstract apply(grads: Grads): Grads;
+
+  /** @internal Lets go of saved tensors; a later `apply` throws. */
+  release(): void {}
+
+  /** The functions that come next on the way back, each with the number of the input that it feeds. */
+  get nextFunctions(): readonly (readonly [Node | null, number])[] {
+    return this.edges.map((edge) => (edge === undefined ? ([null, 0] as const) : ([edge.node, edge.inputNr] as const)));
+  }
+
+  /** Calls a function with the gradients of inputs and outputs after this node ran; a result replaces the former. */
+  registerHook(hook: NodeHook): RemovableHandle {
+    this.postHooks ??= new Map();
+    return addHook(this.postHooks, hook);
+  }
+
+  /** Calls a function with the gradients of the outputs before this node runs; a result replaces them. */
+  registerPrehook(hook: NodePreHook): RemovableHandle {
+    this.preHooks ??= new Map();
+    return addHook(this.preHooks, hook);
+  }
+
+  toString(): string {
+    return `<${this.name()}>`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `<${this.name()} object>`;
+  }
+}
+
+/** What is needed to make a zero gradient of an output, and the hooks on it. */
+export interface OutputMeta {
+  readonly sizes: readonly number[];
+  readonly dtype: Tensor["dtype"];
+  /** The state of the tensor, where hooks or `retainGrad` apply to its gradient. */
+  meta?: AutogradMeta;
+}
+
+/** Adds what arrives to the `grad` of a leaf. */
+export class AccumulateGrad extends Node {
+  constructor(readonly variable: Tensor) {
+    super([]);
+    this.outputs.push({ sizes: variable.sizes, dtype: variable.dtype });
+  }
+
+  override name(): string {
+    return "AccumulateGrad";
+  }
+
+  override apply(): Grads {
+    throw new Error("the engine accumulates gradients itself");
+  }
+}
+
+/** Where the gradient of a tensor has to go, or undefined if none is wanted. */
+export function gradEdge(tensor: Tensor): Edge | undefined {
+  const node = tensor.gradFn;
+  if (node !== null) return { node, inputNr: metaOf(tensor).outputNr };
+  if (!tensor.requiresGrad) return undefined;
+  const meta = metaOf(tensor);
+  meta.accumulator ??= new AccumulateGrad(tensor);
+  return { node: meta.accumulator, inputNr: 0 };
+}
+
+/** Whether an operation on these tensors is to be recorded. */
+export function needsRecording(tensors: Iterable<Tensor>): boolean {
+  if (!isGradEnabled()) return false;
+  for (const tensor of tensors) if (tensor.requiresGrad) return true;
+  return false;
+}
+
+/** Makes a tensor the output of a node. */
+export function setHistory(tensor: Tensor, node: Node): void {
+  const meta = metaOf(tensor);
+  meta.node = node;
+  meta.outputNr = node.outputs.length;
+  meta.nodeVersion = tensor.storage.version;
+  node.outputs.push({ sizes: tensor.sizes, dtype: tensor.dtype });
+}
+
+/** A tensor kept for the backward pass, which must not be changed until then. */
+export class SavedTensor {
+  #tensor: Tensor | undefined;
+  readonly #version: number;
+  readonly #storage: Storage;
+
+  constructor(tensor: Tensor) {
+    if (tensor.inference) throw new Error("Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.");
+    this.#tensor = tensor;
+    this.#storage = tensor.storage;
+    this.#version = tensor.storage.version;
+  }
+
+  /**
+   * The tensor as it was.
+   *
+   * @throws Error if it was changed in place, or the graph was freed.
+   */
+  unpack(node: Node): Tensor {
+    const tensor = this.#tensor;
+    if (tensor === undefined) throw new Error(freedGraphMessage);
+    if (this.#storage.version !== this.#version) {
+      throw new Error(
+        `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensorTypeName(tensor)} [${tensor.sizes.join(", ")}]], which is saved by ${node.name()}, is at version ${this.#storage.version}; expected version ${this.#version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.setDetectAnomaly(true).`,
+      );
+    }
+    return tensor;
+  }
+
+  release(): void {
+    this.#tensor = undefined;
+  }
+}
+
+export const freedGraphMessage =
+  "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph: true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.";
+
+const typeNames: Record<string, string> = {
+  float32: "FloatTensor",
+  float64: "DoubleTensor",
+  int64: "LongTensor",
+  int32: "IntTensor",
+  int16: "ShortTensor",
+  int8: "CharTensor",
+  uint8: "ByteTensor",
+  bool: "BoolTensor",
+};
+
+/** PyTorch's old name for a dtype's tensors, which its messages still use. */
+export function tensorTypeName(tensor: Tensor): string {
+  return typeNames[tensor.dtype.name] ?? tensor.dtype.name;
+}

@@ -1,0 +1,166 @@
+/**
+ * Views and in-place changes under autograd.
+ *
+ * Changing a view in place changes its base: the base then comes from a `CopySlices` node, which routes the
+ * part of the gradient that falls on the view through the function of the in-place operation. Other views of
+ * the base get their gradient function anew, from the geometry, when they are next asked for it.
+ *
+ * Source: https://pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd
+ */
+import { contiguousStrides, dimsByStride } from "../core/shape.js";
+import { type Tensor, ViewCreation } from "../core/tensor.js";
+import { metaOf } from "./meta.js";
+import { isGradEnabled, withRecording } from "./modes.js";
+import { type Edge, type Grads, gradEdge, Node, setHistory } from "./node.js";
+
+/** Where the elements of a tensor stand in its memory. */
+export interface Geometry {
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+export function geometryOf({ sizes, strides, offset }: Tensor): Geometry {
+  return { sizes, strides, offset };
+}
+
+/**
+ * The geometry that shows, in a row-major copy of a base, the elements that a view shows in the base.
+ *
+ * A distance in the base's memory is a number of steps along each of its dims, the longest stride first; the
+ * same steps are then taken in the copy.
+ */
+export function geometryInCopy(base: Geometry, view: Geometry): Geometry {
+  const copyStrides = contiguousStrides(base.sizes);
+  const dims = dimsByStride(base.sizes, base.strides).reverse();
+  const translate = (distance: number): number => {
+    let left = distance;
+    let result = 0;
+    for (const d of dims) {
+      const stride = base.strides[d] as number;
+      if (stride === 0) continue;
+      const steps = Math.floor(left / stride);
+      left -= steps * stride;
+      result += steps * (copyStrides[d] as number);
+    }
+    return result;
+  };
+  return {
+    sizes: view.sizes,
+    strides: view.strides.map((stride, d) => (view.sizes[d] === 1 ? 0 : translate(stride))),
+    offset: translate(view.offset - base.offset),
+  };
+}
+
+/** The gradient function of a base, part of which an in-place operation on a view changed. */
+class CopySlices extends Node {
+  constructor(
+    baseEdge: Edge | undefined,
+    readonly base: Geometry,
+    readonly view: Geometry,
+    readonly operation: Node,
+  ) {
+    super([baseEdge, ...operation.edges.slice(1)]);
+  }
+
+  override name(): string {
+    return "CopySlices";
+  }
+
+  override apply([grad]: Grads): Grads {
+    if (grad === undefined) return this.edges.map(() => undefined);
+    const { sizes, strides, offset } = geometryInCopy(this.base, this.view);
+    const whole = grad.clone({ memoryFormat: "contiguous" });
+    const part = whole.asStrided(sizes, strides, offset);
+    const [gradSelf, ...others] = this.operation.apply([part.clone()]);
+    if (gradSelf === undefined) part.zero_();
+    else part.copy_(gradSelf);
+    return [whole, ...others];
+  }
+
+  override release(): void {
+    this.operation.release();
+  }
+}
+
+/** Whether a tensor's gradient function follows from its base where that was changed. */
+function followsBase(tensor: Tensor): tensor is Tensor & { base: Tensor } {
+  return tensor.base !== undefined && tensor.viewCreation !== ViewCreation.NoGrad;
+}
+
+/** The gradient function of a tensor; for a view whose base was changed since, a new one. */
+export function currentNode(tensor: Tensor): Node | null {
+  const node = tensor.autograd?.node ?? null;
+  if (!followsBase(tensor) || !tensor.base.autograd?.node) return node;
+  if (node !== null && tensor.autograd?.nodeVersion === tensor.storage.version) return node;
+  return takeNodeFromBase(tensor);
+}
+
+function takeNodeFromBase(tensor: Tensor & { base: Tensor }): Node | null {
+  const { sizes, strides, offset } = tensor;
+  const alike = withRecording(true, () => tensor.base.asStrided(sizes, strides, offset));
+  const meta = metaOf(tensor);
+  meta.node = alike.autograd?.node ?? null;
+  meta.outputNr = 0;
+  meta.nodeVersion = tensor.storage.version;
+  return meta.node;
+}
+
+/** Marks a tensor as a differentiable view of another. */
+export function markAsView(view: Tensor, of: Tensor, creation: ViewCreation): void {
+  view.base = of.base ?? of;
+  view.viewCreation = creation === ViewCreation.Normal && of.base !== undefined ? of.viewCreation : creation;
+  view.inference = of.inference;
+}
+
+/** Whether a tensor or the base of which it is a view is a leaf that wants a gradient. */
+function isLeafThatRequiresGrad(tensor: Tensor): boolean {
+  return tensor.requiresGrad && tensor.gradFn === null;
+}
+
+/**
+ * Throws if autograd forbids to change a tensor in place.
+ *
+ * @param recorded whether the operation itself is going to be recorded.
+ */
+export function checkInplace(tensor: Tensor, recorded: boolean): void {
+  if (tensor.inference && isGradEnabled() && recorded) {
+    throw new Error("Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a normal tensor before doing inplace update.");
+  }
+  if (!isGradEnabled()) return;
+  if (isLeafThatRequiresGrad(tensor)) {
+    throw new Error("a leaf Variable that requires grad is being used in an in-place operation.");
+  }
+  if (tensor.base === undefined) return;
+  if (isLeafThatRequiresGrad(tensor.base)) {
+    throw new Error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  }
+  if (!recorded && !tensor.base.requiresGrad) return;
+  if (tensor.viewCreation === ViewCreation.NoGrad) {
+    throw new Error(
+      "A view was created in noGrad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the noGrad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+    );
+  }
+  if (tensor.viewCreation === ViewCreation.MultiOutput) {
+    throw new Error(
+      "Output 0 of a function that returns multiple views is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+    );
+  }
+  if (tensor.viewCreation === ViewCreation.Custom) {
+    throw new Error(
+      "Output 0 of a custom Function is a view and is being modified inplace. This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. You can fix this by cloning the output of the custom Function.",
+    );
+  }
+}
+
+/** Makes a tensor that was changed in place the output of the node of that operation. */
+export function rebaseHistory(tensor: Tensor, node: Node): void {
+  if (!followsBase(tensor)) {
+    setHistory(tensor, node);
+    return;
+  }
+  const { base } = tensor;
+  node.outputs.push({ sizes: tensor.sizes, dtype: tensor.dtype });
+  setHistory(base, new CopySlices(gradEdge(base), geometryOf(base), geometryOf(tensor), node));
+  takeNodeFromBase(tensor);
+}

@@ -1,0 +1,47 @@
+/**
+ * The dtype in which operands of different dtypes meet.
+ *
+ * Tensors with dims decide first, then 0-d tensors, then plain numbers; a later group counts only if its
+ * category (bool, integer, floating) is higher.
+ *
+ * Source: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
+ */
+import type { Scalar } from "../backend/view.js";
+import { bool, Category, type DType, float32, getDefaultDtype, int64, promoteTypes } from "./dtype.js";
+import { Tensor } from "./tensor.js";
+
+/** The dtype that a plain number stands for: a whole one counts as an integer. */
+export function dtypeOfScalar(value: Scalar): DType {
+  if (typeof value === "boolean") return bool;
+  if (typeof value === "bigint" || Number.isInteger(value)) return int64;
+  return getDefaultDtype();
+}
+
+function join(a: DType | undefined, b: DType): DType {
+  return a === undefined ? b : promoteTypes(a, b);
+}
+
+/** Adds a group of lower priority, which counts only where its category is higher. */
+function combine(higher: DType | undefined, lower: DType | undefined): DType | undefined {
+  if (higher === undefined) return lower;
+  if (lower === undefined || lower.category <= higher.category) return higher;
+  return promoteTypes(higher, lower);
+}
+
+/** The dtype in which the operands are computed with. */
+export function resultType(...operands: readonly (Tensor | Scalar)[]): DType {
+  let dimmed: DType | undefined;
+  let zeroDim: DType | undefined;
+  let plain: DType | undefined;
+  for (const operand of operands) {
+    if (!(operand instanceof Tensor)) plain = join(plain, dtypeOfScalar(operand));
+    else if (operand.sizes.length > 0) dimmed = join(dimmed, operand.dtype);
+    else zeroDim = join(zeroDim, operand.dtype);
+  }
+  return combine(combine(dimmed, zeroDim), plain) ?? float32;
+}
+
+/** The dtype in which a function is computed that has no whole results: floating stays, all else becomes the default. */
+export function floatingType(dtype: DType): DType {
+  return dtype.category === Category.Floating ? dtype : getDefaultDtype();
+}

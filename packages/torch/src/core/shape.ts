@@ -1,0 +1,188 @@
+/** Arithmetic on shapes, strides and dims. Nothing here touches an element. */
+
+export type Shape = readonly number[];
+
+/** The number of dims a tensor may have. */
+export const maxDims = 64;
+
+export function numelOf(shape: Shape): number {
+  let n = 1;
+  for (let d = 0; d < shape.length; d++) n *= shape[d] as number;
+  return n;
+}
+
+/** Strides of a row-major tensor without gaps. */
+export function contiguousStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = step;
+    const size = shape[d] as number;
+    if (size > 1) step *= size;
+  }
+  return strides;
+}
+
+/** Whether the strides are those of a row-major tensor; strides of dims of size 1 do not matter. */
+export function isContiguous(shape: Shape, strides: Shape): boolean {
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    const size = shape[d] as number;
+    if (size === 0) return true;
+    if (size === 1) continue;
+    if (strides[d] !== step) return false;
+    step *= size;
+  }
+  return true;
+}
+
+/** Whether each element has a place of its own and the places have no gaps, in any order of dims. */
+export function isNonOverlappingAndDense(shape: Shape, strides: Shape): boolean {
+  if (isContiguous(shape, strides)) return true;
+  let step = 1;
+  for (const d of dimsByStride(shape, strides)) {
+    if (strides[d] !== step) return false;
+    step *= shape[d] as number;
+  }
+  return true;
+}
+
+/** Dims of more than one element, the smallest stride first. */
+export function dimsByStride(shape: Shape, strides: Shape): number[] {
+  const dims = shape.map((_, d) => d).filter((d) => shape[d] !== 1);
+  return dims.sort((a, b) => (strides[a] as number) - (strides[b] as number));
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let d = 0; d < a.length; d++) if (a[d] !== b[d]) return false;
+  return true;
+}
+
+/** A shape as PyTorch writes it in messages: `[2, 3]`. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/**
+ * The shape to which two shapes broadcast.
+ *
+ * @throws Error if sizes differ at a dim and neither is 1.
+ */
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  const ndim = Math.max(a.length, b.length);
+  const shape = new Array<number>(ndim);
+  for (let i = 1; i <= ndim; i++) {
+    const sizeA = i <= a.length ? (a[a.length - i] as number) : 1;
+    const sizeB = i <= b.length ? (b[b.length - i] as number) : 1;
+    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
+      throw new Error(
+        `The size of tensor a (${sizeA}) must match the size of tensor b (${sizeB}) at non-singleton dimension ${ndim - i}`,
+      );
+    }
+    shape[ndim - i] = sizeA === 1 ? sizeB : sizeA;
+  }
+  return shape;
+}
+
+/**
+ * A dim as a number from 0.
+ *
+ * @param ndim the number of dims; a scalar counts as having one.
+ * @throws RangeError if it is out of range.
+ */
+export function wrapDim(dim: number, ndim: number): number {
+  const count = Math.max(ndim, 1);
+  if (dim < -count || dim >= count) {
+    throw new RangeError(
+      `Dimension out of range (expected to be in range of [${-count}, ${count - 1}], but got ${dim})`,
+    );
+  }
+  return dim < 0 ? dim + count : dim;
+}
+
+/** Several dims as numbers from 0; no dim may stand twice. */
+export function wrapDims(dims: Shape, ndim: number): number[] {
+  const wrapped = dims.map((dim) => wrapDim(dim, ndim));
+  const seen = new Set<number>();
+  for (const dim of wrapped) {
+    if (seen.has(dim)) throw new Error(`dim ${dim} appears multiple times in the list of dims`);
+    seen.add(dim);
+  }
+  return wrapped;
+}
+
+/** Throws unless the sizes are whole numbers from 0 that a tensor can have. */
+export function checkSizes(shape: Shape): void {
+  if (shape.length > maxDims) throw new RangeError(`a tensor has at most ${maxDims} dims, got ${shape.length}`);
+  for (const size of shape) {
+    if (!Number.isInteger(size)) throw new TypeError(`sizes must be whole numbers, got ${formatShape(shape)}`);
+    if (size < 0) throw new RangeError(`Trying to create tensor with negative dimension ${size}: ${formatShape(shape)}`);
+  }
+  if (numelOf(shape) > Number.MAX_SAFE_INTEGER / 8) {
+    throw new RangeError(`a tensor of size ${formatShape(shape)} is too large`);
+  }
+}
+
+/**
+ * Replaces one -1 among the sizes by what is left of the elements.
+ *
+ * @throws Error if the sizes do not fit the number of elements.
+ */
+export function inferSize(shape: Shape, numel: number): Shape {
+  const at = shape.indexOf(-1);
+  for (const size of shape) if (size < -1) throw new RangeError(`invalid shape dimension ${size}`);
+  if (at < 0) {
+    if (numelOf(shape) !== numel) throw new Error(`shape '${formatShape(shape)}' is invalid for input of size ${numel}`);
+    return shape;
+  }
+  if (shape.indexOf(-1, at + 1) >= 0) throw new Error("only one dimension can be inferred");
+  const rest = numelOf(shape.filter((_, d) => d !== at));
+  if (rest === 0) {
+    throw new Error(
+      `cannot reshape tensor of ${numel} elements into shape ${formatShape(shape)} because the unspecified dimension size -1 can be any value and is ambiguous`,
+    );
+  }
+  if (numel % rest !== 0) throw new Error(`shape '${formatShape(shape)}' is invalid for input of size ${numel}`);
+  return shape.map((size, d) => (d === at ? numel / rest : size));
+}
+
+/** The strides with which memory of the old geometry can be seen in a new shape, or undefined if it needs a copy. */
+export function viewStrides(sizes: Shape, strides: Shape, shape: Shape): number[] | undefined {
+  if (numelOf(sizes) === 0) return sameShape(sizes, shape) ? [...strides] : contiguousStrides(shape);
+  const result = new Array<number>(shape.length);
+  let viewDim = shape.length - 1;
+  let chunkStride = strides.length > 0 ? (strides[strides.length - 1] as number) : 1;
+  let chunkNumel = 1;
+  let viewNumel = 1;
+  for (let d = sizes.length - 1; d >= 0; d--) {
+    chunkNumel *= sizes[d] as number;
+    const chunkEnds = d === 0 || (sizes[d - 1] !== 1 && strides[d - 1] !== chunkNumel * chunkStride);
+    if (!chunkEnds) continue;
+    while (viewDim >= 0 && (viewNumel < chunkNumel || shape[viewDim] === 1)) {
+      result[viewDim] = viewNumel * chunkStride;
+      viewNumel *= shape[viewDim] as number;
+      viewDim--;
+    }
+    if (viewNumel !== chunkNumel) return undefined;
+    if (d > 0) {
+      chunkStride = strides[d - 1] as number;
+      chunkNumel = 1;
+      viewNumel = 1;
+    }
+  }
+  for (; viewDim >= 0; viewDim--) result[viewDim] = chunkStride * viewNumel;
+  return result;
+}
+
+/** The number of elements from the first to the last place that a geometry can reach, inclusive. */
+export function extentOf(shape: Shape, strides: Shape): number {
+  let last = 0;
+  for (let d = 0; d < shape.length; d++) {
+    if (shape[d] === 0) return 0;
+    last += ((shape[d] as number) - 1) * (strides[d] as number);
+  }
+  return last + 1;
+}

@@ -1,0 +1,127 @@
+/**
+ * The tensor: a typed view of memory with a place in the graph of derivatives.
+ *
+ * Only what belongs to every tensor stands here: geometry, dtype, and autograd's bookkeeping. Operations are
+ * defined under ops/ and become methods there (`installMethods`).
+ */
+import type { AutogradMeta } from "../autograd/meta.js";
+import type { TensorMembers } from "../members.js";
+import type { DType } from "./dtype.js";
+import { contiguousStrides, isContiguous, numelOf, type Shape } from "./shape.js";
+import { Storage } from "./storage.js";
+
+/** Where tensors live. */
+export type Device = "cpu";
+
+/** How a view came to be, which decides whether it may be changed in place under autograd. */
+export const enum ViewCreation {
+  Normal,
+  NoGrad,
+  /** One of several views that an operation returned at once. */
+  MultiOutput,
+  /** Made inside a custom Function. */
+  Custom,
+}
+
+/** A multi-dimensional array of numbers of one dtype. */
+export class Tensor {
+  /** @internal Autograd's state; undefined for a tensor that never took part. */
+  autograd: AutogradMeta | undefined = undefined;
+  /** @internal The tensor of which this one is a differentiable view. */
+  base: Tensor | undefined = undefined;
+  /** @internal */
+  viewCreation: ViewCreation = ViewCreation.Normal;
+  /** @internal Made in inference mode: takes no part in autograd, ever. */
+  inference = false;
+
+  /** @internal Use `torch.tensor` and its like. */
+  constructor(
+    /** @internal */
+    public storage: Storage,
+    /** @internal In elements. */
+    public offset: number,
+    /** @internal */
+    public sizes: Shape,
+    /** @internal */
+    public strides: Shape,
+    /** The type of the elements. */
+    public readonly dtype: DType,
+    /** @internal */
+    public contiguousFlag: boolean,
+  ) {}
+
+  /** @internal A row-major tensor over fresh memory with undefined content. */
+  static empty(shape: Shape, dtype: DType): Tensor {
+    const storage = Storage.allocate(numelOf(shape) * dtype.itemsize);
+    return new Tensor(storage, 0, shape, contiguousStrides(shape), dtype, true);
+  }
+
+  /** @internal A tensor over fresh memory with the given strides, which must reach no further than `numel`. */
+  static emptyStrided(shape: Shape, strides: Shape, dtype: DType, extent: number): Tensor {
+    const storage = Storage.allocate(extent * dtype.itemsize);
+    return new Tensor(storage, 0, shape, strides, dtype, isContiguous(shape, strides));
+  }
+
+  /** @internal Another geometry over the same memory. */
+  viewOf(shape: Shape, strides: Shape, offset: number): Tensor {
+    return new Tensor(this.storage, offset, shape, strides, this.dtype, isContiguous(shape, strides));
+  }
+
+  /** The size of each dim. */
+  get shape(): Shape {
+    return Object.freeze(this.sizes) as Shape;
+  }
+
+  /** Where the elements live; always `"cpu"`. */
+  get device(): Device {
+    return "cpu";
+  }
+
+  /** How the elements are laid out. */
+  get layout(): "strided" {
+    return "strided";
+  }
+
+  /** The number of dims. */
+  get ndim(): number {
+    return this.sizes.length;
+  }
+
+  /** The size of the first dim. */
+  get length(): number {
+    if (this.sizes.length === 0) throw new TypeError("len() of a 0-d tensor");
+    return this.sizes[0] as number;
+  }
+
+  /** Bytes an element takes. */
+  get itemsize(): number {
+    return this.dtype.itemsize;
+  }
+
+  /** Bytes all elements take. */
+  get nbytes(): number {
+    return this.numel() * this.dtype.itemsize;
+  }
+
+  /** The number of elements. */
+  numel(): number {
+    return numelOf(this.sizes);
+  }
+
+  /** The number of dims. */
+  dim(): number {
+    return this.sizes.length;
+  }
+
+  /** How often the memory of this tensor was changed in place. */
+  get _version(): number {
+    return this.storage.version;
+  }
+
+  /** @internal Notes that the memory was changed in place. */
+  bumpVersion(): void {
+    this.storage.version++;
+  }
+}
+
+export interface Tensor extends TensorMembers {}

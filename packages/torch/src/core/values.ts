@@ -1,0 +1,108 @@
+/** Reading the elements of a tensor as JavaScript values: `item`, `tolist`, typed arrays. */
+import { kernel, paramBits, params } from "../backend/native.js";
+import { copy } from "../backend/cpu/elementwise.js";
+import { bool, Category, int64, type TypedArray } from "./dtype.js";
+import { installMembers } from "./members.js";
+import { contiguousStrides } from "./shape.js";
+import { Storage } from "./storage.js";
+import { Tensor } from "./tensor.js";
+
+/** Nested arrays of a tensor's elements. */
+export type NestedValues = number | boolean | bigint | NestedValues[];
+
+const readElement = kernel("readElement");
+
+/** Reads one element; an int64 as a bigint. */
+function readAt(tensor: Tensor, index: number): number | bigint {
+  params[1] = tensor.dtype.id;
+  params[2] = tensor.storage.pointer() + (tensor.offset + index) * tensor.dtype.itemsize;
+  readElement();
+  return tensor.dtype === int64 ? (paramBits[3] as bigint) : (params[3] as number);
+}
+
+function onlyElement(tensor: Tensor): number | bigint {
+  if (tensor.numel() !== 1) {
+    throw new Error(`a Tensor with ${tensor.numel()} elements cannot be converted to Scalar`);
+  }
+  return readAt(tensor, 0);
+}
+
+function isSafe(value: bigint): boolean {
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/** The elements in row-major order in an array of their own. */
+export function toTypedArray(tensor: Tensor): TypedArray {
+  const array = new tensor.dtype.arrayType(tensor.numel());
+  if (array.length > 0) {
+    const { sizes, dtype } = tensor;
+    copy(new Tensor(Storage.share(array), 0, sizes, contiguousStrides(sizes), dtype, true), tensor);
+  }
+  return array;
+}
+
+export class ValueMembers {
+  /**
+   * The one element of a tensor, as a number.
+   *
+   * @throws Error if there is not exactly one; RangeError for an int64 beyond 2^53, for which there is `itemBigInt`.
+   */
+  item(this: Tensor): number {
+    const value = onlyElement(this);
+    if (typeof value === "number") return value;
+    if (!isSafe(value)) {
+      throw new RangeError(`the int64 ${value} does not fit into a number; use itemBigInt() instead of item()`);
+    }
+    return Number(value);
+  }
+
+  /** The one element of an integer tensor, as a bigint. */
+  itemBigInt(this: Tensor): bigint {
+    if (this.dtype.category === Category.Floating) throw new TypeError(`itemBigInt() needs an integer tensor, got ${this.dtype}`);
+    return BigInt(onlyElement(this));
+  }
+
+  /** The elements as nested arrays: booleans for bool, a bigint only where an int64 is no safe integer. */
+  tolist(this: Tensor): NestedValues {
+    const flat = toTypedArray(this);
+    const { sizes, dtype } = this;
+    const read = (at: number): number | boolean | bigint => {
+      const value = flat[at] as number | bigint;
+      if (dtype === bool) return value !== 0;
+      return typeof value === "bigint" && isSafe(value) ? Number(value) : value;
+    };
+    const strides = contiguousStrides(sizes);
+    const nest = (dim: number, at: number): NestedValues => {
+      if (dim === sizes.length) return read(at);
+      const step = strides[dim] as number;
+      return Array.from({ length: sizes[dim] as number }, (_, i) => nest(dim + 1, at + i * step));
+    };
+    return nest(0, 0);
+  }
+
+  /**
+   * A typed array over the tensor's own memory: a change of one changes the other.
+   *
+   * @throws Error if the tensor is not contiguous or requires a gradient.
+   */
+  asTypedArray(this: Tensor): TypedArray {
+    if (this.requiresGrad) {
+      throw new Error("Can't call asTypedArray() on Tensor that requires grad. Use tensor.detach().asTypedArray() instead.");
+    }
+    if (!this.contiguousFlag) throw new Error("asTypedArray() needs a contiguous tensor; call contiguous() first, or toTypedArray()");
+    const { buffer, byteOffset } = this.storage.arrayBuffer();
+    return new this.dtype.arrayType(buffer as ArrayBuffer, byteOffset + this.offset * this.itemsize, this.numel());
+  }
+
+  /** The elements in row-major order, copied into a typed array. */
+  toTypedArray(this: Tensor): TypedArray {
+    return toTypedArray(this);
+  }
+
+  /** The address of the first element. */
+  dataPtr(this: Tensor): number {
+    return this.numel() === 0 ? 0 : this.storage.pointer() + this.offset * this.itemsize;
+  }
+}
+
+installMembers(ValueMembers);

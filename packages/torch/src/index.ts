@@ -1,0 +1,13 @@
+/**
+ * Flambeau: PyTorch for TypeScript.
+ *
+ * @example
+ * import torch, { nn, optim } from "flambeau";
+ */
+import * as torch from "./torch.js";
+import "./autograd/members.js";
+import "./core/values.js";
+import "./ops/index.js";
+
+export * from "./torch.js";
+export { torch, torch as default };

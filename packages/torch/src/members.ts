@@ -1,0 +1,6 @@
+/** Everything that the layers above the tensor itself add to it: autograd's members, and every operation. */
+import type { AutogradMembers } from "./autograd/members.js";
+import type { OperationMethods } from "./ops/index.js";
+import type { ValueMembers } from "./core/values.js";
+
+export interface TensorMembers extends AutogradMembers, OperationMethods, ValueMembers {}

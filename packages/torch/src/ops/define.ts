@@ -1,0 +1,213 @@
+/**
+ * How an operation is defined: its parameters, its forward computation and its derivative, in one place.
+ *
+ * From the definition come the function, the method, the in-place form, the handling of `out`, and the node
+ * with PyTorch's name that is recorded for the backward pass. There are two kinds: a primitive computes with
+ * kernels and states its derivative; a composite is made of other operations and inherits theirs.
+ */
+import { keyword, optional, type Params, tensor, tensors, type ValuesOf } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import { isGradEnabled, isInferenceModeEnabled, withoutRecording } from "../autograd/modes.js";
+import { type Grads, setHistory } from "../autograd/node.js";
+import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
+import { Tensor, ViewCreation } from "../core/tensor.js";
+import { copyInto } from "./copyInto.js";
+import { checkOutGrad, writeOut } from "./out.js";
+import { OpNode, type TensorMeta } from "./opNode.js";
+import type { AnyFunction, Op, Variants } from "./types.js";
+
+/** What an operation computes: a tensor, several by name, or a list. */
+export type Result = Tensor | NamedResult | readonly Tensor[];
+
+/** Several tensors with PyTorch's field names, which can also be destructured as an array. */
+export type NamedResult = Readonly<Record<string, Tensor>> & Iterable<Tensor>;
+
+type SavedValue<T, IsSaved> = T extends Tensor
+  ? IsSaved extends true ? Tensor : TensorMeta
+  : T extends readonly Tensor[] ? (IsSaved extends true ? readonly Tensor[] : readonly TensorMeta[]) : T;
+
+/**
+ * What a derivative may use: the arguments of the call (tensors among them only if the definition `saves`
+ * them, else what they look like), and the result under the name `result`.
+ */
+export type Saved<P, S extends string> = {
+  readonly [K in keyof P]: SavedValue<ValuesOf<P>[K], K extends S ? true : false>;
+} & { readonly result: "result" extends S ? Tensor : TensorMeta; readonly results: readonly Tensor[] };
+
+type Gradients<P> = { readonly [K in keyof P]?: Tensor | Grads | undefined };
+
+export interface Definition<P, S extends string = string, V extends Variants = Variants> {
+  /** The camelCase name: of the function and of the method. */
+  readonly name: string;
+  readonly params: P;
+  /** Function and method unless said otherwise. */
+  readonly variants?: V;
+  /** Computes with kernels; may write into `out` where that fits and return it, else makes a new tensor. */
+  readonly forward?: (args: ValuesOf<P>, out: Tensor | undefined) => Result;
+  /** Computes with other operations. */
+  readonly composite?: (args: ValuesOf<P>) => Result;
+  /** The tensors that derivatives use: names of parameters, `result`, or `results` where there are several. */
+  readonly saves?: readonly S[];
+  /** The gradient of each differentiable input; brought to its shape and dtype by the caller. */
+  readonly derivative?: { readonly [K in keyof P]?: (grad: Tensor, saved: Saved<P, S>) => Tensor | undefined };
+  /** All gradients at once, where they share work or there are several outputs. */
+  readonly backward?: (grads: Grads, saved: Saved<P, S>, needs: { readonly [K in keyof P]: boolean }) => Gradients<P>;
+  /** Which of PyTorch's overloads a call is: the number at the end of the node's name. */
+  readonly overload?: (args: ValuesOf<P>) => number;
+  /** The node's name, where it is not made of the operation's own and the overload (`MulBackward0`). */
+  readonly nodeName?: string;
+  /** The result shares the memory of the first argument. */
+  readonly view?: boolean;
+  /** The function itself changes its first argument in place (`copy_`). */
+  readonly changesInput?: boolean;
+  /** Accepts `out`; a number tells how many tensors `out` lists. */
+  readonly out?: boolean | number;
+}
+
+type AnyDefinition = Definition<Params>;
+type Values = Record<string, unknown>;
+type AnyResult = ReturnType<AnyFunction>;
+
+/** Operations by the function that stands for them. */
+const operations = new WeakMap<object, Operation>();
+
+/** The operation behind a function, if there is one. */
+export function operationOf(callable: unknown): Operation | undefined {
+  return typeof callable === "function" ? operations.get(callable) : undefined;
+}
+
+/**
+ * Defines an operation. The signature that TypeScript sees is that of the constant it is assigned to; the
+ * variants in it have to be those of the definition.
+ */
+export function op<const P, const S extends string = never, const V extends Variants = "function, method">(
+  definition: Definition<P, S, V>,
+): Op<AnyFunction, V> {
+  const operation = new Operation(definition as unknown as AnyDefinition);
+  const call = (...args: unknown[]): AnyResult => operation.call(args) as AnyResult;
+  Object.defineProperty(call, "name", { value: definition.name });
+  operations.set(call, operation);
+  return call;
+}
+
+/** A defined operation: runs it, and records it where a gradient is wanted. */
+export class Operation {
+  readonly signature: Signature<Params>;
+  /** Names of the parameters that hold tensors. */
+  readonly #tensorNames: readonly string[];
+  readonly #listNames: readonly string[];
+
+  constructor(readonly definition: AnyDefinition) {
+    const { params } = definition;
+    const withOut = definition.out
+      ? { ...params, out: keyword(optional<unknown>(definition.out === true ? tensor : tensors)) }
+      : params;
+    this.signature = new Signature(definition.name, withOut);
+    const names = Object.keys(params);
+    this.#tensorNames = names.filter((name) => params[name]?.holds === "tensor");
+    this.#listNames = names.filter((name) => params[name]?.holds === "tensors");
+  }
+
+  get variants(): Variants {
+    return this.definition.variants ?? "function, method";
+  }
+
+  call(args: readonly unknown[]): Result {
+    if (this.definition.changesInput) return this.callInplace(args);
+    const values = this.signature.parse(args) as Values;
+    return this.definition.out && values.out !== undefined ? this.#runOut(values) : this.run(values);
+  }
+
+  /** Runs on arguments that were read. */
+  run(values: Values): Result {
+    const { composite, forward, view } = this.definition;
+    if (composite !== undefined) return composite(values as never);
+    const recorded = this.#needsRecording(values);
+    const result = recorded
+      ? withoutRecording(() => forward?.(values as never, undefined) as Result)
+      : forward?.(values as never, undefined) as Result;
+    if (view) this.#markViews(result, values);
+    if (recorded) this.#record(values, result);
+    else if (isInferenceModeEnabled()) markInference(result);
+    return result;
+  }
+
+  /** Runs with the first argument as the place of the result. */
+  callInplace(args: readonly unknown[]): Tensor {
+    const values = this.signature.parse(args) as Values;
+    const { composite, forward, saves } = this.definition;
+    const selfName = this.signature.names[0] as string;
+    const self = values[selfName] as Tensor;
+    if (composite !== undefined) return self.copy_(composite(values as never) as Tensor);
+    const recorded = this.#needsRecording(values);
+    checkInplace(self, recorded);
+    const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: withoutRecording(() => self.clone()) } : values;
+    const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
+    if (result !== self) copyInto(self, result);
+    self.bumpVersion();
+    if (recorded) rebaseHistory(self, this.#makeNode(values, kept, self));
+    return self;
+  }
+
+  #runOut(values: Values): Result {
+    const { composite, forward, name } = this.definition;
+    const outs = (Array.isArray(values.out) ? values.out : [values.out]) as Tensor[];
+    checkOutGrad(name, outs, isGradEnabled() && this.#needsRecording(values));
+    return withoutRecording(() => {
+      const result = composite
+        ? composite(values as never)
+        : forward?.(values as never, outs.length === 1 ? outs[0] : undefined);
+      return writeOut(name, outs, result as Result);
+    });
+  }
+
+  #needsRecording(values: Values): boolean {
+    if (!isGradEnabled()) return false;
+    for (const name of this.#tensorNames) {
+      const value = values[name];
+      if (value instanceof Tensor && value.requiresGrad) return true;
+    }
+    for (const name of this.#listNames) {
+      const list = values[name] as readonly Tensor[] | undefined;
+      if (list?.some((item) => item.requiresGrad)) return true;
+    }
+    return false;
+  }
+
+  #record(values: Values, result: Result): void {
+    const outputs = result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
+    if (!outputs.some((output) => output.dtype.isFloatingPoint)) return;
+    const node = this.#makeNode(values, values, result);
+    for (const output of outputs) {
+      if (output.dtype.isFloatingPoint) setHistory(output, node);
+      else node.outputs.push({ sizes: output.sizes, dtype: output.dtype });
+    }
+  }
+
+  #makeNode(values: Values, kept: Values, result: Result): OpNode {
+    return new OpNode(this.definition, this.#tensorNames, this.#listNames, values, kept, result);
+  }
+
+  #markViews(result: Result, values: Values): void {
+    const of = values[this.signature.names[0] as string] as Tensor;
+    const single = result instanceof Tensor;
+    const creation = !isGradEnabled() ? ViewCreation.NoGrad : single ? ViewCreation.Normal : ViewCreation.MultiOutput;
+    for (const view of single ? [result] : (result as Iterable<Tensor>)) {
+      if (view !== of && view.storage === of.storage) markAsView(view, of, creation);
+    }
+  }
+}
+
+function markInference(result: Result): void {
+  for (const tensor of result instanceof Tensor ? [result] : (result as Iterable<Tensor>)) tensor.inference = true;
+}
+
+/** A result of several tensors by name: `const { values, indices }` and `const [values, indices]` both work. */
+export function named<R extends Readonly<Record<string, Tensor>>>(fields: R): R & Iterable<Tensor> {
+  Object.defineProperty(fields, Symbol.iterator, { value: iterateValues, enumerable: false });
+  return fields as R & Iterable<Tensor>;
+}
+
+function iterateValues(this: Record<string, Tensor>): Iterator<Tensor> {
+  return Object.values(this)[Symbol.iterator]();
+}

@@ -1,0 +1,51 @@
+/** The `out` option: results that are written to tensors that exist already. */
+import { copy } from "../backend/cpu/elementwise.js";
+import { contiguousStrides, numelOf, sameShape } from "../core/shape.js";
+import { Storage } from "../core/storage.js";
+import { Tensor } from "../core/tensor.js";
+import { checkCast, checkNoInternalOverlap } from "./copyInto.js";
+import { type NamedResult, named, type Result } from "./define.js";
+
+/** Throws if autograd would have to see through `out`. */
+export function checkOutGrad(name: string, outs: readonly Tensor[], recorded: boolean): void {
+  if (recorded || outs.some((out) => out.requiresGrad)) {
+    throw new Error(`${name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`);
+  }
+}
+
+/** Gives a tensor another shape, with new memory where the old does not suffice. */
+export function resize(target: Tensor, shape: readonly number[]): void {
+  if (sameShape(target.sizes, shape)) return;
+  const needed = (target.offset + numelOf(shape)) * target.dtype.itemsize;
+  if (needed > target.storage.nbytes) {
+    const storage = Storage.allocate(needed);
+    storage.version = target.storage.version;
+    target.storage = storage;
+  }
+  target.sizes = [...shape];
+  target.strides = contiguousStrides(shape);
+  target.contiguousFlag = true;
+}
+
+function writeOne(out: Tensor, result: Tensor): Tensor {
+  if (out !== result) {
+    checkCast(result.dtype, out.dtype);
+    resize(out, result.sizes);
+    checkNoInternalOverlap(out);
+    copy(out, result);
+  }
+  out.bumpVersion();
+  return out;
+}
+
+/** Writes a result to the tensors of `out`, which are resized to fit. */
+export function writeOut(name: string, outs: readonly Tensor[], result: Result): Result {
+  if (result instanceof Tensor) return writeOne(outs[0] as Tensor, result);
+  const entries = Object.entries(result as NamedResult);
+  if (entries.length !== outs.length) {
+    throw new TypeError(`${name}() expected 'out' to be a list of ${entries.length} tensors, got ${outs.length}`);
+  }
+  entries.forEach(([, tensor], i) => checkCast(tensor.dtype, (outs[i] as Tensor).dtype));
+  const written = entries.map(([field, tensor], i) => [field, writeOne(outs[i] as Tensor, tensor)] as const);
+  return Array.isArray(result) ? written.map(([, tensor]) => tensor) : named(Object.fromEntries(written));
+}

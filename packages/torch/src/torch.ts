@@ -1,0 +1,39 @@
+/** The namespace `torch`: tensors, the functions on them, and the namespaces of the rest. */
+export * as autograd from "./autograd/index.js";
+export {
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+} from "./autograd/modes.js";
+export type { Scalar } from "./backend/view.js";
+export {
+  bool,
+  canCast,
+  DType,
+  double,
+  float,
+  float32,
+  float64,
+  getDefaultDtype,
+  int,
+  int8,
+  int16,
+  int32,
+  int64,
+  long,
+  promoteTypes,
+  setDefaultDtype,
+  short,
+  type TypedArray,
+  uint8,
+} from "./core/dtype.js";
+export { Generator } from "./core/generator.js";
+export { resultType } from "./core/promotion.js";
+export * as memory from "./core/memory.js";
+export { type Device, Tensor } from "./core/tensor.js";
+export { getNumThreads, setNumThreads } from "./core/threads.js";
+export { contiguousFormat, preserveFormat } from "./ops/memoryFormat.js";
+export * from "./ops/functions.js";
