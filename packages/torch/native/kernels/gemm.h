@@ -1,0 +1,62 @@
+// Matrix products: the problem that the kernels of this family solve, and the functions that solve it.
+//
+// A matrix is an address and two strides, so a transposed or strided operand is nothing special, and the
+// transposed problem (outᵀ = bᵀ aᵀ) is had by swapping names.
+#pragma once
+#include <cstdint>
+#include <utility>
+
+namespace flambeau {
+
+// Multiply-adds that are worth waking another thread for.
+constexpr int64_t kGemmGrain = 1 << 18;
+
+template <class T>
+struct Matrix {
+  T* data;
+  int64_t rowStride, colStride;
+
+  T* at(int64_t row, int64_t col) const { return data + row * rowStride + col * colStride; }
+  Matrix from(int64_t row, int64_t col) const { return {data == nullptr ? data : at(row, col), rowStride, colStride}; }
+  Matrix transposed() const { return {data, colStride, rowStride}; }
+};
+
+// out[m, n] = beta * out + alpha * a[m, k] @ b[k, n] + bias[m, n], then max(…, 0) if `relu`. The bias may have
+// strides of 0 and no address; where beta is 0, `out` is not read.
+template <class T>
+struct Gemm {
+  int64_t m, n, k;
+  Matrix<const T> a, b;
+  Matrix<T> out;
+  Matrix<const T> bias;
+  T alpha, beta;
+  bool relu;
+
+  Gemm transposed() const {
+    return {n, m, k, b.transposed(), a.transposed(), out.transposed(), bias.transposed(), alpha, beta, relu};
+  }
+  // The part of the problem that yields `rows` x `cols` elements of the output, from (row, col) on.
+  Gemm part(int64_t row, int64_t col, int64_t rows, int64_t cols) const {
+    return {rows, cols, k, a.from(row, 0), b.from(0, col), out.from(row, col), bias.from(row, col), alpha, beta, relu};
+  }
+  // The products from `begin` to `end` of k, when those before are in the output already and those after follow.
+  Gemm step(int64_t begin, int64_t end) const {
+    Gemm g = *this;
+    g.k = end - begin;
+    g.a = a.from(0, begin);
+    g.b = b.from(begin, 0);
+    if (begin > 0) g.beta = T(1);
+    if (end < k) g.bias.data = nullptr, g.relu = false;
+    return g;
+  }
+};
+
+// Solve a problem on the calling thread alone, or on all threads where it is large enough.
+template <class T>
+void gemm(const Gemm<T>& problem, bool parallel);  // T is float or double
+template <class T>
+void gemv(const Gemm<T>& problem, bool parallel);  // the same with n = 1
+template <class T>
+void gemmInteger(const Gemm<T>& problem, bool parallel);  // T is an integer; results wrap around
+
+}  // namespace flambeau

@@ -1,0 +1,93 @@
+// Packing: copying a part of an operand to where a block product reads it fastest.
+#pragma once
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "kernels/gemm.h"
+#include "kernels/gemm_simd.h"
+
+namespace flambeau {
+
+// Memory of the calling thread, which stays with it from call to call; the content is undefined.
+class Scratch {
+ public:
+  ~Scratch() { std::free(data_); }
+  template <class T>
+  T* reserve(int64_t count) {
+    const size_t bytes = (count * sizeof(T) + 4095) / 4096 * 4096;
+    if (bytes > capacity_) {
+      std::free(data_);
+      capacity_ = 0;
+      data_ = std::aligned_alloc(4096, bytes);
+      if (data_ == nullptr) throw std::bad_alloc();
+      capacity_ = bytes;
+    }
+    return static_cast<T*>(data_);
+  }
+
+ private:
+  void* data_ = nullptr;
+  size_t capacity_ = 0;
+};
+
+// Writes `depth` rows and `cols` columns of a matrix as rows of `vectors` full vectors, padded with zeros.
+template <class T>
+void packRows(const Matrix<const T>& from, int64_t depth, int64_t cols, int vectors, T* to) {
+  using S = Simd<T>;
+  for (int64_t p = 0; p < depth; ++p) {
+    const T* row = from.at(p, 0);
+    for (int v = 0; v < vectors; ++v, to += S::width) {
+      const int64_t count = std::min<int64_t>(S::width, cols - v * S::width);
+      S::store(to, count == S::width ? S::load(row + v * S::width) : S::load(row + v * S::width, count));
+    }
+  }
+}
+
+// The same where the columns are contiguous rather than the rows.
+template <class T>
+void packCols(const Matrix<const T>& from, int64_t depth, int64_t cols, int vectors, T* to) {
+  using S = Simd<T>;
+  constexpr int width = S::width;
+  for (int64_t col = 0; col < cols; col += width, to += width) {
+    const int64_t count = std::min<int64_t>(width, cols - col);
+    for (int64_t p = 0; p < depth; p += width) {
+      const int64_t steps = std::min<int64_t>(width, depth - p);
+      typename S::Vector square[width];
+      if (count == width && steps == width) {
+#pragma GCC unroll 16
+        for (int i = 0; i < width; ++i) square[i] = S::load(from.at(p, col + i));
+      } else {
+        for (int i = 0; i < width; ++i) {
+          square[i] = i < count ? S::load(from.at(p, col + i), steps) : typename S::Vector{};
+        }
+      }
+      transpose<T>(square);
+      if (steps == width) {
+#pragma GCC unroll 16
+        for (int i = 0; i < width; ++i) S::store(to + (p + i) * vectors * width, square[i]);
+      } else {
+        for (int64_t i = 0; i < steps; ++i) S::store(to + (p + i) * vectors * width, square[i]);
+      }
+    }
+  }
+}
+
+// The same for any strides.
+template <class T>
+void packElements(const Matrix<const T>& from, int64_t depth, int64_t cols, int vectors, T* to) {
+  const int64_t padded = vectors * Simd<T>::width;
+  for (int64_t p = 0; p < depth; ++p, to += padded) {
+    for (int64_t j = 0; j < cols; ++j) to[j] = *from.at(p, j);
+    std::fill(to + cols, to + padded, T(0));
+  }
+}
+
+template <class T>
+void pack(const Matrix<const T>& from, int64_t depth, int64_t cols, int vectors, T* to) {
+  if (from.colStride == 1) return packRows(from, depth, cols, vectors, to);
+  if (from.rowStride == 1) return packCols(from, depth, cols, vectors, to);
+  packElements(from, depth, cols, vectors, to);
+}
+
+}  // namespace flambeau
