@@ -1,0 +1,80 @@
+// What the losses over classes share: reading their targets and weights, and sums that threads take part in.
+#pragma once
+#include <atomic>
+#include <vector>
+
+#include "kernels/kernel.h"
+#include "runtime/threads.h"
+
+namespace flambeau {
+
+// Codes are part of the contract with src/backend/cpu/loss.ts.
+enum class LossReduction { None, Mean, Sum };
+
+// A tensor of D dims; strides in elements.
+template <class T, int D>
+struct Grid {
+  T* data;
+  int64_t strides[D];
+
+  explicit Grid(Params& params) : data(params.pointer<T>()) {
+    for (int64_t& stride : strides) stride = params.integer();
+  }
+  template <class... Index>
+  T& operator()(Index... index) const {
+    const int64_t at[] = {index...};
+    int64_t offset = 0;
+    for (int d = 0; d < D; ++d) offset += at[d] * strides[d];
+    return data[offset];
+  }
+};
+
+// The weight of each class, 1 where there are none.
+template <class T>
+struct ClassWeights : Grid<const T, 1> {
+  using Grid<const T, 1>::Grid;
+  T of(int64_t c) const { return this->data == nullptr ? T(1) : (*this)(c); }
+};
+
+// What a range of samples adds to a loss.
+struct LossSum {
+  double loss = 0, smooth = 0, weight = 0;
+};
+
+// Adds up body(begin, end) over parts of [0, n), always in the same order.
+template <class Body>
+LossSum sumLoss(int64_t n, int64_t grain, const Body& body) {
+  const int64_t parts = std::clamp<int64_t>(n / std::max<int64_t>(grain, 1), 1, threadCount());
+  std::vector<LossSum> sums(parts);
+  parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t part = begin; part < end; ++part) sums[part] = body(n * part / parts, n * (part + 1) / parts);
+  });
+  for (int64_t part = 1; part < parts; ++part) {
+    sums[0].loss += sums[part].loss;
+    sums[0].smooth += sums[part].smooth;
+    sums[0].weight += sums[part].weight;
+  }
+  return sums[0];
+}
+
+// Whether targetAt(0 … n - 1) are classes or ignored; reports the first that is not.
+template <class TargetAt>
+bool checkTargets(Params& params, int64_t n, int64_t classes, int64_t ignoreIndex, const TargetAt& targetAt) {
+  const auto isBad = [&](int64_t i) {
+    const int64_t target = targetAt(i);
+    return target != ignoreIndex && (target < 0 || target >= classes);
+  };
+  std::atomic<bool> anyBad = false;
+  parallelFor(n, 65536, [&](int64_t begin, int64_t end) {
+    bool bad = false;
+    for (int64_t i = begin; i < end; ++i) bad |= isBad(i);
+    if (bad) anyBad = true;
+  });
+  if (!anyBad) return true;
+  int64_t first = 0;
+  while (!isBad(first)) ++first;
+  params.fail(1, static_cast<double>(targetAt(first)));
+  return false;
+}
+
+}  // namespace flambeau

@@ -1,0 +1,202 @@
+// Folds: reductions that turn each element into a number (`lift`) and put numbers together (`combine`).
+//
+// A row is folded in four vectors of accumulators; columns are folded four rows at a time. After a bounded
+// number of steps the accumulators go into a total of higher precision, so that the error of a long sum does
+// not grow with its length.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "kernels/reduce.h"
+
+namespace flambeau {
+
+#if defined(__AVX512F__)
+constexpr int kFoldBytes = 64;
+#elif defined(__AVX2__)
+constexpr int kFoldBytes = 32;
+#else
+constexpr int kFoldBytes = 16;
+#endif
+
+// Steps that an accumulator takes before it goes into the total.
+constexpr int64_t kFoldDepth = 64;
+
+template <class T, int N>
+struct VectorOf {
+  typedef T type __attribute__((vector_size(sizeof(T) * N)));
+};
+template <class T, int N>
+using Vector = typename VectorOf<T, N>::type;
+
+// N elements from memory as numbers of the type Acc.
+template <class Acc, int N, class In>
+inline Vector<Acc, N> loadAs(const In* p) {
+  Vector<In, N> v;
+  std::memcpy(&v, p, sizeof v);
+  if constexpr (std::is_same_v<In, Acc>) return v;
+  else return __builtin_convertvector(v, Vector<Acc, N>);
+}
+
+// Accumulators of integers wrap around, which only unsigned ones may in C++.
+template <class T>
+using AccumulatorOf = std::conditional_t<std::is_floating_point_v<T>, T, uint64_t>;
+template <class Acc>
+using TotalOf = std::conditional_t<std::is_same_v<Acc, float>, double, Acc>;
+
+// The functions of an operation work on numbers and on vectors of them alike.
+template <class T, class A = AccumulatorOf<T>>
+struct Sum {
+  using In = T;
+  using Acc = A;
+  using Total = TotalOf<A>;
+  static constexpr Acc identity = 0;
+  template <class V> V lift(V x) const { return x; }
+  template <class V> V combine(V a, V b) const { return a + b; }
+};
+
+template <class T, class A = AccumulatorOf<T>>
+struct Product : Sum<T, A> {
+  static constexpr A identity = 1;
+  template <class V> V combine(V a, V b) const { return a * b; }
+};
+
+template <class T>
+struct Max {
+  using In = T;
+  using Acc = T;
+  using Total = T;
+  static constexpr T identity =
+      std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+  template <class V> V lift(V x) const { return x; }
+  template <class V> V combine(V a, V b) const { return ((b > a) | (b != b)) ? b : a; }
+};
+
+template <class T>
+struct Min : Max<T> {
+  static constexpr T identity =
+      std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  template <class V> V combine(V a, V b) const { return ((b < a) | (b != b)) ? b : a; }
+};
+
+template <class Op, class V>
+inline typename Op::Acc foldLanes(const Op& op, V v) {
+  constexpr int n = sizeof(V) / sizeof(typename Op::Acc);
+  typename Op::Acc lanes[n];
+  std::memcpy(lanes, &v, sizeof v);
+  for (int half = n / 2; half > 0; half /= 2) {
+    for (int j = 0; j < half; ++j) lanes[j] = op.combine(lanes[j], lanes[j + half]);
+  }
+  return lanes[0];
+}
+
+template <class Op>
+inline void foldRow(const Op& op, typename Op::Total& total, const typename Op::In* p, int64_t n) {
+  using Acc = typename Op::Acc;
+  using Total = typename Op::Total;
+  constexpr int lanes = kFoldBytes / sizeof(Acc);
+  const auto at = [&](int64_t i) { return op.lift(loadAs<Acc, lanes>(p + i * lanes)); };
+  while (n >= lanes) {
+    const int64_t vectors = std::min<int64_t>(n / lanes, 4 * kFoldDepth);
+    Vector<Acc, lanes> a, b, c, d;
+    for (int j = 0; j < lanes; ++j) a[j] = Op::identity;
+    b = c = d = a;
+    int64_t i = 0;
+    for (; i + 4 <= vectors; i += 4) {
+      a = op.combine(a, at(i));
+      b = op.combine(b, at(i + 1));
+      c = op.combine(c, at(i + 2));
+      d = op.combine(d, at(i + 3));
+    }
+    for (; i < vectors; ++i) a = op.combine(a, at(i));
+    total = op.combine(total, static_cast<Total>(foldLanes(op, op.combine(op.combine(a, b), op.combine(c, d)))));
+    p += vectors * lanes;
+    n -= vectors * lanes;
+  }
+  if (n == 0) return;
+  Acc rest = Op::identity;
+  for (int64_t i = 0; i < n; ++i) rest = op.combine(rest, op.lift(static_cast<Acc>(p[i])));
+  total = op.combine(total, static_cast<Total>(rest));
+}
+
+template <class Op>
+inline void foldColumns(const Op& op, typename Op::Total* totals, const typename Op::In* p, int64_t stride, int64_t n,
+                        int64_t width) {
+  using Acc = typename Op::Acc;
+  using Total = typename Op::Total;
+  const auto lift = [&](typename Op::In x) { return op.lift(static_cast<Acc>(x)); };
+  Acc acc[kColumns];
+  while (n > 0) {
+    const int64_t rows = std::min<int64_t>(n, 4 * kFoldDepth);
+    std::fill_n(acc, width, Op::identity);
+    int64_t r = 0;
+    for (; r + 4 <= rows; r += 4, p += 4 * stride) {
+      const auto *p1 = p + stride, *p2 = p1 + stride, *p3 = p2 + stride;
+      for (int64_t j = 0; j < width; ++j) {
+        acc[j] = op.combine(acc[j], op.combine(op.combine(lift(p[j]), lift(p1[j])), op.combine(lift(p2[j]), lift(p3[j]))));
+      }
+    }
+    for (; r < rows; ++r, p += stride) {
+      for (int64_t j = 0; j < width; ++j) acc[j] = op.combine(acc[j], lift(p[j]));
+    }
+    for (int64_t j = 0; j < width; ++j) totals[j] = op.combine(totals[j], static_cast<Total>(acc[j]));
+    n -= rows;
+  }
+}
+
+// What is made of a total in the end.
+enum class Finish { Keep, Divide, AnyNonzero, AllNonzero, Sqrt, Root };
+
+template <class Value>
+inline void storeAs(DType dtype, char* out, Value value) {
+  dispatch(dtype, [&]<class T>(T) {
+    if constexpr (std::is_same_v<T, bool>) *reinterpret_cast<T*>(out) = value != Value(0);
+    else *reinterpret_cast<T*>(out) = static_cast<T>(value);
+  });
+}
+
+// The body of a reduction (reduce.h) made from an operation.
+template <class Op>
+struct Fold {
+  using In = typename Op::In;
+  using Total = typename Op::Total;
+
+  Op op;
+  DType outType;
+  Finish finish = Finish::Keep;
+  double count = 0;  // elements of one output, or the exponent of a root
+  int64_t cost = 1;
+
+  void init(Total& total) const { total = Op::identity; }
+  void row(Total& total, const In* p, int64_t n) const { foldRow(op, total, p, n); }
+  void columns(Total* totals, const In* p, int64_t stride, int64_t n, int64_t width) const {
+    foldColumns(op, totals, p, stride, n, width);
+  }
+  void merge(Total& total, const Total& other) const { total = op.combine(total, other); }
+
+  void store(char* out, char*, const Total& total) const {
+    switch (finish) {
+      case Finish::AnyNonzero: return storeAs(outType, out, total != 0);
+      case Finish::AllNonzero: return storeAs(outType, out, static_cast<double>(total) == count);
+      case Finish::Divide: return storeAs(outType, out, static_cast<double>(total) / count);
+      case Finish::Sqrt: return storeAs(outType, out, std::sqrt(static_cast<double>(total)));
+      case Finish::Root: return storeAs(outType, out, std::pow(static_cast<double>(total), 1 / count));
+      case Finish::Keep: break;
+    }
+    if constexpr (std::is_same_v<Total, uint64_t>) storeAs(outType, out, static_cast<int64_t>(total));
+    else storeAs(outType, out, total);
+  }
+};
+
+// Calls body with a value of the C++ type of a dtype, bools as the bytes they are.
+template <class Body>
+void dispatchNumbers(DType dtype, const Body& body) {
+  dispatch(dtype == DType::Bool ? DType::UInt8 : dtype, [&]<class T>(T value) {
+    if constexpr (!std::is_same_v<T, bool>) body(value);
+  });
+}
+
+}  // namespace flambeau

@@ -1,0 +1,86 @@
+/** Optimizer steps in place. All views of a call are contiguous and have one size and one floating dtype. */
+import { kernel } from "../native.js";
+import type { ArrayView } from "../view.js";
+import { begin, put, putAddress } from "./launch.js";
+
+export interface SgdStep {
+  lr: number;
+  momentum: number;
+  dampening: number;
+  weightDecay: number;
+  nesterov: boolean;
+  maximize: boolean;
+  /** Whether the momentum buffer holds nothing yet: it becomes the gradient. */
+  firstStep: boolean;
+}
+
+const runSgd = kernel("sgdStep");
+
+/** A step of stochastic gradient descent; there is a momentum buffer if the momentum is not 0. */
+export function sgdStep(p: ArrayView, grad: ArrayView, momentumBuffer: ArrayView | undefined, options: SgdStep): void {
+  beginStep(p);
+  putAddress(p);
+  putAddress(grad);
+  putOptional(momentumBuffer);
+  put(options.lr);
+  put(options.momentum);
+  put(options.dampening);
+  put(options.weightDecay);
+  put(options.nesterov ? 1 : 0);
+  put(options.maximize ? 1 : 0);
+  put(options.firstStep ? 1 : 0);
+  runSgd();
+}
+
+export interface AdamStep {
+  lr: number;
+  beta1: number;
+  beta2: number;
+  eps: number;
+  weightDecay: number;
+  /** Whether weights decay apart from the gradient (AdamW). */
+  decoupled: boolean;
+  amsgrad: boolean;
+  maximize: boolean;
+  /** The number of this step, from 1. */
+  step: number;
+}
+
+const runAdam = kernel("adamStep");
+
+/** A step of Adam or AdamW; `maxExpAvgSq` is there for AMSGrad. */
+export function adamStep(
+  p: ArrayView,
+  grad: ArrayView,
+  expAvg: ArrayView,
+  expAvgSq: ArrayView,
+  maxExpAvgSq: ArrayView | undefined,
+  options: AdamStep,
+): void {
+  beginStep(p);
+  putAddress(p);
+  putAddress(grad);
+  putAddress(expAvg);
+  putAddress(expAvgSq);
+  putOptional(options.amsgrad ? maxExpAvgSq : undefined);
+  put(options.lr);
+  put(options.beta1);
+  put(options.beta2);
+  put(options.eps);
+  put(options.weightDecay);
+  put(options.decoupled ? 1 : 0);
+  put(options.maximize ? 1 : 0);
+  put(options.step);
+  runAdam();
+}
+
+function beginStep(p: ArrayView): void {
+  begin();
+  put(p.dtype.id);
+  put(p.sizes.reduce((n, size) => n * size, 1));
+}
+
+function putOptional(view: ArrayView | undefined): void {
+  if (view === undefined) put(0);
+  else putAddress(view);
+}

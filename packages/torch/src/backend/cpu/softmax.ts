@@ -1,0 +1,33 @@
+/** Softmax and log-softmax, and their gradients. All operands have one shape and one floating dtype. */
+import { kernel } from "../native.js";
+import type { ArrayView } from "../view.js";
+import { begin, put } from "./launch.js";
+import { putLanes } from "./reduce.js";
+
+const runSoftmax = kernel("softmax");
+
+/** out = softmax(a) along `dim`, or its logarithm. `out` may be `a`. */
+export function softmax(out: ArrayView, a: ArrayView, dim: number, log: boolean): void {
+  begin();
+  put(a.dtype.id);
+  put(log ? 1 : 0);
+  putLanes(dim, a, out, a);
+  runSoftmax();
+}
+
+const runSoftmaxBackward = kernel("softmaxBackward");
+
+/** The gradient of the input from that of `output = softmax(input)`. `gradInput` may be `grad`. */
+export function softmaxBackward(
+  gradInput: ArrayView,
+  grad: ArrayView,
+  output: ArrayView,
+  dim: number,
+  log: boolean,
+): void {
+  begin();
+  put(grad.dtype.id);
+  put(log ? 1 : 0);
+  putLanes(dim, grad, gradInput, grad, output);
+  runSoftmaxBackward();
+}
