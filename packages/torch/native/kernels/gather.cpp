@@ -1,0 +1,66 @@
+// Reading at computed places: gather, indexSelect (gather with an expanded index), advanced indexing and take.
+#include "kernels/index_offsets.h"
+
+namespace flambeau {
+namespace {
+
+// out[i] = a[i][index[i] * step], where `a` walks the dims that are not indexed.
+template <class T, class Index>
+void gatherRow(T* out, const Index* index, const T* a, int64_t so, int64_t si, int64_t sa, int64_t step, int64_t n) {
+  if (si == 0) {
+    a += *index * step;
+    if (so == 1 && sa == 1) {
+      std::memcpy(out, a, n * sizeof(T));
+    } else {
+      for (int64_t i = 0; i < n; ++i) out[i * so] = a[i * sa];
+    }
+  } else if (so == 1 && si == 1 && sa == 0 && step == 1) {
+    for (int64_t i = 0; i < n; ++i) out[i] = a[index[i]];
+  } else {
+    for (int64_t i = 0; i < n; ++i) out[i * so] = a[index[i * si] * step + i * sa];
+  }
+}
+
+template <class T, class Index>
+void gatherRows(const StridedLoop<3>& loop, int64_t step) {
+  loop.forEachRow([step](char** p, const int64_t* s, int64_t n) {
+    gatherRow(reinterpret_cast<T*>(p[0]), reinterpret_cast<const Index*>(p[1]), reinterpret_cast<const T*>(p[2]),
+              elements<T>(s[0]), elements<Index>(s[1]), elements<T>(s[2]), step, n);
+  }, 2);
+}
+
+template <class Index>
+void gatherBy(Params& params, int itemSize, int64_t size, int64_t step) {
+  constexpr int indexSize = sizeof(Index);
+  const StridedLoop<1> distinct(params, {indexSize});
+  const StridedLoop<3> loop(params, {itemSize, indexSize, itemSize});
+  if (!checkIndices<Index>(params, distinct, 0, size)) return;
+  dispatchSize(itemSize, [&]<class T>(T) { gatherRows<T, Index>(loop, step); });
+}
+
+}  // namespace
+
+// (item size, index dtype, size and stride of the indexed dim, index without expanded dims, loop over out,
+// index, a without the indexed dim)
+FLAMBEAU_KERNEL(gather) {
+  const int itemSize = static_cast<int>(params.integer());
+  const DType indexType = params.dtype();
+  const int64_t size = params.integer(), step = params.integer();
+  if (indexType == DType::Int32) {
+    gatherBy<int32_t>(params, itemSize, size, step);
+  } else {
+    gatherBy<int64_t>(params, itemSize, size, step);
+  }
+}
+
+// (item size, number of offsets, index operands, loop over out, offsets, a without the indexed dims)
+FLAMBEAU_KERNEL(indexGet) {
+  const int itemSize = static_cast<int>(params.integer());
+  const Scratch<int64_t> offsets(params.integer());
+  if (!readOffsets(params, offsets)) return;
+  StridedLoop<3> loop(params, {itemSize, 8, itemSize});
+  loop.data[1] = reinterpret_cast<char*>(offsets.get());
+  dispatchSize(itemSize, [&]<class T>(T) { gatherRows<T, int64_t>(loop, 1); });
+}
+
+}  // namespace flambeau

@@ -1,0 +1,112 @@
+// What the indexing and sorting kernels share: scratch memory, dispatch by element size, and the check of indices.
+#pragma once
+#include <atomic>
+#include <numeric>
+#include <vector>
+
+#include "kernels/iterator.h"
+#include "runtime/allocator.h"
+
+namespace flambeau {
+
+// Uninitialised memory for the time of a kernel, taken from the recycled buffers (fresh pages would cost more
+// than most kernels do).
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t size) : data_(static_cast<T*>(allocateBuffer(std::max<int64_t>(size, 1) * sizeof(T)))) {}
+  ~Scratch() { releaseBuffer(data_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  operator T*() const { return data_; }
+  T* get() const { return data_; }
+
+ private:
+  T* data_;
+};
+
+// Calls body with an unsigned integer as wide as an element: enough for kernels that only move elements.
+template <class Body>
+auto dispatchSize(int bytes, Body&& body) {
+  switch (bytes) {
+    case 1: return body(uint8_t{});
+    case 2: return body(uint16_t{});
+    case 4: return body(uint32_t{});
+    default: return body(uint64_t{});
+  }
+}
+
+// Strides in elements of one row of a StridedLoop.
+template <class T>
+int64_t elements(int64_t stride) {
+  return stride / static_cast<int64_t>(sizeof(T));
+}
+
+// Whether all indices of a loop lie in [low, high). Reports one that does not.
+template <class Index>
+bool checkIndices(Params& params, const StridedLoop<1>& loop, int64_t low, int64_t high) {
+  const auto outside = [low, high](Index index) {
+    return static_cast<uint64_t>(index) - static_cast<uint64_t>(low) >= static_cast<uint64_t>(high - low);
+  };
+  std::atomic<bool> failed{false};
+  loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
+    const auto* index = reinterpret_cast<const Index*>(p[0]);
+    const int64_t stride = elements<Index>(strides[0]);
+    bool any = false;
+    if (stride == 1) {
+      for (int64_t i = 0; i < n; ++i) any |= outside(index[i]);
+    } else {
+      for (int64_t i = 0; i < n; ++i) any |= outside(index[i * stride]);
+    }
+    if (!any || failed.exchange(true)) return;
+    for (; !outside(*index); index += stride) {
+    }
+    params.fail(1, static_cast<double>(*index));
+  });
+  return !failed;
+}
+
+// Dims in row-major order that one flat logical index walks.
+struct FlatDims {
+  int ndim;
+  int64_t sizes[kMaxDims], strides[kMaxDims];  // strides in elements
+
+  // Reads ndim, the sizes and the strides.
+  explicit FlatDims(Params& params) : ndim(static_cast<int>(params.integer())) {
+    for (int d = 0; d < ndim; ++d) sizes[d] = params.integer();
+    for (int d = 0; d < ndim; ++d) strides[d] = params.integer();
+  }
+
+  int64_t numel() const {
+    int64_t n = 1;
+    for (int d = 0; d < ndim; ++d) n *= sizes[d];
+    return n;
+  }
+
+  int64_t offsetOf(int64_t flat) const {
+    if (ndim == 0) return 0;
+    int64_t offset = 0;
+    for (int d = ndim - 1; d > 0; --d) {
+      offset += flat % sizes[d] * strides[d];
+      flat /= sizes[d];
+    }
+    return offset + flat * strides[0];
+  }
+
+  // Writes the offsets of the first n elements.
+  void enumerate(int64_t* offsets, int64_t n) const {
+    std::iota(offsets, offsets + n, int64_t{0});
+    locate(offsets, n);
+  }
+
+  // Replaces flat indices by offsets.
+  void locate(int64_t* flat, int64_t n) const {
+    if (ndim == 1 && strides[0] == 1) return;
+    parallelFor(n, kElementwiseGrain / 4, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) flat[i] = offsetOf(flat[i]);
+    });
+  }
+};
+
+}  // namespace flambeau
