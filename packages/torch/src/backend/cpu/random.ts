@@ -1,0 +1,248 @@
+/**
+ * Random number kernels: they fill `out` and advance a generator, with PyTorch's numbers in PyTorch's order.
+ *
+ * A strided output is filled in the order in which its elements lie in memory, as PyTorch does; for outputs made
+ * afresh that is row-major. Outputs must not overlap themselves (no stride 0 but where a size is 1).
+ */
+import { bool, float32, float64, int16, int32, int64, int8, type DType, uint8 } from "../../core/dtype.js";
+import type { Generator } from "../../core/generator.js";
+import { kernel } from "../native.js";
+import type { ArrayView } from "../view.js";
+import { begin, put, putAddress, putLoop, putScalar, status } from "./launch.js";
+
+function start(generator: Generator, dtype: DType): void {
+  begin();
+  put(generator.storage.pointer());
+  put(dtype.id);
+}
+
+/** A kernel that fills a floating output, given up to two numbers. */
+function filler(name: string): (out: ArrayView, generator: Generator, ...numbers: readonly number[]) => void {
+  const run = kernel(name);
+  return (out, generator, ...numbers) => {
+    start(generator, out.dtype);
+    for (const number of numbers) put(number);
+    putLoop(out);
+    run();
+  };
+}
+
+const runUniform = filler("randomUniform");
+
+/** Uniform in [from, to), with the bits that the floating dtype holds; from <= to. */
+export function uniform(out: ArrayView, generator: Generator, from: number, to: number): void {
+  runUniform(out, generator, from, to);
+}
+
+const runNormal = kernel("randomNormal");
+
+/** Normal; std >= 0. Sixteen contiguous elements or more take other numbers than fewer or strided ones. */
+export function normal(out: ArrayView, generator: Generator, mean: number, std: number): void {
+  start(generator, out.dtype);
+  put(mean);
+  put(std);
+  put(out.contiguousFlag ? 1 : 0);
+  putAddress(out);
+  putLoop(out);
+  runNormal();
+}
+
+const runLogNormal = filler("randomLogNormal");
+
+/** The exponential of a normal number with this mean and standard deviation; std > 0. */
+export function logNormal(out: ArrayView, generator: Generator, mean: number, std: number): void {
+  runLogNormal(out, generator, mean, std);
+}
+
+const runExponential = filler("randomExponential");
+
+/** Exponential with a rate; lambda >= 0. */
+export function exponential(out: ArrayView, generator: Generator, lambda: number): void {
+  runExponential(out, generator, lambda);
+}
+
+const runGeometric = filler("randomGeometric");
+
+/** The number of trials to the first success, in any dtype but bool; 0 < p < 1. */
+export function geometric(out: ArrayView, generator: Generator, p: number): void {
+  runGeometric(out, generator, p);
+}
+
+const runCauchy = filler("randomCauchy");
+
+export function cauchy(out: ArrayView, generator: Generator, median: number, sigma: number): void {
+  runCauchy(out, generator, median, sigma);
+}
+
+const runBernoulli = filler("randomBernoulli");
+
+/** 1 with probability p, else 0, in any dtype; 0 <= p <= 1. Also the mask of dropout, with p the share that is kept. */
+export function bernoulli(out: ArrayView, generator: Generator, p: number): void {
+  runBernoulli(out, generator, p);
+}
+
+const runBernoulliTensor = kernel("randomBernoulliTensor");
+
+/** 1 with the probability at the same place, which broadcasts; its dtype is a floating one. */
+export function bernoulliTensor(out: ArrayView, generator: Generator, p: ArrayView): void {
+  start(generator, out.dtype);
+  put(p.dtype.id);
+  putLoop(out, p);
+  runBernoulliTensor();
+  if (status() !== 0) throw new Error("bernoulli expects every probability to be in [0, 1]");
+}
+
+const runInteger = kernel("randomInteger");
+
+/** Codes of kernels/random.cpp. */
+const enum Integers {
+  FromTo,
+  Dtype,
+  All64,
+}
+
+function fillIntegers(out: ArrayView, generator: Generator, which: Integers, range: bigint, base: bigint): void {
+  start(generator, out.dtype);
+  put(which);
+  putScalar(BigInt.asIntN(64, range), int64);
+  putScalar(base, int64);
+  putLoop(out);
+  runInteger();
+}
+
+/** The greatest integer that `randomFrom` gives without `to`; for a floating dtype the last of those it has all of. */
+const greatest = new Map<DType, bigint>([
+  [float32, 2n ** 24n],
+  [float64, 2n ** 53n],
+  [int64, 2n ** 63n - 1n],
+  [int32, 2n ** 31n - 1n],
+  [int16, 2n ** 15n - 1n],
+  [int8, 2n ** 7n - 1n],
+  [uint8, 2n ** 8n - 1n],
+  [bool, 1n],
+]);
+
+/**
+ * Integers in [from, to), or from `from` to the dtype's greatest where `to` is null; the dtype holds them. From
+ * -2^63 with no `to` (int64 and floating dtypes only) gives all 64-bit integers.
+ */
+export function randomFrom(out: ArrayView, generator: Generator, from: number | bigint, to: number | bigint | null): void {
+  let first = BigInt(from);
+  if (to === null && first === -(2n ** 63n)) return fillIntegers(out, generator, Integers.All64, 0n, 0n);
+  let end = to === null ? (greatest.get(out.dtype) as bigint) + 1n : BigInt(to);
+  if (first >= end) throw new RangeError(`random_ expects 'from' to be less than 'to', but got from=${from} >= to=${to}`);
+  if (out.dtype.isFloatingPoint) {
+    const round = out.dtype === float32 ? Math.fround : Number;
+    first = raiseToRepresentable(first, out.dtype, round);
+    if (to !== null) end = lowerToRepresentable(end, out.dtype, round);
+    if (first >= end) {
+      throw new RangeError(
+        `random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got from=${first} >= to=${end}`,
+      );
+    }
+  }
+  fillIntegers(out, generator, Integers.FromTo, end - first, first);
+}
+
+// Beyond the integers that a floating dtype has all of, the bounds move inwards so that rounding stays within them.
+
+function raiseToRepresentable(from: bigint, dtype: DType, round: (x: number) => number): bigint {
+  const rounded = BigInt(round(Number(from + 1n)));
+  return rounded < from ? rounded + spacing(from + 1n, dtype) : from;
+}
+
+function lowerToRepresentable(to: bigint, dtype: DType, round: (x: number) => number): bigint {
+  const rounded = BigInt(round(Number(to - 1n)));
+  return rounded >= to ? rounded - spacing(to - 1n, dtype) : to;
+}
+
+/** The distance between neighbours of a floating dtype near an integer that is beyond its consecutive ones. */
+function spacing(value: bigint, dtype: DType): bigint {
+  const magnitude = value < 0n ? -value : value;
+  const digits = dtype === float32 ? 24 : 53;
+  return 2n ** BigInt(Math.max(0, magnitude.toString(2).length - digits));
+}
+
+/** Integers from 0 to the greatest that an integer dtype holds, or to 2^24 (float32) and 2^53 (float64). */
+export function randomFull(out: ArrayView, generator: Generator): void {
+  fillIntegers(out, generator, Integers.Dtype, 0n, 0n);
+}
+
+const runPermutation = kernel("randomPermutation");
+
+/** The integers below n in random order, in any dtype but bool that holds them; `out` has one dim of size n. */
+export function randperm(out: ArrayView, generator: Generator, n: number): void {
+  start(generator, out.dtype);
+  putAddress(out);
+  put(n > 1 ? (out.strides[0] as number) : 1);
+  put(n);
+  runPermutation();
+}
+
+const runMultinomial = kernel("randomMultinomial");
+
+const multinomialErrors = [
+  "",
+  "invalid multinomial distribution (encountering probability entry < 0)",
+  "invalid multinomial distribution (encountering probability entry = infinity or NaN)",
+  "invalid multinomial distribution (sum of probabilities <= 0)",
+];
+
+/**
+ * `numSamples` categories for each row of `probs` [m, n] (floating, they need not sum to 1) into `out` [m, numSamples]
+ * (int64). Without replacement numSamples <= n.
+ */
+export function multinomial(
+  out: ArrayView,
+  generator: Generator,
+  probs: ArrayView,
+  numSamples: number,
+  replacement: boolean,
+): void {
+  const [rows, columns] = probs.sizes as [number, number];
+  if (!replacement && numSamples > columns) {
+    throw new Error("cannot sample n_sample > prob_dist.size(-1) samples without replacement");
+  }
+  start(generator, probs.dtype);
+  put(replacement ? 1 : 0);
+  putAddress(probs);
+  put(rows);
+  put(columns);
+  put(probs.strides[0] as number);
+  put(probs.strides[1] as number);
+  putAddress(out);
+  put(numSamples);
+  put(out.strides[0] as number);
+  put(out.strides[1] as number);
+  runMultinomial();
+  const failure = status();
+  if (failure !== 0) throw new Error(multinomialErrors[failure]);
+}
+
+const runPoisson = kernel("randomPoisson");
+
+/** Poisson with the rate at the same place, which broadcasts; all of one floating dtype. */
+export function poisson(out: ArrayView, generator: Generator, rates: ArrayView): void {
+  start(generator, out.dtype);
+  putLoop(out, rates);
+  runPoisson();
+  if (status() !== 0) throw new Error("invalid Poisson rate, expected rate to be non-negative");
+}
+
+const runBinomial = kernel("randomBinomial");
+
+/** Successes in `count` trials of probability `prob`, which broadcast; all of one floating dtype. */
+export function binomial(out: ArrayView, generator: Generator, count: ArrayView, prob: ArrayView): void {
+  start(generator, out.dtype);
+  putLoop(out, count, prob);
+  runBinomial();
+}
+
+const runGamma = kernel("randomGamma");
+
+/** Gamma with the shape parameter at the same place, which broadcasts, and scale 1; all of one floating dtype. */
+export function standardGamma(out: ArrayView, generator: Generator, alpha: ArrayView): void {
+  start(generator, out.dtype);
+  putLoop(out, alpha);
+  runGamma();
+}
