@@ -1,55 +1,109 @@
-// Elementwise functions of two operands of one dtype.
-#include "kernels/iterator.h"
+// Arithmetic of two operands, in every dtype.
+#include <atomic>
+#include <cmath>
+
+#include "kernels/integer.h"
+#include "kernels/pointwise.h"
 
 namespace flambeau {
 namespace {
 
-// Codes are part of the contract with src/backend/cpu/elementwise.ts.
-enum class BinaryOp { Add, Sub, Mul, Div };
+template <class T>
+constexpr bool isFloating = std::is_floating_point_v<T>;
 
-struct Add { template <class T> static T apply(T a, T b) { return a + b; } };
-struct Sub { template <class T> static T apply(T a, T b) { return a - b; } };
-struct Mul { template <class T> static T apply(T a, T b) { return a * b; } };
-struct Div { template <class T> static T apply(T a, T b) { return a / b; } };
-
-template <class Op, class T>
-void binaryRow(T* out, const T* a, const T* b, int64_t so, int64_t sa, int64_t sb, int64_t n) {
-  if (so == 1 && sa == 1 && sb == 1) {
-    for (int64_t i = 0; i < n; ++i) out[i] = Op::template apply<T>(a[i], b[i]);
-  } else if (so == 1 && sa == 1 && sb == 0) {
-    const T scalar = *b;
-    for (int64_t i = 0; i < n; ++i) out[i] = Op::template apply<T>(a[i], scalar);
-  } else if (so == 1 && sa == 0 && sb == 1) {
-    const T scalar = *a;
-    for (int64_t i = 0; i < n; ++i) out[i] = Op::template apply<T>(scalar, b[i]);
-  } else {
-    for (int64_t i = 0; i < n; ++i) out[i * so] = Op::template apply<T>(a[i * sa], b[i * sb]);
-  }
+template <class T>
+bool isNaN(T x) {
+  return x != x;
 }
 
-template <class Op, class T>
-void run(Params& params) {
-  constexpr int size = sizeof(T);
-  const StridedLoop<3> loop(params, {size, size, size});
-  loop.forEachRow([](char** p, const int64_t* s, int64_t n) {
-    binaryRow<Op, T>(reinterpret_cast<T*>(p[0]), reinterpret_cast<const T*>(p[1]), reinterpret_cast<const T*>(p[2]),
-                     s[0] / size, s[1] / size, s[2] / size, n);
-  });
+// The remainder with the sign of b.
+template <class T>
+T floatRemainder(T a, T b) {
+  const T r = std::fmod(a, b);
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+// a / b rounded down, consistent with the remainder even where the quotient itself rounds up.
+template <class T>
+T floatFloorDivide(T a, T b) {
+  if (b == 0) return a / b;
+  const T r = std::fmod(a, b);
+  T quotient = (a - r) / b;
+  if (r != 0 && (b < 0) != (r < 0)) quotient -= 1;
+  if (quotient == 0) return std::copysign(T(0), a / b);
+  const T whole = std::floor(quotient);
+  return quotient - whole > T(0.5) ? whole + 1 : whole;
+}
+
+constexpr auto add = []<class T>(T a, T b) -> T {
+  if constexpr (std::is_same_v<T, bool>) return a | b;
+  else if constexpr (isFloating<T>) return a + b;
+  else return integer::add(a, b);
+};
+constexpr auto subtract = []<class T>(T a, T b) -> T {
+  if constexpr (isFloating<T>) return a - b;
+  else return integer::sub(a, b);
+};
+constexpr auto multiply = []<class T>(T a, T b) -> T {
+  if constexpr (std::is_same_v<T, bool>) return a & b;
+  else if constexpr (isFloating<T>) return a * b;
+  else return integer::mul(a, b);
+};
+constexpr auto addScaled = []<class T>(T a, T b, T alpha) -> T { return add(a, multiply(b, alpha)); };
+
+constexpr auto floorDivide = []<class T>(T a, T b) -> T {
+  if constexpr (isFloating<T>) return floatFloorDivide(a, b);
+  else return integer::floorDivide(a, b);
+};
+constexpr auto remainder = []<class T>(T a, T b) -> T {
+  if constexpr (isFloating<T>) return floatRemainder(a, b);
+  else return integer::remainder(a, b);
+};
+constexpr auto fmod = []<class T>(T a, T b) -> T {
+  if constexpr (isFloating<T>) return std::fmod(a, b);
+  else return integer::fmod(a, b);
+};
+constexpr auto truncDivide = []<class T>(T a, T b) -> T {
+  if constexpr (isFloating<T>) return std::trunc(a / b);
+  else return integer::truncDivide(a, b);
+};
+
+const KernelRegistration kernels[] = {
+    pointwise<AllTypes, 2>("binary.add", add),
+    pointwise<Numbers, 2>("binary.sub", subtract),
+    pointwise<AllTypes, 2>("binary.mul", multiply),
+    pointwise<Floating, 2, 2>("binary.div", [](auto a, auto b) { return a / b; }),
+    pointwise<AllTypes, 2, kLight, 1>("binary.addScaled", addScaled),
+    pointwise<Numbers, 2, kCall>("binary.floorDivide", floorDivide),
+    pointwise<Numbers, 2, kCall>("binary.remainder", remainder),
+    pointwise<Numbers, 2, kCall>("binary.fmod", fmod),
+    pointwise<Numbers, 2, 4>("binary.truncDivide", truncDivide),
+    pointwise<AllTypes, 2>("binary.maximum", [](auto a, auto b) { return isNaN(a) || a > b ? a : b; }),
+    pointwise<AllTypes, 2>("binary.minimum", [](auto a, auto b) { return isNaN(a) || a < b ? a : b; }),
+    pointwise<AllTypes, 2>("binary.fmax", [](auto a, auto b) { return isNaN(b) || a > b ? a : b; }),
+    pointwise<AllTypes, 2>("binary.fmin", [](auto a, auto b) { return isNaN(b) || a < b ? a : b; }),
+    pointwise<AllTypes, 2>("binary.heaviside", []<class T>(T a, T b) { return a == T(0) ? b : static_cast<T>(a > T(0)); }),
+};
+
+void findZero(char* const* data, int64_t n, const void* context) {
+  const char* divisors = data[0];
+  auto& [size, found] = *const_cast<std::pair<int, std::atomic<bool>>*>(
+      static_cast<const std::pair<int, std::atomic<bool>>*>(context));
+  for (int64_t i = 0; i < n; ++i) {
+    uint64_t bits = 0;
+    std::memcpy(&bits, divisors + i * size, size);
+    if (bits == 0) found.store(true, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace
 
-// (op, dtype, loop over output, a, b)
-FLAMBEAU_KERNEL(binary) {
-  const auto op = static_cast<BinaryOp>(params.integer());
-  dispatchFloating(params.dtype(), [&]<class T>(T) {
-    switch (op) {
-      case BinaryOp::Add: return run<Add, T>(params);
-      case BinaryOp::Sub: return run<Sub, T>(params);
-      case BinaryOp::Mul: return run<Mul, T>(params);
-      case BinaryOp::Div: return run<Div, T>(params);
-    }
-  });
+// (integer dtype, loop over divisors): fails with code 2 where one of them is zero.
+FLAMBEAU_KERNEL(requireNonZero) {
+  const int size = itemSize(params.dtype());
+  std::pair<int, std::atomic<bool>> search(size, false);
+  runPointwise(params, {.run = findZero, .context = &search, .operands = 1, .outputs = 0, .itemSizes = {size}});
+  if (search.second) params.fail(2, 0);
 }
 
 }  // namespace flambeau

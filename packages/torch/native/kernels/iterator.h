@@ -16,20 +16,23 @@ constexpr int64_t kElementwiseGrain = 32768;
 
 template <int N>
 struct StridedLoop {
-  int ndim = 0;
+  int ndim;                 // at least 1: a single number is one dim of size 1
   int64_t shape[kMaxDims];  // innermost first after `simplify`
   char* data[N];
   int64_t strides[N][kMaxDims];  // bytes
 
   // Reads ndim, the shape, then for each operand its address and strides (elements), outermost dim first.
   StridedLoop(Params& params, const int (&itemSizes)[N]) {
-    ndim = static_cast<int>(params.integer());
-    for (int d = ndim - 1; d >= 0; --d) shape[d] = params.integer();
+    const int dims = static_cast<int>(params.integer());
+    ndim = std::max(dims, 1);
+    shape[0] = 1;
+    for (int d = dims - 1; d >= 0; --d) shape[d] = params.integer();
     for (int k = 0; k < N; ++k) {
       data[k] = params.pointer();
-      for (int d = ndim - 1; d >= 0; --d) strides[k][d] = params.integer() * itemSizes[k];
+      strides[k][0] = itemSizes[k];
+      for (int d = dims - 1; d >= 0; --d) strides[k][d] = params.integer() * itemSizes[k];
     }
-    simplify();
+    if (ndim > 1) simplify();
   }
 
   int64_t numel() const {
@@ -42,12 +45,12 @@ struct StridedLoop {
   // the work of one element relative to an addition.
   template <class Row>
   void forEachRow(const Row& row, int64_t cost = 1) const {
-    const int64_t inner = ndim == 0 ? 1 : shape[0];
+    const int64_t inner = shape[0];
     int64_t outer = 1;
     for (int d = 1; d < ndim; ++d) outer *= shape[d];
     if (inner == 0 || outer == 0) return;
     int64_t innerStrides[N];
-    for (int k = 0; k < N; ++k) innerStrides[k] = ndim == 0 ? 0 : strides[k][0];
+    for (int k = 0; k < N; ++k) innerStrides[k] = strides[k][0];
     const int64_t grain = std::max<int64_t>(1, kElementwiseGrain / cost);
     if (outer == 1) {
       parallelFor(inner, grain, [&](int64_t begin, int64_t end) {
@@ -88,7 +91,6 @@ struct StridedLoop {
   }
 
   void simplify() {
-    if (ndim <= 1) return;
     sortByOutputStride();
     int kept = 0;
     for (int d = 1; d < ndim; ++d) {

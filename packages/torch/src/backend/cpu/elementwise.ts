@@ -2,29 +2,280 @@
  * Elementwise kernels: one number from one, two or three numbers at the same place.
  *
  * Operands broadcast to the shape of the output. All operands have the dtype in which is computed; the output
- * has it too, or bool for comparisons and tests.
+ * has it too, or bool for comparisons and tests. An operand may be a number: `scalarView`. The output may be
+ * one of the operands, element for element, but must not overlap with one otherwise.
  */
-import { kernel } from "../native.js";
+import { type DType, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
+import type { Storage } from "../../core/storage.js";
+import { firstScalarSlot, kernel, slotAddress } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
-import { begin, put, putLoop, putScalar } from "./launch.js";
+import { begin, errorDetail, put, putLoop, putScalar, scalarAddress, status } from "./launch.js";
 
-/** Kernel names in the order of the codes in kernels/binary.cpp. */
-const binaryOps = ["add", "sub", "mul", "div"] as const;
+const binaryOps = [
+  // every dtype (heaviside, fmax and fmin included)
+  ...(["add", "mul", "maximum", "minimum", "fmax", "fmin", "heaviside"] as const),
+  // every dtype but bool
+  ...(["sub", "floorDivide", "remainder", "fmod", "truncDivide", "pow", "reluBackward"] as const),
+  // integers, and bool for the first three
+  ...(["bitwiseAnd", "bitwiseOr", "bitwiseXor", "leftShift", "rightShift", "gcd", "lcm"] as const),
+  // floating
+  ...(["div", "atan2", "hypot", "copysign", "nextafter", "logaddexp", "logaddexp2", "xlogy", "ldexp"] as const),
+  ...(["igamma", "igammac", "sigmoidBackward", "tanhBackward", "siluBackward", "geluBackward"] as const),
+  ...(["geluTanhBackward"] as const),
+] as const;
+/** Derivatives take the gradient first, then the input (relu, silu, gelu) or the result (sigmoid, tanh, relu). */
 export type BinaryOp = (typeof binaryOps)[number];
-const binaryCodes = new Map<string, number>(binaryOps.map((name, code) => [name, code]));
 
-const runBinary = kernel("binary");
+const binaryWithOps = ["addScaled", "thresholdBackward", "leakyReluBackward"] as const;
+/** `addScaled`: a + p·b. `thresholdBackward`: a where b > p, else 0. `leakyReluBackward`: a where b > 0, else a·p. */
+export type BinaryWithOp = (typeof binaryWithOps)[number];
 
-/** out = op(a, b); a and b have one dtype. */
-export function binary(op: BinaryOp, out: ArrayView, a: ArrayView, b: ArrayView): void {
-  begin();
-  put(binaryCodes.get(op) as number);
-  put(a.dtype.id);
-  putLoop(out, a, b);
-  runBinary();
+const compareOps = ["eq", "ne", "lt", "le", "gt", "ge", "logicalAnd", "logicalOr", "logicalXor"] as const;
+export type CompareOp = (typeof compareOps)[number];
+
+const unaryOps = [
+  ...(["sign"] as const),
+  // every dtype but bool
+  ...(["neg", "abs", "square", "cube", "ceil", "floor", "trunc", "round", "relu"] as const),
+  // integers and bool
+  ...(["bitwiseNot"] as const),
+  // floating
+  ...(["frac", "sqrt", "rsqrt", "reciprocal", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p"] as const),
+  ...(["sin", "cos", "tan", "sinc", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"] as const),
+  ...(["atanh", "erf", "erfc", "erfinv", "lgamma", "digamma", "i0", "sigmoid", "logSigmoid", "silu"] as const),
+  ...(["mish", "gelu", "geluTanh", "hardsigmoid", "hardswish"] as const),
+] as const;
+export type UnaryOp = (typeof unaryOps)[number];
+
+const unaryWithOps = [
+  ...(["clamp", "threshold", "leakyRelu", "elu", "softplus", "logit", "polygamma", "nanToNum"] as const),
+  ...(["roundFraction", "roundMultiple"] as const),
+] as const;
+/**
+ * `clamp(min, max)`, `threshold(threshold, value)`: every dtype but bool. Floating: `leakyRelu(slope)`,
+ * `elu(alpha, scale, inputScale)`, `softplus(beta, threshold)`, `logit(eps or -1)`, `polygamma(n)`,
+ * `nanToNum(nan, posinf, neginf)`, `roundFraction(f)`: to a multiple of 1/f, `roundMultiple(f)`: to one of f.
+ */
+export type UnaryWithOp = (typeof unaryWithOps)[number];
+
+const testOps = ["isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "logicalNot"] as const;
+export type TestOp = (typeof testOps)[number];
+
+type Kernels<Op extends string> = Readonly<Record<Op, () => void>>;
+
+function kernelsOf<Op extends string>(family: string, ops: readonly Op[]): Kernels<Op> {
+  return Object.fromEntries(ops.map((op) => [op, kernel(`${family}.${op}`)])) as Kernels<Op>;
 }
 
+const binaryKernels = kernelsOf("binary", binaryOps);
+const binaryWithKernels = kernelsOf("binary", binaryWithOps);
+const compareKernels = kernelsOf("compare", compareOps);
+const unaryKernels = kernelsOf("unary", unaryOps);
+const unaryWithKernels = kernelsOf("unary", unaryWithOps);
+const testKernels = kernelsOf("test", testOps);
+const ternaryKernels = kernelsOf("ternary", ["addcmul", "addcdiv", "lerp", "clamp"] as const);
+const requireNonZero = kernel("requireNonZero");
+const runWhere = kernel("where");
+const runFrexp = kernel("frexp");
 const runFill = kernel("fill");
+const runCopy = kernel("copy");
+
+/** The names of dtypes in PyTorch's messages, in the order of their ids. */
+const messageNames = ["Float", "Double", "Long", "Int", "Short", "Char", "Byte", "Bool"];
+
+const divisionByZero = 2;
+
+function check(op: string): void {
+  if (status() === 0) return;
+  if (status() === divisionByZero) throw new Error("ZeroDivisionError");
+  throw new TypeError(`"${op}" not implemented for '${messageNames[errorDetail()]}'`);
+}
+
+/**
+ * A number as an operand: a view of no dims whose memory is a slot of the argument block. Operands of one call
+ * need different places (0 to 3), and the view holds the value only until the place is used again.
+ */
+export function scalarView(value: Scalar, dtype: DType, place = 0): ArrayView {
+  scalarAddress(value, dtype, place);
+  return ((scalarViews[place] as (ArrayView | undefined)[])[dtype.id] ??= makeScalarView(dtype, place));
+}
+
+const scalarViews: (ArrayView | undefined)[][] = [[], [], [], []];
+
+function makeScalarView(dtype: DType, place: number): ArrayView {
+  const address = slotAddress(firstScalarSlot + place);
+  const storage = { pointer: () => address } as unknown as Storage;
+  return { storage, offset: 0, sizes: [], strides: [], dtype, contiguousFlag: true };
+}
+
+/** out = op(a, b). Integer division by zero throws before anything is written. */
+export function binary(op: BinaryOp, out: ArrayView, a: ArrayView, b: ArrayView): void {
+  const { dtype } = a;
+  if (!dtype.isFloatingPoint && isDivision(op)) checkDivisor(b);
+  begin();
+  put(dtype.id);
+  putLoop(out, a, b);
+  binaryKernels[op]();
+  check(op);
+}
+
+function isDivision(op: BinaryOp): boolean {
+  return op === "floorDivide" || op === "remainder" || op === "fmod" || op === "truncDivide";
+}
+
+function checkDivisor(b: ArrayView): void {
+  begin();
+  put(b.dtype.id);
+  putLoop(b);
+  requireNonZero();
+  check("requireNonZero");
+}
+
+/** out = op(a, b, parameter). */
+export function binaryWith(op: BinaryWithOp, out: ArrayView, a: ArrayView, b: ArrayView, parameter: Scalar): void {
+  begin();
+  put(a.dtype.id);
+  putScalar(parameter, a.dtype);
+  putLoop(out, a, b);
+  binaryWithKernels[op]();
+  check(op);
+}
+
+/** out = a + alpha · b, in every dtype. */
+export function addScaled(out: ArrayView, a: ArrayView, b: ArrayView, alpha: Scalar): void {
+  binaryWith("addScaled", out, a, b, alpha);
+}
+
+/** out (bool) = op(a, b), for a and b of one dtype. */
+export function compare(op: CompareOp, out: ArrayView, a: ArrayView, b: ArrayView): void {
+  begin();
+  put(a.dtype.id);
+  putLoop(out, a, b);
+  compareKernels[op]();
+}
+
+/** out = op(a). */
+export function unary(op: UnaryOp, out: ArrayView, a: ArrayView): void {
+  begin();
+  put(a.dtype.id);
+  putLoop(out, a);
+  unaryKernels[op]();
+  check(op);
+}
+
+/** out = op(a, ...parameters); `UnaryWithOp` says which parameters an operation takes. */
+export function unaryWith(op: UnaryWithOp, out: ArrayView, a: ArrayView, ...parameters: readonly Scalar[]): void {
+  const { dtype } = a;
+  begin();
+  put(dtype.id);
+  for (const parameter of parameters) putScalar(withinRange(parameter, dtype), dtype);
+  putLoop(out, a);
+  unaryWithKernels[op]();
+  check(op);
+}
+
+const integerRanges = new Map<DType, readonly [Scalar, Scalar]>([
+  [int64, [-(2n ** 63n), 2n ** 63n - 1n]],
+  [int32, [-(2 ** 31), 2 ** 31 - 1]],
+  [int16, [-(2 ** 15), 2 ** 15 - 1]],
+  [int8, [-(2 ** 7), 2 ** 7 - 1]],
+  [uint8, [0, 255]],
+]);
+
+/** The nearest value that the dtype can hold: an infinite limit of an integer clamp is that of the dtype. */
+function withinRange(value: Scalar, dtype: DType): Scalar {
+  const range = integerRanges.get(dtype);
+  if (range === undefined) return value;
+  const [lowest, highest] = range;
+  return value < lowest ? lowest : value > highest ? highest : value;
+}
+
+/** out = a rounded to a number of decimals (half to even), which may be negative; floating only. */
+export function roundDecimals(out: ArrayView, a: ArrayView, decimals: number): void {
+  if (decimals === 0) unary("round", out, a);
+  else if (decimals > 0) unaryWith("roundFraction", out, a, 10 ** decimals);
+  else unaryWith("roundMultiple", out, a, 10 ** -decimals);
+}
+
+/** Powers that have a kernel of their own, for every dtype and for floating ones. */
+const integerPowers = new Map<Scalar, UnaryOp>([[2, "square"], [2n, "square"], [3, "cube"], [3n, "cube"]]);
+const floatingPowers = new Map<Scalar, UnaryOp>([[0.5, "sqrt"], [-0.5, "rsqrt"], [-1, "reciprocal"], [-1n, "reciprocal"]]);
+
+/** out = a to a power that is a number; an integer for integers. */
+export function powScalar(out: ArrayView, a: ArrayView, exponent: Scalar): void {
+  const special = integerPowers.get(exponent) ?? (a.dtype.isFloatingPoint ? floatingPowers.get(exponent) : undefined);
+  if (special !== undefined) unary(special, out, a);
+  else if (exponent === 1) copy(out, a);
+  else binary("pow", out, a, scalarView(exponent, a.dtype));
+}
+
+/** out (bool) = op(a). */
+export function test(op: TestOp, out: ArrayView, a: ArrayView): void {
+  if (!a.dtype.isFloatingPoint && op !== "logicalNot") return testInteger(op, out, a);
+  begin();
+  put(a.dtype.id);
+  putLoop(out, a);
+  testKernels[op]();
+}
+
+function testInteger(op: TestOp, out: ArrayView, a: ArrayView): void {
+  if (op === "signbit") compare("lt", out, a, scalarView(0, a.dtype));
+  else fill(out, op === "isfinite");
+}
+
+/** out = condition ? a : b, for a condition of dtype bool. */
+export function where(out: ArrayView, condition: ArrayView, a: ArrayView, b: ArrayView): void {
+  begin();
+  put(out.dtype.id);
+  putLoop(out, condition, a, b);
+  runWhere();
+}
+
+/** out = self + value · a · b. */
+export function addcmul(out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, value: Scalar): void {
+  begin();
+  put(out.dtype.id);
+  putScalar(value, out.dtype);
+  putLoop(out, self, a, b);
+  ternaryKernels.addcmul();
+  check("addcmul");
+}
+
+/** out = self + value · a / b; floating only. */
+export function addcdiv(out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, value: Scalar): void {
+  begin();
+  put(out.dtype.id);
+  putScalar(value, out.dtype);
+  putLoop(out, self, a, b);
+  ternaryKernels.addcdiv();
+  check("addcdiv");
+}
+
+/** out = a + weight · (b - a); floating only. */
+export function lerp(out: ArrayView, a: ArrayView, b: ArrayView, weight: ArrayView): void {
+  begin();
+  put(out.dtype.id);
+  putLoop(out, a, b, weight);
+  ternaryKernels.lerp();
+  check("lerp");
+}
+
+/** out = min(max(a, min), max); NaN where any of the three is. */
+export function clampTensor(out: ArrayView, a: ArrayView, min: ArrayView, max: ArrayView): void {
+  begin();
+  put(out.dtype.id);
+  putLoop(out, a, min, max);
+  ternaryKernels.clamp();
+  check("clamp");
+}
+
+/** a = mantissa · 2^exponent with |mantissa| in [1/2, 1); exponent is int32. */
+export function frexp(mantissa: ArrayView, exponent: ArrayView, a: ArrayView): void {
+  begin();
+  put(a.dtype.id);
+  putLoop(mantissa, exponent, a);
+  runFrexp();
+}
 
 /** Sets every element of `out` to a value. */
 export function fill(out: ArrayView, value: Scalar): void {
@@ -34,8 +285,6 @@ export function fill(out: ArrayView, value: Scalar): void {
   putLoop(out);
   runFill();
 }
-
-const runCopy = kernel("copy");
 
 /** out = a, converted to the dtype of `out`. */
 export function copy(out: ArrayView, a: ArrayView): void {

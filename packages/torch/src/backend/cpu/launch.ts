@@ -47,12 +47,12 @@ export function putBroadcast(view: ArrayView, shape: readonly number[]): void {
  */
 export function putLoop(...views: readonly ArrayView[]): void {
   const shape = (views[0] as ArrayView).sizes;
-  if (views.every((view) => view.contiguousFlag && sameSizes(view.sizes, shape))) {
+  if (views.every((view) => view.contiguousFlag && (view.sizes.length === 0 || sameSizes(view.sizes, shape)))) {
     put(1);
     put(numelOf(shape));
     for (const view of views) {
       putAddress(view);
-      put(1);
+      put(view.sizes.length < shape.length ? 0 : 1);
     }
     return;
   }

@@ -1,0 +1,174 @@
+// How an elementwise kernel is made: from a function of single numbers.
+//
+//   const KernelRegistration kernels[] = {
+//       pointwise<Floating, 1, kHeavy>("unary.exp", [](auto x) { return simd::exp(x); }),
+//   };
+//
+// The compiler sees one loop over contiguous elements for each type and turns it into vector instructions;
+// strides, broadcasting and threads are dealt with once for all kernels (`runPointwise`), by staging what is
+// not contiguous in small buffers. A function must therefore be free of branches to be fast.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <type_traits>
+
+#include "kernels/kernel.h"
+
+// Promises that the iterations of the next loop do not depend on each other: an output is either one of the
+// inputs, element for element, or apart from them.
+#if defined(__clang__)
+#define FLAMBEAU_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define FLAMBEAU_INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
+namespace flambeau {
+
+constexpr int kMaxOperands = 4;
+
+// Works on n contiguous elements of each operand; `data` begins with the outputs.
+using RunFunction = void (*)(char* const* data, int64_t n, const void* context);
+
+struct PointwiseLoop {
+  RunFunction run;
+  const void* context = nullptr;
+  int operands;
+  int outputs = 1;
+  int itemSizes[kMaxOperands];
+  int cost = 1;  // of one element, relative to an addition
+};
+
+// Reads the shape, addresses and strides as StridedLoop does, and covers every element with calls of `run`.
+void runPointwise(Params& params, const PointwiseLoop& loop);
+
+// Copies n elements of a size in bytes; strides are in bytes too.
+void copyElements(int size, char* to, int64_t toStride, const char* from, int64_t fromStride, int64_t n);
+
+// The error of a kernel that was asked for a dtype it does not know.
+constexpr int kUnsupportedDType = 3;
+
+template <class... Ts>
+struct Types {
+  template <class T>
+  static constexpr bool has = (std::is_same_v<T, Ts> || ...);
+};
+using Floating = Types<float, double>;
+using Integers = Types<int64_t, int32_t, int16_t, int8_t, uint8_t>;
+using IntegersAndBool = Types<int64_t, int32_t, int16_t, int8_t, uint8_t, bool>;
+using Numbers = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t>;
+using AllTypes = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>;
+
+// Costs of one element: simple arithmetic, a dozen vector instructions, and a call or a loop for each number.
+constexpr int kLight = 1, kHeavy = 6, kCall = 24;
+
+// A result type other than the operands'.
+struct Same {};
+using BoolResult = uint8_t;
+
+// Elements that a heavy function takes at a time; the rest is padded, so that no scalar copy of it is needed.
+constexpr int kBlock = 32;
+
+template <class F, class T, class Out, int Scalars, bool Padded>
+struct Run {
+  static constexpr F f{};
+
+  // Calls f with the elements and then the scalar parameters.
+  template <class... Xs>
+  static Out apply(const T* s, Xs... x) {
+    if constexpr (Scalars == 0) return f(x...);
+    if constexpr (Scalars == 1) return f(x..., s[0]);
+    if constexpr (Scalars == 2) return f(x..., s[0], s[1]);
+    if constexpr (Scalars == 3) return f(x..., s[0], s[1], s[2]);
+  }
+
+  template <class... In>
+  static void loop(Out* out, int64_t n, const T* scalars, const In*... in) {
+    if constexpr (Padded) {
+      int64_t i = 0;
+      for (; i + kBlock <= n; i += kBlock) block(out + i, scalars, in + i...);
+      if (i < n) tail(out + i, static_cast<int>(n - i), scalars, in + i...);
+    } else {
+      FLAMBEAU_INDEPENDENT
+      for (int64_t i = 0; i < n; ++i) out[i] = apply(scalars, in[i]...);
+    }
+  }
+
+  template <class... In>
+  static void block(Out* out, const T* scalars, const In*... in) {
+    if constexpr (requires { F::inRange(T{}); }) {
+      blockWithRange(out, in...);
+    } else {
+      FLAMBEAU_INDEPENDENT
+      for (int j = 0; j < kBlock; ++j) out[j] = apply(scalars, in[j]...);
+    }
+  }
+
+  // A function that holds for a range only, and has another, slow form beyond.
+  static void blockWithRange(Out* out, const T* in) {
+    T x[kBlock];  // the output may take the place of the input
+    std::copy_n(in, kBlock, x);
+    int outside = 0;
+    for (int j = 0; j < kBlock; ++j) {
+      out[j] = f(x[j]);
+      outside |= !F::inRange(x[j]);
+    }
+    for (int j = 0; j < kBlock && outside; ++j) {
+      if (!F::inRange(x[j])) out[j] = F::outOfRange(x[j]);
+    }
+  }
+
+  template <class... In>
+  static void tail(Out* out, int n, const T* scalars, const In*... in) {
+    struct Padding {
+      T values[kBlock] = {};
+      Padding(const T* from, int n) { std::copy_n(from, n, values); }
+    };
+    Out results[kBlock];
+    block(results, scalars, static_cast<const T*>(Padding(in, n).values)...);
+    std::copy_n(results, n, out);
+  }
+
+  template <size_t... I>
+  static void unpack(char* const* data, int64_t n, const void* context, std::index_sequence<I...>) {
+    T scalars[Scalars + 1];
+    std::copy_n(static_cast<const T*>(context), Scalars, scalars);
+    loop(reinterpret_cast<Out*>(data[0]), n, scalars, reinterpret_cast<const T*>(data[I + 1])...);
+  }
+};
+
+template <class F, class T, class Result, int Arity, int Scalars, bool Padded>
+void runFunction(char* const* data, int64_t n, const void* context) {
+  using Out = std::conditional_t<std::is_same_v<Result, Same>, T, Result>;
+  Run<F, T, Out, Scalars, Padded>::unpack(data, n, context, std::make_index_sequence<Arity>{});
+}
+
+// A row function for each dtype, by its code, and null for those that are not in the list.
+using RunTable = std::array<RunFunction, 8>;
+
+template <class F, class List, class Result, int Arity, int Scalars, bool Padded>
+constexpr RunTable makeRunTable() {
+  constexpr auto entry = []<class T>(T) -> RunFunction {
+    if constexpr (List::template has<T>) return &runFunction<F, T, Result, Arity, Scalars, Padded>;
+    return nullptr;
+  };
+  return {entry(float{}), entry(double{}), entry(int64_t{}), entry(int32_t{}),
+          entry(int16_t{}), entry(int8_t{}), entry(uint8_t{}), entry(bool{})};
+}
+
+struct PointwiseTraits {
+  int arity, scalars, cost, resultSize;  // resultSize 0: that of the operands
+};
+
+// Reads (dtype, scalar parameters, loop over output and operands) and runs the function for that dtype.
+void runPointwiseKernel(Params& params, const RunTable& table, const PointwiseTraits& traits);
+
+// Registers a kernel that applies f(operands…, scalars…) to elements of the types in List.
+template <class List, int Arity, int Cost = kLight, int Scalars = 0, class Result = Same, class F>
+KernelRegistration pointwise(const char* name, F) {
+  return KernelRegistration(name, [](Params& params) {
+    static constexpr RunTable table = makeRunTable<F, List, Result, Arity, Scalars, (Cost >= kHeavy)>();
+    runPointwiseKernel(params, table, {Arity, Scalars, Cost, std::is_same_v<Result, Same> ? 0 : 1});
+  });
+}
+
+}  // namespace flambeau

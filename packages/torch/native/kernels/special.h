@@ -1,0 +1,17 @@
+// Special functions of one and two numbers, in double precision.
+#pragma once
+
+namespace flambeau::special {
+
+double logGamma(double x);
+double digamma(double x);
+// The n-th derivative of digamma.
+double polygamma(int n, double x);
+// The regularized incomplete gamma functions P(a, x) and Q(a, x) = 1 - P(a, x).
+double lowerGamma(double a, double x);
+double upperGamma(double a, double x);
+double erfinv(double x);
+// The modified Bessel function of the first kind and order 0.
+double besselI0(double x);
+
+}  // namespace flambeau::special
