@@ -32,12 +32,8 @@ void fillFromTo(Engine engine, const OrderedLoop<1>& loop, uint64_t range, int64
   if (wide && range >= uint64_t{1} << 32) {
     return fillFromDraws<T, 2, Cost::Low>(engine, loop, [=](const uint32_t* d) { return shift(join(d) % range); });
   }
-  // The quotient of two 32-bit integers, rounded to a double, never reaches the next integer; it vectorises.
   const double divisor = static_cast<double>(range);
-  const uint32_t low = static_cast<uint32_t>(range);
-  fillFromDraws<T, 1, Cost::Low>(engine, loop, [=](const uint32_t* d) {
-    return shift(d[0] - static_cast<uint32_t>(static_cast<int64_t>(static_cast<double>(d[0]) / divisor)) * low);
-  });
+  fillFromDraws<T, 1, Cost::Low>(engine, loop, [=](const uint32_t* d) { return shift(remainder(d[0], divisor)); });
 }
 
 // From 0 to the largest value of an integer type, or to 2^digits of a floating type.

@@ -10,9 +10,11 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <type_traits>
 
 #include "kernels/kernel.h"
@@ -183,6 +185,14 @@ class OrderedLoop {
   int64_t strides_[N][kMaxDims] = {};
 };
 
+// draw % divisor for a whole divisor, as arithmetic that vectorises. All of it is exact: the quotient of two integers
+// of up to 32 bits never rounds up to the next integer, and adding 2^52 puts an integer into the low bits of a double.
+inline uint32_t remainder(uint32_t draw, double divisor) {
+  const double dividend = static_cast<double>(draw);
+  const double rest = dividend - std::floor(dividend / divisor) * divisor;
+  return static_cast<uint32_t>(std::bit_cast<uint64_t>(rest + 0x1p52));
+}
+
 // How much work it is to turn draws into an element: a few instructions, or a call into the mathematical library.
 enum class Cost { Low, High };
 
@@ -190,8 +200,12 @@ enum class Cost { Low, High };
 // a piece are made at once, so that both halves of the work vectorise and costly transforms run in parallel.
 template <class T, int Draws, Cost cost, class Transform>
 void fillFromDraws(Engine engine, const OrderedLoop<1>& loop, const Transform& transform) {
-  constexpr int64_t piece = cost == Cost::Low ? 1024 : 8192, grain = cost == Cost::Low ? piece : 1024;
-  uint32_t draws[piece * Draws];
+  constexpr int64_t piece = cost == Cost::Low ? 1024 : 65536, grain = cost == Cost::Low ? piece : 2048;
+  constexpr int64_t local = 1024;
+  uint32_t localDraws[local * Draws];
+  std::unique_ptr<uint32_t[]> more;
+  if (piece > local && loop.numel() > local) more.reset(new uint32_t[std::min(piece, loop.numel()) * Draws]);
+  uint32_t* draws = more ? more.get() : localDraws;
   loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
     T* out = reinterpret_cast<T*>(p[0]);
     const int64_t stride = strides[0] / static_cast<int64_t>(sizeof(T));

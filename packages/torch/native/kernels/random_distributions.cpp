@@ -134,7 +134,8 @@ template <class T, class Sample>
 void mapOneByOne(const OrderedLoop<2>& loop, const Sample& sample) {
   loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
     for (int64_t i = 0; i < n; ++i) {
-      *reinterpret_cast<T*>(p[0] + i * strides[0]) = static_cast<T>(sample(*reinterpret_cast<const T*>(p[1] + i * strides[1])));
+      const T parameter = *reinterpret_cast<const T*>(p[1] + i * strides[1]);
+      *reinterpret_cast<T*>(p[0] + i * strides[0]) = static_cast<T>(sample(parameter));
     }
   });
 }

@@ -11,31 +11,31 @@ namespace {
 constexpr int kBlock = 16, kHalf = kBlock / 2;
 constexpr double kTwoPi = 6.283185307179586;
 
-// Turns blocks of uniform numbers into normal ones in place.
-template <int Blocks>
-void transformBlocks(float* data, float mean, float std) {
-  constexpr int pairs = Blocks * kHalf;
-  float first[pairs], second[pairs];
-  for (int b = 0; b < Blocks; ++b) {
+// Blocks that are transformed together: in steps over several, so that vectors may be wider than half a block.
+constexpr int kGroup = 16;
+
+// Turns up to kGroup blocks of uniform numbers into normal ones in place.
+void transformGroup(float* data, int64_t blocks, float mean, float std) {
+  float first[kGroup * kHalf], second[kGroup * kHalf];
+  for (int64_t b = 0; b < blocks; ++b) {
     std::copy_n(data + b * kBlock, kHalf, first + b * kHalf);
     std::copy_n(data + b * kBlock + kHalf, kHalf, second + b * kHalf);
   }
-  for (int i = 0; i < pairs; ++i) {
+  for (int64_t i = 0; i < blocks * kHalf; ++i) {
     const float radius = std::sqrt(-2.0f * cephesLog(1.0f - first[i]));
     float sine, cosine;
     cephesSinCos(static_cast<float>(kTwoPi) * second[i], sine, cosine);
     first[i] = std::fma(radius * cosine, std, mean);
     second[i] = std::fma(radius * sine, std, mean);
   }
-  for (int b = 0; b < Blocks; ++b) {
+  for (int64_t b = 0; b < blocks; ++b) {
     std::copy_n(first + b * kHalf, kHalf, data + b * kBlock);
     std::copy_n(second + b * kHalf, kHalf, data + b * kBlock + kHalf);
   }
 }
 
-template <int Blocks>
-void transformBlocks(double* data, double mean, double std) {
-  for (int b = 0; b < Blocks; ++b, data += kBlock) {
+void transformGroup(double* data, int64_t blocks, double mean, double std) {
+  for (int64_t b = 0; b < blocks; ++b, data += kBlock) {
     for (int i = 0; i < kHalf; ++i) {
       const double radius = std::sqrt(-2 * std::log(1 - data[i]));
       const double theta = kTwoPi * data[i + kHalf];
@@ -64,15 +64,16 @@ void drawUniform(Engine& engine, T* out, int64_t n) {
 template <class T>
 void fillNormal(Engine engine, T* out, int64_t n, T mean, T std) {
   drawUniform(engine, out, n);
-  const int64_t blocks = n / kBlock, grain = sizeof(T) == 4 ? 1024 : 64;
-  parallelFor(blocks, grain, [=](int64_t begin, int64_t end) {
-    for (; begin + 2 <= end; begin += 2) transformBlocks<2>(out + begin * kBlock, mean, std);
-    if (begin < end) transformBlocks<1>(out + begin * kBlock, mean, std);
+  const int64_t grain = sizeof(T) == 4 ? 2048 : 64;
+  parallelFor(n / kBlock, grain, [=](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end; b += kGroup) {
+      transformGroup(out + b * kBlock, std::min<int64_t>(kGroup, end - b), mean, std);
+    }
   });
   if (n % kBlock == 0) return;
   T* tail = out + n - kBlock;
   drawUniform(engine, tail, kBlock);
-  transformBlocks<1>(tail, mean, std);
+  transformGroup(tail, 1, mean, std);
 }
 
 template <class T, class Transform>

@@ -7,16 +7,14 @@
 namespace flambeau {
 namespace {
 
-// Above this length 32-bit draws would be noticeably uneven.
-constexpr int64_t kWideDraws = UINT32_MAX / 20;
-
-// Swaps every element with one at or after it, of which `offset(i)` tells the distance.
-template <class T, class Offset>
-void swapForward(T* out, int64_t stride, int64_t begin, int64_t end, const Offset& offset) {
+// Swaps each of n elements with the one that is offsets[i] elements after it.
+template <class T>
+void swapForward(T* out, int64_t stride, const uint32_t* offsets, int64_t n) {
   constexpr int64_t ahead = 16;
-  for (int64_t i = begin; i < end; ++i) {
-    __builtin_prefetch(out + (i + ahead + offset(std::min(i + ahead, end - 1))) * stride, 1);
-    std::swap(out[i * stride], out[(i + offset(i)) * stride]);
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t later = std::min(i + ahead, n - 1);
+    __builtin_prefetch(out + (later + offsets[later]) * stride, 1);
+    std::swap(out[i * stride], out[(i + offsets[i]) * stride]);
   }
 }
 
@@ -25,27 +23,13 @@ void swapForward(T* out, int64_t stride, int64_t begin, int64_t end, const Offse
 template <class T>
 void permute(Engine engine, T* out, int64_t stride, int64_t n) {
   constexpr int64_t piece = 1024;
-  uint32_t draws[2 * piece];
-  uint64_t offsets[piece];
-  const bool wide = n >= kWideDraws;
+  uint32_t draws[piece];
   for (int64_t i = 0; i < n; ++i) out[i * stride] = static_cast<T>(i);
   for (int64_t begin = 0; begin < n - 1; begin += piece) {
     const int64_t length = std::min(piece, n - 1 - begin);
-    engine.draw(draws, wide ? 2 * length : length);
-    if (wide) {
-      for (int64_t i = 0; i < length; ++i) {
-        offsets[i] = (static_cast<uint64_t>(draws[2 * i]) << 32 | draws[2 * i + 1]) % static_cast<uint64_t>(n - begin - i);
-      }
-    } else {
-      for (int64_t i = 0; i < length; ++i) {
-        // Exact, as in `fillFromTo` of random.cpp.
-        const uint32_t rest = static_cast<uint32_t>(n - begin - i);
-        const double quotient = static_cast<double>(draws[i]) / static_cast<double>(rest);
-        offsets[i] = draws[i] - static_cast<uint32_t>(static_cast<int64_t>(quotient)) * rest;
-      }
-    }
-    swapForward(out, stride, begin, begin + length,
-                [&](int64_t i) { return static_cast<int64_t>(offsets[i - begin]); });
+    engine.draw(draws, length);
+    for (int64_t i = 0; i < length; ++i) draws[i] = remainder(draws[i], static_cast<double>(n - begin - i));
+    swapForward(out + begin * stride, stride, draws, length);
   }
 }
 

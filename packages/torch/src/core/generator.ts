@@ -104,9 +104,10 @@ export class Generator {
     const from = new DataView(state.buffer, state.byteOffset, stateBytes);
     const left = from.getInt32(saved.left, true);
     const next = from.getBigUint64(saved.next, true);
+    const seeded = from.getInt32(saved.seeded, true) !== 0;
     // The words not yet used must all be there: kernels trust this.
-    const valid = left >= 1 && next <= words && Number(next) + left - 1 <= words && from.getInt32(saved.seeded, true) !== 0;
-    if (!valid) throw new Error("Invalid mt19937 state");
+    const complete = left >= 1 && next <= words && Number(next) + left - 1 <= words;
+    if (!seeded || !complete) throw new Error("Invalid mt19937 state");
 
     const to = this.#memory;
     to.setBigUint64(4 * seedWord, from.getBigUint64(saved.seed, true), true);

@@ -244,6 +244,9 @@ test("arguments that are not probabilities, rates or ranges throw and draw nothi
     assert.throws(() => sample(replacement, 0, 0), /sum of probabilities <= 0/);
   }
   assert.throws(() => sample(false, 1), /without replacement/);
+  const none = viewOf(new BigInt64Array(0), [1, 0]);
+  const even = viewOf(new Float32Array(3).fill(1), [1, 3]);
+  assert.throws(() => random.multinomial(none, generator, even, 0, true), /n_sample <= 0/);
   assert.deepEqual(generator.getState(), before);
 });
 
@@ -256,7 +259,8 @@ test("extreme parameters end and stay in range", () => {
   random.binomial(viewOf(out), generator, viewOf(new Float64Array(n).fill(20)), inputs);
   assert.deepEqual([...out].map((x) => Number.isNaN(x) || (x >= 0 && x <= 20)), new Array(n).fill(true));
   random.standardGamma(viewOf(out), generator, inputs);
-  random.poisson(viewOf(new Float64Array(4)), generator, viewOf(Float64Array.from([Number.POSITIVE_INFINITY, 1e300, 1e-300, 0])));
+  const rates = Float64Array.from([Number.POSITIVE_INFINITY, 1e300, 1e-300, 0]);
+  random.poisson(viewOf(new Float64Array(4)), generator, viewOf(rates));
   const bytes = new Int8Array(50);
   random.geometric(viewOf(bytes), generator, 1e-12);
   const flags = new Uint8Array(50);

@@ -110,7 +110,7 @@ function fillIntegers(out: ArrayView, generator: Generator, which: Integers, ran
   runInteger();
 }
 
-/** The greatest integer that `randomFrom` gives without `to`; for a floating dtype the last of those it has all of. */
+/** The greatest integer that `randomFrom` gives without `to`; a floating dtype has every integer up to its own. */
 const greatest = new Map<DType, bigint>([
   [float32, 2n ** 24n],
   [float64, 2n ** 53n],
@@ -126,11 +126,18 @@ const greatest = new Map<DType, bigint>([
  * Integers in [from, to), or from `from` to the dtype's greatest where `to` is null; the dtype holds them. From
  * -2^63 with no `to` (int64 and floating dtypes only) gives all 64-bit integers.
  */
-export function randomFrom(out: ArrayView, generator: Generator, from: number | bigint, to: number | bigint | null): void {
+export function randomFrom(
+  out: ArrayView,
+  generator: Generator,
+  from: number | bigint,
+  to: number | bigint | null,
+): void {
   let first = BigInt(from);
   if (to === null && first === -(2n ** 63n)) return fillIntegers(out, generator, Integers.All64, 0n, 0n);
   let end = to === null ? (greatest.get(out.dtype) as bigint) + 1n : BigInt(to);
-  if (first >= end) throw new RangeError(`random_ expects 'from' to be less than 'to', but got from=${from} >= to=${to}`);
+  if (first >= end) {
+    throw new RangeError(`random_ expects 'from' to be less than 'to', but got from=${first} >= to=${end}`);
+  }
   if (out.dtype.isFloatingPoint) {
     const round = out.dtype === float32 ? Math.fround : Number;
     first = raiseToRepresentable(first, out.dtype, round);
@@ -200,6 +207,7 @@ export function multinomial(
   replacement: boolean,
 ): void {
   const [rows, columns] = probs.sizes as [number, number];
+  if (numSamples <= 0) throw new Error("cannot sample n_sample <= 0 samples");
   if (!replacement && numSamples > columns) {
     throw new Error("cannot sample n_sample > prob_dist.size(-1) samples without replacement");
   }
