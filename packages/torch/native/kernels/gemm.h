@@ -11,6 +11,15 @@ namespace flambeau {
 // Multiply-adds that are worth waking another thread for.
 constexpr int64_t kGemmGrain = 1 << 18;
 
+// Shares out n things in parts that differ by at most one.
+struct Split {
+  int64_t parts, quotient, remainder;
+
+  Split(int64_t n, int64_t parts) : parts(parts), quotient(n / parts), remainder(n % parts) {}
+  int64_t begin(int64_t part) const { return part * quotient + (part < remainder ? part : remainder); }
+  int64_t size(int64_t part) const { return quotient + (part < remainder ? 1 : 0); }
+};
+
 template <class T>
 struct Matrix {
   T* data;

@@ -40,13 +40,6 @@ void multiplyBlock(const BlockOperands<T>& x, T* c, int64_t cRowStride, bool acc
   const T* b = x.b;
   const int64_t aRowStride = x.aRowStride, aStep = x.aStep, bStep = x.bStep;
   typename S::Vector sum[rows][vectors] = {};
-  if (accumulate) {
-#pragma GCC unroll 16
-    for (int r = 0; r < rows; ++r) {
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) sum[r][v] = S::load(c + r * cRowStride + v * S::width);
-    }
-  }
   for (int64_t p = 0; p < x.depth; ++p) {
     typename S::Vector row[vectors];
 #pragma GCC unroll 4
@@ -60,6 +53,13 @@ void multiplyBlock(const BlockOperands<T>& x, T* c, int64_t cRowStride, bool acc
 #pragma GCC unroll 16
     for (int g = 0; g < groups; ++g) a[g] += aStep;
     b += bStep;
+  }
+  if (accumulate) {
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) sum[r][v] += S::load(c + r * cRowStride + v * S::width);
+    }
   }
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r) {

@@ -5,7 +5,7 @@
 #include <new>
 
 #include "kernels/gemm.h"
-#include "kernels/gemm_simd.h"
+#include "kernels/gemm_micro.h"
 
 namespace flambeau {
 
@@ -88,6 +88,29 @@ void pack(const Matrix<const T>& from, int64_t depth, int64_t cols, int vectors,
   if (from.colStride == 1) return packRows(from, depth, cols, vectors, to);
   if (from.rowStride == 1) return packCols(from, depth, cols, vectors, to);
   packElements(from, depth, cols, vectors, to);
+}
+
+// Packs the row blocks [first, last) of a matrix whose columns are contiguous: for each, `depth` groups of
+// kBlockRows elements. All blocks go along together, so that every cache line is read once.
+template <class T>
+void packBlocks(const Matrix<const T>& from, const Split& split, int64_t depth, int64_t first, int64_t last, T* to) {
+  using S = Simd<T>;
+  const int64_t m = split.begin(split.parts);
+  for (int64_t p = 0; p < depth; ++p) {
+    for (int64_t block = first; block < last; ++block) {
+      T* target = to + ((block - first) * depth + p) * kBlockRows;
+      const int64_t begin = split.begin(block), rows = split.size(block);
+      for (int64_t r = 0; r < rows; r += S::width) {
+        // Full vectors are faster; what they copy beyond the block is overwritten by the next group, or not used.
+        const int64_t left = m - begin - r;
+        const T* source = from.at(begin + r, p);
+        __builtin_prefetch(source + 8 * from.colStride);
+        const auto vector = left >= S::width ? S::load(source) : S::load(source, left);
+        if (p + 1 < depth) S::store(target + r, vector);
+        else S::store(target + r, vector, std::min<int64_t>(S::width, rows - r));
+      }
+    }
+  }
 }
 
 }  // namespace flambeau

@@ -144,7 +144,8 @@ export function randomFrom(
     if (to !== null) end = lowerToRepresentable(end, out.dtype, round);
     if (first >= end) {
       throw new RangeError(
-        `random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got from=${first} >= to=${end}`,
+        "random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, " +
+          `but got from=${first} >= to=${end}`,
       );
     }
   }
