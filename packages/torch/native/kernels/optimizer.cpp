@@ -23,18 +23,21 @@ inline T multiplyAdd(T a, T b, T c) {
 #endif
 }
 
+// a * b, which the compiler may not fuse with an addition that follows.
+template <class T>
+inline T multiply(T a, T b) {
+  return multiplyAdd(a, b, T(0));
+}
+
 template <class T>
 struct Sgd {
-  T *p, *buffer;
+  T* p;
   const T* grad;
+  T* buffer;
   T lr, momentum, keep, weightDecay;
   bool nesterov, maximize, firstStep;
 
-  explicit Sgd(Params& params)
-      : p(params.pointer<T>()),
-        buffer(nullptr),
-        grad(params.pointer<T>()) {
-    buffer = params.pointer<T>();
+  explicit Sgd(Params& params) : p(params.pointer<T>()), grad(params.pointer<T>()), buffer(params.pointer<T>()) {
     lr = static_cast<T>(-params.number());
     momentum = static_cast<T>(params.number());
     keep = static_cast<T>(1 - params.number());
@@ -67,15 +70,18 @@ struct Sgd {
 
 template <class T>
 struct Adam {
-  T *p, *expAvg, *expAvgSq, *maxExpAvgSq;
+  T* p;
   const T* grad;
+  T *expAvg, *expAvgSq, *maxExpAvgSq;
   T beta1, beta2, keep1, keep2, eps, stepSize, correction2, shrink, weightDecay;
   bool decoupled, maximize;
 
-  explicit Adam(Params& params) : p(params.pointer<T>()), grad(params.pointer<T>()) {
-    expAvg = params.pointer<T>();
-    expAvgSq = params.pointer<T>();
-    maxExpAvgSq = params.pointer<T>();
+  explicit Adam(Params& params)
+      : p(params.pointer<T>()),
+        grad(params.pointer<T>()),
+        expAvg(params.pointer<T>()),
+        expAvgSq(params.pointer<T>()),
+        maxExpAvgSq(params.pointer<T>()) {
     const double rate = params.number(), b1 = params.number(), b2 = params.number();
     eps = static_cast<T>(params.number());
     const double decay = params.number();
@@ -97,7 +103,7 @@ struct Adam {
     const T sign = maximize ? T(-1) : T(1);
     for (int64_t i = begin; i < end; ++i) {
       T g = sign * grad[i], x = p[i];
-      if (kDecoupled) x *= shrink;
+      if (kDecoupled) x = multiply(x, shrink);
       else if (kDecay) g = multiplyAdd(x, weightDecay, g);
       const T m = multiplyAdd(g, keep1, expAvg[i] * beta1);
       const T v = multiplyAdd(keep2 * g, g, expAvgSq[i] * beta2);

@@ -7,7 +7,7 @@
 // the parts are merged in order.
 //
 // A body says what is computed:
-//   In, Total                       the element type and what is accumulated for one output
+//   In, Total                       what elements are read as, and what is accumulated for one output
 //   cost                            the work of one element relative to an addition
 //   init(total)                     the total of no element
 //   row(total, p, n)                takes in n neighbouring elements
@@ -26,7 +26,7 @@ namespace flambeau {
 // Outputs that are accumulated side by side.
 constexpr int64_t kColumns = 512;
 // Elements gathered at a time where they are not neighbours in memory.
-constexpr int64_t kGather = 1024;
+constexpr int64_t kGather = 4096;
 // Elements that are worth another thread, for an addition each.
 constexpr int64_t kReduceGrain = 65536;
 
@@ -122,13 +122,46 @@ void forEachRun(const ReductionPlan& plan, const char* p, int64_t begin, int64_t
   }
 }
 
+// Copies n elements of the type From, `stride` bytes apart, to a buffer.
+template <class In, class From>
+void gather(In* buffer, const char* p, int64_t stride, int64_t n) {
+  if (stride == sizeof(From)) {
+    std::copy_n(reinterpret_cast<const From*>(p), n, buffer);
+  } else {
+    for (int64_t i = 0; i < n; ++i) buffer[i] = static_cast<In>(*reinterpret_cast<const From*>(p + i * stride));
+  }
+}
+
+template <class In>
+using Gather = void (*)(In* buffer, const char* p, int64_t stride, int64_t n);
+
+// Any integer is read as int64, and float32 also as float64, so that bodies are compiled for few types only.
+template <class In>
+Gather<In> gatherFrom(DType dtype) {
+  if constexpr (sizeof(In) == 4) {
+    return gather<In, In>;
+  } else if constexpr (static_cast<In>(0.5) != 0) {
+    return dtype == DType::Float32 ? gather<In, float> : gather<In, In>;
+  } else {
+    switch (dtype) {
+      case DType::Int32: return gather<In, int32_t>;
+      case DType::Int16: return gather<In, int16_t>;
+      case DType::Int8: return gather<In, int8_t>;
+      case DType::UInt8:
+      case DType::Bool: return gather<In, uint8_t>;
+      default: return gather<In, In>;
+    }
+  }
+}
+
 template <class Body>
 class Reduction {
   using In = typename Body::In;
   using Total = typename Body::Total;
 
  public:
-  Reduction(const ReductionPlan& plan, const Body& body) : plan_(plan), body_(body) {
+  Reduction(const ReductionPlan& plan, const Body& body, DType inType)
+      : plan_(plan), body_(body), gather_(gatherFrom<In>(inType)), asIs_(itemSize(inType) == sizeof(In)) {
     if (plan.columns) {
       inner_ = plan.keptAxes[0].size;
       width_ = std::min(inner_, kColumns);
@@ -215,31 +248,28 @@ class Reduction {
   }
 
   void rowRun(Total& total, const char* p, int64_t stride, int64_t n) const {
-    if (stride == sizeof(In)) return body_.row(total, reinterpret_cast<const In*>(p), n);
+    if (asIs_ && stride == sizeof(In)) return body_.row(total, reinterpret_cast<const In*>(p), n);
     In buffer[kGather];
     for (int64_t done = 0; done < n; done += kGather) {
       const int64_t count = std::min(kGather, n - done);
-      for (int64_t i = 0; i < count; ++i) buffer[i] = *reinterpret_cast<const In*>(p + (done + i) * stride);
+      gather_(buffer, p + done * stride, stride, count);
       body_.row(total, buffer, count);
     }
   }
 
   void columnRun(Total* totals, const char* p, int64_t stride, int64_t n, int64_t width) const {
     const int64_t columnStride = plan_.keptAxes[0].in;
-    if (columnStride == sizeof(In)) {
+    if (asIs_ && columnStride == sizeof(In)) {
       if (stride == width * columnStride && width * 4 <= kColumns && n * width > kColumns) {
         return narrowColumns(totals, reinterpret_cast<const In*>(p), n, width);
       }
       return body_.columns(totals, reinterpret_cast<const In*>(p), stride / static_cast<int64_t>(sizeof(In)), n, width);
     }
-    constexpr int64_t rows = 8;
-    In buffer[rows * kColumns];
+    In buffer[kGather];
+    const int64_t rows = kGather / width;
     for (int64_t done = 0; done < n; done += rows) {
       const int64_t count = std::min(rows, n - done);
-      for (int64_t r = 0; r < count; ++r) {
-        const char* row = p + (done + r) * stride;
-        for (int64_t j = 0; j < width; ++j) buffer[r * width + j] = *reinterpret_cast<const In*>(row + j * columnStride);
-      }
+      for (int64_t r = 0; r < count; ++r) gather_(buffer + r * width, p + (done + r) * stride, columnStride, width);
       body_.columns(totals, buffer, width, count, width);
     }
   }
@@ -264,12 +294,14 @@ class Reduction {
 
   const ReductionPlan& plan_;
   const Body& body_;
+  const Gather<In> gather_;
+  const bool asIs_;  // elements can be read where they are
   int64_t inner_ = 1, width_ = 1, blocks_ = 1;
 };
 
 template <class Body>
-void runReduction(const ReductionPlan& plan, const Body& body) {
-  Reduction<Body>(plan, body).run();
+void runReduction(const ReductionPlan& plan, const Body& body, DType inType) {
+  Reduction<Body>(plan, body, inType).run();
 }
 
 }  // namespace flambeau

@@ -32,35 +32,34 @@ struct VectorOf {
 template <class T, int N>
 using Vector = typename VectorOf<T, N>::type;
 
-// N elements from memory as numbers of the type Acc.
 template <class Acc, int N, class In>
-inline Vector<Acc, N> loadAs(const In* p) {
-  Vector<In, N> v;
+inline Vector<Acc, N> load(const In* p) {
+  Vector<Acc, N> v;
+  static_assert(sizeof(In) == sizeof(Acc));
   std::memcpy(&v, p, sizeof v);
-  if constexpr (std::is_same_v<In, Acc>) return v;
-  else return __builtin_convertvector(v, Vector<Acc, N>);
+  return v;
 }
 
-// Accumulators of integers wrap around, which only unsigned ones may in C++.
+// Integers are accumulated as unsigned ones, which may wrap around in C++.
 template <class T>
 using AccumulatorOf = std::conditional_t<std::is_floating_point_v<T>, T, uint64_t>;
-template <class Acc>
-using TotalOf = std::conditional_t<std::is_same_v<Acc, float>, double, Acc>;
+template <class T>
+using TotalOf = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
 
 // The functions of an operation work on numbers and on vectors of them alike.
-template <class T, class A = AccumulatorOf<T>>
+template <class T>
 struct Sum {
   using In = T;
-  using Acc = A;
-  using Total = TotalOf<A>;
+  using Acc = AccumulatorOf<T>;
+  using Total = TotalOf<T>;
   static constexpr Acc identity = 0;
   template <class V> V lift(V x) const { return x; }
   template <class V> V combine(V a, V b) const { return a + b; }
 };
 
-template <class T, class A = AccumulatorOf<T>>
-struct Product : Sum<T, A> {
-  static constexpr A identity = 1;
+template <class T>
+struct Product : Sum<T> {
+  static constexpr AccumulatorOf<T> identity = 1;
   template <class V> V combine(V a, V b) const { return a * b; }
 };
 
@@ -98,7 +97,7 @@ inline void foldRow(const Op& op, typename Op::Total& total, const typename Op::
   using Acc = typename Op::Acc;
   using Total = typename Op::Total;
   constexpr int lanes = kFoldBytes / sizeof(Acc);
-  const auto at = [&](int64_t i) { return op.lift(loadAs<Acc, lanes>(p + i * lanes)); };
+  const auto at = [&](int64_t i) { return op.lift(load<Acc, lanes>(p + i * lanes)); };
   while (n >= lanes) {
     const int64_t vectors = std::min<int64_t>(n / lanes, 4 * kFoldDepth);
     Vector<Acc, lanes> a, b, c, d;
@@ -191,12 +190,12 @@ struct Fold {
   }
 };
 
-// Calls body with a value of the C++ type of a dtype, bools as the bytes they are.
+// Calls body with a value of the type as which elements of a dtype are read.
 template <class Body>
-void dispatchNumbers(DType dtype, const Body& body) {
-  dispatch(dtype == DType::Bool ? DType::UInt8 : dtype, [&]<class T>(T value) {
-    if constexpr (!std::is_same_v<T, bool>) body(value);
-  });
+void dispatchRead(DType dtype, const Body& body) {
+  if (dtype == DType::Float32) body(float{});
+  else if (dtype == DType::Float64) body(double{});
+  else body(int64_t{});
 }
 
 }  // namespace flambeau

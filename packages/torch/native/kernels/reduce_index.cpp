@@ -10,6 +10,10 @@ namespace {
 // Elements in which the best is looked up before its place is.
 constexpr int64_t kSearch = 1024;
 
+// Other types are too rare to be worth vector code of their own.
+template <class T>
+constexpr bool kVectorised = std::is_floating_point_v<T> || sizeof(T) == 8;
+
 template <class T>
 struct Best {
   T value{};
@@ -49,7 +53,9 @@ inline void searchRun(Best<T>& best, const T* p, int64_t n, int64_t first) {
 
 template <class Op, class T>
 inline void searchStrided(Best<T>& best, const char* p, int64_t stride, int64_t n, int64_t first) {
-  if (stride == sizeof(T)) return searchRun<Op>(best, reinterpret_cast<const T*>(p), n, first);
+  if constexpr (kVectorised<T>) {
+    if (stride == sizeof(T)) return searchRun<Op>(best, reinterpret_cast<const T*>(p), n, first);
+  }
   for (int64_t i = 0; i < n; ++i) {
     const T x = *reinterpret_cast<const T*>(p + i * stride);
     if (best.index < 0 || beats<Op>(x, best.value)) best = {x, first + i};
@@ -78,12 +84,15 @@ void searchLanes(const LaneLoop<3>& lanes, bool withValues) {
       *reinterpret_cast<int64_t*>(p[0] + j * s[0]) = index;
       if (withValues) *reinterpret_cast<T*>(p[2] + j * s[2]) = value;
     };
-    if (width > 1 && s[1] == size) {
-      T values[kLaneBlock];
-      int64_t indices[kLaneBlock];
-      searchSideBySide<Op>(reinterpret_cast<const T*>(p[1]), lanes.strides[1] / size, lanes.length, width, values, indices);
-      for (int64_t j = 0; j < width; ++j) store(j, values[j], indices[j]);
-      return;
+    if constexpr (kVectorised<T>) {
+      if (width > 1 && s[1] == size) {
+        T values[kLaneBlock];
+        int64_t indices[kLaneBlock];
+        const T* in = reinterpret_cast<const T*>(p[1]);
+        searchSideBySide<Op>(in, lanes.strides[1] / size, lanes.length, width, values, indices);
+        for (int64_t j = 0; j < width; ++j) store(j, values[j], indices[j]);
+        return;
+      }
     }
     for (int64_t j = 0; j < width; ++j) {
       Best<T> best;
@@ -115,8 +124,9 @@ int64_t searchAll(const ReductionPlan& plan) {
 // Calls body with the operation as a value: Max or Min of the dtype.
 template <class Body>
 void dispatchExtreme(DType dtype, bool largest, const Body& body) {
-  dispatchNumbers(dtype, [&]<class T>(T) {
-    if (largest) body(Max<T>());
+  dispatch(dtype == DType::Bool ? DType::UInt8 : dtype, [&]<class T>(T) {
+    if constexpr (std::is_same_v<T, bool>) return;
+    else if (largest) body(Max<T>());
     else body(Min<T>());
   });
 }

@@ -32,7 +32,6 @@ struct LogSumExp {
   using In = T;
   using Total = ShiftedSum;
 
-  DType dtype;
   int64_t cost = 8;
 
   void init(ShiftedSum& total) const { total = {std::numeric_limits<T>::lowest(), 0}; }
@@ -72,7 +71,7 @@ struct LogSumExp {
 FLAMBEAU_KERNEL(reduceLogSumExp) {
   const DType dtype = params.dtype();
   const ReductionPlan plan(params, itemSize(dtype), itemSize(dtype));
-  dispatchFloating(dtype, [&]<class T>(T) { runReduction(plan, LogSumExp<T>{dtype}); });
+  dispatchFloating(dtype, [&]<class T>(T) { runReduction(plan, LogSumExp<T>{}, dtype); });
 }
 
 }  // namespace flambeau

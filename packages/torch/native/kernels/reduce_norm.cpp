@@ -10,11 +10,6 @@ inline V magnitude(V x) {
 }
 
 template <class T>
-struct NonzeroNorm : Sum<T> {
-  template <class V> V lift(V x) const { return x != V{} ? V{} + 1 : V{}; }
-};
-
-template <class T>
 struct AbsoluteSum : Sum<T> {
   template <class V> V lift(V x) const { return magnitude(x); }
 };
@@ -46,17 +41,16 @@ struct PowerSum : Sum<T> {
 };
 
 template <class T>
-void norm(const ReductionPlan& plan, DType outType, double p) {
-  if (p == 0) return runReduction(plan, Fold<NonzeroNorm<T>>{{}, outType});
-  if (p == 1) return runReduction(plan, Fold<AbsoluteSum<T>>{{}, outType});
-  if (p == 2) return runReduction(plan, Fold<SquareSum<T>>{{}, outType, Finish::Sqrt});
-  if (std::isinf(p)) {
-    if (p > 0) return runReduction(plan, Fold<AbsoluteMax<T>>{{}, outType});
-    return runReduction(plan, Fold<AbsoluteMin<T>>{{}, outType});
-  }
+void norm(const ReductionPlan& plan, double p, DType outType, DType inType) {
+  const auto fold = [&]<class Op>(Op op, Finish finish = Finish::Keep, int64_t cost = 1) {
+    runReduction(plan, Fold<Op>{op, outType, finish, p, cost}, inType);
+  };
+  if (p == 1) return fold(AbsoluteSum<T>());
+  if (p == 2) return fold(SquareSum<T>(), Finish::Sqrt);
+  if (std::isinf(p)) return p > 0 ? fold(AbsoluteMax<T>()) : fold(AbsoluteMin<T>());
   PowerSum<T> op;
   op.p = static_cast<T>(p);
-  runReduction(plan, Fold<PowerSum<T>>{op, outType, Finish::Root, p, 32});
+  fold(op, Finish::Root, 32);
 }
 
 }  // namespace
@@ -66,18 +60,18 @@ FLAMBEAU_KERNEL(reduceExtreme) {
   const DType dtype = params.dtype();
   const bool largest = params.flag();
   const ReductionPlan plan(params, itemSize(dtype), itemSize(dtype));
-  dispatchNumbers(dtype, [&]<class T>(T) {
-    if (largest) runReduction(plan, Fold<Max<T>>{{}, dtype});
-    else runReduction(plan, Fold<Min<T>>{{}, dtype});
+  dispatchRead(dtype, [&]<class T>(T) {
+    if (largest) runReduction(plan, Fold<Max<T>>{{}, dtype}, dtype);
+    else runReduction(plan, Fold<Min<T>>{{}, dtype}, dtype);
   });
 }
 
-// (output dtype, input dtype, p, plan)
+// (output dtype, input dtype, p other than 0, plan)
 FLAMBEAU_KERNEL(reduceNorm) {
   const DType outType = params.dtype(), inType = params.dtype();
   const double p = params.number();
   const ReductionPlan plan(params, itemSize(inType), itemSize(outType));
-  dispatchFloating(inType, [&]<class T>(T) { norm<T>(plan, outType, p); });
+  dispatchFloating(inType, [&]<class T>(T) { norm<T>(plan, p, outType, inType); });
 }
 
 }  // namespace flambeau

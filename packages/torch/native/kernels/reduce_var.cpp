@@ -11,21 +11,25 @@ constexpr int64_t kBlock = 2048;
 constexpr int64_t kBlockRows = 64;
 
 struct Moments {
-  double count, mean, squares;
+  double count, sum, squares;  // squares of the deviations from the mean
 
   void merge(const Moments& other) {
     if (other.count == 0) return;
-    const double n = count + other.count, delta = other.mean - mean;
-    mean += delta * (other.count / n);
+    if (count == 0) {
+      *this = other;
+      return;
+    }
+    const double n = count + other.count, delta = other.sum / other.count - sum / count;
+    sum += other.sum;
     squares += other.squares + delta * delta * (count * other.count / n);
     count = n;
   }
 };
 
-// The moments of n elements from the sums of x - shift and (x - shift)².
-inline Moments momentsOf(double n, double shift, double sum, double squares) {
+// The moments of n elements whose sum is about `total` from the sums of x - shift and (x - shift)².
+inline Moments momentsOf(double n, double total, double shift, double sum, double squares) {
   const double centred = squares - sum * (sum / n);
-  return {n, shift + sum / n, centred < 0 ? 0 : centred};
+  return {n, std::isfinite(shift) ? n * shift + sum : total, centred < 0 ? 0 : centred};
 }
 
 template <class T>
@@ -37,7 +41,7 @@ Moments blockMoments(const T* p, int64_t n) {
   Vector<T, lanes> sum{}, squares{}, sum1{}, squares1{};
   int64_t i = 0;
   for (; i + 2 * lanes <= n; i += 2 * lanes) {
-    const auto d = loadAs<T, lanes>(p + i) - shift, d1 = loadAs<T, lanes>(p + i + lanes) - shift;
+    const auto d = load<T, lanes>(p + i) - shift, d1 = load<T, lanes>(p + i + lanes) - shift;
     sum += d;
     sum1 += d1;
     squares += d * d;
@@ -50,7 +54,7 @@ Moments blockMoments(const T* p, int64_t n) {
     s += d;
     q += d * d;
   }
-  return momentsOf(n, shift, s, q);
+  return momentsOf(n, total, shift, s, q);
 }
 
 template <class T>
@@ -58,7 +62,6 @@ struct Variance {
   using In = T;
   using Total = Moments;
 
-  DType dtype;
   double correction;
   bool takeSqrt, withMean;
   int64_t cost = 3;
@@ -77,12 +80,12 @@ struct Variance {
   }
 
   void columnBlock(Moments* totals, const T* p, int64_t stride, int64_t n, int64_t width) const {
-    double means[kColumns];
+    double sums[kColumns];
     T shift[kColumns], sum[kColumns], squares[kColumns];
-    std::fill_n(means, width, 0.0);
-    foldColumns(Sum<T>(), means, p, stride, n, width);
+    std::fill_n(sums, width, 0.0);
+    foldColumns(Sum<T>(), sums, p, stride, n, width);
     for (int64_t j = 0; j < width; ++j) {
-      shift[j] = static_cast<T>(means[j] / n);
+      shift[j] = static_cast<T>(sums[j] / n);
       sum[j] = squares[j] = 0;
     }
     for (int64_t r = 0; r < n; ++r, p += stride) {
@@ -92,13 +95,13 @@ struct Variance {
         squares[j] += d * d;
       }
     }
-    for (int64_t j = 0; j < width; ++j) totals[j].merge(momentsOf(n, shift[j], sum[j], squares[j]));
+    for (int64_t j = 0; j < width; ++j) totals[j].merge(momentsOf(n, sums[j], shift[j], sum[j], squares[j]));
   }
 
   void store(char* out, char* mean, const Moments& total) const {
     const double variance = total.squares / std::max(0.0, total.count - correction);
     *reinterpret_cast<T*>(out) = static_cast<T>(takeSqrt ? std::sqrt(variance) : variance);
-    if (withMean) *reinterpret_cast<T*>(mean) = static_cast<T>(total.count > 0 ? total.mean : NAN);
+    if (withMean) *reinterpret_cast<T*>(mean) = static_cast<T>(total.sum / total.count);
   }
 };
 
@@ -110,7 +113,7 @@ FLAMBEAU_KERNEL(reduceVar) {
   const double correction = params.number();
   const bool takeSqrt = params.flag(), withMean = params.flag();
   const ReductionPlan plan(params, itemSize(dtype), itemSize(dtype));
-  dispatchFloating(dtype, [&]<class T>(T) { runReduction(plan, Variance<T>{dtype, correction, takeSqrt, withMean}); });
+  dispatchFloating(dtype, [&]<class T>(T) { runReduction(plan, Variance<T>{correction, takeSqrt, withMean}, dtype); });
 }
 
 }  // namespace flambeau

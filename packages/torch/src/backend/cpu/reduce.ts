@@ -56,6 +56,7 @@ const runNorm = kernel("reduceNorm");
 
 /** out = the p-norm over `dims` of a, which is floating; p may be 0 (the number of nonzeros) and ±Infinity. */
 export function reduceNorm(out: ArrayView, a: ArrayView, dims: readonly number[], p: number): void {
+  if (p === 0) return reduce("countNonzero", out, a, dims);
   begin();
   put(out.dtype.id);
   put(a.dtype.id);
