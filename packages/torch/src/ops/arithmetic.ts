@@ -1,30 +1,46 @@
-/** Sums, differences, products and quotients. */
-import { keyword, operand, optional, scalar } from "../arguments/params.js";
+/** Sums, differences, products, quotients and remainders. */
+import { keyword, nullable, type Operand, operand, optional, scalar, word } from "../arguments/params.js";
 import { addScaled, binary } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
-import { resultType } from "../core/promotion.js";
-import type { Tensor } from "../core/tensor.js";
+import { bool, type DType } from "../core/dtype.js";
+import { floatingType, resultType } from "../core/promotion.js";
+import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
+import { binaryOp, rejectBool, unaryOp } from "./elementary.js";
 import { binaryResult } from "./pointwise.js";
 import type { InplaceOp, Out } from "./types.js";
 
-/** A number or a tensor. */
-export type Operand = Tensor | Scalar;
+export type { Operand };
+
+type Binary<O = unknown> = InplaceOp<(input: Operand, other: Operand, options?: Out & O) => Tensor>;
+
+const scaled = { input: operand, other: operand, alpha: keyword(optional(scalar, 1)) };
+
+/** Throws where a factor is of a higher kind than the numbers that it multiplies. */
+function checkAlpha(alpha: Scalar, dtype: DType): void {
+  if (typeof alpha === "boolean" && dtype !== bool) throw new Error("Boolean alpha only supported for Boolean results.");
+  if (typeof alpha === "number" && !Number.isInteger(alpha) && !dtype.isFloatingPoint) {
+    throw new Error("For integral input tensors, argument alpha must not be a floating point number.");
+  }
+}
 
 /**
  * `input + alpha * other`, elementwise.
  *
+ * @example torch.tensor([1, 2]).add(10) // tensor([11., 12.])
  * @see https://pytorch.org/docs/stable/generated/torch.add.html
  */
-export const add: InplaceOp<(input: Operand, other: Operand, options?: { alpha?: Scalar } & Out) => Tensor> = op({
+export const add: Binary<{ alpha?: Scalar }> = op({
   name: "add",
   variants: "function, method, inplace",
-  params: { input: operand, other: operand, alpha: keyword(optional(scalar, 1)) },
+  params: scaled,
   out: true,
-  forward: ({ input, other, alpha }, out) =>
-    binaryResult(input, other, resultType(input, other), out, (result, a, b) =>
-      alpha === 1 ? binary("add", result, a, b) : addScaled(result, a, b, alpha),
-    ),
+  forward: ({ input, other, alpha }, out) => {
+    const dtype = resultType(input, other);
+    if (alpha === 1) return binaryResult(input, other, dtype, out, (result, a, b) => binary("add", result, a, b));
+    checkAlpha(alpha, dtype);
+    return binaryResult(input, other, dtype, out, (result, a, b) => addScaled(result, a, b, alpha));
+  },
   derivative: {
     input: (grad) => grad,
     other: (grad, { alpha }) => (alpha === 1 ? grad : grad.mul(alpha)),
@@ -32,20 +48,132 @@ export const add: InplaceOp<(input: Operand, other: Operand, options?: { alpha?:
 });
 
 /**
+ * `input - alpha * other`, elementwise.
+ *
+ * @throws TypeError for bool tensors, for which there is `logicalXor`.
+ * @see https://pytorch.org/docs/stable/generated/torch.sub.html
+ */
+export const sub: Binary<{ alpha?: Scalar }> = op({
+  name: "sub",
+  variants: "function, method, inplace",
+  params: scaled,
+  out: true,
+  forward: ({ input, other, alpha }, out) => {
+    const dtype = resultType(input, other);
+    const isBool = (operand: Operand) => operand === true || operand === false || (operand instanceof Tensor && operand.dtype === bool);
+    if (isBool(input) || isBool(other)) {
+      throw new TypeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+    }
+    if (alpha === 1) return binaryResult(input, other, dtype, out, (result, a, b) => binary("sub", result, a, b));
+    checkAlpha(alpha, dtype);
+    return binaryResult(input, other, dtype, out, (result, a, b) => addScaled(result, a, b, typeof alpha === "boolean" ? alpha : -alpha));
+  },
+  derivative: {
+    input: (grad) => grad,
+    other: (grad, { alpha }) => grad.mul(typeof alpha === "boolean" ? -1 : -alpha),
+  },
+});
+
+/**
+ * `alpha`-scaled subtraction the other way round: `other - alpha * input`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.rsub.html
+ */
+export const rsub: InplaceOp<(input: Operand, other: Operand, options?: { alpha?: Scalar }) => Tensor> = op({
+  name: "rsub",
+  variants: "function, method, inplace",
+  params: scaled,
+  composite: ({ input, other, alpha }) => sub(other, input, { alpha }),
+});
+
+/**
  * `input * other`, elementwise.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.mul.html
  */
-export const mul: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = op({
-  name: "mul",
+export const mul: Binary = binaryOp(
+  "mul",
+  "mul",
+  { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
+  { saves: ["input", "other"] },
+);
+
+/** How a quotient is rounded: towards zero, down, or (null) not at all. */
+export type RoundingMode = "trunc" | "floor" | null;
+
+const roundingMode = keyword(optional(nullable(word("trunc", "floor"))));
+
+/**
+ * `input / other`, elementwise; a true division unless `roundingMode` says otherwise.
+ *
+ * @example torch.tensor([7n]).div(2) // tensor([3.5000])
+ * @see https://pytorch.org/docs/stable/generated/torch.div.html
+ */
+export const div: Binary<{ roundingMode?: RoundingMode }> = op({
+  name: "div",
   variants: "function, method, inplace",
-  params: { input: operand, other: operand },
+  params: { input: operand, other: operand, roundingMode },
   out: true,
-  forward: ({ input, other }, out) =>
-    binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary("mul", result, a, b)),
+  forward: ({ input, other, roundingMode: mode }, out) => {
+    const dtype = resultType(input, other);
+    if (!mode) return binaryResult(input, other, floatingType(dtype), out, (result, a, b) => binary("div", result, a, b));
+    const kernel = mode === "floor" ? "floorDivide" : "truncDivide";
+    return binaryResult(input, other, rejectBool("div")(dtype), out, (result, a, b) => binary(kernel, result, a, b));
+  },
   saves: ["input", "other"],
+  overload: ({ roundingMode: mode }) => (mode ? 1 : 0),
   derivative: {
-    input: (grad, { other }) => grad.mul(other),
-    other: (grad, { input }) => grad.mul(input),
+    input: (grad, { other, roundingMode: mode }) => (mode ? grad.mul(0) : grad.div(other)),
+    other: (grad, { input, other, roundingMode: mode }) => (mode ? grad.mul(0) : grad.neg().mul(input).div(other).div(other)),
   },
 });
+
+/**
+ * `input / other` rounded down.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.floor_divide.html
+ */
+export const floorDivide: Binary = binaryOp("floorDivide", "floorDivide", {}, { compute: rejectBool("floor_divide") });
+
+/**
+ * What is left of `input / other` rounded down; it has the sign of the divisor, as Python's `%`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.remainder.html
+ */
+export const remainder: Binary = binaryOp(
+  "remainder",
+  "remainder",
+  {
+    input: (grad) => grad,
+    other: (grad, { input, other }) => grad.neg().mul(div(input, other, { roundingMode: "floor" })),
+  },
+  { saves: ["input", "other"], compute: rejectBool("remainder") },
+);
+
+/**
+ * What is left of `input / other` rounded towards zero; it has the sign of the dividend, as C's `fmod`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.fmod.html
+ */
+export const fmod: Binary = binaryOp(
+  "fmod",
+  "fmod",
+  {
+    input: (grad) => grad,
+    other: (grad, { input, other }) => grad.neg().mul(div(input, other, { roundingMode: "trunc" })),
+  },
+  { saves: ["input", "other"], compute: rejectBool("fmod") },
+);
+
+/**
+ * `-input`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.neg.html
+ */
+export const neg: InplaceOp<(input: Tensor, options?: Out) => Tensor> = unaryOp("neg", "neg", (grad) => grad.neg(), {
+  compute: (dtype) => {
+    if (dtype !== bool) return dtype;
+    throw new TypeError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+  },
+});
+

@@ -5,7 +5,7 @@
  * with PyTorch's name that is recorded for the backward pass. There are two kinds: a primitive computes with
  * kernels and states its derivative; a composite is made of other operations and inherits theirs.
  */
-import { keyword, optional, type Params, tensor, tensors, type ValuesOf } from "../arguments/params.js";
+import { keyword, optional, type Param, type Params, tensor, tensors, type ValuesOf } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { isGradEnabled, isInferenceModeEnabled, withoutRecording } from "../autograd/modes.js";
 import { type Grads, setHistory } from "../autograd/node.js";
@@ -20,7 +20,7 @@ import type { AnyFunction, Op, Variants } from "./types.js";
 export type Result = Tensor | NamedResult | readonly Tensor[];
 
 /** Several tensors with PyTorch's field names, which can also be destructured as an array. */
-export type NamedResult = Readonly<Record<string, Tensor>> & Iterable<Tensor>;
+export type NamedResult = object & Iterable<Tensor>;
 
 type SavedValue<T, IsSaved> = T extends Tensor
   ? IsSaved extends true ? Tensor : TensorMeta
@@ -45,7 +45,7 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   /** Computes with kernels; may write into `out` where that fits and return it, else makes a new tensor. */
   readonly forward?: (args: ValuesOf<P>, out: Tensor | undefined) => Result;
   /** Computes with other operations. */
-  readonly composite?: (args: ValuesOf<P>) => Result;
+  readonly composite?: (args: ValuesOf<P>) => unknown;
   /** The tensors that derivatives use: names of parameters, `result`, or `results` where there are several. */
   readonly saves?: readonly S[];
   /** The gradient of each differentiable input; brought to its shape and dtype by the caller. */
@@ -60,8 +60,8 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly view?: boolean;
   /** The function itself changes its first argument in place (`copy_`). */
   readonly changesInput?: boolean;
-  /** Accepts `out`; a number tells how many tensors `out` lists. */
-  readonly out?: boolean | number;
+  /** Accepts `out`: one tensor (`true`), so many of them, or either (`"any"`). */
+  readonly out?: boolean | number | "any";
 }
 
 type AnyDefinition = Definition<Params>;
@@ -100,7 +100,7 @@ export class Operation {
   constructor(readonly definition: AnyDefinition) {
     const { params } = definition;
     const withOut = definition.out
-      ? { ...params, out: keyword(optional<unknown>(definition.out === true ? tensor : tensors)) }
+      ? { ...params, out: keyword(optional(outParam(definition.out))) }
       : params;
     this.signature = new Signature(definition.name, withOut);
     const names = Object.keys(params);
@@ -121,7 +121,7 @@ export class Operation {
   /** Runs on arguments that were read. */
   run(values: Values): Result {
     const { composite, forward, view } = this.definition;
-    if (composite !== undefined) return composite(values as never);
+    if (composite !== undefined) return composite(values as never) as Result;
     const recorded = this.#needsRecording(values);
     const result = recorded
       ? withoutRecording(() => forward?.(values as never, undefined) as Result)
@@ -196,6 +196,12 @@ export class Operation {
       if (view !== of && view.storage === of.storage) markAsView(view, of, creation);
     }
   }
+}
+
+function outParam(kind: boolean | number | "any"): Param<unknown> {
+  if (kind === true) return tensor;
+  if (kind !== "any") return tensors;
+  return { ...tensors, expected: "Tensor or list of Tensors", read: (value) => (value instanceof Tensor ? value : tensors.read(value)) };
 }
 
 function markInference(result: Result): void {

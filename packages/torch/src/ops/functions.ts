@@ -1,3 +1,32 @@
 /** The operations that are functions of the namespace `torch` (methods without a function are left out). */
 export * from "./arithmetic.js";
 export * from "./creation.js";
+export * from "./activations.js";
+export * from "./comparison.js";
+export * from "./exponential.js";
+export { clone, detach } from "./memory.js";
+export * from "./products.js";
+export {
+  all,
+  amax,
+  amin,
+  aminmax,
+  any,
+  argmax,
+  argmin,
+  countNonzero,
+  logsumexp,
+  max,
+  mean,
+  min,
+  nanmean,
+  nansum,
+  norm,
+  prod,
+  std,
+  stdMean,
+  sum,
+  var,
+  varMean,
+} from "./reductions.js";
+export { asStrided, permute, reshape, select } from "./views.js";

@@ -1,22 +1,40 @@
 /** Every operation, and the methods that they give to tensors. */
 import { Tensor } from "../core/tensor.js";
+import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";
+import * as comparison from "./comparison.js";
 import * as creation from "./creation.js";
-import { operationOf } from "./define.js";
+import * as exponential from "./exponential.js";
 import * as memory from "./memory.js";
-import type { MethodsOf } from "./types.js";
+import * as products from "./products.js";
+import * as reductions from "./reductions.js";
 import * as views from "./views.js";
+import { operationOf } from "./define.js";
+import type { MethodsOf } from "./types.js";
 
-const modules = [arithmetic, creation, memory, views];
+const modules = {
+  activations,
+  arithmetic,
+  comparison,
+  creation,
+  exponential,
+  memory,
+  products,
+  reductions,
+  views,
+};
 
-export type OperationMethods = MethodsOf<typeof arithmetic> & MethodsOf<typeof creation> & MethodsOf<typeof memory> & MethodsOf<typeof views>;
+type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never;
+
+/** The methods of all modules above. */
+export type OperationMethods = Intersection<{ [M in keyof typeof modules]: MethodsOf<(typeof modules)[M]> }[keyof typeof modules]>;
 
 function define(name: string, method: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
 }
 
 /** Makes methods of the operations. */
-for (const module of modules) {
+for (const module of Object.values(modules)) {
   for (const [name, exported] of Object.entries(module)) {
     const operation = operationOf(exported);
     if (operation === undefined) continue;

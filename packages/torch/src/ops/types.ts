@@ -26,10 +26,22 @@ export type MethodOp<F extends AnyFunction> = Op<F, "method">;
 /** An operation that exists as a function only. */
 export type FunctionOp<F extends AnyFunction> = Op<F, "function">;
 
+/** Carries the signatures of a method that has several. */
+declare const methodOf: unique symbol;
+
+/** An operation with several signatures, `F` as a function and `M` as a method. */
+export type OverloadedOp<F extends AnyFunction, M extends AnyFunction, V extends Variants = "function, method"> = Op<F, V> & {
+  readonly [methodOf]?: M;
+};
+
 type VariantsOf<O> = O extends { readonly [variantsOf]?: infer V } ? (V extends string ? V : never) : never;
 
 /** The signature of a method: the function's without the tensor. */
-type Method<F> = F extends (input: never, ...rest: infer R) => infer T ? (...rest: R) => T : never;
+type Method<F> = F extends { readonly [methodOf]?: infer M }
+  ? unknown extends M ? SimpleMethod<F> : NonNullable<M>
+  : SimpleMethod<F>;
+
+type SimpleMethod<F> = F extends (input: never, ...rest: infer R) => infer T ? (...rest: R) => T : never;
 
 // biome-ignore lint/suspicious/noExplicitAny: `out` is the one option of the in-place form that is not there
 type WithoutOut<R extends any[]> = { [K in keyof R]: NonNullable<R[K]> extends { out?: unknown } ? Omit<NonNullable<R[K]>, "out"> : R[K] };

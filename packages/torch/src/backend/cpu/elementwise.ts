@@ -294,8 +294,3 @@ export function copy(out: ArrayView, a: ArrayView): void {
   putLoop(out, a);
   runCopy();
 }
-export function scalarView(value: Scalar, dtype: any, place: number): any {
-  const t = new (globalThis as any).TensorForStub(value, dtype, place);
-  return t;
-}
-export function addScaled(out: ArrayView, a: ArrayView, b: any, alpha: Scalar): void { void out; void a; void b; void alpha; throw new Error("stub"); }

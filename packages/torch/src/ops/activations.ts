@@ -1,0 +1,136 @@
+/** Activation functions that are also functions of `torch` and methods: `relu`, `sigmoid`, `tanh`, `softmax`. */
+import { dtype as dtypeParam, int, optional, tensor } from "../arguments/params.js";
+import { binary } from "../backend/cpu/elementwise.js";
+import { softmax as softmaxKernel, softmaxBackward } from "../backend/cpu/softmax.js";
+import { bool, type DType } from "../core/dtype.js";
+import { floatingType } from "../core/promotion.js";
+import { wrapDim } from "../core/shape.js";
+import { Tensor } from "../core/tensor.js";
+import { op } from "./define.js";
+import { floatingOp, unaryOp } from "./elementary.js";
+import { cast, emptyResult } from "./pointwise.js";
+import type { FunctionOp, InplaceOp, Op, Out } from "./types.js";
+
+type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
+
+/** A gradient that one kernel computes from the outer gradient and the function's result. */
+function fromResult(name: string, kernel: "reluBackward" | "sigmoidBackward" | "tanhBackward", composition: (grad: Tensor, result: Tensor) => Tensor): FunctionOp<(grad: Tensor, result: Tensor) => Tensor> {
+  return op({
+    name,
+    variants: "function",
+    params: { grad: tensor, result: tensor },
+    forward: ({ grad, result }) => {
+      const gradient = emptyResult(result.sizes, result.dtype, [result]);
+      binary(kernel, gradient, grad, result);
+      return gradient;
+    },
+    saves: ["grad", "result"],
+    derivative: {
+      grad: (outer, { result }) => composition(outer, result),
+      result: (outer, { grad, result }) => slope(kernel, outer.mul(grad), result),
+    },
+  });
+}
+
+/** How the factor in front of the outer gradient changes with the result. */
+function slope(kernel: string, grad: Tensor, result: Tensor): Tensor {
+  if (kernel === "sigmoidBackward") return grad.mul(result.mul(-2).add(1));
+  if (kernel === "tanhBackward") return grad.mul(result).mul(-2);
+  return grad.mul(0);
+}
+
+const reluGradient = fromResult("reluBackward", "reluBackward", (grad, result) => grad.mul(result.gt(0)));
+const sigmoidGradient = fromResult("sigmoidBackward", "sigmoidBackward", (grad, result) => grad.mul(result).mul(result.neg().add(1)));
+const tanhGradient = fromResult("tanhBackward", "tanhBackward", (grad, result) => grad.mul(result.mul(result).neg().add(1)));
+
+/**
+ * `max(0, x)`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
+ */
+export const relu: Unary = unaryOp("relu", "relu", (grad, { result }) => reluGradient(grad, result), {
+  saves: ["result"],
+  compute: (dtype) => {
+    if (dtype === bool) throw new TypeError("Boolean inputs not supported for relu");
+    return dtype;
+  },
+});
+
+/**
+ * `1 / (1 + exp(-x))`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.sigmoid.html
+ */
+export const sigmoid: Unary = floatingOp("sigmoid", "sigmoid", (grad, { result }) => sigmoidGradient(grad, result), ["result"]);
+
+/**
+ * The hyperbolic tangent.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.tanh.html
+ */
+export const tanh: Unary = floatingOp("tanh", "tanh", (grad, { result }) => tanhGradient(grad, result), ["result"]);
+
+type Softmax = Op<(input: Tensor, dim: number, options?: { dtype?: DType }) => Tensor>;
+
+function softmaxOp(name: "softmax" | "logSoftmax", log: boolean): Softmax {
+  const gradient: FunctionOp<(grad: Tensor, result: Tensor, dim: number) => Tensor> = op({
+    name: `${name}Backward`,
+    variants: "function",
+    params: { grad: tensor, result: tensor, dim: int },
+    forward: ({ grad, result, dim }) => {
+      const gradInput = Tensor.empty(result.sizes, result.dtype);
+      softmaxBackward(gradInput, grad, result, dim, log);
+      return gradInput;
+    },
+    saves: ["grad", "result"],
+    backward: ([outer], { grad, result, dim }) => {
+      const through = (g: Tensor) => composition(g, result, dim, log);
+      const g = outer as Tensor;
+      if (log) {
+        const total = grad.sum(dim, { keepdim: true });
+        return { grad: g.sub(g.mul(result.exp()).sum(dim, { keepdim: true })), result: result.exp().mul(total).mul(g).neg() };
+      }
+      const inner = grad.mul(result).sum(dim, { keepdim: true });
+      return { grad: through(g), result: g.mul(grad).sub(g.mul(inner)).sub(grad.mul(g.mul(result).sum(dim, { keepdim: true }))) };
+    },
+  });
+  return op({
+    name,
+    params: { input: tensor, dim: int, dtype: optional(dtypeParam) },
+    forward: ({ input, dim, dtype }) => {
+      const target = dtype ?? input.dtype;
+      if (!target.isFloatingPoint) rejectIntegers(name, target);
+      const source = cast(input, floatingType(target));
+      const result = Tensor.empty(input.sizes, source.dtype);
+      softmaxKernel(result, source, wrapDim(dim, input.sizes.length), log);
+      return result;
+    },
+    saves: ["result"],
+    derivative: { input: (grad, { result, dim }) => gradient(grad, result, wrapDim(dim, result.sizes.length)) },
+  });
+}
+
+function rejectIntegers(name: string, dtype: DType): never {
+  const names: Record<string, string> = { int64: "Long", int32: "Int", int16: "Short", int8: "Char", uint8: "Byte", bool: "Bool" };
+  const kernelName = name === "softmax" ? "softmax_lastdim_kernel_impl" : "log_softmax_lastdim_kernel_impl";
+  throw new TypeError(`"${kernelName}" not implemented for '${names[dtype.name]}'`);
+}
+
+function composition(grad: Tensor, result: Tensor, dim: number, log: boolean): Tensor {
+  if (log) return grad.sub(result.exp().mul(grad.sum(dim, { keepdim: true })));
+  return result.mul(grad.sub(grad.mul(result).sum(dim, { keepdim: true })));
+}
+
+/**
+ * exp(x) over the sum of exp(x) along a dim: numbers from 0 to 1 that sum to 1.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.softmax.html
+ */
+export const softmax: Softmax = softmaxOp("softmax", false);
+
+/**
+ * The logarithm of `softmax`, without overflow.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
+ */
+export const logSoftmax: Softmax = softmaxOp("logSoftmax", true);

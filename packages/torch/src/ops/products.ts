@@ -1,0 +1,237 @@
+/** Products of vectors and matrices. */
+import { keyword, optional, scalar, tensor } from "../arguments/params.js";
+import { dot as dotKernel, matmul as matmulKernel } from "../backend/cpu/matmul.js";
+import type { Scalar } from "../backend/view.js";
+import { broadcastShapes, formatShape } from "../core/shape.js";
+import { Tensor } from "../core/tensor.js";
+import { op } from "./define.js";
+import { scalarTypeName } from "./copyInto.js";
+import type { InplaceOp, Op, Out } from "./types.js";
+
+type Product = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
+
+function checkSameDtype(name: string, a: Tensor, b: Tensor): void {
+  if (a.dtype !== b.dtype) {
+    throw new TypeError(`${name}: expected m1 and m2 to have the same dtype, but got: ${scalarTypeName(a.dtype)} != ${scalarTypeName(b.dtype)}`);
+  }
+}
+
+function checkNdim(name: string, which: string, input: Tensor, ndim: number): void {
+  if (input.sizes.length !== ndim) {
+    throw new Error(`${name}: Expected ${ndim}-D ${which}, got ${input.sizes.length}-D tensor of shape ${formatShape(input.sizes)}`);
+  }
+}
+
+/** Throws unless two matrices can be multiplied, in PyTorch's words. */
+function checkInner(a: readonly number[], b: readonly number[]): void {
+  if (a.at(-1) !== b.at(-2)) {
+    throw new Error(`mat1 and mat2 shapes cannot be multiplied (${a.slice(-2).join("x")} and ${b.slice(-2).join("x")})`);
+  }
+}
+
+/** Writes a product into `out` where that has the shape and dtype and shares no memory with a factor. */
+function productInto(shape: readonly number[], a: Tensor, b: Tensor, out: Tensor | undefined, run: (result: Tensor) => void): Tensor {
+  const usable = out !== undefined && out.dtype === a.dtype && `${out.sizes}` === `${shape}` && out.storage !== a.storage && out.storage !== b.storage;
+  const result = usable ? out : Tensor.empty(shape, a.dtype);
+  run(result);
+  return result;
+}
+
+/**
+ * The product of two matrices.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.mm.html
+ */
+export const mm: Op<(input: Tensor, mat2: Tensor, options?: Out) => Tensor> = op({
+  name: "mm",
+  params: { input: tensor, mat2: tensor },
+  out: true,
+  forward: ({ input, mat2 }, out) => {
+    if (input.sizes.length !== 2) throw new Error("self must be a matrix");
+    if (mat2.sizes.length !== 2) throw new Error("mat2 must be a matrix");
+    checkInner(input.sizes, mat2.sizes);
+    checkSameDtype("mm", input, mat2);
+    const shape = [input.sizes[0] as number, mat2.sizes[1] as number];
+    return productInto(shape, input, mat2, out, (result) => matmulKernel(result, input, mat2));
+  },
+  saves: ["input", "mat2"],
+  derivative: {
+    input: (grad, { mat2 }) => grad.mm(mat2.t()),
+    mat2: (grad, { input }) => input.t().mm(grad),
+  },
+});
+
+/**
+ * The products of two batches of matrices.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.bmm.html
+ */
+export const bmm: Op<(input: Tensor, mat2: Tensor, options?: Out) => Tensor> = op({
+  name: "bmm",
+  params: { input: tensor, mat2: tensor },
+  out: true,
+  forward: ({ input, mat2 }, out) => {
+    if (input.sizes.length !== 3) throw new Error("batch1 must be a 3D tensor");
+    if (mat2.sizes.length !== 3) throw new Error("batch2 must be a 3D tensor");
+    const [batch, rows, inner] = input.sizes as [number, number, number];
+    if (mat2.sizes[0] !== batch || mat2.sizes[1] !== inner) {
+      throw new Error(
+        `Expected size for first two dimensions of batch2 tensor to be: [${batch}, ${inner}] but got: [${mat2.sizes[0]}, ${mat2.sizes[1]}].`,
+      );
+    }
+    checkSameDtype("bmm", input, mat2);
+    return productInto([batch, rows, mat2.sizes[2] as number], input, mat2, out, (result) => matmulKernel(result, input, mat2));
+  },
+  saves: ["input", "mat2"],
+  derivative: {
+    input: (grad, { mat2 }) => grad.bmm(mat2.transpose(1, 2)),
+    mat2: (grad, { input }) => input.transpose(1, 2).bmm(grad),
+  },
+});
+
+/**
+ * The product of a matrix and a vector.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.mv.html
+ */
+export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op({
+  name: "mv",
+  params: { input: tensor, vec: tensor },
+  out: true,
+  forward: ({ input, vec }, out) => {
+    checkNdim("mv", "matrix", input, 2);
+    checkNdim("mv", "vector", vec, 1);
+    if (input.sizes[1] !== vec.sizes[0]) {
+      throw new Error(`size mismatch, got input (${input.sizes[0]}), mat (${input.sizes[0]}x${input.sizes[1]}), vec (${vec.sizes[0]})`);
+    }
+    checkSameDtype("mv", input, vec);
+    return productInto([input.sizes[0] as number], input, vec, out, (result) => {
+      matmulKernel(asColumn(result), input, asColumn(vec));
+    });
+  },
+  saves: ["input", "vec"],
+  derivative: {
+    input: (grad, { vec }) => grad.unsqueeze(1).mul(vec),
+    vec: (grad, { input }) => input.t().mv(grad),
+  },
+});
+
+function asColumn(vector: Tensor): Tensor {
+  return vector.viewOf([vector.sizes[0] as number, 1], [vector.strides[0] as number, 1], vector.offset);
+}
+
+/**
+ * The sum of the products of two vectors' elements.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.dot.html
+ */
+export const dot: Product = op({
+  name: "dot",
+  params: { input: tensor, other: tensor },
+  out: true,
+  forward: ({ input, other }, out) => {
+    if (input.sizes.length !== 1 || other.sizes.length !== 1) {
+      throw new Error(`1D tensors expected, but got ${input.sizes.length}D and ${other.sizes.length}D tensors`);
+    }
+    if (input.sizes[0] !== other.sizes[0]) {
+      throw new Error(
+        `inconsistent tensor size, expected tensor [${input.sizes[0]}] and src [${other.sizes[0]}] to have the same number of elements, but got ${input.sizes[0]} and ${other.sizes[0]} elements respectively`,
+      );
+    }
+    checkSameDtype("dot", input, other);
+    return productInto([], input, other, out, (result) => dotKernel(result, input, other));
+  },
+  saves: ["input", "other"],
+  derivative: { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
+});
+
+/**
+ * The product of two tensors: of vectors, of matrices, or of batches of matrices that broadcast.
+ *
+ * @throws Error if the inner sizes differ.
+ * @example torch.rand(10, 3, 4).matmul(torch.rand(4, 5)).shape // [10, 3, 5]
+ * @see https://pytorch.org/docs/stable/generated/torch.matmul.html
+ */
+export const matmul: Product = op({
+  name: "matmul",
+  params: { input: tensor, other: tensor },
+  out: true,
+  composite: ({ input, other }) => multiply(input, other),
+});
+
+function multiply(a: Tensor, b: Tensor): Tensor {
+  const dimsA = a.sizes.length;
+  const dimsB = b.sizes.length;
+  if (dimsA === 0 || dimsB === 0) {
+    throw new Error(`both arguments to matmul need to be at least 1D, but they are ${dimsA}D and ${dimsB}D`);
+  }
+  if (dimsA === 1 && dimsB === 1) return dot(a, b);
+  if (dimsA === 2 && dimsB === 1) return mv(a, b);
+  if (dimsA === 1 && dimsB === 2) return mm(a.unsqueeze(0), b).squeeze(0);
+  if (dimsA === 2 && dimsB === 2) return mm(a, b);
+  // One matrix for a whole batch: a single larger product.
+  if (dimsA > 2 && dimsB <= 2) return foldBatch(a, b);
+  return multiplyBatches(a, b);
+}
+
+function foldBatch(a: Tensor, b: Tensor): Tensor {
+  const inner = a.sizes.at(-1) as number;
+  const rows = a.sizes.slice(0, -1);
+  const count = rows.reduce((n, size) => n * size, 1);
+  const flat = a.reshape([count, inner]);
+  return b.sizes.length === 1 ? mv(flat, b).view(rows) : mm(flat, b).view([...rows, b.sizes[1] as number]);
+}
+
+function multiplyBatches(a: Tensor, b: Tensor): Tensor {
+  const left = a.sizes.length === 1 ? a.unsqueeze(0) : a;
+  const right = b.sizes.length === 1 ? b.unsqueeze(1) : b;
+  const [rows, inner] = left.sizes.slice(-2) as [number, number];
+  const columns = right.sizes.at(-1) as number;
+  checkInner(left.sizes, right.sizes);
+  const batch = broadcastShapes(left.sizes.slice(0, -2), right.sizes.slice(0, -2));
+  const count = batch.reduce((n, size) => n * size, 1);
+  const product = bmm(
+    left.expand([...batch, rows, inner]).reshape([count, rows, inner]),
+    right.expand([...batch, inner, columns]).reshape([count, inner, columns]),
+  ).view([...batch, rows, columns]);
+  if (a.sizes.length === 1) return product.squeeze(-2);
+  return b.sizes.length === 1 ? product.squeeze(-1) : product;
+}
+
+const factors = { beta: keyword(optional(scalar, 1)), alpha: keyword(optional(scalar, 1)) };
+type Factors = { beta?: Scalar; alpha?: Scalar } & Out;
+
+function scaled(value: Tensor, factor: Scalar): Tensor {
+  return factor === 1 ? value : value.mul(factor);
+}
+
+/**
+ * `beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.addmm.html
+ */
+export const addmm: InplaceOp<(input: Tensor, mat1: Tensor, mat2: Tensor, options?: Factors) => Tensor> = op({
+  name: "addmm",
+  variants: "function, method, inplace",
+  params: { input: tensor, mat1: tensor, mat2: tensor, ...factors },
+  out: true,
+  forward: ({ input, mat1, mat2, beta, alpha }) => {
+    checkNdim("addmm", "mat1", mat1, 2);
+    checkNdim("addmm", "mat2", mat2, 2);
+    checkInner(mat1.sizes, mat2.sizes);
+    checkSameDtype("addmm", mat1, mat2);
+    checkSameDtype("addmm", input, mat1);
+    const shape = [mat1.sizes[0] as number, mat2.sizes[1] as number];
+    const start = input.expand(shape);
+    const result = Tensor.empty(shape, input.dtype);
+    if (Number(beta) !== 0) result.copy_(start);
+    matmulKernel(result, mat1, mat2, { alpha: Number(alpha), beta: Number(beta) });
+    return result;
+  },
+  saves: ["mat1", "mat2"],
+  derivative: {
+    input: (grad, { beta }) => scaled(grad, beta),
+    mat1: (grad, { mat2, alpha }) => scaled(grad.mm(mat2.t()), alpha),
+    mat2: (grad, { mat1, alpha }) => scaled(mat1.t().mm(grad), alpha),
+  },
+});
