@@ -1,11 +1,12 @@
 /** What autograd adds to a tensor: `requiresGrad`, `grad`, `gradFn`, `backward`, hooks. */
+import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { installMembers } from "../core/members.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { backward, type BackwardArguments } from "./backward.js";
 import { metaOf, type TensorHook } from "./meta.js";
 import { isGradEnabled } from "./modes.js";
-import { addHook, gradEdge, type Node, type RemovableHandle } from "./node.js";
+import { gradEdge, type Node } from "./node.js";
 import { currentNode } from "./views.js";
 
 export class AutogradMembers {

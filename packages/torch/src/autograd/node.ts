@@ -1,4 +1,5 @@
 /** Nodes and edges of the graph that records how tensors were made. */
+import { addHook, type RemovableHandle } from "../core/hooks.js";
 import type { Storage } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
 import { type AutogradMeta, metaOf } from "./meta.js";
@@ -15,23 +16,6 @@ export interface Edge {
 
 export type NodeHook = (gradInputs: (Tensor | null)[], gradOutputs: (Tensor | null)[]) => (Tensor | null)[] | undefined | void;
 export type NodePreHook = (gradOutputs: (Tensor | null)[]) => (Tensor | null)[] | undefined | void;
-
-/** Takes a hook out again. */
-export interface RemovableHandle extends Disposable {
-  remove(): void;
-}
-
-let nextHandle = 0;
-
-/** Adds an entry to a map, and returns the handle that takes it out. */
-export function addHook<T>(hooks: Map<number, T>, hook: T): RemovableHandle {
-  const id = nextHandle++;
-  hooks.set(id, hook);
-  const remove = () => {
-    hooks.delete(id);
-  };
-  return { remove, [Symbol.dispose]: remove };
-}
 
 let nextSequence = 0;
 

@@ -1,0 +1,85 @@
+/** Stochastic gradient descent. */
+import { flag, keyword, number, optional } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import { sgdStep } from "../backend/cpu/optimizer.js";
+import type { Tensor } from "../core/tensor.js";
+import type { Args } from "../ops/types.js";
+import { checkAtLeast, executionFlags, type ExecutionOptions } from "./options.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import { updateFused } from "./fused.js";
+
+export interface SGDOptions extends ExecutionOptions {
+  lr: number;
+  momentum: number;
+  dampening: number;
+  weightDecay: number;
+  nesterov: boolean;
+  maximize: boolean;
+}
+
+const signature = new Signature("SGD", {
+  lr: optional(number, 1e-3),
+  momentum: optional(number, 0),
+  dampening: optional(number, 0),
+  weightDecay: optional(number, 0),
+  nesterov: flag,
+  maximize: keyword(flag),
+  ...executionFlags,
+});
+
+type SGDArguments = Args<
+  [lr?: number, momentum?: number, dampening?: number, weightDecay?: number],
+  ["lr", "momentum", "dampening", "weightDecay"],
+  Partial<Pick<SGDOptions, "nesterov" | "maximize"> & ExecutionOptions>
+>;
+
+/**
+ * Stochastic gradient descent, with momentum if wanted:
+ *
+ * `b = momentum * b + (1 - dampening) * g`, `p = p - lr * b`, where `g` is the gradient plus `weightDecay * p`.
+ *
+ * @example const optimizer = new optim.SGD(model.parameters(), { lr: 1e-3, momentum: 0.9 });
+ * @throws RangeError for a negative rate; Error for Nesterov momentum without momentum.
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.SGD.html
+ */
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(params: ParamsInput<SGDOptions>, ...args: SGDArguments) {
+    const options = signature.parse(args);
+    checkAtLeast("learning rate", options.lr, 0);
+    checkAtLeast("momentum value", options.momentum, 0);
+    checkAtLeast("weight_decay value", options.weightDecay, 0);
+    if (options.nesterov && (options.momentum <= 0 || options.dampening !== 0)) {
+      throw new Error("Nesterov momentum requires a momentum and zero dampening");
+    }
+    super(params, options);
+  }
+
+  protected override update(group: ParamGroup<SGDOptions>): void {
+    for (const param of group.params) {
+      if (param.grad === null) continue;
+      if (group.differentiable) this.#updateRecorded(param, param.grad, group);
+      else this.#update(param, param.grad, group);
+    }
+  }
+
+  #update(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
+    const buffer = group.momentum === 0 ? undefined : (this.state.get(param)?.momentumBuffer as Tensor | undefined);
+    const momentumBuffer = group.momentum === 0 ? undefined : (buffer ?? grad.detach().clone({ memoryFormat: "contiguous" }));
+    updateFused(param, grad, (p, g) => sgdStep(p, g, momentumBuffer, { ...group, firstStep: buffer === undefined }));
+    if (momentumBuffer !== undefined) this.state.set(param, { momentumBuffer });
+  }
+
+  /** The same in operations that autograd can record. */
+  #updateRecorded(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
+    let direction = maximize ? grad.neg() : grad;
+    if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
+    if (momentum !== 0) {
+      const buffer = this.state.get(param)?.momentumBuffer as Tensor | undefined;
+      const moved = buffer === undefined ? direction.clone() : buffer.mul(momentum).add(direction, { alpha: 1 - dampening });
+      this.state.set(param, { momentumBuffer: moved });
+      direction = nesterov ? direction.add(moved, { alpha: momentum }) : moved;
+    }
+    param.add_(direction, { alpha: -lr });
+  }
+}
