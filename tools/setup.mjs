@@ -1,0 +1,36 @@
+// Brings a checkout to the point where programs run: installs packages, builds the native kernels, compiles
+// TypeScript. Each step is skipped where its result is there already. Run by `npm start` and `npm test`.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const isWindows = process.platform === "win32";
+
+function run(what, command, args) {
+  process.stderr.write(`${what} …\n`);
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell: isWindows });
+  if (error) process.stderr.write(`${error.message}\n`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Whether node_modules holds what the lock file asks for. */
+function packagesAreInstalled() {
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(installed)) return false;
+  const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
+  const present = JSON.parse(readFileSync(installed, "utf8")).packages;
+  return Object.entries(wanted).every(
+    ([path, entry]) => path === "" || entry.optional || entry.link || !path.startsWith("node_modules/") || present[path]?.version === entry.version,
+  );
+}
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 17)) {
+  process.stderr.write(`Flambeau needs Node 20.17 or later; this is ${process.versions.node}.\n`);
+  process.exit(1);
+}
+if (!packagesAreInstalled()) run("Installing packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error", "--ignore-scripts"]);
+run("Building native kernels", process.execPath, ["packages/torch/native/build.mjs"]);
+run("Compiling", process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);
