@@ -8,6 +8,8 @@ import * as torch from "./torch.js";
 import "./autograd/members.js";
 import "./core/values.js";
 import "./ops/index.js";
+import "./ops/indexing.js";
+import "./ops/shapeMembers.js";
 
 export * from "./torch.js";
 export { torch, torch as default };

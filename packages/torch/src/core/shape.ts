@@ -186,3 +186,23 @@ export function extentOf(shape: Shape, strides: Shape): number {
   }
   return last + 1;
 }
+
+/** The values of a list without the one at a dim. */
+export function withoutDim(values: Shape, dim: number): number[] {
+  return values.filter((_, d) => d !== dim);
+}
+
+/** A list with one value replaced. */
+export function withDim(values: Shape, dim: number, value: number): number[] {
+  return values.map((old, d) => (d === dim ? value : old));
+}
+
+/** A list with one value more, before the given place. */
+export function insertDim(values: Shape, dim: number, value: number): number[] {
+  return [...values.slice(0, dim), value, ...values.slice(dim)];
+}
+
+/** A bound of a slice as Python reads it: negative ones count from the end, and all are clamped to the size. */
+export function clampBound(bound: number, size: number): number {
+  return Math.min(Math.max(bound < 0 ? bound + size : bound, 0), size);
+}

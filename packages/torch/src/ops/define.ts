@@ -143,9 +143,21 @@ export class Operation {
     checkInplace(self, recorded);
     const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: withoutRecording(() => self.clone()) } : values;
     const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
+    if (this.definition.view) return this.#adoptGeometry(self, result, recorded ? this.#makeNode(values, kept, result) : undefined);
     if (result !== self) copyInto(self, result);
     self.bumpVersion();
     if (recorded) rebaseHistory(self, this.#makeNode(values, kept, self));
+    return self;
+  }
+
+  /** Gives a tensor the geometry of a view of it. The memory stays as it is, so its base has no part in this. */
+  #adoptGeometry(self: Tensor, view: Tensor, node: OpNode | undefined): Tensor {
+    self.offset = view.offset;
+    self.sizes = view.sizes;
+    self.strides = view.strides;
+    self.contiguousFlag = view.contiguousFlag;
+    self.bumpVersion();
+    if (node !== undefined) setHistory(self, node);
     return self;
   }
 
@@ -168,8 +180,8 @@ export class Operation {
       if (value instanceof Tensor && value.requiresGrad) return true;
     }
     for (const name of this.#listNames) {
-      const list = values[name] as readonly Tensor[] | undefined;
-      if (list?.some((item) => item.requiresGrad)) return true;
+      const list = values[name] as readonly (Tensor | null)[] | undefined;
+      if (list?.some((item) => item?.requiresGrad)) return true;
     }
     return false;
   }

@@ -29,4 +29,8 @@ export {
   var,
   varMean,
 } from "./reductions.js";
-export { asStrided, permute, reshape, select } from "./views.js";
+export { indexPut } from "./indexingAdvanced.js";
+export * from "./indexingAlong.js";
+export * from "./joining.js";
+export * from "./shape.js";
+export * from "./views.js";

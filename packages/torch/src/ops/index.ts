@@ -5,9 +5,14 @@ import * as arithmetic from "./arithmetic.js";
 import * as comparison from "./comparison.js";
 import * as creation from "./creation.js";
 import * as exponential from "./exponential.js";
+import * as indexingAdvanced from "./indexingAdvanced.js";
+import * as indexingAlong from "./indexingAlong.js";
+import * as joining from "./joining.js";
 import * as memory from "./memory.js";
 import * as products from "./products.js";
 import * as reductions from "./reductions.js";
+import * as shape from "./shape.js";
+import * as shapeMethods from "./shapeMethods.js";
 import * as views from "./views.js";
 import { operationOf } from "./define.js";
 import type { MethodsOf } from "./types.js";
@@ -18,9 +23,14 @@ const modules = {
   comparison,
   creation,
   exponential,
+  indexingAdvanced,
+  indexingAlong,
+  joining,
   memory,
   products,
   reductions,
+  shape,
+  shapeMethods,
   views,
 };
 

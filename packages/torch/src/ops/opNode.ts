@@ -69,7 +69,8 @@ export class OpNode extends Node {
       slots.push({ name, first: edges.length, count: list.length });
       list.forEach(add);
       const kind = saves.includes(name);
-      saved[name] = (kept[name] as readonly Tensor[] | undefined)?.map((item) => (kind ? new SavedTensor(item) : metaOf(item)));
+      const items = kept[name] as readonly (Tensor | null)[] | undefined;
+      saved[name] = items?.map((item) => item && (kind ? new SavedTensor(item) : metaOf(item)));
     }
     super(edges);
     this.#definition = definition;

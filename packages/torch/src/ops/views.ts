@@ -1,15 +1,27 @@
 /**
- * Other ways to see the same memory: `view`, `permute`, `expand`, `select`, `asStrided`, …
+ * Other ways to see the same memory: `reshape`, `permute`, `select`, `narrow`, `asStrided`, …
  *
  * Source: https://pytorch.org/docs/stable/tensor_view.html
  */
-import { int, ints, optional, spreadInts, tensor } from "../arguments/params.js";
+import { int, ints, invalid, optional, type Param, spreadInts, tensor } from "../arguments/params.js";
 import { geometryInCopy } from "../autograd/views.js";
-import { contiguousStrides, extentOf, formatShape, inferSize, numelOf, viewStrides, wrapDim, wrapDims } from "../core/shape.js";
-import type { Tensor } from "../core/tensor.js";
+import { Category } from "../core/dtype.js";
+import { extentOf, formatShape, inferSize, numelOf, viewStrides, withoutDim, wrapDim, wrapDims } from "../core/shape.js";
+import { Tensor } from "../core/tensor.js";
 import { arange } from "./creation.js";
 import { op } from "./define.js";
-import type { MethodOp, Op } from "./types.js";
+import { slice, unsafeView } from "./shapeViews.js";
+import type { Op } from "./types.js";
+
+/** A whole number, or a 0-d tensor of an integer dtype in its place. */
+const intOrTensor: Param<number | Tensor> = {
+  ...(int as Param<number | Tensor>),
+  expected: "int or 0-dim integral Tensor",
+  read: (value) => {
+    if (!(value instanceof Tensor)) return int.read(value);
+    return value.sizes.length === 0 && value.dtype.category === Category.Integer ? value : invalid;
+  },
+};
 
 /** Sizes or dims, spread or in one array. */
 export type Spread = [...values: number[]] | [values: readonly number[]];
@@ -48,31 +60,6 @@ export const asStrided: Op<(input: Tensor, size: readonly number[], stride: read
 });
 
 /**
- * The same elements in another shape, without a copy.
- *
- * @param shape one size may be -1, which stands for what is left.
- * @throws Error if the memory cannot be seen in that shape; `reshape` copies then.
- * @see https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
- */
-export const view: MethodOp<(input: Tensor, ...shape: Spread) => Tensor> = op({
-  name: "view",
-  variants: "method",
-  params: { input: tensor, shape: spreadInts },
-  view: true,
-  forward: ({ input, shape }) => {
-    const sizes = inferSize(shape, input.numel());
-    const strides = input.contiguousFlag ? contiguousStrides(sizes) : viewStrides(input.sizes, input.strides, sizes);
-    if (strides === undefined) {
-      throw new Error(
-        "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
-      );
-    }
-    return input.viewOf([...sizes], strides, input.offset);
-  },
-  derivative: { input: (grad, { input }) => grad.reshape(input.sizes) },
-});
-
-/**
  * The same elements in another shape: a view where that is possible, else a copy.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
@@ -83,7 +70,7 @@ export const reshape: Op<(input: Tensor, ...shape: Spread) => Tensor> = op({
   composite: ({ input, shape }) => {
     const sizes = inferSize(shape, input.numel());
     const fits = input.contiguousFlag || viewStrides(input.sizes, input.strides, sizes) !== undefined;
-    return fits ? view(input, sizes) : view(input.clone({ memoryFormat: "contiguous" }), sizes);
+    return fits ? input.view(sizes) : unsafeView(input.clone({ memoryFormat: "contiguous" }), sizes);
   },
 });
 
@@ -135,8 +122,7 @@ export const select: Op<(input: Tensor, dim: number, index: number) => Tensor> =
       throw new RangeError(`select(): index ${index} out of range for tensor of size ${formatShape(input.sizes)} at dimension ${d}`);
     }
     const at = index < 0 ? index + size : index;
-    const without = (values: readonly number[]) => values.filter((_, i) => i !== d);
-    return input.viewOf(without(input.sizes), without(input.strides), input.offset + at * (input.strides[d] as number));
+    return input.viewOf(withoutDim(input.sizes, d), withoutDim(input.strides, d), input.offset + at * (input.strides[d] as number));
   },
   derivative: {
     input: (grad, { input, dim, index }) => {
@@ -144,5 +130,28 @@ export const select: Op<(input: Tensor, dim: number, index: number) => Tensor> =
       select(result, dim, index).copy_(grad);
       return result;
     },
+  },
+});
+
+/**
+ * The indices from `start` on, `length` of them, of a dim.
+ *
+ * @throws RangeError if they are not all in range.
+ * @see https://pytorch.org/docs/stable/generated/torch.narrow.html
+ */
+export const narrow: Op<(input: Tensor, dim: number, start: number | Tensor, length: number) => Tensor> = op({
+  name: "narrow",
+  params: { input: tensor, dim: int, start: intOrTensor, length: int },
+  composite: ({ input, dim, start, length }) => {
+    if (input.sizes.length === 0) throw new RangeError("narrow() cannot be applied to a 0-dim tensor.");
+    if (length < 0) throw new RangeError("narrow(): length must be non-negative.");
+    const size = input.sizes[wrapDim(dim, input.sizes.length)] as number;
+    const given = typeof start === "number" ? start : start.item();
+    if (given < -size || given > size) {
+      throw new RangeError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${given})`);
+    }
+    const from = given < 0 ? given + size : given;
+    if (from + length > size) throw new RangeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
+    return slice(input, dim, from, from + length);
   },
 });
