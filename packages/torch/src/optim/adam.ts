@@ -108,10 +108,10 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
     }
     state.expAvg = state.expAvg.mul(beta1).add(direction, { alpha: 1 - beta1 });
     state.expAvgSq = state.expAvgSq.mul(beta2).add(direction.mul(direction), { alpha: 1 - beta2 });
-    let second = state.expAvgSq;
+    let second: Tensor = state.expAvgSq;
     if (amsgrad) {
       state.maxExpAvgSq = (state.maxExpAvgSq as Tensor).maximum(second);
-      second = state.maxExpAvgSq;
+      second = state.maxExpAvgSq as Tensor;
     }
     const denominator = second.sqrt().div(Math.sqrt(1 - beta2 ** step)).add(eps);
     param.sub_(state.expAvg.div(denominator).mul(lr / (1 - beta1 ** step)));

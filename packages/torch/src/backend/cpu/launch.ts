@@ -1,5 +1,6 @@
 /** Writes the arguments of a kernel into the block from which it reads them. */
 import { type DType, int64 } from "../../core/dtype.js";
+import { numelOf, sameShape } from "../../core/shape.js";
 import { firstScalarSlot, paramBits, params, slotAddress } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
 
@@ -42,23 +43,37 @@ export function putBroadcast(view: ArrayView, shape: readonly number[]): void {
 }
 
 /**
- * Appends what `StridedLoop` of kernels/iterator.h reads: the shape of the first view (the output), then every
- * view's address and strides as it broadcasts to that shape.
+ * Appends what `StridedLoop` of kernels/iterator.h reads: the shape of the output, then the address and strides
+ * of the output and the operands as they broadcast to that shape.
  */
-export function putLoop(...views: readonly ArrayView[]): void {
-  const shape = (views[0] as ArrayView).sizes;
-  if (views.every((view) => view.contiguousFlag && (view.sizes.length === 0 || sameSizes(view.sizes, shape)))) {
-    put(1);
-    put(numelOf(shape));
-    for (const view of views) {
-      putAddress(view);
-      put(view.sizes.length < shape.length ? 0 : 1);
-    }
+export function putLoop(out: ArrayView, a?: ArrayView, b?: ArrayView, c?: ArrayView): void {
+  const shape = out.sizes;
+  if (out.contiguousFlag && isFlat(a, shape) && isFlat(b, shape) && isFlat(c, shape)) {
+    params[cursor++] = 1;
+    params[cursor++] = numelOf(shape);
+    putFlat(out);
+    if (a !== undefined) putFlat(a);
+    if (b !== undefined) putFlat(b);
+    if (c !== undefined) putFlat(c);
     return;
   }
-  put(shape.length);
+  params[cursor++] = shape.length;
   putList(shape);
-  for (const view of views) putBroadcast(view, shape);
+  putBroadcast(out, shape);
+  if (a !== undefined) putBroadcast(a, shape);
+  if (b !== undefined) putBroadcast(b, shape);
+  if (c !== undefined) putBroadcast(c, shape);
+}
+
+/** Whether an operand can be walked as one run beside a contiguous output of the shape: it is like it, or a scalar. */
+function isFlat(view: ArrayView | undefined, shape: readonly number[]): boolean {
+  if (view === undefined || view.sizes.length === 0) return true;
+  return view.contiguousFlag && sameShape(view.sizes, shape);
+}
+
+function putFlat(view: ArrayView): void {
+  putAddress(view);
+  params[cursor++] = view.sizes.length === 0 ? 0 : 1;
 }
 
 /** The status of the kernel that just ran: 0, or the code of an error whose detail is in `errorDetail`. */
@@ -100,17 +115,4 @@ const scalarViews = [
 function toBigInt(value: Scalar): bigint {
   if (typeof value === "bigint") return value;
   return Number.isFinite(Number(value)) ? BigInt(Math.trunc(Number(value))) : -(2n ** 63n);
-}
-
-function sameSizes(a: readonly number[], b: readonly number[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-function numelOf(shape: readonly number[]): number {
-  let n = 1;
-  for (const size of shape) n *= size;
-  return n;
 }
