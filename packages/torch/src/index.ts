@@ -6,6 +6,7 @@
  */
 import * as torch from "./torch.js";
 import "./autograd/members.js";
+import "./core/printing.js";
 import "./core/values.js";
 import "./ops/index.js";
 import "./ops/indexing.js";

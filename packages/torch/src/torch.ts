@@ -31,6 +31,7 @@ export {
   uint8,
 } from "./core/dtype.js";
 export { Generator } from "./core/generator.js";
+export { type PrintSettings, setPrintoptions } from "./core/printing.js";
 export { resultType } from "./core/promotion.js";
 export * as memory from "./core/memory.js";
 export { type Device, Tensor } from "./core/tensor.js";

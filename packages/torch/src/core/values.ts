@@ -10,13 +10,13 @@ import { Tensor } from "./tensor.js";
 /** Nested arrays of a tensor's elements. */
 export type NestedValues = number | boolean | bigint | NestedValues[];
 
-const readElement = kernel("readElement");
+const readElementKernel = kernel("readElement");
 
-/** Reads one element; an int64 as a bigint. */
-function readAt(tensor: Tensor, index: number): number | bigint {
+/** Reads the element at a distance from the first one; an int64 as a bigint. */
+export function readElement(tensor: Tensor, index: number): number | bigint {
   params[1] = tensor.dtype.id;
   params[2] = tensor.storage.pointer() + (tensor.offset + index) * tensor.dtype.itemsize;
-  readElement();
+  readElementKernel();
   return tensor.dtype === int64 ? (paramBits[3] as bigint) : (params[3] as number);
 }
 
@@ -24,7 +24,7 @@ function onlyElement(tensor: Tensor): number | bigint {
   if (tensor.numel() !== 1) {
     throw new Error(`a Tensor with ${tensor.numel()} elements cannot be converted to Scalar`);
   }
-  return readAt(tensor, 0);
+  return readElement(tensor, 0);
 }
 
 function isSafe(value: bigint): boolean {
