@@ -1,0 +1,41 @@
+/** Plain synchronous loops run in bounded memory, and buffers are handed out again. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import torch, { nn, optim } from "../../src/index.js";
+
+/** The growth of the resident memory from the second tenth of a loop to the last. */
+function growth(steps: number, body: () => void): number {
+  const tenth = Math.ceil(steps / 10);
+  let early = 0;
+  for (let i = 0; i < steps; i++) {
+    body();
+    if (i === 2 * tenth - 1) early = process.memoryUsage.rss();
+  }
+  return process.memoryUsage.rss() / early;
+}
+
+test("training steps in a synchronous loop", () => {
+  const model = new nn.Sequential(new nn.Linear(64, 128), new nn.ReLU(), new nn.Linear(128, 10));
+  const optimizer = new optim.SGD(model.parameters(), { lr: 1e-3 });
+  const inputs = torch.randn(32, 64);
+  const labels = torch.randint(0, 10, [32]);
+  const ratio = growth(3000, () => {
+    nn.functional.crossEntropy(model(inputs), labels).backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+  });
+  assert.ok(ratio < 1.25, `the resident size grew to ${ratio.toFixed(2)} times`);
+});
+
+test("small operations in a synchronous loop", () => {
+  const a = torch.ones(4);
+  const ratio = growth(200_000, () => a.add(1));
+  assert.ok(ratio < 1.25, `the resident size grew to ${ratio.toFixed(2)} times`);
+});
+
+test("large temporaries in a synchronous loop", () => {
+  const a = torch.ones(512, 512);
+  torch.memory.resetPeakMemoryStats();
+  for (let i = 0; i < 2000; i++) a.add(1);
+  assert.ok(torch.memory.stats().peak < 2 ** 30, `${torch.memory.stats().peak} bytes at the peak`);
+});
