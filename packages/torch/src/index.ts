@@ -9,6 +9,7 @@ import "./autograd/members.js";
 import "./core/values.js";
 import "./ops/index.js";
 import "./ops/indexing.js";
+import "./ops/indexingMethods.js";
 import "./ops/shapeMembers.js";
 
 export * from "./torch.js";
