@@ -10,6 +10,7 @@ import "./core/printing.js";
 import "./core/values.js";
 import "./ops/index.js";
 import "./ops/indexing.js";
+import "./ops/indexingMethods.js";
 import "./ops/shapeMembers.js";
 
 export * from "./torch.js";

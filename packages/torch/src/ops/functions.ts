@@ -31,6 +31,8 @@ export {
 } from "./reductions.js";
 export { indexPut } from "./indexingAdvanced.js";
 export * from "./indexingAlong.js";
+export { gather, put, scatter, scatterAdd, scatterReduce, take, takeAlongDim } from "./indexingGather.js";
+export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from "./indexingMasks.js";
 export * from "./joining.js";
 export * from "./shape.js";
 export * from "./views.js";

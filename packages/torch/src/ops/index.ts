@@ -7,6 +7,8 @@ import * as creation from "./creation.js";
 import * as exponential from "./exponential.js";
 import * as indexingAdvanced from "./indexingAdvanced.js";
 import * as indexingAlong from "./indexingAlong.js";
+import * as indexingGather from "./indexingGather.js";
+import * as indexingMasks from "./indexingMasks.js";
 import * as joining from "./joining.js";
 import * as memory from "./memory.js";
 import * as products from "./products.js";
@@ -25,6 +27,8 @@ const modules = {
   exponential,
   indexingAdvanced,
   indexingAlong,
+  indexingGather,
+  indexingMasks,
   joining,
   memory,
   products,

@@ -7,11 +7,11 @@ import { flag, invalid, operand, type Param, tensor } from "../arguments/params.
 import { type Indices, indexGet, indexPut as indexPutKernel, nonzero as nonzeroKernel, countNonzeroElements } from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, Category, int64, uint8 } from "../core/dtype.js";
-import { broadcastShapes, formatShape, sameShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, formatShape, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
-import { changed, withoutOverlap } from "./indexingTarget.js";
+import { broadcastView, changed, withoutOverlap } from "./indexingTarget.js";
 import type { IndexList } from "./indexingItems.js";
 import { cast } from "./pointwise.js";
 import type { FunctionOp, InplaceOp } from "./types.js";
@@ -137,9 +137,7 @@ function arrangeValues(values: Tensor, places: Plan): Tensor {
       `shape mismatch: value tensor of shape ${formatShape(values.sizes)} cannot be broadcast to indexing result of shape ${formatShape(resultShape)}`,
     );
   }
-  if (sameShape(values.sizes, resultShape)) return indexDimsFirst(values, places);
-  const strides = resultShape.map((_, d) => (d < missing || values.sizes[d - missing] === 1 ? 0 : (values.strides[d - missing] as number)));
-  return indexDimsFirst(values.viewOf(resultShape, strides, values.offset), places);
+  return indexDimsFirst(broadcastView(values, resultShape), places);
 }
 
 function checkValuesDtype(input: Tensor, values: Tensor): void {

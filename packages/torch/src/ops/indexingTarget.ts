@@ -1,6 +1,6 @@
 /** What operations share that change some elements of a tensor: the copy that they change, and sources in it. */
 import { copy } from "../backend/cpu/elementwise.js";
-import { extentOf, isNonOverlappingAndDense } from "../core/shape.js";
+import { extentOf, isNonOverlappingAndDense, sameShape, type Shape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { checkNoInternalOverlap } from "./copyInto.js";
 import { emptyResult } from "./pointwise.js";
@@ -37,4 +37,24 @@ export function withoutOverlap(input: Tensor, source: Tensor, out: Tensor | unde
     );
   }
   return apart ? source : copied(source);
+}
+
+/** A tensor as it broadcasts to a shape. Not recorded. */
+export function broadcastView(input: Tensor, shape: Shape): Tensor {
+  const missing = shape.length - input.sizes.length;
+  const strides = shape.map((_, d) => (d < missing || input.sizes[d - missing] === 1 ? 0 : (input.strides[d - missing] as number)));
+  return input.viewOf(shape, strides, input.offset);
+}
+
+/** A tensor with zeros after the end of each dim up to the given sizes. */
+export function padded(input: Tensor, sizes: Shape): Tensor {
+  if (sameShape(input.sizes, sizes)) return input;
+  const result = input.newZeros(sizes);
+  firstPart(result, input.sizes).copy_(input);
+  return result;
+}
+
+/** The first elements of each dim. */
+export function firstPart(input: Tensor, sizes: Shape): Tensor {
+  return sizes.reduce((view, size, d) => (view.sizes[d] === size ? view : view.narrow(d, 0, size)), input);
 }

@@ -70,7 +70,8 @@ export function intoResult(
 /** Operands of a kernel: tensors of the dtype in which is computed, or a number in their place. */
 type KernelOperand = Tensor | ReturnType<typeof scalarView>;
 
-function kernelOperand(operand: Tensor | Scalar, dtype: DType, place: number): KernelOperand {
+/** An operand of a kernel in the dtype in which is computed; a number takes a place (0 to 3) of its own. */
+export function kernelOperand(operand: Tensor | Scalar, dtype: DType, place: number): KernelOperand {
   return operand instanceof Tensor ? cast(operand, dtype) : scalarView(operand, dtype, place);
 }
 

@@ -198,3 +198,14 @@ function unflattenedSizes(input: Tensor, dim: number, sizes: Shape): Shape {
     );
   }
 }
+
+/**
+ * `expand` as a function: dims of size 1 repeated without a copy, and new dims in front.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.broadcast_to.html
+ */
+export const broadcastTo: Op<(input: Tensor, size: readonly number[]) => Tensor> = op({
+  name: "broadcastTo",
+  params: { input: tensor, size: ints },
+  composite: ({ input, size }) => input.expand(size),
+});
