@@ -32,6 +32,8 @@ export {
 } from "./core/dtype.js";
 export { Generator } from "./core/generator.js";
 export { type PrintSettings, setPrintoptions } from "./core/printing.js";
+export * as random from "./core/random.js";
+export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./core/random.js";
 export { resultType } from "./core/promotion.js";
 export * as memory from "./core/memory.js";
 export { type Device, Tensor } from "./core/tensor.js";

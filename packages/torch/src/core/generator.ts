@@ -3,7 +3,10 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.Generator.html
  */
+import { uint8 } from "./dtype.js";
 import { Storage } from "./storage.js";
+import { Tensor } from "./tensor.js";
+import { toTypedArray } from "./values.js";
 
 /** Where things are in the memory that kernels advance: `GeneratorState` of kernels/random.h. */
 const words = 624;
@@ -75,8 +78,8 @@ export class Generator {
     return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed;
   }
 
-  /** The state as the 5056 bytes that PyTorch has for it too. */
-  getState(): Uint8Array {
+  /** The state as the 5056 bytes that PyTorch has for it too, a uint8 tensor. */
+  getState(): Tensor {
     const from = this.#memory;
     const state = new Uint8Array(stateBytes);
     const to = new DataView(state.buffer);
@@ -93,11 +96,15 @@ export class Generator {
       to.setUint32(saved.floatNormal, from.getUint32(4 * floatNormalWord, true), true);
       to.setUint8(saved.hasFloatNormal, 1);
     }
-    return state;
+    return new Tensor(Storage.share(state), 0, [stateBytes], [1], uint8, true);
   }
 
   /** Goes on from a state that `getState` gave, here or in PyTorch. */
-  setState(state: Uint8Array): void {
+  setState(newState: Tensor): this {
+    if (!(newState instanceof Tensor) || newState.dtype !== uint8) {
+      throw new TypeError("RNG state must be a torch.ByteTensor, as getState() gives it");
+    }
+    const state = toTypedArray(newState);
     if (state.length !== stateBytes) {
       throw new Error(`expected a generator state of ${stateBytes} bytes, got ${state.length}`);
     }
@@ -118,6 +125,7 @@ export class Generator {
     to.setUint32(4 * hasDoubleNormalWord, Number(from.getInt32(saved.hasDoubleNormal, true) !== 0), true);
     to.setUint32(4 * floatNormalWord, from.getUint32(saved.floatNormal, true), true);
     to.setUint32(4 * hasFloatNormalWord, Number(from.getUint8(saved.hasFloatNormal) !== 0), true);
+    return this;
   }
 
   /** A generator that will give the same numbers, independently. */
@@ -157,36 +165,3 @@ function checkSeed(seed: number | bigint): bigint {
 /** The generator of every random function that is given none. It begins with a seed that nobody can foresee. */
 export const defaultGenerator = new Generator();
 defaultGenerator.seed();
-
-/** Seeds the default generator, and returns it. */
-export function manualSeed(seed: number | bigint): Generator {
-  return defaultGenerator.manualSeed(seed);
-}
-
-/** Seeds the default generator with a number that nobody can foresee, and returns that number. */
-export function seed(): number {
-  return defaultGenerator.seed();
-}
-
-/** The seed of the default generator. */
-export function initialSeed(): number | bigint {
-  return defaultGenerator.initialSeed();
-}
-
-/**
- * Runs a function, and then lets the default generator go on as if it had not run. Where the function returns a
- * promise, this happens when the promise settles.
- */
-export function forkRng<T>(body: () => T): T {
-  const state = defaultGenerator.getState();
-  const restore = () => defaultGenerator.setState(state);
-  let pending = false;
-  try {
-    const result = body();
-    if (!(result instanceof Promise)) return result;
-    pending = true;
-    return result.finally(restore) as T;
-  } finally {
-    if (!pending) restore();
-  }
-}

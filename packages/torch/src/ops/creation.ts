@@ -7,9 +7,6 @@
  */
 import {
   anything,
-  device,
-  dtype as dtypeParam,
-  flag,
   intOrInts,
   operand,
   optional,
@@ -19,31 +16,20 @@ import {
   tensor as tensorParam,
 } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { isInferenceModeEnabled } from "../autograd/modes.js";
 import { copy, fill } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, type DType, dtypeOfTypedArray, float64, getDefaultDtype, int64, type TypedArray } from "../core/dtype.js";
 import { dtypeOfScalar } from "../core/promotion.js";
-import { checkSizes, contiguousStrides, isNonOverlappingAndDense, numelOf } from "../core/shape.js";
+import { checkSizes, contiguousStrides, numelOf } from "../core/shape.js";
 import { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
+import { common, emptyLikeWith, finish, type LikeOptions, type SizeArguments, type SizedOptions } from "./factory.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
-import { denseStridesLike } from "./pointwise.js";
-import type { FunctionOp, MethodOp, Out, TensorOptions } from "./types.js";
+import type { FunctionOp, MethodOp, TensorOptions } from "./types.js";
 
 /** Numbers in nested arrays, typed arrays or tensors. */
 export type TensorData = Scalar | TypedArray | Tensor | readonly TensorData[];
-
-/** Options that every function which makes a tensor has. */
-const common = {
-  dtype: optional(dtypeParam),
-  device: optional(device),
-  requiresGrad: flag,
-};
-
-/** Sizes, spread or in one array, then options. */
-type SizeArguments<O> = [...size: number[]] | [...size: number[], options: O] | [size: readonly number[], options?: O];
 
 /** A number, or a tensor of one element in its place. */
 const scalarOrTensor: Param<Scalar | Tensor> = operand;
@@ -51,12 +37,6 @@ const scalarOrTensor: Param<Scalar | Tensor> = operand;
 function scalarOf(value: Scalar | Tensor): Scalar {
   if (!(value instanceof Tensor)) return value;
   return value.dtype === int64 ? value.itemBigInt() : value.item();
-}
-
-function finish(tensor: Tensor, requiresGrad: boolean): Tensor {
-  if (isInferenceModeEnabled()) tensor.inference = true;
-  if (requiresGrad) tensor.requiresGrad = true;
-  return tensor;
 }
 
 function filled(size: readonly number[], value: Scalar, dtype: DType): Tensor {
@@ -230,9 +210,6 @@ export function fromTypedArray(array: TypedArray, shape?: readonly number[]): Te
 
 const sized = { size: spreadInts, ...common };
 
-/** Options of functions of a size. */
-export type SizedOptions = TensorOptions & Out;
-
 /**
  * A tensor of zeros.
  *
@@ -347,17 +324,6 @@ function ramp(start: number, end: number, step: number, dtype: DType): Tensor {
 // ---- like another tensor ----
 
 const like = { input: tensorParam, ...common, memoryFormat: optional(memoryFormat) };
-
-/** Options of the functions that make a tensor like another. */
-export type LikeOptions = TensorOptions & { memoryFormat?: MemoryFormat };
-
-/** A tensor of the shape, dtype and order of dims of another, unless options say otherwise. */
-function emptyLikeWith(input: Tensor, dtype: DType | undefined, format: MemoryFormat | undefined): Tensor {
-  const target = dtype ?? input.dtype;
-  const keepsOrder = (format ?? "preserve") === "preserve" && isNonOverlappingAndDense(input.sizes, input.strides);
-  if (!keepsOrder || input.contiguousFlag) return Tensor.empty(input.sizes, target);
-  return Tensor.emptyStrided(input.sizes, denseStridesLike(input), target, input.numel());
-}
 
 function filledLike(input: Tensor, value: Scalar, dtype: DType | undefined, format: MemoryFormat | undefined): Tensor {
   const result = emptyLikeWith(input, dtype, format);

@@ -4,6 +4,7 @@ import { type BinaryOp, binary, type CompareOp, compare, type TestOp, test, type
 import { bool, Category, type DType } from "../core/dtype.js";
 import { floatingType, resultType } from "../core/promotion.js";
 import { Tensor } from "../core/tensor.js";
+import { zerosLike } from "./creation.js";
 import { op, type Saved } from "./define.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
 import type { AnyFunction, Op } from "./types.js";
@@ -40,6 +41,9 @@ export function integralOnly(name: string): (dtype: DType) => DType {
 
 /** Keeps the dtype as it is. */
 export const sameType = (dtype: DType): DType => dtype;
+
+/** The derivative of a function that is constant between its steps. */
+export const flat = (grad: Tensor): Tensor => zerosLike(grad);
 
 /** A function of one tensor that keeps the dtype. */
 export function unaryOp<const S extends string = never>(

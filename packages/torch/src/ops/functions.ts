@@ -36,3 +36,11 @@ export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } fro
 export * from "./joining.js";
 export * from "./shape.js";
 export * from "./views.js";
+export * from "./extremes.js";
+export * from "./random.js";
+export * from "./rounding.js";
+export * from "./scans.js";
+export * from "./sorting.js";
+export * from "./special.js";
+export * from "./trigonometry.js";
+export * from "./unique.js";

@@ -5,6 +5,7 @@ import * as arithmetic from "./arithmetic.js";
 import * as comparison from "./comparison.js";
 import * as creation from "./creation.js";
 import * as exponential from "./exponential.js";
+import * as extremes from "./extremes.js";
 import * as indexingAdvanced from "./indexingAdvanced.js";
 import * as indexingAlong from "./indexingAlong.js";
 import * as indexingGather from "./indexingGather.js";
@@ -12,9 +13,17 @@ import * as indexingMasks from "./indexingMasks.js";
 import * as joining from "./joining.js";
 import * as memory from "./memory.js";
 import * as products from "./products.js";
+import * as random from "./random.js";
+import * as randomInplace from "./randomInplace.js";
 import * as reductions from "./reductions.js";
+import * as rounding from "./rounding.js";
+import * as scans from "./scans.js";
 import * as shape from "./shape.js";
 import * as shapeMethods from "./shapeMethods.js";
+import * as sorting from "./sorting.js";
+import * as special from "./special.js";
+import * as trigonometry from "./trigonometry.js";
+import * as unique from "./unique.js";
 import * as views from "./views.js";
 import { operationOf } from "./define.js";
 import type { MethodsOf } from "./types.js";
@@ -25,6 +34,7 @@ const modules = {
   comparison,
   creation,
   exponential,
+  extremes,
   indexingAdvanced,
   indexingAlong,
   indexingGather,
@@ -32,9 +42,17 @@ const modules = {
   joining,
   memory,
   products,
+  random,
+  randomInplace,
   reductions,
+  rounding,
+  scans,
   shape,
   shapeMethods,
+  sorting,
+  special,
+  trigonometry,
+  unique,
   views,
 };
 
