@@ -173,7 +173,7 @@ inline double sinNear0(double x, double tail) {
     return x + x * z * polynomial(z, -0.16666666641606995, 0.008333329383581858, -0.00019839334082864853,
                                   2.718304227275107e-06);
   } else {
-    const double p = polynomial(z, 0.008333333333323323, -0.00019841269841255123, 2.7557319214219264e-06,
+    const double p = polynomial(z, 0.008333333333333323, -0.00019841269841255123, 2.7557319214219264e-06,
                                 -2.5052104919255425e-08, 1.6058367623395964e-10, -7.578748143428575e-13);
     const double cube = x * z;
     return x - ((z * (0.5 * tail - cube * p) - tail) + cube * 0.16666666666666666);
@@ -194,13 +194,19 @@ inline double cosNear0(double x, double tail) {
   }
 }
 
+// One number or the other, by the lowest bit of n (SSE2 cannot compare 64-bit integers).
+inline double chooseOdd(uint64_t n, double odd, double even) {
+  const uint64_t mask = 0 - (n & 1);
+  return std::bit_cast<double>((bitsOf(odd) & mask) | (bitsOf(even) & ~mask));
+}
+
 // The sine of the angle plus n quarter turns, for |x| ≤ kLargestAngle.
 template <class T>
 inline T sinQuarter(T x, uint64_t turns) {
   const auto [rest, tail, n] = reduceAngle(x);
   const uint64_t quarter = n + turns;
   const double s = sinNear0<T>(rest, tail), c = cosNear0<T>(rest, tail);
-  const double value = (quarter & 1) != 0 ? c : s;
+  const double value = chooseOdd(quarter, c, s);
   // Bit 1 of the quarter becomes the sign.
   return static_cast<T>(std::bit_cast<double>(bitsOf(value) ^ ((quarter & 2) << 62)));
 }
