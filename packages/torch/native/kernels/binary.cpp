@@ -16,25 +16,6 @@ bool isNaN(T x) {
   return x != x;
 }
 
-// The remainder with the sign of b.
-template <class T>
-T floatRemainder(T a, T b) {
-  const T r = std::fmod(a, b);
-  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
-}
-
-// a / b rounded down, consistent with the remainder even where the quotient itself rounds up.
-template <class T>
-T floatFloorDivide(T a, T b) {
-  if (b == 0) return a / b;
-  const T r = std::fmod(a, b);
-  T quotient = (a - r) / b;
-  if (r != 0 && (b < 0) != (r < 0)) quotient -= 1;
-  if (quotient == 0) return std::copysign(T(0), a / b);
-  const T whole = std::floor(quotient);
-  return quotient - whole > T(0.5) ? whole + 1 : whole;
-}
-
 constexpr auto add = []<class T>(T a, T b) -> T {
   if constexpr (std::is_same_v<T, bool>) return a | b;
   else if constexpr (isFloating<T>) return a + b;
@@ -51,18 +32,6 @@ constexpr auto multiply = []<class T>(T a, T b) -> T {
 };
 constexpr auto addScaled = []<class T>(T a, T b, T alpha) -> T { return add(a, multiply(b, alpha)); };
 
-constexpr auto floorDivide = []<class T>(T a, T b) -> T {
-  if constexpr (isFloating<T>) return floatFloorDivide(a, b);
-  else return integer::floorDivide(a, b);
-};
-constexpr auto remainder = []<class T>(T a, T b) -> T {
-  if constexpr (isFloating<T>) return floatRemainder(a, b);
-  else return integer::remainder(a, b);
-};
-constexpr auto fmod = []<class T>(T a, T b) -> T {
-  if constexpr (isFloating<T>) return std::fmod(a, b);
-  else return integer::fmod(a, b);
-};
 constexpr auto truncDivide = []<class T>(T a, T b) -> T {
   if constexpr (isFloating<T>) return std::trunc(a / b);
   else return integer::truncDivide(a, b);
@@ -74,9 +43,6 @@ const KernelRegistration kernels[] = {
     pointwise<AllTypes, 2>("binary.mul", multiply),
     pointwise<Floating, 2, 2>("binary.div", [](auto a, auto b) { return a / b; }),
     pointwise<AllTypes, 2, kLight, 1>("binary.addScaled", addScaled),
-    pointwise<Numbers, 2, kCall>("binary.floorDivide", floorDivide),
-    pointwise<Numbers, 2, kCall>("binary.remainder", remainder),
-    pointwise<Numbers, 2, kCall>("binary.fmod", fmod),
     pointwise<Numbers, 2, 4>("binary.truncDivide", truncDivide),
     pointwise<AllTypes, 2>("binary.maximum", [](auto a, auto b) { return isNaN(a) || a > b ? a : b; }),
     pointwise<AllTypes, 2>("binary.minimum", [](auto a, auto b) { return isNaN(a) || a < b ? a : b; }),

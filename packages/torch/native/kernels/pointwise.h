@@ -14,12 +14,15 @@
 
 #include "kernels/kernel.h"
 
-// Promises that the iterations of the next loop do not depend on each other: an output is either one of the
-// inputs, element for element, or apart from them.
+// FLAMBEAU_INDEPENDENT promises that the iterations of the next loop do not depend on each other: an output is
+// either one of the inputs, element for element, or apart from them.
+// FLAMBEAU_ONE_COPY keeps a function from being inlined or cloned.
 #if defined(__clang__)
 #define FLAMBEAU_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#define FLAMBEAU_ONE_COPY [[gnu::noinline]]
 #else
 #define FLAMBEAU_INDEPENDENT _Pragma("GCC ivdep")
+#define FLAMBEAU_ONE_COPY [[gnu::noinline, gnu::noclone]]
 #endif
 
 namespace flambeau {
@@ -84,47 +87,51 @@ struct Run {
   template <class... In>
   static void loop(Out* out, int64_t n, const T* scalars, const In*... in) {
     if constexpr (Padded) {
-      int64_t i = 0;
-      for (; i + kBlock <= n; i += kBlock) block(out + i, scalars, in + i...);
-      if (i < n) tail(out + i, static_cast<int>(n - i), scalars, in + i...);
+      const int64_t whole = n - n % kBlock;
+      blocks(out, whole, scalars, in...);
+      if (whole < n) tail(out + whole, static_cast<int>(n - whole), scalars, in + whole...);
     } else {
       FLAMBEAU_INDEPENDENT
       for (int64_t i = 0; i < n; ++i) out[i] = apply(scalars, in[i]...);
     }
   }
 
+  // Whole blocks: one copy of the vector code serves the long run and the tail.
   template <class... In>
-  static void block(Out* out, const T* scalars, const In*... in) {
-    if constexpr (requires { F::inRange(T{}); }) {
-      blockWithRange(out, in...);
-    } else {
-      FLAMBEAU_INDEPENDENT
-      for (int j = 0; j < kBlock; ++j) out[j] = apply(scalars, in[j]...);
+  FLAMBEAU_ONE_COPY static void blocks(Out* out, int64_t n, const T* scalars, const In*... in) {
+    for (int64_t i = 0; i < n; i += kBlock) {
+      if constexpr (requires { F::inRange(in[0]...); }) {
+        blockWithRange(out + i, in + i...);
+      } else {
+        FLAMBEAU_INDEPENDENT
+        for (int j = 0; j < kBlock; ++j) out[i + j] = apply(scalars, in[i + j]...);
+      }
     }
   }
 
   // A function that holds for a range only, and has another, slow form beyond.
-  static void blockWithRange(Out* out, const T* in) {
-    T x[kBlock];  // the output may take the place of the input
-    std::copy_n(in, kBlock, x);
+  template <class... In>
+  static void blockWithRange(Out* out, const In*... in) {
+    Out results[kBlock];
     int outside = 0;
     for (int j = 0; j < kBlock; ++j) {
-      out[j] = f(x[j]);
-      outside |= !F::inRange(x[j]);
+      results[j] = f(in[j]...);
+      outside |= !F::inRange(in[j]...);
     }
     for (int j = 0; j < kBlock && outside; ++j) {
-      if (!F::inRange(x[j])) out[j] = F::outOfRange(x[j]);
+      if (!F::inRange(in[j]...)) results[j] = F::outOfRange(in[j]...);
     }
+    std::copy_n(results, kBlock, out);  // only now, since the output may take the place of an input
   }
 
   template <class... In>
   static void tail(Out* out, int n, const T* scalars, const In*... in) {
     struct Padding {
-      T values[kBlock] = {};
-      Padding(const T* from, int n) { std::copy_n(from, n, values); }
+      T values[kBlock];
+      Padding(const T* from, int n) { std::fill(std::copy_n(from, n, values), values + kBlock, T(1)); }
     };
     Out results[kBlock];
-    block(results, scalars, static_cast<const T*>(Padding(in, n).values)...);
+    blocks(results, kBlock, scalars, static_cast<const T*>(Padding(in, n).values)...);
     std::copy_n(results, n, out);
   }
 

@@ -16,7 +16,7 @@ namespace flambeau::simd {
 inline double tanWide(double x) {
   const auto [rest, tail, n] = reduceAngle(x);
   const double s = sinNear0<float>(rest, 0), c = cosNear0<float>(rest, 0);
-  return (n & 1) != 0 ? -c / s : s / c;
+  return chooseOdd(n, -c, s) / chooseOdd(n, s, c);
 }
 
 // The arc tangent of a number in [0, 1].
@@ -91,15 +91,15 @@ inline double erfcWide(double x) {
 }
 
 inline double powWide(double x, double y) {
-  constexpr double allIntegers = 0x1p51;  // from here on every double that a float can be is an even integer
-  const double a = std::abs(x), half = 0.5 * y;
-  const bool large = std::abs(y) >= allIntegers;
-  const bool integer = large || roundSmall(y) == y;
-  const bool odd = integer && !large && roundSmall(half) != half;
-  double result = exp(y * log(a));
-  result = a == 1.0 && y == y ? 1.0 : result;
-  result = odd ? std::copysign(result, x) : result;
-  result = x < 0.0 && !integer && a != kInfinity<double> ? kNaN<double> : result;
+  const double a = std::abs(x);
+  double power = exp(y * log(a));
+  power = a == 1.0 ? (y == y ? 1.0 : y) : power;
+  // A negative base: the exponent's parity decides. From 2^50 on every double that a float can be is even.
+  const double whole = std::abs(y) < 0x1p50 ? y : 0.0, half = 0.5 * whole;
+  const double fractional = a == 0.0 || a == kInfinity<double> ? power : kNaN<double>;
+  double negative = roundSmall(half) == half ? power : -power;
+  negative = roundSmall(whole) == whole ? negative : fractional;
+  const double result = std::copysign(1.0, x) < 0.0 ? negative : power;
   return y == 0.0 || x == 1.0 ? 1.0 : result;
 }
 
