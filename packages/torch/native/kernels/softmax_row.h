@@ -47,7 +47,7 @@ inline void softmaxRow(T* out, const T* in, int64_t n) {
 // The shift and the logarithm of the sum are subtracted one after the other, as their sum would be less exact.
 template <class T>
 inline void logSoftmaxRow(T* out, const T* in, int64_t n) {
-  const T shift = rowMax(in, n), logSum = static_cast<T>(std::log(expSumRow(in, n, shift)));
+  const T shift = rowMax(in, n), logSum = std::log(static_cast<T>(expSumRow(in, n, shift)));
   for (int64_t i = 0; i < n; ++i) out[i] = in[i] - shift - logSum;
 }
 
