@@ -40,9 +40,9 @@ Lanes<T> lanesOf(const LaneLoop<N>& loop, char** p, int k) {
 template <bool kLog, class T>
 void softmaxSideBySide(Lanes<T> out, Lanes<T> in, int64_t n, int64_t width) {
   T top[kLaneBlock], sum[kLaneBlock];
-  std::fill_n(top, width, Max<T>::identity);
+  std::fill_n(top, width, NumberMax<T>::identity);
   std::fill_n(sum, width, T(0));
-  const Max<T> max;
+  const NumberMax<T> max;
   for (int64_t i = 0; i < n; ++i) {
     const T* x = in.at(i);
     for (int64_t j = 0; j < width; ++j) top[j] = max.combine(top[j], x[j]);
