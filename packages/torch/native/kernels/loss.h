@@ -44,6 +44,7 @@ struct LossSum {
 // Adds up body(begin, end) over parts of [0, n), always in the same order.
 template <class Body>
 LossSum sumLoss(int64_t n, int64_t grain, const Body& body) {
+  if (n == 0) return {};
   const int64_t parts = std::clamp<int64_t>(n / std::max<int64_t>(grain, 1), 1, threadCount());
   std::vector<LossSum> sums(parts);
   parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
@@ -57,23 +58,24 @@ LossSum sumLoss(int64_t n, int64_t grain, const Body& body) {
   return sums[0];
 }
 
-// Whether targetAt(0 … n - 1) are classes or ignored; reports the first that is not.
-template <class TargetAt>
-bool checkTargets(Params& params, int64_t n, int64_t classes, int64_t ignoreIndex, const TargetAt& targetAt) {
-  const auto isBad = [&](int64_t i) {
-    const int64_t target = targetAt(i);
-    return target != ignoreIndex && (target < 0 || target >= classes);
+// Whether the targets of n samples at `inner` positions are classes or ignored; reports the first that is not.
+template <class Target>
+bool checkTargets(Params& params, const Target& target, int64_t n, int64_t inner, int64_t classes, int64_t ignoreIndex) {
+  const auto firstBad = [&](int64_t begin, int64_t end) -> const int64_t* {
+    for (int64_t i = begin; i < end; ++i) {
+      for (int64_t k = 0; k < inner; ++k) {
+        const int64_t& t = target(i, k);
+        if (static_cast<uint64_t>(t) >= static_cast<uint64_t>(classes) && t != ignoreIndex) return &t;
+      }
+    }
+    return nullptr;
   };
   std::atomic<bool> anyBad = false;
-  parallelFor(n, 65536, [&](int64_t begin, int64_t end) {
-    bool bad = false;
-    for (int64_t i = begin; i < end; ++i) bad |= isBad(i);
-    if (bad) anyBad = true;
+  parallelFor(n, std::max<int64_t>(1, 65536 / std::max<int64_t>(inner, 1)), [&](int64_t begin, int64_t end) {
+    if (firstBad(begin, end) != nullptr) anyBad = true;
   });
   if (!anyBad) return true;
-  int64_t first = 0;
-  while (!isBad(first)) ++first;
-  params.fail(1, static_cast<double>(targetAt(first)));
+  params.fail(1, static_cast<double>(*firstBad(0, n)));
   return false;
 }
 

@@ -27,7 +27,8 @@ struct CrossEntropy {
   double hard() const { return 1 - smoothing; }
   double soft() const { return smoothing / static_cast<double>(classes); }
   bool valid(Params& params, const Grid<const int64_t, 1>& target) const {
-    return checkTargets(params, n, classes, ignoreIndex, [&](int64_t i) { return target(i); });
+    const auto at = [&](int64_t i, int64_t) -> const int64_t& { return target(i); };
+    return checkTargets(params, at, n, 1, classes, ignoreIndex);
   }
 
   void forward(Params& params) const {

@@ -6,11 +6,10 @@ namespace {
 
 constexpr int64_t kNllGrain = 8192;
 
-// Samples are the pairs (n, position) of logProbs (N, classes, inner).
+// Of the log-probabilities.
 struct NllSizes {
   int64_t n, classes, inner;
   explicit NllSizes(Params& params) : n(params.integer()), classes(params.integer()), inner(params.integer()) {}
-  int64_t samples() const { return n * inner; }
 };
 
 template <class T>
@@ -22,19 +21,20 @@ void nllLoss(Params& params, LossReduction reduction, int64_t ignoreIndex) {
   const Grid<const int64_t, 2> target(params);
   const ClassWeights<T> weights(params);
   const int64_t inner = sizes.inner;
-  const auto targetAt = [&](int64_t i) { return target(i / inner, i % inner); };
-  if (!checkTargets(params, sizes.samples(), sizes.classes, ignoreIndex, targetAt)) return;
+  if (!checkTargets(params, target, sizes.n, inner, sizes.classes, ignoreIndex)) return;
 
-  const LossSum sum = sumLoss(sizes.samples(), kNllGrain, [&](int64_t begin, int64_t end) {
+  const LossSum sum = sumLoss(sizes.n * inner, kNllGrain, [&](int64_t begin, int64_t end) {
     LossSum part;
+    int64_t n = begin / inner, k = begin % inner;
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t n = i / inner, k = i % inner, t = target(n, k);
+      const int64_t t = target(n, k);
       const bool ignored = t == ignoreIndex;
       const T weight = ignored ? T(0) : weights.of(t);
       const T loss = ignored ? T(0) : -logProbs(n, t, k) * weight;
       if (reduction == LossReduction::None) out(n, k) = loss;
       part.loss += loss;
       part.weight += weight;
+      if (++k == inner) k = 0, ++n;
     }
     return part;
   });
@@ -52,8 +52,7 @@ void nllLossBackward(Params& params, LossReduction reduction, int64_t ignoreInde
   const Grid<const int64_t, 2> target(params);
   const ClassWeights<T> weights(params);
   const int64_t inner = sizes.inner;
-  const auto targetAt = [&](int64_t i) { return target(i / inner, i % inner); };
-  if (!checkTargets(params, sizes.samples(), sizes.classes, ignoreIndex, targetAt)) return;
+  if (!checkTargets(params, target, sizes.n, inner, sizes.classes, ignoreIndex)) return;
 
   const T divisor = reduction == LossReduction::Mean ? *totalWeight.data : T(1);
   const int64_t each = std::max<int64_t>(1, sizes.classes * inner);

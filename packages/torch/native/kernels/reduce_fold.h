@@ -40,6 +40,13 @@ inline Vector<Acc, N> load(const In* p) {
   return v;
 }
 
+template <class T, int N>
+inline Vector<T, N> splat(T value) {
+  Vector<T, N> v;
+  for (int j = 0; j < N; ++j) v[j] = value;
+  return v;
+}
+
 // Integers are accumulated as unsigned ones, which may wrap around in C++.
 template <class T>
 using AccumulatorOf = std::conditional_t<std::is_floating_point_v<T>, T, uint64_t>;
@@ -81,15 +88,21 @@ struct Min : Max<T> {
   template <class V> V combine(V a, V b) const { return ((b < a) | (b != b)) ? b : a; }
 };
 
+// Combines the lanes of a vector, halving it down to the narrowest one that every CPU has.
 template <class Op, class V>
 inline typename Op::Acc foldLanes(const Op& op, V v) {
-  constexpr int n = sizeof(V) / sizeof(typename Op::Acc);
-  typename Op::Acc lanes[n];
-  std::memcpy(lanes, &v, sizeof v);
-  for (int half = n / 2; half > 0; half /= 2) {
-    for (int j = 0; j < half; ++j) lanes[j] = op.combine(lanes[j], lanes[j + half]);
+  using Acc = typename Op::Acc;
+  constexpr int n = sizeof(V) / sizeof(Acc);
+  if constexpr (sizeof(V) > 16) {
+    Vector<Acc, n / 2> low, high;
+    std::memcpy(&low, &v, sizeof low);
+    std::memcpy(&high, reinterpret_cast<const char*>(&v) + sizeof low, sizeof high);
+    return foldLanes(op, op.combine(low, high));
+  } else if constexpr (n == 4) {
+    return op.combine(op.combine(v[0], v[1]), op.combine(v[2], v[3]));
+  } else {
+    return op.combine(v[0], v[1]);
   }
-  return lanes[0];
 }
 
 template <class Op>
@@ -100,9 +113,7 @@ inline void foldRow(const Op& op, typename Op::Total& total, const typename Op::
   const auto at = [&](int64_t i) { return op.lift(load<Acc, lanes>(p + i * lanes)); };
   while (n >= lanes) {
     const int64_t vectors = std::min<int64_t>(n / lanes, 4 * kFoldDepth);
-    Vector<Acc, lanes> a, b, c, d;
-    for (int j = 0; j < lanes; ++j) a[j] = Op::identity;
-    b = c = d = a;
+    auto a = splat<Acc, lanes>(Op::identity), b = a, c = a, d = a;
     int64_t i = 0;
     for (; i + 4 <= vectors; i += 4) {
       a = op.combine(a, at(i));
@@ -121,27 +132,49 @@ inline void foldRow(const Op& op, typename Op::Total& total, const typename Op::
   total = op.combine(total, static_cast<Total>(rest));
 }
 
+// Fewer columns than a vector has lanes.
+template <class Op>
+inline void foldFewColumns(const Op& op, typename Op::Total* totals, const typename Op::In* p, int64_t stride, int64_t n,
+                           int64_t width) {
+  using Acc = typename Op::Acc;
+  for (int64_t r = 0; r < n; ++r, p += stride) {
+    for (int64_t j = 0; j < width; ++j) {
+      totals[j] = op.combine(totals[j], static_cast<typename Op::Total>(op.lift(static_cast<Acc>(p[j]))));
+    }
+  }
+}
+
+// The last vector of a row overlaps the one before it, with accumulators of its own.
 template <class Op>
 inline void foldColumns(const Op& op, typename Op::Total* totals, const typename Op::In* p, int64_t stride, int64_t n,
                         int64_t width) {
   using Acc = typename Op::Acc;
   using Total = typename Op::Total;
-  const auto lift = [&](typename Op::In x) { return op.lift(static_cast<Acc>(x)); };
-  Acc acc[kColumns];
+  constexpr int64_t lanes = kFoldBytes / sizeof(Acc);
+  if (width < lanes) return foldFewColumns(op, totals, p, stride, n, width);
+  const int64_t whole = width / lanes, last = width - lanes, slots = whole + (width % lanes != 0);
+  Vector<Acc, lanes> acc[kColumns / lanes];
+  const auto at = [&](const typename Op::In* x) { return op.lift(load<Acc, lanes>(x)); };
   while (n > 0) {
     const int64_t rows = std::min<int64_t>(n, 4 * kFoldDepth);
-    std::fill_n(acc, width, Op::identity);
+    for (int64_t v = 0; v < slots; ++v) acc[v] = splat<Acc, lanes>(Op::identity);
     int64_t r = 0;
     for (; r + 4 <= rows; r += 4, p += 4 * stride) {
-      const auto *p1 = p + stride, *p2 = p1 + stride, *p3 = p2 + stride;
-      for (int64_t j = 0; j < width; ++j) {
-        acc[j] = op.combine(acc[j], op.combine(op.combine(lift(p[j]), lift(p1[j])), op.combine(lift(p2[j]), lift(p3[j]))));
-      }
+      const auto step = [&](int64_t v, const typename Op::In* x) {
+        const auto two = op.combine(at(x), at(x + stride)), more = op.combine(at(x + 2 * stride), at(x + 3 * stride));
+        acc[v] = op.combine(acc[v], op.combine(two, more));
+      };
+      for (int64_t v = 0; v < whole; ++v) step(v, p + v * lanes);
+      if (slots > whole) step(whole, p + last);
     }
     for (; r < rows; ++r, p += stride) {
-      for (int64_t j = 0; j < width; ++j) acc[j] = op.combine(acc[j], lift(p[j]));
+      for (int64_t v = 0; v < whole; ++v) acc[v] = op.combine(acc[v], at(p + v * lanes));
+      if (slots > whole) acc[whole] = op.combine(acc[whole], at(p + last));
     }
-    for (int64_t j = 0; j < width; ++j) totals[j] = op.combine(totals[j], static_cast<Total>(acc[j]));
+    const Acc* sums = reinterpret_cast<const Acc*>(acc);
+    for (int64_t j = 0; j < whole * lanes; ++j) totals[j] = op.combine(totals[j], static_cast<Total>(sums[j]));
+    sums += slots * lanes - width;
+    for (int64_t j = whole * lanes; j < width; ++j) totals[j] = op.combine(totals[j], static_cast<Total>(sums[j]));
     n -= rows;
   }
 }

@@ -9,6 +9,8 @@ namespace {
 
 // Elements in which the best is looked up before its place is.
 constexpr int64_t kSearch = 1024;
+// Elements from which on that pays.
+constexpr int64_t kShort = 32;
 
 // Other types are too rare to be worth vector code of their own.
 template <class T>
@@ -23,7 +25,7 @@ struct Best {
 // Whether x takes the place of the best so far; Op is Max or Min.
 template <class Op, class T>
 inline bool beats(T x, T best) {
-  return (x != best) & (best == best) & (Op().combine(best, x) != best);
+  return (std::is_same_v<Op, Max<T>> ? x > best : x < best) | ((x != x) & (best == best));
 }
 
 template <class T>
@@ -40,25 +42,30 @@ inline int64_t findFirst(const T* p, int64_t n, T value) {
   return i;
 }
 
-// Takes in n neighbouring elements, the first of which has the index `first`.
+// Takes in n elements `stride` bytes apart, the first of which has the index `first`.
 template <class Op, class T>
-inline void searchRun(Best<T>& best, const T* p, int64_t n, int64_t first) {
-  for (int64_t done = 0; done < n; done += kSearch) {
-    const int64_t count = std::min(kSearch, n - done);
-    T top = Op::identity;
-    foldRow(Op(), top, p + done, count);
-    if (best.index < 0 || beats<Op>(top, best.value)) best = {top, first + done + findFirst(p + done, count, top)};
+inline void searchOneByOne(Best<T>& best, const char* p, int64_t stride, int64_t n, int64_t first) {
+  const auto at = [&](int64_t i) { return *reinterpret_cast<const T*>(p + i * stride); };
+  if (n > 0 && best.index < 0) best = {at(0), first};
+  for (int64_t i = 0; i < n; ++i) {
+    const T x = at(i);
+    const bool better = beats<Op>(x, best.value);
+    best.value = better ? x : best.value;
+    best.index = better ? first + i : best.index;
   }
 }
 
 template <class Op, class T>
-inline void searchStrided(Best<T>& best, const char* p, int64_t stride, int64_t n, int64_t first) {
+inline void search(Best<T>& best, const char* p, int64_t stride, int64_t n, int64_t first) {
+  if (!kVectorised<T> || stride != sizeof(T) || n < kShort) return searchOneByOne<Op>(best, p, stride, n, first);
   if constexpr (kVectorised<T>) {
-    if (stride == sizeof(T)) return searchRun<Op>(best, reinterpret_cast<const T*>(p), n, first);
-  }
-  for (int64_t i = 0; i < n; ++i) {
-    const T x = *reinterpret_cast<const T*>(p + i * stride);
-    if (best.index < 0 || beats<Op>(x, best.value)) best = {x, first + i};
+    const T* x = reinterpret_cast<const T*>(p);
+    for (int64_t done = 0; done < n; done += kSearch) {
+      const int64_t count = std::min(kSearch, n - done);
+      T top = Op::identity;
+      foldRow(Op(), top, x + done, count);
+      if (best.index < 0 || beats<Op>(top, best.value)) best = {top, first + done + findFirst(x + done, count, top)};
+    }
   }
 }
 
@@ -79,24 +86,28 @@ void searchSideBySide(const T* p, int64_t stride, int64_t n, int64_t width, T* v
 template <class Op, class T>
 void searchLanes(const LaneLoop<3>& lanes, bool withValues) {
   constexpr int64_t size = sizeof(T);
+  const int64_t n = lanes.length;
   lanes.forEachBlock([&](char** p, const int64_t* s, int64_t width) {
     const auto store = [&](int64_t j, T value, int64_t index) {
       *reinterpret_cast<int64_t*>(p[0] + j * s[0]) = index;
       if (withValues) *reinterpret_cast<T*>(p[2] + j * s[2]) = value;
     };
-    if constexpr (kVectorised<T>) {
-      if (width > 1 && s[1] == size) {
-        T values[kLaneBlock];
-        int64_t indices[kLaneBlock];
-        const T* in = reinterpret_cast<const T*>(p[1]);
-        searchSideBySide<Op>(in, lanes.strides[1] / size, lanes.length, width, values, indices);
-        for (int64_t j = 0; j < width; ++j) store(j, values[j], indices[j]);
-        return;
+    if (width > 1 && (s[1] == size || n <= kShortLane)) {
+      T values[kLaneBlock];
+      int64_t indices[kLaneBlock];
+      LaneTile<T> tile;
+      if (s[1] == size) {
+        searchSideBySide<Op>(reinterpret_cast<const T*>(p[1]), lanes.strides[1] / size, n, width, values, indices);
+      } else {
+        tile.read(p[1], s[1], lanes.strides[1], n, width);
+        searchSideBySide<Op>(tile.data, kLaneBlock, n, width, values, indices);
       }
+      for (int64_t j = 0; j < width; ++j) store(j, values[j], indices[j]);
+      return;
     }
     for (int64_t j = 0; j < width; ++j) {
       Best<T> best;
-      searchStrided<Op>(best, p[1] + j * s[1], lanes.strides[1], lanes.length, 0);
+      search<Op>(best, p[1] + j * s[1], lanes.strides[1], n, 0);
       store(j, best.value, best.index);
     }
   }, 1);
@@ -110,7 +121,7 @@ int64_t searchAll(const ReductionPlan& plan) {
     for (int64_t part = begin; part < end; ++part) {
       int64_t first = plan.reducedCount * part / parts;
       forEachRun(plan, plan.in, first, plan.reducedCount * (part + 1) / parts, [&](const char* p, int64_t stride, int64_t n) {
-        searchStrided<Op>(best[part], p, stride, n, first);
+        search<Op>(best[part], p, stride, n, first);
         first += n;
       });
     }

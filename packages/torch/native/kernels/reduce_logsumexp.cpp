@@ -49,9 +49,9 @@ struct LogSumExp {
     T shift[kColumns], sum[kColumns];
     for (; n > 0; n -= kBlockRows) {
       const int64_t rows = std::min(n, kBlockRows);
-      std::fill_n(shift, width, Max<T>::identity);
+      std::fill_n(shift, width, NumberMax<T>::identity);
       std::fill_n(sum, width, T(0));
-      foldColumns(Max<T>(), shift, p, stride, rows, width);
+      foldColumns(NumberMax<T>(), shift, p, stride, rows, width);
       for (int64_t j = 0; j < width; ++j) shift[j] = finiteShift(shift[j]);
       for (int64_t r = 0; r < rows; ++r, p += stride) {
         for (int64_t j = 0; j < width; ++j) sum[j] += fastExp(p[j] - shift[j]);

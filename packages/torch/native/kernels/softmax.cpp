@@ -40,9 +40,9 @@ Lanes<T> lanesOf(const LaneLoop<N>& loop, char** p, int k) {
 template <bool kLog, class T>
 void softmaxSideBySide(Lanes<T> out, Lanes<T> in, int64_t n, int64_t width) {
   T top[kLaneBlock], sum[kLaneBlock];
-  std::fill_n(top, width, Max<T>::identity);
+  std::fill_n(top, width, NumberMax<T>::identity);
   std::fill_n(sum, width, T(0));
-  const Max<T> max;
+  const NumberMax<T> max;
   for (int64_t i = 0; i < n; ++i) {
     const T* x = in.at(i);
     for (int64_t j = 0; j < width; ++j) top[j] = max.combine(top[j], x[j]);
@@ -87,6 +87,13 @@ void softmaxLanes(const LaneLoop<2>& loop) {
     if (width > 1 && s[0] == size && s[1] == size) {
       return softmaxSideBySide<kLog, T>(lanesOf<T>(loop, p, 0), lanesOf<T>(loop, p, 1), n, width);
     }
+    if (n <= kShortLane) {
+      LaneTile<T> tile;
+      const Lanes<T> lanes{tile.data, kLaneBlock};
+      tile.read(p[1], s[1], loop.strides[1], n, width);
+      softmaxSideBySide<kLog, T>(lanes, lanes, n, width);
+      return tile.write(p[0], s[0], loop.strides[0], n, width);
+    }
     thread_local std::vector<T> outBuffer, inBuffer;
     for (int64_t j = 0; j < width; ++j) {
       char* lane = p[0] + j * s[0];
@@ -111,6 +118,14 @@ void softmaxBackwardLanes(const LaneLoop<3>& loop) {
     if (width > 1 && s[0] == size && s[1] == size && s[2] == size) {
       return softmaxBackwardSideBySide<kLog, T>(lanesOf<T>(loop, p, 0), lanesOf<T>(loop, p, 1), lanesOf<T>(loop, p, 2), n,
                                                 width);
+    }
+    if (n <= kShortLane) {
+      LaneTile<T> gradTile, outputTile;
+      const Lanes<T> grad{gradTile.data, kLaneBlock}, output{outputTile.data, kLaneBlock};
+      gradTile.read(p[1], s[1], loop.strides[1], n, width);
+      outputTile.read(p[2], s[2], loop.strides[2], n, width);
+      softmaxBackwardSideBySide<kLog, T>(grad, grad, output, n, width);
+      return gradTile.write(p[0], s[0], loop.strides[0], n, width);
     }
     thread_local std::vector<T> outBuffer, gradBuffer, outputBuffer;
     for (int64_t j = 0; j < width; ++j) {

@@ -8,10 +8,16 @@ namespace flambeau {
 // Elements that are worked on while they are in the nearest cache.
 constexpr int64_t kSoftmaxBlock = 1024;
 
+// The largest of the elements that are not NaN: a NaN comes through in its own exponential.
+template <class T>
+struct NumberMax : Max<T> {
+  template <class V> V combine(V a, V b) const { return b > a ? b : a; }
+};
+
 template <class T>
 inline T rowMax(const T* in, int64_t n) {
-  T top = Max<T>::identity;
-  foldRow(Max<T>(), top, in, n);
+  T top = NumberMax<T>::identity;
+  foldRow(NumberMax<T>(), top, in, n);
   return top;
 }
 
@@ -47,7 +53,7 @@ inline void softmaxRow(T* out, const T* in, int64_t n) {
 // The shift and the logarithm of the sum are subtracted one after the other, as their sum would be less exact.
 template <class T>
 inline void logSoftmaxRow(T* out, const T* in, int64_t n) {
-  const T shift = rowMax(in, n), logSum = static_cast<T>(std::log(expSumRow(in, n, shift)));
+  const T shift = rowMax(in, n), logSum = std::log(static_cast<T>(expSumRow(in, n, shift)));
   for (int64_t i = 0; i < n; ++i) out[i] = in[i] - shift - logSum;
 }
 
