@@ -18,16 +18,16 @@ function fromResult(name: string, kernel: "reluBackward" | "sigmoidBackward" | "
   return op({
     name,
     variants: "function",
-    params: { grad: tensor, result: tensor },
-    forward: ({ grad, result }) => {
-      const gradient = emptyResult(result.sizes, result.dtype, [result]);
-      binary(kernel, gradient, grad, result);
+    params: { grad: tensor, output: tensor },
+    forward: ({ grad, output }) => {
+      const gradient = emptyResult(output.sizes, output.dtype, [output]);
+      binary(kernel, gradient, grad, output);
       return gradient;
     },
-    saves: ["grad", "result"],
+    saves: ["grad", "output"],
     derivative: {
-      grad: (outer, { result }) => composition(outer, result),
-      result: (outer, { grad, result }) => slope(kernel, outer.mul(grad), result),
+      grad: (outer, { output }) => composition(outer, output),
+      output: (outer, { grad, output }) => slope(kernel, outer.mul(grad), output),
     },
   });
 }
@@ -76,22 +76,23 @@ function softmaxOp(name: "softmax" | "logSoftmax", log: boolean): Softmax {
   const gradient: FunctionOp<(grad: Tensor, result: Tensor, dim: number) => Tensor> = op({
     name: `${name}Backward`,
     variants: "function",
-    params: { grad: tensor, result: tensor, dim: int },
-    forward: ({ grad, result, dim }) => {
-      const gradInput = Tensor.empty(result.sizes, result.dtype);
-      softmaxBackward(gradInput, grad, result, dim, log);
+    params: { grad: tensor, output: tensor, dim: int },
+    forward: ({ grad, output, dim }) => {
+      const gradInput = Tensor.empty(output.sizes, output.dtype);
+      softmaxBackward(gradInput, grad, output, dim, log);
       return gradInput;
     },
-    saves: ["grad", "result"],
-    backward: ([outer], { grad, result, dim }) => {
-      const through = (g: Tensor) => composition(g, result, dim, log);
-      const g = outer as Tensor;
-      if (log) {
-        const total = grad.sum(dim, { keepdim: true });
-        return { grad: g.sub(g.mul(result.exp()).sum(dim, { keepdim: true })), result: result.exp().mul(total).mul(g).neg() };
-      }
-      const inner = grad.mul(result).sum(dim, { keepdim: true });
-      return { grad: through(g), result: g.mul(grad).sub(g.mul(inner)).sub(grad.mul(g.mul(result).sum(dim, { keepdim: true }))) };
+    saves: ["grad", "output"],
+    derivative: {
+      grad: (outer, { output, dim }) => {
+        const total = (x: Tensor) => x.sum(dim, { keepdim: true });
+        return log ? outer.sub(total(outer.mul(output.exp()))) : output.mul(outer.sub(total(outer.mul(output))));
+      },
+      output: (outer, { grad, output, dim }) => {
+        const total = (x: Tensor) => x.sum(dim, { keepdim: true });
+        if (log) return output.exp().mul(total(grad)).mul(outer).neg();
+        return outer.mul(grad).sub(outer.mul(total(grad.mul(output)))).sub(grad.mul(total(outer.mul(output))));
+      },
     },
   });
   return op({
@@ -114,11 +115,6 @@ function rejectIntegers(name: string, dtype: DType): never {
   const names: Record<string, string> = { int64: "Long", int32: "Int", int16: "Short", int8: "Char", uint8: "Byte", bool: "Bool" };
   const kernelName = name === "softmax" ? "softmax_lastdim_kernel_impl" : "log_softmax_lastdim_kernel_impl";
   throw new TypeError(`"${kernelName}" not implemented for '${names[dtype.name]}'`);
-}
-
-function composition(grad: Tensor, result: Tensor, dim: number, log: boolean): Tensor {
-  if (log) return grad.sub(result.exp().mul(grad.sum(dim, { keepdim: true })));
-  return result.mul(grad.sub(grad.mul(result).sum(dim, { keepdim: true })));
 }
 
 /**

@@ -141,7 +141,7 @@ export class Operation {
     if (composite !== undefined) return self.copy_(composite(values as never) as Tensor);
     const recorded = this.#needsRecording(values);
     checkInplace(self, recorded);
-    const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: withoutRecording(() => self.clone()) } : values;
+    const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: self.clone() } : values;
     const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
     if (this.definition.view) return this.#adoptGeometry(self, result, recorded ? this.#makeNode(values, kept, result) : undefined);
     if (result !== self) copyInto(self, result);

@@ -1,0 +1,174 @@
+/**
+ * Compares the gradients that autograd computes with differences of the function's own values.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html
+ */
+import { Tensor } from "../core/tensor.js";
+import { grad } from "./backward.js";
+import { noGrad } from "./modes.js";
+
+/** Thrown where a gradient is wrong. */
+export class GradcheckError extends Error {
+  override readonly name = "GradcheckError";
+}
+
+export interface GradcheckOptions {
+  /** The step of the differences. */
+  eps?: number;
+  atol?: number;
+  rtol?: number;
+  /** Throw rather than return false. */
+  raiseException?: boolean;
+  /** How far two runs of the backward pass may differ. */
+  nondetTol?: number;
+}
+
+type Inputs = Tensor | readonly Tensor[];
+type Outputs = Tensor | readonly Tensor[] | Iterable<Tensor>;
+type Checked = (...inputs: Tensor[]) => Outputs;
+
+/** A matrix: a row for each element of the output, a column for each of the input. */
+type Jacobian = Float64Array[];
+
+function listOf(values: Outputs): Tensor[] {
+  return values instanceof Tensor ? [values] : [...values];
+}
+
+function valuesOf(tensor: Tensor): Float64Array {
+  return Float64Array.from(tensor.detach().toTypedArray() as Float64Array);
+}
+
+function differentiableOutputs(outputs: Outputs): Tensor[] {
+  return listOf(outputs).filter((output) => output instanceof Tensor && output.requiresGrad);
+}
+
+/** A tensor like the input, strides included, with other values. */
+function withValues(input: Tensor, values: Float64Array): Tensor {
+  const result = noGrad(() => input.detach().clone());
+  noGrad(() => result.copy_(result.newTensor(values).view(input.sizes)));
+  return result;
+}
+
+/** For each output, its changes with the elements of one input, by central differences. */
+function numericalJacobians(body: Checked, inputs: readonly Tensor[], at: number, eps: number, which: readonly number[]): Jacobian[] {
+  const input = inputs[at] as Tensor;
+  const values = valuesOf(input);
+  const evaluate = (changed: Float64Array): Float64Array[] => {
+    const shifted = inputs.map((other, i) => (i === at ? withValues(input, changed).requiresGrad_() : other));
+    const outputs = listOf(body(...shifted));
+    return which.map((i) => valuesOf(outputs[i] as Tensor));
+  };
+  const columns = Array.from(values, (value, j) => {
+    const shifted = Float64Array.from(values);
+    shifted[j] = value + eps;
+    const above = evaluate(shifted);
+    shifted[j] = value - eps;
+    const below = evaluate(shifted);
+    return above.map((output, o) => output.map((y, i) => (y - (below[o]?.[i] as number)) / (2 * eps)));
+  });
+  const sizes = evaluate(values).map((output) => output.length);
+  return sizes.map((size, o) =>
+    Array.from({ length: size }, (_, i) => Float64Array.from(columns, (column) => column[o]?.[i] as number)),
+  );
+}
+
+/** For one output, the gradients of each of its elements with respect to every input. */
+function analyticalJacobians(output: Tensor, inputs: readonly Tensor[]): Jacobian[] {
+  const rows = Array.from({ length: output.numel() }, (_, i) => {
+    const seed = output.detach().newZeros([output.numel()]);
+    seed.setAt(i, 1);
+    const grads = grad(output, inputs, seed.view(output.sizes), { retainGraph: true, allowUnused: true });
+    return grads.map((g, k) => (g === null ? new Float64Array((inputs[k] as Tensor).numel()) : valuesOf(g)));
+  });
+  return inputs.map((_, k) => rows.map((row) => row[k] as Float64Array));
+}
+
+function largestDifference(a: Jacobian, b: Jacobian, allowed: (expected: number) => number): number {
+  let worst = 0;
+  a.forEach((row, i) =>
+    row.forEach((value, j) => {
+      const expected = b[i]?.[j] as number;
+      const difference = Math.abs(value - expected);
+      if (!(difference <= allowed(expected))) worst = Math.max(worst, Number.isNaN(difference) ? Infinity : difference);
+    }),
+  );
+  return worst;
+}
+
+function show(jacobian: Jacobian): string {
+  return jacobian.map((row) => `[${Array.from(row, (value) => value.toPrecision(6)).join(", ")}]`).join("\n");
+}
+
+function check(body: Checked, inputs: readonly Tensor[], options: Required<GradcheckOptions>): void {
+  const wanted = inputs.filter((input) => input instanceof Tensor && input.requiresGrad);
+  if (wanted.length === 0) {
+    throw new Error("gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.");
+  }
+  const all = listOf(body(...inputs));
+  const which = all.map((_, i) => i).filter((i) => all[i]?.requiresGrad);
+  const outputs = differentiableOutputs(all);
+  const analytical = outputs.map((output) => analyticalJacobians(output, wanted));
+  const again = outputs.map((output) => analyticalJacobians(output, wanted));
+  wanted.forEach((input, k) => {
+    const numerical = numericalJacobians(body, inputs, inputs.indexOf(input), options.eps, which);
+    outputs.forEach((_, o) => {
+      const ours = analytical[o]?.[k] as Jacobian;
+      const theirs = numerical[o] as Jacobian;
+      if (largestDifference(ours, theirs, (expected) => options.atol + options.rtol * Math.abs(expected)) > 0) {
+        throw new GradcheckError(
+          `Jacobian mismatch for output ${which[o]} with respect to input ${inputs.indexOf(input)},\nnumerical:\n${show(theirs)}\nanalytical:\n${show(ours)}\n`,
+        );
+      }
+      if (largestDifference(ours, again[o]?.[k] as Jacobian, () => options.nondetTol) > 0) {
+        throw new GradcheckError("Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values, although analytical gradient matches numerical gradient.");
+      }
+    });
+  });
+}
+
+function complete(options: GradcheckOptions): Required<GradcheckOptions> {
+  return { eps: 1e-6, atol: 1e-5, rtol: 1e-3, raiseException: true, nondetTol: 0, ...options };
+}
+
+/**
+ * Whether the gradients of a function are those that small differences of its inputs show.
+ *
+ * @param body takes the inputs and returns one tensor or several.
+ * @param inputs float64 tensors; those that require a gradient are checked.
+ * @throws GradcheckError where they are not, unless `raiseException` is false.
+ * @example torch.autograd.gradcheck((x) => x.pow(3), torch.randn(4, { dtype: torch.float64, requiresGrad: true }))
+ */
+export function gradcheck(body: Checked, inputs: Inputs, options: GradcheckOptions = {}): boolean {
+  const settings = complete(options);
+  try {
+    check(body, listOf(inputs), settings);
+    return true;
+  } catch (error) {
+    if (settings.raiseException || !(error instanceof GradcheckError)) throw error;
+    return false;
+  }
+}
+
+/**
+ * The same for the gradients of the gradients.
+ *
+ * @param gradOutputs the gradients with which the first backward pass begins; random by default.
+ */
+export function gradgradcheck(body: Checked, inputs: Inputs, gradOutputs?: Inputs, options: GradcheckOptions = {}): boolean {
+  const list = listOf(inputs);
+  const outputs = differentiableOutputs(body(...list));
+  const starts = gradOutputs === undefined ? outputs.map(randomLike) : listOf(gradOutputs);
+  const wanted = list.filter((input) => input.requiresGrad);
+  const first: Checked = (...all) => {
+    const own = all.slice(0, list.length);
+    const results = differentiableOutputs(body(...own));
+    const targets = own.filter((_, i) => list[i]?.requiresGrad);
+    const grads = grad(results, targets, all.slice(list.length), { createGraph: true, allowUnused: true });
+    return grads.map((g, i) => g ?? (wanted[i] as Tensor).detach().mul(0));
+  };
+  return gradcheck(first, [...list, ...starts], options);
+}
+
+function randomLike(output: Tensor): Tensor {
+  return output.detach().clone().uniform_(-1, 1).requiresGrad_();
+}
