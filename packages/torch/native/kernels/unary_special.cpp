@@ -197,7 +197,8 @@ const KernelRegistration kernels[] = {
     pointwise<Floating, 1, kCall>("unary.erfinv", inDouble<special::erfinv>),
     pointwise<Floating, 1, kCall>("unary.i0", inDouble<special::besselI0>),
     pointwise<Floating, 1, kCall, 1>(
-        "unary.polygamma", []<class T>(T x, T n) { return static_cast<T>(special::polygamma(static_cast<int>(n), x)); }),
+        "unary.polygamma",
+        []<class T>(T x, T n) { return static_cast<T>(special::polygamma(static_cast<int>(n), x)); }),
 };
 
 }  // namespace
