@@ -48,7 +48,8 @@ const KernelRegistration kernels[] = {
     pointwise<AllTypes, 2>("binary.minimum", [](auto a, auto b) { return isNaN(a) || a < b ? a : b; }),
     pointwise<AllTypes, 2>("binary.fmax", [](auto a, auto b) { return isNaN(b) || a > b ? a : b; }),
     pointwise<AllTypes, 2>("binary.fmin", [](auto a, auto b) { return isNaN(b) || a < b ? a : b; }),
-    pointwise<AllTypes, 2>("binary.heaviside", []<class T>(T a, T b) { return a == T(0) ? b : static_cast<T>(a > T(0)); }),
+    pointwise<AllTypes, 2>("binary.heaviside",
+                           []<class T>(T a, T b) { return a == T(0) ? b : static_cast<T>(a > T(0)); }),
 };
 
 void findZero(char* const* data, int64_t n, const void* context) {

@@ -93,8 +93,8 @@ void copyTransposed(const StridedLoop<2>& loop, int size, int rowDim) {
         rest /= loop.shape[d];
       }
       for (int64_t column = 0; column < width; column += kTile) {
-        copy(out + column * outStrides[1], in + column * inStrides[1], rows, std::min(kTile, width - column), outStrides,
-             inStrides);
+        copy(out + column * outStrides[1], in + column * inStrides[1], rows, std::min(kTile, width - column),
+             outStrides, inStrides);
       }
     }
   });

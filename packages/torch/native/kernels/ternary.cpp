@@ -26,7 +26,8 @@ constexpr auto clamp = []<class T>(T x, T low, T high) -> T {
 
 const KernelRegistration kernels[] = {
     pointwise<Numbers, 3, kLight, 1>("ternary.addcmul", addcmul),
-    pointwise<Floating, 3, 2, 1>("ternary.addcdiv", [](auto self, auto a, auto b, auto value) { return self + value * a / b; }),
+    pointwise<Floating, 3, 2, 1>("ternary.addcdiv",
+                                 [](auto self, auto a, auto b, auto value) { return self + value * a / b; }),
     pointwise<Floating, 3>("ternary.lerp", lerp),
     pointwise<Numbers, 3>("ternary.clamp", clamp),
 };

@@ -17,7 +17,8 @@ const KernelRegistration activations[] = {
     pointwise<Floating, 1, kHeavy, 2>("unary.softplus", [](auto x, auto beta, auto threshold) {
       return simd::softplus(x, beta, threshold);
     }),
-    pointwise<Floating, 1, kLight, 1>("unary.leakyRelu", []<class T>(T x, T slope) { return x > T(0) ? x : x * slope; }),
+    pointwise<Floating, 1, kLight, 1>("unary.leakyRelu",
+                                      []<class T>(T x, T slope) { return x > T(0) ? x : x * slope; }),
     pointwise<Floating, 1, kHeavy, 3>("unary.elu", []<class T>(T x, T alpha, T scale, T inputScale) {
       const T negative = simd::expm1(x * inputScale) * (alpha * scale);
       return x <= T(0) ? negative : x * scale;

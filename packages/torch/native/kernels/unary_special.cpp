@@ -121,7 +121,7 @@ double digamma(double x) {
 double polygamma(int n, double x) {
   if (n == 0) return digamma(x);
   double factorial = 1;
-  for (int k = 2; k <= n; ++k) factorial *= k;
+  for (int k = 2; k <= n && factorial < kInfinity; ++k) factorial *= k;
   return (n % 2 == 0 ? -factorial : factorial) * zeta(n + 1, x);
 }
 
@@ -177,6 +177,7 @@ double besselI0(double x) {
     term *= (2.0 * k - 1) * (2.0 * k - 1) / (8 * a * k);
     sum += term;
   }
+  if (a == kInfinity) return a;
   // In two steps, since e^a may overflow where the result does not.
   const double root = std::exp(a / 2);
   return root * (sum / std::sqrt(2 * kPi * a)) * root;
@@ -196,7 +197,8 @@ const KernelRegistration kernels[] = {
     pointwise<Floating, 1, kCall>("unary.erfinv", inDouble<special::erfinv>),
     pointwise<Floating, 1, kCall>("unary.i0", inDouble<special::besselI0>),
     pointwise<Floating, 1, kCall, 1>(
-        "unary.polygamma", []<class T>(T x, T n) { return static_cast<T>(special::polygamma(static_cast<int>(n), x)); }),
+        "unary.polygamma",
+        []<class T>(T x, T n) { return static_cast<T>(special::polygamma(static_cast<int>(n), x)); }),
 };
 
 }  // namespace

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as elementwise from "../../src/backend/cpu/elementwise.js";
 import type { ArrayView } from "../../src/backend/view.js";
-import { bool, dtypes, float32, float64, int16, int32, int64, int8, uint8, type DType, type TypedArray } from "../../src/core/dtype.js";
+import type { DType, TypedArray } from "../../src/core/dtype.js";
+import { bool, dtypes, float32, float64, int16, int32, int64, int8, uint8 } from "../../src/core/dtype.js";
 import { boolViewOf, rowMajor, viewOf } from "../support/views.js";
 
 const { binary, scalarView, unary, unaryWith } = elementwise;
@@ -79,7 +80,10 @@ test("integers wrap around and int64 is exact", () => {
   assert.deepEqual(runBinary("mul", uint8, [16, 255], [17, 255]), [16, 1]);
   assert.deepEqual(runBinary("mul", int16, [-32768], [-1]), [-32768]);
   assert.deepEqual(runBinary("sub", int32, [-(2 ** 31)], [1]), [2 ** 31 - 1]);
-  assert.deepEqual(runBinary("add", int64, [2n ** 62n + 1n, 2n ** 63n - 1n], [2n ** 53n, 1n]), [2n ** 62n + 2n ** 53n + 1n, -(2n ** 63n)]);
+  assert.deepEqual(
+    runBinary("add", int64, [2n ** 62n + 1n, 2n ** 63n - 1n], [2n ** 53n, 1n]),
+    [2n ** 62n + 2n ** 53n + 1n, -(2n ** 63n)],
+  );
   assert.deepEqual(runUnary("neg", int64, [-(2n ** 63n), 2n ** 53n + 1n]), [-(2n ** 63n), -(2n ** 53n) - 1n]);
   assert.deepEqual(runUnary("abs", int8, [-128, -5]), [-128, 5]);
 });
@@ -89,9 +93,9 @@ test("division by negative numbers rounds as its name says", () => {
   for (const dtype of [...signed, ...floats]) {
     assert.deepEqual(asNumbers(runBinary("floorDivide", dtype, a, b)), [3, -4, -4, 3, -2, -2], dtype.name);
     assert.deepEqual(asNumbers(runBinary("truncDivide", dtype, a, b)), [3, -3, -3, 3, -2, -2], dtype.name);
-    assert.deepEqual(asNumbers(runBinary("remainder", dtype, a, b)).map(Math.abs), [1, 1, 1, 1, 0, 0], dtype.name);
-    assert.deepEqual(asNumbers(runBinary("remainder", dtype, a, b)).map(Math.sign).slice(0, 4), [1, 1, -1, -1], dtype.name);
-    assert.deepEqual(asNumbers(runBinary("fmod", dtype, a, b)).map(Math.sign).slice(0, 4), [1, -1, 1, -1], dtype.name);
+    const positiveZeros = (values: readonly Num[]) => asNumbers(values).map((x) => x + 0);
+    assert.deepEqual(positiveZeros(runBinary("remainder", dtype, a, b)), [1, 1, -1, -1, 0, 0], dtype.name);
+    assert.deepEqual(positiveZeros(runBinary("fmod", dtype, a, b)), [1, -1, 1, -1, 0, 0], dtype.name);
   }
 });
 
@@ -109,7 +113,8 @@ test("integer division by zero throws before anything is written", () => {
   for (const dtype of integers) {
     for (const op of ["floorDivide", "truncDivide", "remainder", "fmod"] as const) {
       const { out, values } = output(dtype, [3]);
-      assert.throws(() => binary(op, out, view(dtype, [5, 6, 7]), view(dtype, [1, 2, 0])), /^Error: ZeroDivisionError$/);
+      const divide = () => binary(op, out, view(dtype, [5, 6, 7]), view(dtype, [1, 2, 0]));
+      assert.throws(divide, /^Error: ZeroDivisionError$/);
       assert.throws(() => binary(op, out, view(dtype, [5, 6, 7]), scalarView(0, dtype)), /ZeroDivisionError/);
       assert.deepEqual(asNumbers(values()), [0, 0, 0]);
     }
@@ -118,7 +123,8 @@ test("integer division by zero throws before anything is written", () => {
 
 // Recorded from PyTorch 1.13.1.
 test("floating division and remainders of special values are PyTorch's", () => {
-  const a = [5, -5, 5, -5, 0, Infinity, -Infinity, 1, NaN, 7.5, -0, -1, 1], b = [3, 3, -3, -3, 0, 2, 2, Infinity, 1, 2.5, 3, Infinity, 0];
+  const a = [5, -5, 5, -5, 0, Infinity, -Infinity, 1, NaN, 7.5, -0, -1, 1];
+  const b = [3, 3, -3, -3, 0, 2, 2, Infinity, 1, 2.5, 3, Infinity, 0];
   for (const dtype of floats) {
     assert.deepEqual(runBinary("remainder", dtype, a, b), [2, 1, -1, -2, NaN, NaN, NaN, 1, NaN, 0, -0, Infinity, NaN]);
     assert.deepEqual(runBinary("fmod", dtype, a, b), [2, -2, 2, -2, NaN, NaN, NaN, 1, NaN, 0, -0, -1, NaN]);
@@ -144,7 +150,8 @@ test("float remainders are exact for quotients of any size", () => {
 
 test("integer powers, also negative ones", () => {
   for (const dtype of signed) {
-    assert.deepEqual(asNumbers(runBinary("pow", dtype, [2, -1, 1, 0, 3, -2, -1], [-1, -3, -5, 0, 4, 3, -4])), [0, -1, 1, 1, 81, -8, 1]);
+    const powers = runBinary("pow", dtype, [2, -1, 1, 0, 3, -2, -1], [-1, -3, -5, 0, 4, 3, -4]);
+    assert.deepEqual(asNumbers(powers), [0, -1, 1, 1, 81, -8, 1]);
   }
 });
 
@@ -185,12 +192,14 @@ test("xlogy, logaddexp, copysign, nextafter and ldexp", () => {
   assert.deepEqual(runBinary("xlogy", float64, [0, 0, 0, 2, NaN], [0, NaN, -1, 1, 1]), [0, NaN, 0, 0, NaN]);
   for (const op of ["logaddexp", "logaddexp2"] as const) {
     const values = [Infinity, -Infinity, -Infinity, NaN, Infinity];
-    assert.deepEqual(runBinary(op, float32, values, [Infinity, -Infinity, 1, 1, -Infinity]), [Infinity, -Infinity, 1, NaN, Infinity]);
+    const others = [Infinity, -Infinity, 1, 1, -Infinity];
+    assert.deepEqual(runBinary(op, float32, values, others), [Infinity, -Infinity, 1, NaN, Infinity]);
   }
   assert.ok(Math.abs((runBinary("logaddexp", float64, [1], [2])[0] as number) - 2.313261687518223) < 1e-15);
   assert.ok(Math.abs((runBinary("logaddexp2", float64, [1], [2])[0] as number) - 2.5849625007211563) < 1e-15);
   assert.deepEqual(runBinary("copysign", float32, [1, -1, 1], [-0, 2, -NaN]).slice(0, 2), [-1, 1]);
-  assert.deepEqual(runBinary("nextafter", float32, [1, 0, -1], [2, -1, 0]), [fround(1 + 2 ** -23), -(2 ** -149), fround(-1 + 2 ** -24)]);
+  const neighbours = runBinary("nextafter", float32, [1, 0, -1], [2, -1, 0]);
+  assert.deepEqual(neighbours, [fround(1 + 2 ** -23), -(2 ** -149), fround(-1 + 2 ** -24)]);
   assert.deepEqual(runBinary("ldexp", float64, [1.5, -3], [3, -1]), [12, -1.5]);
 });
 
@@ -287,8 +296,9 @@ test("simple functions of one operand", () => {
     assert.deepEqual(runUnary("relu", dtype, [NaN, -0, -3]), [NaN, -0, 0]);
     assert.deepEqual(runUnary("hardswish", dtype, [NaN, -3, -4, 3, 5]), [NaN, -0, -0, 3, 5]);
     assert.deepEqual(runUnary("hardsigmoid", dtype, [NaN, -3, 0, 3, 5]), [NaN, 0, 0.5, 1, 1]);
-    assert.deepEqual(runUnary("sinc", dtype, [0, 0.5]), [1, dtype === float32 ? Math.fround(2 / Math.PI) : 2 / Math.PI]);
-    assert.deepEqual(runUnary("lgamma", dtype, [0, -1, Infinity, -Infinity]), [Infinity, Infinity, Infinity, Infinity]);
+    const sinc = runUnary("sinc", dtype, [0, 0.5]);
+    assert.deepEqual(sinc, [1, dtype === float32 ? Math.fround(2 / Math.PI) : 2 / Math.PI]);
+    assert.deepEqual(runUnary("lgamma", dtype, [0, -1, Infinity, -Infinity]), new Array(4).fill(Infinity));
     assert.deepEqual(runUnary("digamma", dtype, [0, -0, -1, Infinity]), [-Infinity, Infinity, NaN, Infinity]);
     assert.deepEqual(runUnary("erfinv", dtype, [0, -1, 1, 2, NaN]), [0, -Infinity, Infinity, NaN, NaN]);
     assert.deepEqual(runUnary("i0", dtype, [0, Infinity, NaN]), [1, Infinity, NaN]);
@@ -302,7 +312,8 @@ test("functions with parameters", () => {
   assert.deepEqual(runWith("elu", float64, [-1, 2, NaN], 1.5, 2, 1), [Math.expm1(-1) * 3, 4, NaN]);
   assert.deepEqual(runWith("threshold", float32, [NaN, 1, 2, 3], 2, -1), [NaN, -1, -1, 3]);
   assert.deepEqual(runWith("threshold", int64, [1, 5], 2, 2n ** 60n + 1n), [2n ** 60n + 1n, 5n]);
-  assert.deepEqual(runWith("softplus", float64, [-200, 25, NaN], 2, 20).map((x) => Math.round(x as number)), [0, 25, NaN]);
+  const softplus = runWith("softplus", float64, [-200, 25, NaN], 2, 20);
+  assert.deepEqual(softplus.map((x) => Math.round(x as number)), [0, 25, NaN]);
   assert.ok(Math.abs((runWith("softplus", float64, [0], 2, 20)[0] as number) - Math.LN2 / 2) < 1e-16);
   assert.deepEqual(runWith("logit", float64, [0, 0.5, 1, 1.5], -1), [-Infinity, 0, Infinity, NaN]);
   assert.deepEqual(runWith("logit", float64, [0, 0.5, 1], 0.25), [Math.log(1 / 3), 0, Math.log(3)]);
@@ -431,7 +442,8 @@ function elementsOf(view: ArrayView, array: TypedArray, shape: readonly number[]
 /** Views of a shape in many layouts, each with its array. */
 function layouts(shape: readonly number[], dtype: DType): [ArrayView, TypedArray][] {
   const total = shape.reduce((n, size) => n * size, 1);
-  const make = (sizes: readonly number[], strides: readonly number[], offset: number, length: number): [ArrayView, TypedArray] => {
+  type Numbers = readonly number[];
+  const make = (sizes: Numbers, strides: Numbers, offset: number, length: number): [ArrayView, TypedArray] => {
     const array = arrayOf(dtype, Array.from({ length: length + offset }, (_, i) => (i * 37) % 101));
     return [viewOf(array, sizes, { strides, offset, dtype }), array];
   };
@@ -465,7 +477,8 @@ test("every layout of output and operands gives the same", () => {
           const before = Array.from(outArray as Int32Array);
           binary("sub", out, a, b);
           const message = `[${shape}] ${a.strides} ${b.strides} -> ${out.strides}`;
-          assert.deepEqual(elementsOf(out, outArray, shape), x.map((value, i) => value - (y[i] as number)), message);
+          const expected = x.map((value, i) => value - (y[i] as number));
+          assert.deepEqual(elementsOf(out, outArray, shape), expected, message);
           if (out.strides[0] !== undefined && out.offset > 0 && total > 0) {
             assert.equal(outArray[0], before[0], "nothing is written outside of the view");
           }
@@ -495,8 +508,8 @@ test("copies convert between all dtypes and layouts", () => {
             if (from === bool) (array as Uint8Array).forEach((x, i) => (array[i] = x & 1));
             elementwise.copy(out, a);
             const expected = elementsOf(a, array, shape).map((x) => (to === bool ? Number(x !== 0) : x));
-            if (to === bool && from === bool) assert.deepEqual(elementsOf(out, outArray, shape), expected);
-            else assert.deepEqual(elementsOf(out, outArray, shape), expected, `${from} to ${to} ${a.strides} -> ${out.strides}`);
+            const message = `${from} to ${to} ${a.strides} -> ${out.strides}`;
+            assert.deepEqual(elementsOf(out, outArray, shape), expected, message);
           }
         }
       }
@@ -529,7 +542,7 @@ test("numbers that an integer cannot hold convert as in PyTorch", () => {
     [uint8, [0, 0, 0, 0, 0, 44, 255, 0]],
     [int16, [0, 0, 0, 0, 0, 300, -1, 0]],
     [int32, [smallest, smallest, smallest, smallest, smallest, 300, -1, smallest]],
-    [int64, [NaN, Infinity, -Infinity, 3e9, -3e9, 300, -1.5, 1e20].map((x) => (Math.abs(x) < 2 ** 63 ? BigInt(Math.trunc(x)) : -(2n ** 63n)))],
+    [int64, wide.map((x) => (Math.abs(x) < 2 ** 63 ? BigInt(Math.trunc(x)) : -(2n ** 63n)))],
     [bool, [1, 1, 1, 1, 1, 1, 1, 1]],
   ];
   for (const from of floats) {

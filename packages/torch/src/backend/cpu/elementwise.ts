@@ -198,8 +198,18 @@ export function roundDecimals(out: ArrayView, a: ArrayView, decimals: number): v
 }
 
 /** Powers that have a kernel of their own, for every dtype and for floating ones. */
-const integerPowers = new Map<Scalar, UnaryOp>([[2, "square"], [2n, "square"], [3, "cube"], [3n, "cube"]]);
-const floatingPowers = new Map<Scalar, UnaryOp>([[0.5, "sqrt"], [-0.5, "rsqrt"], [-1, "reciprocal"], [-1n, "reciprocal"]]);
+const integerPowers = new Map<Scalar, UnaryOp>([
+  [2, "square"],
+  [2n, "square"],
+  [3, "cube"],
+  [3n, "cube"],
+]);
+const floatingPowers = new Map<Scalar, UnaryOp>([
+  [0.5, "sqrt"],
+  [-0.5, "rsqrt"],
+  [-1, "reciprocal"],
+  [-1n, "reciprocal"],
+]);
 
 /** out = a to a power that is a number; an integer for integers. */
 export function powScalar(out: ArrayView, a: ArrayView, exponent: Scalar): void {
