@@ -90,25 +90,37 @@ void pack(const Matrix<const T>& from, int64_t depth, int64_t cols, int vectors,
   packElements(from, depth, cols, vectors, to);
 }
 
-// Packs the row blocks [first, last) of a matrix whose columns are contiguous: for each, `depth` groups of
-// kBlockRows elements. All blocks go along together, so that every cache line is read once.
+// Packs steps [begin, end) of `depth` for the rows of one block, which lie next to each other: groups of kBlockRows
+// elements. `left` rows of the matrix can be read.
+template <class T>
+void packBlock(const Matrix<const T>& from, int64_t rows, int64_t left, int64_t begin, int64_t end, int64_t depth,
+               T* to) {
+  using S = Simd<T>;
+  constexpr int padded = (kBlockRows + S::width - 1) / S::width * S::width;
+  int64_t p = begin;
+  // Full vectors are faster. What they copy beyond the block is overwritten by the next group.
+  for (; left >= padded && p < std::min(end, depth - 1); ++p) {
+    const T* source = from.at(0, p);
+    for (int r = 0; r < padded; r += S::width) {
+      __builtin_prefetch(source + r + 8 * from.colStride);
+      S::store(to + p * kBlockRows + r, S::load(source + r));
+    }
+  }
+  for (; p < end; ++p) {
+    for (int64_t r = 0; r < rows; ++r) to[p * kBlockRows + r] = *from.at(r, p);
+  }
+}
+
+// Packs the row blocks [first, last) of a matrix whose columns are contiguous. They go along together, a few
+// columns at a time, so that every cache line is read once.
 template <class T>
 void packBlocks(const Matrix<const T>& from, const Split& split, int64_t depth, int64_t first, int64_t last, T* to) {
-  using S = Simd<T>;
   const int64_t m = split.begin(split.parts);
-  for (int64_t p = 0; p < depth; ++p) {
+  for (int64_t p = 0; p < depth; p += 8) {
     for (int64_t block = first; block < last; ++block) {
-      T* target = to + ((block - first) * depth + p) * kBlockRows;
-      const int64_t begin = split.begin(block), rows = split.size(block);
-      for (int64_t r = 0; r < rows; r += S::width) {
-        // Full vectors are faster; what they copy beyond the block is overwritten by the next group, or not used.
-        const int64_t left = m - begin - r;
-        const T* source = from.at(begin + r, p);
-        __builtin_prefetch(source + 8 * from.colStride);
-        const auto vector = left >= S::width ? S::load(source) : S::load(source, left);
-        if (p + 1 < depth) S::store(target + r, vector);
-        else S::store(target + r, vector, std::min<int64_t>(S::width, rows - r));
-      }
+      const int64_t row = split.begin(block);
+      packBlock(from.from(row, 0), split.size(block), m - row, p, std::min(p + 8, depth), depth,
+                to + (block - first) * depth * kBlockRows);
     }
   }
 }
