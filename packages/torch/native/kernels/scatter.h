@@ -83,26 +83,28 @@ void combineRow(T* self, const T* src, int64_t ss, int64_t sx, int64_t n, const 
 }
 
 template <class T, class Op>
-void scatterRow(const ScatterRow<T>& row, const ScatterSteps& step, const Op& op) {
+void scatterRow(const ScatterRow<T>& row, const ScatterSteps& steps, const Op& op) {
+  // Copies, so that the compiler knows that no write through `self` changes them.
   const auto [self, index, src, ss, si, sx, n] = row;
-  if (si == 0 && n > 1) {
+  const ScatterSteps step = steps;
+  const auto combineAt = [=](int64_t i, int64_t j, const T* from) {
+    T& place = self[index[j * step.index + i * si] * step.self + i * ss];
+    place = op(place, from[i * sx]);
+  };
+  if (n == 1 && step.srcTable == nullptr) {
+    for (int64_t j = 0; j < step.count; ++j) combineAt(0, j, src + j * step.src);
+  } else if (si == 0) {
     for (int64_t j = 0; j < step.count; ++j) {
       combineRow(self + index[j * step.index] * step.self, src + step.srcOffset(j), ss, sx, n, op);
     }
-  } else if (n > 1 && si < step.index) {
+  } else if (si < step.index) {
     for (int64_t j = 0; j < step.count; ++j) {
       const T* from = src + step.srcOffset(j);
-      for (int64_t i = 0; i < n; ++i) {
-        T& place = self[index[j * step.index + i * si] * step.self + i * ss];
-        place = op(place, from[i * sx]);
-      }
+      for (int64_t i = 0; i < n; ++i) combineAt(i, j, from);
     }
   } else {
     for (int64_t i = 0; i < n; ++i) {
-      for (int64_t j = 0; j < step.count; ++j) {
-        T& place = self[index[j * step.index + i * si] * step.self + i * ss];
-        place = op(place, src[step.srcOffset(j) + i * sx]);
-      }
+      for (int64_t j = 0; j < step.count; ++j) combineAt(i, j, src + step.srcOffset(j));
     }
   }
 }
