@@ -93,6 +93,17 @@ struct RunOutputs {
   const int64_t* order;
 };
 
+// Writes rows places[begin] … places[end - 1] to their place in `to`.
+template <class T>
+void copyRows(const Rows<T>& rows, const int64_t* places, int64_t begin, int64_t end, T* to) {
+  const auto [data, n, m] = rows;
+  if (m == 1) {
+    for (int64_t k = begin; k < end; ++k) to[k] = data[places[k]];
+  } else {
+    for (int64_t k = begin; k < end; ++k) std::copy_n(data + places[k] * m, m, to + k * m);
+  }
+}
+
 template <class T>
 void describeRuns(const Rows<T>& rows, int64_t runs, const RunOutputs& out) {
   const Scratch<uint8_t> begins(rows.n);
@@ -111,11 +122,12 @@ void describeRuns(const Rows<T>& rows, int64_t runs, const RunOutputs& out) {
     }
   });
   first[runs] = rows.n;
-  T* values = reinterpret_cast<T*>(out.values);
-  for (int64_t k = 0; k < runs; ++k) {
-    if (values) std::copy_n(rows.data + first[k] * rows.m, rows.m, values + k * rows.m);
-    if (out.counts) out.counts[k] = first[k + 1] - first[k];
-  }
+  parallelFor(runs, kElementwiseGrain, [&](int64_t begin, int64_t end) {
+    const int64_t* firsts = first;
+    if (out.values) copyRows(rows, firsts, begin, end, reinterpret_cast<T*>(out.values));
+    if (!out.counts) return;
+    for (int64_t k = begin; k < end; ++k) out.counts[k] = firsts[k + 1] - firsts[k];
+  });
 }
 
 }  // namespace
