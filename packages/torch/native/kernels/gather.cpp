@@ -56,11 +56,11 @@ FLAMBEAU_KERNEL(gather) {
 // (item size, number of offsets, index operands, loop over out, offsets, a without the indexed dims)
 FLAMBEAU_KERNEL(indexGet) {
   const int itemSize = static_cast<int>(params.integer());
-  const Scratch<int64_t> offsets(params.integer());
-  if (!readOffsets(params, offsets)) return;
+  const Offsets offsets(params);
+  if (offsets.failed()) return;
   StridedLoop<3> loop(params, {itemSize, 8, itemSize});
-  loop.data[1] = reinterpret_cast<char*>(offsets.get());
-  dispatchSize(itemSize, [&]<class T>(T) { gatherRows<T, int64_t>(loop, 1); });
+  loop.data[1] = offsets.data();
+  dispatchSize(itemSize, [&]<class T>(T) { gatherRows<T, int64_t>(loop, offsets.step()); });
 }
 
 }  // namespace flambeau

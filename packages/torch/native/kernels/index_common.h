@@ -37,6 +37,15 @@ auto dispatchSize(int bytes, Body&& body) {
   }
 }
 
+// Runs body(chunk, begin, end) over a fixed number of chunks.
+template <class Body>
+void forEachChunk(int64_t n, int64_t chunks, const Body& body) {
+  if (chunks == 1) return body(int64_t{0}, int64_t{0}, n);
+  parallelFor(chunks, 1, [&](int64_t from, int64_t to) {
+    for (int64_t c = from; c < to; ++c) body(c, n * c / chunks, n * (c + 1) / chunks);
+  });
+}
+
 // Strides in elements of one row of a StridedLoop.
 template <class T>
 int64_t elements(int64_t stride) {
@@ -84,6 +93,9 @@ struct FlatDims {
     return n;
   }
 
+  // Whether a flat index is the offset.
+  bool isFlat() const { return ndim == 0 || (ndim == 1 && strides[0] == 1); }
+
   int64_t offsetOf(int64_t flat) const {
     if (ndim == 0) return 0;
     int64_t offset = 0;
@@ -102,7 +114,7 @@ struct FlatDims {
 
   // Replaces flat indices by offsets.
   void locate(int64_t* flat, int64_t n) const {
-    if (ndim == 1 && strides[0] == 1) return;
+    if (isFlat()) return;
     parallelFor(n, kElementwiseGrain / 4, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) flat[i] = offsetOf(flat[i]);
     });

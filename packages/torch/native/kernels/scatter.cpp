@@ -87,17 +87,18 @@ FLAMBEAU_KERNEL(scatter) {
 FLAMBEAU_KERNEL(indexPut) {
   const auto mode = static_cast<ScatterMode>(params.integer());
   const DType dtype = params.dtype();
-  const int64_t count = params.integer();
-  const Scratch<int64_t> offsets(count);
-  if (!readOffsets(params, offsets)) return;
+  const Offsets offsets(params);
+  if (offsets.failed()) return;
+  const int64_t count = offsets.count();
   const FlatDims source(params);
   const bool needsTable = source.ndim > 1;
   const Scratch<int64_t> table(needsTable ? count : 0);
   if (needsTable) source.enumerate(table, count);
-  const ScatterSteps step{count, 0, 1, 1, source.ndim == 1 ? source.strides[0] : 0, needsTable ? table.get() : nullptr};
+  const ScatterSteps step{count, 0, offsets.step(), 1, source.ndim == 1 ? source.strides[0] : 0,
+                          needsTable ? table.get() : nullptr};
   dispatch(dtype, [&]<class T>(T) {
     StridedLoop<3> loop(params, {sizeof(T), 8, sizeof(T)});
-    loop.data[1] = reinterpret_cast<char*>(offsets.get());
+    loop.data[1] = offsets.data();
     if (mode == ScatterMode::Assign) {
       scatterRows<T>(loop, step, Assign());
     } else {

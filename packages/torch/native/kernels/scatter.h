@@ -25,14 +25,19 @@ struct ScatterSteps {
   int64_t srcOffset(int64_t j) const { return srcTable ? srcTable[j] : j * src; }
 };
 
+// The type in which integers are added and multiplied, so that an overflow wraps.
+template <class T>
+using Wrapping = std::conditional_t<std::is_same_v<T, int64_t>, uint64_t,
+                 std::conditional_t<std::is_same_v<T, int32_t>, uint32_t, T>>;
+
 struct Assign {
   template <class T> T operator()(T, T b) const { return b; }
 };
 struct Sum {
-  template <class T> T operator()(T a, T b) const { return static_cast<T>(a + b); }
+  template <class T> T operator()(T a, T b) const { return static_cast<T>(Wrapping<T>(a) + Wrapping<T>(b)); }
 };
 struct Prod {
-  template <class T> T operator()(T a, T b) const { return static_cast<T>(a * b); }
+  template <class T> T operator()(T a, T b) const { return static_cast<T>(Wrapping<T>(a) * Wrapping<T>(b)); }
 };
 // NaN wins.
 struct Amax {
@@ -41,10 +46,10 @@ struct Amax {
 struct Amin {
   template <class T> T operator()(T a, T b) const { return a < b || a != a ? a : b; }
 };
-template <class S>
+template <class T>
 struct SumScaled {
-  S alpha;
-  template <class T> T operator()(T a, T b) const { return static_cast<T>(a + alpha * b); }
+  T alpha;
+  T operator()(T a, T b) const { return Sum()(a, static_cast<T>(Wrapping<T>(alpha) * Wrapping<T>(b))); }
 };
 
 template <class T>
@@ -82,28 +87,45 @@ void combineRow(T* self, const T* src, int64_t ss, int64_t sx, int64_t n, const 
   }
 }
 
+// self[index[j]] = op(self[index[j]], src[j]) for the serial places of one element that comes along.
 template <class T, class Op>
-void scatterRow(const ScatterRow<T>& row, const ScatterSteps& step, const Op& op) {
+void combineAlong(T* self, const int64_t* index, const T* src, const ScatterSteps& step, const Op& op) {
+  const auto [count, size, selfStep, indexStep, srcStep, table] = step;
+  if (table) {
+    for (int64_t j = 0; j < count; ++j) {
+      T& place = self[index[j * indexStep] * selfStep];
+      place = op(place, src[table[j]]);
+    }
+  } else if (selfStep == 1 && indexStep == 1 && srcStep == 1) {
+    for (int64_t j = 0; j < count; ++j) self[index[j]] = op(self[index[j]], src[j]);
+  } else {
+    for (int64_t j = 0; j < count; ++j) {
+      T& place = self[index[j * indexStep] * selfStep];
+      place = op(place, src[j * srcStep]);
+    }
+  }
+}
+
+template <class T, class Op>
+void scatterRow(const ScatterRow<T>& row, const ScatterSteps& steps, const Op& op) {
+  // Copies, so that the compiler knows that no write through `self` changes them.
   const auto [self, index, src, ss, si, sx, n] = row;
-  if (si == 0 && n > 1) {
+  const ScatterSteps step = steps;
+  if (n > 1 && si == 0) {
     for (int64_t j = 0; j < step.count; ++j) {
       combineRow(self + index[j * step.index] * step.self, src + step.srcOffset(j), ss, sx, n, op);
     }
   } else if (n > 1 && si < step.index) {
     for (int64_t j = 0; j < step.count; ++j) {
+      const int64_t* at = index + j * step.index;
       const T* from = src + step.srcOffset(j);
       for (int64_t i = 0; i < n; ++i) {
-        T& place = self[index[j * step.index + i * si] * step.self + i * ss];
+        T& place = self[at[i * si] * step.self + i * ss];
         place = op(place, from[i * sx]);
       }
     }
   } else {
-    for (int64_t i = 0; i < n; ++i) {
-      for (int64_t j = 0; j < step.count; ++j) {
-        T& place = self[index[j * step.index + i * si] * step.self + i * ss];
-        place = op(place, src[step.srcOffset(j) + i * sx]);
-      }
-    }
+    for (int64_t i = 0; i < n; ++i) combineAlong(self + i * ss, index + i * si, src + i * sx, step, op);
   }
 }
 

@@ -4,25 +4,31 @@
 namespace flambeau {
 namespace {
 
-// Writes the coordinates of set positions; they increase, so most stay in the row of the one before.
+// Where the coordinates of the k-th set position go.
+struct CoordinateTable {
+  int64_t* out;
+  int64_t rowStep, columnStep;
+
+  int64_t* at(int64_t k, int d) const { return out + k * rowStep + d * columnStep; }
+};
+
+// Writes the coordinates of the set positions of a block, row of the innermost dim by row.
 void writeCoordinates(const uint8_t* mask, int64_t begin, int64_t end, int64_t rank, const int64_t* sizes, int ndim,
-                      int64_t* out, int64_t so, int64_t sd) {
-  const int64_t inner = sizes[ndim - 1];
-  int64_t rowBegin = -inner;
-  int64_t outer[kMaxDims];
-  for (int64_t i = begin; i < end; ++i) {
-    if (!mask[i]) continue;
-    if (i - rowBegin >= inner) {
-      int64_t rest = i / inner;
-      rowBegin = rest * inner;
-      for (int d = ndim - 2; d >= 0; --d) {
-        outer[d] = rest % sizes[d];
-        rest /= sizes[d];
-      }
+                      const CoordinateTable& table) {
+  const int64_t inner = sizes[ndim - 1], step = table.rowStep;
+  for (int64_t i = begin; i < end;) {
+    int64_t row = i / inner;
+    const int64_t rowBegin = row * inner, rowEnd = std::min(rowBegin + inner, end);
+    const int64_t count = countSet(mask + i, rowEnd - i);
+    int64_t* last = table.at(0, ndim - 1);
+    compress(mask, i, rank, count, [=](int64_t k, int64_t position) { last[k * step] = position - rowBegin; });
+    for (int d = ndim - 2; d >= 0; --d) {
+      int64_t* column = table.at(rank, d);
+      for (int64_t k = 0; k < count; ++k) column[k * step] = row % sizes[d];
+      row /= sizes[d];
     }
-    int64_t* place = out + rank++ * so;
-    for (int d = 0; d < ndim - 1; ++d) place[d * sd] = outer[d];
-    place[(ndim - 1) * sd] = i - rowBegin;
+    rank += count;
+    i = rowEnd;
   }
 }
 
@@ -37,12 +43,22 @@ void fillRow(T* self, const uint8_t* mask, int64_t ss, int64_t sm, int64_t n, T 
   }
 }
 
+// The opposite of compress: set positions take the next source elements. There is no branch to mispredict here either.
+template <class T>
+void expand(const uint8_t* mask, int64_t begin, int64_t rank, int64_t count, T* self, const T* source) {
+  const int64_t end = rank + count;
+  for (int64_t i = begin; rank < end; ++i) {
+    self[i] = mask[i] ? source[rank] : self[i];
+    rank += mask[i];
+  }
+}
+
 }  // namespace
 
 // (mask) -> the number of elements that are not zero
 FLAMBEAU_KERNEL(countNonzeroElements) {
   const MaskBytes mask(params);
-  params.result(0, static_cast<double>(countSet(mask)));
+  params.result(0, static_cast<double>(countSetInParallel(mask.bytes(), mask.size())));
 }
 
 // (mask, ndim, sizes, address, rows and two strides of the output)
@@ -52,14 +68,11 @@ FLAMBEAU_KERNEL(nonzero) {
   int64_t sizes[kMaxDims];
   for (int d = 0; d < ndim; ++d) sizes[d] = params.integer();
   auto* out = params.pointer<int64_t>();
-  const int64_t rows = params.integer(), so = params.integer(), sd = params.integer();
+  const int64_t rows = params.integer();
+  const CoordinateTable table{out, params.integer(), params.integer()};
   if (ndim == 0) return;
-  forEachMaskBlock(mask, rows, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
-    if (ndim == 1) {
-      compress(mask.bytes(), begin, rank, count, [=](int64_t k, int64_t i) { out[k * so] = i; });
-    } else {
-      writeCoordinates(mask.bytes(), begin, end, rank, sizes, ndim, out, so, sd);
-    }
+  forEachMaskBlock(mask.bytes(), mask.size(), rows, [&](int64_t begin, int64_t end, int64_t rank, int64_t) {
+    writeCoordinates(mask.bytes(), begin, end, rank, sizes, ndim, table);
   });
 }
 
@@ -71,13 +84,9 @@ FLAMBEAU_KERNEL(maskedSelect) {
     const int64_t capacity = params.integer(), so = params.integer();
     const T* in = params.pointer<T>();
     const FlatDims dims(params);
-    const bool flat = dims.ndim <= 1;
-    const int64_t step = dims.ndim == 1 ? dims.strides[0] : 0;
-    forEachMaskBlock(mask, capacity, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
-      if (flat && step == 1 && so == 1) {
+    forEachMaskBlock(mask.bytes(), mask.size(), capacity, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
+      if (dims.isFlat() && so == 1) {
         compress(mask.bytes(), begin, rank, count, [=](int64_t k, int64_t i) { out[k] = in[i]; });
-      } else if (flat) {
-        compress(mask.bytes(), begin, rank, count, [=](int64_t k, int64_t i) { out[k * so] = in[i * step]; });
       } else {
         for (int64_t i = begin, k = rank; i < end; ++i) {
           if (mask.bytes()[i]) out[k++ * so] = in[dims.offsetOf(i)];
@@ -92,16 +101,22 @@ FLAMBEAU_KERNEL(maskedScatter) {
   const MaskBytes mask(params);
   const int bytes = static_cast<int>(params.integer());
   const int64_t available = params.integer();
-  const int64_t needed = countSet(mask);
+  const int64_t needed = countSetInParallel(mask.bytes(), mask.size());
   if (needed > available) return params.fail(1, static_cast<double>(needed));
   dispatchSize(bytes, [&]<class T>(T) {
     T* self = params.pointer<T>();
     const FlatDims dims(params);
     const T* source = params.pointer<T>();
     const FlatDims sourceDims(params);
-    forEachMaskBlock(mask, available, [&](int64_t begin, int64_t end, int64_t rank, int64_t) {
-      for (int64_t i = begin, k = rank; i < end; ++i) {
-        if (mask.bytes()[i]) self[dims.offsetOf(i)] = source[sourceDims.offsetOf(k++)];
+    const bool flat = dims.isFlat() && sourceDims.isFlat();
+    forEachMaskBlock(mask.bytes(), mask.size(), available, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
+      const uint8_t* set = mask.bytes();
+      if (flat) {
+        expand(set, begin, rank, count, self, source);
+      } else {
+        for (int64_t i = begin, k = rank; i < end; ++i) {
+          if (set[i]) self[dims.offsetOf(i)] = source[sourceDims.offsetOf(k++)];
+        }
       }
     });
   });

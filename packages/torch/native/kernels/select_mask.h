@@ -58,24 +58,22 @@ inline int64_t countSet(const uint8_t* mask, int64_t n) {
   return count;
 }
 
-inline int64_t countSet(const MaskBytes& mask) {
+inline int64_t countSetInParallel(const uint8_t* mask, int64_t n) {
   std::atomic<int64_t> total{0};
-  parallelFor(mask.size(), kMaskBlock, [&](int64_t begin, int64_t end) {
-    total += countSet(mask.bytes() + begin, end - begin);
-  });
+  parallelFor(n, kMaskBlock, [&](int64_t begin, int64_t end) { total += countSet(mask + begin, end - begin); });
   return total;
 }
 
 // Calls body(begin, end, rank of the first set byte, how many are set) for each block, in parallel. `capacity` is
 // what the caller made room for, in case that the mask changed since it was counted.
 template <class Body>
-void forEachMaskBlock(const MaskBytes& mask, int64_t capacity, const Body& body) {
-  const int64_t size = mask.size(), blocks = (size + kMaskBlock - 1) / kMaskBlock;
+void forEachMaskBlock(const uint8_t* mask, int64_t size, int64_t capacity, const Body& body) {
+  const int64_t blocks = (size + kMaskBlock - 1) / kMaskBlock;
   std::vector<int64_t> first(blocks + 1, 0);
   parallelFor(blocks, 1, [&](int64_t from, int64_t to) {
     for (int64_t b = from; b < to; ++b) {
       const int64_t begin = b * kMaskBlock;
-      first[b + 1] = countSet(mask.bytes() + begin, std::min(kMaskBlock, size - begin));
+      first[b + 1] = countSet(mask + begin, std::min(kMaskBlock, size - begin));
     }
   });
   for (int64_t b = 0; b < blocks; ++b) first[b + 1] += first[b];
@@ -88,11 +86,11 @@ void forEachMaskBlock(const MaskBytes& mask, int64_t capacity, const Body& body)
   });
 }
 
-// Calls store(k, position) so that the k-th call that is not overwritten by the next has the k-th set position:
-// every position is stored at the current rank, which moves on only past a set byte (there is no branch to
-// mispredict). Stops at the last set one, so never stores past the count.
+// Calls store(k, position) for the set bytes, and more often, but the last call with a k has the k-th set position:
+// every position is stored at the current rank, which moves on only past a set byte, so that there is no branch to
+// mispredict. Stops at the last set one, so never stores past the count.
 template <class Store>
-void compress(const uint8_t* mask, int64_t begin, int64_t rank, int64_t count, const Store& store) {
+inline void compress(const uint8_t* mask, int64_t begin, int64_t rank, int64_t count, const Store& store) {
   const int64_t end = rank + count;
   int64_t i = begin;
   while (rank < end) {

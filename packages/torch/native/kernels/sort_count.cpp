@@ -6,10 +6,18 @@
 namespace flambeau {
 namespace {
 
-template <class T>
-void countInto(const T* a, int64_t stride, int64_t n, int64_t* out, int64_t bins) {
+// Bins up to which each thread counts into bins of its own.
+constexpr int64_t kPrivateBins = 16384;
+
+// Counts body's bins: body(begin, end, bins) adds to bins for a part of n elements.
+template <class Body>
+void countInParallel(int64_t n, int64_t* out, int64_t bins, const Body& body) {
+  const int64_t chunks = bins > kPrivateBins ? 1 : std::clamp<int64_t>(n / kElementwiseGrain, 1, threadCount());
   std::fill_n(out, bins, 0);
-  for (int64_t i = 0; i < n; ++i) ++out[static_cast<int64_t>(a[i * stride])];
+  if (chunks == 1) return body(int64_t{0}, n, out);
+  std::vector<int64_t> counts(chunks * bins, 0);
+  forEachChunk(n, chunks, [&](int64_t c, int64_t begin, int64_t end) { body(begin, end, counts.data() + c * bins); });
+  for (int64_t i = 0; i < chunks * bins; ++i) out[i % bins] += counts[i];
 }
 
 template <class T, class W>
@@ -29,10 +37,32 @@ void binCount(Params& params) {
   const char* weights = params.pointer();
   const int64_t weightStride = params.integer();
   if (!checkIndices<T>(params, all, 0, bins)) return;
-  if (weights == nullptr) return countInto(a, stride, n, out, bins);
+  if (weights == nullptr) {
+    return countInParallel(n, out, bins, [=](int64_t begin, int64_t end, int64_t* counts) {
+      for (int64_t i = begin; i < end; ++i) ++counts[static_cast<int64_t>(a[i * stride])];
+    });
+  }
   dispatchFloating(weightType, [&]<class W>(W) {
     sumInto(a, stride, n, reinterpret_cast<W*>(out), bins, reinterpret_cast<const W*>(weights), weightStride);
   });
+}
+
+// Adds one row of elements to bins; the last bin takes what belongs to none (outside, NaN). The bins of a block are
+// computed first, which vectorises.
+template <class T>
+void addToBins(const T* a, int64_t stride, int64_t n, T low, T high, int64_t bins, int64_t* counts) {
+  constexpr int64_t kBlock = 256;
+  int32_t bin[kBlock];
+  const T last = static_cast<T>(bins - 1);
+  for (int64_t begin = 0; begin < n; begin += kBlock) {
+    const int64_t size = std::min(kBlock, n - begin);
+    for (int64_t i = 0; i < size; ++i) {
+      const T value = a[(begin + i) * stride];
+      const T place = std::min((value - low) / (high - low) * static_cast<T>(bins), last);
+      bin[i] = static_cast<int32_t>(value >= low && value <= high ? place : static_cast<T>(bins));
+    }
+    for (int64_t i = 0; i < size; ++i) ++counts[bin[i]];
+  }
 }
 
 template <class T>
@@ -41,20 +71,15 @@ void histogram(Params& params) {
   const int64_t bins = params.integer(), step = params.integer();
   const T low = static_cast<T>(params.number()), high = static_cast<T>(params.number());
   const StridedLoop<1> loop(params, {sizeof(T)});
-  std::vector<int64_t> counts(bins, 0);
+  std::vector<int64_t> total(bins + 1, 0);
   std::mutex mutex;
   loop.forEachRow([&](char** p, const int64_t* s, int64_t n) {
-    std::vector<int64_t> mine(bins, 0);
-    for (int64_t i = 0; i < n; ++i) {
-      const T value = *reinterpret_cast<const T*>(p[0] + i * s[0]);
-      if (!(value >= low && value <= high)) continue;
-      const auto bin = static_cast<int64_t>((value - low) / (high - low) * static_cast<T>(bins));
-      ++mine[std::clamp<int64_t>(bin, 0, bins - 1)];
-    }
+    std::vector<int64_t> counts(bins + 1, 0);
+    addToBins(reinterpret_cast<const T*>(p[0]), elements<T>(s[0]), n, low, high, bins, counts.data());
     std::lock_guard lock(mutex);
-    for (int64_t b = 0; b < bins; ++b) counts[b] += mine[b];
-  }, 8);
-  for (int64_t b = 0; b < bins; ++b) out[b * step] = static_cast<T>(counts[b]);
+    for (int64_t b = 0; b < bins; ++b) total[b] += counts[b];
+  }, 4);
+  for (int64_t b = 0; b < bins; ++b) out[b * step] = static_cast<T>(total[b]);
 }
 
 }  // namespace

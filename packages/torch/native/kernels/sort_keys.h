@@ -94,15 +94,6 @@ Encoding fullEncoding(int64_t n, bool descending) {
 // Elements that are worth a thread of their own within one slice.
 constexpr int64_t kSortGrain = 16384;
 
-// Runs body(chunk, begin, end) over a fixed number of chunks.
-template <class Body>
-void forEachChunk(int64_t n, int64_t chunks, const Body& body) {
-  if (chunks == 1) return body(int64_t{0}, int64_t{0}, n);
-  parallelFor(chunks, 1, [&](int64_t from, int64_t to) {
-    for (int64_t c = from; c < to; ++c) body(c, n * c / chunks, n * (c + 1) / chunks);
-  });
-}
-
 // The tightest encoding of these elements: the fewer bits, the fewer passes a radix sort makes.
 template <class T>
 Encoding measure(const T* data, int64_t n, bool descending, int64_t chunks) {

@@ -1,31 +1,23 @@
 // What is built on sorted input: binary search, and runs of equal elements (unique, uniqueConsecutive).
+#include "kernels/select_mask.h"
 #include "kernels/sort_keys.h"
 
 namespace flambeau {
 namespace {
 
-// A sorted sequence, walked through `sorter` where there is one.
-template <class T>
-struct Sequence {
-  const T* data;
-  const int64_t* sorter;
-  int64_t n, dataStep, sorterStep;
-
-  T at(int64_t i) const { return data[(sorter ? sorter[i * sorterStep] : i) * dataStep]; }
-
-  // The first position whose element is not before `value` (after it, if right). A NaN goes to the end.
-  int64_t find(T value, bool right) const {
-    int64_t begin = 0, length = n;
-    while (length > 0) {
-      const int64_t half = length / 2;
-      const T middle = at(begin + half);
-      const bool before = right ? !(middle > value) : !(middle >= value);
-      begin = before ? begin + half + 1 : begin;
-      length = before ? length - half - 1 : half;
-    }
-    return begin;
+// The first of n positions whose element is not before `value` (after it, if right). A NaN goes to the end. There is no
+// branch on the elements, so searches for several values overlap.
+template <class T, class At>
+int64_t search(int64_t n, T value, bool right, const At& at) {
+  const auto before = [=](T element) { return static_cast<int64_t>(right ? !(element > value) : !(element >= value)); };
+  int64_t begin = 0;
+  while (n > 1) {
+    const int64_t half = n / 2;
+    begin += half & -before(at(begin + half - 1));
+    n -= half;
   }
-};
+  return n == 1 ? begin + before(at(begin)) : begin;
+}
 
 // Rows of m elements, one after the other.
 template <class T>
@@ -54,17 +46,88 @@ Rows<T> readRows(Params& params) {
   return {data, n, params.integer()};
 }
 
+// What all sequences have in common.
+struct SequenceShape {
+  int64_t n, step;
+  bool hasSorter;
+  int64_t sorterStep;
+};
+
 template <class T, class Out>
-void searchRows(const StridedLoop<4>& loop, const Sequence<T>& shape, bool hasSorter, bool right) {
-  loop.forEachRow([&](char** p, const int64_t* s, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) {
-      Sequence<T> sequence = shape;
-      sequence.data = reinterpret_cast<const T*>(p[2] + i * s[2]);
-      sequence.sorter = hasSorter ? reinterpret_cast<const int64_t*>(p[3] + i * s[3]) : nullptr;
+void searchRows(const StridedLoop<4>& loop, const SequenceShape& shape, bool right) {
+  loop.forEachRow([=](char** p, const int64_t* s, int64_t rowLength) {
+    const auto [n, step, hasSorter, sorterStep] = shape;
+    for (int64_t i = 0; i < rowLength; ++i) {
+      auto& out = *reinterpret_cast<Out*>(p[0] + i * s[0]);
       const T value = *reinterpret_cast<const T*>(p[1] + i * s[1]);
-      *reinterpret_cast<Out*>(p[0] + i * s[0]) = static_cast<Out>(sequence.find(value, right));
+      const auto* data = reinterpret_cast<const T*>(p[2] + i * s[2]);
+      if (hasSorter) {
+        const auto* sorter = reinterpret_cast<const int64_t*>(p[3] + i * s[3]);
+        out = static_cast<Out>(search(n, value, right, [=](int64_t k) { return data[sorter[k * sorterStep] * step]; }));
+      } else if (step == 1) {
+        out = static_cast<Out>(search(n, value, right, [=](int64_t k) { return data[k]; }));
+      } else {
+        out = static_cast<Out>(search(n, value, right, [=](int64_t k) { return data[k * step]; }));
+      }
     }
   }, 16);
+}
+
+// Bytes that are 1 where a row begins a run: it differs from the one before.
+template <class T>
+void markRuns(const Rows<T>& rows, uint8_t* begins) {
+  parallelFor(rows.n, kElementwiseGrain, [&](int64_t begin, int64_t end) {
+    if (begin == 0) begins[0] = 1;
+    const T* data = rows.data;
+    if (rows.m == 1) {
+      for (int64_t i = std::max<int64_t>(begin, 1); i < end; ++i) begins[i] = data[i] != data[i - 1];
+    } else {
+      for (int64_t i = std::max<int64_t>(begin, 1); i < end; ++i) begins[i] = rows.differs(i, i - 1);
+    }
+  });
+}
+
+struct RunOutputs {
+  char* values;
+  int64_t *inverse, *counts;
+  const int64_t* order;
+};
+
+// Writes rows places[begin] … places[end - 1] to their place in `to`.
+template <class T>
+void copyRows(const Rows<T>& rows, const int64_t* places, int64_t begin, int64_t end, T* to) {
+  const auto [data, n, m] = rows;
+  if (m == 1) {
+    for (int64_t k = begin; k < end; ++k) to[k] = data[places[k]];
+  } else {
+    for (int64_t k = begin; k < end; ++k) std::copy_n(data + places[k] * m, m, to + k * m);
+  }
+}
+
+template <class T>
+void describeRuns(const Rows<T>& rows, int64_t runs, const RunOutputs& out) {
+  const Scratch<uint8_t> begins(rows.n);
+  const Scratch<int64_t> first(runs + 1);
+  markRuns(rows, begins);
+  const uint8_t* marks = begins;
+  forEachMaskBlock(marks, rows.n, runs, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
+    int64_t* firsts = first;
+    compress(marks, begin, rank, count, [=](int64_t k, int64_t i) { firsts[k] = i; });
+    if (!out.inverse) return;
+    const auto [values, inverse, counts, order] = out;
+    int64_t run = rank - 1;
+    for (int64_t i = begin; i < end; ++i) {
+      run += marks[i];
+      inverse[order ? order[i] : i] = run;
+    }
+  });
+  first[runs] = rows.n;
+  parallelFor(runs, kElementwiseGrain, [&](int64_t begin, int64_t end) {
+    const int64_t* firsts = first;
+    if (out.values) copyRows(rows, firsts, begin, end, reinterpret_cast<T*>(out.values));
+    if (!out.counts) return;
+    for (int64_t k = begin; k < end; ++k) out.counts[k] = firsts[k + 1] - firsts[k];
+  });
 }
 
 }  // namespace
@@ -83,11 +146,11 @@ FLAMBEAU_KERNEL(searchsorted) {
   }
   dispatch(dtype, [&]<class T>(T) {
     const StridedLoop<4> loop(params, {itemSize(outType), sizeof(T), sizeof(T), 8});
-    const Sequence<T> shape{nullptr, nullptr, n, dataStep, sorterStep};
+    const SequenceShape shape{n, dataStep, hasSorter, sorterStep};
     if (outType == DType::Int32) {
-      searchRows<T, int32_t>(loop, shape, hasSorter, right);
+      searchRows<T, int32_t>(loop, shape, right);
     } else {
-      searchRows<T, int64_t>(loop, shape, hasSorter, right);
+      searchRows<T, int64_t>(loop, shape, right);
     }
   });
 }
@@ -96,37 +159,22 @@ FLAMBEAU_KERNEL(searchsorted) {
 FLAMBEAU_KERNEL(countRuns) {
   dispatch(params.dtype(), [&]<class T>(T) {
     const auto rows = readRows<T>(params);
-    int64_t runs = rows.n > 0;
-    if (rows.m == 1) {
-      for (int64_t i = 1; i < rows.n; ++i) runs += rows.data[i] != rows.data[i - 1];
-    } else {
-      for (int64_t i = 1; i < rows.n; ++i) runs += rows.differs(i, i - 1);
-    }
-    params.result(0, static_cast<double>(runs));
+    const Scratch<uint8_t> begins(rows.n);
+    markRuns(rows, begins);
+    params.result(0, static_cast<double>(countSetInParallel(begins, rows.n)));
   });
 }
 
 // (dtype, rows, number of runs, then addresses or 0: first rows of the runs, for each row its run, lengths of the
-// runs, where the rows were before they were sorted)
+// runs, where the rows were before they were sorted, and then these places to check)
 FLAMBEAU_KERNEL(runs) {
   dispatch(params.dtype(), [&]<class T>(T) {
     const auto rows = readRows<T>(params);
-    const int64_t capacity = params.integer();
-    T* values = params.pointer<T>();
-    auto* inverse = params.pointer<int64_t>();
-    auto* counts = params.pointer<int64_t>();
-    const auto* order = params.pointer<int64_t>();
-    if (order && !checkIndices<int64_t>(params, StridedLoop<1>(params, {8}), 0, rows.n)) return;
-    int64_t run = -1;
-    for (int64_t i = 0; i < rows.n; ++i) {
-      if (i == 0 || rows.differs(i, i - 1)) {
-        if (++run == capacity) return;
-        if (values) std::copy_n(rows.data + i * rows.m, rows.m, values + run * rows.m);
-        if (counts) counts[run] = 0;
-      }
-      if (counts) ++counts[run];
-      if (inverse) inverse[order ? order[i] : i] = run;
-    }
+    const int64_t runs = params.integer();
+    const RunOutputs out{params.pointer(), params.pointer<int64_t>(), params.pointer<int64_t>(),
+                         params.pointer<int64_t>()};
+    if (out.order && !checkIndices<int64_t>(params, StridedLoop<1>(params, {8}), 0, rows.n)) return;
+    describeRuns(rows, runs, out);
   });
 }
 

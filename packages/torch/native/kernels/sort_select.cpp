@@ -1,4 +1,5 @@
 // Selection without sorting everything: topk, kthvalue and median.
+#include "kernels/sort_partition.h"
 #include "kernels/sort_slices.h"
 
 namespace flambeau {
@@ -39,9 +40,9 @@ class TopCollector {
   bool anyBetter(int64_t begin, int64_t end) const {
     using Key = KeyOf<T>;
     const Key worst = static_cast<Key>(worst_), flip = encoding_.descending ? static_cast<Key>(-1) : Key(0);
-    bool any = false;
+    Key any = 0;
     for (int64_t i = begin; i < end; ++i) any |= static_cast<Key>(keyOf(data_[i]) ^ flip) < worst;
-    return any;
+    return any != 0;
   }
 
   void cut() {
@@ -60,8 +61,7 @@ class TopCollector {
 };
 
 template <class T, class Entry>
-void storeTop(const Slice<T>& slice, const T* data, Entry* entries, int64_t k, bool sorted, const Encoding& encoding) {
-  if (sorted) std::sort(entries, entries + k);
+void storeTop(const Slice<T>& slice, const T* data, const Entry* entries, int64_t k, const Encoding& encoding) {
   for (int64_t i = 0; i < k; ++i) slice.store(i, encoding.element(entries[i], data), encoding.indexOf(entries[i]));
 }
 
@@ -83,7 +83,8 @@ void fewOfSlice(const Slice<T>& slice, const T* data, int64_t k, bool largest, b
     total += sizes[c];
   }
   if (total > k) std::nth_element(best.get(), best + (k - 1), best + total);
-  storeTop(slice, data, best.get(), k, sorted, encoding);
+  if (sorted) std::sort(best.get(), best + k);
+  storeTop(slice, data, best.get(), k, encoding);
 }
 
 template <class T>
@@ -91,8 +92,10 @@ void topOfSlice(const Slice<T>& slice, SliceSpace<T>& space, int64_t k, bool lar
   const T* data = space.contiguous(slice);
   if (k <= slice.n / 16) return fewOfSlice(slice, data, k, largest, sorted, chunks);
   withEntries(space, data, slice.n, largest, chunks, [&]<class Entry>(Entry* entries, const Encoding& encoding) {
-    if (k < slice.n) std::nth_element(entries, entries + (k - 1), entries + slice.n);
-    storeTop(slice, data, entries, k, sorted, encoding);
+    Entry* spare = space.template spare<Entry>();
+    selectSmallest(entries, spare, slice.n, k, encoding, chunks);
+    if (sorted) std::sort(spare, spare + k);
+    storeTop(slice, data, spare, k, encoding);
   });
 }
 
@@ -100,8 +103,9 @@ void topOfSlice(const Slice<T>& slice, SliceSpace<T>& space, int64_t k, bool lar
 template <class T>
 void kthOfSlice(const Slice<T>& slice, SliceSpace<T>& space, const T* data, int64_t k, int64_t chunks) {
   withEntries(space, data, slice.n, false, chunks, [&]<class Entry>(Entry* entries, const Encoding& encoding) {
-    std::nth_element(entries, entries + k, entries + slice.n);
-    const int64_t index = encoding.indexOf(entries[k]);
+    Entry* spare = space.template spare<Entry>();
+    selectSmallest(entries, spare, slice.n, k + 1, encoding, chunks);
+    const int64_t index = encoding.indexOf(spare[k]);
     slice.store(0, data[index], index);
   });
 }
