@@ -36,7 +36,7 @@ import type { FunctionOp, MethodOp, Out, TensorOptions } from "./types.js";
 export type TensorData = Scalar | TypedArray | Tensor | readonly TensorData[];
 
 /** Options that every function which makes a tensor has. */
-const common = {
+export const common = {
   dtype: optional(dtypeParam),
   device: optional(device),
   requiresGrad: flag,

@@ -10,11 +10,16 @@ import * as indexingAlong from "./indexingAlong.js";
 import * as indexingGather from "./indexingGather.js";
 import * as indexingMasks from "./indexingMasks.js";
 import * as joining from "./joining.js";
+import * as joiningStacks from "./joiningStacks.js";
 import * as memory from "./memory.js";
 import * as products from "./products.js";
 import * as reductions from "./reductions.js";
 import * as shape from "./shape.js";
+import * as shapeDiagonals from "./shapeDiagonals.js";
+import * as shapeGrids from "./shapeGrids.js";
 import * as shapeMethods from "./shapeMethods.js";
+import * as shapeRepeat from "./shapeRepeat.js";
+import * as shapeScatter from "./shapeScatter.js";
 import * as views from "./views.js";
 import { operationOf } from "./define.js";
 import type { MethodsOf } from "./types.js";
@@ -30,11 +35,16 @@ const modules = {
   indexingGather,
   indexingMasks,
   joining,
+  joiningStacks,
   memory,
   products,
   reductions,
   shape,
+  shapeDiagonals,
+  shapeGrids,
   shapeMethods,
+  shapeRepeat,
+  shapeScatter,
   views,
 };
 
