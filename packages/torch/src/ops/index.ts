@@ -11,6 +11,7 @@ import * as indexingAlong from "./indexingAlong.js";
 import * as indexingGather from "./indexingGather.js";
 import * as indexingMasks from "./indexingMasks.js";
 import * as joining from "./joining.js";
+import * as joiningStacks from "./joiningStacks.js";
 import * as memory from "./memory.js";
 import * as products from "./products.js";
 import * as random from "./random.js";
@@ -19,11 +20,15 @@ import * as reductions from "./reductions.js";
 import * as rounding from "./rounding.js";
 import * as scans from "./scans.js";
 import * as shape from "./shape.js";
+import * as shapeDiagonals from "./shapeDiagonals.js";
+import * as shapeGrids from "./shapeGrids.js";
 import * as shapeMethods from "./shapeMethods.js";
 import * as sorting from "./sorting.js";
 import * as special from "./special.js";
 import * as trigonometry from "./trigonometry.js";
 import * as unique from "./unique.js";
+import * as shapeRepeat from "./shapeRepeat.js";
+import * as shapeScatter from "./shapeScatter.js";
 import * as views from "./views.js";
 import { operationOf } from "./define.js";
 import type { MethodsOf } from "./types.js";
@@ -40,6 +45,7 @@ const modules = {
   indexingGather,
   indexingMasks,
   joining,
+  joiningStacks,
   memory,
   products,
   random,
@@ -48,11 +54,15 @@ const modules = {
   rounding,
   scans,
   shape,
+  shapeDiagonals,
+  shapeGrids,
   shapeMethods,
   sorting,
   special,
   trigonometry,
   unique,
+  shapeRepeat,
+  shapeScatter,
   views,
 };
 

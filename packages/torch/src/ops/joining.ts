@@ -230,7 +230,7 @@ export const splitWithSizes: SplitWithSizes = op({
 });
 
 /** One size for all, or a list of sizes. */
-const sizeOrSizes: Param<number | readonly number[]> = {
+export const sizeOrSizes: Param<number | readonly number[]> = {
   ...(intOrInts as Param<number | readonly number[]>),
   read: (value) => {
     const one = int.read(value);

@@ -4,8 +4,9 @@
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
 import { int, intOrInts, ints, optional, tensor } from "../arguments/params.js";
+import { describe } from "../arguments/parse.js";
 import { formatShape, inferSize, insertDim, numelOf, type Shape, wrapDim, wrapDims } from "../core/shape.js";
-import type { Tensor } from "../core/tensor.js";
+import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
 import type { Args, Dims, InplaceOp, Op } from "./types.js";
 
@@ -209,3 +210,39 @@ export const broadcastTo: Op<(input: Tensor, size: readonly number[]) => Tensor>
   params: { input: tensor, size: ints },
   composite: ({ input, size }) => input.expand(size),
 });
+
+/**
+ * All elements in one dim: a view where that is possible.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.ravel.html
+ */
+export const ravel: Op<(input: Tensor) => Tensor> = op({
+  name: "ravel",
+  params: { input: tensor },
+  composite: ({ input }) => input.contiguous().view(-1),
+});
+
+/**
+ * The last two dims exchanged, and the elements conjugated if complex.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.adjoint.html
+ */
+export const adjoint: Op<(input: Tensor) => Tensor> = op({
+  name: "adjoint",
+  params: { input: tensor },
+  composite: ({ input }) => {
+    const ndim = input.sizes.length;
+    if (ndim === 1) throw new Error("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.");
+    return ndim === 0 ? input : input.transpose(-2, -1);
+  },
+});
+
+/**
+ * The number of elements.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.numel.html
+ */
+export function numel(input: Tensor): number {
+  if (!(input instanceof Tensor)) throw new TypeError(`numel(): argument 'input' must be Tensor, not ${describe(input)}`);
+  return input.numel();
+}

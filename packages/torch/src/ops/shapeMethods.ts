@@ -1,40 +1,23 @@
 /**
- * Shapes: the operations that are methods only, such as `view` and `expand`.
+ * Shapes: the operations that are methods only, such as `expand` and `unfold`.
  *
  * Source: https://pytorch.org/docs/stable/tensors.html
  */
-import { spreadInts, tensor } from "../arguments/params.js";
-import { contiguousStrides, formatShape, inferSize, type Shape, viewStrides } from "../core/shape.js";
+import { int, spreadInts, tensor } from "../arguments/params.js";
+import { tensorTypeName } from "../autograd/node.js";
+import { formatShape, type Shape, withDim, wrapDim } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
+import { arange } from "./creation.js";
 import { op } from "./define.js";
 import type { MethodOp } from "./types.js";
 import type { Spread } from "./views.js";
-
-/** The same elements in another shape, without a copy; see `Tensor.view`. */
-export const view: MethodOp<(input: Tensor, ...shape: Spread) => Tensor> = op({
-  name: "view",
-  variants: "method",
-  params: { input: tensor, shape: spreadInts },
-  view: true,
-  forward: ({ input, shape }) => {
-    const sizes = inferSize(shape, input.numel());
-    const strides = input.contiguousFlag ? contiguousStrides(sizes) : viewStrides(input.sizes, input.strides, sizes);
-    if (strides === undefined) {
-      throw new Error(
-        "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
-      );
-    }
-    return input.viewOf([...sizes], strides, input.offset);
-  },
-  derivative: { input: (grad, { input }) => grad.reshape(input.sizes) },
-});
 
 /** `view` in the shape of another tensor. */
 export const viewAs: MethodOp<(input: Tensor, other: Tensor) => Tensor> = op({
   name: "viewAs",
   variants: "method",
   params: { input: tensor, other: tensor },
-  composite: ({ input, other }) => view(input, other.sizes),
+  composite: ({ input, other }) => input.view(other.sizes),
 });
 
 /** `reshape` to the shape of another tensor. */
@@ -69,7 +52,7 @@ function expandedGeometry(input: Tensor, size: Shape): { sizes: number[]; stride
   const missing = size.length - input.sizes.length;
   if (missing < 0) {
     throw new Error(
-      `expand(torch.${input.dtype.name}{${formatShape(input.sizes)}}, size=${formatShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${input.sizes.length})`,
+      `expand(torch.${tensorTypeName(input)}{${formatShape(input.sizes)}}, size=${formatShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${input.sizes.length})`,
     );
   }
   const sizes: number[] = [];
@@ -101,4 +84,36 @@ export const expandAs: MethodOp<(input: Tensor, other: Tensor) => Tensor> = op({
   variants: "method",
   params: { input: tensor, other: tensor },
   composite: ({ input, other }) => expand(input, other.sizes),
+});
+
+/**
+ * Every window of a size along a dim, `step` apart; the elements of a window are the new last dim.
+ *
+ * @example torch.arange(4).unfold(0, 2, 1) // [[0, 1], [1, 2], [2, 3]]
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.unfold.html
+ */
+export const unfold: MethodOp<(input: Tensor, dimension: number, size: number, step: number) => Tensor> = op({
+  name: "unfold",
+  variants: "method",
+  params: { input: tensor, dimension: int, size: int, step: int },
+  view: true,
+  forward: ({ input, dimension, size, step }) => {
+    const d = wrapDim(dimension, input.sizes.length);
+    const available = input.sizes[d] ?? 1;
+    if (size < 0) throw new RangeError(`size is ${size} but must be >= 0`);
+    if (size > available) throw new RangeError(`maximum size for tensor at dimension ${d} is ${available} but size is ${size}`);
+    if (step <= 0) throw new RangeError(`step is ${step} but must be > 0`);
+    const stride = input.strides[d] ?? 1;
+    const windows = Math.floor((available - size) / step) + 1;
+    return input.viewOf([...withDim(input.sizes, d, windows), size], [...withDim(input.strides, d, stride * step), stride], input.offset);
+  },
+  derivative: {
+    input: (grad, { input, dimension, size, step }) => {
+      if (input.sizes.length === 0) return grad.reshape([]);
+      // Windows overlap: the gradients of one element add up.
+      const d = wrapDim(dimension, input.sizes.length);
+      const positions = arange(input.sizes[d] as number).unfold(0, size, step).reshape(-1);
+      return grad.newZeros(input.sizes).indexAdd_(d, positions, grad.movedim(-1, d + 1).flatten(d, d + 1));
+    },
+  },
 });

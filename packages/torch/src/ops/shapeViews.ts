@@ -1,9 +1,12 @@
 /** Views that have no public function of their own: the parts from which indexing and shape operations are made. */
 import { int, optional, spreadInts, tensor } from "../arguments/params.js";
-import { clampBound, contiguousStrides, withDim, wrapDim } from "../core/shape.js";
-import type { Tensor } from "../core/tensor.js";
+import type { DType } from "../core/dtype.js";
+import { clampBound, contiguousStrides, inferSize, isContiguous, viewStrides, withDim, wrapDim } from "../core/shape.js";
+import { Tensor } from "../core/tensor.js";
+import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import type { FunctionOp } from "./types.js";
+import type { Spread } from "./views.js";
 
 /** The same elements in the same shape, as a view. */
 export const alias: FunctionOp<(input: Tensor) => Tensor> = op({
@@ -43,6 +46,47 @@ export const slice: FunctionOp<(input: Tensor, dim: number, start?: number, end?
     },
   },
 });
+
+/** The same elements in another shape; behind `Tensor.view`. */
+export const viewShape: FunctionOp<(input: Tensor, ...shape: Spread) => Tensor> = op({
+  name: "view",
+  variants: "function",
+  params: { input: tensor, shape: spreadInts },
+  view: true,
+  forward: ({ input, shape }) => {
+    const sizes = inferSize(shape, input.numel());
+    const strides = input.contiguousFlag ? contiguousStrides(sizes) : viewStrides(input.sizes, input.strides, sizes);
+    if (strides === undefined) {
+      throw new Error(
+        "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
+      );
+    }
+    return input.viewOf([...sizes], strides, input.offset);
+  },
+  derivative: { input: (grad, { input }) => grad.reshape(input.sizes) },
+});
+
+/** The bytes of a tensor read as elements of another dtype. No gradient flows through it. */
+export function reinterpret(input: Tensor, dtype: DType): Tensor {
+  const { sizes, strides, offset, storage } = input;
+  const [from, to] = [input.dtype.itemsize, dtype.itemsize];
+  if (from === to) return new Tensor(storage, offset, sizes, strides, dtype, input.contiguousFlag);
+  const words = `view ${scalarTypeName(input.dtype)} as ${scalarTypeName(dtype)} (different element sizes)`;
+  const last = sizes.length - 1;
+  if (last < 0) throw new Error(`self.dim() cannot be 0 to ${words}`);
+  const ratio = from / to;
+  const divides = (value: number) => Number.isInteger(value * ratio);
+  if (strides[last] !== 1) throw new Error(`self.stride(-1) must be 1 to ${words}, but got ${strides[last]}`);
+  if (!divides(sizes[last] as number)) {
+    throw new Error(`self.size(-1) must be divisible by ${1 / ratio} to ${words}, but got ${sizes[last]}`);
+  }
+  if (!divides(offset)) throw new Error(`self.storage_offset() must be divisible by ${1 / ratio} to ${words}, but got ${offset}`);
+  const newStrides = strides.map((stride, d) => (d === last ? 1 : stride * ratio));
+  const bad = newStrides.findIndex((stride) => !Number.isInteger(stride));
+  if (bad >= 0) throw new Error(`self.stride(${bad}) must be divisible by ${1 / ratio} to ${words}, but got ${strides[bad]}`);
+  const newSizes = withDim(sizes, last, (sizes[last] as number) * ratio);
+  return new Tensor(storage, offset * ratio, newSizes, newStrides, dtype, isContiguous(newSizes, newStrides));
+}
 
 /** Another shape of a fresh copy that nothing else refers to, and which therefore need not count as a view of it. */
 export const unsafeView: FunctionOp<(input: Tensor, shape: readonly number[]) => Tensor> = op({
