@@ -7,7 +7,8 @@
  * the gradient of the inputs.
  */
 import { isGradEnabled } from "../autograd/modes.js";
-import { addHook, gradEdge, type Grads, Node, type RemovableHandle, setHistory } from "../autograd/node.js";
+import { gradEdge, type Grads, Node, setHistory } from "../autograd/node.js";
+import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { Tensor } from "../core/tensor.js";
 import type { Module } from "./module.js";
 
