@@ -66,6 +66,24 @@ export class AutogradMembers {
     return self(this).autograd?.retainsGrad ?? false;
   }
 
+  /** The same elements out of the graph; changes of them go unnoticed. Assigning makes this tensor show others. */
+  get data(): Tensor {
+    const { storage, offset, sizes, strides, dtype, contiguousFlag } = self(this);
+    return new Tensor(storage.alias(), offset, sizes, strides, dtype, contiguousFlag);
+  }
+
+  set data(data: Tensor) {
+    const tensor = self(this);
+    if (!(data instanceof Tensor)) throw new TypeError(`Variable data has to be a tensor, but got ${typeof data}`);
+    if (tensor.requiresGrad && !data.dtype.isFloatingPoint) {
+      throw new Error("data set to a tensor that requires gradients must be floating point or complex dtype");
+    }
+    const { storage, offset, sizes, strides, dtype, contiguousFlag } = data;
+    Object.assign(tensor, { storage, offset, sizes, strides, dtype, contiguousFlag });
+    // What gathers the gradient knows the former shape and dtype.
+    if (tensor.autograd !== undefined) tensor.autograd.accumulator = undefined;
+  }
+
   /** Whether the tensor was made in inference mode. */
   isInference(this: Tensor): boolean {
     return this.inference;

@@ -63,10 +63,26 @@ export interface ToOptions {
   memoryFormat?: MemoryFormat;
 }
 
-type ToArguments =
+export type ToArguments =
   | [target: ToTarget, options?: ToOptions]
   | [device: Device, dtype: DType, options?: ToOptions]
   | [options: ToOptions];
+
+/** What follows the tensor in `to`. */
+export const toParams = {
+  target: optional(toTarget),
+  dtype: optional({ ...dtypeParam, endsPositional: false }),
+  device: optional(device),
+  nonBlocking: flag,
+  copy: flag,
+  memoryFormat: format,
+};
+
+/** The dtype that the arguments of `to` ask for, if any. */
+export function wantedDtype({ target, dtype }: { target?: ToTarget; dtype?: DType }): DType | undefined {
+  if (dtype !== undefined) return dtype;
+  return target instanceof Tensor ? target.dtype : target instanceof DType ? target : undefined;
+}
 
 /**
  * Conversion to a dtype, a device or the dtype of another tensor: the tensor itself if nothing changes and
@@ -78,19 +94,10 @@ type ToArguments =
 export const to: MethodOp<(input: Tensor, ...args: ToArguments) => Tensor> = op({
   name: "to",
   variants: "method",
-  params: {
-    input: tensor,
-    target: optional(toTarget),
-    dtype: optional({ ...dtypeParam, endsPositional: false }),
-    device: optional(device),
-    nonBlocking: flag,
-    copy: flag,
-    memoryFormat: format,
-  },
-  composite: ({ input, target, dtype, copy: always, memoryFormat: memory }) => {
-    const targetDtype = target instanceof Tensor ? target.dtype : target instanceof DType ? target : undefined;
-    const wanted = dtype ?? targetDtype ?? input.dtype;
-    return wanted === input.dtype && !always ? input : toCopy(input, wanted, { memoryFormat: memory });
+  params: { input: tensor, ...toParams },
+  composite: ({ input, copy: always, memoryFormat: memory, ...wanted }) => {
+    const dtype = wantedDtype(wanted) ?? input.dtype;
+    return dtype === input.dtype && !always ? input : toCopy(input, dtype, { memoryFormat: memory });
   },
 });
 

@@ -1,0 +1,67 @@
+/** What containers share: they hold their members by key, in order, rather than as properties. */
+import { checkMember, checkName, kindOf, type Member, type MemberKind, members } from "../members.js";
+import { Module } from "../module.js";
+
+/** @internal The content of a container. */
+export const content: unique symbol = Symbol("content");
+
+/** @internal What a container holds. */
+export const holds: unique symbol = Symbol("holds");
+
+/** A module that holds others, or parameters, by key. */
+export abstract class Container<T extends Member["value"]> extends Module {
+  /** @internal */
+  [content] = new Map<string, T>();
+
+  /** @internal */
+  abstract get [holds](): MemberKind;
+
+  /** @internal */
+  override *[members](): Generator<Member> {
+    const held = this[content];
+    for (const [key, value] of held) {
+      const kind = kindOf(value);
+      if (kind !== undefined) yield { kind, key, value, isPersistent: true, replace: (next) => held.set(key, next as T) };
+    }
+    yield* super[members]();
+  }
+
+  /** How many there are. */
+  override get length(): number {
+    return this[content].size;
+  }
+
+  /** @internal The value as it is held; throws if it cannot be. */
+  protected accept(key: string, value: unknown): T {
+    checkName(this[holds], key);
+    checkMember(this[holds], key, value ?? undefined);
+    return value as T;
+  }
+}
+
+/**
+ * Where an index of a list points, counted from its end if negative.
+ *
+ * @throws RangeError if it is out of range.
+ */
+export function wrapIndex(index: number, length: number): number {
+  if (!Number.isInteger(index)) throw new TypeError(`an index must be an integer, got ${String(index)}`);
+  if (index < -length || index >= length) throw new RangeError(`index ${index} is out of range`);
+  return index < 0 ? index + length : index;
+}
+
+/** The places of a list that a slice such as `"1:-1"` or `"::2"` names. */
+export function sliceIndices(slice: string, length: number): number[] {
+  const match = /^\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?$/.exec(slice);
+  if (match === null) throw new TypeError(`an index must be an integer or a slice such as "1:3", got "${slice}"`);
+  const step = Number(match[3] ?? 1);
+  if (step <= 0) throw new RangeError("slice step must be positive");
+  const clamp = (text: string | undefined, otherwise: number) => {
+    if (text === undefined) return otherwise;
+    const index = Number(text);
+    return Math.min(Math.max(index < 0 ? index + length : index, 0), length);
+  };
+  const indices: number[] = [];
+  for (let i = clamp(match[1], 0); i < clamp(match[2], length); i += step) indices.push(i);
+  return indices;
+}

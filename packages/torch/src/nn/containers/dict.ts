@@ -1,0 +1,161 @@
+/** Containers whose members have names: `ModuleDict`, `ParameterDict`. */
+import type { Tensor } from "../../core/tensor.js";
+import { tensorTypeName } from "../../autograd/node.js";
+import type { Member, MemberKind } from "../members.js";
+import type { Module } from "../module.js";
+import type { Parameter } from "../parameter.js";
+import { Container, content, holds } from "./container.js";
+import { asParameter } from "./list.js";
+
+/** Members by name: an object, a map, or pairs. */
+export type Named<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]>;
+
+abstract class DictContainer<T extends Member["value"]> extends Container<T> {
+  /** Goes through the keys. */
+  [Symbol.iterator](): Iterator<string> {
+    return this.keys();
+  }
+
+  /**
+   * The member of a key.
+   *
+   * @throws Error if there is none.
+   */
+  at(key: string): T {
+    const value = this[content].get(key);
+    if (value === undefined) throw new Error(`${this.constructor.name} has no key '${key}'`);
+    return value;
+  }
+
+  /** Adds a member, or puts it in the place of the one with its key. */
+  setAt(key: string, value: T): void {
+    this[content].set(key, this.accept(key, value));
+  }
+
+  /** Whether there is a member of a key. */
+  has(key: string): boolean {
+    return this[content].has(key);
+  }
+
+  /** Takes the member of a key out. */
+  delete(key: string): void {
+    this.at(key);
+    this[content].delete(key);
+  }
+
+  /** Takes the member of a key out, and returns it. */
+  pop(key: string): T {
+    const value = this.at(key);
+    this.delete(key);
+    return value;
+  }
+
+  /** Adds members, or puts them in the place of those with their keys. */
+  update(members: Named<T>): void {
+    const added = this.entriesOf(members).map(([key, value]) => [key, this.accept(key, value)] as const);
+    for (const [key, value] of added) this[content].set(key, value);
+  }
+
+  /** Takes all members out. */
+  clear(): void {
+    this[content].clear();
+  }
+
+  keys(): IterableIterator<string> {
+    return this[content].keys();
+  }
+
+  values(): IterableIterator<T> {
+    return this[content].values();
+  }
+
+  items(): IterableIterator<[key: string, value: T]> {
+    return this[content].entries();
+  }
+
+  /** @internal */
+  protected entriesOf(members: Named<T>): (readonly [string, T])[] {
+    if (typeof members !== "object" && typeof members !== "function") {
+      throw new TypeError(`${this.constructor.name}.update should be called with an iterable of key/value pairs, but got ${typeof members}`);
+    }
+    if (members instanceof DictContainer) return [...members.items()];
+    return Symbol.iterator in members ? [...(members as Iterable<readonly [string, T]>)] : Object.entries(members);
+  }
+}
+
+/**
+ * Modules by name. The names are those of the state dict.
+ *
+ * @example
+ * heads = new nn.ModuleDict({ age: new nn.Linear(64, 1), sex: new nn.Linear(64, 2) });
+ * this.heads.at("age")(x);
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.ModuleDict.html
+ */
+export class ModuleDict<M extends Module = Module> extends DictContainer<M> {
+  constructor(modules: Named<M> = {}) {
+    super();
+    this.update(modules);
+  }
+
+  /** @internal */
+  get [holds](): MemberKind {
+    return "module";
+  }
+}
+
+/**
+ * Parameters by name. Those of a plain object are sorted by name, as in PyTorch; a map keeps its order.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.ParameterDict.html
+ */
+export class ParameterDict extends DictContainer<Parameter> {
+  constructor(parameters: Named<Tensor> = {}) {
+    super();
+    this.update(parameters as Named<Parameter>);
+  }
+
+  /** @internal */
+  get [holds](): MemberKind {
+    return "parameter";
+  }
+
+  /** The parameter of a key, or the given value if there is none. */
+  get<D>(key: string, defaultValue?: D): Parameter | D | undefined {
+    return this[content].get(key) ?? defaultValue;
+  }
+
+  /** The parameter of a key, which is added if there is none. */
+  setdefault(key: string, defaultValue: Tensor): Parameter {
+    if (!this.has(key)) this.setAt(key, defaultValue as Parameter);
+    return this.at(key);
+  }
+
+  /** Takes the last parameter out. */
+  popitem(): [key: string, parameter: Parameter] {
+    const last = [...this.items()].at(-1);
+    if (last === undefined) throw new Error("popitem(): the dictionary is empty");
+    this.delete(last[0]);
+    return last;
+  }
+
+  /** Another dictionary of the same parameters. */
+  copy(): ParameterDict {
+    return new ParameterDict(this.items());
+  }
+
+  protected override accept(key: string, value: unknown): Parameter {
+    return super.accept(key, asParameter(value));
+  }
+
+  protected override entriesOf(members: Named<Parameter>): (readonly [string, Parameter])[] {
+    const entries = super.entriesOf(members);
+    const isPlain = Object.getPrototypeOf(members) === Object.prototype;
+    return isPlain ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries;
+  }
+
+  override extraRepr(): string {
+    const line = ([key, p]: [string, Parameter]) =>
+      `  (${key}): Parameter containing: [torch.${tensorTypeName(p)} of size ${p.sizes.join("x")}]`;
+    return [...this.items()].map(line).join("\n");
+  }
+}

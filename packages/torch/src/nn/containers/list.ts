@@ -1,0 +1,175 @@
+/** Containers whose members stand in a row: `Sequential`, `ModuleList`, `ParameterList`. */
+import { Tensor } from "../../core/tensor.js";
+import type { Member, MemberKind } from "../members.js";
+import { Module } from "../module.js";
+import { Parameter } from "../parameter.js";
+import { block, compactLines } from "../repr.js";
+import { Container, content, holds, sliceIndices, wrapIndex } from "./container.js";
+
+/** A container whose keys are the places of its members: `"0"`, `"1"`, … */
+abstract class ListContainer<T extends Member["value"]> extends Container<T> {
+  [Symbol.iterator](): Iterator<T> {
+    return this[content].values();
+  }
+
+  /** The member at an index, which may count from the end; or, for a slice such as `"1:3"`, those in it. */
+  at(index: number): T;
+  at(slice: string): this;
+  at(index: number | string): T | this {
+    const entries = [...this[content]];
+    if (typeof index === "number") return (entries[wrapIndex(index, entries.length)] as [string, T])[1];
+    const part = new (this.constructor as new () => this)();
+    const chosen = sliceIndices(index, entries.length).map((i) => entries[i] as [string, T]);
+    part[content] = new Map(isNumbered(entries) ? numbered(chosen.map(([, value]) => value)) : chosen);
+    return part;
+  }
+
+  /** Puts another in the place of the member at an index. */
+  setAt(index: number, value: T): void {
+    const key = [...this[content].keys()][wrapIndex(index, this.length)] as string;
+    this[content].set(key, this.accept(key, value));
+  }
+
+  /** Adds one at the end. */
+  append(value: T): this {
+    return this.extend([value]);
+  }
+
+  /** Adds several at the end. */
+  extend(values: Iterable<T>): this {
+    if (typeof values?.[Symbol.iterator] !== "function") {
+      throw new TypeError(`${this.constructor.name}.extend should be called with an iterable, but got ${typeof values}`);
+    }
+    const added = numbered([...values], this.length).map(([key, value]) => [key, this.accept(key, value)] as const);
+    for (const [key, value] of added) this[content].set(key, value);
+    return this;
+  }
+
+  /** Adds one before the index. */
+  insert(index: number, value: T): this {
+    const { length } = this;
+    const at = index === length ? length : wrapIndex(index, length);
+    const accepted = this.accept(String(at), value);
+    return this.#renumber((values) => values.splice(at, 0, accepted));
+  }
+
+  /** Takes the member at an index out, the last by default. */
+  pop(index = -1): T {
+    const value = this.at(index);
+    this.delete(index);
+    return value;
+  }
+
+  /** Takes the member at an index out. */
+  delete(index: number): void {
+    const at = wrapIndex(index, this.length);
+    this.#renumber((values) => values.splice(at, 1));
+  }
+
+  #renumber(change: (values: T[]) => void): this {
+    const entries = [...this[content]];
+    if (!isNumbered(entries)) throw new Error(`the members of this ${this.constructor.name} have names; make a new one instead`);
+    const values = entries.map(([, value]) => value);
+    change(values);
+    this[content] = new Map(numbered(values));
+    return this;
+  }
+}
+
+function numbered<T>(values: readonly T[], from = 0): [key: string, value: T][] {
+  return values.map((value, i) => [String(from + i), value]);
+}
+
+function isNumbered(entries: readonly (readonly [string, unknown])[]): boolean {
+  return entries.every(([key], i) => key === String(i));
+}
+
+/** The modules of a sequential: in a row, or by name. */
+export type SequentialArguments = [...modules: Module[]] | [named: Readonly<Record<string, Module>> | ReadonlyMap<string, Module>];
+
+/**
+ * Modules one after another: each gets the output of the one before.
+ *
+ * @param modules the modules, or one object of modules whose names become those of the state dict.
+ * @example
+ * const net = new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
+ * const named = new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU() });
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
+ */
+export class Sequential extends ListContainer<Module> {
+  constructor(...modules: SequentialArguments) {
+    super();
+    for (const [key, module] of namedModulesOf(modules)) this[content].set(key, this.accept(key, module));
+  }
+
+  /** @internal */
+  get [holds](): MemberKind {
+    return "module";
+  }
+
+  override forward(input: Tensor): Tensor {
+    let output = input;
+    for (const module of this[content].values()) output = module(output);
+    return output;
+  }
+}
+
+function namedModulesOf(modules: SequentialArguments): Iterable<readonly [string, Module]> {
+  const [first] = modules;
+  if (modules.length === 1 && first instanceof Map) return first;
+  const isNamed = modules.length === 1 && typeof first === "object" && first !== null && Object.getPrototypeOf(first) === Object.prototype;
+  return isNamed ? Object.entries(first) : numbered(modules as Module[]);
+}
+
+/**
+ * Modules in a row, for a `forward` that goes through them itself.
+ *
+ * @example
+ * layers = new nn.ModuleList([new nn.Linear(8, 8), new nn.Linear(8, 8)]);
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
+ */
+export class ModuleList<M extends Module = Module> extends ListContainer<M> {
+  constructor(modules: Iterable<M> = []) {
+    super();
+    this.extend(modules);
+  }
+
+  /** @internal */
+  get [holds](): MemberKind {
+    return "module";
+  }
+
+  override toString(): string {
+    return block(this.constructor.name, compactLines(this));
+  }
+}
+
+/**
+ * Parameters in a row. Tensors that are no parameters become such.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
+ */
+export class ParameterList extends ListContainer<Parameter> {
+  constructor(values: Iterable<Tensor> = []) {
+    super();
+    this.extend(values as Iterable<Parameter>);
+  }
+
+  /** @internal */
+  get [holds](): MemberKind {
+    return "parameter";
+  }
+
+  protected override accept(key: string, value: unknown): Parameter {
+    return super.accept(key, asParameter(value));
+  }
+
+  override extraRepr(): string {
+    return [...this].map((p, i) => `  (${i}): Parameter containing: [${p.dtype} of size ${p.sizes.join("x")}]`).join("\n");
+  }
+}
+
+/** @internal A tensor as a parameter. */
+export function asParameter(value: unknown): unknown {
+  return value instanceof Tensor && !(value instanceof Parameter) ? new Parameter(value) : value;
+}

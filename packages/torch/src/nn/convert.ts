@@ -1,0 +1,26 @@
+/** Conversion of a module's tensors to another dtype. */
+import { withoutRecording } from "../autograd/modes.js";
+import type { DType } from "../core/dtype.js";
+import { Tensor } from "../core/tensor.js";
+import { members } from "./members.js";
+import type { Module } from "./module.js";
+
+/** Converts those tensors of a module for which `applies` says so; parameters stay the same objects. */
+export function convert(module: Module, dtype: DType, applies: (tensor: Tensor) => boolean): void {
+  const isWrong = (tensor: Tensor) => tensor.dtype !== dtype && applies(tensor);
+  const converted = (tensor: Tensor) => tensor.detach().to(dtype);
+  const inPlace = (tensor: Tensor | null) => {
+    if (tensor !== null && isWrong(tensor)) tensor.data = converted(tensor);
+  };
+  withoutRecording(() => {
+    for (const part of module.modules()) {
+      for (const { kind, value, replace } of part[members]()) {
+        if (!(value instanceof Tensor)) continue;
+        if (kind === "buffer" && isWrong(value)) replace(converted(value));
+        if (kind !== "parameter") continue;
+        inPlace(value);
+        inPlace(value.grad);
+      }
+    }
+  });
+}

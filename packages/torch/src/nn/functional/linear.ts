@@ -1,0 +1,134 @@
+/** Linear and bilinear maps. */
+import { nullable, optional, tensor } from "../../arguments/params.js";
+import { matmul } from "../../backend/cpu/matmul.js";
+import { formatShape, numelOf } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import { scalarTypeName } from "../../ops/copyInto.js";
+import { op } from "../../ops/define.js";
+import type { FunctionOp } from "../../ops/types.js";
+
+/** All dims but the last as one: the rows of a matrix. */
+function asRows(input: Tensor): Tensor {
+  const width = input.sizes.at(-1) as number;
+  return input.reshape(numelOf(input.sizes.slice(0, -1)), width);
+}
+
+function transposed(matrix: Tensor): Tensor {
+  const [rows, columns] = matrix.sizes as [number, number];
+  const [rowStride, columnStride] = matrix.strides as [number, number];
+  return matrix.viewOf([columns, rows], [columnStride, rowStride], matrix.offset);
+}
+
+function check(input: Tensor, weight: Tensor, bias: Tensor | undefined): void {
+  if (input.sizes.length === 0) throw new Error("both arguments to matmul need to be at least 1D, but they are 0D and 2D");
+  const [outputs, width] = weight.sizes as [number, number];
+  const rows = numelOf(input.sizes.slice(0, -1));
+  if (input.sizes.at(-1) !== width) {
+    throw new Error(`mat1 and mat2 shapes cannot be multiplied (${rows}x${input.sizes.at(-1)} and ${width}x${outputs})`);
+  }
+  for (const other of bias === undefined ? [weight] : [weight, bias]) {
+    if (other.dtype === input.dtype) continue;
+    throw new TypeError(
+      `mat1 and mat2 must have the same dtype, but got ${scalarTypeName(input.dtype)} and ${scalarTypeName(other.dtype)}`,
+    );
+  }
+  if (bias !== undefined && bias.sizes.length > 0 && (bias.sizes.length > 1 || ![1, outputs].includes(bias.sizes[0] as number))) {
+    throw new Error(
+      `The expanded size of the tensor (${outputs}) must match the existing size (${bias.sizes.at(-1)}) at non-singleton dimension 1.  Target sizes: ${formatShape([rows, outputs])}.  Tensor sizes: ${formatShape(bias.sizes)}`,
+    );
+  }
+}
+
+function product(input: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  check(input, weight, bias);
+  const rows = asRows(input);
+  const outputs = weight.sizes[0] as number;
+  const result = Tensor.empty([rows.sizes[0] as number, outputs], input.dtype);
+  matmul(result, rows, transposed(weight), { bias });
+  return result.view([...input.sizes.slice(0, -1), outputs]);
+}
+
+function gradOfWeight(grad: Tensor, input: Tensor): Tensor {
+  return asRows(grad).t().mm(asRows(input));
+}
+
+const withoutBias: FunctionOp<(input: Tensor, weight: Tensor) => Tensor> = op({
+  name: "linear",
+  nodeName: "MmBackward0",
+  params: { input: tensor, weight: tensor },
+  forward: ({ input, weight }) => product(input, weight),
+  saves: ["input", "weight"],
+  derivative: {
+    input: (grad, { weight }) => grad.matmul(weight),
+    weight: (grad, { input }) => gradOfWeight(grad, input),
+  },
+});
+
+const withBias: FunctionOp<(input: Tensor, weight: Tensor, bias: Tensor) => Tensor> = op({
+  name: "linear",
+  nodeName: "AddmmBackward0",
+  params: { input: tensor, weight: tensor, bias: tensor },
+  forward: ({ input, weight, bias }) => product(input, weight, bias),
+  saves: ["input", "weight"],
+  derivative: {
+    input: (grad, { weight }) => grad.matmul(weight),
+    weight: (grad, { input }) => gradOfWeight(grad, input),
+    bias: (grad) => asRows(grad).sum(0),
+  },
+});
+
+/**
+ * `input @ weight.T + bias` for an input of shape `[..., in]`, a weight `[out, in]` and a bias `[out]`.
+ *
+ * @throws Error if the sizes do not match.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+ */
+export const linear: FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor> = op({
+  name: "linear",
+  variants: "function",
+  params: { input: tensor, weight: tensor, bias: optional(nullable(tensor)) },
+  composite: ({ input, weight, bias }) => {
+    if (weight.sizes.length === 1) {
+      const result = input.matmul(weight);
+      return bias ? result.add(bias) : result;
+    }
+    if (weight.sizes.length !== 2) throw new Error(`linear(): weight must be a matrix or a vector, got shape ${formatShape(weight.sizes)}`);
+    return bias ? withBias(input, weight, bias) : withoutBias(input, weight);
+  },
+});
+
+/**
+ * `input1 @ weight[k] @ input2 + bias[k]` for each k: inputs `[..., in1]` and `[..., in2]`, a weight
+ * `[out, in1, in2]`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html
+ */
+export const bilinear: FunctionOp<(input1: Tensor, input2: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor> = op({
+  name: "bilinear",
+  variants: "function",
+  params: { input1: tensor, input2: tensor, weight: tensor, bias: optional(nullable(tensor)) },
+  composite: ({ input1, input2, weight, bias }) => {
+    const [outputs, in1, in2] = weight.sizes as [number, number, number];
+    checkBilinear(input1.sizes, input2.sizes, weight.sizes);
+    const leading = input1.sizes.slice(0, -1);
+    const left = input1.matmul(weight.permute(1, 0, 2).reshape(in1, outputs * in2)).view([...leading, outputs, in2]);
+    const result = left.matmul(input2.unsqueeze(-1)).squeeze(-1);
+    return bias ? result.add(bias) : result;
+  },
+});
+
+function checkBilinear(sizes1: readonly number[], sizes2: readonly number[], weight: readonly number[]): void {
+  if (sizes1.length !== sizes2.length) {
+    throw new Error(`bilinear(): input dimensions do not match: got ${sizes1.length} and ${sizes2.length}`);
+  }
+  sizes1.slice(0, -1).forEach((size, d) => {
+    if (size !== sizes2[d]) throw new Error(`bilinear(): input batch dimensions do not match at dim ${d}: got ${size} and ${sizes2[d]}`);
+  });
+  [sizes1, sizes2].forEach((sizes, i) => {
+    if (sizes.at(-1) !== weight[i + 1]) {
+      throw new Error(
+        `bilinear(): input${i + 1} size does not match weight size: got ${sizes.at(-1)} but expected ${weight[i + 1]}`,
+      );
+    }
+  });
+}

@@ -1,0 +1,387 @@
+/**
+ * The base of every neural network: a function with parameters, buffers and child modules.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.Module.html
+ */
+import { anything, callable, flag, flagOn, keyword, optional, text } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import type { RemovableHandle } from "../core/hooks.js";
+import { type DType, float32, float64 } from "../core/dtype.js";
+import { toCamelCase, toSnakeCase } from "../core/names.js";
+import { Tensor } from "../core/tensor.js";
+import { type ToArguments, toParams, wantedDtype } from "../ops/memory.js";
+import { Callable, invoke } from "./callable.js";
+import { convert } from "./convert.js";
+import {
+  type BackwardHook,
+  type BackwardPreHook,
+  callWithHooks,
+  type ForwardHook,
+  type ForwardPreHook,
+  type HookOptions,
+  ModuleHooks,
+  putHook,
+} from "./hooks.js";
+import { checkMember, checkName, findMember, joinName, kindOf, type Member, type MemberKind, members, walk } from "./members.js";
+import type { Parameter } from "./parameter.js";
+import { moduleText } from "./repr.js";
+import { type IncompatibleKeys, loadState, saveState, type StateDict } from "./stateDict.js";
+
+const forwardHookArgs = new Signature("registerForwardHook", { hook: callable, prepend: flag, alwaysCall: flag });
+const hookArgs = new Signature("registerHook", { hook: callable, prepend: flag });
+const parametersArgs = new Signature("parameters", { recurse: flagOn });
+const prefixParam = optional({ ...text, endsPositional: false }, "");
+const namedTensorsArgs = new Signature("namedParameters", { prefix: prefixParam, recurse: flagOn, removeDuplicate: flagOn });
+const namedModulesArgs = new Signature("namedModules", { prefix: prefixParam, removeDuplicate: flagOn });
+const bufferArgs = new Signature("registerBuffer", { name: anything, tensor: anything, persistent: flagOn });
+const stateDictArgs = new Signature("stateDict", {
+  destination: keyword(optional(anything)),
+  prefix: keyword(prefixParam),
+  keepVars: flag,
+});
+const loadStateDictArgs = new Signature("loadStateDict", { stateDict: anything, strict: flagOn, assign: flag });
+const zeroGradArgs = new Signature("zeroGrad", { setToNone: flagOn });
+const switchArgs = new Signature("train", { mode: { ...flagOn, endsPositional: false } });
+const toArgs = new Signature("to", toParams);
+
+type NamedTensorsArguments =
+  | [options?: { prefix?: string; recurse?: boolean; removeDuplicate?: boolean }]
+  | [prefix: string, options?: { recurse?: boolean; removeDuplicate?: boolean }];
+type NamedModulesArguments =
+  | [options?: { prefix?: string; removeDuplicate?: boolean }]
+  | [prefix: string, options?: { removeDuplicate?: boolean }];
+
+/**
+ * A part of a neural network. Subclasses assign parameters and other modules to their properties, and write
+ * `forward`, which runs when the module is called.
+ *
+ * @example
+ * class Net extends nn.Module {
+ *   hidden = new nn.Linear(784, 128);
+ *   output = new nn.Linear(128, 10);
+ *   forward(x: Tensor) {
+ *     return this.output(F.relu(this.hidden(x)));
+ *   }
+ * }
+ * const logits = new Net()(x);
+ */
+export class Module extends Callable {
+  /** Whether the module is in training rather than evaluation mode; `train` and `eval` set it. */
+  training = true;
+  /** Names that were given explicitly, by property. */
+  #names = new Map<string, string>();
+  /** Whether a buffer is part of the state dict, by property. */
+  #buffers = new Map<string, boolean>();
+  #hooks: ModuleHooks | undefined = undefined;
+
+  /** Computes the result of a call; written by subclasses, and called by nobody but the module itself. */
+  // biome-ignore lint/suspicious/noExplicitAny: subclasses say what they take and give
+  forward(..._inputs: any[]): any {
+    throw new Error(`Module [${this.constructor.name}] is missing the required "forward" function`);
+  }
+
+  /** What is printed in the parentheses behind the module's name. */
+  extraRepr(): string {
+    return "";
+  }
+
+  override toString(): string {
+    return moduleText(this);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
+  /** @internal */
+  override [invoke](inputs: unknown[]): unknown {
+    return this.#hooks === undefined ? this.forward(...inputs) : callWithHooks(this, this.#hooks, inputs);
+  }
+
+  // ---- what belongs to the module ----
+
+  /** @internal */
+  *[members](): Generator<Member> {
+    const own = this as unknown as Record<string, unknown>;
+    for (const property of Object.keys(this)) {
+      const value = own[property];
+      const persistent = this.#buffers.get(property);
+      const kind = persistent !== undefined && value instanceof Tensor ? "buffer" : kindOf(value);
+      if (kind === undefined) continue;
+      const key = this.#names.get(property) ?? toSnakeCase(property);
+      const replace = (next: unknown) => {
+        own[property] = next;
+      };
+      yield { kind, key, value: value as Tensor | Module, isPersistent: persistent ?? true, replace };
+    }
+  }
+
+  /** Adds a parameter, or null for one that is absent, under a name that the state dict keeps as it is. */
+  registerParameter(name: string, param: Parameter | null): void {
+    this.#register("parameter", name, param);
+  }
+
+  /**
+   * Adds a tensor that is no parameter but part of the state, such as a running mean.
+   *
+   * @param options.persistent whether the state dict has it; true by default.
+   */
+  registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
+    const { persistent } = bufferArgs.parse([name, tensor, options]);
+    this.#register("buffer", name, tensor);
+    this.#buffers.set(toCamelCase(name), persistent);
+  }
+
+  /** Adds a child module under a name that the state dict keeps as it is. */
+  registerModule(name: string, module: Module | null): void {
+    this.#register("module", name, module);
+  }
+
+  /** The same as `registerModule`. */
+  addModule(name: string, module: Module | null): void {
+    this.#register("module", name, module);
+  }
+
+  #register(kind: MemberKind, name: string, value: Parameter | Tensor | Module | null): void {
+    checkName(kind, name);
+    const own = this as unknown as Record<string, unknown>;
+    const property = toCamelCase(name);
+    const present = own[property];
+    const isFree = present === undefined || this.#names.has(property) || kindOf(present) === kind;
+    if (!isFree) throw new Error(`attribute '${name}' already exists`);
+    checkMember(kind, name, value);
+    own[property] = value;
+    this.#names.set(property, name);
+  }
+
+  /** Every parameter, those of children too unless `recurse` is false. */
+  *parameters(options: { recurse?: boolean } = {}): Generator<Parameter> {
+    for (const [, parameter] of this.namedParameters(parametersArgs.parse([options]))) yield parameter;
+  }
+
+  /** Every parameter with its name: `["hidden.weight", …]`. */
+  namedParameters(...args: NamedTensorsArguments): Generator<[name: string, parameter: Parameter]> {
+    return this.#namedMembers("parameter", args);
+  }
+
+  /** Every buffer, those of children too unless `recurse` is false. */
+  *buffers(options: { recurse?: boolean } = {}): Generator<Tensor> {
+    for (const [, buffer] of this.namedBuffers(parametersArgs.parse([options]))) yield buffer;
+  }
+
+  /** Every buffer with its name. */
+  namedBuffers(...args: NamedTensorsArguments): Generator<[name: string, buffer: Tensor]> {
+    return this.#namedMembers("buffer", args);
+  }
+
+  *#namedMembers<T>(kind: MemberKind, args: NamedTensorsArguments): Generator<[name: string, member: T]> {
+    const { prefix, recurse, removeDuplicate } = namedTensorsArgs.parse(args);
+    const seen = new Set<unknown>();
+    const modules = recurse ? this.namedModules({ prefix, removeDuplicate }) : [[prefix, this] as const];
+    for (const [path, module] of modules) {
+      for (const member of module[members]()) {
+        if (member.kind !== kind || seen.has(member.value)) continue;
+        if (removeDuplicate) seen.add(member.value);
+        yield [joinName(path, member.key), member.value as T];
+      }
+    }
+  }
+
+  /** The modules right below this one. */
+  *children(): Generator<Module> {
+    for (const [, child] of this.namedChildren()) yield child;
+  }
+
+  /** The modules right below this one, with their names. */
+  *namedChildren(): Generator<[name: string, child: Module]> {
+    const seen = new Set<unknown>();
+    for (const { kind, key, value } of this[members]()) {
+      if (kind !== "module" || seen.has(value)) continue;
+      seen.add(value);
+      yield [key, value as Module];
+    }
+  }
+
+  /** This module and all below it. */
+  *modules(): Generator<Module> {
+    for (const [, module] of this.namedModules()) yield module;
+  }
+
+  /** This module and all below it, with their names; its own name is the prefix. */
+  *namedModules(...args: NamedModulesArguments): Generator<[name: string, module: Module]> {
+    const { prefix, removeDuplicate } = namedModulesArgs.parse(args);
+    const seen = new Set<Module>();
+    yield* walk(this, prefix, removeDuplicate ? seen : undefined);
+  }
+
+  /**
+   * The module at a path such as `"layers.0"`.
+   *
+   * @throws Error if there is none.
+   */
+  getSubmodule(target: string): Module {
+    let module: Module = this;
+    for (const part of target === "" ? [] : target.split(".")) module = findMember(module, part, "module") as Module;
+    return module;
+  }
+
+  /** The parameter at a path such as `"layers.0.weight"`. */
+  getParameter(target: string): Parameter {
+    return this.#getTensor(target, "parameter") as Parameter;
+  }
+
+  /** The buffer at a path. */
+  getBuffer(target: string): Tensor {
+    return this.#getTensor(target, "buffer");
+  }
+
+  #getTensor(target: string, kind: MemberKind): Tensor {
+    const at = target.lastIndexOf(".");
+    return findMember(this.getSubmodule(target.slice(0, Math.max(at, 0))), target.slice(at + 1), kind) as Tensor;
+  }
+
+  // ---- what is done to all of it ----
+
+  /** Calls a function with every module below this one, and with this one last. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Sets training mode, or evaluation mode if `mode` is false, here and below. */
+  train(mode = true): this {
+    switchArgs.parse([mode]);
+    this.training = mode;
+    for (const child of this.children()) child.train(mode);
+    return this;
+  }
+
+  /** Sets evaluation mode: dropout does nothing, batch norm uses its running statistics. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Switches gradients of all parameters on or off. */
+  requiresGrad_(requiresGrad = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(requiresGrad);
+    return this;
+  }
+
+  /** Drops the gradients of all parameters; with `setToNone: false` sets them to zero. */
+  zeroGrad(options: { setToNone?: boolean } = {}): void {
+    const { setToNone } = zeroGradArgs.parse([options]);
+    for (const parameter of this.parameters()) {
+      if (setToNone || parameter.grad === null) parameter.grad = null;
+      else parameter.grad = parameter.grad.detach().zero_();
+    }
+  }
+
+  /**
+   * Converts floating parameters and buffers to a dtype, or to that of a tensor; in place, so that an optimizer
+   * keeps its parameters.
+   *
+   * @throws TypeError for a dtype that is not floating.
+   */
+  to(...args: ToArguments): this {
+    const dtype = wantedDtype(toArgs.parse(args));
+    if (dtype === undefined) return this;
+    if (!dtype.isFloatingPoint) {
+      throw new TypeError(`nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`);
+    }
+    convert(this, dtype, (tensor) => tensor.dtype.isFloatingPoint);
+    return this;
+  }
+
+  /** Converts floating parameters and buffers to float32. */
+  float(): this {
+    return this.to(float32);
+  }
+
+  /** Converts floating parameters and buffers to float64. */
+  double(): this {
+    return this.to(float64);
+  }
+
+  /** Converts all parameters and buffers to a dtype. */
+  type(dstType: DType): this {
+    convert(this, dstType, () => true);
+    return this;
+  }
+
+  /** The module itself: everything is on the CPU. */
+  cpu(): this {
+    return this;
+  }
+
+  // ---- state ----
+
+  /**
+   * The parameters and persistent buffers by name, sharing their memory, without gradients unless `keepVars`.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.state_dict
+   */
+  stateDict(options: { destination?: StateDict; prefix?: string; keepVars?: boolean } = {}): StateDict {
+    const { prefix, keepVars } = stateDictArgs.parse([options]);
+    return saveState(this, prefix, keepVars, options.destination ?? {});
+  }
+
+  /**
+   * Copies a state into the parameters and buffers.
+   *
+   * @param options.strict throw unless the keys are exactly the module's own; true by default.
+   * @param options.assign use the tensors of the state themselves.
+   * @returns the keys that are missing in the state, and those that the module does not have.
+   * @throws Error if something does not fit; nothing is changed then.
+   */
+  loadStateDict(stateDict: StateDict, options: { strict?: boolean; assign?: boolean } = {}): IncompatibleKeys {
+    const { strict, assign } = loadStateDictArgs.parse([stateDict, options]);
+    return loadState(this, stateDict, strict, assign);
+  }
+
+  // ---- hooks ----
+
+  get #ownHooks(): ModuleHooks {
+    this.#hooks ??= new ModuleHooks();
+    return this.#hooks;
+  }
+
+  /** Calls a function before each `forward`; what it returns replaces the inputs. */
+  registerForwardPreHook(
+    hook: (module: this, inputs: Parameters<this["forward"]>) => unknown,
+    options: HookOptions = {},
+  ): RemovableHandle {
+    const { prepend } = hookArgs.parse([hook, options]);
+    return putHook(this.#ownHooks.forwardPre, hook as ForwardPreHook, prepend);
+  }
+
+  /**
+   * Calls a function after each `forward`; what it returns replaces the output.
+   *
+   * @param options.alwaysCall also if `forward` throws.
+   */
+  registerForwardHook(
+    hook: (module: this, inputs: Parameters<this["forward"]>, output: ReturnType<this["forward"]>) => unknown,
+    options: HookOptions & { alwaysCall?: boolean } = {},
+  ): RemovableHandle {
+    const { prepend, alwaysCall } = forwardHookArgs.parse([hook, options]);
+    return putHook(this.#ownHooks.forward, { hook: hook as ForwardHook, always: alwaysCall }, prepend);
+  }
+
+  /** Calls a function when the gradients of the outputs are known; what it returns replaces them. */
+  registerFullBackwardPreHook(hook: BackwardPreHook, options: HookOptions = {}): RemovableHandle {
+    const { prepend } = hookArgs.parse([hook, options]);
+    return putHook(this.#ownHooks.backwardPre, hook, prepend);
+  }
+
+  /** Calls a function when the gradients of the inputs are known; what it returns replaces them. */
+  registerFullBackwardHook(hook: BackwardHook, options: HookOptions = {}): RemovableHandle {
+    const { prepend } = hookArgs.parse([hook, options]);
+    return putHook(this.#ownHooks.backward, hook, prepend);
+  }
+}
+
+/** A module is called like the function that its `forward` is. */
+export interface Module {
+  (...inputs: Parameters<this["forward"]>): ReturnType<this["forward"]>;
+}

@@ -1,0 +1,97 @@
+/** Saving and loading the state of modules, all or nothing. */
+import { withoutRecording } from "../autograd/modes.js";
+import { describe } from "../arguments/parse.js";
+import { formatShape, sameShape } from "../core/shape.js";
+import { Tensor } from "../core/tensor.js";
+import { type Member, members } from "./members.js";
+import type { Module } from "./module.js";
+import { Parameter } from "./parameter.js";
+
+/** Parameters and buffers by their names, which are PyTorch's. */
+export type StateDict = Record<string, Tensor>;
+
+/** What a state and a module did not have in common. */
+export class IncompatibleKeys {
+  constructor(
+    readonly missingKeys: readonly string[],
+    readonly unexpectedKeys: readonly string[],
+  ) {}
+
+  *[Symbol.iterator](): Generator<readonly string[]> {
+    yield this.missingKeys;
+    yield this.unexpectedKeys;
+  }
+
+  toString(): string {
+    const { missingKeys, unexpectedKeys } = this;
+    if (missingKeys.length + unexpectedKeys.length === 0) return "<All keys matched successfully>";
+    const list = (keys: readonly string[]) => `[${keys.map((key) => `'${key}'`).join(", ")}]`;
+    return `_IncompatibleKeys(missing_keys=${list(missingKeys)}, unexpected_keys=${list(unexpectedKeys)})`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/** The places of a module's tensors, and of its children's, by the keys of its state. */
+function* places(module: Module, prefix: string): Generator<[key: string, place: Member<Tensor>]> {
+  const own = [...module[members]()];
+  for (const kind of ["parameter", "buffer"]) {
+    for (const member of own) if (member.kind === kind && member.isPersistent) yield [prefix + member.key, member as Member<Tensor>];
+  }
+  for (const { kind, key, value } of own) if (kind === "module") yield* places(value as Module, `${prefix}${key}.`);
+}
+
+/** Adds the state of a module and its children to `destination`. */
+export function saveState(module: Module, prefix: string, keepVars: boolean, destination: StateDict): StateDict {
+  for (const [key, { value }] of places(module, prefix)) destination[key] = keepVars ? value : value.detach();
+  return destination;
+}
+
+/**
+ * Copies a state into a module; with `assign`, puts the tensors of the state in the place of the module's own.
+ *
+ * @throws Error that lists everything that does not fit; the module is then as it was.
+ */
+export function loadState(module: Module, state: StateDict, strict: boolean, assign: boolean): IncompatibleKeys {
+  if (typeof state !== "object" || state === null) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(state)}.`);
+  const wanted = new Map(places(module, ""));
+  const missing = [...wanted.keys()].filter((key) => !Object.hasOwn(state, key));
+  const unexpected = Object.keys(state).filter((key) => !wanted.has(key));
+  const problems: string[] = [];
+  if (strict && missing.length > 0) problems.push(`Missing key(s) in state_dict: ${quoted(missing)}. `);
+  if (strict && unexpected.length > 0) problems.push(`Unexpected key(s) in state_dict: ${quoted(unexpected)}. `);
+  const found = [...wanted].filter(([key]) => Object.hasOwn(state, key));
+  for (const [key, { value }] of found) problems.push(...mismatch(key, value, state[key]));
+  if (problems.length > 0) {
+    throw new Error(`Error(s) in loading state_dict for ${module.constructor.name}:\n\t${problems.join("\n\t")}`);
+  }
+  withoutRecording(() => {
+    for (const [key, place] of found) load(place, state[key] as Tensor, assign);
+  });
+  return new IncompatibleKeys(missing, unexpected);
+}
+
+function load(place: Member<Tensor>, source: Tensor, assign: boolean): void {
+  const { value } = place;
+  if (!assign) value.copy_(source);
+  else if (!(value instanceof Parameter)) place.replace(source);
+  else place.replace(new Parameter(source, { requiresGrad: value.requiresGrad }));
+}
+
+function mismatch(key: string, target: Tensor, source: unknown): string[] {
+  if (!(source instanceof Tensor)) {
+    return [
+      `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${describe(source)}`,
+    ];
+  }
+  if (sameShape(source.sizes, target.sizes)) return [];
+  return [
+    `size mismatch for ${key}: copying a param with shape torch.Size(${formatShape(source.sizes)}) from checkpoint, the shape in current model is torch.Size(${formatShape(target.sizes)}).`,
+  ];
+}
+
+function quoted(keys: readonly string[]): string {
+  return keys.map((key) => `"${key}"`).join(", ");
+}
