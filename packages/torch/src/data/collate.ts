@@ -8,6 +8,7 @@ import { bool, int64, type TypedArray } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import { asTensor, tensor } from "../ops/creation.js";
 import { cat, stack } from "../ops/joining.js";
+import { shareable } from "./workers/shareable.js";
 
 /** What `defaultCollate` makes of samples of a type. */
 export type Collated<T> = unknown extends T
@@ -121,3 +122,5 @@ function concat(batches: readonly unknown[]): unknown {
   }
   throw new TypeError(`batches of ${describe(first)} cannot be joined`);
 }
+
+shareable(import.meta.url, { defaultCollate, defaultConvert });

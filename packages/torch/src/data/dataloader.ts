@@ -18,7 +18,7 @@ import {
 import { describe, Signature } from "../arguments/parse.js";
 import type { Generator } from "../core/generator.js";
 import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
-import { IterableDataset, type MapDatasetLike } from "./dataset.js";
+import { IterableDataset, type LoadableDataset } from "./dataset.js";
 import { drawSeed } from "./draws.js";
 import { type Pass, type PassOptions, SerialPass, WorkersPass } from "./iteration.js";
 import { AsyncLoaderIterator, LoaderIterator } from "./loaderIterator.js";
@@ -26,9 +26,6 @@ import { BatchSampler, type Indices, lengthOf, RandomSampler, SequentialSampler 
 import { warn } from "./warn.js";
 import { checkNotStarting } from "./workers/info.js";
 import { WorkerPool } from "./workers/pool.js";
-
-/** A data set that a loader can go through. */
-export type LoadableDataset<T> = MapDatasetLike<T> | IterableDataset<T>;
 
 export interface DataLoaderOptions<S, B> {
   /** Whether each pass takes the samples in another random order. */
@@ -111,12 +108,11 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
 
   constructor(dataset: LoadableDataset<T>, ...args: unknown[]) {
     const values = signature.parse([dataset, ...args]);
-    const isStream = dataset instanceof IterableDataset;
     checkWorkerOptions(values);
-    if (isStream) checkStreamOptions(values);
+    if (dataset instanceof IterableDataset) checkStreamOptions(values);
     checkSampling(values);
     this.dataset = dataset;
-    this.sampler = (values.sampler ?? defaultSampler(dataset, values)) as Indices;
+    this.sampler = (values.sampler ?? defaultSampler(dataset as LoadableDataset<unknown>, values)) as Indices;
     this.batchSize = values.batchSampler === undefined ? values.batchSize : null;
     this.batchSampler =
       this.batchSize === null
@@ -155,7 +151,8 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   }
 
   #beginPass(): Pass {
-    const { numWorkers, prefetchFactor, timeout, inOrder, dataset, collateFn, dropLast, workerInitFn } = this;
+    const { numWorkers, prefetchFactor, timeout, inOrder, collateFn, dropLast, workerInitFn } = this;
+    const dataset = this.dataset as LoadableDataset<unknown>;
     const indices = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
     const job = { dataset, inBatches: this.batchSampler !== undefined, collateFn, dropLast, workerInitFn };
     const options: PassOptions = { job, indices, numWorkers, prefetchFactor, timeout, inOrder };
@@ -185,7 +182,7 @@ function defaultSampler(dataset: LoadableDataset<unknown>, { shuffle, generator 
 }
 
 /** What stands for the indices of a stream. */
-function* forever(): Generator<number> {
+function* forever(): Iterator<number> {
   for (;;) yield 0;
 }
 

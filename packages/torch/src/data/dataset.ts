@@ -22,6 +22,9 @@ export interface MapDataset<T> {
 /** A data set, or an array of samples. */
 export type MapDatasetLike<T> = T[] | readonly T[] | MapDataset<T>;
 
+/** A data set that a `DataLoader` can go through. */
+export type LoadableDataset<T> = MapDatasetLike<T> | IterableDataset<T>;
+
 /**
  * The base of data sets with samples by index. A subclass writes `at` and `length`.
  *
@@ -116,7 +119,8 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
 }
 
 /** Which data set an index belongs to, and which of its samples it is. */
-function locate({ length, cumulativeSizes }: ConcatDataset, index: number): [dataset: number, place: number] {
+function locate(whole: Pick<ConcatDataset, "length" | "cumulativeSizes">, index: number): [dataset: number, place: number] {
+  const { length, cumulativeSizes } = whole;
   if (index < 0 && -index > length) throw new RangeError("absolute value of index should not exceed dataset length");
   const from = index < 0 ? length + index : index;
   const dataset = cumulativeSizes.findIndex((end) => from < end);

@@ -1,6 +1,6 @@
 /** Getting samples out of data sets, one by one or many at once; the same in the main thread and in workers. */
 import { type Collated, defaultCollate } from "./collate.js";
-import { IterableDataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
+import { IterableDataset, type LoadableDataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
 
 /**
  * Whether an object's fast way of doing something belongs to its plain way: it does not where a subclass has a plain
@@ -31,7 +31,7 @@ export function batchOf<T>(dataset: MapDatasetLike<T>, indices: readonly number[
 export type Fetcher = (index: unknown) => IteratorResult<unknown, undefined>;
 
 export interface FetchJob {
-  readonly dataset: MapDatasetLike<unknown> | IterableDataset<unknown>;
+  readonly dataset: LoadableDataset<unknown>;
   /** Whether an index is a list, for a batch. */
   readonly inBatches: boolean;
   readonly collateFn: (samples: never) => unknown;

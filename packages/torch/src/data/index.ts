@@ -1,11 +1,12 @@
 /** `torch.utils.data`: data sets, samplers and the data loader. */
 export { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
-export { DataLoader, type DataLoaderOptions, type LoadableDataset } from "./dataloader.js";
+export { DataLoader, type DataLoaderOptions } from "./dataloader.js";
 export {
   ChainDataset,
   ConcatDataset,
   Dataset,
   IterableDataset,
+  type LoadableDataset,
   type MapDataset,
   type MapDatasetLike,
 } from "./dataset.js";

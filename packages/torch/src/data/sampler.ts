@@ -5,11 +5,11 @@
  */
 import { anything, flag, flagOn, generator as generatorParam, int, optional, requiredFlag } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { multinomial } from "../backend/cpu/random.js";
-import { float64, int64 } from "../core/dtype.js";
-import { defaultGenerator, Generator } from "../core/generator.js";
-import { Tensor } from "../core/tensor.js";
+import { float64 } from "../core/dtype.js";
+import { Generator } from "../core/generator.js";
+import type { Tensor } from "../core/tensor.js";
 import { asTensor, type TensorData } from "../ops/creation.js";
+import { multinomial } from "../ops/random.js";
 import { drawSeed, integersBelow, permutation } from "./draws.js";
 
 /** Anything with a length. */
@@ -184,9 +184,8 @@ export class WeightedRandomSampler extends Sampler {
   }
 
   *[Symbol.iterator](): Iterator<number> {
-    const drawn = Tensor.empty([1, this.numSamples], int64);
-    const probs = this.weights.view(1, -1);
-    multinomial(drawn, this.generator ?? defaultGenerator, probs, this.numSamples, this.replacement);
+    const { replacement, generator } = this;
+    const drawn = multinomial(this.weights, this.numSamples, { replacement, generator });
     yield* Array.from(drawn.toTypedArray() as BigInt64Array, Number);
   }
 }

@@ -39,7 +39,7 @@ export class Subset<T = unknown> extends Dataset<T> {
   }
 }
 
-function indexIn({ indices }: Subset, index: number): number {
+function indexIn({ indices }: { readonly indices: readonly number[] }, index: number): number {
   const found = indices.at(index);
   if (found === undefined) {
     throw new RangeError(`index ${index} is out of range for a subset of length ${indices.length}`);

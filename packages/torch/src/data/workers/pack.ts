@@ -5,7 +5,6 @@
  * what was one object is one object again, and cycles are no matter.
  */
 import { types } from "node:util";
-import { describe } from "../../arguments/parse.js";
 import { DType, dtypes } from "../../core/dtype.js";
 import { Generator } from "../../core/generator.js";
 import { type LentMemory, Storage } from "../../core/storage.js";
@@ -41,7 +40,7 @@ type Node =
   | { readonly kind: "instance"; readonly place: Place; readonly fields: Fields }
   | { readonly kind: "state"; readonly place: Place; readonly state: Slot }
   | { readonly kind: "dtype"; readonly id: number }
-  | { readonly kind: "generator"; readonly state: Uint8Array }
+  | { readonly kind: "generator"; readonly state: Slot }
   | { readonly kind: "tensor"; readonly tensor: PackedTensor }
   | { readonly kind: "lent"; readonly memory: LentMemory }
   /** A small storage by value, or one in a SharedArrayBuffer. */
@@ -107,7 +106,7 @@ class Packer {
     if (value instanceof Tensor) return { kind: "tensor", tensor: this.#tensor(value) };
     if (value instanceof Storage) return this.#storage(value);
     if (value instanceof DType) return { kind: "dtype", id: value.id };
-    if (value instanceof Generator) return { kind: "generator", state: value.getState() };
+    if (value instanceof Generator) return { kind: "generator", state: this.#slot(value.getState()) };
     if (Array.isArray(value)) {
       if (value.every(isPrimitive)) return { kind: "clone", value };
       return { kind: "array", items: value.map((item, i) => this.#at(`[${i}]`, item)) };
@@ -135,7 +134,7 @@ class Packer {
     const name = definition.name || "name";
     throw this.#failure(
       `the function ${definition.name || "without a name"}`,
-      `A worker gets functions by the module they are written in: export it from a module of its own, and say there: shareable(import.meta.url, { ${name} }).`,
+      `A worker gets functions by the module they are written in: export it from a module of its own, and say there: utils.data.shareable(import.meta.url, { ${name} }).`,
     );
   }
 
@@ -145,7 +144,7 @@ class Packer {
     if (place === undefined) {
       throw this.#failure(
         `a ${name}`,
-        `A worker gets classes by the module they are written in: export the class from a module of its own, and say there: shareable(import.meta.url, { ${name} }).`,
+        `A worker gets classes by the module they are written in: export the class from a module of its own, and say there: utils.data.shareable(import.meta.url, { ${name} }).`,
       );
     }
     if ("fromState" in value.constructor && typeof (value as HasState).getState === "function") {
@@ -322,7 +321,7 @@ class Unpacker {
         return dtypes[node.id];
       case "generator": {
         const generator = new Generator();
-        generator.setState(node.state);
+        generator.setState(this.#value(node.state) as Tensor);
         return generator;
       }
       case "tensor":
