@@ -41,3 +41,4 @@ export { getNumThreads, setNumThreads } from "./core/threads.js";
 export { contiguousFormat, preserveFormat } from "./ops/memoryFormat.js";
 export * from "./ops/functions.js";
 export * as optim from "./optim/index.js";
+export * as utils from "./utils.js";

@@ -20,6 +20,13 @@ interface Buffer {
   readonly capacity: number;
 }
 
+/** A reference to memory on its way to another thread, which takes it over with `Storage.adopt`, once. */
+export interface LentMemory {
+  readonly address: number;
+  readonly nbytes: number;
+  readonly capacity: number;
+}
+
 let slab: BufferHandle | undefined;
 let slabAddress = 0;
 let slabUsed = slabBytes;
@@ -68,6 +75,28 @@ export class Storage {
     return new Storage(params[1] as number, array.byteLength, undefined, array.buffer, array.byteOffset);
   }
 
+  /** A storage, in this thread, over memory that another thread lent. */
+  static adopt({ address, nbytes, capacity }: LentMemory): Storage {
+    params[1] = address;
+    const buffer: Buffer = { handle: addon.adopt(), address, capacity };
+    sharedOwners.add(buffer);
+    return new Storage(address, nbytes, buffer);
+  }
+
+  /**
+   * A reference to the memory for another thread; the memory stays alive until it was adopted there and let go.
+   * Undefined where that is not possible: small storages share a buffer with others, and an array of the user
+   * belongs to its thread.
+   */
+  lend(): LentMemory | undefined {
+    const owner = this.#owner;
+    if (owner === undefined || !("capacity" in owner)) return undefined;
+    params[1] = owner.address;
+    addon.retain();
+    sharedOwners.add(owner);
+    return { address: owner.address, nbytes: this.nbytes, capacity: owner.capacity };
+  }
+
   /** A second storage over the same memory, with a version of its own. */
   alias(): Storage {
     return new Storage(this.pointer(), this.nbytes, this.#owner, this.#foreign, this.byteOffset);
@@ -91,6 +120,7 @@ export class Storage {
       params[2] = "capacity" in owner ? owner.capacity : slabBytes;
       buffer = addon.arrayBuffer();
       sharedBuffers.set(owner, buffer);
+      sharedOwners.add(owner);
     }
     return { buffer, byteOffset: this.byteOffset };
   }
@@ -105,7 +135,7 @@ export class Storage {
    */
   release(): void {
     const owner = this.#owner;
-    if (owner === undefined || !("capacity" in owner) || sharedBuffers.has(owner)) return;
+    if (owner === undefined || !("capacity" in owner) || sharedOwners.has(owner)) return;
     this.#owner = undefined;
     this.#address = 0;
     if (pooledBytes + owner.capacity > poolLimit) return;
@@ -121,6 +151,9 @@ export class Storage {
     }
   }
 }
+
+/** Native buffers that an ArrayBuffer or another thread may see, so that they must not be used again. */
+const sharedOwners = new WeakSet<object>();
 
 /** ArrayBuffers made for `asTypedArray`, one for each native buffer. */
 const sharedBuffers = new WeakMap<object, ArrayBuffer>();

@@ -1,0 +1,126 @@
+/**
+ * Putting samples together into batches.
+ *
+ * Source: https://pytorch.org/docs/stable/data.html#working-with-collate-fn
+ */
+import { describe, isOptions } from "../arguments/parse.js";
+import { bool, int64, type TypedArray } from "../core/dtype.js";
+import { Tensor } from "../core/tensor.js";
+import { asTensor, tensor } from "../ops/creation.js";
+import { cat, stack } from "../ops/joining.js";
+import { shareable } from "./workers/shareable.js";
+
+/** What `defaultCollate` makes of samples of a type. */
+export type Collated<T> = unknown extends T
+  ? unknown
+  : T extends Tensor | TypedArray | number | bigint | boolean
+    ? Tensor
+    : T extends string
+      ? string[]
+      : T extends ReadonlyMap<infer K, infer V>
+        ? Map<K, Collated<V>>
+        : { -readonly [K in keyof T]: Collated<T[K]> };
+
+/** What `defaultConvert` makes of a sample. */
+export type Converted<T> = unknown extends T
+  ? unknown
+  : T extends TypedArray
+    ? Tensor
+    : T extends Tensor | number | bigint | boolean | string
+      ? T
+      : T extends ReadonlyMap<infer K, infer V>
+        ? Map<K, Converted<V>>
+        : { -readonly [K in keyof T]: Converted<T[K]> };
+
+/**
+ * Puts samples together into one batch, whose tensors have a new first dim.
+ *
+ * - Tensors are stacked; typed arrays become tensors and are stacked.
+ * - Numbers become a tensor of the default dtype, bigints of int64, booleans of bool.
+ * - Strings stay as they are, in an array.
+ * - Arrays are put together place by place, objects and maps key by key.
+ *
+ * @throws TypeError for anything else; Error if arrays differ in length.
+ * @example defaultCollate([[image1, "cat"], [image2, "dog"]]) // [stacked images, ["cat", "dog"]]
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
+ */
+export function defaultCollate<T>(samples: readonly T[]): Collated<T> {
+  return collate(samples) as Collated<T>;
+}
+
+function collate(samples: readonly unknown[]): unknown {
+  const first = samples[0];
+  if (first instanceof Tensor) return stack(samples as Tensor[]);
+  if (isTypedArray(first)) return stack(samples.map((sample) => asTensor(sample as TypedArray)));
+  if (typeof first === "number") return tensor(samples as number[]);
+  if (typeof first === "bigint") return tensor(samples as bigint[], { dtype: int64 });
+  if (typeof first === "boolean") return tensor(samples as boolean[], { dtype: bool });
+  if (typeof first === "string") return [...samples];
+  if (Array.isArray(first)) {
+    if (samples.some((sample) => !Array.isArray(sample) || sample.length !== first.length)) {
+      throw new Error("each element in list of batch should be of equal size");
+    }
+    return first.map((_, place) => collate(samples.map((sample) => (sample as unknown[])[place])));
+  }
+  if (first instanceof Map) return collateKeys([...first.keys()], samples as Map<unknown, unknown>[]);
+  if (isOptions(first)) {
+    const columns = collateKeys(Object.keys(first), samples.map((sample) => new Map(Object.entries(sample as object))));
+    return Object.fromEntries(columns);
+  }
+  throw new TypeError(
+    `defaultCollate: batch must contain tensors, typed arrays, numbers, strings, objects or arrays; found ${describe(first)}`,
+  );
+}
+
+function collateKeys<K>(keys: readonly K[], samples: readonly ReadonlyMap<K, unknown>[]): Map<K, unknown> {
+  return new Map(keys.map((key) => [key, collate(samples.map((sample) => valueAt(sample, key)))]));
+}
+
+function valueAt<K>(sample: ReadonlyMap<K, unknown>, key: K): unknown {
+  if (!sample.has(key)) throw new Error(`a sample of the batch has no key ${JSON.stringify(key)}, but the first one has`);
+  return sample.get(key);
+}
+
+/**
+ * Turns the typed arrays in a sample into tensors, and leaves the rest as it is.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.default_convert
+ */
+export function defaultConvert<T>(sample: T): Converted<T> {
+  return convert(sample) as Converted<T>;
+}
+
+function convert(sample: unknown): unknown {
+  if (isTypedArray(sample)) return asTensor(sample);
+  if (Array.isArray(sample)) return sample.map(convert);
+  if (sample instanceof Map) return new Map([...sample].map(([key, value]) => [key, convert(value)]));
+  if (isOptions(sample)) return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, convert(value)]));
+  return sample;
+}
+
+function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+/** One batch of several that `defaultCollate` made, one after the other. */
+export function concatBatches<B>(batches: readonly B[]): B {
+  return (batches.length === 1 ? batches[0] : concat(batches)) as B;
+}
+
+function concat(batches: readonly unknown[]): unknown {
+  const first = batches[0];
+  if (first instanceof Tensor) return cat(batches as Tensor[]);
+  if (Array.isArray(first)) {
+    if (typeof first[0] === "string") return (batches as string[][]).flat();
+    return first.map((_, place) => concat(batches.map((batch) => (batch as unknown[])[place])));
+  }
+  if (first instanceof Map) return new Map([...first.keys()].map((key) => [key, concat(batches.map((batch) => (batch as Map<unknown, unknown>).get(key)))]));
+  if (isOptions(first)) {
+    return Object.fromEntries(
+      Object.keys(first).map((key) => [key, concat(batches.map((batch) => (batch as Record<string, unknown>)[key]))]),
+    );
+  }
+  throw new TypeError(`batches of ${describe(first)} cannot be joined`);
+}
+
+shareable(import.meta.url, { defaultCollate, defaultConvert });

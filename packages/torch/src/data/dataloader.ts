@@ -1,0 +1,266 @@
+/**
+ * `DataLoader`: the batches of a data set, pass after pass, shuffled and fetched in advance where that is wanted.
+ *
+ * Source: https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+ */
+import { availableParallelism } from "node:os";
+import {
+  anything,
+  callable,
+  flag,
+  flagOn,
+  generator as generatorParam,
+  int,
+  nullable,
+  number,
+  optional,
+} from "../arguments/params.js";
+import { describe, Signature } from "../arguments/parse.js";
+import type { Generator } from "../core/generator.js";
+import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
+import { IterableDataset, type LoadableDataset } from "./dataset.js";
+import { drawSeed } from "./draws.js";
+import { type Pass, type PassOptions, SerialPass, WorkersPass } from "./iteration.js";
+import { AsyncLoaderIterator, LoaderIterator } from "./loaderIterator.js";
+import { BatchSampler, type Indices, lengthOf, RandomSampler, SequentialSampler } from "./sampler.js";
+import { warn } from "./warn.js";
+import { checkNotStarting } from "./workers/info.js";
+import { WorkerPool } from "./workers/pool.js";
+
+export interface DataLoaderOptions<S, B> {
+  /** Whether each pass takes the samples in another random order. */
+  shuffle?: boolean;
+  /** The order of the samples. */
+  sampler?: Indices;
+  /** The indices of each batch; in the place of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
+  batchSampler?: Indices<readonly number[]>;
+  /** How many threads fetch batches in advance; 0 fetches each when it is asked for, in this thread. */
+  numWorkers?: number;
+  /** Puts samples together; `defaultCollate` unless said otherwise. */
+  collateFn?: (samples: S) => B;
+  /** Accepted and without effect: all memory is the CPU's. */
+  pinMemory?: boolean;
+  /** Whether a last batch that would be smaller is left out. */
+  dropLast?: boolean;
+  /** For how many seconds to wait for a batch of a worker; 0 waits forever. */
+  timeout?: number;
+  /** Called in each worker with its number, before it loads anything. */
+  workerInitFn?: (id: number) => unknown;
+  /** Gives the random numbers of the order and the seed of the workers. */
+  generator?: Generator;
+  /** How many batches each worker fetches in advance; 2 by default. */
+  prefetchFactor?: number;
+  /** Whether workers stay for the next pass. */
+  persistentWorkers?: boolean;
+  /** Whether batches of several workers come in the order of the sampler; true unless it is switched off. */
+  inOrder?: boolean;
+}
+
+type LoaderArguments<S, B, N> =
+  | [options?: DataLoaderOptions<S, B> & { batchSize?: N }]
+  | [batchSize?: N, options?: DataLoaderOptions<S, B>];
+
+const signature = new Signature("DataLoader", {
+  dataset: anything,
+  batchSize: nullable(optional(int, 1)),
+  shuffle: optional(flag),
+  sampler: optional(anything),
+  batchSampler: optional(anything),
+  numWorkers: optional(int, 0),
+  collateFn: optional(callable),
+  pinMemory: flag,
+  dropLast: flag,
+  timeout: optional(number, 0),
+  workerInitFn: optional(callable),
+  generator: optional(generatorParam),
+  prefetchFactor: optional(int),
+  persistentWorkers: flag,
+  inOrder: flagOn,
+});
+
+type Values = ReturnType<typeof signature.parse>;
+
+/** Attributes that a loader keeps as they were when it was made. */
+const fixed = ["batchSize", "batchSampler", "sampler", "dropLast", "dataset", "persistentWorkers"];
+
+class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, AsyncIterable<B, never> {
+  readonly dataset: LoadableDataset<T>;
+  /** Null where there is a `batchSampler` of the user, or where samples come one by one. */
+  readonly batchSize: number | null;
+  readonly sampler: Indices;
+  /** What gives the indices of each batch; undefined where samples come one by one. */
+  readonly batchSampler: Indices<readonly number[]> | undefined;
+  readonly numWorkers: number;
+  readonly collateFn: (samples: never) => unknown;
+  readonly pinMemory: boolean;
+  readonly dropLast: boolean;
+  readonly timeout: number;
+  readonly workerInitFn: ((id: number) => unknown) | undefined;
+  readonly generator: Generator | undefined;
+  readonly prefetchFactor: number;
+  readonly persistentWorkers: boolean;
+  readonly inOrder: boolean;
+  /** The workers that stay from pass to pass. */
+  #pool: WorkerPool | undefined;
+  #passes = 0;
+  /** The length that a stream was said to have, if anyone asked. */
+  #reported: number | undefined;
+
+  constructor(dataset: LoadableDataset<T>, ...args: unknown[]) {
+    const values = signature.parse([dataset, ...args]);
+    checkWorkerOptions(values);
+    if (dataset instanceof IterableDataset) checkStreamOptions(values);
+    checkSampling(values);
+    this.dataset = dataset;
+    this.sampler = (values.sampler ?? defaultSampler(dataset as LoadableDataset<unknown>, values)) as Indices;
+    this.batchSize = values.batchSampler === undefined ? values.batchSize : null;
+    this.batchSampler =
+      this.batchSize === null
+        ? (values.batchSampler as Indices<readonly number[]> | undefined)
+        : new BatchSampler(this.sampler, this.batchSize, values.dropLast);
+    this.numWorkers = values.numWorkers;
+    this.collateFn = (values.collateFn as DataLoader["collateFn"]) ?? (this.batchSampler ? defaultCollate : defaultConvert);
+    this.pinMemory = values.pinMemory;
+    this.dropLast = values.dropLast;
+    this.timeout = values.timeout;
+    this.workerInitFn = values.workerInitFn as DataLoader["workerInitFn"];
+    this.generator = values.generator;
+    this.prefetchFactor = values.prefetchFactor ?? 2;
+    this.persistentWorkers = values.persistentWorkers;
+    this.inOrder = values.inOrder;
+    for (const name of fixed) fixProperty(this, name);
+    checkWorkerCount(this.numWorkers);
+  }
+
+  /** The number of batches in a pass; of a stream, what its own `length` lets expect. */
+  get length(): number {
+    if (!(this.dataset instanceof IterableDataset)) return lengthOf(this.batchSampler ?? this.sampler);
+    const batches = lengthOf(this.dataset) / (this.batchSize ?? 1);
+    this.#reported = this.dropLast ? Math.floor(batches) : Math.ceil(batches);
+    return this.#reported;
+  }
+
+  /** A pass over the data. It blocks the thread while it waits for a worker. */
+  [Symbol.iterator](): LoaderIterator<B> {
+    return new LoaderIterator(this.#beginPass(), this.#reported);
+  }
+
+  /** A pass over the data during which the event loop goes on. */
+  [Symbol.asyncIterator](): AsyncLoaderIterator<B> {
+    return new AsyncLoaderIterator(this.#beginPass(), this.#reported);
+  }
+
+  #beginPass(): Pass {
+    const { numWorkers, prefetchFactor, timeout, inOrder, collateFn, dropLast, workerInitFn } = this;
+    const dataset = this.dataset as LoadableDataset<unknown>;
+    const indices = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
+    const job = { dataset, inBatches: this.batchSampler !== undefined, collateFn, dropLast, workerInitFn };
+    const options: PassOptions = { job, indices, numWorkers, prefetchFactor, timeout, inOrder };
+    if (this.#pool === undefined) {
+      // PyTorch draws the seed of workers also where there are none, and before the sampler draws its own.
+      const baseSeed = drawSeed(this.generator);
+      if (numWorkers === 0) return new SerialPass(options);
+      checkNotStarting();
+      checkWorkerCount(numWorkers);
+      const pool = new WorkerPool(job, numWorkers, baseSeed);
+      if (!this.persistentWorkers) return new WorkersPass(options, pool, 1, () => pool.stop());
+      stopWithLoader.register(this, pool);
+      this.#pool = pool;
+    }
+    const pool = this.#pool;
+    const pass = ++this.#passes;
+    return new WorkersPass(options, pool, pass, () => pool.endPass(pass));
+  }
+}
+
+/** Ends the workers of a loader that nobody has any more. */
+const stopWithLoader = new FinalizationRegistry<WorkerPool>((pool) => pool.stop());
+
+function defaultSampler(dataset: LoadableDataset<unknown>, { shuffle, generator }: Values): Indices {
+  if (dataset instanceof IterableDataset) return { [Symbol.iterator]: forever };
+  return shuffle ? new RandomSampler(dataset, { generator }) : new SequentialSampler(dataset);
+}
+
+/** What stands for the indices of a stream. */
+function* forever(): Iterator<number> {
+  for (;;) yield 0;
+}
+
+function checkWorkerOptions({ numWorkers, timeout, prefetchFactor, persistentWorkers }: Values): void {
+  if (numWorkers < 0) {
+    throw new RangeError("numWorkers option should be non-negative; use numWorkers=0 to disable multiprocessing.");
+  }
+  if (!(timeout >= 0)) throw new RangeError("timeout option should be non-negative");
+  if (prefetchFactor !== undefined && prefetchFactor <= 0) {
+    throw new RangeError(`prefetchFactor option should be positive, but got ${prefetchFactor}`);
+  }
+  if (numWorkers > 0) return;
+  if (prefetchFactor !== undefined) {
+    throw new Error("prefetchFactor option could only be specified in multiprocessing. let numWorkers > 0 to enable multiprocessing.");
+  }
+  if (timeout > 0) throw new Error("timeout option needs numWorkers > 0");
+  if (persistentWorkers) throw new Error("persistentWorkers option needs numWorkers > 0");
+}
+
+function checkStreamOptions({ shuffle, sampler, batchSampler }: Values): void {
+  for (const [name, value] of Object.entries({ shuffle: shuffle || undefined, sampler, batchSampler })) {
+    if (value === undefined) continue;
+    throw new Error(`DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${describe(value)}`);
+  }
+}
+
+function checkSampling({ batchSize, shuffle, sampler, batchSampler, dropLast }: Values): void {
+  if (sampler !== undefined && shuffle) throw new Error("sampler option is mutually exclusive with shuffle");
+  if (batchSampler !== undefined) {
+    if (batchSize !== 1 || shuffle || sampler !== undefined || dropLast) {
+      throw new Error("batchSampler option is mutually exclusive with batchSize, shuffle, sampler, and dropLast");
+    }
+  } else if (batchSize === null && dropLast) {
+    throw new Error("batchSize=null option disables auto-batching and is mutually exclusive with dropLast");
+  }
+}
+
+function checkWorkerCount(numWorkers: number): void {
+  const cores = availableParallelism();
+  if (numWorkers <= cores) return;
+  warn(
+    `This DataLoader will create ${numWorkers} worker threads in total. Our suggested max number of worker in current system is ${cores}, which is smaller than what this DataLoader is going to create. Please be aware that excessive worker creation might get DataLoader running slow or even freeze, lower the worker number to avoid potential slowness/freeze if necessary.`,
+  );
+}
+
+function fixProperty(loader: object, name: string): void {
+  const value = (loader as Record<string, unknown>)[name];
+  Object.defineProperty(loader, name, {
+    enumerable: true,
+    get: () => value,
+    set: () => {
+      throw new Error(`${name} attribute should not be set after DataLoader is initialized`);
+    },
+  });
+}
+
+interface DataLoaderConstructor {
+  /** A loader that gives samples one by one (`batchSize` is null), as `defaultConvert` makes them. */
+  new <T, B = Converted<T>>(dataset: LoadableDataset<T>, ...args: LoaderArguments<T, B, null>): DataLoader<T, B>;
+  /**
+   * A loader of batches.
+   *
+   * Iterate it with `for … of`, or with `for await` where the event loop must go on; each time is one pass over the
+   * data. The same seed gives the batches that PyTorch gives.
+   *
+   * With `numWorkers` threads fetch batches in advance. What they need of the data set and of functions is described
+   * at `shareable`; tensors are shared and not copied.
+   *
+   * @param dataset anything with `at(index)` and `length`, such as an array; or an `IterableDataset`.
+   * @example
+   * const loader = new DataLoader(trainingData, { batchSize: 64, shuffle: true });
+   * for (const [images, labels] of loader) { … }
+   * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+   */
+  new <T, B = Collated<T>>(dataset: LoadableDataset<T>, ...args: LoaderArguments<T[], B, number>): DataLoader<T, B>;
+  readonly prototype: DataLoader;
+}
+
+type TypedDataLoader<T = unknown, B = Collated<T>> = DataLoader<T, B>;
+const TypedDataLoader = DataLoader as unknown as DataLoaderConstructor;
+export { TypedDataLoader as DataLoader };

@@ -1,0 +1,21 @@
+/** Random draws of data loading. They take the numbers of a generator in the order in which PyTorch takes them. */
+import { float64, int64 } from "../core/dtype.js";
+import type { Generator } from "../core/generator.js";
+import { empty } from "../ops/creation.js";
+import { randint, randperm } from "../ops/random.js";
+
+/** A seed in [0, 2^63). */
+export function drawSeed(generator?: Generator): bigint {
+  return empty([], { dtype: int64 }).random_({ generator }).itemBigInt();
+}
+
+/** The integers below n in random order. */
+export function permutation(n: number, generator?: Generator): number[] {
+  // A float64 holds every index, and reads as a number.
+  return Array.from(randperm(n, { generator, dtype: float64 }).toTypedArray() as Float64Array);
+}
+
+/** Integers from 0 up to, but not with, `high`. */
+export function integersBelow(high: number, count: number, generator?: Generator): number[] {
+  return Array.from(randint(high, [count], { generator }).toTypedArray() as BigInt64Array, Number);
+}

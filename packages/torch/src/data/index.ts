@@ -1,0 +1,28 @@
+/** `torch.utils.data`: data sets, samplers and the data loader. */
+export { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
+export { DataLoader, type DataLoaderOptions } from "./dataloader.js";
+export {
+  ChainDataset,
+  ConcatDataset,
+  Dataset,
+  IterableDataset,
+  type LoadableDataset,
+  type MapDataset,
+  type MapDatasetLike,
+} from "./dataset.js";
+export { serves } from "./fetch.js";
+export {
+  BatchSampler,
+  type Indices,
+  RandomSampler,
+  type RandomSamplerOptions,
+  Sampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+} from "./sampler.js";
+export { StackDataset } from "./stackDataset.js";
+export { randomSplit, Subset } from "./subset.js";
+export { TensorDataset } from "./tensorDataset.js";
+export { getWorkerInfo, type WorkerInfo } from "./workers/info.js";
+export { shareable } from "./workers/shareable.js";

@@ -1,0 +1,183 @@
+/** Going through the batches of a data loader, in this thread or with workers. */
+import { createFetcher, type Fetcher } from "./fetch.js";
+import { type Packed, pack, unpack } from "./workers/pack.js";
+import type { WorkerPool } from "./workers/pool.js";
+import type { Death, Failure, Reply, WorkerJob } from "./workers/protocol.js";
+
+/** One pass over the data. */
+export interface Pass {
+  /** The next batch, the end, or undefined if it has to be waited for. */
+  step(): IteratorResult<unknown, undefined> | undefined;
+  /** Blocks until there may be a next step. */
+  waitSync(): void;
+  /** Waits until there may be a next step. */
+  wait(): Promise<void>;
+  /** Gives up what is not done yet. */
+  close(): void;
+}
+
+export interface PassOptions {
+  readonly job: WorkerJob;
+  /** What the sampler gives, one for each batch. */
+  readonly indices: Iterator<unknown>;
+  readonly numWorkers: number;
+  readonly prefetchFactor: number;
+  /** In seconds; 0 for none. */
+  readonly timeout: number;
+  readonly inOrder: boolean;
+}
+
+const end = { done: true, value: undefined } as const;
+
+/** Everything happens in this thread. */
+export class SerialPass implements Pass {
+  readonly #fetch: Fetcher;
+
+  constructor(readonly options: PassOptions) {
+    this.#fetch = createFetcher(options.job);
+  }
+
+  step(): IteratorResult<unknown, undefined> {
+    const { done, value: index } = this.options.indices.next();
+    return done ? end : this.#fetch(index);
+  }
+
+  waitSync(): void {}
+
+  async wait(): Promise<void> {}
+
+  close(): void {}
+}
+
+/** A batch that was asked for. */
+interface Ordered {
+  readonly worker: number;
+  reply?: Reply;
+}
+
+/**
+ * Workers get batches in advance, in turn. The batches come back in the order in which they were asked for, unless
+ * `inOrder` is off.
+ */
+export class WorkersPass implements Pass {
+  readonly #ordered = new Map<number, Ordered>();
+  /** Workers whose stream has ended. */
+  readonly #ended = new Set<number>();
+  readonly #limit: number;
+  #count = 0;
+  #turn = 0;
+  #seen = 0;
+
+  /** @param close what is to be done with the workers when this pass is over. */
+  constructor(
+    readonly options: PassOptions,
+    readonly pool: WorkerPool,
+    readonly pass: number,
+    readonly close: () => void,
+  ) {
+    this.#limit = options.timeout > 0 ? options.timeout * 1000 : Number.POSITIVE_INFINITY;
+    pool.beginPass(pass);
+    this.#closingOnError(() => {
+      for (let i = 0; i < options.prefetchFactor * options.numWorkers; i++) this.#order();
+    });
+  }
+
+  step(): IteratorResult<unknown, undefined> | undefined {
+    return this.#closingOnError(() => this.#step());
+  }
+
+  #step(): IteratorResult<unknown, undefined> | undefined {
+    if (this.pool.pass !== this.pass) throw new Error("another pass over this DataLoader has begun; its workers serve one at a time");
+    this.#seen = this.pool.messages;
+    for (let reply = this.pool.receive(); reply !== undefined; reply = this.pool.receive()) this.#accept(reply);
+    if (this.#ordered.size === 0) {
+      this.close();
+      return end;
+    }
+    const [order, { worker, reply }] = this.#due();
+    if (reply === undefined) {
+      const death = this.pool.deaths.get(worker);
+      if (death !== undefined) throw deathError(death);
+      return undefined;
+    }
+    this.#ordered.delete(order);
+    this.#order();
+    if (reply.error !== undefined) throw workerError(reply.error, worker);
+    return { done: false, value: unpack(reply.batch as Packed) };
+  }
+
+  /** The batch that is to come next. */
+  #due(): [number, Ordered] {
+    const entries = [...this.#ordered];
+    const ready = this.options.inOrder ? undefined : entries.find(([, { reply }]) => reply !== undefined);
+    return ready ?? (entries[0] as [number, Ordered]);
+  }
+
+  #accept(reply: Reply): void {
+    const ordered = this.#ordered.get(reply.order);
+    if (ordered === undefined) return;
+    if (reply.batch === undefined && reply.error === undefined) this.#endWorker(ordered.worker);
+    else ordered.reply = reply;
+  }
+
+  #endWorker(worker: number): void {
+    this.#ended.add(worker);
+    for (const [order, ordered] of this.#ordered) {
+      if (ordered.worker === worker && ordered.reply === undefined) this.#ordered.delete(order);
+    }
+    this.#order();
+  }
+
+  /** Asks the next worker whose turn it is for the next batch, if there is one. */
+  #order(): void {
+    const { done, value: index } = this.options.indices.next();
+    if (done) return;
+    const { numWorkers } = this.options;
+    for (let tries = 0; tries < numWorkers; tries++) {
+      const worker = this.#turn;
+      this.#turn = (worker + 1) % numWorkers;
+      if (this.#ended.has(worker)) continue;
+      const order = this.#count++;
+      this.#ordered.set(order, { worker });
+      this.pool.send(worker, { pass: this.pass, order, index: pack(index, "index") });
+      return;
+    }
+  }
+
+  waitSync(): void {
+    this.#closingOnError(() => this.#checkTime(this.pool.waitSync(this.#seen, this.#limit)));
+  }
+
+  async wait(): Promise<void> {
+    const inTime = await this.pool.wait(this.#limit);
+    this.#closingOnError(() => this.#checkTime(inTime));
+  }
+
+  #checkTime(inTime: boolean): void {
+    if (!inTime) throw new Error(`DataLoader timed out after ${this.options.timeout} seconds`);
+  }
+
+  #closingOnError<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+}
+
+const errorKinds: Readonly<Record<string, ErrorConstructor>> = { TypeError, RangeError, SyntaxError, ReferenceError };
+
+/** An error of this thread for one of a worker, of the same kind where that is a kind of the language. */
+function workerError({ name, message, stack }: Failure, worker: number): Error {
+  const Kind = errorKinds[name] ?? Error;
+  const cause = Object.assign(new Kind(message), { name, stack });
+  return new Kind(`Caught ${name} in DataLoader worker ${worker}: ${message}`, { cause });
+}
+
+function deathError({ worker, exitCode, error }: Death): Error {
+  const reason = error === undefined ? "" : `: ${error.message}`;
+  const cause = error && Object.assign(new Error(error.message), error);
+  return new Error(`DataLoader worker ${worker} exited unexpectedly with exit code ${exitCode}${reason}`, { cause });
+}

@@ -1,0 +1,243 @@
+/**
+ * Samplers: in which order samples are taken from a data set.
+ *
+ * Source: https://pytorch.org/docs/stable/data.html#data-loading-order-and-sampler
+ */
+import { anything, flag, flagOn, generator as generatorParam, int, optional, requiredFlag } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import { float64 } from "../core/dtype.js";
+import { Generator } from "../core/generator.js";
+import type { Tensor } from "../core/tensor.js";
+import { asTensor, type TensorData } from "../ops/creation.js";
+import { multinomial } from "../ops/random.js";
+import { drawSeed, integersBelow, permutation } from "./draws.js";
+
+/** Anything with a length. */
+interface Sized {
+  readonly length: number;
+}
+
+/** Indices in any iterable, with a length where it is known. */
+export type Indices<T = number> = Iterable<T> & { readonly length?: number };
+
+/** The base of samplers: a subclass iterates over indices, and may have a `length`. */
+export abstract class Sampler<T = number> implements Iterable<T> {
+  abstract [Symbol.iterator](): Iterator<T>;
+}
+
+export interface Sampler<T> {
+  readonly length?: number;
+}
+
+/**
+ * All indices in order.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.SequentialSampler
+ */
+export class SequentialSampler extends Sampler {
+  constructor(readonly dataSource: Sized) {
+    super();
+  }
+
+  override get length(): number {
+    return this.dataSource.length;
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    for (let i = 0; i < this.dataSource.length; i++) yield i;
+  }
+}
+
+const randomSignature = new Signature("RandomSampler", {
+  dataSource: anything,
+  replacement: flag,
+  numSamples: optional(int),
+  generator: optional(generatorParam),
+});
+
+export interface RandomSamplerOptions {
+  /** Whether an index may come again before all others came. */
+  replacement?: boolean;
+  /** How many indices to draw; as many as there are samples by default. */
+  numSamples?: number;
+  generator?: Generator;
+}
+
+/**
+ * Indices in random order.
+ *
+ * Without a generator of its own, each pass takes one number from the default generator and goes on from that seed.
+ *
+ * @throws RangeError unless the number of samples is positive.
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.RandomSampler
+ */
+export class RandomSampler extends Sampler {
+  readonly dataSource: Sized;
+  readonly replacement: boolean;
+  readonly generator: Generator | undefined;
+  private readonly givenSamples: number | undefined;
+
+  constructor(dataSource: Sized, options?: RandomSamplerOptions) {
+    super();
+    const { replacement, numSamples, generator } = randomSignature.parse([dataSource, options]);
+    this.dataSource = dataSource;
+    this.replacement = replacement;
+    this.generator = generator;
+    this.givenSamples = numSamples;
+    checkPositive("numSamples", this.numSamples);
+  }
+
+  /** How many indices a pass draws. */
+  get numSamples(): number {
+    return this.givenSamples ?? this.dataSource.length;
+  }
+
+  override get length(): number {
+    return this.numSamples;
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    const { numSamples } = this;
+    const n = this.dataSource.length;
+    if (n === 0) throw new RangeError(`cannot draw ${numSamples} samples from a data set without any`);
+    const generator = this.generator ?? new Generator().manualSeed(drawSeed());
+    if (this.replacement) {
+      for (let left = numSamples; left >= 32; left -= 32) yield* integersBelow(n, 32, generator);
+      yield* integersBelow(n, numSamples % 32, generator);
+    } else {
+      for (let left = numSamples; left >= n; left -= n) yield* permutation(n, generator);
+      // Also where nothing is left: PyTorch draws this permutation too, so the generator moves on as it does there.
+      yield* permutation(n, generator).slice(0, numSamples % n);
+    }
+  }
+}
+
+const subsetSignature = new Signature("SubsetRandomSampler", { indices: anything, generator: optional(generatorParam) });
+
+/**
+ * The given indices in random order.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.SubsetRandomSampler
+ */
+export class SubsetRandomSampler extends Sampler {
+  readonly generator: Generator | undefined;
+
+  constructor(
+    readonly indices: readonly number[],
+    options?: { generator?: Generator },
+  ) {
+    super();
+    this.generator = subsetSignature.parse([indices, options]).generator;
+  }
+
+  override get length(): number {
+    return this.indices.length;
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    for (const place of permutation(this.length, this.generator)) yield this.indices[place] as number;
+  }
+}
+
+const weightedSignature = new Signature("WeightedRandomSampler", {
+  weights: anything,
+  numSamples: int,
+  replacement: flagOn,
+  generator: optional(generatorParam),
+});
+
+/**
+ * Indices drawn with the given probabilities, which need not sum to 1.
+ *
+ * @throws RangeError unless the number of samples is positive; Error if weights are not a list of one dim.
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.WeightedRandomSampler
+ */
+export class WeightedRandomSampler extends Sampler {
+  readonly weights: Tensor;
+  readonly numSamples: number;
+  readonly replacement: boolean;
+  readonly generator: Generator | undefined;
+
+  constructor(
+    weights: TensorData,
+    numSamples: number,
+    options?: {
+      /** Whether an index may come again; true unless it is switched off. */
+      replacement?: boolean;
+      generator?: Generator;
+    },
+  ) {
+    super();
+    const read = weightedSignature.parse([weights, numSamples, options]);
+    checkPositive("numSamples", numSamples);
+    this.weights = asTensor(weights, { dtype: float64 });
+    if (this.weights.ndim !== 1) {
+      throw new Error(`weights should be a 1d sequence but given weights have shape [${this.weights.shape.join(", ")}]`);
+    }
+    this.numSamples = numSamples;
+    this.replacement = read.replacement;
+    this.generator = read.generator;
+  }
+
+  override get length(): number {
+    return this.numSamples;
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    const { replacement, generator } = this;
+    const drawn = multinomial(this.weights, this.numSamples, { replacement, generator });
+    yield* Array.from(drawn.toTypedArray() as BigInt64Array, Number);
+  }
+}
+
+const batchSignature = new Signature("BatchSampler", { sampler: anything, batchSize: int, dropLast: requiredFlag });
+
+/**
+ * The indices of another sampler in batches.
+ *
+ * @param dropLast whether a last batch that would be smaller is left out.
+ * @throws RangeError unless the size is positive.
+ * @example [...new BatchSampler([0, 1, 2, 3, 4], 2, false)] // [[0, 1], [2, 3], [4]]
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.BatchSampler
+ */
+export class BatchSampler<T = number> extends Sampler<T[]> {
+  constructor(
+    readonly sampler: Indices<T>,
+    readonly batchSize: number,
+    readonly dropLast: boolean,
+  ) {
+    super();
+    batchSignature.parse([sampler, batchSize, dropLast]);
+    checkPositive("batchSize", batchSize);
+  }
+
+  override get length(): number {
+    const batches = lengthOf(this.sampler) / this.batchSize;
+    return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  *[Symbol.iterator](): Iterator<T[]> {
+    let batch: T[] = [];
+    for (const index of this.sampler) {
+      batch.push(index);
+      if (batch.length === this.batchSize) {
+        yield batch;
+        batch = [];
+      }
+    }
+    if (batch.length > 0 && !this.dropLast) yield batch;
+  }
+}
+
+/** The length of something that may have none, which throws. */
+export function lengthOf(sized: { readonly length?: number }): number {
+  const { length } = sized;
+  if (typeof length !== "number") throw new TypeError(`object of type '${sized.constructor.name}' has no length`);
+  return length;
+}
+
+function checkPositive(name: string, value: number): void {
+  if (!Number.isInteger(value) || value <= 0) {
+    throw new RangeError(`${name} should be a positive integer value, but got ${name}=${value}`);
+  }
+}

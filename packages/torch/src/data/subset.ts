@@ -1,0 +1,98 @@
+/** Parts of a data set. */
+import { anything, generator as generatorParam, optional } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import type { Generator } from "../core/generator.js";
+import type { Collated } from "./collate.js";
+import { Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
+import { permutation } from "./draws.js";
+import { batchOf, itemsOf } from "./fetch.js";
+import { warn } from "./warn.js";
+import { shareable } from "./workers/shareable.js";
+
+/**
+ * The samples of a data set at chosen indices.
+ *
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.Subset
+ */
+export class Subset<T = unknown> extends Dataset<T> {
+  constructor(
+    readonly dataset: MapDatasetLike<T>,
+    readonly indices: readonly number[],
+  ) {
+    super();
+  }
+
+  get length(): number {
+    return this.indices.length;
+  }
+
+  at(index: number): T {
+    return (this.dataset as MapDataset<T>).at(indexIn(this, index));
+  }
+
+  getItems(indices: readonly number[]): T[] {
+    return itemsOf(this.dataset, indices.map((index) => indexIn(this, index)));
+  }
+
+  getBatch(indices: readonly number[]): Collated<T> {
+    return batchOf(this.dataset, indices.map((index) => indexIn(this, index)));
+  }
+}
+
+function indexIn({ indices }: { readonly indices: readonly number[] }, index: number): number {
+  const found = indices.at(index);
+  if (found === undefined) {
+    throw new RangeError(`index ${index} is out of range for a subset of length ${indices.length}`);
+  }
+  return found;
+}
+
+const splitSignature = new Signature("randomSplit", {
+  dataset: anything,
+  lengths: anything,
+  generator: optional(generatorParam),
+});
+
+/**
+ * Splits a data set at random into parts that do not overlap.
+ *
+ * @param lengths how many samples each part has; or fractions that sum to 1, of which each gives
+ *   `floor(fraction * length)` samples, and what is left goes to the first parts, one each.
+ * @throws Error if the lengths do not sum to the length of the data set.
+ * @example const [train, test] = randomSplit(dataset, [0.8, 0.2], { generator });
+ * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.random_split
+ */
+export function randomSplit<T>(
+  dataset: MapDatasetLike<T>,
+  lengths: readonly number[],
+  options?: { generator?: Generator },
+): Subset<T>[] {
+  const { generator } = splitSignature.parse(options === undefined ? [dataset, lengths] : [dataset, lengths, options]);
+  const sum = lengths.reduce((total, length) => total + length, 0);
+  const isFractions = sum <= 1 && 1 - sum <= 1e-9;
+  const sizes = isFractions ? sizesOfFractions(lengths, dataset.length) : lengths;
+  const total = sizes.reduce((all, size) => all + size, 0);
+  if (total !== dataset.length) {
+    throw new Error(
+      `Sum of input lengths does not equal the length of the input dataset! (${total} and ${dataset.length})`,
+    );
+  }
+  const order = permutation(total, generator);
+  let end = 0;
+  return sizes.map((size) => new Subset(dataset, order.slice(end, (end += size))));
+}
+
+function sizesOfFractions(fractions: readonly number[], length: number): number[] {
+  fractions.forEach((fraction, i) => {
+    if (fraction < 0 || fraction > 1) throw new RangeError(`Fraction at index ${i} is not between 0 and 1`);
+  });
+  const sizes = fractions.map((fraction) => Math.floor(length * fraction));
+  const left = length - sizes.reduce((total, size) => total + size, 0);
+  for (let i = 0; i < left; i++) (sizes[i % sizes.length] as number)++;
+  sizes.forEach((size, i) => {
+    if (size === 0) warn(`Length of split at index ${i} is 0. This might result in an empty dataset.`);
+  });
+  return sizes;
+}
+
+shareable(import.meta.url, { Subset });

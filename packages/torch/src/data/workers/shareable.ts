@@ -1,0 +1,69 @@
+/**
+ * How worker threads find classes and functions: by the module in which they are written, and a name.
+ *
+ * A thread cannot get a class or a function from another one. As with Python's pickle it gets the reference, and
+ * imports the module; what belongs to an object itself is sent by value (pack.ts).
+ */
+
+/** Where a class or function is written. */
+export interface Place {
+  readonly module: string;
+  readonly name: string;
+}
+
+// biome-ignore lint/complexity/noBannedTypes: any class or function at all
+export type Definition = Function;
+
+const places = new WeakMap<Definition, Place>();
+const definitions = new Map<string, Definition>();
+
+/**
+ * Says in which module classes and functions are written, so that the workers of a `DataLoader` can have them: a
+ * data set's class, a `collateFn`, a `workerInitFn`, a function given to `Lambda`.
+ *
+ * A worker imports the module, so it must not be the script that runs the training; and it makes an object without
+ * calling the constructor: it gives the object the class's prototype and the properties that `Object.keys` lists.
+ * A class with `#private` members, or with something that cannot be sent, such as an open file, writes a method
+ * `getState()`, which returns what is to be sent, and a static method `fromState(state)`, which makes an object of
+ * that in the worker.
+ *
+ * @param module the module's URL, `import.meta.url`.
+ * @throws Error if the module has said something else under that name.
+ * @example
+ * // squares.ts
+ * export class Squares extends Dataset<number> { … }
+ * export function sum(samples: number[]) { … }
+ * shareable(import.meta.url, { Squares, sum });
+ */
+export function shareable(module: string, named: Readonly<Record<string, Definition>>): void {
+  for (const [name, definition] of Object.entries(named)) {
+    if (typeof definition !== "function") throw new TypeError(`shareable(): '${name}' is no class or function`);
+    const key = keyOf({ module, name });
+    if ((definitions.get(key) ?? definition) !== definition) {
+      throw new Error(`shareable(): ${module} has given the name '${name}' already`);
+    }
+    definitions.set(key, definition);
+    places.set(definition, { module, name });
+  }
+}
+
+function keyOf({ module, name }: Place): string {
+  return `${module}#${name}`;
+}
+
+/** Where a class or function is written, if that was said. */
+export function placeOf(definition: Definition): Place | undefined {
+  return places.get(definition);
+}
+
+/** The class or function at a place whose module was imported. */
+export function definitionAt(place: Place): Definition {
+  const definition = definitions.get(keyOf(place));
+  if (definition === undefined) throw new Error(`${place.module} has no shareable '${place.name}' in this thread`);
+  return definition;
+}
+
+/** Imports the module of a place, where that is still to be done. */
+export async function importPlace(place: Place): Promise<void> {
+  if (!definitions.has(keyOf(place))) await import(place.module);
+}

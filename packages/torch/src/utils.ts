@@ -1,0 +1,2 @@
+/** `torch.utils`: tools around training. */
+export * as data from "./data/index.js";
