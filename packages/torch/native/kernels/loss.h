@@ -60,7 +60,8 @@ LossSum sumLoss(int64_t n, int64_t grain, const Body& body) {
 
 // Whether the targets of n samples at `inner` positions are classes or ignored; reports the first that is not.
 template <class Target>
-bool checkTargets(Params& params, const Target& target, int64_t n, int64_t inner, int64_t classes, int64_t ignoreIndex) {
+bool checkTargets(Params& params, const Target& target, int64_t n, int64_t inner, int64_t classes,
+                  int64_t ignoreIndex) {
   const auto firstBad = [&](int64_t begin, int64_t end) -> const int64_t* {
     for (int64_t i = begin; i < end; ++i) {
       for (int64_t k = 0; k < inner; ++k) {

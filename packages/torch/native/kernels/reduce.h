@@ -1,10 +1,8 @@
-// What every reduction shares: which dims are kept and which are reduced, in which order memory is walked,
-// and how the work is split between threads.
+// What every reduction shares: how outputs are made from elements, and how the work is split between threads.
 //
-// The dims are sorted by the strides of the input and merged where they can be. When the innermost one is
-// reduced, each output folds contiguous runs ("rows"); when it is kept, a block of neighbouring outputs is
-// accumulated side by side ("columns"). A reduction to few outputs is cut into one part for each thread, and
-// the parts are merged in order.
+// When the innermost dim is reduced, each output folds contiguous runs ("rows"); when it is kept, a block of
+// neighbouring outputs is accumulated side by side ("columns"). A reduction to few outputs is cut into one part
+// for each thread, and the parts are merged in order.
 //
 // A body says what is computed:
 //   In, Total                       what elements are read as, and what is accumulated for one output
@@ -18,7 +16,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/kernel.h"
+#include "kernels/reduce_plan.h"
 #include "runtime/threads.h"
 
 namespace flambeau {
@@ -29,130 +27,6 @@ constexpr int64_t kColumns = 512;
 constexpr int64_t kGather = 4096;
 // Elements that are worth another thread, for an addition each.
 constexpr int64_t kReduceGrain = 65536;
-
-struct ReductionPlan {
-  struct Axis {
-    int64_t size, in, out, extra;  // strides in bytes
-  };
-
-  int kept = 0, reduced = 0;
-  Axis keptAxes[kMaxDims], reducedAxes[kMaxDims];  // innermost first
-  int64_t keptCount = 1, reducedCount = 1;
-  char* out;
-  char* extra;
-  const char* in;
-  bool columns = false;
-
-  // Reads the dims, outermost first, as (size, strides of input, output and second output, whether reduced), then
-  // the addresses of the outputs and the input. `inOrder` leaves reduced dims in the order of their indices.
-  ReductionPlan(Params& params, int inSize, int outSize, bool inOrder = false) {
-    const int ndim = static_cast<int>(params.integer());
-    Axis axes[kMaxDims];
-    bool isReduced[kMaxDims];
-    for (int d = ndim - 1; d >= 0; --d) {
-      axes[d].size = params.integer();
-      axes[d].in = params.integer() * inSize;
-      axes[d].out = params.integer() * outSize;
-      axes[d].extra = params.integer() * outSize;
-      isReduced[d] = params.flag();
-    }
-    for (int d = 0; d < ndim; ++d) {
-      (isReduced[d] ? reducedCount : keptCount) *= axes[d].size;
-      if (axes[d].size == 1) continue;
-      if (isReduced[d]) add(reducedAxes, reduced, axes[d], !inOrder);
-      else add(keptAxes, kept, axes[d], true);
-    }
-    out = params.pointer();
-    extra = params.pointer();
-    in = params.pointer();
-    merge(keptAxes, kept, true);
-    merge(reducedAxes, reduced, false);
-    columns = kept > 0 && keptAxes[0].in != 0 && (reduced == 0 || keptAxes[0].in < reducedAxes[0].in);
-  }
-
- private:
-  static void add(Axis* axes, int& count, const Axis& axis, bool sorted) {
-    int at = count++;
-    for (; sorted && at > 0 && axes[at - 1].in > axis.in; --at) axes[at] = axes[at - 1];
-    axes[at] = axis;
-  }
-
-  static void merge(Axis* axes, int& count, bool withOutputs) {
-    int last = 0;
-    for (int d = 1; d < count; ++d) {
-      Axis& inner = axes[last];
-      const bool follows = axes[d].in == inner.in * inner.size &&
-                           (!withOutputs || (axes[d].out == inner.out * inner.size && axes[d].extra == inner.extra * inner.size));
-      if (follows) inner.size *= axes[d].size;
-      else axes[++last] = axes[d];
-    }
-    if (count > 0) count = last + 1;
-  }
-};
-
-// Calls run(p, stride in bytes, n) for the evenly spaced runs that make up the elements [begin, end) of the
-// reduced dims, from the address of the first element on.
-template <class Run>
-void forEachRun(const ReductionPlan& plan, const char* p, int64_t begin, int64_t end, const Run& run) {
-  if (begin >= end) return;
-  const auto* axes = plan.reducedAxes;
-  if (plan.reduced <= 1) {
-    const int64_t stride = plan.reduced == 0 ? 0 : axes[0].in;
-    return run(p + begin * stride, stride, end - begin);
-  }
-  int64_t index[kMaxDims];
-  int64_t rest = begin;
-  for (int d = 0; d < plan.reduced; ++d) {
-    index[d] = rest % axes[d].size;
-    rest /= axes[d].size;
-    p += index[d] * axes[d].in;
-  }
-  while (begin < end) {
-    const int64_t n = std::min(axes[0].size - index[0], end - begin);
-    run(p, axes[0].in, n);
-    begin += n;
-    p -= index[0] * axes[0].in;
-    index[0] = 0;
-    for (int d = 1; d < plan.reduced; ++d) {
-      p += axes[d].in;
-      if (++index[d] < axes[d].size) break;
-      p -= axes[d].size * axes[d].in;
-      index[d] = 0;
-    }
-  }
-}
-
-// Copies n elements of the type From, `stride` bytes apart, to a buffer.
-template <class In, class From>
-void gather(In* buffer, const char* p, int64_t stride, int64_t n) {
-  if (stride == sizeof(From)) {
-    std::copy_n(reinterpret_cast<const From*>(p), n, buffer);
-  } else {
-    for (int64_t i = 0; i < n; ++i) buffer[i] = static_cast<In>(*reinterpret_cast<const From*>(p + i * stride));
-  }
-}
-
-template <class In>
-using Gather = void (*)(In* buffer, const char* p, int64_t stride, int64_t n);
-
-// Any integer is read as int64, and float32 also as float64, so that bodies are compiled for few types only.
-template <class In>
-Gather<In> gatherFrom(DType dtype) {
-  if constexpr (sizeof(In) == 4) {
-    return gather<In, In>;
-  } else if constexpr (static_cast<In>(0.5) != 0) {
-    return dtype == DType::Float32 ? gather<In, float> : gather<In, In>;
-  } else {
-    switch (dtype) {
-      case DType::Int32: return gather<In, int32_t>;
-      case DType::Int16: return gather<In, int16_t>;
-      case DType::Int8: return gather<In, int8_t>;
-      case DType::UInt8:
-      case DType::Bool: return gather<In, uint8_t>;
-      default: return gather<In, In>;
-    }
-  }
-}
 
 template <class Body>
 class Reduction {

@@ -122,7 +122,8 @@ inline void foldRow(const Op& op, typename Op::Total& total, const typename Op::
       d = op.combine(d, at(i + 3));
     }
     for (; i < vectors; ++i) a = op.combine(a, at(i));
-    total = op.combine(total, static_cast<Total>(foldLanes(op, op.combine(op.combine(a, b), op.combine(c, d)))));
+    const Acc block = foldLanes(op, op.combine(op.combine(a, b), op.combine(c, d)));
+    total = op.combine(total, static_cast<Total>(block));
     p += vectors * lanes;
     n -= vectors * lanes;
   }
@@ -161,8 +162,8 @@ inline void foldColumns(const Op& op, typename Op::Total* totals, const typename
     int64_t r = 0;
     for (; r + 4 <= rows; r += 4, p += 4 * stride) {
       const auto step = [&](int64_t v, const typename Op::In* x) {
-        const auto two = op.combine(at(x), at(x + stride)), more = op.combine(at(x + 2 * stride), at(x + 3 * stride));
-        acc[v] = op.combine(acc[v], op.combine(two, more));
+        const auto a = op.combine(at(x), at(x + stride)), b = op.combine(at(x + 2 * stride), at(x + 3 * stride));
+        acc[v] = op.combine(acc[v], op.combine(a, b));
       };
       for (int64_t v = 0; v < whole; ++v) step(v, p + v * lanes);
       if (slots > whole) step(whole, p + last);

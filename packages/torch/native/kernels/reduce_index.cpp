@@ -120,7 +120,8 @@ int64_t searchAll(const ReductionPlan& plan) {
   parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; ++part) {
       int64_t first = plan.reducedCount * part / parts;
-      forEachRun(plan, plan.in, first, plan.reducedCount * (part + 1) / parts, [&](const char* p, int64_t stride, int64_t n) {
+      const int64_t last = plan.reducedCount * (part + 1) / parts;
+      forEachRun(plan, plan.in, first, last, [&](const char* p, int64_t stride, int64_t n) {
         search<Op>(best[part], p, stride, n, first);
         first += n;
       });

@@ -16,13 +16,13 @@ struct LaneTile {
   T data[kShortLane * kLaneBlock];
 
   void read(const char* p, int64_t laneStride, int64_t stride, int64_t n, int64_t width) {
-    for (int64_t j = 0; j < width; ++j) {
-      for (int64_t i = 0; i < n; ++i) data[i * kLaneBlock + j] = *reinterpret_cast<const T*>(p + j * laneStride + i * stride);
+    for (int64_t j = 0; j < width; ++j, p += laneStride) {
+      for (int64_t i = 0; i < n; ++i) data[i * kLaneBlock + j] = *reinterpret_cast<const T*>(p + i * stride);
     }
   }
   void write(char* p, int64_t laneStride, int64_t stride, int64_t n, int64_t width) const {
-    for (int64_t j = 0; j < width; ++j) {
-      for (int64_t i = 0; i < n; ++i) *reinterpret_cast<T*>(p + j * laneStride + i * stride) = data[i * kLaneBlock + j];
+    for (int64_t j = 0; j < width; ++j, p += laneStride) {
+      for (int64_t i = 0; i < n; ++i) *reinterpret_cast<T*>(p + i * stride) = data[i * kLaneBlock + j];
     }
   }
 };

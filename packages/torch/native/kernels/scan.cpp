@@ -110,13 +110,13 @@ template <class Op, class Out, class In>
 void scan(Params& params) {
   constexpr int64_t outSize = sizeof(Out), inSize = sizeof(In);
   const LaneLoop<2> lanes(params, {outSize, inSize});
-  const int64_t so = lanes.strides[0] / outSize, si = lanes.strides[1] / inSize;
+  const int64_t so = lanes.strides[0] / outSize, si = lanes.strides[1] / inSize, n = lanes.length;
   lanes.forEachBlock([&](char** p, const int64_t* s, int64_t width) {
     if (width > 1 && s[0] == outSize && s[1] == inSize) {
-      return scanSideBySide<Op>(reinterpret_cast<Out*>(p[0]), so, reinterpret_cast<const In*>(p[1]), si, lanes.length, width);
+      return scanSideBySide<Op>(reinterpret_cast<Out*>(p[0]), so, reinterpret_cast<const In*>(p[1]), si, n, width);
     }
     for (int64_t j = 0; j < width; ++j) {
-      scanLane<Op>(reinterpret_cast<Out*>(p[0] + j * s[0]), so, reinterpret_cast<const In*>(p[1] + j * s[1]), si, lanes.length);
+      scanLane<Op>(reinterpret_cast<Out*>(p[0] + j * s[0]), so, reinterpret_cast<const In*>(p[1] + j * s[1]), si, n);
     }
   }, std::is_same_v<Op, RunningLogSumExp> ? 32 : 2);
 }

@@ -116,8 +116,8 @@ void softmaxBackwardLanes(const LaneLoop<3>& loop) {
   const int64_t n = loop.length;
   loop.forEachBlock([&](char** p, const int64_t* s, int64_t width) {
     if (width > 1 && s[0] == size && s[1] == size && s[2] == size) {
-      return softmaxBackwardSideBySide<kLog, T>(lanesOf<T>(loop, p, 0), lanesOf<T>(loop, p, 1), lanesOf<T>(loop, p, 2), n,
-                                                width);
+      const Lanes<T> out = lanesOf<T>(loop, p, 0), grad = lanesOf<T>(loop, p, 1), output = lanesOf<T>(loop, p, 2);
+      return softmaxBackwardSideBySide<kLog, T>(out, grad, output, n, width);
     }
     if (n <= kShortLane) {
       LaneTile<T> gradTile, outputTile;

@@ -41,7 +41,9 @@ test("stochastic gradient descent", () => {
       for (const n of [3, 50001]) {
         const p = start(Floats, n);
         const buffer = options.momentum ? viewOf(new Floats(n).fill(NaN)) : undefined;
-        train(p, (grad, number) => sgdStep(viewOf(p), viewOf(grad), buffer, { ...plainSgd, ...options, firstStep: number === 1 }));
+        train(p, (grad, number) => {
+          sgdStep(viewOf(p), viewOf(grad), buffer, { ...plainSgd, ...options, firstStep: number === 1 });
+        });
         assertClose(p, want, 3e-7);
       }
     }
@@ -49,7 +51,8 @@ test("stochastic gradient descent", () => {
 });
 
 const plainAdam: AdamStep = {
-  lr: 0.1, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, decoupled: false, amsgrad: false, maximize: false, step: 0,
+  lr: 0.1, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0,
+  decoupled: false, amsgrad: false, maximize: false, step: 0,
 };
 
 const adamRuns: [Partial<AdamStep>, number[]][] = [
@@ -81,7 +84,8 @@ test("AMSGrad keeps the largest average of squares", () => {
   const p = Float32Array.of(1), largest = Float32Array.of(0);
   const average = viewOf(Float32Array.of(0)), squares = viewOf(Float32Array.of(0));
   for (const [step, grad] of [[1, 10], [2, 0], [3, 0]] as const) {
-    adamStep(viewOf(p), viewOf(Float32Array.of(grad)), average, squares, viewOf(largest), { ...plainAdam, amsgrad: true, step });
+    const options = { ...plainAdam, amsgrad: true, step };
+    adamStep(viewOf(p), viewOf(Float32Array.of(grad)), average, squares, viewOf(largest), options);
     assert.ok(Math.abs((largest[0] as number) - 0.1) < 1e-6);
   }
 });

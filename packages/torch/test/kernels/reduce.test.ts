@@ -1,7 +1,14 @@
 /** Reductions against a plain reference over strided, expanded and empty inputs, and PyTorch's special cases. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { argReduce, reduce, reduceNorm, type ReduceOp, reduceVar, reduceWithIndex } from "../../src/backend/cpu/reduce.js";
+import {
+  argReduce,
+  reduce,
+  reduceNorm,
+  type ReduceOp,
+  reduceVar,
+  reduceWithIndex,
+} from "../../src/backend/cpu/reduce.js";
 import type { ArrayView } from "../../src/backend/view.js";
 import { bool, type DType, dtypes, float32, float64, int64 } from "../../src/core/dtype.js";
 import { rowMajor, viewOf } from "../support/views.js";
@@ -103,7 +110,8 @@ test("every op, dtype, layout and set of dims agrees with the reference", () => 
           reduce(op as ReduceOp, out.view, a.view, dims);
           for (const { index, numbers } of expected) {
             const got = Number(out.array[at(out.view, index)]);
-            assert.equal(got, reference(numbers), `${op} ${dtype} [${a.view.sizes}] strides [${a.view.strides}] over [${dims}]`);
+            const where = `${op} ${dtype} [${a.view.sizes}] strides [${a.view.strides}] over [${dims}]`;
+            assert.equal(got, reference(numbers), where);
           }
         }
       }

@@ -21,7 +21,8 @@ test("running sums along either dim and along strided lanes", () => {
           for (let j = 0; j < columns; j++) {
             let sum = 0;
             for (let k = 0; k <= (dim === 0 ? i : j); k++) {
-              sum += x[(dim === 0 ? k : i) * (strides[0] as number) + (dim === 0 ? j : k) * (strides[1] as number)] as number;
+              const [row, column] = dim === 0 ? [k, j] : [i, k];
+              sum += x[row * (strides[0] as number) + column * (strides[1] as number)] as number;
             }
             assert.equal(out[i * columns + j], sum, `[${rows}, ${columns}] transposed ${transposed} dim ${dim}`);
           }
@@ -84,7 +85,8 @@ test("lanes that are neighbours, strided", () => {
   const rows = 40, columns = 300;
   const x = Float64Array.from({ length: rows * columns }, (_, i) => (i * 7919) % 1009);
   const values = new Float64Array(x.length), places = new BigInt64Array(x.length);
-  scanWithIndex("cummax", viewOf(values, [rows, columns]), viewOf(places, [rows, columns]), viewOf(x, [rows, columns]), 0);
+  const sizes = [rows, columns];
+  scanWithIndex("cummax", viewOf(values, sizes), viewOf(places, sizes), viewOf(x, sizes), 0);
   for (let j = 0; j < columns; j++) {
     const lane = Array.from({ length: rows }, (_, i) => x[i * columns + j] as number);
     running(lane, Math.max).forEach((want, i) => {

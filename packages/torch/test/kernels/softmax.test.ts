@@ -25,7 +25,8 @@ const shapes: [number[], number][] = [
 function lanes(sizes: readonly number[], strides: readonly number[], dim: number): number[][] {
   let starts = [0];
   sizes.forEach((size, d) => {
-    if (d !== dim) starts = starts.flatMap((at) => Array.from({ length: size }, (_, i) => at + i * (strides[d] as number)));
+    const offsets = Array.from({ length: size }, (_, i) => i * (strides[d] as number));
+    if (d !== dim) starts = starts.flatMap((at) => offsets.map((offset) => at + offset));
   });
   return starts.map((at) => Array.from({ length: sizes[dim] ?? 1 }, (_, i) => at + i * (strides[dim] ?? 1)));
 }
@@ -65,7 +66,8 @@ test("values and gradients along any dim, contiguous, transposed and spread out"
               const slope = log ? (g[i] as number) - Math.exp(y) * sum : y * ((g[i] as number) - sum);
               const where = `[${sizes}] strides [${strides}] dim ${dim} log ${log}`;
               assert.ok(close(out[at] as number, y, tolerance, log ? 1 : 1e-3), `${where}: ${out[at]} for ${y}`);
-              assert.ok(close(gradInput[at] as number, slope, 20 * tolerance, log ? 1 : 1e-3), `${where}: gradient ${gradInput[at]} for ${slope}`);
+              const got = gradInput[at] as number;
+              assert.ok(close(got, slope, 20 * tolerance, log ? 1 : 1e-3), `${where}: gradient ${got} for ${slope}`);
             });
           });
         }

@@ -116,7 +116,13 @@ export function argReduce(op: "argmax" | "argmin", out: ArrayView, a: ArrayView,
 }
 
 /** values, indices (int64) = the largest or smallest element along `dim` and where it is, as `argReduce`. */
-export function reduceWithIndex(op: "max" | "min", values: ArrayView, indices: ArrayView, a: ArrayView, dim: number): void {
+export function reduceWithIndex(
+  op: "max" | "min",
+  values: ArrayView,
+  indices: ArrayView,
+  a: ArrayView,
+  dim: number,
+): void {
   begin();
   put(a.dtype.id);
   put(op === "max" ? 1 : 0);
