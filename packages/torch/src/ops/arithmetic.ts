@@ -1,14 +1,14 @@
 /** Sums, differences, products, quotients and remainders. */
-import { keyword, nullable, type Operand, operand, optional, scalar, word } from "../arguments/params.js";
+import { keyword, nullable, type Operand, operand, optional, scalar, tensor, word } from "../arguments/params.js";
 import { addScaled, binary } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, type DType } from "../core/dtype.js";
 import { floatingType, resultType } from "../core/promotion.js";
 import { Tensor } from "../core/tensor.js";
-import { op } from "./define.js";
+import { alias, op } from "./define.js";
 import { binaryOp, rejectBool, unaryOp } from "./elementary.js";
 import { binaryResult } from "./pointwise.js";
-import type { InplaceOp, Out } from "./types.js";
+import type { InplaceOp, Op, Out } from "./types.js";
 
 export type { Operand };
 
@@ -86,6 +86,9 @@ export const rsub: InplaceOp<(input: Operand, other: Operand, options?: { alpha?
   composite: ({ input, other, alpha }) => sub(other, input, { alpha }),
 });
 
+/** `sub` under its other name. */
+export const subtract: Binary<{ alpha?: Scalar }> = alias("subtract", sub);
+
 /**
  * `input * other`, elementwise.
  *
@@ -97,6 +100,9 @@ export const mul: Binary = binaryOp(
   { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
   { saves: ["input", "other"] },
 );
+
+/** `mul` under its other name. */
+export const multiply: Binary = alias("multiply", mul);
 
 /** How a quotient is rounded: towards zero, down, or (null) not at all. */
 export type RoundingMode = "trunc" | "floor" | null;
@@ -126,6 +132,18 @@ export const div: Binary<{ roundingMode?: RoundingMode }> = op({
     input: (grad, { other, roundingMode: mode }) => (mode ? grad.mul(0) : grad.div(other)),
     other: (grad, { input, other, roundingMode: mode }) => (mode ? grad.mul(0) : grad.neg().mul(input).div(other).div(other)),
   },
+});
+
+/** `div` under its other name. */
+export const divide: Binary<{ roundingMode?: RoundingMode }> = alias("divide", div);
+
+/** `div` that does not round, under its other name. */
+export const trueDivide: Binary = op({
+  name: "trueDivide",
+  variants: "function, method, inplace",
+  params: { input: operand, other: operand },
+  out: true,
+  composite: ({ input, other }) => div(input, other),
 });
 
 /**
@@ -177,3 +195,19 @@ export const neg: InplaceOp<(input: Tensor, options?: Out) => Tensor> = unaryOp(
   },
 });
 
+/** `neg` under its other name. */
+export const negative: InplaceOp<(input: Tensor, options?: Out) => Tensor> = alias("negative", neg);
+
+/**
+ * The tensor itself.
+ *
+ * @throws TypeError for bool.
+ */
+export const positive: Op<(input: Tensor) => Tensor> = op({
+  name: "positive",
+  params: { input: tensor },
+  composite: ({ input }) => {
+    if (input.dtype === bool) throw new TypeError("The `+` operator, on a bool tensor is not supported.");
+    return input;
+  },
+});

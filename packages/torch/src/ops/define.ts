@@ -83,9 +83,18 @@ export function operationOf(callable: unknown): Operation | undefined {
 export function op<const P, const S extends string = never, const V extends Variants = "function, method">(
   definition: Definition<P, S, V>,
 ): Op<AnyFunction, V> {
-  const operation = new Operation(definition as unknown as AnyDefinition);
+  return callable(definition.name, new Operation(definition as unknown as AnyDefinition));
+}
+
+/** An operation under another name. Nodes are still printed with the first one, as PyTorch's aliases are. */
+export function alias<O extends AnyFunction>(name: string, of: O): O {
+  const { definition } = operationOf(of) as Operation;
+  return callable(name, new Operation(definition, name)) as O;
+}
+
+function callable(name: string, operation: Operation): AnyFunction {
   const call = (...args: unknown[]): AnyResult => operation.call(args) as AnyResult;
-  Object.defineProperty(call, "name", { value: definition.name });
+  Object.defineProperty(call, "name", { value: name });
   operations.set(call, operation);
   return call;
 }
@@ -97,12 +106,12 @@ export class Operation {
   readonly #tensorNames: readonly string[];
   readonly #listNames: readonly string[];
 
-  constructor(readonly definition: AnyDefinition) {
+  constructor(readonly definition: AnyDefinition, name = definition.name) {
     const { params } = definition;
     const withOut = definition.out
       ? { ...params, out: keyword(optional(outParam(definition.out))) }
       : params;
-    this.signature = new Signature(definition.name, withOut);
+    this.signature = new Signature(name, withOut);
     const names = Object.keys(params);
     this.#tensorNames = names.filter((name) => params[name]?.holds === "tensor");
     this.#listNames = names.filter((name) => params[name]?.holds === "tensors");

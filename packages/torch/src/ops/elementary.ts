@@ -12,6 +12,11 @@ import type { AnyFunction, Op } from "./types.js";
 const one = { input: tensor };
 const two = { input: operand, other: operand };
 
+/** Two tensors, for functions that take no numbers. */
+export const pair = { input: tensor, other: tensor };
+/** A tensor, and a tensor or a number. */
+export const numberBeside = { input: tensor, other: operand };
+
 type UnaryDerivative<S extends string> = (grad: Tensor, saved: Saved<typeof one, S>) => Tensor;
 type BinaryDerivatives<S extends string> = {
   readonly input?: (grad: Tensor, saved: Saved<typeof two, S>) => Tensor;
@@ -83,13 +88,13 @@ export function binaryOp<const S extends string = never>(
   name: string,
   kernel: BinaryOp,
   derivative: BinaryDerivatives<S>,
-  options: Dtypes & { readonly saves?: readonly S[]; readonly overload?: boolean } = {},
+  options: Dtypes & { readonly saves?: readonly S[]; readonly params?: typeof pair | typeof numberBeside } = {},
 ): Op<AnyFunction, "function, method, inplace"> {
   const compute = options.compute ?? sameType;
   return op({
     name,
     variants: "function, method, inplace",
-    params: two,
+    params: (options.params ?? two) as typeof two,
     out: true,
     forward: ({ input, other }, out) =>
       binaryResult(input, other, compute(resultType(input, other)), out, (result, a, b) => binary(kernel, result, a, b)),

@@ -6,13 +6,12 @@ import { bool, type DType } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { broadcastShapes } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { op } from "./define.js";
+import { alias, op } from "./define.js";
+import { pair } from "./elementary.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
 import type { AnyFunction, Args, InplaceOp, Op, Out } from "./types.js";
 
 type Pairwise = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
-
-const pair = { input: tensor, other: tensor };
 
 /** The gradient of the side that was taken; equal ones share it. */
 function ofTaken(grad: Tensor, lost: Tensor, equal: Tensor): Tensor {
@@ -47,6 +46,28 @@ export const maximum: Pairwise = pairwise("maximum", "maximum", (a, b) => a.lt(b
  * @see https://pytorch.org/docs/stable/generated/torch.minimum.html
  */
 export const minimum: Pairwise = pairwise("minimum", "minimum", (a, b) => a.gt(b), (a, b) => a.eq(b));
+
+/** `fmax` and `fmin`: as `maximum` and `minimum`, but a number wins over NaN. Of equal ones the first is taken. */
+function ignoringNan(name: "fmax" | "fmin", wins: (a: Tensor, b: Tensor) => Tensor): Pairwise {
+  const first = (a: Tensor, b: Tensor) => wins(a, b).logicalOr(b.isnan());
+  return op({
+    name,
+    params: pair,
+    out: true,
+    forward: ({ input, other }, out) =>
+      binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(name, result, a, b)),
+    saves: ["input", "other"],
+    derivative: {
+      input: (grad, { input, other }) => grad.maskedFill(first(input, other).logicalNot(), 0),
+      other: (grad, { input, other }) => grad.maskedFill(first(input, other), 0),
+    },
+  });
+}
+
+/** The larger of each pair; NaN only where both are. */
+export const fmax: Pairwise = ignoringNan("fmax", (a, b) => a.ge(b));
+/** The smaller of each pair; NaN only where both are. */
+export const fmin: Pairwise = ignoringNan("fmin", (a, b) => a.le(b));
 
 type Bound = Operand | null;
 type Clamp = InplaceOp<(input: Tensor, ...args: Args<[min?: Bound, max?: Bound], ["min", "max"], Out>) => Tensor>;
@@ -131,7 +152,7 @@ function clampOp(name: string, limits: Readonly<Record<string, Param<Operand | u
  */
 export const clamp: Clamp = clampOp("clamp", { min: limit, max: limit });
 /** `clamp` under its other name. */
-export const clip: Clamp = clampOp("clip", { min: limit, max: limit });
+export const clip: Clamp = alias("clip", clamp);
 
 /** `clamp` with a lower limit only. */
 export const clampMin: InplaceOp<(input: Tensor, min: Operand, options?: Out) => Tensor> = clampOp("clampMin", { min: operand });

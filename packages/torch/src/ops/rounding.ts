@@ -3,7 +3,7 @@ import { int, keyword, optional, tensor } from "../arguments/params.js";
 import { roundDecimals, unary } from "../backend/cpu/elementwise.js";
 import type { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
-import { op } from "./define.js";
+import { alias, op } from "./define.js";
 import { flat, unaryOp } from "./elementary.js";
 import { intoResult } from "./pointwise.js";
 import type { InplaceOp, Out } from "./types.js";
@@ -18,13 +18,7 @@ type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
 export const abs: Unary = unaryOp("abs", "abs", (grad, { input }) => grad.mul(input.sgn()), { saves: ["input"] });
 
 /** `abs` under its other name. */
-export const absolute: Unary = op({
-  name: "absolute",
-  variants: "function, method, inplace",
-  params: { input: tensor },
-  out: true,
-  composite: ({ input }) => abs(input),
-});
+export const absolute: Unary = alias("absolute", abs);
 
 /** -1, 0 or 1 with the sign of each element. */
 export const sign: Unary = unaryOp("sign", "sign", flat);
@@ -42,13 +36,7 @@ export const ceil: Unary = unaryOp("ceil", "ceil", flat);
 export const trunc: Unary = unaryOp("trunc", "trunc", flat);
 
 /** `trunc` under its other name. */
-export const fix: Unary = op({
-  name: "fix",
-  variants: "function, method, inplace",
-  params: { input: tensor },
-  out: true,
-  composite: ({ input }) => trunc(input),
-});
+export const fix: Unary = alias("fix", trunc);
 
 /** What is left of each element without its whole part; it keeps the sign. */
 export const frac: Unary = unaryOp("frac", "frac", (grad) => grad);

@@ -1,13 +1,15 @@
 /** Scans: what came of all elements so far along a dim. */
 import { dtype as dtypeParam, int, keyword, optional, tensor } from "../arguments/params.js";
-import { type ScanOp, scan } from "../backend/cpu/scan.js";
+import { type ScanOp, scan, scanWithIndex } from "../backend/cpu/scan.js";
 import { Category, type DType, int64 } from "../core/dtype.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { op } from "./define.js";
+import { scalarTypeName } from "./copyInto.js";
+import { named, op } from "./define.js";
 import { cat, stack } from "./joining.js";
 import { cast } from "./pointwise.js";
-import type { InplaceOp, Out } from "./types.js";
+import type { ValuesAndIndices } from "./reductions.js";
+import type { InplaceOp, Op, Out } from "./types.js";
 
 type Scan = InplaceOp<(input: Tensor, dim: number, options?: { dtype?: DType } & Out) => Tensor>;
 
@@ -78,3 +80,60 @@ function cumprodGradient(grad: Tensor, input: Tensor, dim: number): Tensor {
   }
   return stack(places, dim);
 }
+
+type IndexedScan = Op<(input: Tensor, dim: number, options?: { out?: readonly [Tensor, Tensor] }) => ValuesAndIndices>;
+
+function indexedScan(name: "cummax" | "cummin"): IndexedScan {
+  return op({
+    name,
+    params: along,
+    out: 2,
+    forward: ({ input, dim }) => {
+      const values = Tensor.empty(input.sizes, input.dtype);
+      const indices = Tensor.empty(input.sizes, int64);
+      scanWithIndex(name, values, indices, input, wrapDim(dim, input.sizes.length));
+      return named({ values, indices });
+    },
+    saves: ["results"],
+    derivative: {
+      input: (grad, { results, dim }) =>
+        grad.sizes.length === 0 ? grad : grad.newZeros(grad.sizes).scatterAdd(dim, results[1] as Tensor, grad),
+    },
+  });
+}
+
+/**
+ * The largest element so far along a dim, and where it is.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.cummax.html
+ */
+export const cummax: IndexedScan = indexedScan("cummax");
+/** The smallest element so far along a dim, and where it is. */
+export const cummin: IndexedScan = indexedScan("cummin");
+
+/**
+ * The logarithm of the sum of the exponentials so far along a dim, without overflow.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.logcumsumexp.html
+ */
+export const logcumsumexp: Op<(input: Tensor, dim: number, options?: Out) => Tensor> = op({
+  name: "logcumsumexp",
+  params: along,
+  out: true,
+  forward: ({ input, dim }) => {
+    if (!input.dtype.isFloatingPoint) throw new TypeError(`"logcumsumexp_out_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
+    return scanned("logcumsumexp", input, dim, undefined);
+  },
+  saves: ["input", "result"],
+  derivative: {
+    input: (grad, { input, result, dim }) => {
+      if (input.sizes.length === 0) return grad;
+      // exp(input) times the sum of grad / exp(result) from here on, in logarithms for each sign so that nothing overflows.
+      const part = (signed: Tensor) => {
+        const logarithm = signed.log().maskedFill(signed.le(0), -Infinity);
+        return logarithm.sub(result).flip(dim).logcumsumexp(dim).flip(dim).add(input).exp();
+      };
+      return part(grad).sub(part(grad.neg()));
+    },
+  },
+});

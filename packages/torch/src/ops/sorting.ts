@@ -1,11 +1,11 @@
 /** Order: sorting, selecting the largest. */
 import { flag, flagOn, int, keyword, optional, tensor } from "../arguments/params.js";
-import { sort as sortKernel, topk as topkKernel } from "../backend/cpu/sort.js";
+import { kthvalue as kthvalueKernel, sort as sortKernel, topk as topkKernel } from "../backend/cpu/sort.js";
 import { int64 } from "../core/dtype.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { named, op } from "./define.js";
-import { scatterBack, type ValuesAndIndices } from "./reductions.js";
+import { dropDims, scatterBack, type ValuesAndIndices } from "./reductions.js";
 import type { Args, Op, Out } from "./types.js";
 
 type Out2 = { out?: readonly [Tensor, Tensor] };
@@ -80,3 +80,35 @@ export const topk: Op<(input: Tensor, k: number, ...args: Args<[dim?: number], [
   saves: ["results"],
   derivative: { input: (grad, { input, results, dim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, true) },
 });
+
+/**
+ * The k-th smallest element along a dim, counted from 1, and where it is.
+ *
+ * @param dim the last one by default.
+ * @see https://pytorch.org/docs/stable/generated/torch.kthvalue.html
+ */
+export const kthvalue: Op<(input: Tensor, k: number, ...args: Args<[dim?: number], ["dim"], { keepdim?: boolean } & Out2>) => ValuesAndIndices> = op({
+  name: "kthvalue",
+  params: { input: tensor, k: int, dim: optional(int, -1), keepdim: flag },
+  out: 2,
+  forward: ({ input, k, dim, keepdim }) => {
+    const d = wrapDim(dim, input.sizes.length);
+    const size = input.sizes[d] ?? 1;
+    if (k < 1 || k > size) throw new RangeError(`kthvalue(): selected number k out of range for dimension ${d}`);
+    return picked(input, d, keepdim, (values, indices) => kthvalueKernel(values, indices, input, k, d));
+  },
+  saves: ["results"],
+  derivative: {
+    input: (grad, { input, results, dim, keepdim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
+  },
+});
+
+/** Runs a kernel that picks one element along a dim. */
+export function picked(input: Tensor, dim: number, keepdim: boolean, run: (values: Tensor, indices: Tensor) => void): ValuesAndIndices {
+  const dims = input.sizes.length > 0 ? [dim] : [];
+  const shape = input.sizes.map((size, d) => (dims.includes(d) ? 1 : size));
+  const values = Tensor.empty(shape, input.dtype);
+  const indices = Tensor.empty(shape, int64);
+  run(values, indices);
+  return named({ values: dropDims(values, dims, keepdim), indices: dropDims(indices, dims, keepdim) });
+}
