@@ -1,6 +1,7 @@
 /** The operations that are functions of the namespace `torch` (methods without a function are left out). */
 export * from "./arithmetic.js";
 export * from "./creation.js";
+export { emptyPermuted, emptyStrided, eye, linspace, logspace } from "./creationRanges.js";
 export * from "./activations.js";
 export * from "./comparison.js";
 export * from "./exponential.js";

@@ -4,6 +4,7 @@ import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";
 import * as comparison from "./comparison.js";
 import * as creation from "./creation.js";
+import * as creationRanges from "./creationRanges.js";
 import * as exponential from "./exponential.js";
 import * as extremes from "./extremes.js";
 import * as indexingAdvanced from "./indexingAdvanced.js";
@@ -38,6 +39,7 @@ const modules = {
   arithmetic,
   comparison,
   creation,
+  creationRanges,
   exponential,
   extremes,
   indexingAdvanced,

@@ -9,8 +9,8 @@ import { type DType, int64 } from "../core/dtype.js";
 import { insertDim, type Shape, wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor as makeTensor } from "./creation.js";
-import { common } from "./factory.js";
 import { op } from "./define.js";
+import { common } from "./factory.js";
 import { changed } from "./indexingTarget.js";
 import type { Args, FunctionOp, InplaceOp, Op, Out, TensorOptions } from "./types.js";
 
