@@ -30,6 +30,7 @@ export {
   type TypedArray,
   uint8,
 } from "./core/dtype.js";
+export { backends, cuda } from "./core/devices.js";
 export { Generator } from "./core/generator.js";
 export { type PrintSettings, setPrintoptions } from "./core/printing.js";
 export * as random from "./core/random.js";

@@ -7,7 +7,7 @@
  */
 import { DType } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
-import { Tensor } from "../core/tensor.js";
+import { type Device, Tensor } from "../core/tensor.js";
 import type { Scalar } from "../backend/view.js";
 
 /** One parameter of a function. */
@@ -170,9 +170,19 @@ export const dtype: Param<DType> = param("torch.dtype", (value) => (value instan
   endsPositional: true,
 });
 
-export const device: Param<"cpu"> = param(
-  'torch.device ("cpu" is the only one)',
-  (value) => (value === "cpu" || value === "cpu:0" ? "cpu" : invalid),
+const missingDevices: Record<string, string> = {
+  cuda: "Torch not compiled with CUDA enabled",
+  mps: "PyTorch is not linked with support for mps devices",
+};
+
+export const device: Param<Device> = param(
+  "torch.device",
+  (value) => {
+    if (typeof value !== "string") return invalid;
+    const [kind = ""] = value.split(":");
+    if (kind === "cpu") return "cpu";
+    throw new Error(missingDevices[kind] ?? `Expected one of cpu, cuda, mps device type at start of device string: ${value}`);
+  },
   { endsPositional: true },
 );
 

@@ -10,8 +10,8 @@ import type { DType } from "./dtype.js";
 import { contiguousStrides, isContiguous, numelOf, type Shape } from "./shape.js";
 import { Storage } from "./storage.js";
 
-/** Where tensors live. */
-export type Device = "cpu";
+/** Where tensors live. Only `"cpu"` can be used; the others are names that programs may ask for. */
+export type Device = "cpu" | "cuda" | "mps";
 
 /** How a view came to be, which decides whether it may be changed in place under autograd. */
 export const enum ViewCreation {

@@ -2,6 +2,7 @@
  * Copies, conversions and overwriting: `clone`, `to`, `contiguous`, `detach`, `copy_`, `fill_`.
  */
 import { anything, device, dtype as dtypeParam, flag, operand, optional, type Param, tensor, invalid, keyword } from "../arguments/params.js";
+import { tensorTypeName } from "../autograd/node.js";
 import { copy, fill } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, DType, float32, float64, int16, int32, int64, int8, uint8 } from "../core/dtype.js";
@@ -11,7 +12,7 @@ import { checkNoInternalOverlap, checkNoPartialOverlap, checkWritable } from "./
 import { op } from "./define.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
 import { emptyResult } from "./pointwise.js";
-import type { MethodOp, Op } from "./types.js";
+import type { MethodOp, Op, OverloadedOp } from "./types.js";
 
 const format = keyword(optional(memoryFormat));
 
@@ -189,6 +190,36 @@ export const zero_: MethodOp<(input: Tensor) => Tensor> = op({
     return input;
   },
   derivative: { input: (grad) => grad.mul(0) },
+});
+
+interface TypeFunction {
+  (input: Tensor): string;
+  (input: Tensor, dtype: DType): Tensor;
+}
+
+interface TypeMethod {
+  (): string;
+  (dtype: DType): Tensor;
+}
+
+/**
+ * The tensor in a dtype; without one the old name of the tensor's own type, such as `"torch.FloatTensor"`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.type.html
+ */
+export const type: OverloadedOp<TypeFunction, TypeMethod, "method"> = op({
+  name: "type",
+  variants: "method",
+  params: { input: tensor, dtype: optional({ ...dtypeParam, endsPositional: false }) },
+  composite: ({ input, dtype }) => (dtype === undefined ? `torch.${tensorTypeName(input)}` : input.to(dtype)),
+});
+
+/** The tensor in the dtype of another. */
+export const typeAs: MethodOp<(input: Tensor, other: Tensor) => Tensor> = op({
+  name: "typeAs",
+  variants: "method",
+  params: { input: tensor, other: tensor },
+  composite: ({ input, other }) => input.to(other.dtype),
 });
 
 /** A method that converts to one dtype: `x.float()`. */

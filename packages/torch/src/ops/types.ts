@@ -1,6 +1,6 @@
 /** The types by which operations become functions and methods. */
 import type { DType } from "../core/dtype.js";
-import type { Tensor } from "../core/tensor.js";
+import type { Device, Tensor } from "../core/tensor.js";
 
 /** Where an operation shows up, as PyTorch's own list of operations has it. */
 export type Variants =
@@ -82,7 +82,7 @@ export interface Out {
 /** Options of functions that make tensors. */
 export interface TensorOptions {
   dtype?: DType;
-  device?: "cpu";
+  device?: Device;
   requiresGrad?: boolean;
 }
 
