@@ -1,7 +1,7 @@
 /** Matrix products against a naive product in float64 (or BigInt), over random shapes and layouts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dot, matmul, type MatmulOptions } from "../../src/backend/cpu/matmul.js";
+import { dot, type MatmulOptions, matmul } from "../../src/backend/cpu/matmul.js";
 import type { ArrayView } from "../../src/backend/view.js";
 import { bool, type DType, dtypes, float32, float64, int64 } from "../../src/core/dtype.js";
 import { viewOf } from "../support/views.js";
