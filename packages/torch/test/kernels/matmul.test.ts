@@ -1,7 +1,7 @@
 /** Matrix products against a naive product in float64 (or BigInt), over random shapes and layouts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dot, matmul, type MatmulOptions } from "../../src/backend/cpu/matmul.js";
+import { dot, type MatmulOptions, matmul } from "../../src/backend/cpu/matmul.js";
 import type { ArrayView } from "../../src/backend/view.js";
 import { bool, type DType, dtypes, float32, float64, int64 } from "../../src/core/dtype.js";
 import { viewOf } from "../support/views.js";
@@ -142,7 +142,12 @@ const layouts = (): Layout => ({ transposed: pick(true, false), gap: pick(1, 1, 
 
 test("the four cases of transposition, with every tail", () => {
   for (const dtype of floating) {
-    for (const [ta, tb] of [[false, false], [false, true], [true, false], [true, true]] as const) {
+    for (const [ta, tb] of [
+      [false, false],
+      [false, true],
+      [true, false],
+      [true, true],
+    ] as const) {
       for (const m of [1, 5, 12, 13, 24, 35]) {
         for (const n of [1, 8, 10, 16, 31, 32, 33, 64, 71]) {
           const k = pick(1, 2, 16, 19, 40);
@@ -160,8 +165,32 @@ test("random shapes, strides, factors, bias and activation", () => {
     const dtype = pick(...floating, ...floating, ...integers);
     const [m, n, k] = [pick(...sizes), pick(...sizes), pick(...sizes)];
     const batch = pick([], [], [1], [3], [2, 3], [0]);
-    const a = randomView(dtype, [...pick([], batch, batch.map(() => 1)), m, k], layouts());
-    const b = randomView(dtype, [...pick([], batch, batch.map(() => 1)), k, n], layouts());
+    const a = randomView(
+      dtype,
+      [
+        ...pick(
+          [],
+          batch,
+          batch.map(() => 1),
+        ),
+        m,
+        k,
+      ],
+      layouts(),
+    );
+    const b = randomView(
+      dtype,
+      [
+        ...pick(
+          [],
+          batch,
+          batch.map(() => 1),
+        ),
+        k,
+        n,
+      ],
+      layouts(),
+    );
     const out = randomView(dtype, [...batch, m, n], layouts());
     const bias = pick(undefined, [n], [m, n], [1, n], [m, 1], [...batch, m, n]);
     check(out, a, b, {
@@ -174,29 +203,56 @@ test("random shapes, strides, factors, bias and activation", () => {
 });
 
 test("products large enough for several panels, threads and steps along k", () => {
-  const cases = [[64, 512, 130], [70, 40, 900], [130, 700, 40], [513, 33, 65], [12, 1500, 64], [3, 5, 2000], [200, 200, 200]];
+  const cases = [
+    [64, 512, 130],
+    [70, 40, 900],
+    [130, 700, 40],
+    [513, 33, 65],
+    [12, 1500, 64],
+    [3, 5, 2000],
+    [200, 200, 200],
+  ];
   for (const [m, n, k] of cases as [number, number, number][]) {
     for (const dtype of floating) {
       const a = randomView(dtype, [m, k], { transposed: pick(true, false) });
       const b = randomView(dtype, [k, n], { transposed: pick(true, false) });
       const bias = pick(undefined, randomView(dtype, [n]));
-      check(randomView(dtype, [m, n], layouts()), a, b, { alpha: pick(1, 0.5), beta: pick(0, 1), bias, activation: "relu" });
+      check(randomView(dtype, [m, n], layouts()), a, b, {
+        alpha: pick(1, 0.5),
+        beta: pick(0, 1),
+        bias,
+        activation: "relu",
+      });
     }
   }
 });
 
 test("large products of integers", () => {
   for (const dtype of integers) {
-    check(randomView(dtype, [65, 140]), randomView(dtype, [65, 300]), randomView(dtype, [300, 140], layouts()), { beta: 2 });
+    check(randomView(dtype, [65, 140]), randomView(dtype, [65, 300]), randomView(dtype, [300, 140], layouts()), {
+      beta: 2,
+    });
     check(randomView(dtype, [2, 300]), randomView(dtype, [2, 30], layouts()), randomView(dtype, [30, 300]));
   }
 });
 
 test("matrix times vector, both ways round and every layout", () => {
   for (const dtype of floating) {
-    for (const [m, k] of [[1, 1], [3, 5], [9, 70], [2500, 130], [130, 5000], [3, 300000], [1, 600001]] as [number, number][]) {
+    for (const [m, k] of [
+      [1, 1],
+      [3, 5],
+      [9, 70],
+      [2500, 130],
+      [130, 5000],
+      [3, 300000],
+      [1, 600001],
+    ] as [number, number][]) {
       for (const transposed of [false, true]) {
-        const options: MatmulOptions = { alpha: pick(1, 2), beta: pick(0, 1), bias: pick(undefined, randomView(dtype, [1])) };
+        const options: MatmulOptions = {
+          alpha: pick(1, 2),
+          beta: pick(0, 1),
+          bias: pick(undefined, randomView(dtype, [1])),
+        };
         const a = randomView(dtype, [m, k], { transposed, gap: m * k > 1e5 ? 1 : pick(1, 2) });
         check(randomView(dtype, [m, 1], layouts()), a, randomView(dtype, [k, 1], { gap: pick(1, 2) }), options);
         const b = randomView(dtype, [k, m], { transposed });
@@ -208,14 +264,34 @@ test("matrix times vector, both ways round and every layout", () => {
 
 test("batches: many small ones, few large ones, broadcast and expanded", () => {
   for (const dtype of floating) {
-    check(randomView(dtype, [64, 20, 24]), randomView(dtype, [64, 20, 17]), randomView(dtype, [64, 17, 24], { transposed: true }));
+    check(
+      randomView(dtype, [64, 20, 24]),
+      randomView(dtype, [64, 20, 17]),
+      randomView(dtype, [64, 17, 24], { transposed: true }),
+    );
     check(randomView(dtype, [2, 90, 80]), randomView(dtype, [2, 90, 70]), randomView(dtype, [2, 70, 80]));
     check(randomView(dtype, [3, 4, 5, 6]), randomView(dtype, [4, 5, 7]), randomView(dtype, [3, 1, 7, 6]));
-    check(randomView(dtype, [3, 4, 5, 6]), randomView(dtype, [3, 4, 5, 7], { expanded: [1] }), randomView(dtype, [7, 6]));
-    check(randomView(dtype, [6, 1, 9]), randomView(dtype, [6, 1, 7]), randomView(dtype, [7, 9]), { bias: randomView(dtype, [9]) });
-    check(randomView(dtype, [6, 5, 9]), randomView(dtype, [6, 5, 7]), randomView(dtype, [7, 9]), { bias: randomView(dtype, [5, 9]) });
-    check(randomView(dtype, [5, 9]), randomView(dtype, [5, 7], { expanded: [0] }), randomView(dtype, [7, 9], { expanded: [1] }));
-    check(randomView(dtype, [5, 9]), randomView(dtype, [5, 7], { expanded: [1] }), randomView(dtype, [7, 9], { expanded: [0] }));
+    check(
+      randomView(dtype, [3, 4, 5, 6]),
+      randomView(dtype, [3, 4, 5, 7], { expanded: [1] }),
+      randomView(dtype, [7, 6]),
+    );
+    check(randomView(dtype, [6, 1, 9]), randomView(dtype, [6, 1, 7]), randomView(dtype, [7, 9]), {
+      bias: randomView(dtype, [9]),
+    });
+    check(randomView(dtype, [6, 5, 9]), randomView(dtype, [6, 5, 7]), randomView(dtype, [7, 9]), {
+      bias: randomView(dtype, [5, 9]),
+    });
+    check(
+      randomView(dtype, [5, 9]),
+      randomView(dtype, [5, 7], { expanded: [0] }),
+      randomView(dtype, [7, 9], { expanded: [1] }),
+    );
+    check(
+      randomView(dtype, [5, 9]),
+      randomView(dtype, [5, 7], { expanded: [1] }),
+      randomView(dtype, [7, 9], { expanded: [0] }),
+    );
   }
 });
 
