@@ -34,6 +34,9 @@ int availableCores() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+// A job's tasks are handed out by one atomic ticket: the number of tasks in the upper half, that of the next
+// one in the lower. A worker that comes late thus sees from the ticket alone that nothing is left, and need not
+// be waited for.
 class ThreadPool {
  public:
   int count() const { return count_.load(std::memory_order_relaxed); }
@@ -49,16 +52,21 @@ class ThreadPool {
     failure_ = nullptr;
     task_ = task;
     context_ = context;
-    tasks_ = tasks;
-    next_.store(0, std::memory_order_relaxed);
-    pending_.store(static_cast<int>(workers_), std::memory_order_relaxed);
+    finished_.store(0, std::memory_order_relaxed);
+    ticket_.store(static_cast<uint64_t>(tasks) << 32, std::memory_order_release);
     {
       std::lock_guard lock(mutex_);
       generation_.fetch_add(1, std::memory_order_release);
     }
     wake_.notify_all();
     drain();
-    while (pending_.load(std::memory_order_acquire) != 0) pause();
+    for (int spins = 0; finished_.load(std::memory_order_acquire) != tasks; ++spins) {
+      if (spins < kSpins) {
+        pause();
+      } else {
+        std::this_thread::yield();
+      }
+    }
     if (failure_) std::rethrow_exception(failure_);
   }
 
@@ -71,13 +79,17 @@ class ThreadPool {
   }
 
   void drain() {
-    for (int i = next_.fetch_add(1); i < tasks_; i = next_.fetch_add(1)) {
+    for (;;) {
+      const uint64_t ticket = ticket_.fetch_add(1, std::memory_order_acq_rel);
+      const auto index = static_cast<uint32_t>(ticket);
+      if (index >= ticket >> 32) return;
       try {
-        task_(context_, i);
+        task_(context_, static_cast<int>(index));
       } catch (...) {
         std::lock_guard lock(mutex_);
         failure_ = std::current_exception();
       }
+      finished_.fetch_add(1, std::memory_order_release);
     }
   }
 
@@ -92,9 +104,8 @@ class ThreadPool {
         std::unique_lock lock(mutex_);
         wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
       }
-      ++seen;
+      seen = generation_.load(std::memory_order_acquire);
       drain();
-      pending_.fetch_sub(1, std::memory_order_release);
     }
   }
 
@@ -103,10 +114,10 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<uint64_t> generation_{0};
-  std::atomic<int> next_{0}, pending_{0};
+  std::atomic<uint64_t> ticket_{0};
+  std::atomic<int> finished_{0};
   void (*task_)(void*, int) = nullptr;
   void* context_ = nullptr;
-  int tasks_ = 0;
   int workers_ = 0;
   std::exception_ptr failure_;
 };
