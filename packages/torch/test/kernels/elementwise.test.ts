@@ -420,7 +420,7 @@ test("frexp splits off the exponent", () => {
 
 test("an operation that a dtype does not have is refused", () => {
   assert.throws(() => runUnary("exp", int64, [1]), /TypeError: "exp" not implemented for 'Long'/);
-  assert.throws(() => runBinary("bitwiseAnd", float32, [1], [1]), /TypeError: "bitwiseAnd" not implemented for 'Float'/);
+  assert.throws(() => runBinary("gcd", float32, [1], [1]), /TypeError: "gcd" not implemented for 'Float'/);
   assert.throws(() => runBinary("sub", bool, [1], [1]), /TypeError: "sub" not implemented for 'Bool'/);
 });
 
@@ -464,7 +464,8 @@ function layouts(shape: readonly number[], dtype: DType): [ArrayView, TypedArray
   return result;
 }
 
-const shapes = [[], [1], [5], [0], [3, 0], [2, 3], [7, 100], [100, 7], [3, 1, 5], [4, 3, 2, 3], [65, 70], [3, 700], [70, 3, 17]];
+const small = [[], [1], [5], [0], [3, 0], [2, 3], [3, 1, 5], [4, 3, 2, 3]];
+const shapes = [...small, [7, 100], [100, 7], [65, 70], [3, 700], [70, 3, 17]];
 
 test("every layout of output and operands gives the same", () => {
   for (const shape of shapes) {
