@@ -135,8 +135,8 @@ inline void foldRow(const Op& op, typename Op::Total& total, const typename Op::
 
 // Fewer columns than a vector has lanes.
 template <class Op>
-inline void foldFewColumns(const Op& op, typename Op::Total* totals, const typename Op::In* p, int64_t stride, int64_t n,
-                           int64_t width) {
+inline void foldFewColumns(const Op& op, typename Op::Total* totals, const typename Op::In* p, int64_t stride,
+                           int64_t n, int64_t width) {
   using Acc = typename Op::Acc;
   for (int64_t r = 0; r < n; ++r, p += stride) {
     for (int64_t j = 0; j < width; ++j) {
