@@ -7,8 +7,6 @@ import { alias, op } from "./define.js";
 import { cat } from "./joining.js";
 import type { Args, FunctionOp, Op, Out } from "./types.js";
 
-type Padding = { prepend?: Tensor | null; append?: Tensor | null };
-
 /**
  * The n-th differences between neighbours along a dim.
  *

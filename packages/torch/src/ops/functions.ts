@@ -7,29 +7,7 @@ export * from "./comparison.js";
 export * from "./exponential.js";
 export { clone, detach } from "./memory.js";
 export * from "./products.js";
-export {
-  all,
-  amax,
-  amin,
-  aminmax,
-  any,
-  argmax,
-  argmin,
-  countNonzero,
-  logsumexp,
-  max,
-  mean,
-  min,
-  nanmean,
-  nansum,
-  norm,
-  prod,
-  std,
-  stdMean,
-  sum,
-  var,
-  varMean,
-} from "./reductions.js";
+export { all, any, countNonzero, logsumexp, mean, nanmean, nansum, prod, sum } from "./reductions.js";
 export { indexPut } from "./indexingAdvanced.js";
 export * from "./indexingAlong.js";
 export { gather, put, scatter, scatterAdd, scatterReduce, take, takeAlongDim } from "./indexingGather.js";
@@ -50,3 +28,15 @@ export * from "./sorting.js";
 export * from "./special.js";
 export * from "./trigonometry.js";
 export * from "./unique.js";
+export * from "./differences.js";
+export * from "./distances.js";
+export * from "./fused.js";
+export * from "./norms.js";
+export * from "./numbers.js";
+export * from "./reductionExtremes.js";
+export * from "./searching.js";
+export * from "./statistics.js";
+export * from "./variances.js";
+export * from "./linearAdded.js";
+export * from "./linearProducts.js";
+export * from "./linearEinsum.js";

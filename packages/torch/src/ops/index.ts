@@ -5,31 +5,44 @@ import * as arithmetic from "./arithmetic.js";
 import * as comparison from "./comparison.js";
 import * as creation from "./creation.js";
 import * as creationRanges from "./creationRanges.js";
+import * as differences from "./differences.js";
+import * as distances from "./distances.js";
 import * as exponential from "./exponential.js";
 import * as extremes from "./extremes.js";
+import * as fused from "./fused.js";
 import * as indexingAdvanced from "./indexingAdvanced.js";
 import * as indexingAlong from "./indexingAlong.js";
 import * as indexingGather from "./indexingGather.js";
 import * as indexingMasks from "./indexingMasks.js";
 import * as joining from "./joining.js";
 import * as joiningStacks from "./joiningStacks.js";
+import * as linearAdded from "./linearAdded.js";
+import * as linearEinsum from "./linearEinsum.js";
+import * as linearProducts from "./linearProducts.js";
 import * as memory from "./memory.js";
+import * as norms from "./norms.js";
+import * as numbers from "./numbers.js";
 import * as products from "./products.js";
 import * as random from "./random.js";
 import * as randomInplace from "./randomInplace.js";
+import * as reductionExtremes from "./reductionExtremes.js";
 import * as reductions from "./reductions.js";
 import * as rounding from "./rounding.js";
 import * as scans from "./scans.js";
+import * as searching from "./searching.js";
 import * as shape from "./shape.js";
 import * as shapeDiagonals from "./shapeDiagonals.js";
 import * as shapeGrids from "./shapeGrids.js";
 import * as shapeMethods from "./shapeMethods.js";
-import * as sorting from "./sorting.js";
-import * as special from "./special.js";
-import * as trigonometry from "./trigonometry.js";
-import * as unique from "./unique.js";
 import * as shapeRepeat from "./shapeRepeat.js";
 import * as shapeScatter from "./shapeScatter.js";
+import * as sorting from "./sorting.js";
+import * as special from "./special.js";
+import * as specialMethods from "./specialMethods.js";
+import * as statistics from "./statistics.js";
+import * as trigonometry from "./trigonometry.js";
+import * as unique from "./unique.js";
+import * as variances from "./variances.js";
 import * as views from "./views.js";
 import { operationOf } from "./define.js";
 import type { MethodsOf } from "./types.js";
@@ -40,31 +53,44 @@ const modules = {
   comparison,
   creation,
   creationRanges,
+  differences,
+  distances,
   exponential,
   extremes,
+  fused,
   indexingAdvanced,
   indexingAlong,
   indexingGather,
   indexingMasks,
   joining,
   joiningStacks,
+  linearAdded,
+  linearEinsum,
+  linearProducts,
   memory,
+  norms,
+  numbers,
   products,
   random,
   randomInplace,
+  reductionExtremes,
   reductions,
   rounding,
   scans,
+  searching,
   shape,
   shapeDiagonals,
   shapeGrids,
   shapeMethods,
-  sorting,
-  special,
-  trigonometry,
-  unique,
   shapeRepeat,
   shapeScatter,
+  sorting,
+  special,
+  specialMethods,
+  statistics,
+  trigonometry,
+  unique,
+  variances,
   views,
 };
 

@@ -1,33 +1,13 @@
 /** Products of vectors and matrices. */
-import { keyword, optional, scalar, tensor } from "../arguments/params.js";
+import { tensor } from "../arguments/params.js";
 import { dot as dotKernel, matmul as matmulKernel } from "../backend/cpu/matmul.js";
-import type { Scalar } from "../backend/view.js";
-import { broadcastShapes, formatShape } from "../core/shape.js";
+import { broadcastShapes } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
-import { scalarTypeName } from "./copyInto.js";
-import type { InplaceOp, Op, Out } from "./types.js";
+import { asColumn, checkInner, checkNdim, checkSameDtype } from "./productChecks.js";
+import type { Op, Out } from "./types.js";
 
 type Product = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
-
-function checkSameDtype(name: string, a: Tensor, b: Tensor): void {
-  if (a.dtype !== b.dtype) {
-    throw new TypeError(`${name}: expected m1 and m2 to have the same dtype, but got: ${scalarTypeName(a.dtype)} != ${scalarTypeName(b.dtype)}`);
-  }
-}
-
-function checkNdim(name: string, which: string, input: Tensor, ndim: number): void {
-  if (input.sizes.length !== ndim) {
-    throw new Error(`${name}: Expected ${ndim}-D ${which}, got ${input.sizes.length}-D tensor of shape ${formatShape(input.sizes)}`);
-  }
-}
-
-/** Throws unless two matrices can be multiplied, in PyTorch's words. */
-function checkInner(a: readonly number[], b: readonly number[]): void {
-  if (a.at(-1) !== b.at(-2)) {
-    throw new Error(`mat1 and mat2 shapes cannot be multiplied (${a.slice(-2).join("x")} and ${b.slice(-2).join("x")})`);
-  }
-}
 
 /** Writes a product into `out` where that has the shape and dtype and shares no memory with a factor. */
 function productInto(shape: readonly number[], a: Tensor, b: Tensor, out: Tensor | undefined, run: (result: Tensor) => void): Tensor {
@@ -116,10 +96,6 @@ export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op(
   },
 });
 
-function asColumn(vector: Tensor): Tensor {
-  return vector.viewOf([vector.sizes[0] as number, 1], [vector.strides[0] as number, 1], vector.offset);
-}
-
 /**
  * The sum of the products of two vectors' elements.
  *
@@ -197,41 +173,3 @@ function multiplyBatches(a: Tensor, b: Tensor): Tensor {
   if (a.sizes.length === 1) return product.squeeze(-2);
   return b.sizes.length === 1 ? product.squeeze(-1) : product;
 }
-
-const factors = { beta: keyword(optional(scalar, 1)), alpha: keyword(optional(scalar, 1)) };
-type Factors = { beta?: Scalar; alpha?: Scalar } & Out;
-
-function scaled(value: Tensor, factor: Scalar): Tensor {
-  return factor === 1 ? value : value.mul(factor);
-}
-
-/**
- * `beta * input + alpha * (mat1 @ mat2)`; `input` broadcasts.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.addmm.html
- */
-export const addmm: InplaceOp<(input: Tensor, mat1: Tensor, mat2: Tensor, options?: Factors) => Tensor> = op({
-  name: "addmm",
-  variants: "function, method, inplace",
-  params: { input: tensor, mat1: tensor, mat2: tensor, ...factors },
-  out: true,
-  forward: ({ input, mat1, mat2, beta, alpha }) => {
-    checkNdim("addmm", "mat1", mat1, 2);
-    checkNdim("addmm", "mat2", mat2, 2);
-    checkInner(mat1.sizes, mat2.sizes);
-    checkSameDtype("addmm", mat1, mat2);
-    checkSameDtype("addmm", input, mat1);
-    const shape = [mat1.sizes[0] as number, mat2.sizes[1] as number];
-    const start = input.expand(shape);
-    const result = Tensor.empty(shape, input.dtype);
-    if (Number(beta) !== 0) result.copy_(start);
-    matmulKernel(result, mat1, mat2, { alpha: Number(alpha), beta: Number(beta) });
-    return result;
-  },
-  saves: ["mat1", "mat2"],
-  derivative: {
-    input: (grad, { beta }) => scaled(grad, beta),
-    mat1: (grad, { mat2, alpha }) => scaled(grad.mm(mat2.t()), alpha),
-    mat2: (grad, { mat1, alpha }) => scaled(mat1.t().mm(grad), alpha),
-  },
-});

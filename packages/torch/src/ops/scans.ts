@@ -8,7 +8,7 @@ import { scalarTypeName } from "./copyInto.js";
 import { named, op } from "./define.js";
 import { cat, stack } from "./joining.js";
 import { cast } from "./pointwise.js";
-import type { ValuesAndIndices } from "./reductions.js";
+import type { ValuesAndIndices } from "./reducing.js";
 import type { InplaceOp, Op, Out } from "./types.js";
 
 type Scan = InplaceOp<(input: Tensor, dim: number, options?: { dtype?: DType } & Out) => Tensor>;

@@ -5,7 +5,7 @@ import { int64 } from "../core/dtype.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { named, op } from "./define.js";
-import { dropDims, scatterBack, type ValuesAndIndices } from "./reductions.js";
+import { picked, scatterBack, type ValuesAndIndices } from "./reducing.js";
 import type { Args, Op, Out } from "./types.js";
 
 type Out2 = { out?: readonly [Tensor, Tensor] };
@@ -102,13 +102,3 @@ export const kthvalue: Op<(input: Tensor, k: number, ...args: Args<[dim?: number
     input: (grad, { input, results, dim, keepdim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
   },
 });
-
-/** Runs a kernel that picks one element along a dim. */
-export function picked(input: Tensor, dim: number, keepdim: boolean, run: (values: Tensor, indices: Tensor) => void): ValuesAndIndices {
-  const dims = input.sizes.length > 0 ? [dim] : [];
-  const shape = input.sizes.map((size, d) => (dims.includes(d) ? 1 : size));
-  const values = Tensor.empty(shape, input.dtype);
-  const indices = Tensor.empty(shape, int64);
-  run(values, indices);
-  return named({ values: dropDims(values, dims, keepdim), indices: dropDims(indices, dims, keepdim) });
-}

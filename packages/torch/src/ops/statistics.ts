@@ -6,8 +6,7 @@ import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { fullLike } from "./creation.js";
 import { op } from "./define.js";
-import { scatterBack, type ValuesAndIndices } from "./reductions.js";
-import { picked } from "./sorting.js";
+import { picked, scatterBack, type ValuesAndIndices } from "./reducing.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "./types.js";
 
 type Out2 = { out?: readonly [Tensor, Tensor] };
