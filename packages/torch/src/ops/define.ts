@@ -55,7 +55,7 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   /** Which of PyTorch's overloads a call is: the number at the end of the node's name. */
   readonly overload?: (args: ValuesOf<P>) => number;
   /** The node's name, where it is not made of the operation's own and the overload (`MulBackward0`). */
-  readonly nodeName?: string;
+  readonly nodeName?: string | ((args: ValuesOf<P>) => string);
   /** The result shares the memory of the first argument. */
   readonly view?: boolean;
   /** The function itself changes its first argument in place (`copy_`). */

@@ -31,6 +31,7 @@ interface Slot {
 export class OpNode extends Node {
   readonly #definition: Definition<Params>;
   readonly #overload: number;
+  readonly #nodeName: string | undefined;
   readonly #slots: readonly Slot[];
   /** What the inputs look like, by edge. */
   readonly #inputs: readonly (TensorMeta | undefined)[];
@@ -74,7 +75,9 @@ export class OpNode extends Node {
     }
     super(edges);
     this.#definition = definition;
+    const { nodeName } = definition;
     this.#overload = definition.overload?.(values as never) ?? 0;
+    this.#nodeName = typeof nodeName === "function" ? nodeName(values as never) : nodeName;
     this.#slots = slots;
     this.#inputs = inputs;
     this.#saved = saved;
@@ -83,8 +86,8 @@ export class OpNode extends Node {
   }
 
   override name(): string {
-    const { name, nodeName } = this.#definition;
-    return nodeName ?? `${name[0]?.toUpperCase()}${name.slice(1).replace(/_$/, "")}Backward${this.#overload}`;
+    const { name } = this.#definition;
+    return this.#nodeName ?? `${name[0]?.toUpperCase()}${name.slice(1).replace(/_$/, "")}Backward${this.#overload}`;
   }
 
   override apply(grads: Grads): Grads {

@@ -19,60 +19,53 @@ function transposed(matrix: Tensor): Tensor {
   return matrix.viewOf([columns, rows], [columnStride, rowStride], matrix.offset);
 }
 
-function check(input: Tensor, weight: Tensor, bias: Tensor | undefined): void {
+function check(input: Tensor, weight: Tensor, bias: Tensor | null | undefined): void {
   if (input.sizes.length === 0) throw new Error("both arguments to matmul need to be at least 1D, but they are 0D and 2D");
   const [outputs, width] = weight.sizes as [number, number];
   const rows = numelOf(input.sizes.slice(0, -1));
   if (input.sizes.at(-1) !== width) {
     throw new Error(`mat1 and mat2 shapes cannot be multiplied (${rows}x${input.sizes.at(-1)} and ${width}x${outputs})`);
   }
-  for (const other of bias === undefined ? [weight] : [weight, bias]) {
+  for (const other of bias ? [weight, bias] : [weight]) {
     if (other.dtype === input.dtype) continue;
     throw new TypeError(
       `mat1 and mat2 must have the same dtype, but got ${scalarTypeName(input.dtype)} and ${scalarTypeName(other.dtype)}`,
     );
   }
-  if (bias !== undefined && bias.sizes.length > 0 && (bias.sizes.length > 1 || ![1, outputs].includes(bias.sizes[0] as number))) {
+  if (bias && bias.sizes.length > 0 && (bias.sizes.length > 1 || ![1, outputs].includes(bias.sizes[0] as number))) {
     throw new Error(
       `The expanded size of the tensor (${outputs}) must match the existing size (${bias.sizes.at(-1)}) at non-singleton dimension 1.  Target sizes: ${formatShape([rows, outputs])}.  Tensor sizes: ${formatShape(bias.sizes)}`,
     );
   }
 }
 
-function product(input: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  check(input, weight, bias);
-  const rows = asRows(input);
-  const outputs = weight.sizes[0] as number;
-  const result = Tensor.empty([rows.sizes[0] as number, outputs], input.dtype);
-  matmul(result, rows, transposed(weight), { bias });
-  return result.view([...input.sizes.slice(0, -1), outputs]);
+/** The name of PyTorch's last node, by the number of the input's dims. */
+function nodeName(ndim: number, hasBias: boolean): string {
+  if (ndim === 2) return hasBias ? "AddmmBackward0" : "MmBackward0";
+  if (ndim === 1) return hasBias ? "AddBackward0" : "SqueezeBackward3";
+  return hasBias ? "ViewBackward0" : "UnsafeViewBackward0";
 }
 
-function gradOfWeight(grad: Tensor, input: Tensor): Tensor {
-  return asRows(grad).t().mm(asRows(input));
-}
+type Linear = FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor>;
 
-const withoutBias: FunctionOp<(input: Tensor, weight: Tensor) => Tensor> = op({
+const params = { input: tensor, weight: tensor, bias: optional(nullable(tensor)) };
+
+const fused: Linear = op({
   name: "linear",
-  nodeName: "MmBackward0",
-  params: { input: tensor, weight: tensor },
-  forward: ({ input, weight }) => product(input, weight),
-  saves: ["input", "weight"],
-  derivative: {
-    input: (grad, { weight }) => grad.matmul(weight),
-    weight: (grad, { input }) => gradOfWeight(grad, input),
+  params,
+  nodeName: ({ input, bias }) => nodeName(input.sizes.length, bias instanceof Tensor),
+  forward: ({ input, weight, bias }) => {
+    check(input, weight, bias);
+    const rows = asRows(input);
+    const outputs = weight.sizes[0] as number;
+    const result = Tensor.empty([rows.sizes[0] as number, outputs], input.dtype);
+    matmul(result, rows, transposed(weight), bias ? { bias } : {});
+    return result.view([...input.sizes.slice(0, -1), outputs]);
   },
-});
-
-const withBias: FunctionOp<(input: Tensor, weight: Tensor, bias: Tensor) => Tensor> = op({
-  name: "linear",
-  nodeName: "AddmmBackward0",
-  params: { input: tensor, weight: tensor, bias: tensor },
-  forward: ({ input, weight, bias }) => product(input, weight, bias),
   saves: ["input", "weight"],
   derivative: {
     input: (grad, { weight }) => grad.matmul(weight),
-    weight: (grad, { input }) => gradOfWeight(grad, input),
+    weight: (grad, { input }) => asRows(grad).t().mm(asRows(input)),
     bias: (grad) => asRows(grad).sum(0),
   },
 });
@@ -83,17 +76,17 @@ const withBias: FunctionOp<(input: Tensor, weight: Tensor, bias: Tensor) => Tens
  * @throws Error if the sizes do not match.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  */
-export const linear: FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor> = op({
+export const linear: Linear = op({
   name: "linear",
   variants: "function",
-  params: { input: tensor, weight: tensor, bias: optional(nullable(tensor)) },
+  params,
   composite: ({ input, weight, bias }) => {
     if (weight.sizes.length === 1) {
       const result = input.matmul(weight);
       return bias ? result.add(bias) : result;
     }
     if (weight.sizes.length !== 2) throw new Error(`linear(): weight must be a matrix or a vector, got shape ${formatShape(weight.sizes)}`);
-    return bias ? withBias(input, weight, bias) : withoutBias(input, weight);
+    return fused(input, weight, bias);
   },
 });
 

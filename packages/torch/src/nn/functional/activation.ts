@@ -1,0 +1,74 @@
+/** How activation functions are defined: operations with an `inplace` option and an in-place form. */
+import { flag, number, optional, type Param, tensor, type ValuesOf } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
+import type { Tensor } from "../../core/tensor.js";
+import { type Definition, op, operationOf, type Operation } from "../../ops/define.js";
+import { emptyResult, intoResult } from "../../ops/pointwise.js";
+import type { AnyFunction, Args, FunctionOp } from "../../ops/types.js";
+
+/** Whether the result overwrites the input. */
+export interface Inplace {
+  inplace?: boolean;
+}
+
+/** An activation function with optional parameters, and its form that changes the input. */
+export type Activation<P extends readonly unknown[] = [], N extends readonly string[] = []> = readonly [
+  FunctionOp<(input: Tensor, ...args: Args<P, N, Inplace>) => Tensor>,
+  FunctionOp<(input: Tensor, ...args: Args<P, N>) => Tensor>,
+];
+
+type Input = { readonly input: Param<Tensor> };
+
+/** Defines an activation function; the second result is its in-place form. */
+export function activation<const P extends Input, const S extends string = never>(
+  definition: Definition<P, S>,
+): readonly [FunctionOp<AnyFunction>, FunctionOp<AnyFunction>] {
+  const operation = operationOf(op({ ...definition, variants: "function" })) as Operation;
+  const signature = new Signature(definition.name, { ...(definition.params as Input), inplace: flag });
+  const call = (...args: unknown[]) => {
+    const { inplace, ...values } = signature.parse(args);
+    return inplace ? operation.callInplace(Object.values(values)) : operation.run(values);
+  };
+  return [call, (...args: unknown[]) => operation.callInplace(args)];
+}
+
+/** The forward computation by a kernel that keeps shape and dtype. */
+export function byKernel<P extends Input>(
+  run: (result: Tensor, input: Tensor, args: ValuesOf<P>) => void,
+): (args: ValuesOf<P>, out: Tensor | undefined) => Tensor {
+  return (args, out) => {
+    const { input } = args as { input: Tensor };
+    return intoResult(input.sizes, input.dtype, [input], out, (result) => run(result, input, args));
+  };
+}
+
+/** `grad * f'(input)`, for a function f that may have a parameter. */
+type Gradient = FunctionOp<(grad: Tensor, input: Tensor, parameter?: number) => Tensor>;
+
+/**
+ * The gradient of an elementwise function by one kernel.
+ *
+ * @param curvature f'' of the input; left out where it is 0 almost everywhere.
+ */
+export function gradient(
+  name: string,
+  kernel: (result: Tensor, grad: Tensor, input: Tensor, parameter: number) => void,
+  curvature?: (input: Tensor) => Tensor,
+): Gradient {
+  const compute: Gradient = op({
+    name,
+    variants: "function",
+    params: { grad: tensor, input: tensor, parameter: optional(number, 0) },
+    forward: ({ grad, input, parameter }) => {
+      const result = emptyResult(input.sizes, input.dtype, [input]);
+      kernel(result, grad, input, parameter);
+      return result;
+    },
+    saves: ["grad", "input"],
+    derivative: {
+      grad: (outer, { input, parameter }) => compute(outer, input, parameter),
+      input: (outer, { grad, input }) => curvature && outer.mul(grad).mul(curvature(input)),
+    },
+  });
+  return compute;
+}

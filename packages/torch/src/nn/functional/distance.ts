@@ -1,0 +1,64 @@
+/** Distances and angles between vectors, and vectors of length 1. */
+import { flag, int, number, optional, tensor } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
+import type { Tensor } from "../../core/tensor.js";
+import type { Args } from "../../ops/types.js";
+
+const pairwiseSignature = new Signature("pairwiseDistance", {
+  x1: tensor,
+  x2: tensor,
+  p: optional(number, 2),
+  eps: optional(number, 1e-6),
+  keepdim: flag,
+});
+
+/**
+ * The p-norm of `x1 - x2 + eps` over the last dim.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
+ */
+export function pairwiseDistance(
+  ...args: [x1: Tensor, x2: Tensor, ...rest: Args<[p?: number, eps?: number], ["p", "eps"], { keepdim?: boolean }>]
+): Tensor {
+  const { x1, x2, p, eps, keepdim } = pairwiseSignature.parse(args);
+  return x1.sub(x2).add(eps).norm(p, -1, { keepdim });
+}
+
+const cosineSignature = new Signature("cosineSimilarity", {
+  x1: tensor,
+  x2: tensor,
+  dim: optional(int, 1),
+  eps: optional(number, 1e-8),
+});
+
+/**
+ * The cosine of the angle between vectors along a dim; lengths below `eps` count as `eps`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html
+ */
+export function cosineSimilarity(
+  ...args: [x1: Tensor, x2: Tensor, ...rest: Args<[dim?: number, eps?: number], ["dim", "eps"]>]
+): Tensor {
+  const { x1, x2, dim, eps } = cosineSignature.parse(args);
+  const unit = (x: Tensor) => x.div(x.norm(2, dim, { keepdim: true }).clampMin(eps));
+  return unit(x1).mul(unit(x2)).sum(dim);
+}
+
+const normalizeSignature = new Signature("normalize", {
+  input: tensor,
+  p: optional(number, 2),
+  dim: optional(int, 1),
+  eps: optional(number, 1e-12),
+});
+
+/**
+ * Vectors along a dim divided by their p-norm, or by `eps` where that is less.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
+ */
+export function normalize(
+  ...args: [input: Tensor, ...rest: Args<[p?: number, dim?: number, eps?: number], ["p", "dim", "eps"]>]
+): Tensor {
+  const { input, p, dim, eps } = normalizeSignature.parse(args);
+  return input.div(input.norm(p, dim, { keepdim: true }).clampMin(eps));
+}

@@ -1,0 +1,119 @@
+/** Lookup of rows by index, and one-hot vectors. */
+import { flag, int, number, optional, tensor } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
+import { withoutRecording } from "../../autograd/modes.js";
+import { int32, int64 } from "../../core/dtype.js";
+import type { Tensor } from "../../core/tensor.js";
+import { op } from "../../ops/define.js";
+import { where } from "../../ops/indexingMasks.js";
+import { unique } from "../../ops/unique.js";
+import type { Args, FunctionOp } from "../../ops/types.js";
+
+type Lookup = FunctionOp<(weight: Tensor, indices: Tensor, paddingIdx: number, scaleGradByFreq: boolean) => Tensor>;
+
+const lookup: Lookup = op({
+  name: "embedding",
+  variants: "function",
+  params: { weight: tensor, indices: tensor, paddingIdx: int, scaleGradByFreq: { ...flag, isOptional: false } },
+  forward: ({ weight, indices }) => weight.indexSelect(0, indices.reshape(-1)).view([...indices.sizes, ...weight.sizes.slice(1)]),
+  saves: ["indices"],
+  derivative: {
+    weight: (grad, { weight, indices, paddingIdx, scaleGradByFreq }) => {
+      const rows = indices.reshape(-1);
+      let grads = grad.reshape([rows.numel(), ...weight.sizes.slice(1)]);
+      if (paddingIdx >= 0) grads = grads.maskedFill(rows.eq(paddingIdx).unsqueeze(1), 0);
+      if (scaleGradByFreq) {
+        const counts = grad.newZeros([weight.sizes[0] as number]).indexAdd(0, rows, grad.newOnes(rows.sizes));
+        grads = grads.div(counts.indexSelect(0, rows).unsqueeze(1));
+      }
+      return grad.newZeros(weight.sizes).indexAdd(0, rows, grads);
+    },
+  },
+});
+
+/** Shortens the rows that are looked up to a length of at most `maxNorm`, in place. */
+function renormalize(weight: Tensor, indices: Tensor, maxNorm: number, normType: number): void {
+  withoutRecording(() => {
+    const rows = unique(indices) as Tensor;
+    const chosen = weight.indexSelect(0, rows);
+    const norms = chosen.norm(normType, 1, { keepdim: true });
+    const scale = where(norms.gt(maxNorm), norms.add(1e-7).reciprocal().mul(maxNorm), 1);
+    weight.indexCopy_(0, rows, chosen.mul(scale));
+  });
+}
+
+/** The indices in int64. */
+function checkedIndices(name: string, input: Tensor): Tensor {
+  if (input.dtype === int64) return input;
+  if (input.dtype === int32) return input.to(int64);
+  throw new TypeError(
+    `${name}(): expected indices of dtype torch.int64 or torch.int32, but got ${input.dtype}; make them with { dtype: torch.long }`,
+  );
+}
+
+const signature = new Signature("embedding", {
+  input: tensor,
+  weight: tensor,
+  paddingIdx: optional(int),
+  maxNorm: optional(number),
+  normType: optional(number, 2),
+  scaleGradByFreq: flag,
+});
+
+/**
+ * The rows of a weight `[rows, width]` at indices of any shape: `[..., width]`.
+ *
+ * @param input indices: int64, or int32.
+ * @param paddingIdx a row that gets no gradient.
+ * @param maxNorm the greatest length of a row; longer ones are shortened in place.
+ * @param options.scaleGradByFreq divide gradients by how often the row occurs in the input.
+ * @throws RangeError for an index out of range.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
+ */
+export function embedding(
+  ...args: [
+    input: Tensor,
+    weight: Tensor,
+    ...rest: Args<
+      [paddingIdx?: number | null, maxNorm?: number | null, normType?: number],
+      ["paddingIdx", "maxNorm", "normType"],
+      { scaleGradByFreq?: boolean }
+    >,
+  ]
+): Tensor {
+  const { input, weight, paddingIdx, maxNorm, normType, scaleGradByFreq } = signature.parse(args);
+  const indices = checkedIndices("embedding", input);
+  if (weight.sizes.length !== 2) throw new Error("'weight' must be 2-D");
+  const rows = weight.sizes[0] as number;
+  if (paddingIdx !== undefined && (paddingIdx < -rows || paddingIdx >= rows)) {
+    throw new RangeError("Padding_idx must be within num_embeddings");
+  }
+  if (maxNorm !== undefined) renormalize(weight, indices, maxNorm, normType);
+  const padding = paddingIdx === undefined ? -1 : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
+  return lookup(weight, indices, padding, scaleGradByFreq);
+}
+
+const oneHotSignature = new Signature("oneHot", { tensor, numClasses: optional(int, -1) });
+
+/**
+ * For each index a row of zeros with a 1 at that index, in int64.
+ *
+ * @param numClasses the length of the rows; one more than the greatest index by default.
+ * @example F.oneHot(torch.tensor([0n, 2n]), 3) // [[1, 0, 0], [0, 0, 1]]
+ * @throws RangeError for an index out of range.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
+ */
+export function oneHot(...args: [tensor: Tensor, ...rest: Args<[numClasses?: number], ["numClasses"]>]): Tensor {
+  const { tensor: indices, numClasses } = oneHotSignature.parse(args);
+  if (indices.dtype !== int64) {
+    throw new TypeError(`one_hot is only applicable to index tensor of type LongTensor, but got ${indices.dtype}; make it with { dtype: torch.long }`);
+  }
+  if (indices.numel() === 0 && numClasses <= 0) throw new Error("Can not infer total number of classes from empty tensor.");
+  if (numClasses === 0) throw new Error("num_classes should be positive");
+  const classes = numClasses === -1 ? indices.max().item() + 1 : numClasses;
+  if (indices.numel() > 0) {
+    if (indices.min().item() < 0) throw new RangeError("Class values must be non-negative.");
+    if (indices.max().item() >= classes) throw new RangeError("Class values must be smaller than num_classes.");
+  }
+  return indices.newZeros([...indices.sizes, classes]).scatter_(-1, indices.unsqueeze(-1), 1);
+}

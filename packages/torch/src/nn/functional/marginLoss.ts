@@ -1,0 +1,225 @@
+/** Losses that ask for a margin: between classes, between rankings, between near and far. */
+import { callable, flag, int, keyword, nullable, number, optional, tensor } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
+import { formatShape, sameShape } from "../../core/shape.js";
+import type { Tensor } from "../../core/tensor.js";
+import { where } from "../../ops/indexingMasks.js";
+import { minimum } from "../../ops/extremes.js";
+import type { Args } from "../../ops/types.js";
+import { pairwiseDistance } from "./distance.js";
+import { reduce, type ReductionOption, reductionParam } from "./reduction.js";
+import { logsigmoid } from "./smooth.js";
+
+type WithMargin<T extends readonly unknown[]> = [...T, ...Args<[margin?: number], ["margin"], ReductionOption>];
+
+const hingeSignature = new Signature("hingeEmbeddingLoss", {
+  input: tensor,
+  target: tensor,
+  margin: optional(number, 1),
+  reduction: reductionParam,
+});
+
+/**
+ * The input where the target is 1, `max(0, margin - input)` where it is -1.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
+ */
+export function hingeEmbeddingLoss(...args: WithMargin<[input: Tensor, target: Tensor]>): Tensor {
+  const { input, target, margin, reduction } = hingeSignature.parse(args);
+  const far = where(target.ne(1), input.neg().add(margin).clampMin(0), 0);
+  return reduce(far.add(where(target.ne(-1), input, 0)), reduction);
+}
+
+const three = { input1: tensor, input2: tensor, target: tensor, margin: optional(number, 0), reduction: reductionParam };
+const cosineSignature = new Signature("cosineEmbeddingLoss", three);
+const rankingSignature = new Signature("marginRankingLoss", three);
+
+/**
+ * `1 - cos(input1, input2)` where the target is 1, `max(0, cos(input1, input2) - margin)` where it is -1.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html
+ */
+export function cosineEmbeddingLoss(...args: WithMargin<[input1: Tensor, input2: Tensor, target: Tensor]>): Tensor {
+  const { input1, input2, target, margin, reduction } = cosineSignature.parse(args);
+  if (target.sizes.length > 1) throw new Error("0D or 1D target tensor expected, multi-target not supported");
+  for (const input of [input1, input2]) {
+    if (input.sizes.length === target.sizes.length + 1) continue;
+    throw new Error(
+      `${target.sizes.length}D target tensor expects ${target.sizes.length + 1}D input tensors, but found inputs with sizes ${formatShape(input1.sizes)} and ${formatShape(input2.sizes)}.`,
+    );
+  }
+  const squares = (x: Tensor) => x.mul(x).sum(-1).add(1e-12);
+  const cosine = input1.mul(input2).sum(-1).div(squares(input1).mul(squares(input2)).sqrt());
+  const near = where(target.eq(1), cosine.neg().add(1), 0);
+  return reduce(near.add(where(target.eq(-1), cosine.sub(margin).clampMin(0), 0)), reduction);
+}
+
+/**
+ * `max(0, margin - target * (input1 - input2))`: a target of 1 asks the first to be larger, -1 the second.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.margin_ranking_loss.html
+ */
+export function marginRankingLoss(...args: WithMargin<[input1: Tensor, input2: Tensor, target: Tensor]>): Tensor {
+  const { input1, input2, target, margin, reduction } = rankingSignature.parse(args);
+  if (input1.sizes.length !== input2.sizes.length || input1.sizes.length !== target.sizes.length) {
+    throw new Error(
+      `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: torch.Size(${formatShape(input1.sizes)}), input2: torch.Size(${formatShape(input2.sizes)}), target: torch.Size(${formatShape(target.sizes)}) `,
+    );
+  }
+  return reduce(target.neg().mul(input1.sub(input2)).add(margin).clampMin(0), reduction);
+}
+
+const multiMarginSignature = new Signature("multiMarginLoss", {
+  input: tensor,
+  target: tensor,
+  p: optional(int, 1),
+  margin: optional(number, 1),
+  weight: optional(nullable(tensor)),
+  reduction: reductionParam,
+});
+
+/**
+ * The mean over classes c other than the target t of `weight[t] * max(0, margin - input[t] + input[c]) ** p`.
+ *
+ * @param input `[N, C]` or `[C]`.
+ * @param target class indices `[N]` or `[]`.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
+ */
+export function multiMarginLoss(
+  ...args: [
+    input: Tensor,
+    target: Tensor,
+    ...rest: Args<[p?: number, margin?: number, weight?: Tensor | null], ["p", "margin", "weight"], ReductionOption>,
+  ]
+): Tensor {
+  const { input, target, p, margin, weight, reduction } = multiMarginSignature.parse(args);
+  if (p !== 1 && p !== 2) throw new Error("only p == 1 and p == 2 supported");
+  const classes = input.sizes.at(-1) as number;
+  if (!sameShape(target.sizes, input.sizes.slice(0, -1))) throw new Error(`inconsistent target size, got: ${formatShape(target.sizes)}`);
+  if (target.lt(0).logicalOr(target.ge(classes)).any().item()) throw new RangeError("target out of range");
+  if (weight && (weight.sizes.length !== 1 || weight.sizes[0] !== classes)) {
+    throw new Error(`inconsistent weight size, expected ${classes} but got ${formatShape(weight.sizes)}`);
+  }
+  const indices = target.unsqueeze(-1);
+  const excess = input.sub(input.gather(-1, indices)).add(margin).clampMin(0);
+  const losses = p === 2 ? excess.square() : excess;
+  const weighted = weight ? losses.mul(weight.indexSelect(0, target.reshape(-1)).view([...target.sizes, 1])) : losses;
+  return reduce(weighted.scatter(-1, indices, 0).sum(-1).div(classes), reduction);
+}
+
+const multilabelSignature = new Signature("multilabelMarginLoss", { input: tensor, target: tensor, reduction: reductionParam });
+
+/**
+ * The sum over targets t and other classes c of `max(0, 1 - (input[t] - input[c]))`, over the number of classes.
+ *
+ * @param input `[N, C]` or `[C]`.
+ * @param target class indices in the same shape; those from the first -1 on do not count.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
+ */
+export function multilabelMarginLoss(...args: [input: Tensor, target: Tensor, options?: ReductionOption]): Tensor {
+  const { input, target, reduction } = multilabelSignature.parse(args);
+  if (!sameShape(target.sizes, input.sizes)) throw new Error(`inconsistent size ${formatShape(target.sizes)} for argument #2 'target'`);
+  const classes = input.sizes.at(-1) as number;
+  if (target.lt(-1).logicalOr(target.ge(classes)).any().item()) throw new RangeError("argument #2 'target' is out of range");
+  const counts = target.lt(0).cumsum(-1).eq(0);
+  const indices = target.maskedFill(counts.logicalNot(), 0);
+  const isTarget = counts.newZeros(target.sizes, { dtype: target.dtype }).scatterAdd(-1, indices, counts.to(target.dtype)).gt(0);
+  const excess = input.unsqueeze(-2).sub(input.gather(-1, indices).unsqueeze(-1)).add(1).clampMin(0);
+  const counted = counts.unsqueeze(-1).logicalAnd(isTarget.logicalNot().unsqueeze(-2));
+  return reduce(where(counted, excess, 0).sum([-2, -1]).div(classes), reduction);
+}
+
+const softSignature = new Signature("multilabelSoftMarginLoss", {
+  input: tensor,
+  target: tensor,
+  weight: optional(nullable(tensor)),
+  reduction: reductionParam,
+});
+
+/**
+ * Binary cross entropy of logits, as a mean over the classes (the last dim).
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_soft_margin_loss.html
+ */
+export function multilabelSoftMarginLoss(
+  ...args: [input: Tensor, target: Tensor, ...rest: Args<[weight?: Tensor | null], ["weight"], ReductionOption>]
+): Tensor {
+  const { input, target, weight, reduction } = softSignature.parse(args);
+  const no = target.neg().add(1).mul(logsigmoid(input.neg()));
+  const losses = target.mul(logsigmoid(input)).add(no).neg();
+  return reduce((weight ? losses.mul(weight) : losses).sum(-1).div(input.sizes.at(-1) as number), reduction);
+}
+
+const tripletSignature = new Signature("tripletMarginLoss", {
+  anchor: tensor,
+  positive: tensor,
+  negative: tensor,
+  margin: optional(number, 1),
+  p: optional(number, 2),
+  eps: optional(number, 1e-6),
+  swap: flag,
+  reduction: reductionParam,
+});
+
+type Triplet = [anchor: Tensor, positive: Tensor, negative: Tensor];
+
+/**
+ * `max(0, d(anchor, positive) - d(anchor, negative) + margin)` with the p-norm as distance.
+ *
+ * @param options.swap take the positive in place of the anchor where it is nearer to the negative.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_loss.html
+ */
+export function tripletMarginLoss(
+  ...args: [
+    ...Triplet,
+    ...Args<[margin?: number, p?: number, eps?: number], ["margin", "p", "eps"], { swap?: boolean } & ReductionOption>,
+  ]
+): Tensor {
+  const { p, eps, ...options } = tripletSignature.parse(args);
+  return tripletLoss({ ...options, distance: (a, b) => pairwiseDistance(a, b, p, eps) });
+}
+
+const withDistanceSignature = new Signature("tripletMarginWithDistanceLoss", {
+  anchor: tensor,
+  positive: tensor,
+  negative: tensor,
+  distanceFunction: keyword(optional(callable)),
+  margin: keyword(optional(number, 1)),
+  swap: flag,
+  reduction: reductionParam,
+});
+
+/** How far two tensors are apart, for each sample. */
+export type DistanceFunction = (x1: Tensor, x2: Tensor) => Tensor;
+
+/**
+ * `tripletMarginLoss` with any distance.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_with_distance_loss.html
+ */
+export function tripletMarginWithDistanceLoss(
+  ...args: [
+    ...Triplet,
+    options?: { distanceFunction?: DistanceFunction | null; margin?: number; swap?: boolean } & ReductionOption,
+  ]
+): Tensor {
+  const { distanceFunction, ...options } = withDistanceSignature.parse(args);
+  const distance = (distanceFunction as DistanceFunction | undefined) ?? ((a, b) => pairwiseDistance(a, b));
+  return tripletLoss({ ...options, distance });
+}
+
+interface TripletCall extends Required<ReductionOption> {
+  anchor: Tensor;
+  positive: Tensor;
+  negative: Tensor;
+  margin: number;
+  swap: boolean;
+  distance: DistanceFunction;
+}
+
+function tripletLoss({ anchor, positive, negative, margin, swap, distance, reduction }: TripletCall): Tensor {
+  const near = distance(anchor, positive);
+  const far = distance(anchor, negative);
+  const farthest = swap ? minimum(far, distance(positive, negative)) : far;
+  return reduce(near.sub(farthest).add(margin).clampMin(0), reduction);
+}

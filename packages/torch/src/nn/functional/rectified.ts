@@ -1,0 +1,212 @@
+/** Activation functions made of straight lines: `relu` and its relatives. */
+import { flag, number, optional, tensor } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
+import { withoutRecording } from "../../autograd/modes.js";
+import { binaryWith, unaryWith } from "../../backend/cpu/elementwise.js";
+import { float64 } from "../../core/dtype.js";
+import { Tensor } from "../../core/tensor.js";
+import { where } from "../../ops/indexingMasks.js";
+import { op } from "../../ops/define.js";
+import type { Args, FunctionOp, Op } from "../../ops/types.js";
+import { type Activation, activation, byKernel, gradient, type Inplace } from "./activation.js";
+
+const reluSignature = new Signature("relu", { input: tensor, inplace: flag });
+
+/**
+ * `max(0, x)`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
+ */
+export function relu(input: Tensor, options: Inplace = {}): Tensor {
+  const { inplace } = reluSignature.parse([input, options]);
+  return inplace ? input.relu_() : input.relu();
+}
+
+/** `max(0, x)` in place. */
+export function relu_(input: Tensor): Tensor {
+  return input.relu_();
+}
+
+/**
+ * x between `minVal` and `maxVal`, and the nearer of the two outside.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hardtanh.html
+ */
+export const [hardtanh, hardtanh_]: Activation<[minVal?: number, maxVal?: number], ["minVal", "maxVal"]> = activation({
+  name: "hardtanh",
+  params: { input: tensor, minVal: optional(number, -1), maxVal: optional(number, 1) },
+  forward: byKernel((result, input, { minVal, maxVal }) => unaryWith("clamp", result, input, minVal, maxVal)),
+  saves: ["input"],
+  derivative: {
+    input: (grad, { input, minVal, maxVal }) => grad.maskedFill(input.le(minVal).logicalOr(input.ge(maxVal)), 0),
+  },
+});
+
+/**
+ * `min(max(0, x), 6)`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.relu6.html
+ */
+export function relu6(input: Tensor, options: Inplace = {}): Tensor {
+  return hardtanh(input, 0, 6, options);
+}
+
+const leakyReluGradient = gradient("leakyReluBackward", (result, grad, input, slope) =>
+  binaryWith("leakyReluBackward", result, grad, input, slope),
+);
+
+/**
+ * x where it is positive, `negativeSlope * x` elsewhere.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.leaky_relu.html
+ */
+export const [leakyRelu, leakyRelu_]: Activation<[negativeSlope?: number], ["negativeSlope"]> = activation({
+  name: "leakyRelu",
+  params: { input: tensor, negativeSlope: optional(number, 0.01) },
+  forward: byKernel((result, input, { negativeSlope }) => unaryWith("leakyRelu", result, input, negativeSlope)),
+  saves: ["input"],
+  derivative: { input: (grad, { input, negativeSlope }) => leakyReluGradient(grad, input, negativeSlope) },
+});
+
+const thresholdGradient = gradient("thresholdBackward", (result, grad, input, threshold) =>
+  binaryWith("thresholdBackward", result, grad, input, threshold),
+);
+
+/** A function with two required numbers. */
+type Threshold = readonly [
+  FunctionOp<(input: Tensor, threshold: number, value: number, options?: Inplace) => Tensor>,
+  FunctionOp<(input: Tensor, threshold: number, value: number) => Tensor>,
+];
+
+/**
+ * x where it is greater than `threshold`, `value` elsewhere.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.threshold.html
+ */
+export const [threshold, threshold_]: Threshold = activation({
+  name: "threshold",
+  params: { input: tensor, threshold: number, value: number },
+  forward: byKernel((result, input, args) => unaryWith("threshold", result, input, args.threshold, args.value)),
+  saves: ["input"],
+  derivative: { input: (grad, saved) => thresholdGradient(grad, saved.input, saved.threshold) },
+});
+
+/** Elements whose distance from 0 is at most `lambd`. */
+function isSmall(input: Tensor, lambd: number): Tensor {
+  return input.abs().le(lambd);
+}
+
+/**
+ * x where its distance from 0 is greater than `lambd`, 0 elsewhere.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hardshrink.html
+ */
+export const hardshrink: Op<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"]>) => Tensor> = op({
+  name: "hardshrink",
+  params: { input: tensor, lambd: optional(number, 0.5) },
+  forward: ({ input, lambd }) => input.maskedFill(isSmall(input, lambd), 0),
+  saves: ["input"],
+  derivative: { input: (grad, { input, lambd }) => grad.maskedFill(isSmall(input, lambd), 0) },
+});
+
+/**
+ * x moved towards 0 by `lambd`, and 0 where its distance from 0 is less.
+ *
+ * @throws RangeError for a negative `lambd`.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.softshrink.html
+ */
+export const softshrink: FunctionOp<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"]>) => Tensor> = op({
+  name: "softshrink",
+  variants: "function",
+  params: { input: tensor, lambd: optional(number, 0.5) },
+  forward: ({ input, lambd }) => {
+    if (!(lambd >= 0)) throw new RangeError(`lambda must be greater or equal to 0, but found to be ${lambd}.`);
+    return input.sub(input.clamp(-lambd, lambd));
+  },
+  saves: ["input"],
+  derivative: { input: (grad, { input, lambd }) => grad.maskedFill(isSmall(input, lambd), 0) },
+});
+
+const preluKernel: FunctionOp<(input: Tensor, weight: Tensor) => Tensor> = op({
+  name: "preluKernel",
+  params: { input: tensor, weight: tensor },
+  forward: ({ input, weight }) => where(input.gt(0), input, input.mul(weight)),
+  saves: ["input", "weight"],
+  derivative: {
+    input: (grad, { input, weight }) => where(input.gt(0), grad, grad.mul(weight)),
+    weight: (grad, { input }) => grad.mul(input).maskedFill(input.gt(0), 0),
+  },
+});
+
+/**
+ * x where it is positive, `weight * x` elsewhere.
+ *
+ * @param weight one number, or one for each channel (dim 1).
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
+ */
+export const prelu: Op<(input: Tensor, weight: Tensor) => Tensor> = op({
+  name: "prelu",
+  params: { input: tensor, weight: tensor },
+  composite: ({ input, weight }) => {
+    const { sizes } = input;
+    const count = weight.numel();
+    const channels = sizes[1] ?? 1;
+    if (weight.sizes.length > 1) {
+      throw new Error(`prelu: Expected \`weight\` to be a scalar or 1D tensor, but got ndim = ${weight.sizes.length}`);
+    }
+    if (count !== 1 && count !== channels) {
+      throw new Error(
+        `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${count} and channel size = ${channels}.`,
+      );
+    }
+    return preluKernel(input, weight.reshape(sizes.map((_, d) => (d === 1 ? count : 1))));
+  },
+});
+
+const rreluWithNoise: FunctionOp<(input: Tensor, noise: Tensor) => Tensor> = op({
+  name: "rreluWithNoise",
+  params: { input: tensor, noise: tensor },
+  forward: ({ input, noise }) => input.mul(noise),
+  saves: ["noise"],
+  derivative: { input: (grad, { noise }) => grad.mul(noise) },
+});
+
+/** 1 for positive elements and a slope for the others: random ones, drawn in their order, or the mean one. */
+function rreluNoise(input: Tensor, lower: number, upper: number, training: boolean): Tensor {
+  const isFlat = input.le(0);
+  const noise = input.newOnes(input.sizes);
+  if (!training) return noise.maskedFill_(isFlat, (lower + upper) / 2);
+  const slopes = Tensor.empty([isFlat.sum().item()], float64).uniform_(lower, upper);
+  return noise.maskedScatter_(isFlat, slopes.to(input.dtype));
+}
+
+const rreluSignature = new Signature("rrelu", {
+  input: tensor,
+  lower: optional(number, 1 / 8),
+  upper: optional(number, 1 / 3),
+  training: flag,
+  inplace: flag,
+});
+
+type RreluArguments = Args<[lower?: number, upper?: number], ["lower", "upper"], { training?: boolean } & Inplace>;
+
+/**
+ * x where it is positive, `slope * x` elsewhere, with a random slope for each element between `lower` and `upper`
+ * in training, and their mean otherwise.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.rrelu.html
+ */
+export function rrelu(...args: [input: Tensor, ...rest: RreluArguments]): Tensor {
+  return applyRrelu(rreluSignature.parse(args));
+}
+
+/** `rrelu` in place. */
+export function rrelu_(...args: [input: Tensor, ...rest: RreluArguments]): Tensor {
+  return applyRrelu({ ...rreluSignature.parse(args), inplace: true });
+}
+
+function applyRrelu({ input, lower, upper, training, inplace }: ReturnType<typeof rreluSignature.parse>): Tensor {
+  if (!(lower <= upper)) throw new RangeError(`Lower bound should be less than or equal to the upper bound`);
+  const noise = withoutRecording(() => rreluNoise(input, lower, upper, training));
+  return inplace ? input.mul_(noise) : rreluWithNoise(input, noise);
+}
