@@ -39,7 +39,7 @@ export class TensorDataset<T extends readonly Tensor[] = Tensor[]> extends Datas
   getBatch(indices: readonly number[]): T {
     const { length } = this;
     const rows = tensor(
-      indices.map((index) => (index < 0 ? index + length : index)),
+      Float64Array.from(indices, (index) => (index < 0 ? index + length : index)),
       { dtype: int64 },
     );
     return this.tensors.map((item) => item.indexSelect(0, rows)) as unknown as T;

@@ -1,0 +1,107 @@
+/**
+ * Fetching the files of a data set, while the program waits: what a constructor is asked to fetch has to be there
+ * when it returns.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FetchOrder } from "./fetchFile.js";
+import { hasIdx } from "./idx.js";
+import { install, type Resource, unpackedName } from "./install.js";
+
+export interface Source {
+  readonly folder: string;
+  /** Addresses to which the name of a file is added. */
+  readonly mirrors: readonly string[];
+  readonly resources: readonly Resource[];
+  /** A package of Debian that has the files. */
+  readonly debianPackage: string | undefined;
+}
+
+/** A way to get files: puts them in the folder, and tells why it could not. */
+type Way = (source: Source, missing: readonly Resource[]) => string[];
+
+/**
+ * Fetches the files that are not in the folder yet: from the Debian package if it is installed, else from a mirror,
+ * else from the Debian package as its archive has it.
+ *
+ * @throws Error that tells why each way failed.
+ */
+export function fetchAll(source: Source): void {
+  const reasons: string[] = [];
+  const ways: Way[] = [fromInstalledPackage, fromMirrors, fromPackageArchive];
+  let missing = missingOf(source);
+  for (const way of ways) {
+    if (missing.length === 0) return;
+    mkdirSync(source.folder, { recursive: true });
+    reasons.push(...way(source, missing));
+    missing = missingOf(source);
+  }
+  if (missing.length > 0) {
+    throw new Error(`Error downloading ${missing.map(({ file }) => file).join(", ")}:\n${reasons.join("\n")}`);
+  }
+}
+
+function missingOf({ folder, resources }: Source): Resource[] {
+  return resources.filter(({ file }) => !hasIdx(join(folder, unpackedName(file))));
+}
+
+function fromMirrors({ folder, mirrors }: Source, missing: readonly Resource[]): string[] {
+  const reasons: string[] = [];
+  for (const resource of missing) {
+    for (const mirror of mirrors) {
+      const reason = fetchFile({ url: `${mirror}${resource.file}`, folder, resource });
+      if (reason === undefined) break;
+      reasons.push(reason);
+    }
+  }
+  return reasons;
+}
+
+/** Fetches a file in a child process; returns what went wrong, if anything did. */
+function fetchFile(order: FetchOrder): string | undefined {
+  const script = fileURLToPath(new URL("./fetchFile.js", import.meta.url));
+  const { status, stdout, error } = spawnSync(process.execPath, [script, JSON.stringify(order)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+  });
+  return status === 0 ? undefined : `${order.url}: ${error?.message ?? stdout}`;
+}
+
+function fromInstalledPackage({ folder, debianPackage }: Source, missing: readonly Resource[]): string[] {
+  if (debianPackage === undefined) return [];
+  const { status, stdout } = spawnSync("dpkg", ["-L", debianPackage], { encoding: "utf8" });
+  return status === 0 ? installFrom(stdout.split("\n"), folder, missing) : [];
+}
+
+function fromPackageArchive({ folder, debianPackage }: Source, missing: readonly Resource[]): string[] {
+  if (debianPackage === undefined) return [];
+  const temporary = mkdtempSync(join(tmpdir(), "flambeau-"));
+  try {
+    const { status, stderr, error } = spawnSync("apt-get", ["download", debianPackage], { cwd: temporary, encoding: "utf8" });
+    if (status !== 0) return [`apt-get download ${debianPackage}: ${(error?.message ?? stderr).trim()}`];
+    const archive = readdirSync(temporary).find((name) => name.endsWith(".deb")) as string;
+    spawnSync("dpkg", ["-x", archive, "."], { cwd: temporary });
+    const files = readdirSync(temporary, { recursive: true, encoding: "utf8" });
+    return installFrom(files.map((file) => join(temporary, file)), folder, missing);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}
+
+/** Installs what is missing from files on disk. */
+function installFrom(paths: readonly string[], folder: string, missing: readonly Resource[]): string[] {
+  const reasons: string[] = [];
+  for (const resource of missing) {
+    const path = paths.find((candidate) => basename(candidate) === resource.file);
+    if (path === undefined) continue;
+    try {
+      install(folder, resource, readFileSync(path), path);
+    } catch (error) {
+      reasons.push((error as Error).message);
+    }
+  }
+  return reasons;
+}

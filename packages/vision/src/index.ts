@@ -1,0 +1,11 @@
+/**
+ * torchvision's part of Flambeau: image data sets, and transforms.
+ *
+ * @example
+ * import { datasets, transforms } from "@flambeau/vision";
+ *
+ * const trainingData = new datasets.FashionMNIST("data", { download: true, transform: new transforms.ToTensor() });
+ */
+export * as datasets from "./datasets/index.js";
+export { Image, ImageBatch, type ImageMode } from "./image.js";
+export * as transforms from "./transforms/index.js";

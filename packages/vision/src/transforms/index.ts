@@ -1,0 +1,4 @@
+/** `transforms`: what is done to images before they reach a model. */
+export * as functional from "./functional.js";
+export { Transform } from "./transform.js";
+export { Compose, ConvertImageDtype, Lambda, Normalize, PILToTensor, ToTensor } from "./transforms.js";
