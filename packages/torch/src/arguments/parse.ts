@@ -38,6 +38,7 @@ export class Signature<P extends Params> {
   parse(args: readonly unknown[]): ValuesOf<P> {
     const given = this.#spread >= 0 ? this.#gatherSpread(args) : args;
     let positional = given.length;
+    while (positional > 0 && given[positional - 1] === undefined) positional--;
     let options: Record<string, unknown> | undefined;
     if (positional > this.#required && isOptions(given[positional - 1])) {
       options = given[--positional] as Record<string, unknown>;

@@ -25,9 +25,11 @@ export type Stacked<D> = { -readonly [K in keyof D]: SampleOf<D[K]> };
 export class StackDataset<D extends Datasets = Datasets> extends Dataset<Stacked<D>> {
   readonly datasets: D;
 
-  constructor(...datasets: D extends readonly unknown[] ? D : [datasets: D]) {
+  constructor(datasets: D & Readonly<Record<string, MapDatasetLike<unknown>>>);
+  constructor(...datasets: D & readonly MapDatasetLike<unknown>[]);
+  constructor(...datasets: readonly unknown[]) {
     super();
-    const [first] = datasets as readonly unknown[];
+    const [first] = datasets;
     const isNamed = isOptions(first) && !isDataset(first);
     if (isNamed && datasets.length > 1) {
       throw new TypeError("StackDataset() takes data sets, or one object of named data sets, but both were given");

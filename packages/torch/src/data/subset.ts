@@ -67,7 +67,7 @@ export function randomSplit<T>(
   lengths: readonly number[],
   options?: { generator?: Generator },
 ): Subset<T>[] {
-  const { generator } = splitSignature.parse(options === undefined ? [dataset, lengths] : [dataset, lengths, options]);
+  const { generator } = splitSignature.parse([dataset, lengths, options]);
   const sum = lengths.reduce((total, length) => total + length, 0);
   const isFractions = sum <= 1 && 1 - sum <= 1e-9;
   const sizes = isFractions ? sizesOfFractions(lengths, dataset.length) : lengths;

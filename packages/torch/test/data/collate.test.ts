@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import torch, { type Tensor } from "../../src/index.js";
+
+const { defaultCollate, defaultConvert } = torch.utils.data;
+
+function check(tensor: Tensor, dtype: torch.DType, values: unknown): void {
+  assert.ok(tensor instanceof torch.Tensor);
+  assert.equal(tensor.dtype, dtype);
+  assert.deepEqual(tensor.tolist(), values);
+}
+
+test("values become tensors of their dtype", () => {
+  check(defaultCollate([1, 2.5]), torch.float32, [1, 2.5]);
+  check(defaultCollate([1n, 2n]), torch.int64, [1, 2]);
+  check(defaultCollate([true, false]), torch.bool, [true, false]);
+  check(defaultCollate([torch.tensor([1n]), torch.tensor([2n])]), torch.int64, [[1], [2]]);
+  check(defaultCollate([new Uint8Array([1, 2]), new Uint8Array([3, 4])]), torch.uint8, [[1, 2], [3, 4]]);
+  assert.deepEqual(defaultCollate(["a", "b"]), ["a", "b"]);
+});
+
+test("containers are put together by place and by key", () => {
+  const [numbers, words] = defaultCollate<[number, string]>([[1, "a"], [2, "b"]]);
+  check(numbers, torch.float32, [1, 2]);
+  assert.deepEqual(words, ["a", "b"]);
+  const { x, nested } = defaultCollate([{ x: 1n, nested: { y: [true] } }, { x: 2n, nested: { y: [false] } }]);
+  check(x, torch.int64, [1, 2]);
+  check(nested.y[0] as Tensor, torch.bool, [true, false]);
+  const map = defaultCollate([new Map([["k", 1]]), new Map([["k", 2]])]);
+  check(map.get("k") as Tensor, torch.float32, [1, 2]);
+});
+
+test("what does not fit together throws", () => {
+  assert.throws(() => defaultCollate([[1, 2], [3]]), /each element in list of batch should be of equal size/);
+  assert.throws(() => defaultCollate([{ a: 1 }, { b: 1 }]), /no key "a"/);
+  assert.throws(() => defaultCollate([torch.zeros(2), torch.zeros(3)]), /stack expects each tensor to be equal size/);
+  assert.throws(() => defaultCollate([null]), /batch must contain tensors.*found null/);
+  assert.throws(() => defaultCollate([new Date()]), /found Date/);
+  assert.throws(() => defaultCollate([1, "a"] as never), TypeError);
+});
+
+test("defaultConvert turns typed arrays into tensors", () => {
+  const sample = defaultConvert({ pixels: new Float64Array([1, 2]), label: 3, tags: ["x"] });
+  check(sample.pixels, torch.float64, [1, 2]);
+  assert.deepEqual([sample.label, sample.tags], [3, ["x"]]);
+});
