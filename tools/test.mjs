@@ -1,10 +1,14 @@
-// Runs the compiled tests of all workspaces with Node's own test runner. Arguments are passed on to it.
+// Runs the compiled tests of all workspaces with Node's own test runner, and the tests of the kernels once more
+// for each lower instruction set that this CPU has. Arguments are passed on to the runner.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const levels = ["portable", "avx2", "avx512"];
+const { instructionSet } = createRequire(import.meta.url)("../packages/torch/native/build/Release/cpu.node");
 
 function testsIn(folder) {
   return readdirSync(join(root, folder), { recursive: true })
@@ -13,6 +17,14 @@ function testsIn(folder) {
     .sort();
 }
 
-const files = ["packages/torch/dist/test", "packages/vision/dist/test", "examples/dist/test"].flatMap(testsIn);
-const { status } = spawnSync(process.execPath, ["--test", ...process.argv.slice(2), ...files], { cwd: root, stdio: "inherit" });
-process.exitCode = status ?? 1;
+function run(title, files, env) {
+  console.log(title);
+  const args = ["--test", ...process.argv.slice(2), ...files];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+  if (status !== 0) process.exitCode = status ?? 1;
+}
+
+for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
+  run(`Kernels on ${level}`, testsIn("packages/torch/dist/test/kernels"), { FLAMBEAU_ISA: level });
+}
+run(`Everything on ${instructionSet}`, ["packages/torch/dist/test", "packages/vision/dist/test", "examples/dist/test"].flatMap(testsIn));
