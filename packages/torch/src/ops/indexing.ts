@@ -9,6 +9,7 @@ import { installMembers } from "../core/members.js";
 import { Tensor } from "../core/tensor.js";
 import { index } from "./indexingAdvanced.js";
 import { applyItems, type IndexItem } from "./indexingItems.js";
+import { alias } from "./shapeViews.js";
 
 export type { IndexArray, IndexItem, SliceText } from "./indexingItems.js";
 
@@ -33,7 +34,8 @@ export class IndexingMembers {
    */
   at(this: Tensor, ...items: readonly IndexItem[]): Tensor {
     const { view, indices } = applyItems(this, items);
-    return indices.length === 0 ? view : index(view, indices);
+    if (indices.length > 0) return index(view, indices);
+    return view === this ? alias(this) : view;
   }
 
   /**

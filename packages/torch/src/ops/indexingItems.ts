@@ -9,7 +9,7 @@ import { describe } from "../arguments/parse.js";
 import { bool, Category, int64, uint8 } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor as makeTensor, type TensorData } from "./creation.js";
-import { alias, slice } from "./shapeViews.js";
+import { slice } from "./shapeViews.js";
 
 /** A slice as Python writes it, such as `"1:3"`, `":"` and `"::2"`. */
 export type SliceText = `${string}:${string}`;
@@ -23,7 +23,7 @@ export type IndexItem = number | bigint | boolean | null | "..." | SliceText | T
 /** Index tensors and masks by dim; null stands for a whole dim. */
 export type IndexList = readonly (Tensor | null)[];
 
-/** What basic items leave to do: a view, and index tensors for its first dims. */
+/** What basic items leave to do: a view (or the tensor itself), and index tensors for its first dims. */
 export interface Sliced {
   readonly view: Tensor;
   readonly indices: IndexList;
@@ -147,6 +147,5 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
       view = slice(view, dim++, item.start, item.end, item.step);
     }
   }
-  if (view === input && indices.length === 0) view = alias(input);
   return { view, indices };
 }

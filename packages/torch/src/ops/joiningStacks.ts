@@ -26,8 +26,9 @@ function to2d(input: Tensor): Tensor {
 }
 
 function to3d(input: Tensor): Tensor {
-  const matrix = to2d(input);
-  return matrix.sizes.length === 2 ? matrix.unsqueeze(-1) : matrix;
+  if (input.sizes.length === 0) return input.reshape(1, 1, 1);
+  if (input.sizes.length === 1) return input.unsqueeze(0).unsqueeze(-1);
+  return input.sizes.length === 2 ? input.unsqueeze(-1) : input;
 }
 
 /** A function of one tensor, or of several that are spread or in an array. */

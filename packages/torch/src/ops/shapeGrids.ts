@@ -7,7 +7,7 @@ import { flag, int, optional, spreadTensors, tensor, word } from "../arguments/p
 import { copy, fill } from "../backend/cpu/elementwise.js";
 import { int64, promoteTypes } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
-import { broadcastShapes, formatShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, formatShape, sameShape, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor as makeTensor } from "./creation.js";
 import { op } from "./define.js";
@@ -29,7 +29,7 @@ export const broadcastTensors: FunctionOp<(...tensors: SpreadTensors) => Tensor[
   params: { tensors: spreadTensors },
   composite: ({ tensors }) => {
     const shape = tensors.reduce((sizes: Shape, item) => broadcastShapes(sizes, item.sizes), []);
-    return tensors.map((item) => item.expand(shape));
+    return tensors.map((item) => (sameShape(item.sizes, shape) ? item : item.expand(shape)));
   },
 });
 

@@ -41,7 +41,8 @@ export const asStrided: Op<(input: Tensor, size: readonly number[], stride: read
     if (stride.some((step) => step < 0)) throw new RangeError(`asStrided: Negative strides are not supported at the moment, got strides: ${formatShape(stride)}`);
     if (size.some((n) => n < 0) || storageOffset < 0) throw new RangeError("asStrided: sizes and offset must not be negative");
     const available = input.storage.nbytes / input.itemsize;
-    if (storageOffset + extentOf(size, stride) > available) {
+    const extent = extentOf(size, stride);
+    if (extent > 0 && storageOffset + extent > available) {
       throw new RangeError(
         `setStorage: sizes ${formatShape(size)}, strides ${formatShape(stride)}, storage offset ${storageOffset} are out of bounds for storage of size ${available}`,
       );
