@@ -19,6 +19,8 @@ export class Signature<P extends Params> {
   constructor(
     readonly functionName: string,
     params: P,
+    /** Fields beside the arguments that the object of values is to have room for. */
+    extra: readonly string[] = [],
   ) {
     this.names = Object.keys(params);
     this.#params = Object.values(params);
@@ -27,7 +29,8 @@ export class Signature<P extends Params> {
     this.#required = this.#params.slice(0, this.#positional).filter((p) => !p.isOptional).length;
     this.#lastRequired = this.#params.findLastIndex((p) => !p.isOptional);
     this.#spread = this.#params.findIndex((p) => p.isSpread);
-    this.#defaults = Object.fromEntries(Object.entries(params).map(([name, p]) => [name, p.defaultValue]));
+    const defaults = Object.entries(params).map(([name, p]) => [name, p.defaultValue] as const);
+    this.#defaults = Object.fromEntries([...defaults, ...extra.map((name) => [name, undefined] as const)]);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 import { flag, invalid, optional, type Param, tensors } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
+import { fill } from "../backend/cpu/elementwise.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type Capture, runBackward } from "./engine.js";
@@ -55,7 +56,9 @@ const backwardSignature = new Signature("backward", {
 function startingGradient(output: Tensor, gradient: Tensor | null | undefined): Tensor {
   if (gradient === null || gradient === undefined) {
     if (output.numel() !== 1) throw new Error("grad can be implicitly created only for scalar outputs");
-    return output.detach().newOnes(output.sizes);
+    const one = Tensor.empty(output.sizes, output.dtype);
+    fill(one, 1);
+    return one;
   }
   if (!sameShape(gradient.sizes, output.sizes)) {
     throw new Error(

@@ -75,28 +75,40 @@ class ReadyQueue {
   }
 }
 
-/** How many edges lead to each node that the roots can reach. */
-function countDependencies(roots: readonly Edge[]): Map<Node, number> {
-  const counts = new Map<Node, number>();
+/** How far the pass has come at a node. */
+interface Progress {
+  /** Edges along which a gradient may still arrive. */
+  dependencies: number;
+  /** What has arrived so far, by output of the operation. */
+  readonly inputs: (Pending | undefined)[];
+}
+
+/** The nodes that the roots can reach, with the number of edges that lead to each. */
+function reachableFrom(roots: readonly Edge[]): Map<Node, Progress> {
+  const reached = new Map<Node, Progress>();
   const stack: Node[] = [];
   for (const { node } of roots) {
-    if (counts.has(node)) continue;
-    counts.set(node, 0);
+    if (reached.has(node)) continue;
+    reached.set(node, { dependencies: 0, inputs: [] });
     stack.push(node);
   }
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     for (const edge of node.edges) {
       if (edge === undefined) continue;
-      const count = counts.get(edge.node);
-      if (count === undefined) stack.push(edge.node);
-      counts.set(edge.node, (count ?? 0) + 1);
+      const progress = reached.get(edge.node);
+      if (progress !== undefined) {
+        progress.dependencies++;
+        continue;
+      }
+      reached.set(edge.node, { dependencies: 1, inputs: [] });
+      stack.push(edge.node);
     }
   }
-  return counts;
+  return reached;
 }
 
 /** The nodes from which one of the captured edges can be reached. */
-function nodesTowards(captures: readonly Capture[], reachable: Map<Node, number>): Set<Node> {
+function nodesTowards(captures: readonly Capture[], reachable: ReadonlyMap<Node, Progress>): Set<Node> {
   const needed = new Set<Node>(captures.map(({ edge }) => edge.node));
   // A node is older than those that lead to it, except where an in-place operation gave a base a new node;
   // so repeat until nothing is added.
@@ -111,20 +123,20 @@ function nodesTowards(captures: readonly Capture[], reachable: Map<Node, number>
 }
 
 class Task {
-  readonly #pending = new Map<Node, (Pending | undefined)[]>();
   readonly #ready = new ReadyQueue();
-  readonly #dependencies: Map<Node, number>;
+  readonly #reached: Map<Node, Progress>;
   readonly #needed: Set<Node> | undefined;
-  readonly #captures = new Map<Node, Capture[]>();
+  readonly #captures: Map<Node, Capture[]> | undefined;
 
   constructor(
     readonly roots: readonly Edge[],
     readonly options: BackwardOptions,
     captures: readonly Capture[] | undefined,
   ) {
-    this.#dependencies = countDependencies(roots);
+    this.#reached = reachableFrom(roots);
     if (captures === undefined) return;
-    this.#needed = nodesTowards(captures, this.#dependencies);
+    this.#needed = nodesTowards(captures, this.#reached);
+    this.#captures = new Map();
     for (const capture of captures) {
       const list = this.#captures.get(capture.edge.node);
       if (list === undefined) this.#captures.set(capture.edge.node, [capture]);
@@ -133,22 +145,17 @@ class Task {
   }
 
   run(grads: readonly Tensor[]): void {
-    const waiting = new Set<Node>();
     this.roots.forEach((edge, i) => {
-      this.#receive(edge, { grad: grads[i] as Tensor, owned: false });
-      waiting.add(edge.node);
+      this.#receive(edge.inputNr, this.#reached.get(edge.node) as Progress, { grad: grads[i] as Tensor, owned: false });
     });
-    for (const node of waiting) if (this.#dependencies.get(node) === 0) this.#ready.push(node);
+    for (const node of new Set(this.roots.map((edge) => edge.node))) {
+      if (this.#reached.get(node)?.dependencies === 0) this.#ready.push(node);
+    }
     while (this.#ready.size > 0) this.#visit(this.#ready.pop());
   }
 
   /** Adds a gradient to what has arrived at a node's input so far. */
-  #receive({ node, inputNr }: Edge, arriving: Pending): void {
-    let inputs = this.#pending.get(node);
-    if (inputs === undefined) {
-      inputs = [];
-      this.#pending.set(node, inputs);
-    }
+  #receive(inputNr: number, { inputs }: Progress, arriving: Pending): void {
     const present = inputs[inputNr];
     inputs[inputNr] = present === undefined ? arriving : this.#sum(present, arriving);
   }
@@ -162,27 +169,31 @@ class Task {
   }
 
   #visit(node: Node): void {
-    const inputs = this.#pending.get(node) ?? [];
-    this.#pending.delete(node);
+    const { inputs } = this.#reached.get(node) as Progress;
     this.#runTensorHooks(node, inputs);
-    for (const capture of this.#captures.get(node) ?? []) {
-      const pending = inputs[capture.edge.inputNr];
-      if (pending !== undefined) pending.owned = false;
-      capture.result = pending?.grad;
-    }
+    this.#capture(node, inputs);
     if (node instanceof AccumulateGrad) {
       if (this.#needed === undefined) this.#accumulate(node.variable, inputs[0]);
       return;
     }
-    const results = this.#isNeeded(node) ? this.#evaluate(node, inputs) : [];
-    node.edges.forEach((edge, i) => {
-      if (edge === undefined) return;
+    const results = this.#isNeeded(node) ? this.#evaluate(node, inputs) : noResults;
+    const { edges } = node;
+    for (let i = 0; i < edges.length; i++) {
+      const edge = edges[i];
+      if (edge === undefined) continue;
+      const progress = this.#reached.get(edge.node) as Progress;
       const result = results[i];
-      if (result !== undefined) this.#receive(edge, result);
-      const left = (this.#dependencies.get(edge.node) as number) - 1;
-      this.#dependencies.set(edge.node, left);
-      if (left === 0) this.#ready.push(edge.node);
-    });
+      if (result !== undefined) this.#receive(edge.inputNr, progress, result);
+      if (--progress.dependencies === 0) this.#ready.push(edge.node);
+    }
+  }
+
+  #capture(node: Node, inputs: readonly (Pending | undefined)[]): void {
+    for (const capture of this.#captures?.get(node) ?? []) {
+      const pending = inputs[capture.edge.inputNr];
+      if (pending !== undefined) pending.owned = false;
+      capture.result = pending?.grad;
+    }
   }
 
   /** Whether anything beyond the node is wanted. */
@@ -191,25 +202,29 @@ class Task {
     return node.edges.some((edge) => edge !== undefined && this.#needed?.has(edge.node));
   }
 
-  #runTensorHooks(node: Node, inputs: (Pending | undefined)[]): void {
-    node.outputs.forEach(({ meta }, i) => {
+  #runTensorHooks(node: Node, inputs: readonly (Pending | undefined)[]): void {
+    for (let i = 0; i < node.outputs.length; i++) {
+      const meta = node.outputs[i]?.meta;
       const pending = inputs[i];
-      if (meta === undefined || pending === undefined) return;
+      if (meta === undefined || pending === undefined) continue;
+      pending.owned = false;
       for (const hook of [...(meta.hooks?.values() ?? [])]) {
-        pending.owned = false;
         const replaced = keepingTemporaries(() => hook(pending.grad));
         if (replaced !== undefined && replaced !== null) pending.grad = replaced;
       }
-      if (meta.retainsGrad) {
-        meta.grad = pending.grad;
-        pending.owned = false;
-      }
-    });
+      if (meta.retainsGrad) meta.grad = pending.grad;
+    }
   }
 
-  #evaluate(node: Node, inputs: (Pending | undefined)[]): (Pending | undefined)[] {
-    const grads: Grads = Array.from({ length: node.outputs.length }, (_, i) => inputs[i]?.grad);
-    if (grads.every((grad) => grad === undefined)) return [];
+  #evaluate(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
+    const grads: (Tensor | undefined)[] = [];
+    let arrived = false;
+    for (let i = 0; i < node.outputs.length; i++) {
+      const grad = inputs[i]?.grad;
+      grads.push(grad);
+      if (grad !== undefined) arrived = true;
+    }
+    if (!arrived) return noResults;
     const results =
       this.options.createGraph || isSeenByUser(node)
         ? keepingTemporaries(() => applyWithHooks(node, grads)).map(shared)
@@ -221,23 +236,19 @@ class Task {
   /** Runs a node, gives its temporaries back, and finds out which of its results nothing else refers to. */
   #applyReleasing(node: Node, grads: Grads, inputs: readonly (Pending | undefined)[]): (Pending | undefined)[] {
     const [results, made] = tracingStorages(() => node.apply(grads));
-    const uses = new Map<Storage, number>();
-    for (const grad of results) if (grad !== undefined) uses.set(grad.storage, (uses.get(grad.storage) ?? 0) + 1);
-    for (const storage of made) if (!uses.has(storage)) storage.release();
-    const pending = results.map(
-      (grad) => grad && { grad, owned: uses.get(grad.storage) === 1 && made.includes(grad.storage) },
+    for (const storage of made) if (countUses(results, storage) === 0) storage.release();
+    const pending: (Pending | undefined)[] = results.map(
+      (grad) => grad && { grad, owned: made.includes(grad.storage) && countUses(results, grad.storage) === 1 },
     );
-    for (const input of inputs) if (input?.owned) this.#retire(input.grad, pending, uses);
+    for (const input of inputs) {
+      if (!input?.owned) continue;
+      // A gradient that was used up goes back; where one result is still in its memory, that owns it now.
+      const { storage } = input.grad;
+      const uses = countUses(results, storage);
+      if (uses === 0) storage.release();
+      else if (uses === 1) for (const result of pending) if (result?.grad.storage === storage) result.owned = true;
+    }
     return pending;
-  }
-
-  /** Gives back a gradient that was used up, or passes its ownership on to the one result that is still in it. */
-  #retire(grad: Tensor, results: readonly (Pending | undefined)[], uses: ReadonlyMap<Storage, number>): void {
-    const count = uses.get(grad.storage) ?? 0;
-    if (count === 0) grad.storage.release();
-    if (count !== 1) return;
-    const heir = results.find((result) => result?.grad.storage === grad.storage);
-    if (heir !== undefined) heir.owned = true;
   }
 
   #accumulate(variable: Tensor, pending: Pending | undefined): void {
@@ -255,6 +266,14 @@ class Task {
       if (owned) grad.storage.release();
     }
   }
+}
+
+const noResults: readonly undefined[] = [];
+
+function countUses(grads: Grads, storage: Storage): number {
+  let uses = 0;
+  for (const grad of grads) if (grad?.storage === storage) uses++;
+  return uses;
 }
 
 function shared(grad: Tensor | undefined): Pending | undefined {

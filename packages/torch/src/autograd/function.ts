@@ -7,7 +7,7 @@ import { keepingTemporaries } from "../core/storage.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { isGradEnabled, withoutRecording } from "./modes.js";
-import { type Grads, gradEdge, Node, SavedTensor, setHistory } from "./node.js";
+import { freedGraphMessage, type Grads, gradEdge, Node, SavedVersions, setHistory } from "./node.js";
 import { checkInplace, rebaseHistory } from "./views.js";
 
 /** What connects the forward and the backward computation of one call. */
@@ -21,8 +21,9 @@ export class FunctionContext {
   /** @internal */
   readonly nonDifferentiable = new Set<Tensor>();
   #toSave: readonly (Tensor | null)[] = [];
-  #saved: readonly (SavedTensor | null)[] | undefined;
+  readonly #versions = new SavedVersions();
   #node: Node | undefined;
+  #released = false;
 
   // biome-ignore lint/suspicious/noExplicitAny: what else the user wants to remember, as in PyTorch
   [name: string]: any;
@@ -43,8 +44,9 @@ export class FunctionContext {
    * @throws Error if one was changed in place since, or if the graph was freed.
    */
   get savedTensors(): (Tensor | null)[] {
-    if (this.#saved === undefined) return [...this.#toSave];
-    return this.#saved.map((saved) => saved && saved.unpack(this.#node as Node));
+    if (this.#released) throw new Error(freedGraphMessage);
+    if (this.#node !== undefined) this.#versions.check(this.#node);
+    return [...this.#toSave];
   }
 
   /** Says that inputs were changed in place. */
@@ -65,13 +67,14 @@ export class FunctionContext {
   /** @internal */
   seal(node: Node): void {
     this.#node = node;
-    this.#saved = this.#toSave.map((tensor) => tensor && new SavedTensor(tensor));
-    this.#toSave = [];
+    for (const tensor of this.#toSave) if (tensor !== null) this.#versions.add(tensor);
   }
 
   /** @internal */
   release(): void {
-    for (const saved of this.#saved ?? []) saved?.release();
+    this.#released = true;
+    this.#toSave = [];
+    this.#versions.clear();
   }
 }
 

@@ -1,6 +1,6 @@
 /** What autograd keeps with a tensor that takes part in a graph. */
 import type { Tensor } from "../core/tensor.js";
-import type { AccumulateGrad, Node } from "./node.js";
+import type { AccumulateGrad, Edge, Node } from "./node.js";
 
 export type TensorHook = (grad: Tensor) => Tensor | undefined | null | void;
 
@@ -15,6 +15,8 @@ export class AutogradMeta {
   retainsGrad = false;
   hooks: Map<number, TensorHook> | undefined = undefined;
   accumulator: AccumulateGrad | undefined = undefined;
+  /** Where the gradient goes, once it was asked for. */
+  edge: Edge | undefined = undefined;
 }
 
 /** The state of a tensor, made on first use. */

@@ -1,6 +1,5 @@
 /** Nodes and edges of the graph that records how tensors were made. */
 import { addHook, type RemovableHandle } from "../core/hooks.js";
-import type { Storage } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
 import { type AutogradMeta, metaOf } from "./meta.js";
 import { isGradEnabled } from "./modes.js";
@@ -98,12 +97,16 @@ export class AccumulateGrad extends Node {
 
 /** Where the gradient of a tensor has to go, or undefined if none is wanted. */
 export function gradEdge(tensor: Tensor): Edge | undefined {
-  const node = tensor.gradFn;
-  if (node !== null) return { node, inputNr: metaOf(tensor).outputNr };
   if (!tensor.requiresGrad) return undefined;
   const meta = metaOf(tensor);
-  meta.accumulator ??= new AccumulateGrad(tensor);
-  return { node: meta.accumulator, inputNr: 0 };
+  const node = tensor.gradFn;
+  if (node === null) {
+    meta.accumulator ??= new AccumulateGrad(tensor);
+    if (meta.edge?.node !== meta.accumulator) meta.edge = { node: meta.accumulator, inputNr: 0 };
+    return meta.edge;
+  }
+  if (meta.edge?.node !== node || meta.edge.inputNr !== meta.outputNr) meta.edge = { node, inputNr: meta.outputNr };
+  return meta.edge;
 }
 
 /** Whether an operation on these tensors is to be recorded. */
@@ -122,37 +125,36 @@ export function setHistory(tensor: Tensor, node: Node): void {
   node.outputs.push({ sizes: tensor.sizes, dtype: tensor.dtype });
 }
 
-/** A tensor kept for the backward pass, which must not be changed until then. */
-export class SavedTensor {
-  #tensor: Tensor | undefined;
-  readonly #version: number;
-  readonly #storage: Storage;
+/** The tensors that a node has kept for the backward pass, and the versions at which it saw them. */
+export class SavedVersions {
+  readonly #tensors: Tensor[] = [];
+  readonly #versions: number[] = [];
 
-  constructor(tensor: Tensor) {
-    if (tensor.inference) throw new Error("Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.");
-    this.#tensor = tensor;
-    this.#storage = tensor.storage;
-    this.#version = tensor.storage.version;
-  }
-
-  /**
-   * The tensor as it was.
-   *
-   * @throws Error if it was changed in place, or the graph was freed.
-   */
-  unpack(node: Node): Tensor {
-    const tensor = this.#tensor;
-    if (tensor === undefined) throw new Error(freedGraphMessage);
-    if (this.#storage.version !== this.#version) {
+  /** @throws Error for a tensor of inference mode. */
+  add(tensor: Tensor): void {
+    if (tensor.inference) {
       throw new Error(
-        `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensorTypeName(tensor)} [${tensor.sizes.join(", ")}]], which is saved by ${node.name()}, is at version ${this.#storage.version}; expected version ${this.#version} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.setDetectAnomaly(true).`,
+        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.",
       );
     }
-    return tensor;
+    this.#tensors.push(tensor);
+    this.#versions.push(tensor.storage.version);
   }
 
-  release(): void {
-    this.#tensor = undefined;
+  /** @throws Error if one was changed in place since. */
+  check(node: Node): void {
+    for (let i = 0; i < this.#tensors.length; i++) {
+      const tensor = this.#tensors[i] as Tensor;
+      const { version } = tensor.storage;
+      if (version === this.#versions[i]) continue;
+      throw new Error(
+        `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensorTypeName(tensor)} [${tensor.sizes.join(", ")}]], which is saved by ${node.name()}, is at version ${version}; expected version ${this.#versions[i]} instead.`,
+      );
+    }
+  }
+
+  clear(): void {
+    this.#tensors.length = 0;
   }
 }
 

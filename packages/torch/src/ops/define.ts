@@ -13,7 +13,7 @@ import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { copyInto } from "./copyInto.js";
 import { checkOutGrad, writeOut } from "./out.js";
-import { OpNode, type TensorMeta } from "./opNode.js";
+import { NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
 import type { AnyFunction, Op, Variants } from "./types.js";
 
 /** What an operation computes: a tensor, several by name, or a list. */
@@ -105,6 +105,7 @@ export class Operation {
   /** Names of the parameters that hold tensors. */
   readonly #tensorNames: readonly string[];
   readonly #listNames: readonly string[];
+  readonly #layout: NodeLayout;
 
   constructor(readonly definition: AnyDefinition, name = definition.name) {
     const { params } = definition;
@@ -115,6 +116,7 @@ export class Operation {
     const names = Object.keys(params);
     this.#tensorNames = names.filter((name) => params[name]?.holds === "tensor");
     this.#listNames = names.filter((name) => params[name]?.holds === "tensors");
+    this.#layout = new NodeLayout(definition, this.#tensorNames, this.#listNames);
   }
 
   get variants(): Variants {
@@ -150,12 +152,12 @@ export class Operation {
     if (composite !== undefined) return self.copy_(composite(values as never) as Tensor);
     const recorded = this.#needsRecording(values);
     checkInplace(self, recorded);
-    const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: self.clone() } : values;
+    const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: self.clone() } : { ...values };
     const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
-    if (this.definition.view) return this.#adoptGeometry(self, result, recorded ? this.#makeNode(values, kept, result) : undefined);
+    if (this.definition.view) return this.#adoptGeometry(self, result, recorded ? new OpNode(this.#layout, values, kept, result) : undefined);
     if (result !== self) copyInto(self, result);
     self.bumpVersion();
-    if (recorded) rebaseHistory(self, this.#makeNode(values, kept, self));
+    if (recorded) rebaseHistory(self, new OpNode(this.#layout, values, kept, self));
     return self;
   }
 
@@ -198,15 +200,11 @@ export class Operation {
   #record(values: Values, result: Result): void {
     const outputs = result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
     if (!outputs.some((output) => output.dtype.isFloatingPoint)) return;
-    const node = this.#makeNode(values, values, result);
+    const node = new OpNode(this.#layout, values, values, result);
     for (const output of outputs) {
       if (output.dtype.isFloatingPoint) setHistory(output, node);
       else node.outputs.push({ sizes: output.sizes, dtype: output.dtype });
     }
-  }
-
-  #makeNode(values: Values, kept: Values, result: Result): OpNode {
-    return new OpNode(this.definition, this.#tensorNames, this.#listNames, values, kept, result);
   }
 
   #markViews(result: Result, values: Values): void {

@@ -1,6 +1,6 @@
 /** The node that is recorded for an operation. */
 import type { Params } from "../arguments/params.js";
-import { type Edge, type Grads, gradEdge, Node, SavedTensor } from "../autograd/node.js";
+import { type Edge, freedGraphMessage, type Grads, gradEdge, Node, SavedVersions } from "../autograd/node.js";
 import type { DType } from "../core/dtype.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
@@ -20,127 +20,128 @@ function metaOf({ sizes, strides, offset, dtype }: Tensor): TensorMeta {
   return { sizes, strides, offset, dtype };
 }
 
-/** An input that holds one tensor or a list of them, and where its edges begin. */
-interface Slot {
-  readonly name: string;
-  readonly first: number;
-  /** -1 for a single tensor. */
-  readonly count: number;
+/** What the node of an operation needs to know of its definition, found out once. */
+export class NodeLayout {
+  readonly saves: ReadonlySet<string>;
+
+  constructor(
+    readonly definition: Definition<Params>,
+    /** Parameters that hold one tensor. */
+    readonly tensorNames: readonly string[],
+    /** Parameters that hold a list of them. */
+    readonly listNames: readonly string[],
+  ) {
+    this.saves = new Set(definition.saves ?? []);
+  }
 }
 
 export class OpNode extends Node {
-  readonly #definition: Definition<Params>;
+  readonly #layout: NodeLayout;
+  readonly #name: string | undefined;
   readonly #overload: number;
-  readonly #nodeName: string | undefined;
-  readonly #slots: readonly Slot[];
-  /** What the inputs look like, by edge. */
-  readonly #inputs: readonly (TensorMeta | undefined)[];
-  readonly #saved: Values;
+  /** The arguments and the result by name; tensors among them that are not saved are what they looked like. */
+  #saved: Values | undefined;
+  readonly #versions = new SavedVersions();
 
   /**
    * @param values the arguments of the call.
-   * @param kept the same, with a copy of what an in-place operation overwrites.
+   * @param kept the same, with a copy of what an in-place operation overwrites; the node takes the object over.
    */
-  constructor(
-    definition: Definition<Params>,
-    tensorNames: readonly string[],
-    listNames: readonly string[],
-    values: Values,
-    kept: Values,
-    result: Result,
-  ) {
+  constructor(layout: NodeLayout, values: Values, kept: Values, result: Result) {
+    const { definition, saves } = layout;
     const edges: (Edge | undefined)[] = [];
-    const inputs: (TensorMeta | undefined)[] = [];
-    const slots: Slot[] = [];
-    const saved: Values = { ...kept };
-    const add = (value: unknown) => {
-      const edge = value instanceof Tensor ? gradEdge(value) : undefined;
-      edges.push(edge);
-      inputs.push(edge && metaOf(value as Tensor));
-    };
-    const saves = definition.saves ?? [];
-    for (const name of tensorNames) {
-      slots.push({ name, first: edges.length, count: -1 });
-      add(values[name]);
-      const value = kept[name];
-      if (value instanceof Tensor) saved[name] = saves.includes(name) ? new SavedTensor(value) : metaOf(value);
-    }
-    for (const name of listNames) {
-      const list = (values[name] ?? []) as readonly Tensor[];
-      slots.push({ name, first: edges.length, count: list.length });
-      list.forEach(add);
-      const kind = saves.includes(name);
-      const items = kept[name] as readonly (Tensor | null)[] | undefined;
-      saved[name] = items?.map((item) => item && (kind ? new SavedTensor(item) : metaOf(item)));
-    }
+    for (const name of layout.tensorNames) edges.push(edgeOf(values[name]));
+    for (const name of layout.listNames) for (const item of listOf(values[name])) edges.push(edgeOf(item));
+    const { nodeName, overload } = definition;
+    const ownName = typeof nodeName === "function" ? nodeName(values as never) : nodeName;
+    const ownOverload = overload === undefined ? 0 : overload(values as never);
     super(edges);
-    this.#definition = definition;
-    const { nodeName } = definition;
-    this.#overload = definition.overload?.(values as never) ?? 0;
-    this.#nodeName = typeof nodeName === "function" ? nodeName(values as never) : nodeName;
-    this.#slots = slots;
-    this.#inputs = inputs;
-    this.#saved = saved;
-    if (result instanceof Tensor) saved.result = saves.includes("result") ? new SavedTensor(result) : metaOf(result);
-    else if (saves.includes("results")) saved.results = [...(result as Iterable<Tensor>)].map((one) => new SavedTensor(one));
+    this.#layout = layout;
+    this.#name = ownName;
+    this.#overload = ownOverload;
+    for (const name of layout.tensorNames) kept[name] = this.#keep(kept[name], saves.has(name));
+    for (const name of layout.listNames) kept[name] = listOf(kept[name]).map((item) => this.#keep(item, saves.has(name)));
+    if (result instanceof Tensor) kept.result = this.#keep(result, saves.has("result"));
+    else if (saves.has("results")) kept.results = Array.from(result as Iterable<Tensor>, (one) => this.#keep(one, true));
+    this.#saved = kept;
+  }
+
+  /** What stays of an argument: a number as it is, a tensor itself or what it looks like. */
+  #keep(value: unknown, saved: boolean): unknown {
+    if (!(value instanceof Tensor)) return value;
+    if (!saved) return metaOf(value);
+    this.#versions.add(value);
+    return value;
   }
 
   override name(): string {
-    const { name } = this.#definition;
-    return this.#nodeName ?? `${name[0]?.toUpperCase()}${name.slice(1).replace(/_$/, "")}Backward${this.#overload}`;
+    const { name } = this.#layout.definition;
+    return this.#name ?? `${name[0]?.toUpperCase()}${name.slice(1).replace(/_$/, "")}Backward${this.#overload}`;
   }
 
   override apply(grads: Grads): Grads {
-    const { backward, derivative } = this.#definition;
-    const saved = this.#unpack();
+    const saved = this.#saved;
+    if (saved === undefined) throw new Error(freedGraphMessage);
+    this.#versions.check(this);
+    const { backward, derivative } = this.#layout.definition;
     const results: (Tensor | undefined)[] = new Array(this.edges.length).fill(undefined);
-    const set = (at: number, grad: Tensor | undefined) => {
-      if (grad !== undefined && this.edges[at] !== undefined) results[at] = fit(grad, this.#inputs[at] as TensorMeta);
-    };
-    if (backward !== undefined) {
-      const needs = Object.fromEntries(this.#slots.map((slot) => [slot.name, this.#isNeeded(slot)]));
-      const computed = backward(grads, saved, needs as never);
-      for (const { name, first, count } of this.#slots) {
-        const value = computed[name];
-        if (count < 0) set(first, value as Tensor | undefined);
-        else (value as Grads | undefined)?.forEach((grad, i) => set(first + i, grad));
-      }
-      return results;
-    }
     const grad = grads[0];
-    if (grad === undefined) return results;
-    for (const slot of this.#slots) {
-      if (!this.#isNeeded(slot)) continue;
-      const compute = derivative?.[slot.name];
-      if (compute === undefined) throw new Error(`the derivative for '${slot.name}' of ${this.#definition.name} is not defined`);
-      set(slot.first, compute(grad, saved));
+    if (backward !== undefined) {
+      this.#spread(backward(grads, saved as never, this.#needs(saved) as never), saved, results);
+    } else if (grad !== undefined) {
+      const { tensorNames } = this.#layout;
+      for (let at = 0; at < tensorNames.length; at++) {
+        if (this.edges[at] === undefined) continue;
+        const name = tensorNames[at] as string;
+        const compute = derivative?.[name];
+        if (compute === undefined) {
+          throw new Error(`the derivative for '${name}' of ${this.#layout.definition.name} is not defined`);
+        }
+        this.#set(results, at, compute(grad, saved as never), saved[name]);
+      }
     }
     return results;
   }
 
+  /** Puts what `backward` returned by name to the edges. */
+  #spread(computed: Readonly<Record<string, Tensor | Grads | undefined>>, saved: Values, results: (Tensor | undefined)[]): void {
+    let at = 0;
+    for (const name of this.#layout.tensorNames) this.#set(results, at++, computed[name] as Tensor | undefined, saved[name]);
+    for (const name of this.#layout.listNames) {
+      const list = listOf(computed[name]);
+      for (const [i, input] of listOf(saved[name]).entries()) this.#set(results, at++, list[i] as Tensor | undefined, input);
+    }
+  }
+
+  #set(results: (Tensor | undefined)[], at: number, grad: Tensor | undefined, input: unknown): void {
+    if (grad !== undefined && this.edges[at] !== undefined) results[at] = fit(grad, input as TensorMeta);
+  }
+
   override release(): void {
-    for (const value of Object.values(this.#saved)) {
-      if (value instanceof SavedTensor) value.release();
-      else if (Array.isArray(value)) for (const item of value) if (item instanceof SavedTensor) item.release();
-    }
+    this.#saved = undefined;
+    this.#versions.clear();
   }
 
-  #isNeeded({ first, count }: Slot): boolean {
-    if (count < 0) return this.edges[first] !== undefined;
-    return this.edges.slice(first, first + count).some((edge) => edge !== undefined);
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: the definition's types say what is in it
-  #unpack(): any {
-    const values: Values = {};
-    for (const [name, value] of Object.entries(this.#saved)) {
-      if (value instanceof SavedTensor) values[name] = value.unpack(this);
-      else if (Array.isArray(value)) {
-        values[name] = value.map((item) => (item instanceof SavedTensor ? item.unpack(this) : item));
-      } else values[name] = value;
+  /** Which parameters want a gradient. */
+  #needs(saved: Values): Record<string, boolean> {
+    const needs: Record<string, boolean> = {};
+    let at = 0;
+    for (const name of this.#layout.tensorNames) needs[name] = this.edges[at++] !== undefined;
+    for (const name of this.#layout.listNames) {
+      const end = at + listOf(saved[name]).length;
+      needs[name] = this.edges.slice(at, end).some((edge) => edge !== undefined);
+      at = end;
     }
-    return values;
+    return needs;
   }
+}
+
+function edgeOf(value: unknown): Edge | undefined {
+  return value instanceof Tensor ? gradEdge(value) : undefined;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return (value ?? []) as readonly unknown[];
 }
 
 /** Brings a gradient to the shape (an input that was broadcast) and dtype (one that was promoted) of its input. */
