@@ -52,25 +52,26 @@ int64_t elements(int64_t stride) {
   return stride / static_cast<int64_t>(sizeof(T));
 }
 
-// Whether all indices of a loop lie in [low, high). Reports one that does not.
+// Whether all indices of a loop lie in [low, high), where low is not positive. Reports one that does not.
 template <class Index>
 bool checkIndices(Params& params, const StridedLoop<1>& loop, int64_t low, int64_t high) {
-  const auto outside = [low, high](Index index) {
-    return static_cast<uint64_t>(index) - static_cast<uint64_t>(low) >= static_cast<uint64_t>(high - low);
+  // The sign bit is set for an index outside; differences wrap.
+  const auto outside = [low, last = static_cast<uint64_t>(high - 1)](Index index) {
+    const auto value = static_cast<uint64_t>(static_cast<int64_t>(index));
+    return static_cast<int64_t>((value - static_cast<uint64_t>(low)) | (last - value));
   };
   std::atomic<bool> failed{false};
   loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
     const auto* index = reinterpret_cast<const Index*>(p[0]);
     const int64_t stride = elements<Index>(strides[0]);
-    bool any = false;
+    int64_t any = 0;
     if (stride == 1) {
       for (int64_t i = 0; i < n; ++i) any |= outside(index[i]);
     } else {
       for (int64_t i = 0; i < n; ++i) any |= outside(index[i * stride]);
     }
-    if (!any || failed.exchange(true)) return;
-    for (; !outside(*index); index += stride) {
-    }
+    if (any >= 0 || failed.exchange(true)) return;
+    while (outside(*index) >= 0) index += stride;
     params.fail(1, static_cast<double>(*index));
   });
   return !failed;

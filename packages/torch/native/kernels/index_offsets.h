@@ -16,7 +16,8 @@ struct IndexOperand {
 
   // Whether the index itself can stand for the offsets: contiguous, of one dim, and nothing counts from the end.
   bool isPlain() const {
-    if (dims.ndim != 1 || loop.ndim > 1 || (loop.ndim == 1 && loop.shape[0] > 1 && loop.strides[1][0] != 8)) return false;
+    if (dims.ndim != 1 || loop.ndim > 1) return false;
+    if (loop.ndim == 1 && loop.shape[0] > 1 && loop.strides[1][0] != 8) return false;
     const auto* index = reinterpret_cast<const int64_t*>(loop.data[1]);
     std::atomic<int64_t> bits{0};
     parallelFor(loop.numel(), kElementwiseGrain, [&](int64_t begin, int64_t end) {

@@ -39,6 +39,18 @@ void divideByCounts(const StridedLoop<3>& loop, const ScatterSteps& step, bool i
   }, 4 * std::max<int64_t>(step.count, 1));
 }
 
+// Assigning moves bits, and adding and multiplying integers does not mind their sign: fewer types to compile for.
+template <class T>
+void assign(const StridedLoop<3>& loop, const ScatterSteps& step) {
+  dispatchSize(sizeof(T), [&]<class Bits>(Bits) {
+    if constexpr (sizeof(Bits) == sizeof(T)) scatterRows<Bits>(loop, step, Assign());
+  });
+}
+
+template <class T>
+using Addend = std::conditional_t<std::is_floating_point_v<T>, T, std::make_unsigned_t<
+               std::conditional_t<std::is_floating_point_v<T>, int, T>>>;
+
 // Makes the touched elements start from the mode's neutral element.
 template <class T>
 void resetTouched(StridedLoop<3> loop, ScatterSteps step, ScatterMode mode) {
@@ -46,23 +58,34 @@ void resetTouched(StridedLoop<3> loop, ScatterSteps step, ScatterMode mode) {
   loop.data[2] = reinterpret_cast<char*>(&identity);
   std::fill_n(loop.strides[2], kMaxDims, 0);
   step.src = 0;
-  scatterRows<T>(loop, step, Assign());
+  assign<T>(loop, step);
 }
 
 template <class T>
 void combine(const StridedLoop<3>& loop, const ScatterSteps& step, ScatterMode mode, bool includeSelf, T alpha) {
+  using A = Addend<T>;
   if (!includeSelf) resetTouched<T>(loop, step, mode);
   switch (mode) {
-    case ScatterMode::Assign: return scatterRows<T>(loop, step, Assign());
-    case ScatterMode::Sum: return scatterRows<T>(loop, step, Sum());
-    case ScatterMode::Prod: return scatterRows<T>(loop, step, Prod());
+    case ScatterMode::Assign: return assign<T>(loop, step);
+    case ScatterMode::Sum: return scatterRows<A>(loop, step, Sum());
+    case ScatterMode::Prod: return scatterRows<A>(loop, step, Prod());
     case ScatterMode::Amax: return scatterRows<T>(loop, step, Amax());
     case ScatterMode::Amin: return scatterRows<T>(loop, step, Amin());
-    case ScatterMode::SumScaled: return scatterRows<T>(loop, step, SumScaled<T>{alpha});
+    case ScatterMode::SumScaled: return scatterRows<A>(loop, step, SumScaled<A>{static_cast<A>(alpha)});
     case ScatterMode::Mean:
-      scatterRows<T>(loop, step, Sum());
+      scatterRows<A>(loop, step, Sum());
       return divideByCounts<T>(loop, step, includeSelf);
   }
+}
+
+// Calls body(T, mode). Bools combine as the bytes 0 and 1 they are made of: the sum is "or", the product "and".
+template <class Body>
+void dispatchScatter(DType dtype, ScatterMode mode, const Body& body) {
+  if (dtype == DType::Bool && (mode == ScatterMode::Sum || mode == ScatterMode::SumScaled)) mode = ScatterMode::Amax;
+  if (dtype == DType::Bool && mode == ScatterMode::Prod) mode = ScatterMode::Amin;
+  dispatch(dtype == DType::Bool ? DType::UInt8 : dtype, [&]<class T>(T) {
+    if constexpr (!std::is_same_v<T, bool>) body(T{}, mode);
+  });
 }
 
 }  // namespace
@@ -70,10 +93,10 @@ void combine(const StridedLoop<3>& loop, const ScatterSteps& step, ScatterMode m
 // (mode, dtype, include self, alpha, count, size of the indexed dim, steps of self, index and src along it, index
 // without expanded dims, loop over self, index, src without the indexed dim)
 FLAMBEAU_KERNEL(scatter) {
-  const auto mode = static_cast<ScatterMode>(params.integer());
+  const auto wanted = static_cast<ScatterMode>(params.integer());
   const DType dtype = params.dtype();
   const bool includeSelf = params.flag();
-  dispatch(dtype, [&]<class T>(T) {
+  dispatchScatter(dtype, wanted, [&]<class T>(T, ScatterMode mode) {
     const T alpha = params.scalar<T>();
     ScatterSteps step{params.integer(), params.integer(), params.integer(), params.integer(), params.integer()};
     const StridedLoop<1> distinct(params, {8});
@@ -85,7 +108,7 @@ FLAMBEAU_KERNEL(scatter) {
 // (mode: assign or sum, dtype, number of offsets, index operands, dims of the source that go with the offsets, loop
 // over self, offsets, source without the indexed dims)
 FLAMBEAU_KERNEL(indexPut) {
-  const auto mode = static_cast<ScatterMode>(params.integer());
+  const auto wanted = static_cast<ScatterMode>(params.integer());
   const DType dtype = params.dtype();
   const Offsets offsets(params);
   if (offsets.failed()) return;
@@ -96,14 +119,10 @@ FLAMBEAU_KERNEL(indexPut) {
   if (needsTable) source.enumerate(table, count);
   const ScatterSteps step{count, 0, offsets.step(), 1, source.ndim == 1 ? source.strides[0] : 0,
                           needsTable ? table.get() : nullptr};
-  dispatch(dtype, [&]<class T>(T) {
+  dispatchScatter(dtype, wanted, [&]<class T>(T, ScatterMode mode) {
     StridedLoop<3> loop(params, {sizeof(T), 8, sizeof(T)});
     loop.data[1] = offsets.data();
-    if (mode == ScatterMode::Assign) {
-      scatterRows<T>(loop, step, Assign());
-    } else {
-      scatterRows<T>(loop, step, Sum());
-    }
+    combine<T>(loop, step, mode, true, T(1));
   });
 }
 

@@ -43,12 +43,13 @@ void fillRow(T* self, const uint8_t* mask, int64_t ss, int64_t sm, int64_t n, T 
   }
 }
 
-// The opposite of compress: set positions take the next source elements. There is no branch to mispredict here either.
+// The opposite of compress: set positions take the next source elements. Here too there is no branch to mispredict.
 template <class T>
 void expand(const uint8_t* mask, int64_t begin, int64_t rank, int64_t count, T* self, const T* source) {
   const int64_t end = rank + count;
   for (int64_t i = begin; rank < end; ++i) {
-    self[i] = mask[i] ? source[rank] : self[i];
+    const T set = static_cast<T>(-(mask[i] != 0));
+    self[i] = (self[i] & ~set) | (source[rank] & set);
     rank += mask[i];
   }
 }
@@ -109,8 +110,8 @@ FLAMBEAU_KERNEL(maskedScatter) {
     const T* source = params.pointer<T>();
     const FlatDims sourceDims(params);
     const bool flat = dims.isFlat() && sourceDims.isFlat();
-    forEachMaskBlock(mask.bytes(), mask.size(), available, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
-      const uint8_t* set = mask.bytes();
+    const uint8_t* set = mask.bytes();
+    forEachMaskBlock(set, mask.size(), available, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
       if (flat) {
         expand(set, begin, rank, count, self, source);
       } else {

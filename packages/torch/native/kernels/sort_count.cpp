@@ -84,8 +84,8 @@ void histogram(Params& params) {
 
 }  // namespace
 
-// (integer dtype, the input to check, its address, length and stride, address and number of the bins, dtype, address and stride
-// of the weights; contiguous output of the dtype of the weights, int64 without: then the address is 0)
+// (integer dtype, the input to check, its address, length and stride, address and number of the contiguous bins, dtype,
+// address and stride of the weights): the bins have the dtype of the weights, or int64 where their address is 0
 FLAMBEAU_KERNEL(bincount) {
   dispatch(params.dtype(), [&]<class T>(T) {
     if constexpr (std::is_integral_v<T>) binCount<T>(params);

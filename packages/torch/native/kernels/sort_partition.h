@@ -4,8 +4,7 @@
 
 namespace flambeau {
 
-constexpr int64_t kPartitionLimit = 2048;
-constexpr int kPartitionBits = 11;
+constexpr int64_t kPartitionLimit = 192;
 
 struct SplitCounts {
   int64_t lower, same;
@@ -47,7 +46,7 @@ void selectSmallest(Entry* entries, Entry* spare, int64_t n, int64_t k, const En
   int64_t taken = 0;
   Entry prefix = 0;
   for (int bits = encoding.keyBits(); n > kPartitionLimit && bits > 0;) {
-    const int digitBits = std::min(bits, kPartitionBits);
+    const int digitBits = std::min(bits, n < 4096 ? 8 : 11);
     bits -= digitBits;
     const int shift = encoding.indexBits + bits;
     const int64_t chunks = std::clamp<int64_t>(n / kSortGrain, 1, maxChunks);

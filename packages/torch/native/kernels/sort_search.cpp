@@ -93,41 +93,43 @@ struct RunOutputs {
   const int64_t* order;
 };
 
-// Writes rows places[begin] … places[end - 1] to their place in `to`.
+// The runs that begin in a block, the first of which is number `rank`.
 template <class T>
-void copyRows(const Rows<T>& rows, const int64_t* places, int64_t begin, int64_t end, T* to) {
+void describeBlock(const Rows<T>& rows, const uint8_t* marks, int64_t begin, int64_t end, int64_t rank, int64_t count,
+                   const RunOutputs& out) {
   const auto [data, n, m] = rows;
-  if (m == 1) {
-    for (int64_t k = begin; k < end; ++k) to[k] = data[places[k]];
-  } else {
-    for (int64_t k = begin; k < end; ++k) std::copy_n(data + places[k] * m, m, to + k * m);
+  T* values = reinterpret_cast<T*>(out.values);
+  if (values && m == 1) {
+    compress(marks, begin, rank, count, [=, data = data](int64_t k, int64_t i) { values[k] = data[i]; });
+  } else if (values) {
+    for (int64_t i = begin, k = rank; i < end; ++i) {
+      if (marks[i]) std::copy_n(data + i * m, m, values + k++ * m);
+    }
   }
-}
-
-template <class T>
-void describeRuns(const Rows<T>& rows, int64_t runs, const RunOutputs& out) {
-  const Scratch<uint8_t> begins(rows.n);
-  const Scratch<int64_t> first(runs + 1);
-  markRuns(rows, begins);
-  const uint8_t* marks = begins;
-  forEachMaskBlock(marks, rows.n, runs, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
-    int64_t* firsts = first;
-    compress(marks, begin, rank, count, [=](int64_t k, int64_t i) { firsts[k] = i; });
-    if (!out.inverse) return;
-    const auto [values, inverse, counts, order] = out;
+  if (int64_t* starts = out.counts) {
+    compress(marks, begin, rank, count, [=](int64_t k, int64_t i) { starts[k] = i; });
+  }
+  if (int64_t* inverse = out.inverse) {
+    const int64_t* order = out.order;
     int64_t run = rank - 1;
     for (int64_t i = begin; i < end; ++i) {
       run += marks[i];
       inverse[order ? order[i] : i] = run;
     }
+  }
+}
+
+template <class T>
+void describeRuns(const Rows<T>& rows, int64_t runs, const RunOutputs& out) {
+  const Scratch<uint8_t> marks(rows.n);
+  markRuns(rows, marks);
+  forEachMaskBlock(marks, rows.n, runs, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
+    describeBlock(rows, marks, begin, end, rank, count, out);
   });
-  first[runs] = rows.n;
-  parallelFor(runs, kElementwiseGrain, [&](int64_t begin, int64_t end) {
-    const int64_t* firsts = first;
-    if (out.values) copyRows(rows, firsts, begin, end, reinterpret_cast<T*>(out.values));
-    if (!out.counts) return;
-    for (int64_t k = begin; k < end; ++k) out.counts[k] = firsts[k + 1] - firsts[k];
-  });
+  if (int64_t* counts = out.counts) {  // from starts to lengths
+    for (int64_t k = 0; k + 1 < runs; ++k) counts[k] = counts[k + 1] - counts[k];
+    if (runs > 0) counts[runs - 1] = rows.n - counts[runs - 1];
+  }
 }
 
 }  // namespace

@@ -91,7 +91,8 @@ template <class T>
 void topOfSlice(const Slice<T>& slice, SliceSpace<T>& space, int64_t k, bool largest, bool sorted, int64_t chunks) {
   const T* data = space.contiguous(slice);
   if (k <= slice.n / 16) return fewOfSlice(slice, data, k, largest, sorted, chunks);
-  withEntries(space, data, slice.n, largest, chunks, [&]<class Entry>(Entry* entries, const Encoding& encoding) {
+  const Encoding encoding = measure(data, slice.n, largest, chunks);
+  withEntries(space, data, slice.n, encoding, chunks, [&]<class Entry>(Entry* entries) {
     Entry* spare = space.template spare<Entry>();
     selectSmallest(entries, spare, slice.n, k, encoding, chunks);
     if (sorted) std::sort(spare, spare + k);
@@ -102,7 +103,8 @@ void topOfSlice(const Slice<T>& slice, SliceSpace<T>& space, int64_t k, bool lar
 // Stores the k-th smallest element (from 0).
 template <class T>
 void kthOfSlice(const Slice<T>& slice, SliceSpace<T>& space, const T* data, int64_t k, int64_t chunks) {
-  withEntries(space, data, slice.n, false, chunks, [&]<class Entry>(Entry* entries, const Encoding& encoding) {
+  const Encoding encoding = measure(data, slice.n, false, chunks);
+  withEntries(space, data, slice.n, encoding, chunks, [&]<class Entry>(Entry* entries) {
     Entry* spare = space.template spare<Entry>();
     selectSmallest(entries, spare, slice.n, k + 1, encoding, chunks);
     const int64_t index = encoding.indexOf(spare[k]);

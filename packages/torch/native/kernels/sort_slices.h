@@ -1,5 +1,7 @@
 // Visiting the slices along one dim, as the kernels that sort or select do, with scratch memory for each thread.
 #pragma once
+#include <stdexcept>
+
 #include "kernels/sort_radix.h"
 
 namespace flambeau {
@@ -44,18 +46,18 @@ class SliceSpace {
   Scratch<Widest> entries_;
 };
 
-// Encodes the elements in the narrowest entries and calls body(entries, encoding).
+// Encodes the elements in the narrowest entries and calls body(entries).
 template <class T, class Body>
-void withEntries(SliceSpace<T>& space, const T* data, int64_t n, bool descending, int64_t chunks, const Body& body) {
-  const Encoding encoding = measure(data, n, descending, chunks);
+void withEntries(SliceSpace<T>& space, const T* data, int64_t n, const Encoding& encoding, int64_t chunks,
+                 const Body& body) {
   if (sizeof(T) < 8 || encoding.fitsNarrow()) {
     uint64_t* entries = space.template entries<uint64_t>();
     encode(data, n, encoding, entries, chunks);
-    body(entries, encoding);
+    body(entries);
   } else if constexpr (sizeof(T) == 8) {
     WideEntry* entries = space.template entries<WideEntry>();
     encode(data, n, encoding, entries, chunks);
-    body(entries, encoding);
+    body(entries);
   }
 }
 
@@ -66,6 +68,8 @@ void forEachSlice(Params& params, const Body& body) {
   const int64_t n = params.integer(), valueStep = params.integer(), indexStep = params.integer();
   const int64_t dataStep = params.integer();
   const StridedLoop<3> loop(params, {sizeof(T), 8, sizeof(T)});
+  // A key of 32 bits and the index share 64 bits.
+  if (n > int64_t{1} << 32) throw std::length_error("a slice of more than 2^32 elements cannot be sorted");
   const bool parallelInside = loop.numel() < threadCount();
   const int64_t chunks = parallelInside ? std::clamp<int64_t>(n / kSortGrain, 1, threadCount()) : 1;
   loop.forEachRow([&](char** p, const int64_t* s, int64_t slices) {

@@ -7,7 +7,21 @@
  */
 import { kernel } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
-import { begin, errorDetail, put, putAddress, putBroadcast, putList, putScalar, resultAt, scalarAddress, status } from "./launch.js";
+import { broadcastStrides, numelOf, putFlatDims, putStrided, rowMajor, without } from "./indexing-launch.js";
+import {
+  begin,
+  errorDetail,
+  put,
+  putAddress,
+  putBroadcast,
+  putList,
+  putScalar,
+  resultAt,
+  scalarAddress,
+  status,
+} from "./launch.js";
+
+export * from "./masking.js";
 
 /** How values combine with what is there (codes of `ScatterMode` in kernels/scatter.h). */
 const scatterModes = { assign: 0, sum: 1, prod: 2, mean: 3, amax: 4, amin: 5, add: 1, multiply: 2 } as const;
@@ -223,88 +237,16 @@ export function putFlat(self: ArrayView, index: ArrayView, src: ArrayView, accum
   checkFlat(self);
 }
 
-const runCountNonzeroElements = kernel("countNonzeroElements");
-
-/** The number of elements that are not zero, and so the rows of `nonzero`. */
-export function countNonzeroElements(a: ArrayView): number {
-  begin();
-  putMask(a, a.sizes);
-  runCountNonzeroElements();
-  return resultAt(0);
-}
-
-const runNonzero = kernel("nonzero");
-
-/** The coordinates of the elements of `a` that are not zero, in row-major order; `out` is int64 [count, ndim]. */
-export function nonzero(out: ArrayView, a: ArrayView): void {
-  begin();
-  putMask(a, a.sizes);
-  put(a.sizes.length);
-  putList(a.sizes);
-  putAddress(out);
-  put(out.sizes[0] as number);
-  putList(out.strides);
-  runNonzero();
-}
-
-const runMaskedSelect = kernel("maskedSelect");
-
-/**
- * The elements of `a` where `mask` is set, in row-major order; both broadcast to `shape`, that of `a` unless given.
- * `out` has one dim, of the counted size.
- */
-export function maskedSelect(out: ArrayView, a: ArrayView, mask: ArrayView, shape: readonly number[] = a.sizes): void {
-  begin();
-  putMask(mask, shape);
-  put(a.dtype.itemsize);
-  putAddress(out);
-  put(out.sizes[0] as number);
-  put(out.strides[0] as number);
-  putAddress(a);
-  putFlatDims(shape, broadcastStrides(a, shape));
-  runMaskedSelect();
-}
-
-const runMaskedScatter = kernel("maskedScatter");
-
-/** Copies the elements of `source`, in row-major order, to where `mask`, which broadcasts to `self`, is set. */
-export function maskedScatter(self: ArrayView, mask: ArrayView, source: ArrayView): void {
-  begin();
-  putMask(mask, self.sizes);
-  put(self.dtype.itemsize);
-  put(numelOf(source.sizes));
-  putAddress(self);
-  putFlatDims(self.sizes, self.strides);
-  putAddress(source);
-  putFlatDims(source.sizes, source.strides);
-  runMaskedScatter();
-  if (status() !== 0) throw new Error("Number of elements of source < number of ones in mask");
-}
-
-const runMaskedFill = kernel("maskedFill");
-
-/** Sets the elements of `self` where the bool `mask`, which broadcasts to it, is set. */
-export function maskedFill(self: ArrayView, mask: ArrayView, value: Scalar): void {
-  begin();
-  put(self.dtype.id);
-  putScalar(value, self.dtype);
-  put(self.sizes.length);
-  putList(self.sizes);
-  putStrided(self, self.strides);
-  putBroadcast(mask, self.sizes);
-  runMaskedFill();
+interface Operand {
+  address: number;
+  strides: readonly number[];
 }
 
 /** A view or a scalar as a source: its address and its strides as it broadcasts to a shape. */
-function operand(src: ArrayView | Scalar, self: ArrayView, shape?: readonly number[]): { address: number; strides: readonly number[] } {
+function operand(src: ArrayView | Scalar, self: ArrayView, shape?: readonly number[]): Operand {
   if (typeof src !== "object") return { address: scalarAddress(src, self.dtype), strides: shape?.map(() => 0) ?? [] };
   const address = src.storage.pointer() + src.offset * src.dtype.itemsize;
   return { address, strides: shape === undefined ? atLeast1d(src).strides : broadcastStrides(src, shape) };
-}
-
-function putStrided(view: ArrayView, strides: readonly number[]): void {
-  putAddress(view);
-  putList(strides);
 }
 
 function putZeros(count: number): void {
@@ -346,46 +288,6 @@ function putOffsetLoop(index: ArrayView, shape: readonly number[]): void {
   putBroadcast(index, shape);
 }
 
-/** Appends dims that are walked by one flat index, neighbours merged where the strides allow. */
-function putFlatDims(sizes: readonly number[], strides: readonly number[], merge = true): void {
-  const merged: { size: number; stride: number }[] = [];
-  for (let d = 0; d < sizes.length; d++) {
-    const [size, stride] = [sizes[d] as number, strides[d] as number];
-    const last = merged.at(-1);
-    if (size === 1 && merge) continue;
-    if (last !== undefined && last.stride === size * stride && merge) {
-      last.size *= size;
-      last.stride = stride;
-    } else {
-      merged.push({ size, stride });
-    }
-  }
-  put(merged.length);
-  for (const { size } of merged) put(size);
-  for (const { stride } of merged) put(stride);
-}
-
-/** Appends what `MaskBytes` of kernels/select_mask.h reads. */
-function putMask(mask: ArrayView, shape: readonly number[]): void {
-  put(mask.dtype.id);
-  if (mask.contiguousFlag && numelOf(mask.sizes) === numelOf(shape)) {
-    put(1);
-    put(1);
-    put(numelOf(shape));
-    put(0);
-    put(1);
-    putAddress(mask);
-    put(1);
-    return;
-  }
-  put(0);
-  put(shape.length);
-  putList(shape);
-  put(0);
-  putList(rowMajor(shape));
-  putBroadcast(mask, shape);
-}
-
 /** A view of one index for each place along `dim`, expanded over the other dims of a shape. */
 function alongDim(index: ArrayView, dim: number, sizes: readonly number[]): ArrayView {
   const stride = index.strides[0] ?? 1;
@@ -415,35 +317,10 @@ function restDims(a: ArrayView, indices: Indices): number[] {
   return rest;
 }
 
-function broadcastStrides(view: ArrayView, shape: readonly number[]): number[] {
-  const missing = shape.length - view.sizes.length;
-  return shape.map((_, d) => (d < missing || view.sizes[d - missing] === 1 ? 0 : (view.strides[d - missing] as number)));
-}
-
-function rowMajor(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    strides[d] = step;
-    step *= shape[d] as number;
-  }
-  return strides;
-}
-
 function replaced(list: readonly number[], at: number, value: number): number[] {
   const copy = [...list];
   copy[at] = value;
   return copy;
-}
-
-function without(list: readonly number[], at: number): number[] {
-  return list.filter((_, d) => d !== at);
-}
-
-function numelOf(shape: readonly number[]): number {
-  let n = 1;
-  for (const size of shape) n *= size;
-  return n;
 }
 
 function checkIndex(dim: number, size: number): void {
@@ -460,5 +337,6 @@ function checkOperand(a: ArrayView, dims: readonly number[]): void {
 
 function checkFlat(a: ArrayView): void {
   if (status() === 0) return;
-  throw new RangeError(`out of range: tried to access index ${errorDetail()} on a tensor of ${numelOf(a.sizes)} elements.`);
+  const count = numelOf(a.sizes);
+  throw new RangeError(`out of range: tried to access index ${errorDetail()} on a tensor of ${count} elements.`);
 }

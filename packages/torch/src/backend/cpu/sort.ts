@@ -6,6 +6,7 @@
  */
 import { kernel } from "../native.js";
 import type { ArrayView } from "../view.js";
+import { without } from "./indexing-launch.js";
 import { begin, put, putAddress, putBroadcast, putList, resultAt, status } from "./launch.js";
 
 const runSort = kernel("sort");
@@ -228,7 +229,7 @@ function putSlices(values: ArrayView, indices: ArrayView, a: ArrayView, dim: num
   }
 }
 
-/** Appends sequences along the last dim as they go with a shape: one for all, or one for each place of the other dims. */
+/** Appends sequences along the last dim, one for all of a shape or one for each place of its other dims. */
 function putSequences(view: ArrayView, shape: readonly number[]): void {
   putAddress(view);
   for (let d = 0; d < shape.length; d++) {
@@ -254,10 +255,6 @@ function putRows(a: ArrayView): void {
 function putOptional(view: ArrayView | undefined): void {
   if (view === undefined) put(0);
   else putAddress(view);
-}
-
-function without(list: readonly number[], at: number): number[] {
-  return list.filter((_, d) => d !== at);
 }
 
 function isEmpty(view: ArrayView): boolean {
