@@ -86,8 +86,10 @@ export class OpNode extends Node {
   }
 
   override name(): string {
-    const { name } = this.#definition;
-    return this.#nodeName ?? `${name[0]?.toUpperCase()}${name.slice(1).replace(/_$/, "")}Backward${this.#overload}`;
+    if (this.#nodeName !== undefined) return this.#nodeName;
+    const name = this.#definition.name.replace(/_$/, "");
+    const capitalized = name.replace(/^[a-z]|\d[a-z]/g, (letter) => letter.toUpperCase());
+    return `${capitalized}Backward${this.#overload}`;
   }
 
   override apply(grads: Grads): Grads {
