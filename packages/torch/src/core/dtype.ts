@@ -135,3 +135,8 @@ export function promoteTypes(type1: DType, type2: DType): DType {
 export function canCast(from: DType, to: DType): boolean {
   return from.category <= to.category;
 }
+
+/** The largest finite value of a floating dtype. */
+export function largestOf(dtype: DType): number {
+  return dtype === float32 ? 3.4028234663852886e38 : Number.MAX_VALUE;
+}

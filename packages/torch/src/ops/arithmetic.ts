@@ -6,7 +6,7 @@ import { bool, type DType } from "../core/dtype.js";
 import { floatingType, resultType } from "../core/promotion.js";
 import { Tensor } from "../core/tensor.js";
 import { alias, op } from "./define.js";
-import { binaryOp, rejectBool, unaryOp } from "./elementary.js";
+import { binaryOp, flat, numberFirst, rejectBool, tensorFirst, unaryOp } from "./elementary.js";
 import { binaryResult } from "./pointwise.js";
 import type { InplaceOp, Op, Out } from "./types.js";
 
@@ -58,32 +58,43 @@ export const sub: Binary<{ alpha?: Scalar }> = op({
   variants: "function, method, inplace",
   params: scaled,
   out: true,
-  forward: ({ input, other, alpha }, out) => {
-    const dtype = resultType(input, other);
-    const isBool = (operand: Operand) => operand === true || operand === false || (operand instanceof Tensor && operand.dtype === bool);
-    if (isBool(input) || isBool(other)) {
-      throw new TypeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
-    }
-    if (alpha === 1) return binaryResult(input, other, dtype, out, (result, a, b) => binary("sub", result, a, b));
-    checkAlpha(alpha, dtype);
-    return binaryResult(input, other, dtype, out, (result, a, b) => addScaled(result, a, b, typeof alpha === "boolean" ? alpha : -alpha));
-  },
+  forward: ({ input, other, alpha }, out) => difference(input, other, alpha, out),
   derivative: {
     input: (grad) => grad,
-    other: (grad, { alpha }) => grad.mul(typeof alpha === "boolean" ? -1 : -alpha),
+    other: (grad, { alpha }) => grad.mul(negated(alpha)),
   },
 });
 
+/** `a - alpha * b`. */
+function difference(a: Operand, b: Operand, alpha: Scalar, out: Tensor | undefined): Tensor {
+  const dtype = resultType(a, b);
+  const isBool = (value: Operand) => typeof value === "boolean" || (value instanceof Tensor && value.dtype === bool);
+  if (isBool(a) || isBool(b)) {
+    throw new TypeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+  }
+  if (alpha === 1) return binaryResult(a, b, dtype, out, (result, x, y) => binary("sub", result, x, y));
+  checkAlpha(alpha, dtype);
+  return binaryResult(a, b, dtype, out, (result, x, y) => addScaled(result, x, y, negated(alpha)));
+}
+
+function negated(factor: Scalar): Scalar {
+  return typeof factor === "bigint" ? -factor : -Number(factor);
+}
+
 /**
- * `alpha`-scaled subtraction the other way round: `other - alpha * input`.
+ * Subtraction the other way round: `other - alpha * input`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.rsub.html
  */
-export const rsub: InplaceOp<(input: Operand, other: Operand, options?: { alpha?: Scalar }) => Tensor> = op({
+export const rsub: Op<(input: Tensor, other: Operand, options?: { alpha?: Scalar }) => Tensor> = op({
   name: "rsub",
-  variants: "function, method, inplace",
-  params: scaled,
-  composite: ({ input, other, alpha }) => sub(other, input, { alpha }),
+  params: { ...scaled, input: tensor },
+  forward: ({ input, other, alpha }) => difference(other, input, alpha, undefined),
+  overload: tensorFirst,
+  derivative: {
+    input: (grad, { alpha }) => grad.mul(negated(alpha)),
+    other: (grad) => grad,
+  },
 });
 
 /** `sub` under its other name. */
@@ -127,24 +138,31 @@ export const div: Binary<{ roundingMode?: RoundingMode }> = op({
     return binaryResult(input, other, rejectBool("div")(dtype), out, (result, a, b) => binary(kernel, result, a, b));
   },
   saves: ["input", "other"],
-  overload: ({ roundingMode: mode }) => (mode ? 1 : 0),
+  overload: ({ roundingMode: mode }) => (mode ? 2 : 0),
   derivative: {
-    input: (grad, { other, roundingMode: mode }) => (mode ? grad.mul(0) : grad.div(other)),
-    other: (grad, { input, other, roundingMode: mode }) => (mode ? grad.mul(0) : grad.neg().mul(input).div(other).div(other)),
+    input: (grad, { other, roundingMode: mode }) => (mode ? flat(grad) : grad.div(other)),
+    other: (grad, { input, other, roundingMode: mode }) => (mode ? flat(grad) : quotientSlope(grad, input, other)),
   },
 });
+
+/** The gradient of the divisor: -grad * input / other^2. */
+function quotientSlope(grad: Tensor, input: Operand, other: Operand): Tensor {
+  return grad.neg().mul(input).div(other).div(other);
+}
 
 /** `div` under its other name. */
 export const divide: Binary<{ roundingMode?: RoundingMode }> = alias("divide", div);
 
-/** `div` that does not round, under its other name. */
-export const trueDivide: Binary = op({
-  name: "trueDivide",
-  variants: "function, method, inplace",
-  params: { input: operand, other: operand },
-  out: true,
-  composite: ({ input, other }) => div(input, other),
-});
+/** `div` without rounding. */
+export const trueDivide: Binary = alias(
+  "trueDivide",
+  binaryOp(
+    "div",
+    "div",
+    { input: (grad, { other }) => grad.div(other), other: (grad, { input, other }) => quotientSlope(grad, input, other) },
+    { saves: ["input", "other"], compute: floatingType },
+  ),
+);
 
 /**
  * `input / other` rounded down.
@@ -165,7 +183,7 @@ export const remainder: Binary = binaryOp(
     input: (grad) => grad,
     other: (grad, { input, other }) => grad.neg().mul(div(input, other, { roundingMode: "floor" })),
   },
-  { saves: ["input", "other"], compute: rejectBool("remainder") },
+  { saves: ["input", "other"], compute: rejectBool("remainder"), overload: numberFirst },
 );
 
 /**
@@ -180,7 +198,7 @@ export const fmod: Binary = binaryOp(
     input: (grad) => grad,
     other: (grad, { input, other }) => grad.neg().mul(div(input, other, { roundingMode: "trunc" })),
   },
-  { saves: ["input", "other"], compute: rejectBool("fmod") },
+  { saves: ["input", "other"], compute: rejectBool("fmod"), overload: numberFirst },
 );
 
 /**

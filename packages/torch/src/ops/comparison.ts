@@ -4,7 +4,7 @@ import { bool } from "../core/dtype.js";
 import { sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
-import { compareOp, testOp, unaryOp, binaryOp, integralOnly } from "./elementary.js";
+import { compareOp, flat, testOp, unaryOp, binaryOp, integralOnly } from "./elementary.js";
 import { intoResult } from "./pointwise.js";
 import { test, unary } from "../backend/cpu/elementwise.js";
 import type { Args, InplaceOp, Op, Out } from "./types.js";
@@ -50,6 +50,7 @@ export const logicalNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = o
   params: { input: tensor },
   out: true,
   forward: ({ input }, out) => intoResult(input.sizes, bool, [input], out, (result) => test("logicalNot", result, input)),
+  derivative: { input: flat },
 });
 
 /** Whether an element is NaN. */

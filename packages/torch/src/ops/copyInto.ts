@@ -20,6 +20,22 @@ export function scalarTypeName(dtype: DType): string {
   return scalarTypeNames[dtype.name] ?? dtype.name;
 }
 
+const elementTypeNames: Record<string, string> = {
+  float32: "float",
+  float64: "double",
+  int64: "long int",
+  int32: "int",
+  int16: "short int",
+  int8: "signed char",
+  uint8: "unsigned char",
+  bool: "bool",
+};
+
+/** PyTorch's name of a dtype in messages about two that differ: `float`, `long int`. */
+export function elementTypeName(dtype: DType): string {
+  return elementTypeNames[dtype.name] ?? dtype.name;
+}
+
 /** Throws if values of one dtype may not be stored in another. */
 export function checkCast(from: DType, to: DType): void {
   if (!canCast(from, to)) {

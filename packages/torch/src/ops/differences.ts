@@ -26,7 +26,8 @@ export const diff: Op<
     const d = wrapDim(dim, input.sizes.length);
     let result = padded(input, { prepend, append }, d);
     if (n === 0) return result.clone();
-    for (let i = 0; i < Math.min(n, result.sizes[d] as number) || i === 0; i++) result = difference(result, d);
+    const steps = Math.max(Math.min(n, result.sizes[d] as number), 1);
+    for (let i = 0; i < steps; i++) result = difference(result, d);
     return result;
   },
 });
@@ -56,7 +57,7 @@ function integral(name: string, total: (areas: Tensor, dim: number) => Tensor): 
     variants: "function",
     params: { y: tensor, x: optional(tensor), dx: keyword(optional(number, 1)), dim: keyword(optional(int, -1)) },
     composite: ({ y, x, dx, dim }) => {
-      if (y.sizes.length === 0) return y.newZeros([]);
+      if (y.sizes.length === 0) throw new RangeError(`Dimension specified as ${dim} but tensor has no dimensions`);
       if (y.dtype === bool) throw new TypeError(`${name}: received a bool input for \`y\`, but bool is not supported`);
       if (x?.dtype === bool) throw new TypeError(`${name}: received a bool input for \`x\`, but bool is not supported`);
       const d = wrapDim(dim, y.sizes.length);

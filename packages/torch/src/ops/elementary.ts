@@ -5,7 +5,7 @@ import { bool, Category, type DType } from "../core/dtype.js";
 import { floatingType, resultType } from "../core/promotion.js";
 import { Tensor } from "../core/tensor.js";
 import { zerosLike } from "./creation.js";
-import { op, type Saved } from "./define.js";
+import { type Definition, op, type Saved } from "./define.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
 import type { AnyFunction, Op } from "./types.js";
 
@@ -83,12 +83,22 @@ export function floatingOp<const S extends string = never>(
   return unaryOp(name, kernel, derivative, { compute: floatingType, saves });
 }
 
+interface BinaryOptions<S extends string> {
+  readonly saves?: readonly S[];
+  readonly params?: typeof pair | typeof numberBeside;
+  readonly overload?: Definition<typeof two>["overload"];
+}
+
+/** Which overload PyTorch calls the first one: that with a number, or that with a tensor. */
+export const numberFirst = ({ other }: { other: Operand }): number => (other instanceof Tensor ? 1 : 0);
+export const tensorFirst = ({ other }: { other: Operand }): number => (other instanceof Tensor ? 0 : 1);
+
 /** A function of two operands, which broadcast and are promoted. */
 export function binaryOp<const S extends string = never>(
   name: string,
   kernel: BinaryOp,
   derivative: BinaryDerivatives<S>,
-  options: Dtypes & { readonly saves?: readonly S[]; readonly params?: typeof pair | typeof numberBeside } = {},
+  options: Dtypes & BinaryOptions<S> = {},
 ): Op<AnyFunction, "function, method, inplace"> {
   const compute = options.compute ?? sameType;
   return op({
@@ -99,6 +109,7 @@ export function binaryOp<const S extends string = never>(
     forward: ({ input, other }, out) =>
       binaryResult(input, other, compute(resultType(input, other)), out, (result, a, b) => binary(kernel, result, a, b)),
     saves: options.saves,
+    overload: options.overload,
     derivative,
   });
 }
@@ -111,6 +122,8 @@ export function compareOp(name: string, kernel: CompareOp): Op<AnyFunction, "fun
     params: two,
     out: true,
     forward: ({ input, other }, out) => compared(kernel, input, other, out),
+    overload: numberFirst,
+    derivative: { input: flat, other: flat },
   });
 }
 

@@ -6,12 +6,11 @@ import { Category } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
-import { binaryOp, floatingOp } from "./elementary.js";
+import { flat, floatingOp, pair } from "./elementary.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
-import type { InplaceOp, Out } from "./types.js";
+import type { InplaceOp, Op, Out } from "./types.js";
 
 type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
-type Binary = InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor>;
 
 /**
  * e to the power of each element.
@@ -94,15 +93,18 @@ export const pow: InplaceOp<(input: Operand, exponent: Operand, options?: Out) =
   overload: ({ input, exponent }) => (exponent instanceof Tensor ? (input instanceof Tensor ? 1 : 2) : 0),
   derivative: {
     input: (grad, { input, exponent }) => {
-      if (isZero(exponent)) return grad.mul(0);
+      if (isZero(exponent)) return flat(grad);
       if (!(exponent instanceof Tensor)) return grad.mul(pow(input, minusOne(exponent)).mul(exponent));
       return grad.mul(exponent.mul(pow(input, exponent.sub(1)))).maskedFill(exponent.eq(0), 0);
     },
-    exponent: (grad, { input, exponent, result }) => {
+    exponent: (grad, { input, exponent: given, result }) => {
+      const exponent = given as Tensor;
+      if (!(input instanceof Tensor)) {
+        const gradient = grad.mul(result.mul(Math.log(Number(input))));
+        return isZero(input) ? gradient.maskedFill(exponent.ge(0), 0) : gradient;
+      }
       // 0 to a power from 0 up does not change with the exponent, where log(0) would give NaN.
-      const flat = (input instanceof Tensor ? input.eq(0) : (exponent as Tensor).mul(0).add(input).eq(0)).logicalAnd((exponent as Tensor).ge(0));
-      const logarithm = input instanceof Tensor ? input.log() : Math.log(Number(input));
-      return grad.mul(result.mul(logarithm)).maskedFill(flat, 0);
+      return grad.mul(result.mul(input.log())).maskedFill(input.eq(0).logicalAnd(exponent.ge(0)), 0);
     },
   },
 });
@@ -127,28 +129,25 @@ export const floatPower: InplaceOp<(input: Operand, exponent: Operand, options?:
   },
 });
 
-/** `log(exp(x) + exp(y))`, without overflow. */
-export const logaddexp: Binary = binaryOp(
-  "logaddexp",
-  "logaddexp",
-  {
-    input: (grad, { input, other }) => grad.div(sumOf(1, sumOf(other, input, -1).exp())),
-    other: (grad, { input, other }) => grad.div(sumOf(1, sumOf(input, other, -1).exp())),
-  },
-  { saves: ["input", "other"] },
-);
+type Pairwise = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
 
-/** `log2(2^x + 2^y)`, without overflow. */
-export const logaddexp2: Binary = binaryOp(
-  "logaddexp2",
-  "logaddexp2",
-  {
-    input: (grad, { input, other }) => grad.div(sumOf(1, pow(2, sumOf(other, input, -1)))),
-    other: (grad, { input, other }) => grad.div(sumOf(1, pow(2, sumOf(input, other, -1)))),
-  },
-  { saves: ["input", "other"] },
-);
-
-function sumOf(a: Operand, b: Operand, alpha = 1): Tensor {
-  return a instanceof Tensor ? a.add(b, { alpha }) : (b as Tensor).mul(alpha).add(a);
+/** The logarithm of a sum of two exponentials; `exponential` is that of the logarithm's base. */
+function logSum(name: "logaddexp" | "logaddexp2", exponential: (x: Tensor) => Tensor): Pairwise {
+  return op({
+    name,
+    params: pair,
+    out: true,
+    forward: ({ input, other }, out) =>
+      binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(name, result, a, b)),
+    saves: ["input", "other"],
+    derivative: {
+      input: (grad, { input, other }) => grad.div(exponential(other.sub(input)).add(1)),
+      other: (grad, { input, other }) => grad.div(exponential(input.sub(other)).add(1)),
+    },
+  });
 }
+
+/** `log(exp(x) + exp(y))`, without overflow. */
+export const logaddexp: Pairwise = logSum("logaddexp", (x) => x.exp());
+/** `log2(2^x + 2^y)`, without overflow. */
+export const logaddexp2: Pairwise = logSum("logaddexp2", (x) => x.exp2());

@@ -105,8 +105,11 @@ function clampTensors(bounds: Bounds, out: Tensor | undefined): Tensor {
 
 const limit: Param<Operand | undefined> = optional(operand);
 
-/** @param limits the ones that the function has. */
-function clampOp(name: string, limits: Readonly<Record<string, Param<Operand | undefined>>>): Op<AnyFunction, "function, method, inplace"> {
+/**
+ * @param limits the ones that the function has.
+ * @param tensorIsSecond whether PyTorch's second overload is the one with tensors.
+ */
+function clampOp(name: string, limits: Readonly<Record<string, Param<Operand | undefined>>>, tensorIsSecond: boolean): Op<AnyFunction, "function, method, inplace"> {
   return op({
     name,
     variants: "function, method, inplace",
@@ -122,7 +125,7 @@ function clampOp(name: string, limits: Readonly<Record<string, Param<Operand | u
       return clampTensors(bounds, out);
     },
     saves: ["input", "min", "max"],
-    overload: ({ min, max }) => (min instanceof Tensor || max instanceof Tensor ? 0 : 1),
+    overload: ({ min, max }) => Number((min instanceof Tensor || max instanceof Tensor) === tensorIsSecond),
     derivative: {
       input: (grad, { input, min, max }) => {
         let lost = input.isnan();
@@ -150,11 +153,11 @@ function clampOp(name: string, limits: Readonly<Record<string, Param<Operand | u
  * @example torch.tensor([-2, 0.5, 3]).clamp(0, 1) // tensor([0.0000, 0.5000, 1.0000])
  * @see https://pytorch.org/docs/stable/generated/torch.clamp.html
  */
-export const clamp: Clamp = clampOp("clamp", { min: limit, max: limit });
+export const clamp: Clamp = clampOp("clamp", { min: limit, max: limit }, false);
 /** `clamp` under its other name. */
 export const clip: Clamp = alias("clip", clamp);
 
 /** `clamp` with a lower limit only. */
-export const clampMin: InplaceOp<(input: Tensor, min: Operand, options?: Out) => Tensor> = clampOp("clampMin", { min: operand });
+export const clampMin: InplaceOp<(input: Tensor, min: Operand, options?: Out) => Tensor> = clampOp("clampMin", { min: operand }, true);
 /** `clamp` with an upper limit only. */
-export const clampMax: InplaceOp<(input: Tensor, max: Operand, options?: Out) => Tensor> = clampOp("clampMax", { max: operand });
+export const clampMax: InplaceOp<(input: Tensor, max: Operand, options?: Out) => Tensor> = clampOp("clampMax", { max: operand }, true);

@@ -6,6 +6,7 @@ import { bool } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { broadcastShapes } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import { elementTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import { cast, intoResult } from "./pointwise.js";
 import type { InplaceOp, Out } from "./types.js";
@@ -99,7 +100,7 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
     const operands = weight instanceof Tensor ? [input, end, weight] : [input, end];
     for (const [name, one] of [["end", end], ["weight", weight]] as const) {
       if (one instanceof Tensor && one.dtype !== input.dtype) {
-        throw new TypeError(`expected dtype ${input.dtype} for \`${name}\` but got dtype ${one.dtype}`);
+        throw new TypeError(`expected dtype ${elementTypeName(input.dtype)} for \`${name}\` but got dtype ${elementTypeName(one.dtype)}`);
       }
     }
     const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);

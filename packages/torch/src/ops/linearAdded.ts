@@ -4,7 +4,7 @@ import { resultType } from "../core/promotion.js";
 import { formatShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
-import { addedProduct, asColumn, checkInner, checkNdim, type Factors, factors, scaled } from "./productChecks.js";
+import { addedProduct, asColumn, checkFactors, checkInner, checkNdim, type Factors, factors, scaled } from "./productChecks.js";
 import type { InplaceOp } from "./types.js";
 
 /**
@@ -75,10 +75,11 @@ export const addr: InplaceOp<(input: Tensor, vec1: Tensor, vec2: Tensor, options
     checkNdim("addr", "argument vec1", vec1, 1);
     checkNdim("addr", "argument vec2", vec2, 1);
     const dtype = resultType(input, vec1, vec2);
-    const [start, product] = [input.to(dtype), vec1.to(dtype).unsqueeze(1).mul(vec2.to(dtype))];
+    checkFactors(dtype, { beta, alpha });
+    const start = input.to(dtype).expand([vec1.numel(), vec2.numel()]);
+    const product = scaled(vec1.to(dtype).unsqueeze(1).mul(vec2.to(dtype)), alpha);
     // A beta of 0 leaves out what is in `input`, also NaN.
-    if (Number(beta) === 0) return product.mul(alpha);
-    return product.mul(alpha).add(scaled(start.expand(product.sizes), beta));
+    return Number(beta) === 0 ? product : product.add(scaled(start, beta));
   },
   saves: ["vec1", "vec2"],
   derivative: {

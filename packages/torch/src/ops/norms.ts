@@ -3,6 +3,7 @@ import { dtype as dtypeParam, flag, number, optional, type Param, tensor } from 
 import { reduceNorm } from "../backend/cpu/reduce.js";
 import type { DType } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
+import { zerosLike } from "./creation.js";
 import { op } from "./define.js";
 import { cast } from "./pointwise.js";
 import { dim, dropDims, keptShape, reducedDims, restoreDims } from "./reducing.js";
@@ -51,17 +52,31 @@ function orderOf(p: NormOrder): number {
   return p === "fro" ? 2 : p;
 }
 
-/** d norm / d x = sign(x) (|x| / norm)^(p - 1); where the norm is 0 it is 0. */
+/**
+ * d norm / d x = sign(x) (|x| / norm)^(p - 1); where the norm is 0 it is 0.
+ *
+ * Zeros are replaced before a power is taken, lest its own derivative be infinite there.
+ */
 function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: number): Tensor {
-  if (p === 0) return input.mul(0).mul(grad);
+  if (p === 0) return zerosLike(input);
   if (p === 1) return input.sign().mul(grad);
-  if (p === 2) return input.mul(grad.div(norms).maskedFill(norms.eq(0), 0));
-  if (!Number.isFinite(p)) {
-    const mask = input.abs().eq(norms);
-    const count = mask.sum(mask.sizes.map((_, d) => d).filter((d) => norms.sizes[d] === 1), { keepdim: true });
-    return input.sign().mul(grad.div(norms.sizes.length ? count : mask.sum())).mul(mask);
-  }
-  const ratio = input.abs().div(norms).pow(p - 1);
-  const safe = p < 2 ? ratio.maskedFill(input.eq(0), 0) : ratio;
-  return input.sign().mul(safe).mul(grad).maskedFill(norms.eq(0), 0);
+  if (!Number.isFinite(p)) return extremeGradient(grad, input, norms);
+  const empty = norms.eq(0);
+  const norm = norms.maskedFill(empty, 1);
+  if (p === 2) return input.mul(grad.div(norm).maskedFill(empty, 0));
+  const absent = input.eq(0);
+  const powers = input.abs().maskedFill(absent, 1).pow(p - 1).maskedFill(absent, 0);
+  return input.sign().mul(powers).mul(grad.mul(norm.pow(1 - p)).maskedFill(empty, 0));
+}
+
+/** Elements of the largest (smallest) magnitude share the gradient. */
+function extremeGradient(grad: Tensor, input: Tensor, norms: Tensor): Tensor {
+  const mask = input.abs().eq(norms).logicalOr(input.isnan());
+  const count = norms.sizes.length === 0 ? mask.sum() : mask.sum(reducedIn(norms), { keepdim: true });
+  return input.sign().mul(grad.div(count)).mul(mask);
+}
+
+/** The dims of size 1. */
+function reducedIn({ sizes }: Tensor): number[] {
+  return sizes.map((_, d) => d).filter((d) => sizes[d] === 1);
 }

@@ -1,11 +1,11 @@
 /** How numbers are made up: signs, mantissas and exponents, neighbours, divisors, and what stands for NaN. */
 import { number, type Operand, optional, tensor } from "../arguments/params.js";
 import { binary, frexp as frexpKernel, unaryWith } from "../backend/cpu/elementwise.js";
-import { type DType, float32, int32 } from "../core/dtype.js";
+import { type DType, int32, largestOf } from "../core/dtype.js";
 import { floatingType } from "../core/promotion.js";
 import type { Tensor } from "../core/tensor.js";
 import { named, op } from "./define.js";
-import { binaryOp, flat, integralOnly, numberBeside, pair, rejectBool } from "./elementary.js";
+import { binaryOp, flat, integralOnly, numberBeside, pair, rejectBool, tensorFirst } from "./elementary.js";
 import { pow } from "./exponential.js";
 import { binaryResult, emptyResult, intoResult } from "./pointwise.js";
 import type { Args, InplaceOp, Op, Out } from "./types.js";
@@ -27,7 +27,7 @@ export const copysign: InplaceOp<(input: Tensor, other: Operand, options?: Out) 
     },
     other: flat,
   },
-  { saves: ["input", "result"], params: numberBeside, compute: floatingType },
+  { saves: ["input", "result"], params: numberBeside, compute: floatingType, overload: tensorFirst },
 );
 
 /** The step function: 0 below 0, 1 above 0, and `values` at 0. */
@@ -87,8 +87,6 @@ export const ldexp: Binary = op({
   composite: ({ input, other }) => input.mul(pow(2, other.to(floatingType(other.dtype)))),
 });
 
-const largest = (dtype: DType) => (dtype === float32 ? 3.4028234663852886e38 : Number.MAX_VALUE);
-
 /**
  * Numbers in the place of NaN and the infinities.
  *
@@ -103,7 +101,7 @@ export const nanToNum: InplaceOp<(input: Tensor, ...args: Args<[nan?: number | n
   out: true,
   forward: ({ input, nan = 0, posinf, neginf }, out) =>
     intoResult(input.sizes, input.dtype, [input], out, (result) => {
-      const limit = largest(input.dtype);
+      const limit = largestOf(input.dtype);
       if (input.dtype.isFloatingPoint) unaryWith("nanToNum", result, input, nan, posinf ?? limit, neginf ?? -limit);
       else result.copy_(input);
     }),

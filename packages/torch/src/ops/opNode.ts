@@ -75,8 +75,10 @@ export class OpNode extends Node {
   }
 
   override name(): string {
-    const { name } = this.#layout.definition;
-    return this.#name ?? `${name[0]?.toUpperCase()}${name.slice(1).replace(/_$/, "")}Backward${this.#overload}`;
+    if (this.#name !== undefined) return this.#name;
+    const name = this.#layout.definition.name.replace(/_$/, "");
+    const capitalized = name.replace(/^[a-z]|\d[a-z]/g, (letter) => letter.toUpperCase());
+    return `${capitalized}Backward${this.#overload}`;
   }
 
   override apply(grads: Grads): Grads {

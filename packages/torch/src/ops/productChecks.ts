@@ -5,13 +5,13 @@ import type { Scalar } from "../backend/view.js";
 import { bool } from "../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
+import { elementTypeName } from "./copyInto.js";
 import type { Out } from "./types.js";
 
 /** Throws unless both factors have one dtype. */
 export function checkSameDtype(name: string, a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype) {
-    throw new TypeError(`${name}: expected m1 and m2 to have the same dtype, but got: ${scalarTypeName(a.dtype)} != ${scalarTypeName(b.dtype)}`);
+    throw new TypeError(`${name}: expected m1 and m2 to have the same dtype, but got: ${elementTypeName(a.dtype)} != ${elementTypeName(b.dtype)}`);
   }
 }
 
@@ -34,7 +34,7 @@ export const factors = { beta: keyword(optional(scalar, 1)), alpha: keyword(opti
 export type Factors = { beta?: Scalar; alpha?: Scalar } & Out;
 
 /** Throws for factors that are fractions where tensors hold whole numbers. */
-function checkFactors(dtype: Tensor["dtype"], values: Readonly<Record<string, Scalar>>): void {
+export function checkFactors(dtype: Tensor["dtype"], values: Readonly<Record<string, Scalar>>): void {
   if (dtype.isFloatingPoint) return;
   for (const [name, value] of Object.entries(values)) {
     if (typeof value === "number" && !Number.isInteger(value)) {

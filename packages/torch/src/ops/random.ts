@@ -15,7 +15,6 @@ import { flat } from "./elementary.js";
 import { common, emptyLikeWith, finish, type LikeOptions, type SizeArguments, type SizedOptions } from "./factory.js";
 import { memoryFormat } from "./memoryFormat.js";
 import { resize } from "./out.js";
-import { emptyResult } from "./pointwise.js";
 import { checkFloating, checkStd, type FromGenerator, fillBernoulli, fillIntegers, generator } from "./randomInplace.js";
 import type { Args, FunctionOp, Op, Out } from "./types.js";
 
@@ -191,6 +190,7 @@ export const normal: FunctionOp<NormalFunction> = op({
     kernels.normal(result, source, Number(mean), Number(std));
     return finish(result, requiresGrad);
   },
+  overload: ({ mean, std }) => (!(mean instanceof Tensor) ? 2 : std instanceof Tensor ? 3 : 1),
   derivative: { mean: flat, std: flat },
 });
 
@@ -200,7 +200,7 @@ function normalLike(given: Tensor, mean: Operand, std: Operand, source: Generato
   if (!isSpread) checkStd("normal", Number(std));
   else if (std.numel() > 0 && std.amin().item() < 0) throw new RangeError("normal expects all elements of std >= 0.0");
   const shape = mean instanceof Tensor && isSpread ? broadcastShapes(mean.sizes, std.sizes) : given.sizes;
-  const result = out === undefined ? emptyResult(shape, given.dtype, [given]) : target(shape, out.dtype, out);
+  const result = target(shape, out?.dtype ?? given.dtype, out);
   kernels.normal(result, source, 0, isSpread ? 1 : Number(std));
   return (isSpread ? result.mul_(std) : result).add_(mean);
 }
@@ -217,7 +217,7 @@ export const bernoulli: Op<(input: Tensor, ...args: Args<[p?: number], ["p"], Fr
   out: true,
   forward: ({ input, p, generator: source }, out) => {
     if (p === undefined) checkFloating("bernoulli_tensor_cpu_p_", input.dtype);
-    const result = out === undefined ? emptyResult(input.sizes, input.dtype, [input]) : target(input.sizes, out.dtype, out);
+    const result = target(input.sizes, out?.dtype ?? input.dtype, out);
     fillBernoulli(result, p ?? input, source);
     return result;
   },
@@ -262,7 +262,7 @@ export const poisson: FunctionOp<(input: Tensor, options?: FromGenerator) => Ten
   params: { input: tensor, generator },
   forward: ({ input, generator: source }) => {
     checkFloating("poisson_cpu", input.dtype);
-    const result = emptyResult(input.sizes, input.dtype, [input]);
+    const result = Tensor.empty(input.sizes, input.dtype);
     kernels.poisson(result, source, input);
     return result;
   },

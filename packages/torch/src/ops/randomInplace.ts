@@ -3,13 +3,13 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#in-place-random-sampling
  */
-import { bigint, generator as generatorParam, keyword, number, type Operand, operand, optional, type Params, tensor, type ValuesOf } from "../arguments/params.js";
+import { bigint, generator as generatorParam, keyword, nullable, number, type Operand, operand, optional, type Params, tensor, type ValuesOf } from "../arguments/params.js";
 import * as kernels from "../backend/cpu/random.js";
-import { bool, Category, type DType } from "../core/dtype.js";
+import { bool, Category, type DType, largestOf } from "../core/dtype.js";
 import { defaultGenerator, type Generator } from "../core/generator.js";
 import { broadcastShapes, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { checkNoInternalOverlap, scalarTypeName } from "./copyInto.js";
+import { checkNoInternalOverlap, elementTypeName, scalarTypeName } from "./copyInto.js";
 import { type Definition, op } from "./define.js";
 import { flat } from "./elementary.js";
 import type { AnyFunction, Args, MethodOp } from "./types.js";
@@ -66,6 +66,11 @@ export const uniform_: MethodOp<(input: Tensor, ...args: Args<[from?: number, to
   { from: optional(number, 0), to: optional(number, 1), generator },
   (self, { from, to, generator: source }) => {
     checkFloating("check_uniform_bounds", self.dtype);
+    const limit = largestOf(self.dtype);
+    for (const [name, bound] of [["from", from], ["to", to]] as const) {
+      expects(Math.abs(bound) <= limit, `${name} is out of bounds for ${elementTypeName(self.dtype)}`);
+    }
+    expects(to - from <= limit, `uniform_ expects to-from <= std::numeric_limits<Float>::max(), but found to=${to} and from=${from}`);
     expects(from <= to, `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`);
     kernels.uniform(self, source, from, to);
   },
@@ -178,8 +183,8 @@ export function fillIntegers(self: Tensor, from: bigint, to: bigint | null, sour
   const range = ranges[self.dtype.name];
   if (range !== undefined && self.dtype.category !== Category.Floating) {
     const holds = (value: bigint) => value >= range[0] && value <= range[1];
-    expects(holds(from), `from is out of bounds for ${scalarTypeName(self.dtype)}`);
-    expects(to === null || holds(to - 1n), `to - 1 is out of bounds for ${scalarTypeName(self.dtype)}`);
+    expects(holds(from), `from is out of bounds for ${elementTypeName(self.dtype)}`);
+    expects(to === null || holds(to - 1n), `to - 1 is out of bounds for ${elementTypeName(self.dtype)}`);
   }
   kernels.randomFrom(self, source, from, to);
 }
@@ -192,8 +197,8 @@ export function fillIntegers(self: Tensor, from: bigint, to: bigint | null, sour
  */
 export const random_: MethodOp<
   (input: Tensor, ...args: [options?: FromGenerator] | [to: number | bigint, options?: FromGenerator] | [from: number | bigint, to: number | bigint | null, options?: FromGenerator]) => Tensor
-> = filling("random_", { from: optional(bigint), to: optional(bigint), generator }, (self, { from, to, generator: source }) => {
+> = filling("random_", { from: optional(bigint), to: optional(nullable(bigint)), generator }, (self, { from, to, generator: source }) => {
   if (from === undefined) kernels.randomFull(self, source);
   else if (to === undefined) fillIntegers(self, 0n, BigInt(from), source);
-  else fillIntegers(self, BigInt(from), BigInt(to), source);
+  else fillIntegers(self, BigInt(from), to === null ? null : BigInt(to), source);
 });

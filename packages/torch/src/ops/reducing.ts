@@ -76,3 +76,9 @@ export function scatterBack(grad: Tensor, indices: Tensor, sizes: readonly numbe
   const back = (picked: Tensor) => (keepdim || sizes.length === 0 ? picked : picked.unsqueeze(wrapDim(dim, sizes.length)));
   return grad.newZeros(sizes).scatter(dim, back(indices), back(grad));
 }
+
+/** The gradient of one value of many: all elements that equal it share it. */
+export function shareEvenly(grad: Tensor, input: Tensor, value: Tensor): Tensor {
+  const mask = input.eq(value).logicalOr(input.isnan().logicalAnd(value.isnan()));
+  return grad.div(mask.sum()).mul(mask);
+}

@@ -5,7 +5,7 @@ import { int64 } from "../core/dtype.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { named, op } from "./define.js";
-import { dropDims, keptShape, over, picked, type Reduction, reduced, reducedDims, restoreDims, scatterBack, type ValuesAndIndices } from "./reducing.js";
+import { dropDims, keptShape, over, picked, type Reduction, reduced, reducedDims, restoreDims, scatterBack, shareEvenly, type ValuesAndIndices } from "./reducing.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "./types.js";
 
 /** Throws where an extreme of no elements is asked for. */
@@ -71,10 +71,7 @@ function extremeOfAll(name: "max" | "min"): FunctionOp<(input: Tensor) => Tensor
     },
     saves: ["input", "result"],
     derivative: {
-      input: (grad, { input, result }) => {
-        const mask = input.eq(result);
-        return grad.div(mask.sum()).mul(mask);
-      },
+      input: (grad, { input, result }) => shareEvenly(grad, input, result),
     },
   });
 }

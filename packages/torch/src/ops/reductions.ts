@@ -21,9 +21,8 @@ function sumOperand(input: Tensor, dtype: DType): Tensor {
 }
 
 function summed(kernel: "sum" | "nansum" | "prod", input: Tensor, dims: readonly number[], keepdim: boolean, dtype: DType): Tensor {
-  const supported = dtype === int64 || dtype.isFloatingPoint;
-  const result = reduced(kernel, sumOperand(input, supported ? dtype : int64), dims, keepdim, supported ? dtype : int64);
-  return cast(result, dtype);
+  if (dtype.isFloatingPoint || dtype === int64) return reduced(kernel, sumOperand(input, dtype), dims, keepdim, dtype);
+  return cast(reduced(kernel, cast(input, dtype), dims, keepdim, int64), dtype);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Scans: what came of all elements so far along a dim. */
 import { dtype as dtypeParam, int, keyword, optional, tensor } from "../arguments/params.js";
 import { type ScanOp, scan, scanWithIndex } from "../backend/cpu/scan.js";
-import { Category, type DType, int64 } from "../core/dtype.js";
+import { bool, Category, type DType, int64, largestOf } from "../core/dtype.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
@@ -20,6 +20,7 @@ const accumulating = { ...along, dtype: keyword(optional(dtypeParam)) };
 function scanned(kernel: ScanOp, input: Tensor, dim: number, dtype: DType | undefined): Tensor {
   const d = wrapDim(dim, input.sizes.length);
   const target = dtype ?? (input.dtype.category === Category.Floating ? input.dtype : int64);
+  if (target === bool) throw new TypeError(`"${kernel}_out_cpu" not implemented for 'Bool'`);
   const source = target.isFloatingPoint || input.dtype.isFloatingPoint ? cast(input, target) : input;
   const result = Tensor.empty(input.sizes, target.isFloatingPoint ? target : int64);
   scan(kernel, result, source, d);
@@ -130,7 +131,8 @@ export const logcumsumexp: Op<(input: Tensor, dim: number, options?: Out) => Ten
       if (input.sizes.length === 0) return grad;
       // exp(input) times the sum of grad / exp(result) from here on, in logarithms for each sign so that nothing overflows.
       const part = (signed: Tensor) => {
-        const logarithm = signed.log().maskedFill(signed.le(0), -Infinity);
+        const absent = signed.le(0);
+        const logarithm = signed.maskedFill(absent, 1).log().maskedFill(absent, -largestOf(signed.dtype));
         return logarithm.sub(result).flip(dim).logcumsumexp(dim).flip(dim).add(input).exp();
       };
       return part(grad).sub(part(grad.neg()));

@@ -74,7 +74,7 @@ export const topk: Op<(input: Tensor, k: number, ...args: Args<[dim?: number], [
     const sizes = input.sizes.map((size, i) => (i === d ? k : size));
     const values = Tensor.empty(sizes, input.dtype);
     const indices = Tensor.empty(sizes, int64);
-    topkKernel(values, indices, input, k, d, largest, inOrder);
+    topkKernel(values, indices, input, input.sizes.length === 0 ? 1 : k, d, largest, inOrder);
     return named({ values, indices });
   },
   saves: ["results"],

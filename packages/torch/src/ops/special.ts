@@ -144,7 +144,11 @@ export const xlogy: InplaceOp<(input: Operand, other: Operand, options?: Out) =>
     },
     other: (grad, { input, other }) => grad.mul(input).div(other),
   },
-  { saves: ["input", "other"], compute: floatingType },
+  {
+    saves: ["input", "other"],
+    compute: floatingType,
+    overload: ({ input, other }) => (!(input instanceof Tensor) ? 1 : other instanceof Tensor ? 0 : 2),
+  },
 );
 
 /** The modified Bessel function of the first kind and order 0. */

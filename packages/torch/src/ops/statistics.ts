@@ -6,7 +6,7 @@ import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { fullLike } from "./creation.js";
 import { op } from "./define.js";
-import { picked, scatterBack, type ValuesAndIndices } from "./reducing.js";
+import { picked, scatterBack, shareEvenly, type ValuesAndIndices } from "./reducing.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "./types.js";
 
 type Out2 = { out?: readonly [Tensor, Tensor] };
@@ -58,10 +58,7 @@ function medianOfAll(name: "median" | "nanmedian"): FunctionOp<(input: Tensor) =
     },
     saves: ["input", "result"],
     derivative: {
-      input: (grad, { input, result }) => {
-        const mask = input.eq(result).logicalOr(input.isnan().logicalAnd(result.isnan()));
-        return grad.div(mask.sum()).mul(mask);
-      },
+      input: (grad, { input, result }) => shareEvenly(grad, input, result),
     },
   });
 }
@@ -125,11 +122,11 @@ function ranksOf(rows: Tensor, q: Tensor, ignoreNan: boolean): Tensor {
   const nan = rows.isnan();
   if (ignoreNan) {
     const last = nan.logicalNot().sum(-1, { keepdim: true }).sub(1);
-    return last.mul(q.detach()).clampMin(0);
+    return last.mul(q).clampMin(0);
   }
   const last = (rows.sizes.at(-1) as number) - 1;
   // A NaN is sorted to the end, and there every quantile of its row shall be.
-  return q.detach().mul(last).expand([...rows.sizes.slice(0, -1), q.numel()]).maskedFill(nan.any(-1, { keepdim: true }), last);
+  return q.mul(last).expand([...rows.sizes.slice(0, -1), q.numel()]).maskedFill(nan.any(-1, { keepdim: true }), last);
 }
 
 function pick(sorted: Tensor, ranks: Tensor, interpolation: Interpolation): Tensor {
@@ -214,6 +211,7 @@ export const cov: Op<(input: Tensor, options?: Weights) => Tensor> = op({
     const observations = whole.sizes.length < 2 ? whole.reshape([1, -1]) : whole;
     const weights = weightsOf(observations, fweights, aweights);
     const total = weights?.sum();
+    if (total?.item() === 0) throw new Error("cov(): weights sum to zero, can't be normalized");
     const average = weights ? observations.mul(weights).sum(1).div(total as Tensor) : observations.mean(1);
     const centered = observations.sub(average.unsqueeze(1));
     const normalizer = normalizerOf(observations, weights, aweights, correction);

@@ -82,10 +82,9 @@ export const atan2: Binary = binaryOp(
   { saves: ["input", "other"], params: pair, compute: floatingType },
 );
 
-/** numerator / (a² + b²), 0 at the origin. */
+/** numerator / (a² + b²). */
 function overSquares(numerator: Tensor, a: Tensor, b: Tensor): Tensor {
-  const squares = squared(a).add(squared(b));
-  return numerator.div(squares).maskedFill(squares.eq(0), 0);
+  return numerator.div(squared(a).add(squared(b)));
 }
 
 /** `atan2` under its other name. */

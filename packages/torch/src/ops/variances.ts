@@ -47,7 +47,8 @@ function varGradient(grad: Tensor, saved: SavedVar): Tensor {
   const { input, keepdim } = saved;
   const dims = reducedDims(input, saved.dim);
   const count = numelOf(dims.map((d) => input.sizes[d] as number));
-  const factor = 2 / Math.max(count - correctionOf(saved), 0);
+  const freedom = count - correctionOf(saved);
+  const factor = 2 / (saved.dim ? freedom : Math.max(freedom, 0));
   return restoreDims(grad, input.sizes.length, dims, keepdim).mul(factor).mul(input.sub(input.mean(dims.length ? dims : null, { keepdim: true })));
 }
 
