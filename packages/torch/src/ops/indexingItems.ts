@@ -73,7 +73,8 @@ function prepareTensor(index: Tensor): Prepared {
   return isMask(index) ? index.item() !== 0 : index.item();
 }
 
-function isMask(index: Tensor): boolean {
+/** Whether an index tensor is a mask: bool, or uint8 as of old. */
+export function isMask(index: Tensor): boolean {
   return index.dtype === bool || index.dtype === uint8;
 }
 
