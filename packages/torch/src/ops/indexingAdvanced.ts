@@ -16,7 +16,7 @@ import {
 } from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, Category, int64 } from "../core/dtype.js";
-import { broadcastShapes, formatShape, sameShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, formatShape, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
@@ -120,23 +120,28 @@ function indexDimsFirst(result: Tensor, { shape, position }: Plan): Tensor {
   return result.viewOf(reorder(result.sizes), reorder(result.strides), result.offset);
 }
 
-/** The mask that is the only index, as it broadcasts to the tensor; undefined if there are other indices. */
-function onlyMask(input: Tensor, indices: IndexList): Tensor | undefined {
+/** The mask that is the only index: `aligned` broadcasts to the tensor, and `isWhole` tells if it has all its dims. */
+interface OnlyMask {
+  readonly aligned: Tensor;
+  readonly isWhole: boolean;
+}
+
+/** The mask that is the only index; undefined if there are other indices. */
+function onlyMask(input: Tensor, indices: IndexList): OnlyMask | undefined {
   const dim = indices.findIndex((item) => item !== null);
   const mask = indices[dim];
   if (!mask || !isMask(mask) || indices.some((item, d) => item !== null && d !== dim)) return undefined;
   const after = input.sizes.length - dim - mask.sizes.length;
   if (after < 0 || mask.sizes.length === 0) return undefined;
   checkMaskShape(input, mask, dim, dim);
-  const aligned = mask.sizes.length === input.sizes.length ? mask : mask.reshape([...mask.sizes, ...new Array<number>(after).fill(1)]);
-  return cast(aligned, bool);
+  const aligned = after === 0 ? mask : mask.reshape([...mask.sizes, ...new Array<number>(after).fill(1)]);
+  return { aligned: cast(aligned, bool), isWhole: mask.sizes.length === input.sizes.length };
 }
 
 /** Whether values go to where a mask is set one after the other, or are one for all. */
-function isMaskable(input: Tensor, mask: Tensor, values: Tensor | Scalar): boolean {
+function isMaskable({ aligned, isWhole }: OnlyMask, values: Tensor | Scalar): boolean {
   if (!(values instanceof Tensor) || values.sizes.length === 0) return true;
-  if (values.sizes.length > 1 || !sameShape(mask.sizes, input.sizes)) return false;
-  return values.sizes[0] === countNonzeroElements(mask);
+  return isWhole && values.sizes.length === 1 && values.sizes[0] === countNonzeroElements(aligned);
 }
 
 function putMasked(target: Tensor, mask: Tensor, values: Tensor | Scalar): void {
@@ -151,9 +156,9 @@ export const index: FunctionOp<(input: Tensor, indices: IndexList) => Tensor> = 
   params: { input: tensor, indices: indexList },
   forward: ({ input, indices }) => {
     const mask = onlyMask(input, indices);
-    if (mask !== undefined && sameShape(mask.sizes, input.sizes)) {
-      const selected = Tensor.empty([countNonzeroElements(mask)], input.dtype);
-      maskedSelectKernel(selected, input, mask);
+    if (mask?.isWhole) {
+      const selected = Tensor.empty([countNonzeroElements(mask.aligned)], input.dtype);
+      maskedSelectKernel(selected, input, mask.aligned);
       return selected;
     }
     const places = plan(input, indices);
@@ -205,8 +210,8 @@ export const indexPut: InplaceOp<
     const separate = values instanceof Tensor ? withoutOverlap(input, values, out) : values;
     if (separate instanceof Tensor) checkValuesDtype(input, separate);
     const mask = accumulate ? undefined : onlyMask(input, indices);
-    if (mask !== undefined && isMaskable(input, mask, separate)) {
-      return changed(input, out, (target) => putMasked(target, mask, separate));
+    if (mask !== undefined && isMaskable(mask, separate)) {
+      return changed(input, out, (target) => putMasked(target, mask.aligned, separate));
     }
     const places = plan(input, indices);
     const written = separate instanceof Tensor ? arrangeValues(separate, places) : separate;

@@ -97,10 +97,11 @@ function dimsTaken(item: Prepared): number {
   return item instanceof Tensor && isMask(item) ? item.sizes.length : 1;
 }
 
-function selectIndex(view: Tensor, dim: number, index: number): Tensor {
+/** @param place the dim of the indexed tensor, for the message. */
+function selectIndex(view: Tensor, dim: number, index: number, place: number): Tensor {
   const size = view.sizes[dim] as number;
   if (index < -size || index >= size) {
-    throw new RangeError(`index ${index} is out of bounds for dimension ${dim} with size ${size}`);
+    throw new RangeError(`index ${index} is out of bounds for dimension ${place} with size ${size}`);
   }
   return view.select(dim, index);
 }
@@ -126,6 +127,7 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
   }
   let view = input;
   let dim = 0;
+  let place = 0;
   const indices: (Tensor | null)[] = [];
   let covered = 0;
   const record = (index: Tensor): void => {
@@ -134,7 +136,7 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
     covered += dimsTaken(index);
   };
   for (const item of prepared) {
-    if (typeof item === "number") view = selectIndex(view, dim, item);
+    if (typeof item === "number") view = selectIndex(view, dim, item, place);
     else if (item === null) view = view.unsqueeze(dim++);
     else if (item === "...") dim += ndim - taken;
     else if (typeof item === "boolean") {
@@ -147,6 +149,7 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
     } else {
       view = slice(view, dim++, item.start, item.end, item.step);
     }
+    place += item === "..." ? ndim - taken : dimsTaken(item);
   }
   return { view, indices };
 }

@@ -163,6 +163,8 @@ test("what index expressions take together", () => {
   assert.deepEqual(x.at(torch.tensor([1, 0], { dtype: torch.uint8 })).tolist(), x.at("0:1").tolist());
   assert.deepEqual(x.at(torch.tensor(true)).tolist(), [x.tolist()]);
   assert.deepEqual(x.at([torch.tensor(1n), 0]).tolist(), x.flip(0).tolist());
+  assert.deepEqual([...torch.ones(2, 1).at([true, false]).shape], [1, 1]);
+  assert.deepEqual([...torch.ones(2).at([true, false], null).shape], [1, 1]);
   assert.deepEqual(x.at(" 1 : ", ":2:").tolist(), x.at("1:", ":2").tolist());
 });
 
@@ -258,7 +260,7 @@ test("wrong calls say what is wrong and change nothing", () => {
   const long = (...values: number[]) => ints(values);
   const cases: [() => unknown, string, RegExp][] = [
     [() => x.at(3), "RangeError", /index 3 is out of bounds for dimension 0 with size 3/],
-    [() => x.at(0, -5), "RangeError", /index -5 is out of bounds for dimension 0 with size 4|dimension 1 with size 4/],
+    [() => x.at(0, -5), "RangeError", /index -5 is out of bounds for dimension 1 with size 4/],
     [() => x.at(0, 0, 0), "RangeError", /too many indices for tensor of dimension 2/],
     [() => x.at(0, 0).at(0), "RangeError", /invalid index of a 0-dim tensor/],
     [() => x.at("...", "..."), "RangeError", /an index can only have a single ellipsis/],
@@ -284,7 +286,7 @@ test("wrong calls say what is wrong and change nothing", () => {
     [() => x.setAt(0, [1, 2] as never), "TypeError", /can't assign a array of int/],
     [() => x.setAt(0, undefined as never), "TypeError", /can't assign a undefined/],
     [() => x.setAt([[0, 7]], 1), "RangeError", /index 7 is out of bounds/],
-    [() => x.indexSelect(0, long(9)), "RangeError", /index 9 is out of bounds for dimension 0 with size 3|index out of range in self/],
+    [() => x.indexSelect(0, long(9)), "RangeError", /index 9 is out of bounds for dimension 0 with size 3/],
     [() => x.indexSelect(0, long(-1)), "RangeError", /out of/],
     [() => x.indexSelect(0, ints([[0]])), "Error", /Index is supposed to be a vector/],
     [() => x.indexSelect(0, torch.tensor([0])), "TypeError", /Expected dtype int32 or int64 for index, got torch\.float32; make it with \{ dtype: torch\.long \}/],
