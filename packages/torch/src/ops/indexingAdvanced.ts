@@ -20,9 +20,9 @@ import { broadcastShapes, formatShape, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
-import { broadcastView, changed, withoutOverlap } from "./indexingTarget.js";
-import { scalarValue } from "./indexingMasks.js";
 import { type IndexList, isMask } from "./indexingItems.js";
+import { scalarValue } from "./indexingMasks.js";
+import { broadcastView, changed, withoutOverlap } from "./indexingTarget.js";
 import { cast } from "./pointwise.js";
 import type { FunctionOp, InplaceOp } from "./types.js";
 
@@ -68,7 +68,9 @@ function expandMasks(input: Tensor, given: IndexList): (Tensor | undefined)[] {
       indices.push(...coordinates(index));
     } else {
       if (index.dtype.category === Category.Floating) {
-        throw new TypeError(`tensors used as indices must be long, int, byte or bool tensors, got ${index.dtype}; convert with { dtype: torch.long }`);
+        throw new TypeError(
+          `tensors used as indices must be long, int, byte or bool tensors, got ${index.dtype}; convert with { dtype: torch.long }`,
+        );
       }
       indices.push(cast(index, int64));
     }
@@ -168,7 +170,8 @@ export const index: FunctionOp<(input: Tensor, indices: IndexList) => Tensor> = 
   },
   saves: ["indices"],
   derivative: {
-    input: (grad, { input, indices }) => grad.newZeros(input.sizes).indexPut_(indices as IndexList, grad, { accumulate: true }),
+    input: (grad, { input, indices }) =>
+      grad.newZeros(input.sizes).indexPut_(indices as IndexList, grad, { accumulate: true }),
   },
 });
 

@@ -9,7 +9,7 @@ import {
 } from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, int32, int64 } from "../core/dtype.js";
-import { formatShape, sameShape, type Shape, withDim, withoutDim, wrapDim } from "../core/shape.js";
+import { formatShape, type Shape, sameShape, withDim, withoutDim, wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
@@ -23,7 +23,9 @@ import type { InplaceOp, Op, Out } from "./types.js";
 function checkIndexVector(name: string, index: Tensor): void {
   if (index.sizes.length > 1) throw new Error(`${name}(): Index is supposed to be a vector`);
   if (index.dtype !== int64 && index.dtype !== int32) {
-    throw new TypeError(`${name}(): Expected dtype int32 or int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`);
+    throw new TypeError(
+      `${name}(): Expected dtype int32 or int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`,
+    );
   }
 }
 
@@ -113,7 +115,9 @@ export const indexAdd: InplaceOp<
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.index_copy_.html
  */
-export const indexCopy: InplaceOp<(input: Tensor, dim: number, index: Tensor, source: Tensor, options?: Out) => Tensor> = op({
+export const indexCopy: InplaceOp<
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, options?: Out) => Tensor
+> = op({
   name: "indexCopy",
   variants: "function, method, inplace",
   params: { input: tensor, dim: int, index: tensor, source: tensor },
@@ -190,14 +194,24 @@ export const indexReduce: InplaceOp<
     const d = wrapDim(dim, input.sizes.length);
     checkSource("index_reduce", input, d, index, source);
     const from = withoutOverlap(input, source, out);
-    return changed(input, out, (target) => indexReduceKernel(target, d, cast(index, int64), from, reduce, { includeSelf }));
+    return changed(input, out, (target) =>
+      indexReduceKernel(target, d, cast(index, int64), from, reduce, { includeSelf }),
+    );
   },
   saves: ["input", "index", "source", "result"],
   backward: ([grad], { input, dim, index, source, reduce, includeSelf, result }) => {
     if (grad === undefined) return {};
     const d = wrapDim(dim, input.sizes.length);
     const scattered = asScatterIndex(index.to(int64), d, source.sizes);
-    const gradients = reducedGradients(grad, { input, dim: d, index: scattered, src: source, reduce, includeSelf, result });
+    const gradients = reducedGradients(grad, {
+      input,
+      dim: d,
+      index: scattered,
+      src: source,
+      reduce,
+      includeSelf,
+      result,
+    });
     return { input: gradients.input, source: gradients.src };
   },
 });

@@ -41,7 +41,9 @@ const slicePattern = /^\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?$/;
 function parseSlice(text: string): Slice {
   const match = slicePattern.exec(text);
   if (match === null) {
-    throw new TypeError(`"${text}" is not an index; a string is a slice ("1:3", "::2", ":") or "...", and an integer is a number`);
+    throw new TypeError(
+      `"${text}" is not an index; a string is a slice ("1:3", "::2", ":") or "...", and an integer is a number`,
+    );
   }
   const [start, end, step] = match.slice(1).map((part) => (part === undefined ? undefined : Number(part)));
   if (step === 0) throw new RangeError("slice step cannot be zero");
@@ -67,7 +69,9 @@ function prepare(item: unknown): Prepared {
 /** A 0-d integer counts as a number, a 0-d mask as a boolean. */
 function prepareTensor(index: Tensor): Prepared {
   if (index.dtype.category === Category.Floating) {
-    throw new TypeError(`tensors used as indices must be long, int, byte or bool tensors, got ${index.dtype}; convert with { dtype: torch.long }`);
+    throw new TypeError(
+      `tensors used as indices must be long, int, byte or bool tensors, got ${index.dtype}; convert with { dtype: torch.long }`,
+    );
   }
   if (index.sizes.length > 0) return index;
   return isMask(index) ? index.item() !== 0 : index.item();
@@ -82,8 +86,12 @@ function indexFromArray(items: readonly unknown[]): Tensor {
   const kinds = new Set<string>();
   const visit = (item: unknown): void => {
     if (Array.isArray(item)) return item.forEach(visit);
-    const valid = item instanceof Tensor || typeof item === "bigint" || typeof item === "boolean" || Number.isInteger(item);
-    if (!valid) throw new TypeError(`an array is one index and holds integers or booleans, got ${describe(item)}; to give several items, spread them`);
+    const valid =
+      item instanceof Tensor || typeof item === "bigint" || typeof item === "boolean" || Number.isInteger(item);
+    if (!valid)
+      throw new TypeError(
+        `an array is one index and holds integers or booleans, got ${describe(item)}; to give several items, spread them`,
+      );
     kinds.add(item instanceof Tensor ? item.dtype.name : typeof item);
   };
   visit(items);
@@ -121,7 +129,9 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
   }
   if (taken > ndim) {
     if (ndim === 0 && prepared.some((item) => typeof item === "number")) {
-      throw new RangeError("invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number");
+      throw new RangeError(
+        "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number",
+      );
     }
     throw new RangeError(`too many indices for tensor of dimension ${ndim}`);
   }
