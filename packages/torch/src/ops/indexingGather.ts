@@ -17,7 +17,7 @@ import { broadcastShapes, formatShape, numelOf, type Shape, withDim, wrapDim } f
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
-import { changed, firstPart, padded, withoutOverlap } from "./indexingTarget.js";
+import { changed, padded, withoutOverlap } from "./indexingTarget.js";
 import type { Args, InplaceOp, Op, Out } from "./types.js";
 
 /** Throws unless an index has the right dtype and number of dims. */
@@ -68,11 +68,6 @@ export const gather: Op<
   },
 });
 
-/** The part of a source that is written. */
-function scatteredPart(index: Tensor, src: Operand): Operand {
-  return src instanceof Tensor && src.sizes.length === index.sizes.length ? firstPart(src, index.sizes) : src;
-}
-
 /** Throws unless source and index fit the tensor that is written to. Returns the dim as a number from 0. */
 function checkScatter(name: string, input: Tensor, dim: number, index: Tensor, src: Operand): number {
   const d = wrapDim(dim, input.sizes.length);
@@ -96,7 +91,7 @@ function checkScatter(name: string, input: Tensor, dim: number, index: Tensor, s
 }
 
 /** Runs the kernel of one of the ways to scatter. */
-function scatterInto(
+export function scatterInto(
   name: string,
   { input, dim, index, src }: { input: Tensor; dim: number; index: Tensor; src: Operand },
   out: Tensor | undefined,
@@ -169,104 +164,6 @@ export const scatterAdd: InplaceOp<(input: Tensor, dim: number, index: Tensor, s
       src: (grad, { dim, index, src }) => sourceGradient(grad, dim, index, src),
     },
   });
-
-/** Ways to combine values that meet at one place. */
-export type Reduction = "sum" | "prod" | "mean" | "amax" | "amin";
-
-/** What the gradients of a scattered reduction are made from. */
-export interface ReducedScatter {
-  readonly input: Tensor;
-  readonly dim: number;
-  readonly index: Tensor;
-  /** Of the shape of the index. */
-  readonly src: Tensor;
-  readonly reduce: Reduction;
-  readonly includeSelf: boolean;
-  readonly result: Tensor;
-}
-
-/** The gradients of the input and of the source of a scattered reduction. */
-export function reducedGradients(grad: Tensor, args: ReducedScatter): { input: Tensor; src: Tensor } {
-  const { dim, index, includeSelf, reduce } = args;
-  const gradients = reduce === "prod" ? productGradients(grad, args) : weightedGradients(grad, args);
-  return { ...gradients, input: includeSelf ? gradients.input : gradients.input.scatter(dim, index, 0) };
-}
-
-/** Sum, mean and extremes: a share of the gradient for each value that takes part. */
-function weightedGradients(
-  grad: Tensor,
-  { input, dim, index, src, reduce, includeSelf, result }: ReducedScatter,
-): { input: Tensor; src: Tensor } {
-  if (reduce === "sum") return { input: grad, src: grad.gather(dim, index) };
-  if (reduce === "mean") {
-    const own = includeSelf ? grad.newOnes(grad.sizes) : grad.newZeros(grad.sizes);
-    const counts = own.scatterAdd(dim, index, grad.newOnes(index.sizes));
-    const share = grad.div(counts.maskedFill(counts.eq(0), 1));
-    return { input: share, src: share.gather(dim, index) };
-  }
-  const isExtreme = input.eq(result).to(grad.dtype);
-  const inputWins = includeSelf ? isExtreme : isExtreme.scatter(dim, index, 0);
-  const sourceWins = src.eq(result.gather(dim, index)).to(grad.dtype);
-  const winners = inputWins.scatterAdd(dim, index, sourceWins);
-  const share = grad.div(winners.maskedFill(winners.eq(0), 1));
-  return { input: isExtreme.mul(share), src: sourceWins.mul(share.gather(dim, index)) };
-}
-
-/** Products: for each value the product of the others, also where zeros are among them. */
-function productGradients(
-  grad: Tensor,
-  { input, dim, index, src, includeSelf, result }: ReducedScatter,
-): { input: Tensor; src: Tensor } {
-  const options = { includeSelf };
-  const inputOrOne = input.maskedFill(input.eq(0), 1);
-  const othersOfInput = inputOrOne.scatterReduce(dim, index, src, "prod", options).div(inputOrOne);
-  const isZero = src.eq(0);
-  const zeros = grad.newZeros(grad.sizes).scatterAdd(dim, index, isZero.to(grad.dtype)).gather(dim, index);
-  const isOnlyZero = isZero.logicalAnd(zeros.eq(1));
-  const withoutOnlyZero = input.scatterReduce(dim, index, src.maskedFill(isOnlyZero, 1), "prod", options);
-  const gradOfOnlyZero = grad.mul(withoutOnlyZero).gather(dim, index);
-  const gradOfOthers = grad.mul(result).gather(dim, index).div(src.maskedFill(isZero, 1));
-  return { input: grad.mul(othersOfInput), src: gradOfOnlyZero.where(isOnlyZero, gradOfOthers) };
-}
-
-/**
- * Combines the values of a source that fall on one place with each other and with the input.
- *
- * @param reduce how: `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`.
- * @param options.includeSelf whether the elements of the input take part; true by default.
- * @see https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_reduce_.html
- */
-export const scatterReduce: InplaceOp<
-  (
-    input: Tensor,
-    dim: number,
-    index: Tensor,
-    src: Tensor,
-    reduce: Reduction,
-    options?: { includeSelf?: boolean } & Out,
-  ) => Tensor
-> = op({
-  name: "scatterReduce",
-  variants: "function, method, inplace",
-  params: {
-    input: tensor,
-    dim: int,
-    index: tensor,
-    src: tensor,
-    reduce: { ...word("sum", "prod", "mean", "amax", "amin"), endsPositional: false },
-    includeSelf: keyword({ ...flag, defaultValue: true }),
-  },
-  out: true,
-  forward: (args, out) => scatterInto("scatter_reduce", args, out, args.reduce, args.includeSelf),
-  saves: ["input", "index", "src", "result"],
-  backward: ([grad], { input, dim, index, src, reduce, includeSelf, result }) => {
-    if (grad === undefined) return {};
-    if (numelOf(index.sizes) === 0) return { input: grad, src: grad.newZeros(src.sizes) };
-    const part = scatteredPart(index, src) as Tensor;
-    const gradients = reducedGradients(grad, { input, dim, index, src: part, reduce, includeSelf, result });
-    return { input: gradients.input, src: padded(gradients.src, src.sizes) };
-  },
-});
 
 /**
  * The elements at flat, row-major positions; the result has the shape of the index.

@@ -85,7 +85,10 @@ export function isMask(index: Tensor): boolean {
 function indexFromArray(items: readonly unknown[]): Tensor {
   const kinds = new Set<string>();
   const visit = (item: unknown): void => {
-    if (Array.isArray(item)) return item.forEach(visit);
+    if (Array.isArray(item)) {
+      item.forEach(visit);
+      return;
+    }
     const valid =
       item instanceof Tensor || typeof item === "bigint" || typeof item === "boolean" || Number.isInteger(item);
     if (!valid)
