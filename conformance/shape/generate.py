@@ -94,10 +94,11 @@ def translate(text):
 
 
 def cases(source):
-    """The texts of the arrow functions in a test: their parameters and their bodies, up to the comma that ends them."""
-    for match in re.finditer(r"^\s*\(\{([^}]*)\}\) =>", source, re.M):
+    """The bodies of the arrow functions in the list of a test's cases, up to the comma that ends each."""
+    source = source[source.index("conform(") : source.index("\n]);")]
+    for match in re.finditer(r"^\s*\((\{[^}]*\})?\) =>", source, re.M):
         depth, quoted, end = 0, False, match.end()
-        while True:
+        while end < len(source):
             char = source[end]
             quoted ^= char == '"'
             if not quoted:

@@ -119,7 +119,8 @@ export function checkSizes(shape: Shape): void {
   if (shape.length > maxDims) throw new RangeError(`a tensor has at most ${maxDims} dims, got ${shape.length}`);
   for (const size of shape) {
     if (!Number.isInteger(size)) throw new TypeError(`sizes must be whole numbers, got ${formatShape(shape)}`);
-    if (size < 0) throw new RangeError(`Trying to create tensor with negative dimension ${size}: ${formatShape(shape)}`);
+    if (size < 0)
+      throw new RangeError(`Trying to create tensor with negative dimension ${size}: ${formatShape(shape)}`);
   }
   if (numelOf(shape) > Number.MAX_SAFE_INTEGER / 8) {
     throw new RangeError(`a tensor of size ${formatShape(shape)} is too large`);
@@ -135,7 +136,8 @@ export function inferSize(shape: Shape, numel: number): Shape {
   const at = shape.indexOf(-1);
   for (const size of shape) if (size < -1) throw new RangeError(`invalid shape dimension ${size}`);
   if (at < 0) {
-    if (numelOf(shape) !== numel) throw new Error(`shape '${formatShape(shape)}' is invalid for input of size ${numel}`);
+    if (numelOf(shape) !== numel)
+      throw new Error(`shape '${formatShape(shape)}' is invalid for input of size ${numel}`);
     return shape;
   }
   if (shape.indexOf(-1, at + 1) >= 0) throw new Error("only one dimension can be inferred");

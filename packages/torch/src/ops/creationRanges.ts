@@ -30,7 +30,9 @@ function evenlySpaced(start: Operand, end: Operand, steps: number, dtype: DType)
 function endpoint(value: Operand): number {
   if (!(value instanceof Tensor)) return Number(value);
   if (value.sizes.length > 0) {
-    throw new Error(`linspace only supports 0-dimensional start and end tensors, but got one with ${value.sizes.length} dimension(s).`);
+    throw new Error(
+      `linspace only supports 0-dimensional start and end tensors, but got one with ${value.sizes.length} dimension(s).`,
+    );
   }
   return value.item();
 }
@@ -47,14 +49,16 @@ function inDtype(values: Float64Array, dtype: DType): Tensor {
  * @example torch.linspace(0, 1, 5) // [0, 0.25, 0.5, 0.75, 1]
  * @see https://pytorch.org/docs/stable/generated/torch.linspace.html
  */
-export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, options?: SizedOptions) => Tensor> = op({
-  name: "linspace",
-  variants: "function",
-  params: { start: operand, end: operand, steps: int, ...common },
-  out: true,
-  forward: ({ start, end, steps, dtype = getDefaultDtype(), requiresGrad }) =>
-    finish(inDtype(evenlySpaced(start, end, steps, dtype), dtype), requiresGrad),
-});
+export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, options?: SizedOptions) => Tensor> = op(
+  {
+    name: "linspace",
+    variants: "function",
+    params: { start: operand, end: operand, steps: int, ...common },
+    out: true,
+    forward: ({ start, end, steps, dtype = getDefaultDtype(), requiresGrad }) =>
+      finish(inDtype(evenlySpaced(start, end, steps, dtype), dtype), requiresGrad),
+  },
+);
 
 /**
  * So many numbers from `base^start` to `base^end`, both included, whose logarithms are evenly spaced.
@@ -70,7 +74,13 @@ export const logspace: FunctionOp<
   params: { start: operand, end: operand, steps: int, base: optional(number, 10), ...common },
   out: true,
   forward: ({ start, end, steps, base, dtype = getDefaultDtype(), requiresGrad }) =>
-    finish(inDtype(evenlySpaced(start, end, steps, dtype).map((exponent) => base ** exponent), dtype), requiresGrad),
+    finish(
+      inDtype(
+        evenlySpaced(start, end, steps, dtype).map((exponent) => base ** exponent),
+        dtype,
+      ),
+      requiresGrad,
+    ),
 });
 
 /**
@@ -110,11 +120,14 @@ function withStrides(size: Shape, stride: Shape, dtype: DType): Tensor {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.empty_strided.html
  */
-export const emptyStrided: FunctionOp<(size: readonly number[], stride: readonly number[], options?: TensorOptions) => Tensor> = op({
+export const emptyStrided: FunctionOp<
+  (size: readonly number[], stride: readonly number[], options?: TensorOptions) => Tensor
+> = op({
   name: "emptyStrided",
   variants: "function",
   params: { size: ints, stride: ints, ...common },
-  forward: ({ size, stride, dtype, requiresGrad }) => finish(withStrides(size, stride, dtype ?? getDefaultDtype()), requiresGrad),
+  forward: ({ size, stride, dtype, requiresGrad }) =>
+    finish(withStrides(size, stride, dtype ?? getDefaultDtype()), requiresGrad),
 });
 
 /** `emptyStrided` in the dtype of this tensor. */
@@ -124,7 +137,8 @@ export const newEmptyStrided: MethodOp<
   name: "newEmptyStrided",
   variants: "method",
   params: { input: tensorParam, size: ints, stride: ints, ...common },
-  composite: ({ input, size, stride, dtype, requiresGrad }) => finish(withStrides(size, stride, dtype ?? input.dtype), requiresGrad),
+  composite: ({ input, size, stride, dtype, requiresGrad }) =>
+    finish(withStrides(size, stride, dtype ?? input.dtype), requiresGrad),
 });
 
 /**
@@ -134,16 +148,21 @@ export const newEmptyStrided: MethodOp<
  * @example torch.emptyPermuted([2, 3, 5], [0, 2, 1]).stride() // [15, 1, 3]
  * @see https://pytorch.org/docs/stable/generated/torch.empty_permuted.html
  */
-export const emptyPermuted: FunctionOp<(size: readonly number[], physicalLayout: readonly number[], options?: TensorOptions) => Tensor> = op({
+export const emptyPermuted: FunctionOp<
+  (size: readonly number[], physicalLayout: readonly number[], options?: TensorOptions) => Tensor
+> = op({
   name: "emptyPermuted",
   variants: "function",
   params: { size: ints, physicalLayout: ints, ...common },
   forward: ({ size, physicalLayout, dtype, requiresGrad }) => {
     if (physicalLayout.length !== size.length) {
-      throw new Error(`Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = ${size.length} is not equal to len(physical_layout) = ${physicalLayout.length}`);
+      throw new Error(
+        `Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = ${size.length} is not equal to len(physical_layout) = ${physicalLayout.length}`,
+      );
     }
     const sorted = [...physicalLayout].sort((a, b) => a - b);
-    if (sorted.some((dim, d) => dim !== d)) throw new Error(`physicalLayout must name each dim once, got ${formatShape(physicalLayout)}`);
+    if (sorted.some((dim, d) => dim !== d))
+      throw new Error(`physicalLayout must name each dim once, got ${formatShape(physicalLayout)}`);
     const strides = new Array<number>(size.length);
     let step = 1;
     for (const dim of [...physicalLayout].reverse()) {

@@ -14,6 +14,7 @@ import * as indexingAdvanced from "./indexingAdvanced.js";
 import * as indexingAlong from "./indexingAlong.js";
 import * as indexingGather from "./indexingGather.js";
 import * as indexingMasks from "./indexingMasks.js";
+import * as indexingReduce from "./indexingReduce.js";
 import * as joining from "./joining.js";
 import * as joiningStacks from "./joiningStacks.js";
 import * as linearAdded from "./linearAdded.js";
@@ -62,6 +63,7 @@ const modules = {
   indexingAlong,
   indexingGather,
   indexingMasks,
+  indexingReduce,
   joining,
   joiningStacks,
   linearAdded,

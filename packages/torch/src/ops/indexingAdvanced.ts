@@ -4,15 +4,25 @@
  * Source: https://numpy.org/doc/stable/user/basics.indexing.html#advanced-indexing
  */
 import { flag, invalid, operand, type Param, tensor } from "../arguments/params.js";
-import { type Indices, indexGet, indexPut as indexPutKernel, nonzero as nonzeroKernel, countNonzeroElements } from "../backend/cpu/indexing.js";
+import {
+  countNonzeroElements,
+  type Indices,
+  indexGet,
+  indexPut as indexPutKernel,
+  maskedFill as maskedFillKernel,
+  maskedScatter as maskedScatterKernel,
+  maskedSelect as maskedSelectKernel,
+  nonzero as nonzeroKernel,
+} from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
-import { bool, Category, int64, uint8 } from "../core/dtype.js";
+import { bool, Category, int64 } from "../core/dtype.js";
 import { broadcastShapes, formatShape, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
+import { type IndexList, isMask } from "./indexingItems.js";
+import { scalarValue } from "./indexingMasks.js";
 import { broadcastView, changed, withoutOverlap } from "./indexingTarget.js";
-import type { IndexList } from "./indexingItems.js";
 import { cast } from "./pointwise.js";
 import type { FunctionOp, InplaceOp } from "./types.js";
 
@@ -53,12 +63,14 @@ function expandMasks(input: Tensor, given: IndexList): (Tensor | undefined)[] {
   given.forEach((index, place) => {
     if (index === null) {
       indices.push(undefined);
-    } else if (index.dtype === bool || index.dtype === uint8) {
+    } else if (isMask(index)) {
       checkMaskShape(input, index, indices.length, place);
       indices.push(...coordinates(index));
     } else {
       if (index.dtype.category === Category.Floating) {
-        throw new TypeError(`tensors used as indices must be long, int, byte or bool tensors, got ${index.dtype}; convert with { dtype: torch.long }`);
+        throw new TypeError(
+          `tensors used as indices must be long, int, byte or bool tensors, got ${index.dtype}; convert with { dtype: torch.long }`,
+        );
       }
       indices.push(cast(index, int64));
     }
@@ -110,12 +122,47 @@ function indexDimsFirst(result: Tensor, { shape, position }: Plan): Tensor {
   return result.viewOf(reorder(result.sizes), reorder(result.strides), result.offset);
 }
 
+/** The mask that is the only index: `aligned` broadcasts to the tensor, and `isWhole` tells if it has all its dims. */
+interface OnlyMask {
+  readonly aligned: Tensor;
+  readonly isWhole: boolean;
+}
+
+/** The mask that is the only index; undefined if there are other indices. */
+function onlyMask(input: Tensor, indices: IndexList): OnlyMask | undefined {
+  const dim = indices.findIndex((item) => item !== null);
+  const mask = indices[dim];
+  if (!mask || !isMask(mask) || indices.some((item, d) => item !== null && d !== dim)) return undefined;
+  const after = input.sizes.length - dim - mask.sizes.length;
+  if (after < 0 || mask.sizes.length === 0) return undefined;
+  checkMaskShape(input, mask, dim, dim);
+  const aligned = after === 0 ? mask : mask.reshape([...mask.sizes, ...new Array<number>(after).fill(1)]);
+  return { aligned: cast(aligned, bool), isWhole: mask.sizes.length === input.sizes.length };
+}
+
+/** Whether values go to where a mask is set one after the other, or are one for all. */
+function isMaskable({ aligned, isWhole }: OnlyMask, values: Tensor | Scalar): boolean {
+  if (!(values instanceof Tensor) || values.sizes.length === 0) return true;
+  return isWhole && values.sizes.length === 1 && values.sizes[0] === countNonzeroElements(aligned);
+}
+
+function putMasked(target: Tensor, mask: Tensor, values: Tensor | Scalar): void {
+  if (values instanceof Tensor && values.sizes.length > 0) maskedScatterKernel(target, mask, values);
+  else maskedFillKernel(target, mask, scalarValue("index_put_", values));
+}
+
 /** The elements that index tensors name; behind `Tensor.at`. */
 export const index: FunctionOp<(input: Tensor, indices: IndexList) => Tensor> = op({
   name: "index",
   variants: "function",
   params: { input: tensor, indices: indexList },
   forward: ({ input, indices }) => {
+    const mask = onlyMask(input, indices);
+    if (mask?.isWhole) {
+      const selected = Tensor.empty([countNonzeroElements(mask.aligned)], input.dtype);
+      maskedSelectKernel(selected, input, mask.aligned);
+      return selected;
+    }
     const places = plan(input, indices);
     const result = Tensor.empty(places.resultShape, input.dtype);
     indexGet(indexDimsFirst(result, places), input, places.indices);
@@ -123,7 +170,8 @@ export const index: FunctionOp<(input: Tensor, indices: IndexList) => Tensor> = 
   },
   saves: ["indices"],
   derivative: {
-    input: (grad, { input, indices }) => grad.newZeros(input.sizes).indexPut_(indices as IndexList, grad, { accumulate: true }),
+    input: (grad, { input, indices }) =>
+      grad.newZeros(input.sizes).indexPut_(indices as IndexList, grad, { accumulate: true }),
   },
 });
 
@@ -147,13 +195,6 @@ function checkValuesDtype(input: Tensor, values: Tensor): void {
   );
 }
 
-/** The values in the form in which they are written, checked. */
-function writtenValues(input: Tensor, places: Plan, values: Tensor | Scalar): Tensor | Scalar {
-  if (!(values instanceof Tensor)) return values;
-  checkValuesDtype(input, values);
-  return arrangeValues(values, places);
-}
-
 /**
  * Writes values to the elements that index tensors name, or adds them.
  *
@@ -169,9 +210,14 @@ export const indexPut: InplaceOp<
   variants: "function, method, inplace",
   params: { input: tensor, indices: indexList, values: operand, accumulate: flag },
   forward: ({ input, indices, values, accumulate }, out) => {
-    const places = plan(input, indices);
     const separate = values instanceof Tensor ? withoutOverlap(input, values, out) : values;
-    const written = writtenValues(input, places, separate);
+    if (separate instanceof Tensor) checkValuesDtype(input, separate);
+    const mask = accumulate ? undefined : onlyMask(input, indices);
+    if (mask !== undefined && isMaskable(mask, separate)) {
+      return changed(input, out, (target) => putMasked(target, mask.aligned, separate));
+    }
+    const places = plan(input, indices);
+    const written = separate instanceof Tensor ? arrangeValues(separate, places) : separate;
     return changed(input, out, (target) => indexPutKernel(target, places.indices, written, accumulate));
   },
   saves: ["indices"],

@@ -1,19 +1,17 @@
 /** Indices along one dim: `indexSelect`, `indexAdd` and their relatives. */
-import { flag, int, keyword, type Operand, operand, optional, scalar, tensor, word } from "../arguments/params.js";
+import { int, keyword, type Operand, operand, optional, scalar, tensor } from "../arguments/params.js";
 import {
   indexAdd as indexAddKernel,
   indexCopy as indexCopyKernel,
   indexFill as indexFillKernel,
-  indexReduce as indexReduceKernel,
   indexSelect as indexSelectKernel,
 } from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, int32, int64 } from "../core/dtype.js";
-import { formatShape, sameShape, type Shape, withDim, withoutDim, wrapDim } from "../core/shape.js";
+import { formatShape, sameShape, withDim, withoutDim, wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
-import { type Reduction, reducedGradients } from "./indexingGather.js";
 import { scalarValue } from "./indexingMasks.js";
 import { changed, withoutOverlap } from "./indexingTarget.js";
 import { cast } from "./pointwise.js";
@@ -23,7 +21,9 @@ import type { InplaceOp, Op, Out } from "./types.js";
 function checkIndexVector(name: string, index: Tensor): void {
   if (index.sizes.length > 1) throw new Error(`${name}(): Index is supposed to be a vector`);
   if (index.dtype !== int64 && index.dtype !== int32) {
-    throw new TypeError(`${name}(): Expected dtype int32 or int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`);
+    throw new TypeError(
+      `${name}(): Expected dtype int32 or int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`,
+    );
   }
 }
 
@@ -54,13 +54,8 @@ export const indexSelect: Op<(input: Tensor, dim: number, index: Tensor, options
   },
 });
 
-/** The index as it would be for `gather`, with one entry for each element of a source. */
-function asScatterIndex(index: Tensor, dim: number, sizes: Shape): Tensor {
-  return index.reshape(sizes.map((_, d) => (d === dim ? -1 : 1))).expand(sizes);
-}
-
 /** Throws unless a source has as many entries along a dim as there are indices, and the sizes of the input elsewhere. */
-function checkSource(name: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
+export function checkSource(name: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
   checkIndexVector(name, index);
   if (source.dtype !== input.dtype) {
     throw new TypeError(
@@ -113,7 +108,9 @@ export const indexAdd: InplaceOp<
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.index_copy_.html
  */
-export const indexCopy: InplaceOp<(input: Tensor, dim: number, index: Tensor, source: Tensor, options?: Out) => Tensor> = op({
+export const indexCopy: InplaceOp<
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, options?: Out) => Tensor
+> = op({
   name: "indexCopy",
   variants: "function, method, inplace",
   params: { input: tensor, dim: int, index: tensor, source: tensor },
@@ -155,49 +152,5 @@ export const indexFill: InplaceOp<(input: Tensor, dim: number, index: Tensor, va
     // An index that repeats counts once, and a negative one counts from the end: so mark the places.
     value: (grad, { dim, index }) =>
       grad.maskedSelect(grad.newZeros(grad.sizes, { dtype: bool }).indexFill(dim, index, true)).sum(),
-  },
-});
-
-/**
- * Combines the values of a source with the listed indices of a dim.
- *
- * @param reduce how: `"prod"`, `"mean"`, `"amax"` or `"amin"`.
- * @param options.includeSelf whether the elements of the input take part; true by default.
- * @see https://pytorch.org/docs/stable/generated/torch.Tensor.index_reduce_.html
- */
-export const indexReduce: InplaceOp<
-  (
-    input: Tensor,
-    dim: number,
-    index: Tensor,
-    source: Tensor,
-    reduce: Exclude<Reduction, "sum">,
-    options?: { includeSelf?: boolean } & Out,
-  ) => Tensor
-> = op({
-  name: "indexReduce",
-  variants: "function, method, inplace",
-  params: {
-    input: tensor,
-    dim: int,
-    index: tensor,
-    source: tensor,
-    reduce: { ...word("prod", "mean", "amax", "amin"), endsPositional: false },
-    includeSelf: keyword({ ...flag, defaultValue: true }),
-  },
-  out: true,
-  forward: ({ input, dim, index, source, reduce, includeSelf }, out) => {
-    const d = wrapDim(dim, input.sizes.length);
-    checkSource("index_reduce", input, d, index, source);
-    const from = withoutOverlap(input, source, out);
-    return changed(input, out, (target) => indexReduceKernel(target, d, cast(index, int64), from, reduce, { includeSelf }));
-  },
-  saves: ["input", "index", "source", "result"],
-  backward: ([grad], { input, dim, index, source, reduce, includeSelf, result }) => {
-    if (grad === undefined) return {};
-    const d = wrapDim(dim, input.sizes.length);
-    const scattered = asScatterIndex(index.to(int64), d, source.sizes);
-    const gradients = reducedGradients(grad, { input, dim: d, index: scattered, src: source, reduce, includeSelf, result });
-    return { input: gradients.input, source: gradients.src };
   },
 });

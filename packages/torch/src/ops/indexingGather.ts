@@ -5,19 +5,27 @@
  * Source: https://pytorch.org/docs/stable/generated/torch.gather.html
  */
 import { flag, int, keyword, type Operand, operand, optional, tensor, word } from "../arguments/params.js";
-import { gather as gatherKernel, putFlat, scatter as scatterKernel, take as takeKernel, type ScatterMode } from "../backend/cpu/indexing.js";
+import {
+  gather as gatherKernel,
+  putFlat,
+  type ScatterMode,
+  scatter as scatterKernel,
+  take as takeKernel,
+} from "../backend/cpu/indexing.js";
 import { int64 } from "../core/dtype.js";
 import { broadcastShapes, formatShape, numelOf, type Shape, withDim, wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
-import { changed, firstPart, padded, withoutOverlap } from "./indexingTarget.js";
+import { changed, padded, withoutOverlap } from "./indexingTarget.js";
 import type { Args, InplaceOp, Op, Out } from "./types.js";
 
 /** Throws unless an index has the right dtype and number of dims. */
 function checkIndex(name: string, ndim: number, index: Tensor, role: string): void {
   if (index.dtype !== int64) {
-    throw new TypeError(`${name}(): Expected dtype int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`);
+    throw new TypeError(
+      `${name}(): Expected dtype int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`,
+    );
   }
   if (numelOf(index.sizes) > 0 && Math.max(index.sizes.length, 1) !== Math.max(ndim, 1)) {
     throw new Error(`Index tensor must have the same number of dimensions as ${role} tensor`);
@@ -36,7 +44,9 @@ function isWithin(sizes: Shape, others: Shape, except?: number): boolean {
  * @throws RangeError if an index is out of range.
  * @see https://pytorch.org/docs/stable/generated/torch.gather.html
  */
-export const gather: Op<(input: Tensor, dim: number, index: Tensor, options?: { sparseGrad?: boolean } & Out) => Tensor> = op({
+export const gather: Op<
+  (input: Tensor, dim: number, index: Tensor, options?: { sparseGrad?: boolean } & Out) => Tensor
+> = op({
   name: "gather",
   params: { input: tensor, dim: int, index: tensor, sparseGrad: keyword(flag) },
   out: true,
@@ -57,11 +67,6 @@ export const gather: Op<(input: Tensor, dim: number, index: Tensor, options?: { 
     input: (grad, { input, dim, index }) => grad.newZeros(input.sizes).scatterAdd_(dim, index, grad),
   },
 });
-
-/** The part of a source that is written. */
-function scatteredPart(index: Tensor, src: Operand): Operand {
-  return src instanceof Tensor && src.sizes.length === index.sizes.length ? firstPart(src, index.sizes) : src;
-}
 
 /** Throws unless source and index fit the tensor that is written to. Returns the dim as a number from 0. */
 function checkScatter(name: string, input: Tensor, dim: number, index: Tensor, src: Operand): number {
@@ -86,7 +91,7 @@ function checkScatter(name: string, input: Tensor, dim: number, index: Tensor, s
 }
 
 /** Runs the kernel of one of the ways to scatter. */
-function scatterInto(
+export function scatterInto(
   name: string,
   { input, dim, index, src }: { input: Tensor; dim: number; index: Tensor; src: Operand },
   out: Tensor | undefined,
@@ -146,103 +151,19 @@ function checkDifferentiable(reduce: string | undefined): void {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_add_.html
  */
-export const scatterAdd: InplaceOp<(input: Tensor, dim: number, index: Tensor, src: Tensor, options?: Out) => Tensor> = op({
-  name: "scatterAdd",
-  variants: "function, method, inplace",
-  params: { input: tensor, dim: int, index: tensor, src: tensor },
-  out: true,
-  forward: (args, out) => scatterInto("scatter_add", args, out, "add"),
-  saves: ["index"],
-  derivative: {
-    input: (grad) => grad,
-    src: (grad, { dim, index, src }) => sourceGradient(grad, dim, index, src),
-  },
-});
-
-/** Ways to combine values that meet at one place. */
-export type Reduction = "sum" | "prod" | "mean" | "amax" | "amin";
-
-/** What the gradients of a scattered reduction are made from. */
-export interface ReducedScatter {
-  readonly input: Tensor;
-  readonly dim: number;
-  readonly index: Tensor;
-  /** Of the shape of the index. */
-  readonly src: Tensor;
-  readonly reduce: Reduction;
-  readonly includeSelf: boolean;
-  readonly result: Tensor;
-}
-
-/** The gradients of the input and of the source of a scattered reduction. */
-export function reducedGradients(grad: Tensor, args: ReducedScatter): { input: Tensor; src: Tensor } {
-  const { dim, index, includeSelf, reduce } = args;
-  const gradients = reduce === "prod" ? productGradients(grad, args) : weightedGradients(grad, args);
-  return { ...gradients, input: includeSelf ? gradients.input : gradients.input.scatter(dim, index, 0) };
-}
-
-/** Sum, mean and extremes: a share of the gradient for each value that takes part. */
-function weightedGradients(grad: Tensor, { input, dim, index, src, reduce, includeSelf, result }: ReducedScatter): { input: Tensor; src: Tensor } {
-  if (reduce === "sum") return { input: grad, src: grad.gather(dim, index) };
-  if (reduce === "mean") {
-    const own = includeSelf ? grad.newOnes(grad.sizes) : grad.newZeros(grad.sizes);
-    const counts = own.scatterAdd(dim, index, grad.newOnes(index.sizes));
-    const share = grad.div(counts.maskedFill(counts.eq(0), 1));
-    return { input: share, src: share.gather(dim, index) };
-  }
-  const isExtreme = input.eq(result).to(grad.dtype);
-  const inputWins = includeSelf ? isExtreme : isExtreme.scatter(dim, index, 0);
-  const sourceWins = src.eq(result.gather(dim, index)).to(grad.dtype);
-  const winners = inputWins.scatterAdd(dim, index, sourceWins);
-  const share = grad.div(winners.maskedFill(winners.eq(0), 1));
-  return { input: isExtreme.mul(share), src: sourceWins.mul(share.gather(dim, index)) };
-}
-
-/** Products: for each value the product of the others, also where zeros are among them. */
-function productGradients(grad: Tensor, { input, dim, index, src, includeSelf, result }: ReducedScatter): { input: Tensor; src: Tensor } {
-  const options = { includeSelf };
-  const inputOrOne = input.maskedFill(input.eq(0), 1);
-  const othersOfInput = inputOrOne.scatterReduce(dim, index, src, "prod", options).div(inputOrOne);
-  const isZero = src.eq(0);
-  const zeros = grad.newZeros(grad.sizes).scatterAdd(dim, index, isZero.to(grad.dtype)).gather(dim, index);
-  const isOnlyZero = isZero.logicalAnd(zeros.eq(1));
-  const withoutOnlyZero = input.scatterReduce(dim, index, src.maskedFill(isOnlyZero, 1), "prod", options);
-  const gradOfOnlyZero = grad.mul(withoutOnlyZero).gather(dim, index);
-  const gradOfOthers = grad.mul(result).gather(dim, index).div(src.maskedFill(isZero, 1));
-  return { input: grad.mul(othersOfInput), src: gradOfOnlyZero.where(isOnlyZero, gradOfOthers) };
-}
-
-/**
- * Combines the values of a source that fall on one place with each other and with the input.
- *
- * @param reduce how: `"sum"`, `"prod"`, `"mean"`, `"amax"` or `"amin"`.
- * @param options.includeSelf whether the elements of the input take part; true by default.
- * @see https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_reduce_.html
- */
-export const scatterReduce: InplaceOp<
-  (input: Tensor, dim: number, index: Tensor, src: Tensor, reduce: Reduction, options?: { includeSelf?: boolean } & Out) => Tensor
-> = op({
-  name: "scatterReduce",
-  variants: "function, method, inplace",
-  params: {
-    input: tensor,
-    dim: int,
-    index: tensor,
-    src: tensor,
-    reduce: { ...word("sum", "prod", "mean", "amax", "amin"), endsPositional: false },
-    includeSelf: keyword({ ...flag, defaultValue: true }),
-  },
-  out: true,
-  forward: (args, out) => scatterInto("scatter_reduce", args, out, args.reduce, args.includeSelf),
-  saves: ["input", "index", "src", "result"],
-  backward: ([grad], { input, dim, index, src, reduce, includeSelf, result }) => {
-    if (grad === undefined) return {};
-    if (numelOf(index.sizes) === 0) return { input: grad, src: grad.newZeros(src.sizes) };
-    const part = scatteredPart(index, src) as Tensor;
-    const gradients = reducedGradients(grad, { input, dim, index, src: part, reduce, includeSelf, result });
-    return { input: gradients.input, src: padded(gradients.src, src.sizes) };
-  },
-});
+export const scatterAdd: InplaceOp<(input: Tensor, dim: number, index: Tensor, src: Tensor, options?: Out) => Tensor> =
+  op({
+    name: "scatterAdd",
+    variants: "function, method, inplace",
+    params: { input: tensor, dim: int, index: tensor, src: tensor },
+    out: true,
+    forward: (args, out) => scatterInto("scatter_add", args, out, "add"),
+    saves: ["index"],
+    derivative: {
+      input: (grad) => grad,
+      src: (grad, { dim, index, src }) => sourceGradient(grad, dim, index, src),
+    },
+  });
 
 /**
  * The elements at flat, row-major positions; the result has the shape of the index.
@@ -269,7 +190,9 @@ export const take: Op<(input: Tensor, index: Tensor, options?: Out) => Tensor> =
 
 function checkLong(name: string, index: Tensor): void {
   if (index.dtype === int64) return;
-  throw new TypeError(`${name}(): Expected a long tensor for index, but got ${scalarTypeName(index.dtype)}; make it with { dtype: torch.long }`);
+  throw new TypeError(
+    `${name}(): Expected a long tensor for index, but got ${scalarTypeName(index.dtype)}; make it with { dtype: torch.long }`,
+  );
 }
 
 /**
@@ -277,7 +200,9 @@ function checkLong(name: string, index: Tensor): void {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.put_.html
  */
-export const put: InplaceOp<(input: Tensor, index: Tensor, source: Tensor, options?: { accumulate?: boolean }) => Tensor> = op({
+export const put: InplaceOp<
+  (input: Tensor, index: Tensor, source: Tensor, options?: { accumulate?: boolean }) => Tensor
+> = op({
   name: "put",
   variants: "function, method, inplace",
   params: { input: tensor, index: tensor, source: tensor, accumulate: flag },
@@ -312,24 +237,27 @@ export const put: InplaceOp<(input: Tensor, index: Tensor, source: Tensor, optio
  * @example x.takeAlongDim(x.argsort(1), 1)
  * @see https://pytorch.org/docs/stable/generated/torch.take_along_dim.html
  */
-export const takeAlongDim: Op<(input: Tensor, indices: Tensor, ...args: Args<[dim?: number], ["dim"], Out>) => Tensor> = op({
-  name: "takeAlongDim",
-  params: { input: tensor, indices: tensor, dim: optional(int) },
-  out: true,
-  composite: ({ input, indices, dim }) => {
-    if (indices.dtype !== int64) {
-      throw new TypeError(`torch.take_along_dim(): dtype of indices should be Long but got ${scalarTypeName(indices.dtype)}`);
-    }
-    if (dim === undefined) return gather(input.reshape(-1), 0, indices.reshape(-1));
-    const [own, theirs] = [input.sizes, indices.sizes];
-    if (own.length !== theirs.length) {
-      throw new Error(
-        `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${own.length} dimensions for input, and ${theirs.length} dimensions for indices`,
-      );
-    }
-    const d = wrapDim(dim, own.length);
-    const indexShape = broadcastShapes(withDim(own, d, theirs[d] ?? 1), theirs);
-    const inputShape = broadcastShapes(own, withDim(theirs, d, own[d] ?? 1));
-    return gather(input.broadcastTo(inputShape), d, indices.broadcastTo(indexShape));
-  },
-});
+export const takeAlongDim: Op<(input: Tensor, indices: Tensor, ...args: Args<[dim?: number], ["dim"], Out>) => Tensor> =
+  op({
+    name: "takeAlongDim",
+    params: { input: tensor, indices: tensor, dim: optional(int) },
+    out: true,
+    composite: ({ input, indices, dim }) => {
+      if (indices.dtype !== int64) {
+        throw new TypeError(
+          `torch.take_along_dim(): dtype of indices should be Long but got ${scalarTypeName(indices.dtype)}`,
+        );
+      }
+      if (dim === undefined) return gather(input.reshape(-1), 0, indices.reshape(-1));
+      const [own, theirs] = [input.sizes, indices.sizes];
+      if (own.length !== theirs.length) {
+        throw new Error(
+          `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${own.length} dimensions for input, and ${theirs.length} dimensions for indices`,
+        );
+      }
+      const d = wrapDim(dim, own.length);
+      const indexShape = broadcastShapes(withDim(own, d, theirs[d] ?? 1), theirs);
+      const inputShape = broadcastShapes(own, withDim(theirs, d, own[d] ?? 1));
+      return gather(input.broadcastTo(inputShape), d, indices.broadcastTo(indexShape));
+    },
+  });

@@ -41,7 +41,9 @@ const slicePattern = /^\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?$/;
 function parseSlice(text: string): Slice {
   const match = slicePattern.exec(text);
   if (match === null) {
-    throw new TypeError(`"${text}" is not an index; a string is a slice ("1:3", "::2", ":") or "...", and an integer is a number`);
+    throw new TypeError(
+      `"${text}" is not an index; a string is a slice ("1:3", "::2", ":") or "...", and an integer is a number`,
+    );
   }
   const [start, end, step] = match.slice(1).map((part) => (part === undefined ? undefined : Number(part)));
   if (step === 0) throw new RangeError("slice step cannot be zero");
@@ -67,22 +69,32 @@ function prepare(item: unknown): Prepared {
 /** A 0-d integer counts as a number, a 0-d mask as a boolean. */
 function prepareTensor(index: Tensor): Prepared {
   if (index.dtype.category === Category.Floating) {
-    throw new TypeError(`tensors used as indices must be long, int, byte or bool tensors, got ${index.dtype}; convert with { dtype: torch.long }`);
+    throw new TypeError(
+      `tensors used as indices must be long, int, byte or bool tensors, got ${index.dtype}; convert with { dtype: torch.long }`,
+    );
   }
   if (index.sizes.length > 0) return index;
   return isMask(index) ? index.item() !== 0 : index.item();
 }
 
-function isMask(index: Tensor): boolean {
+/** Whether an index tensor is a mask: bool, or uint8 as of old. */
+export function isMask(index: Tensor): boolean {
   return index.dtype === bool || index.dtype === uint8;
 }
 
 function indexFromArray(items: readonly unknown[]): Tensor {
   const kinds = new Set<string>();
   const visit = (item: unknown): void => {
-    if (Array.isArray(item)) return item.forEach(visit);
-    const valid = item instanceof Tensor || typeof item === "bigint" || typeof item === "boolean" || Number.isInteger(item);
-    if (!valid) throw new TypeError(`an array is one index and holds integers or booleans, got ${describe(item)}; to give several items, spread them`);
+    if (Array.isArray(item)) {
+      item.forEach(visit);
+      return;
+    }
+    const valid =
+      item instanceof Tensor || typeof item === "bigint" || typeof item === "boolean" || Number.isInteger(item);
+    if (!valid)
+      throw new TypeError(
+        `an array is one index and holds integers or booleans, got ${describe(item)}; to give several items, spread them`,
+      );
     kinds.add(item instanceof Tensor ? item.dtype.name : typeof item);
   };
   visit(items);
@@ -96,10 +108,11 @@ function dimsTaken(item: Prepared): number {
   return item instanceof Tensor && isMask(item) ? item.sizes.length : 1;
 }
 
-function selectIndex(view: Tensor, dim: number, index: number): Tensor {
+/** @param place the dim of the indexed tensor, for the message. */
+function selectIndex(view: Tensor, dim: number, index: number, place: number): Tensor {
   const size = view.sizes[dim] as number;
   if (index < -size || index >= size) {
-    throw new RangeError(`index ${index} is out of bounds for dimension ${dim} with size ${size}`);
+    throw new RangeError(`index ${index} is out of bounds for dimension ${place} with size ${size}`);
   }
   return view.select(dim, index);
 }
@@ -119,12 +132,15 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
   }
   if (taken > ndim) {
     if (ndim === 0 && prepared.some((item) => typeof item === "number")) {
-      throw new RangeError("invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number");
+      throw new RangeError(
+        "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number",
+      );
     }
     throw new RangeError(`too many indices for tensor of dimension ${ndim}`);
   }
   let view = input;
   let dim = 0;
+  let place = 0;
   const indices: (Tensor | null)[] = [];
   let covered = 0;
   const record = (index: Tensor): void => {
@@ -133,7 +149,7 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
     covered += dimsTaken(index);
   };
   for (const item of prepared) {
-    if (typeof item === "number") view = selectIndex(view, dim, item);
+    if (typeof item === "number") view = selectIndex(view, dim, item, place);
     else if (item === null) view = view.unsqueeze(dim++);
     else if (item === "...") dim += ndim - taken;
     else if (typeof item === "boolean") {
@@ -146,6 +162,7 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
     } else {
       view = slice(view, dim++, item.start, item.end, item.step);
     }
+    place += item === "..." ? ndim - taken : dimsTaken(item);
   }
   return { view, indices };
 }

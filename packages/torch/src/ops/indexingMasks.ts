@@ -4,12 +4,18 @@
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
 import { flag, type Operand, operand, optional, tensor } from "../arguments/params.js";
-import { countNonzeroElements, maskedFill as fillKernel, maskedScatter as scatterKernel, maskedSelect as selectKernel, nonzero as nonzeroKernel } from "../backend/cpu/indexing.js";
 import { where as whereKernel } from "../backend/cpu/elementwise.js";
+import {
+  countNonzeroElements,
+  maskedFill as fillKernel,
+  nonzero as nonzeroKernel,
+  maskedScatter as scatterKernel,
+  maskedSelect as selectKernel,
+} from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, int64, uint8 } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
-import { broadcastShapes, numelOf, sameShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, numelOf, type Shape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { checkWritable, scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
@@ -60,7 +66,9 @@ export const maskedFill: InplaceOp<(input: Tensor, mask: Tensor, value: Operand)
 export function scalarValue(name: string, value: Operand): Scalar {
   if (!(value instanceof Tensor)) return value;
   if (value.sizes.length > 0) {
-    throw new Error(`${name} only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`);
+    throw new Error(
+      `${name} only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
+    );
   }
   return value.dtype === int64 ? value.itemBigInt() : value.item();
 }

@@ -4,7 +4,6 @@ import { installMembers } from "../core/members.js";
 import type { Tensor } from "../core/tensor.js";
 import { nonzero, where } from "./indexingMasks.js";
 
-
 export class SelectionMembers {
   /**
    * The elements of this tensor where the condition holds, and of another operand elsewhere.

@@ -1,6 +1,6 @@
 /** What operations share that change some elements of a tensor: the copy that they change, and sources in it. */
 import { copy } from "../backend/cpu/elementwise.js";
-import { extentOf, isNonOverlappingAndDense, sameShape, type Shape } from "../core/shape.js";
+import { extentOf, isNonOverlappingAndDense, type Shape, sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { checkNoInternalOverlap } from "./copyInto.js";
 import { emptyResult } from "./pointwise.js";
@@ -42,7 +42,9 @@ export function withoutOverlap(input: Tensor, source: Tensor, out: Tensor | unde
 /** A tensor as it broadcasts to a shape. Not recorded. */
 export function broadcastView(input: Tensor, shape: Shape): Tensor {
   const missing = shape.length - input.sizes.length;
-  const strides = shape.map((_, d) => (d < missing || input.sizes[d - missing] === 1 ? 0 : (input.strides[d - missing] as number)));
+  const strides = shape.map((_, d) =>
+    d < missing || input.sizes[d - missing] === 1 ? 0 : (input.strides[d - missing] as number),
+  );
   return input.viewOf(shape, strides, input.offset);
 }
 

@@ -7,7 +7,7 @@ import { int, intOrInts, ints, invalid, optional, type Param, tensor, tensors } 
 import type { Grads } from "../autograd/node.js";
 import { copy } from "../backend/cpu/elementwise.js";
 import { resultType } from "../core/promotion.js";
-import { formatShape, insertDim, sameShape, type Shape, withDim, withoutDim, wrapDim } from "../core/shape.js";
+import { formatShape, insertDim, type Shape, sameShape, withDim, withoutDim, wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
 import { slice } from "./shapeViews.js";
@@ -15,7 +15,11 @@ import type { Args, FunctionOp, Op, Out } from "./types.js";
 
 /** The part of a dim that a tensor takes: a view of the result. */
 function part(result: Tensor, dim: number, start: number, size: number): Tensor {
-  return result.viewOf(withDim(result.sizes, dim, size), result.strides, result.offset + start * (result.strides[dim] as number));
+  return result.viewOf(
+    withDim(result.sizes, dim, size),
+    result.strides,
+    result.offset + start * (result.strides[dim] as number),
+  );
 }
 
 /** A 1-d tensor without elements goes with every shape. */
@@ -126,7 +130,9 @@ export const stack: Cat = op({
     const at = wrapDim(dim, first.sizes.length + 1);
     const result = Tensor.empty(insertDim(first.sizes, at, items.length), resultType(...items));
     const [sizes, strides] = [withoutDim(result.sizes, at), withoutDim(result.strides, at)];
-    items.forEach((item, i) => copy(result.viewOf(sizes, strides, i * (result.strides[at] as number)), item));
+    for (const [i, item] of items.entries()) {
+      copy(result.viewOf(sizes, strides, i * (result.strides[at] as number)), item);
+    }
     return result;
   },
   backward: ([grad], { tensors: items, dim }) => ({ tensors: grad && items.map((_, i) => grad.select(dim, i)) }),
@@ -146,11 +152,18 @@ export const unbind: Op<(input: Tensor, ...args: Args<[dim?: number], ["dim"]>) 
     const d = wrapDim(dim, input.sizes.length);
     const [sizes, strides] = [withoutDim(input.sizes, d), withoutDim(input.strides, d)];
     const stride = input.strides[d] as number;
-    return Array.from({ length: input.sizes[d] as number }, (_, i) => input.viewOf(sizes, strides, input.offset + i * stride));
+    return Array.from({ length: input.sizes[d] as number }, (_, i) =>
+      input.viewOf(sizes, strides, input.offset + i * stride),
+    );
   },
   backward: (grads, { input, dim }) => {
     const sizes = withoutDim(input.sizes, wrapDim(dim, input.sizes.length));
-    return { input: stack(filled(grads, () => sizes), dim) };
+    return {
+      input: stack(
+        filled(grads, () => sizes),
+        dim,
+      ),
+    };
   },
 });
 
@@ -185,7 +198,8 @@ const equalSplit: FunctionOp<(input: Tensor, splitSize: number, dim: number) => 
     if (input.sizes.length === 0) throw new RangeError("split expects at least a 1-dimensional tensor");
     const d = wrapDim(dim, input.sizes.length);
     const size = input.sizes[d] as number;
-    if (splitSize < 0) throw new RangeError(`split expects split_size be non-negative, but got split_size=${splitSize}`);
+    if (splitSize < 0)
+      throw new RangeError(`split expects split_size be non-negative, but got split_size=${splitSize}`);
     if (splitSize === 0 && size !== 0) {
       throw new RangeError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`);
     }
@@ -194,11 +208,18 @@ const equalSplit: FunctionOp<(input: Tensor, splitSize: number, dim: number) => 
   backward: (grads, { input, splitSize, dim }) => {
     const d = wrapDim(dim, input.sizes.length);
     const lengths = lengthsOf(input.sizes[d] as number, splitSize);
-    return { input: cat(filled(grads, (i) => withDim(input.sizes, d, lengths[i] as number)), d) };
+    return {
+      input: cat(
+        filled(grads, (i) => withDim(input.sizes, d, lengths[i] as number)),
+        d,
+      ),
+    };
   },
 });
 
-type SplitWithSizes = Op<(input: Tensor, splitSizes: readonly number[], ...args: Args<[dim?: number], ["dim"]>) => Tensor[]>;
+type SplitWithSizes = Op<
+  (input: Tensor, splitSizes: readonly number[], ...args: Args<[dim?: number], ["dim"]>) => Tensor[]
+>;
 
 /**
  * Parts of the given sizes along a dim, which together are the whole.
@@ -214,7 +235,9 @@ export const splitWithSizes: SplitWithSizes = op({
     const d = wrapDim(dim, input.sizes.length);
     const size = input.sizes[d] as number;
     if (splitSizes.some((length) => length < 0)) {
-      throw new RangeError(`split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${formatShape(splitSizes)}`);
+      throw new RangeError(
+        `split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${formatShape(splitSizes)}`,
+      );
     }
     if (splitSizes.reduce((sum, length) => sum + length, 0) !== size) {
       throw new Error(
@@ -225,7 +248,12 @@ export const splitWithSizes: SplitWithSizes = op({
   },
   backward: (grads, { input, splitSizes, dim }) => {
     const d = wrapDim(dim, input.sizes.length);
-    return { input: cat(filled(grads, (i) => withDim(input.sizes, d, splitSizes[i] as number)), d) };
+    return {
+      input: cat(
+        filled(grads, (i) => withDim(input.sizes, d, splitSizes[i] as number)),
+        d,
+      ),
+    };
   },
 });
 
@@ -244,7 +272,9 @@ export const sizeOrSizes: Param<number | readonly number[]> = {
  * @example torch.arange(5).split(2) // sizes 2, 2, 1
  * @see https://pytorch.org/docs/stable/generated/torch.split.html
  */
-export const split: Op<(input: Tensor, splitSizeOrSections: number | readonly number[], ...args: Args<[dim?: number], ["dim"]>) => Tensor[]> = op({
+export const split: Op<
+  (input: Tensor, splitSizeOrSections: number | readonly number[], ...args: Args<[dim?: number], ["dim"]>) => Tensor[]
+> = op({
   name: "split",
   params: { input: tensor, splitSizeOrSections: sizeOrSizes, dim: optional(int, 0) },
   composite: ({ input, splitSizeOrSections: sizes, dim }) =>

@@ -131,7 +131,9 @@ type Sections = number | readonly number[];
 /** The indices between which the parts lie. */
 function boundaries(size: number, sections: Sections): readonly [start: number, end: number | undefined][] {
   if (typeof sections !== "number") {
-    return [...sections, undefined].map((end, i) => [i === 0 ? 0 : (sections[i - 1] as number), end] as [number, number | undefined]);
+    return [...sections, undefined].map(
+      (end, i) => [i === 0 ? 0 : (sections[i - 1] as number), end] as [number, number | undefined],
+    );
   }
   if (sections <= 0) throw new RangeError(`number of sections must be larger than 0, got ${sections}`);
   const [small, larger] = [Math.floor(size / sections), size % sections];
@@ -167,7 +169,9 @@ function readSections(sections: Sections | Tensor): Sections {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.tensor_split.html
  */
-export const tensorSplit: Op<(input: Tensor, indicesOrSections: Sections | Tensor, ...args: Args<[dim?: number], ["dim"]>) => Tensor[]> = op({
+export const tensorSplit: Op<
+  (input: Tensor, indicesOrSections: Sections | Tensor, ...args: Args<[dim?: number], ["dim"]>) => Tensor[]
+> = op({
   name: "tensorSplit",
   params: { input: tensor, indicesOrSections: sectionsParam, dim: optional(int, 0) },
   composite: ({ input, indicesOrSections, dim }) => {
@@ -188,7 +192,9 @@ function splitting(name: string, minDims: number, dim: (sizes: Shape) => number)
     composite: ({ input, indicesOrSections: sections }) => {
       const { sizes } = input;
       if (sizes.length < minDims) {
-        throw new Error(`torch.${name} requires a tensor with at least ${minDims} dimension, but got a tensor with ${sizes.length} dimensions!`);
+        throw new Error(
+          `torch.${name} requires a tensor with at least ${minDims} dimension, but got a tensor with ${sizes.length} dimensions!`,
+        );
       }
       const d = dim(sizes);
       const size = sizes[d] as number;

@@ -64,7 +64,9 @@ export const t: InplaceOp<(input: Tensor) => Tensor> = op({
   forward: ({ input }) => {
     const { sizes, strides, offset } = input;
     if (sizes.length > 2) throw new Error(`t() expects a tensor with <= 2 dimensions, but self is ${sizes.length}D`);
-    return sizes.length < 2 ? input.viewOf(sizes, strides, offset) : input.viewOf(swapped(sizes, 0, 1), swapped(strides, 0, 1), offset);
+    return sizes.length < 2
+      ? input.viewOf(sizes, strides, offset)
+      : input.viewOf(swapped(sizes, 0, 1), swapped(strides, 0, 1), offset);
   },
   derivative: { input: (grad) => grad.t() },
 });
@@ -121,7 +123,8 @@ function movedimAs(name: string): Movedim {
   return op({
     name,
     params: { input: tensor, source: intOrInts, destination: intOrInts },
-    composite: ({ input, source, destination }) => input.permute(movedOrder(name, input.sizes.length, source, destination)),
+    composite: ({ input, source, destination }) =>
+      input.permute(movedOrder(name, input.sizes.length, source, destination)),
   });
 }
 
@@ -133,7 +136,8 @@ function movedOrder(name: string, ndim: number, source: Shape, destination: Shap
   }
   const unique = (dims: Shape, role: string): number[] => {
     const wrapped = dims.map((dim) => wrapDim(dim, ndim));
-    if (new Set(wrapped).size < wrapped.length) throw new Error(`${name}: repeated dim in \`${role}\` (${formatShape(dims)})`);
+    if (new Set(wrapped).size < wrapped.length)
+      throw new Error(`${name}: repeated dim in \`${role}\` (${formatShape(dims)})`);
     return wrapped;
   };
   const [from, to] = [unique(source, "source"), unique(destination, "destination")];
@@ -158,7 +162,9 @@ export const moveaxis: Movedim = movedimAs("moveaxis");
  * @example torch.zeros(2, 3, 5).flatten(1).shape // [2, 15]
  * @see https://pytorch.org/docs/stable/generated/torch.flatten.html
  */
-export const flatten: Op<(input: Tensor, ...args: Args<[startDim?: number, endDim?: number], ["startDim", "endDim"]>) => Tensor> = op({
+export const flatten: Op<
+  (input: Tensor, ...args: Args<[startDim?: number, endDim?: number], ["startDim", "endDim"]>) => Tensor
+> = op({
   name: "flatten",
   params: { input: tensor, startDim: optional(int, 0), endDim: optional(int, -1) },
   composite: ({ input, startDim, endDim }) => {
@@ -232,7 +238,8 @@ export const adjoint: Op<(input: Tensor) => Tensor> = op({
   params: { input: tensor },
   composite: ({ input }) => {
     const ndim = input.sizes.length;
-    if (ndim === 1) throw new Error("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.");
+    if (ndim === 1)
+      throw new Error("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.");
     return ndim === 0 ? input : input.transpose(-2, -1);
   },
 });
@@ -243,6 +250,7 @@ export const adjoint: Op<(input: Tensor) => Tensor> = op({
  * @see https://pytorch.org/docs/stable/generated/torch.numel.html
  */
 export function numel(input: Tensor): number {
-  if (!(input instanceof Tensor)) throw new TypeError(`numel(): argument 'input' must be Tensor, not ${describe(input)}`);
+  if (!(input instanceof Tensor))
+    throw new TypeError(`numel(): argument 'input' must be Tensor, not ${describe(input)}`);
   return input.numel();
 }

@@ -39,7 +39,11 @@ export const diagonal: Op<(input: Tensor, ...args: Diagonal) => Tensor> = op({
     const length = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
     const start = length === 0 ? 0 : offset >= 0 ? offset * columnStride : -offset * rowStride;
     const others = (values: Shape) => values.filter((_, d) => d !== a && d !== b);
-    return input.viewOf([...others(input.sizes), length], [...others(input.strides), rowStride + columnStride], input.offset + start);
+    return input.viewOf(
+      [...others(input.sizes), length],
+      [...others(input.strides), rowStride + columnStride],
+      input.offset + start,
+    );
   },
   derivative: {
     input: (grad, { input, offset, dim1, dim2 }) => {
@@ -143,7 +147,13 @@ export const tril: Triangle = triangle("tril");
 export const triu: Triangle = triangle("triu");
 
 /** The coordinates of a triangle, row by row: the row indices, then the column indices. */
-function triangleIndices(name: string, rows: number, columns: number, columnsOf: (row: number) => [number, number], dtype: DType): Tensor {
+function triangleIndices(
+  name: string,
+  rows: number,
+  columns: number,
+  columnsOf: (row: number) => [number, number],
+  dtype: DType,
+): Tensor {
   if (rows < 0) throw new RangeError(`${name}: row must be non-negative, got ${rows}`);
   if (columns < 0) throw new RangeError(`${name}: col must be non-negative, got ${columns}`);
   const rowIndices: number[] = [];
@@ -160,7 +170,9 @@ function triangleIndices(name: string, rows: number, columns: number, columnsOf:
 
 const trianglePlaces = { row: int, col: int, offset: optional(int, 0), ...common };
 
-type TriangleIndices = FunctionOp<(row: number, col: number, ...args: Args<[offset?: number], ["offset"], TensorOptions>) => Tensor>;
+type TriangleIndices = FunctionOp<
+  (row: number, col: number, ...args: Args<[offset?: number], ["offset"], TensorOptions>) => Tensor
+>;
 
 /**
  * The coordinates of the lower triangle of a matrix in a tensor of shape [2, n].
@@ -171,7 +183,8 @@ export const trilIndices: TriangleIndices = op({
   name: "trilIndices",
   variants: "function",
   params: trianglePlaces,
-  composite: ({ row, col, offset, dtype }) => triangleIndices("tril_indices", row, col, (i) => [0, i + offset + 1], dtype ?? int64),
+  composite: ({ row, col, offset, dtype }) =>
+    triangleIndices("tril_indices", row, col, (i) => [0, i + offset + 1], dtype ?? int64),
 });
 
 /**
@@ -183,5 +196,6 @@ export const triuIndices: TriangleIndices = op({
   name: "triuIndices",
   variants: "function",
   params: trianglePlaces,
-  composite: ({ row, col, offset, dtype }) => triangleIndices("triu_indices", row, col, (i) => [i + offset, col], dtype ?? int64),
+  composite: ({ row, col, offset, dtype }) =>
+    triangleIndices("triu_indices", row, col, (i) => [i + offset, col], dtype ?? int64),
 });

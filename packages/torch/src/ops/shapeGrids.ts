@@ -7,7 +7,7 @@ import { flag, int, optional, spreadTensors, tensor, word } from "../arguments/p
 import { copy, fill } from "../backend/cpu/elementwise.js";
 import { int64, promoteTypes } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
-import { broadcastShapes, formatShape, sameShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, formatShape, type Shape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor as makeTensor } from "./creation.js";
 import { op } from "./define.js";
@@ -16,7 +16,10 @@ import { unsafeView } from "./shapeViews.js";
 import type { Args, FunctionOp, Op, Out } from "./types.js";
 
 /** Tensors, spread or in one array. */
-export type SpreadTensors<O = never> = [...tensors: Tensor[]] | [...tensors: Tensor[], options: O] | [tensors: readonly Tensor[], options?: O];
+export type SpreadTensors<O = never> =
+  | [...tensors: Tensor[]]
+  | [...tensors: Tensor[], options: O]
+  | [tensors: readonly Tensor[], options?: O];
 
 /**
  * All tensors expanded to the shape to which they broadcast.
@@ -53,8 +56,10 @@ export const meshgrid: FunctionOp<(...args: SpreadTensors<{ indexing?: "ij" | "x
     const [first] = tensors;
     if (first === undefined) throw new Error("meshgrid expects a non-empty TensorList");
     for (const { sizes, dtype } of tensors) {
-      if (sizes.length > 1) throw new Error(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${formatShape(sizes)}`);
-      if (dtype !== first.dtype) throw new TypeError(`meshgrid expects all tensors to have the same dtype, got ${first.dtype} and ${dtype}`);
+      if (sizes.length > 1)
+        throw new Error(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${formatShape(sizes)}`);
+      if (dtype !== first.dtype)
+        throw new TypeError(`meshgrid expects all tensors to have the same dtype, got ${first.dtype} and ${dtype}`);
     }
     const [a, b, ...rest] = tensors;
     if (indexing === "ij" || a === undefined || b === undefined) return grid(tensors);
@@ -79,7 +84,10 @@ export const cartesianProd: FunctionOp<(...tensors: SpreadTensors) => Tensor> = 
   composite: ({ tensors }) => {
     tensors.forEach(checkVector);
     if (tensors.length === 1) return tensors[0] as Tensor;
-    return stack(meshgrid(tensors).map((item) => item.flatten()), 1);
+    return stack(
+      meshgrid(tensors).map((item) => item.flatten()),
+      1,
+    );
   },
 });
 
@@ -89,7 +97,7 @@ function chosenIndices(n: number, r: number, withReplacement: boolean): number[]
   const chosen: number[] = [];
   const choose = (from: number): void => {
     if (chosen.length === r) {
-      chosen.forEach((index, place) => columns[place]?.push(index));
+      for (const [place, index] of chosen.entries()) columns[place]?.push(index);
       return;
     }
     for (let index = from; index < n; index++) {
@@ -118,7 +126,10 @@ export const combinations: FunctionOp<
     if (r < 0) throw new RangeError(`Expect a non-negative number, but got ${r}`);
     if (r === 0) return input.newEmpty(0);
     const columns = chosenIndices(input.sizes[0] as number, r, withReplacement);
-    return stack(columns.map((column) => input.indexSelect(0, makeTensor(column, { dtype: int64 }))), 1);
+    return stack(
+      columns.map((column) => input.indexSelect(0, makeTensor(column, { dtype: int64 }))),
+      1,
+    );
   },
 });
 
@@ -134,7 +145,9 @@ function blocksOf(tensors: readonly { readonly sizes: Shape }[]): Block[] {
   let [top, left] = [0, 0];
   return tensors.map(({ sizes }, i) => {
     if (sizes.length > 2) {
-      throw new Error(`torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${sizes.length} dimensions`);
+      throw new Error(
+        `torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${sizes.length} dimensions`,
+      );
     }
     const block = { rows: sizes.length === 2 ? (sizes[0] as number) : 1, columns: sizes.at(-1) ?? 1, top, left };
     top += block.rows;
@@ -162,11 +175,12 @@ export const blockDiag: FunctionOp<(...tensors: SpreadTensors) => Tensor> = op({
     const shape = last === undefined ? [1, 0] : [last.top + last.rows, last.left + last.columns];
     const result = Tensor.empty(shape, resultType(...tensors));
     fill(result, 0);
-    tensors.forEach((item, i) => copy(blockIn(result, blocks[i] as Block), item));
+    for (const [i, item] of tensors.entries()) copy(blockIn(result, blocks[i] as Block), item);
     return result;
   },
   backward: ([grad], { tensors }) => ({
-    tensors: grad && blocksOf(tensors).map((block, i) => blockIn(grad, block).reshape((tensors[i] as { sizes: Shape }).sizes)),
+    tensors:
+      grad && blocksOf(tensors).map((block, i) => blockIn(grad, block).reshape((tensors[i] as { sizes: Shape }).sizes)),
   }),
 });
 
@@ -185,7 +199,10 @@ export const kron: Op<(input: Tensor, other: Tensor, options?: Out) => Tensor> =
     const [a, b] = [sized(input), sized(other)];
     const left = input.reshape(a.flatMap((size) => [size, 1]));
     const right = other.reshape(b.flatMap((size) => [1, size]));
-    return unsafeView(left.mul(right).contiguous(), a.map((size, d) => size * (b[d] as number)));
+    return unsafeView(
+      left.mul(right).contiguous(),
+      a.map((size, d) => size * (b[d] as number)),
+    );
   },
 });
 
@@ -196,18 +213,19 @@ export const kron: Op<(input: Tensor, other: Tensor, options?: Out) => Tensor> =
  * @param options.increasing whether the powers rise from left to right.
  * @see https://pytorch.org/docs/stable/generated/torch.vander.html
  */
-export const vander: FunctionOp<(x: Tensor, ...args: Args<[N?: number], ["N"], { increasing?: boolean }>) => Tensor> = op({
-  name: "vander",
-  variants: "function",
-  params: { x: tensor, N: optional(int), increasing: flag },
-  composite: ({ x, N, increasing }) => {
-    if (x.sizes.length !== 1) throw new Error("x must be a one-dimensional tensor.");
-    const count = N ?? (x.sizes[0] as number);
-    if (count < 0) throw new RangeError("N must be non-negative.");
-    const base = x.to(promoteTypes(x.dtype, int64));
-    if (count === 0) return base.newEmpty(base.sizes[0] as number, 0);
-    const powers = [base.newOnes(base.sizes)];
-    while (powers.length < count) powers.push(powers.length === 1 ? base : (powers.at(-1) as Tensor).mul(base));
-    return stack(increasing ? powers : powers.reverse(), 1);
-  },
-});
+export const vander: FunctionOp<(x: Tensor, ...args: Args<[N?: number], ["N"], { increasing?: boolean }>) => Tensor> =
+  op({
+    name: "vander",
+    variants: "function",
+    params: { x: tensor, N: optional(int), increasing: flag },
+    composite: ({ x, N, increasing }) => {
+      if (x.sizes.length !== 1) throw new Error("x must be a one-dimensional tensor.");
+      const count = N ?? (x.sizes[0] as number);
+      if (count < 0) throw new RangeError("N must be non-negative.");
+      const base = x.to(promoteTypes(x.dtype, int64));
+      if (count === 0) return base.newEmpty(base.sizes[0] as number, 0);
+      const powers = [base.newOnes(base.sizes)];
+      while (powers.length < count) powers.push(powers.length === 1 ? base : (powers.at(-1) as Tensor).mul(base));
+      return stack(increasing ? powers : powers.reverse(), 1);
+    },
+  });

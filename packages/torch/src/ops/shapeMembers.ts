@@ -36,7 +36,9 @@ export class ShapeMembers {
     const tensor = self(this);
     const ndim = tensor.sizes.length;
     if (ndim !== 0 && ndim !== 2) {
-      throw new Error(`tensor.H is only supported on matrices (2-D tensors). Got ${ndim}-D tensor. For batches of matrices, consider using tensor.mH`);
+      throw new Error(
+        `tensor.H is only supported on matrices (2-D tensors). Got ${ndim}-D tensor. For batches of matrices, consider using tensor.mH`,
+      );
     }
     return ndim === 0 ? tensor : transposedMatrix(tensor, "H");
   }
@@ -59,7 +61,11 @@ export class ShapeMembers {
   }
 
   /** Each element repeated, next to itself; see `torch.repeatInterleave`. */
-  repeatInterleave(this: Tensor, repeats: number | Tensor, ...args: Args<[dim?: number], ["dim"], { outputSize?: number }>): Tensor {
+  repeatInterleave(
+    this: Tensor,
+    repeats: number | Tensor,
+    ...args: Args<[dim?: number], ["dim"], { outputSize?: number }>
+  ): Tensor {
     if (repeats === undefined) throw new TypeError("repeatInterleave() missing 1 required argument: 'repeats'");
     return repeatInterleave(this, repeats, ...args);
   }
@@ -122,7 +128,8 @@ export class ShapeMembers {
 
   /** `resize_` to the shape of another tensor. */
   resizeAs_(this: Tensor, other: Tensor): Tensor {
-    if (!(other instanceof Tensor)) throw new TypeError(`resizeAs_(): argument 'other' must be Tensor, not ${describe(other)}`);
+    if (!(other instanceof Tensor))
+      throw new TypeError(`resizeAs_(): argument 'other' must be Tensor, not ${describe(other)}`);
     return this.resize_(other.sizes);
   }
 }

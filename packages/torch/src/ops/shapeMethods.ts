@@ -101,18 +101,25 @@ export const unfold: MethodOp<(input: Tensor, dimension: number, size: number, s
     const d = wrapDim(dimension, input.sizes.length);
     const available = input.sizes[d] ?? 1;
     if (size < 0) throw new RangeError(`size is ${size} but must be >= 0`);
-    if (size > available) throw new RangeError(`maximum size for tensor at dimension ${d} is ${available} but size is ${size}`);
+    if (size > available)
+      throw new RangeError(`maximum size for tensor at dimension ${d} is ${available} but size is ${size}`);
     if (step <= 0) throw new RangeError(`step is ${step} but must be > 0`);
     const stride = input.strides[d] ?? 1;
     const windows = Math.floor((available - size) / step) + 1;
-    return input.viewOf([...withDim(input.sizes, d, windows), size], [...withDim(input.strides, d, stride * step), stride], input.offset);
+    return input.viewOf(
+      [...withDim(input.sizes, d, windows), size],
+      [...withDim(input.strides, d, stride * step), stride],
+      input.offset,
+    );
   },
   derivative: {
     input: (grad, { input, dimension, size, step }) => {
       if (input.sizes.length === 0) return grad.reshape([]);
       // Windows overlap: the gradients of one element add up.
       const d = wrapDim(dimension, input.sizes.length);
-      const positions = arange(input.sizes[d] as number).unfold(0, size, step).reshape(-1);
+      const positions = arange(input.sizes[d] as number)
+        .unfold(0, size, step)
+        .reshape(-1);
       return grad.newZeros(input.sizes).indexAdd_(d, positions, grad.movedim(-1, d + 1).flatten(d, d + 1));
     },
   },

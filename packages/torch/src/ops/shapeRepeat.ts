@@ -44,7 +44,18 @@ export const repeat: MethodOp<(input: Tensor, ...repeats: Spread) => Tensor> = o
     checkSizes(shape);
     const result = Tensor.empty(shape, input.dtype);
     const pairs = interleaved(repeats, sizes);
-    if (result.numel() > 0) copy(result.view(pairs), input.reshape(interleaved(repeats.map(() => 1), sizes)).expand(pairs));
+    if (result.numel() > 0)
+      copy(
+        result.view(pairs),
+        input
+          .reshape(
+            interleaved(
+              repeats.map(() => 1),
+              sizes,
+            ),
+          )
+          .expand(pairs),
+      );
     return result;
   },
   derivative: {
@@ -65,7 +76,8 @@ export const repeat: MethodOp<(input: Tensor, ...repeats: Spread) => Tensor> = o
 export const tile: Op<(input: Tensor, ...dims: Spread) => Tensor> = op({
   name: "tile",
   params: { input: tensor, dims: spreadInts },
-  composite: ({ input, dims }) => repeat(input, dims.length < input.sizes.length ? extended(dims, input.sizes.length) : dims),
+  composite: ({ input, dims }) =>
+    repeat(input, dims.length < input.sizes.length ? extended(dims, input.sizes.length) : dims),
 });
 
 /** How often: one number, or one for each element. */
@@ -78,7 +90,9 @@ const repeatsParam: Param<number | Tensor> = {
 function checkRepeats(repeats: Tensor): number[] {
   if (repeats.sizes.length > 1) throw new Error("repeat_interleave only accept 1D vector as repeat");
   if (repeats.dtype.category !== Category.Integer) {
-    throw new TypeError(`repeat_interleave: expected an integer tensor of repeats, got ${scalarTypeName(repeats.dtype)}; make it with { dtype: torch.long }`);
+    throw new TypeError(
+      `repeat_interleave: expected an integer tensor of repeats, got ${scalarTypeName(repeats.dtype)}; make it with { dtype: torch.long }`,
+    );
   }
   const counts = Array.from(repeats.toTypedArray(), Number);
   if (counts.some((count) => count < 0)) throw new RangeError("repeats can not be negative");
@@ -89,7 +103,9 @@ function checkRepeats(repeats: Tensor): number[] {
 function repeatedIndices(counts: readonly number[], outputSize: number | undefined): Tensor {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (outputSize !== undefined && outputSize !== total) {
-    throw new Error(`allocated size does not match required size: outputSize is ${outputSize}, but the repeats sum up to ${total}`);
+    throw new Error(
+      `allocated size does not match required size: outputSize is ${outputSize}, but the repeats sum up to ${total}`,
+    );
   }
   const indices = new Float64Array(total);
   let at = 0;
@@ -104,7 +120,10 @@ function repeatedIndices(counts: readonly number[], outputSize: number | undefin
 function repeatEach(input: Tensor, repeats: number, dim: number): Tensor {
   if (repeats < 0) throw new RangeError("repeats can not be negative");
   const wide = input.unsqueeze(dim + 1);
-  return wide.expand(withDim(wide.sizes, dim + 1, repeats)).clone({ memoryFormat: "contiguous" }).flatten(dim, dim + 1);
+  return wide
+    .expand(withDim(wide.sizes, dim + 1, repeats))
+    .clone({ memoryFormat: "contiguous" })
+    .flatten(dim, dim + 1);
 }
 
 /** Both ways to call `repeatInterleave`; the second gives indices. */
@@ -134,7 +153,9 @@ export const repeatInterleave: FunctionOp<RepeatInterleave> = op({
     const counts = checkRepeats(repeats);
     const size = source.sizes[d] ?? 1;
     if (counts.length !== 1 && counts.length !== size) {
-      throw new Error(`repeats must have the same size as input along dim, got ${counts.length} repeats for size ${size}`);
+      throw new Error(
+        `repeats must have the same size as input along dim, got ${counts.length} repeats for size ${size}`,
+      );
     }
     const all = counts.length === 1 ? new Array<number>(size).fill(counts[0] as number) : counts;
     return source.indexSelect(d, repeatedIndices(all, outputSize));
@@ -225,11 +246,18 @@ export const roll: Op<(input: Tensor, shifts: Dims, ...args: Args<[dims?: Dims],
       throw new Error(`shifts and dimensions must align. shifts: ${shifts.length}, dims:${dims.length}`);
     }
     const wrapped = dims.map((dim) => wrapDim(dim, input.sizes.length));
-    if (input.sizes.length === 0) throw new RangeError(`Dimension specified as ${dims[0]} but tensor has no dimensions`);
+    if (input.sizes.length === 0)
+      throw new RangeError(`Dimension specified as ${dims[0]} but tensor has no dimensions`);
     if (input.numel() === 0) return Tensor.empty(input.sizes, input.dtype);
     return wrapped.reduce((result, dim, i) => rolledAlong(result, shifts[i] as number, dim), input);
   },
-  derivative: { input: (grad, { shifts, dims }) => grad.roll(shifts.map((shift) => -shift), dims) },
+  derivative: {
+    input: (grad, { shifts, dims }) =>
+      grad.roll(
+        shifts.map((shift) => -shift),
+        dims,
+      ),
+  },
 });
 
 function rollFlat(input: Tensor, shifts: Shape): Tensor {
@@ -241,7 +269,8 @@ function rotationPlane(input: Tensor, dims: Shape): [number, number] {
   if (dims.length !== 2) throw new Error(`expected total rotation dims == 2, but got dims = ${dims.length}`);
   if (ndim < 2) throw new Error(`expected total dims >= 2, but got total dims = ${ndim}`);
   const [a, b] = dims.map((dim) => wrapDim(dim, ndim)) as [number, number];
-  if (a === b) throw new Error(`expected rotation dims to be different, but got dim0 = ${dims[0]} and dim1 = ${dims[1]}`);
+  if (a === b)
+    throw new Error(`expected rotation dims to be different, but got dim0 = ${dims[0]} and dim1 = ${dims[1]}`);
   return [a, b];
 }
 
@@ -250,7 +279,9 @@ function rotationPlane(input: Tensor, dims: Shape): [number, number] {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.rot90.html
  */
-export const rot90: Op<(input: Tensor, ...args: Args<[k?: number, dims?: readonly number[]], ["k", "dims"]>) => Tensor> = op({
+export const rot90: Op<
+  (input: Tensor, ...args: Args<[k?: number, dims?: readonly number[]], ["k", "dims"]>) => Tensor
+> = op({
   name: "rot90",
   nodeName: "Rot90Backward0",
   params: { input: tensor, k: optional(int, 1), dims: optional(ints, [0, 1]) },

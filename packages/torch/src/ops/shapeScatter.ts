@@ -6,7 +6,7 @@
 import { int, ints, optional, tensor } from "../arguments/params.js";
 import { type Geometry, geometryInCopy } from "../autograd/views.js";
 import { copy } from "../backend/cpu/elementwise.js";
-import { formatShape, sameShape, type Shape } from "../core/shape.js";
+import { formatShape, type Shape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
 import { slice } from "./shapeViews.js";
@@ -53,8 +53,16 @@ type SliceArguments = Args<
  */
 export const sliceScatter: Op<(input: Tensor, src: Tensor, ...args: SliceArguments) => Tensor> = op({
   name: "sliceScatter",
-  params: { input: tensor, src: tensor, dim: optional(int, 0), start: optional(int), end: optional(int), step: optional(int, 1) },
-  forward: ({ input, src, dim, start, end, step }) => replacePart(input, src, (whole) => slice(whole, dim, start, end, step)),
+  params: {
+    input: tensor,
+    src: tensor,
+    dim: optional(int, 0),
+    start: optional(int),
+    end: optional(int),
+    step: optional(int, 1),
+  },
+  forward: ({ input, src, dim, start, end, step }) =>
+    replacePart(input, src, (whole) => slice(whole, dim, start, end, step)),
   derivative: {
     input: (grad, { src, dim, start, end, step }) => grad.sliceScatter(grad.newZeros(src.sizes), dim, start, end, step),
     src: (grad, { dim, start, end, step }) => slice(grad, dim, start, end, step),
@@ -67,11 +75,16 @@ export const sliceScatter: Op<(input: Tensor, src: Tensor, ...args: SliceArgumen
  * @see https://pytorch.org/docs/stable/generated/torch.diagonal_scatter.html
  */
 export const diagonalScatter: Op<
-  (input: Tensor, src: Tensor, ...args: Args<[offset?: number, dim1?: number, dim2?: number], ["offset", "dim1", "dim2"]>) => Tensor
+  (
+    input: Tensor,
+    src: Tensor,
+    ...args: Args<[offset?: number, dim1?: number, dim2?: number], ["offset", "dim1", "dim2"]>
+  ) => Tensor
 > = op({
   name: "diagonalScatter",
   params: { input: tensor, src: tensor, offset: optional(int, 0), dim1: optional(int, 0), dim2: optional(int, 1) },
-  forward: ({ input, src, offset, dim1, dim2 }) => replacePart(input, src, (whole) => whole.diagonal(offset, dim1, dim2)),
+  forward: ({ input, src, offset, dim1, dim2 }) =>
+    replacePart(input, src, (whole) => whole.diagonal(offset, dim1, dim2)),
   derivative: {
     input: (grad, { src, offset, dim1, dim2 }) => grad.diagonalScatter(grad.newZeros(src.sizes), offset, dim1, dim2),
     src: (grad, { offset, dim1, dim2 }) => grad.diagonal(offset, dim1, dim2),
@@ -108,6 +121,7 @@ export const asStridedScatter: Op<
       const whole = grad.clone({ memoryFormat: "contiguous" });
       return asStridedScatter(whole, grad.newZeros(src.sizes), sizes, strides, offset);
     },
-    src: (grad, { input, size, stride, storageOffset }) => partAt(grad, placeInCopy(input, size, stride, storageOffset)),
+    src: (grad, { input, size, stride, storageOffset }) =>
+      partAt(grad, placeInCopy(input, size, stride, storageOffset)),
   },
 });

@@ -1,7 +1,15 @@
 /** Views that have no public function of their own: the parts from which indexing and shape operations are made. */
 import { int, optional, spreadInts, tensor } from "../arguments/params.js";
 import type { DType } from "../core/dtype.js";
-import { clampBound, contiguousStrides, inferSize, isContiguous, viewStrides, withDim, wrapDim } from "../core/shape.js";
+import {
+  clampBound,
+  contiguousStrides,
+  inferSize,
+  isContiguous,
+  viewStrides,
+  withDim,
+  wrapDim,
+} from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
@@ -19,33 +27,34 @@ export const alias: FunctionOp<(input: Tensor) => Tensor> = op({
 });
 
 /** Elements `start`, `start + step`, … before `end` along a dim; bounds are clamped as in Python. */
-export const slice: FunctionOp<(input: Tensor, dim: number, start?: number, end?: number, step?: number) => Tensor> = op({
-  name: "slice",
-  variants: "function",
-  params: { input: tensor, dim: int, start: optional(int, 0), end: optional(int), step: optional(int, 1) },
-  view: true,
-  forward: ({ input, dim, start, end, step }) => {
-    if (input.sizes.length === 0) throw new RangeError("slice() cannot be applied to a 0-dim tensor.");
-    if (step <= 0) throw new RangeError("slice step must be positive");
-    const d = wrapDim(dim, input.sizes.length);
-    const size = input.sizes[d] as number;
-    const from = clampBound(start, size);
-    const to = end === undefined ? size : clampBound(end, size);
-    const stride = input.strides[d] as number;
-    return input.viewOf(
-      withDim(input.sizes, d, Math.max(0, Math.ceil((to - from) / step))),
-      withDim(input.strides, d, stride * step),
-      input.offset + from * stride,
-    );
-  },
-  derivative: {
-    input: (grad, { input, dim, start, end, step }) => {
-      const result = grad.newZeros(input.sizes);
-      slice(result, dim, start, end, step).copy_(grad);
-      return result;
+export const slice: FunctionOp<(input: Tensor, dim: number, start?: number, end?: number, step?: number) => Tensor> =
+  op({
+    name: "slice",
+    variants: "function",
+    params: { input: tensor, dim: int, start: optional(int, 0), end: optional(int), step: optional(int, 1) },
+    view: true,
+    forward: ({ input, dim, start, end, step }) => {
+      if (input.sizes.length === 0) throw new RangeError("slice() cannot be applied to a 0-dim tensor.");
+      if (step <= 0) throw new RangeError("slice step must be positive");
+      const d = wrapDim(dim, input.sizes.length);
+      const size = input.sizes[d] as number;
+      const from = clampBound(start, size);
+      const to = end === undefined ? size : clampBound(end, size);
+      const stride = input.strides[d] as number;
+      return input.viewOf(
+        withDim(input.sizes, d, Math.max(0, Math.ceil((to - from) / step))),
+        withDim(input.strides, d, stride * step),
+        input.offset + from * stride,
+      );
     },
-  },
-});
+    derivative: {
+      input: (grad, { input, dim, start, end, step }) => {
+        const result = grad.newZeros(input.sizes);
+        slice(result, dim, start, end, step).copy_(grad);
+        return result;
+      },
+    },
+  });
 
 /** The same elements in another shape; behind `Tensor.view`. */
 export const viewShape: FunctionOp<(input: Tensor, ...shape: Spread) => Tensor> = op({
@@ -80,10 +89,12 @@ export function reinterpret(input: Tensor, dtype: DType): Tensor {
   if (!divides(sizes[last] as number)) {
     throw new Error(`self.size(-1) must be divisible by ${1 / ratio} to ${words}, but got ${sizes[last]}`);
   }
-  if (!divides(offset)) throw new Error(`self.storage_offset() must be divisible by ${1 / ratio} to ${words}, but got ${offset}`);
+  if (!divides(offset))
+    throw new Error(`self.storage_offset() must be divisible by ${1 / ratio} to ${words}, but got ${offset}`);
   const newStrides = strides.map((stride, d) => (d === last ? 1 : stride * ratio));
   const bad = newStrides.findIndex((stride) => !Number.isInteger(stride));
-  if (bad >= 0) throw new Error(`self.stride(${bad}) must be divisible by ${1 / ratio} to ${words}, but got ${strides[bad]}`);
+  if (bad >= 0)
+    throw new Error(`self.stride(${bad}) must be divisible by ${1 / ratio} to ${words}, but got ${strides[bad]}`);
   const newSizes = withDim(sizes, last, (sizes[last] as number) * ratio);
   return new Tensor(storage, offset * ratio, newSizes, newStrides, dtype, isContiguous(newSizes, newStrides));
 }

@@ -6,7 +6,16 @@
 import { int, ints, invalid, optional, type Param, spreadInts, tensor } from "../arguments/params.js";
 import { geometryInCopy } from "../autograd/views.js";
 import { Category } from "../core/dtype.js";
-import { extentOf, formatShape, inferSize, numelOf, viewStrides, withoutDim, wrapDim, wrapDims } from "../core/shape.js";
+import {
+  extentOf,
+  formatShape,
+  inferSize,
+  numelOf,
+  viewStrides,
+  withoutDim,
+  wrapDim,
+  wrapDims,
+} from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { arange } from "./creation.js";
 import { op } from "./define.js";
@@ -32,14 +41,20 @@ export type Spread = [...values: number[]] | [values: readonly number[]];
  * @throws RangeError if it would reach beyond the memory.
  * @see https://pytorch.org/docs/stable/generated/torch.as_strided.html
  */
-export const asStrided: Op<(input: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number) => Tensor> = op({
+export const asStrided: Op<
+  (input: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number) => Tensor
+> = op({
   name: "asStrided",
   params: { input: tensor, size: ints, stride: ints, storageOffset: optional(int) },
   view: true,
   forward: ({ input, size, stride, storageOffset = input.offset }) => {
     if (size.length !== stride.length) throw new Error("mismatch in length of strides and shape");
-    if (stride.some((step) => step < 0)) throw new RangeError(`asStrided: Negative strides are not supported at the moment, got strides: ${formatShape(stride)}`);
-    if (size.some((n) => n < 0) || storageOffset < 0) throw new RangeError("asStrided: sizes and offset must not be negative");
+    if (stride.some((step) => step < 0))
+      throw new RangeError(
+        `asStrided: Negative strides are not supported at the moment, got strides: ${formatShape(stride)}`,
+      );
+    if (size.some((n) => n < 0) || storageOffset < 0)
+      throw new RangeError("asStrided: sizes and offset must not be negative");
     const available = input.storage.nbytes / input.itemsize;
     const extent = extentOf(size, stride);
     if (extent > 0 && storageOffset + extent > available) {
@@ -92,7 +107,11 @@ export const permute: Op<(input: Tensor, ...dims: Spread) => Tensor> = op({
         `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${input.sizes.length} is not equal to len(dims) = ${order.length}`,
       );
     }
-    return input.viewOf(order.map((d) => input.sizes[d] as number), order.map((d) => input.strides[d] as number), input.offset);
+    return input.viewOf(
+      order.map((d) => input.sizes[d] as number),
+      order.map((d) => input.strides[d] as number),
+      input.offset,
+    );
   },
   derivative: {
     input: (grad, { dims }) => {
@@ -120,10 +139,16 @@ export const select: Op<(input: Tensor, dim: number, index: number) => Tensor> =
     const d = wrapDim(dim, input.sizes.length);
     const size = input.sizes[d] as number;
     if (index < -size || index >= size) {
-      throw new RangeError(`select(): index ${index} out of range for tensor of size ${formatShape(input.sizes)} at dimension ${d}`);
+      throw new RangeError(
+        `select(): index ${index} out of range for tensor of size ${formatShape(input.sizes)} at dimension ${d}`,
+      );
     }
     const at = index < 0 ? index + size : index;
-    return input.viewOf(withoutDim(input.sizes, d), withoutDim(input.strides, d), input.offset + at * (input.strides[d] as number));
+    return input.viewOf(
+      withoutDim(input.sizes, d),
+      withoutDim(input.strides, d),
+      input.offset + at * (input.strides[d] as number),
+    );
   },
   derivative: {
     input: (grad, { input, dim, index }) => {
@@ -152,7 +177,8 @@ export const narrow: Op<(input: Tensor, dim: number, start: number | Tensor, len
       throw new RangeError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${given})`);
     }
     const from = given < 0 ? given + size : given;
-    if (from + length > size) throw new RangeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
+    if (from + length > size)
+      throw new RangeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
     return slice(input, dim, from, from + length);
   },
 });

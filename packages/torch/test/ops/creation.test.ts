@@ -5,31 +5,31 @@ import torch from "../../src/index.js";
 import { conform, mask } from "../support/conform.js";
 
 conform("creation", [
-  ({}) => torch.linspace(0, 1, 5),
-  ({}) => torch.linspace(-3, 10, 7, { dtype: torch.float64 }),
-  ({}) => torch.linspace(2, 2.5, 1),
-  ({}) => torch.linspace(2, 2.5, 0),
-  ({}) => torch.linspace(0, 10, 5, { dtype: torch.int64 }),
-  ({}) => torch.linspace(0, -10, 4, { dtype: torch.int32 }),
-  ({}) => torch.logspace(0, 2, 3),
-  ({}) => torch.logspace(-1, 1, 5, { dtype: torch.float64 }),
-  ({}) => torch.logspace(0, 4, 5, 2),
-  ({}) => torch.logspace(0, 3, 4, { base: 3, dtype: torch.int64 }),
-  ({}) => torch.eye(3),
-  ({}) => torch.eye(2, 4, { dtype: torch.int64 }),
-  ({}) => torch.eye(4, 2),
-  ({}) => torch.eye(0, 3),
-  ({}) => torch.trilIndices(3, 3),
-  ({}) => torch.trilIndices(3, 4, 1),
-  ({}) => torch.trilIndices(4, 2, { offset: -1 }),
-  ({}) => torch.triuIndices(3, 3),
-  ({}) => torch.triuIndices(2, 3, -1, { dtype: torch.int32 }),
-  ({}) => torch.triuIndices(2, 3, 5),
-  ({}) => torch.zeros(2, 3, { dtype: torch.int64 }),
-  ({}) => torch.ones([2]),
-  ({}) => torch.full([2, 2], 7.5),
-  ({}) => torch.arange(1, 2.5, 0.5),
-  ({}) => torch.arange(5, -1, -2),
+  () => torch.linspace(0, 1, 5),
+  () => torch.linspace(-3, 10, 7, { dtype: torch.float64 }),
+  () => torch.linspace(2, 2.5, 1),
+  () => torch.linspace(2, 2.5, 0),
+  () => torch.linspace(0, 10, 5, { dtype: torch.int64 }),
+  () => torch.linspace(0, -10, 4, { dtype: torch.int32 }),
+  () => torch.logspace(0, 2, 3),
+  () => torch.logspace(-1, 1, 5, { dtype: torch.float64 }),
+  () => torch.logspace(0, 4, 5, 2),
+  () => torch.logspace(0, 3, 4, { base: 3, dtype: torch.int64 }),
+  () => torch.eye(3),
+  () => torch.eye(2, 4, { dtype: torch.int64 }),
+  () => torch.eye(4, 2),
+  () => torch.eye(0, 3),
+  () => torch.trilIndices(3, 3),
+  () => torch.trilIndices(3, 4, 1),
+  () => torch.trilIndices(4, 2, { offset: -1 }),
+  () => torch.triuIndices(3, 3),
+  () => torch.triuIndices(2, 3, -1, { dtype: torch.int32 }),
+  () => torch.triuIndices(2, 3, 5),
+  () => torch.zeros(2, 3, { dtype: torch.int64 }),
+  () => torch.ones([2]),
+  () => torch.full([2, 2], 7.5),
+  () => torch.arange(1, 2.5, 0.5),
+  () => torch.arange(5, -1, -2),
   ({ x }) => torch.zerosLike(x),
   ({ x }) => torch.onesLike(x, { dtype: torch.int32 }),
   ({ m }) => torch.fullLike(m, 3),
@@ -44,7 +44,10 @@ test("layouts", () => {
   assert.deepEqual(torch.emptyStrided([2, 3], [1, 2]).stride(), [1, 2]);
   assert.deepEqual(torch.zeros(1).newEmptyStrided([2, 3], [1, 4], { dtype: torch.int32 }).stride(), [1, 4]);
   assert.deepEqual(torch.emptyPermuted([2, 3, 5], [0, 2, 1]).stride(), [15, 1, 3]);
-  assert.throws(() => torch.emptyStrided([2, 3], [1]), /dimensionality of sizes \(2\) must match dimensionality of strides \(1\)/);
+  assert.throws(
+    () => torch.emptyStrided([2, 3], [1]),
+    /dimensionality of sizes \(2\) must match dimensionality of strides \(1\)/,
+  );
   assert.throws(() => torch.emptyStrided([2], [-1]), RangeError);
   assert.throws(() => torch.emptyPermuted([2, 3], [0, 0]), /each dim once/);
 });
@@ -54,14 +57,26 @@ test("options and out", () => {
   assert.equal(x.requiresGrad && x.isLeaf, true);
   const out = torch.zeros(0);
   assert.equal(torch.eye(2, { out }), out);
-  assert.deepEqual(out.tolist(), [[1, 0], [0, 1]]);
+  assert.deepEqual(out.tolist(), [
+    [1, 0],
+    [0, 1],
+  ]);
   assert.deepEqual(torch.linspace(torch.tensor(0), torch.tensor(1n), 2).tolist(), [0, 1]);
 });
 
 test("wrong calls say what is wrong", () => {
-  assert.throws(() => torch.linspace(0, 1, -1), { name: "RangeError", message: /number of steps must be non-negative/ });
-  assert.throws(() => torch.linspace(0, 1, 2.5), { name: "TypeError", message: /argument 'steps' must be int, not float/ });
-  assert.throws(() => (torch.linspace as (...args: unknown[]) => unknown)(0, 1), { name: "TypeError", message: /missing 1 required argument: 'steps'/ });
+  assert.throws(() => torch.linspace(0, 1, -1), {
+    name: "RangeError",
+    message: /number of steps must be non-negative/,
+  });
+  assert.throws(() => torch.linspace(0, 1, 2.5), {
+    name: "TypeError",
+    message: /argument 'steps' must be int, not float/,
+  });
+  assert.throws(() => (torch.linspace as (...args: unknown[]) => unknown)(0, 1), {
+    name: "TypeError",
+    message: /missing 1 required argument: 'steps'/,
+  });
   assert.throws(() => torch.linspace(torch.zeros(2), 1, 3), /0-dimensional/);
   assert.throws(() => torch.eye(-1), { name: "RangeError", message: /n must be greater or equal to 0, got -1/ });
   assert.throws(() => torch.eye(2, -1), { name: "RangeError", message: /m must be greater or equal to 0, got -1/ });

@@ -120,7 +120,14 @@ conform("views", [
   ({ v }) => torch.vander(v, 1),
   ({ v }) => torch.vander(v, 0),
   ({ v, m }) => v.kron(m),
-  ({ m }) => torch.kron(m, of([[1, 2], [3, 4]])),
+  ({ m }) =>
+    torch.kron(
+      m,
+      of([
+        [1, 2],
+        [3, 4],
+      ]),
+    ),
   ({ s, v }) => torch.kron(s, v),
   ({ x }) => x.contiguous(),
   ({ m }) => m.t().contiguous(),
@@ -135,11 +142,38 @@ conform("views", [
 test("views share the memory of the tensor, and copies do not", () => {
   const x = torch.arange(24).view(2, 3, 4);
   const views = [
-    x.view(4, 6), x.permute(2, 0, 1), x.transpose(0, 1), x.squeeze(), x.unsqueeze(1), x.expand(5, 2, 3, 4),
-    x.flatten(), x.unflatten(1, [3, 1]), x.select(0, 1), x.narrow(1, 0, 2), x.diagonal(), x.unfold(2, 2, 2), x.movedim(0, 1), x.T,
-    x.asStrided([2], [5]), x.view(torch.int32), x.at("1:", "...", null), x.unbind()[0], x.split(1)[1], x.chunk(2)[0], x.tensorSplit(2)[1],
+    x.view(4, 6),
+    x.permute(2, 0, 1),
+    x.transpose(0, 1),
+    x.squeeze(),
+    x.unsqueeze(1),
+    x.expand(5, 2, 3, 4),
+    x.flatten(),
+    x.unflatten(1, [3, 1]),
+    x.select(0, 1),
+    x.narrow(1, 0, 2),
+    x.diagonal(),
+    x.unfold(2, 2, 2),
+    x.movedim(0, 1),
+    x.T,
+    x.asStrided([2], [5]),
+    x.view(torch.int32),
+    x.at("1:", "...", null),
+    x.unbind()[0],
+    x.split(1)[1],
+    x.chunk(2)[0],
+    x.tensorSplit(2)[1],
   ];
-  const copies = [x.flip(0), x.roll(1), x.tril(), x.repeat(1, 1, 1), x.at([0, 1]), x.transpose(0, 1).reshape(-1), x.rot90(4), x.tile(1)];
+  const copies = [
+    x.flip(0),
+    x.roll(1),
+    x.tril(),
+    x.repeat(1, 1, 1),
+    x.at([0, 1]),
+    x.transpose(0, 1).reshape(-1),
+    x.rot90(4),
+    x.tile(1),
+  ];
   for (const view of views) assert.equal(view?.storage, x.storage);
   for (const copy of copies) assert.notEqual(copy.storage, x.storage);
 });
@@ -158,16 +192,28 @@ test("strides of views are PyTorch's", () => {
 });
 
 test("a view of another dtype reads the same bytes", () => {
-  const x = torch.tensor([[1, 2], [3, 4]]);
-  assert.deepEqual(x.view(torch.int32).tolist(), [[0x3f800000, 0x40000000], [0x40400000, 0x40800000]]);
+  const x = torch.tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  assert.deepEqual(x.view(torch.int32).tolist(), [
+    [0x3f800000, 0x40000000],
+    [0x40400000, 0x40800000],
+  ]);
   assert.deepEqual([...x.view(torch.float64).shape], [2, 1]);
   assert.deepEqual([...x.view(torch.int16).shape], [2, 4]);
   assert.equal(x.clone().requiresGrad_().view(torch.int32).requiresGrad, false);
   assert.equal(x.view(torch.float64).view(torch.float32).equal(x), true);
-  assert.throws(() => torch.zeros(2, 3).view(torch.float64), { message: /self\.size\(-1\) must be divisible by 2 to view Float as Double/ });
-  assert.throws(() => torch.tensor(1).view(torch.int16), { message: /self\.dim\(\) cannot be 0 to view Float as Short/ });
+  assert.throws(() => torch.zeros(2, 3).view(torch.float64), {
+    message: /self\.size\(-1\) must be divisible by 2 to view Float as Double/,
+  });
+  assert.throws(() => torch.tensor(1).view(torch.int16), {
+    message: /self\.dim\(\) cannot be 0 to view Float as Short/,
+  });
   assert.throws(() => x.t().view(torch.float64), { message: /self\.stride\(-1\) must be 1 to view Float as Double/ });
-  assert.throws(() => torch.zeros(4).at("1:3").view(torch.float64), { message: /storage_offset\(\) must be divisible by 2/ });
+  assert.throws(() => torch.zeros(4).at("1:3").view(torch.float64), {
+    message: /storage_offset\(\) must be divisible by 2/,
+  });
 });
 
 test("in-place view operations change the tensor itself, count as a change, and are recorded", () => {
@@ -187,7 +233,10 @@ test("in-place view operations change the tensor itself, count as a change, and 
   product.t_();
   assert.equal(product.gradFn?.name(), "TBackward0");
   product.mul(torch.arange(6).view(3, 2)).sum().backward();
-  assert.deepEqual(leaf.grad?.tolist(), [[0, 4, 8], [2, 6, 10]]);
+  assert.deepEqual(leaf.grad?.tolist(), [
+    [0, 4, 8],
+    [2, 6, 10],
+  ]);
 });
 
 test("a view whose own shape changes in place still belongs to its base", () => {
@@ -207,8 +256,14 @@ test("sizes, strides and dims can be asked for", () => {
   assert.equal(x.size(-1), 3);
   assert.deepEqual(x.stride(), [3, 1]);
   assert.deepEqual([x.elementSize(), x.nelement(), torch.numel(x), x.ndimension(), x.storageOffset()], [8, 6, 6, 2, 0]);
-  assert.throws(() => x.size(2), { name: "RangeError", message: /Dimension out of range \(expected to be in range of \[-2, 1\], but got 2\)/ });
-  assert.throws(() => torch.tensor(1).size(0), { name: "RangeError", message: /Dimension specified as 0 but tensor has no dimensions/ });
+  assert.throws(() => x.size(2), {
+    name: "RangeError",
+    message: /Dimension out of range \(expected to be in range of \[-2, 1\], but got 2\)/,
+  });
+  assert.throws(() => torch.tensor(1).size(0), {
+    name: "RangeError",
+    message: /Dimension specified as 0 but tensor has no dimensions/,
+  });
   assert.throws(() => torch.numel(3 as never), TypeError);
 });
 
@@ -228,25 +283,53 @@ test("wrong calls say what is wrong", () => {
     [() => x.view(5), "Error", /shape '\[5\]' is invalid for input of size 24/],
     [() => x.view(-1, -1), "Error", /only one dimension can be inferred/],
     [() => x.view(0, -1), "Error", /is ambiguous/],
-    [() => x.transpose(0, 1).view(24), "Error", /view size is not compatible with input tensor's size and stride .* Use \.reshape/],
+    [
+      () => x.transpose(0, 1).view(24),
+      "Error",
+      /view size is not compatible with input tensor's size and stride .* Use \.reshape/,
+    ],
     [() => x.permute(0, 1), "Error", /input\.dim\(\) = 3 is not equal to len\(dims\) = 2/],
     [() => x.permute(0, 1, 1), "Error", /dim 1 appears multiple times/],
-    [() => x.transpose(0, 3), "RangeError", /Dimension out of range \(expected to be in range of \[-3, 2\], but got 3\)/],
+    [
+      () => x.transpose(0, 3),
+      "RangeError",
+      /Dimension out of range \(expected to be in range of \[-3, 2\], but got 3\)/,
+    ],
     [() => x.transpose(0, 1.5), "TypeError", /argument 'dim1' must be int, not float/],
     [() => x.t(), "Error", /t\(\) expects a tensor with <= 2 dimensions, but self is 3D/],
-    [() => torch.zeros(3).mT, "Error", /tensor\.mT is only supported on matrices or batches of matrices\. Got 1-D tensor/],
+    [
+      () => torch.zeros(3).mT,
+      "Error",
+      /tensor\.mT is only supported on matrices or batches of matrices\. Got 1-D tensor/,
+    ],
     [() => x.H, "Error", /tensor\.H is only supported on matrices \(2-D tensors\)\. Got 3-D tensor/],
     [() => x.squeeze(3), "RangeError", /Dimension out of range/],
     [() => x.unsqueeze(5), "RangeError", /expected to be in range of \[-4, 3\], but got 5/],
-    [() => x.movedim([0, 1], [1]), "Error", /source \(\[0, 1\] dims\) should contain the same number of dims as destination \(\[1\] dims\)/],
+    [
+      () => x.movedim([0, 1], [1]),
+      "Error",
+      /source \(\[0, 1\] dims\) should contain the same number of dims as destination \(\[1\] dims\)/,
+    ],
     [() => x.movedim([0, 0], [0, 1]), "Error", /movedim: repeated dim in `source`/],
     [() => x.flatten(2, 1), "Error", /start_dim cannot come after end_dim/],
     [() => x.unflatten(1, [2, 2]), "Error", /Provided sizes \[2, 2\] don't multiply up to the size of dim 1 \(3\)/],
     [() => x.unflatten(1, []), "Error", /sizes must be non-empty/],
-    [() => x.expand(4), "Error", /expand\(torch\.FloatTensor\{\[2, 3, 4\]\}, size=\[4\]\): the number of sizes provided \(1\)/],
-    [() => x.expand(2, 5, 4), "Error", /The expanded size of the tensor \(5\) must match the existing size \(3\) at non-singleton dimension 1\. {2}Target sizes: \[2, 5, 4\]\. {2}Tensor sizes: \[2, 3, 4\]/],
+    [
+      () => x.expand(4),
+      "Error",
+      /expand\(torch\.FloatTensor\{\[2, 3, 4\]\}, size=\[4\]\): the number of sizes provided \(1\)/,
+    ],
+    [
+      () => x.expand(2, 5, 4),
+      "Error",
+      /The expanded size of the tensor \(5\) must match the existing size \(3\) at non-singleton dimension 1\. {2}Target sizes: \[2, 5, 4\]\. {2}Tensor sizes: \[2, 3, 4\]/,
+    ],
     [() => x.expand(-1, 2, 3, 4), "RangeError", /\(-1\) isn't allowed in a leading, non-existing dimension 0/],
-    [() => x.select(0, 2), "RangeError", /select\(\): index 2 out of range for tensor of size \[2, 3, 4\] at dimension 0/],
+    [
+      () => x.select(0, 2),
+      "RangeError",
+      /select\(\): index 2 out of range for tensor of size \[2, 3, 4\] at dimension 0/,
+    ],
     [() => torch.tensor(1).select(0, 0), "RangeError", /select\(\) cannot be applied to a 0-dim tensor/],
     [() => x.narrow(1, 2, 5), "RangeError", /start \(2\) \+ length \(5\) exceeds dimension size \(3\)/],
     [() => x.narrow(1, 0, -1), "RangeError", /length must be non-negative/],
@@ -262,16 +345,28 @@ test("wrong calls say what is wrong", () => {
     [() => x.repeat(2, 2), "Error", /Number of dimensions of repeat dims can not be smaller/],
     [() => x.repeat(1, 1, -1), "RangeError", /negative dimension/],
     [() => x.repeatInterleave(-1), "RangeError", /repeats can not be negative/],
-    [() => x.repeatInterleave(torch.tensor([1n, 2n]), 1), "Error", /repeats must have the same size as input along dim/],
+    [
+      () => x.repeatInterleave(torch.tensor([1n, 2n]), 1),
+      "Error",
+      /repeats must have the same size as input along dim/,
+    ],
     [() => x.repeatInterleave(torch.tensor([1, 2, 3]), 1), "TypeError", /dtype: torch\.long/],
-    [() => torch.repeatInterleave(torch.tensor([1n, 2n]), { outputSize: 5 }), "Error", /allocated size does not match required size/],
+    [
+      () => torch.repeatInterleave(torch.tensor([1n, 2n]), { outputSize: 5 }),
+      "Error",
+      /allocated size does not match required size/,
+    ],
     [() => x.flip(0, 0), "Error", /dim 0 appears multiple times in the list of dims/],
     [() => torch.zeros(3).fliplr(), "Error", /Input must be >= 2-d/],
     [() => x.roll([1, 2], 0), "Error", /shifts and dimensions must align\. shifts: 2, dims:1/],
     [() => x.rot90(1, [0, 0]), "Error", /expected rotation dims to be different/],
     [() => torch.zeros(3).rot90(), "Error", /expected total dims >= 2, but got total dims = 1/],
     [() => torch.vander(x), "Error", /x must be a one-dimensional tensor/],
-    [() => torch.broadcastTensors(torch.zeros(2), torch.zeros(3)), "Error", /The size of tensor a \(2\) must match the size of tensor b \(3\)/],
+    [
+      () => torch.broadcastTensors(torch.zeros(2), torch.zeros(3)),
+      "Error",
+      /The size of tensor a \(2\) must match the size of tensor b \(3\)/,
+    ],
   ];
   for (const [call, name, message] of cases) assert.throws(call, { name, message }, call.toString());
 });

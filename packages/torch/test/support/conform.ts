@@ -30,7 +30,10 @@ interface Recorded {
 
 function leaf(...size: number[]): Tensor {
   const count = size.reduce((a, b) => a * b, 1);
-  const values = Float64Array.from({ length: count }, (_, k) => ((k * 37 + 11 + 5 * size.length) % 64) / 8 - 4 + 0.0625);
+  const values = Float64Array.from(
+    { length: count },
+    (_, k) => ((k * 37 + 11 + 5 * size.length) % 64) / 8 - 4 + 0.0625,
+  );
   return torch.tensor(values).view(size).requiresGrad_();
 }
 
@@ -54,7 +57,11 @@ export function mask(tensor: Tensor): Tensor {
 }
 
 /** A copy with a part assigned. */
-export function put(tensor: Tensor, items: Parameters<Tensor["setAt"]>[0], value: Parameters<Tensor["setAt"]>[1]): Tensor {
+export function put(
+  tensor: Tensor,
+  items: Parameters<Tensor["setAt"]>[0],
+  value: Parameters<Tensor["setAt"]>[1],
+): Tensor {
   const result = tensor.clone();
   result.setAt(items, value);
   return result;
@@ -71,7 +78,10 @@ function flatten(value: Outputs): Tensor[] {
 
 function namesOf(body: Case): (keyof Inputs)[] {
   const list = /^\(\{([^}]*)\}\)/.exec(body.toString())?.[1] ?? "";
-  return list.split(",").map((name) => name.trim()).filter((name) => name !== "") as (keyof Inputs)[];
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "") as (keyof Inputs)[];
 }
 
 function keyOf(body: Case): string {
@@ -83,9 +93,10 @@ function assertClose(actual: readonly unknown[], expected: readonly unknown[], t
   assert.equal(actual.length, expected.length, what);
   actual.forEach((value, i) => {
     const wanted = expected[i];
-    const same = typeof value === "number" && typeof wanted === "number"
-      ? Math.abs(value - wanted) <= tolerance * Math.max(1, Math.abs(wanted))
-      : value === wanted || (Number.isNaN(value) && wanted === "NaN");
+    const same =
+      typeof value === "number" && typeof wanted === "number"
+        ? Math.abs(value - wanted) <= tolerance * Math.max(1, Math.abs(wanted))
+        : value === wanted || (Number.isNaN(value) && wanted === "NaN");
     assert.ok(same, `${what}: element ${i} is ${value}, PyTorch has ${wanted}`);
   });
 }
