@@ -13,5 +13,6 @@ import "./ops/indexing.js";
 import "./ops/indexingMethods.js";
 import "./ops/shapeMembers.js";
 
+export * as F from "./nn/functional/index.js";
 export * from "./torch.js";
 export { torch, torch as default };

@@ -41,5 +41,6 @@ export { type Device, Tensor } from "./core/tensor.js";
 export { getNumThreads, setNumThreads } from "./core/threads.js";
 export { contiguousFormat, preserveFormat } from "./ops/memoryFormat.js";
 export * from "./ops/functions.js";
+export * as nn from "./nn/index.js";
 export * as optim from "./optim/index.js";
 export * as utils from "./utils.js";

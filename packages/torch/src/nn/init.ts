@@ -21,11 +21,12 @@ function initializer<P extends Params, A extends readonly unknown[]>(
   fill: (tensor: Tensor, args: ValuesOf<P>) => void,
 ): (tensor: Tensor, ...args: A) => Tensor {
   const signature = new Signature(name, { tensor: tensorParam, ...params });
-  return (...args) => {
-    const { tensor, ...rest } = signature.parse(args) as { tensor: Tensor } & ValuesOf<P>;
+  const initialize = (...args: unknown[]): Tensor => {
+    const { tensor, ...rest } = signature.parse(args) as { tensor: Tensor };
     withoutRecording(() => fill(tensor, rest as unknown as ValuesOf<P>));
     return tensor;
   };
+  return initialize as (tensor: Tensor, ...args: A) => Tensor;
 }
 
 /** Nonlinearities whose gain is known, as PyTorch spells them. */

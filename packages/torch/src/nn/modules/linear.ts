@@ -1,0 +1,119 @@
+/** Linear and bilinear layers. */
+import { flagOn, int } from "../../arguments/params.js";
+import type { Tensor } from "../../core/tensor.js";
+import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
+import { bilinear, linear } from "../functional/linear.js";
+import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from "../init.js";
+import { Module } from "../module.js";
+import type { Parameter } from "../parameter.js";
+import { py } from "../repr.js";
+
+export interface LinearOptions extends FactoryOptions {
+  /** Whether a bias is added; true by default. */
+  bias?: boolean;
+}
+
+/**
+ * Returns its input. Takes any arguments, which have no effect.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Identity.html
+ */
+export class Identity extends Module {
+  constructor(..._unused: unknown[]) {
+    super();
+  }
+
+  override forward<T>(input: T): T {
+    return input;
+  }
+}
+
+/**
+ * `x @ weight.T + bias`, with a weight `[outFeatures, inFeatures]` and a bias `[outFeatures]` that begin uniform
+ * within ±1/√inFeatures.
+ *
+ * @example const logits = new nn.Linear(784, 10)(images); // [64, 784] becomes [64, 10]
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
+ */
+export class Linear extends Module {
+  inFeatures: number;
+  outFeatures: number;
+  weight: Parameter;
+  bias: Parameter | null;
+
+  constructor(...args: [inFeatures: number, outFeatures: number, options?: LinearOptions]) {
+    super();
+    const { inFeatures, outFeatures, bias, dtype } = read(
+      this,
+      { inFeatures: int, outFeatures: int, bias: flagOn, ...factoryParams },
+      args,
+    );
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.weight = emptyParameter([outFeatures, inFeatures], dtype);
+    this.bias = bias ? emptyParameter([outFeatures], dtype) : null;
+    this.resetParameters();
+  }
+
+  /** Draws weight and bias anew. */
+  resetParameters(): void {
+    kaimingUniform_(this.weight, Math.sqrt(5));
+    if (this.bias === null) return;
+    const [fanIn] = calculateFanInAndFanOut(this.weight);
+    const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
+    uniform_(this.bias, -bound, bound);
+  }
+
+  override forward(input: Tensor): Tensor {
+    return linear(input, this.weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${py(this.bias !== null)}`;
+  }
+}
+
+/**
+ * `x1 @ weight[k] @ x2 + bias[k]` for each output k.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Bilinear.html
+ */
+export class Bilinear extends Module {
+  in1Features: number;
+  in2Features: number;
+  outFeatures: number;
+  weight: Parameter;
+  bias: Parameter | null;
+
+  constructor(...args: [in1Features: number, in2Features: number, outFeatures: number, options?: LinearOptions]) {
+    super();
+    const { in1Features, in2Features, outFeatures, bias, dtype } = read(
+      this,
+      { in1Features: int, in2Features: int, outFeatures: int, bias: flagOn, ...factoryParams },
+      args,
+    );
+    if (in1Features <= 0) throw new RangeError(`in1_features must be > 0, but got ${in1Features}`);
+    this.in1Features = in1Features;
+    this.in2Features = in2Features;
+    this.outFeatures = outFeatures;
+    this.weight = emptyParameter([outFeatures, in1Features, in2Features], dtype);
+    this.bias = bias ? emptyParameter([outFeatures], dtype) : null;
+    this.resetParameters();
+  }
+
+  /** Draws weight and bias anew. */
+  resetParameters(): void {
+    const bound = 1 / Math.sqrt(this.in1Features);
+    uniform_(this.weight, -bound, bound);
+    if (this.bias !== null) uniform_(this.bias, -bound, bound);
+  }
+
+  override forward(input1: Tensor, input2: Tensor): Tensor {
+    return bilinear(input1, input2, this.weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    const { in1Features, in2Features, outFeatures } = this;
+    return `in1_features=${in1Features}, in2_features=${in2Features}, out_features=${outFeatures}, bias=${py(this.bias !== null)}`;
+  }
+}
