@@ -1,6 +1,6 @@
 /** Going through the batches of a data loader, in this thread or with workers. */
 import { createFetcher, type Fetcher } from "./fetch.js";
-import { type Packed, pack, unpack } from "./workers/pack.js";
+import { discard, type Packed, pack, unpack } from "./workers/pack.js";
 import type { WorkerPool } from "./workers/pool.js";
 import type { Death, Failure, Reply, WorkerJob } from "./workers/protocol.js";
 
@@ -68,12 +68,12 @@ export class WorkersPass implements Pass {
   #turn = 0;
   #seen = 0;
 
-  /** @param close what is to be done with the workers when this pass is over. */
+  /** @param onClose what is to be done with the workers when this pass is over. */
   constructor(
     readonly options: PassOptions,
     readonly pool: WorkerPool,
     readonly pass: number,
-    readonly close: () => void,
+    readonly onClose: () => void,
   ) {
     this.#limit = options.timeout > 0 ? options.timeout * 1000 : Number.POSITIVE_INFINITY;
     pool.beginPass(pass);
@@ -104,6 +104,12 @@ export class WorkersPass implements Pass {
     this.#order();
     if (reply.error !== undefined) throw workerError(reply.error, worker);
     return { done: false, value: unpack(reply.batch as Packed) };
+  }
+
+  close(): void {
+    for (const { reply } of this.#ordered.values()) if (reply?.batch !== undefined) discard(reply.batch);
+    this.#ordered.clear();
+    this.onClose();
   }
 
   /** The batch that is to come next. */

@@ -1,7 +1,8 @@
 /** The worker threads of a data loader, as the main thread sees them. */
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { discard, type Packed, pack } from "./pack.js";
 import { type Death, idle, type Reply, Signal, stopped, type SupervisorStart, type Task, type WorkerJob } from "./protocol.js";
+import { startThread } from "./thread.js";
 
 /** How long, in milliseconds, the first thread may take to start. */
 const startLimit = 60_000;
@@ -35,8 +36,7 @@ export class WorkerPool {
     const workers = channels.map(({ port2: port }, id) => ({ ...common, id, port }));
     const workerData: SupervisorStart = { workers, port: control.port2, signal };
     const transferList = [control.port2, ...channels.map(({ port2 }) => port2)];
-    const script = new URL("./supervisor.js", import.meta.url);
-    new Worker(script, { workerData, transferList, execArgv: execArgv() }).unref();
+    startThread("supervisor", { workerData, transferList }).unref();
   }
 
   /** Begins a pass over the data: what is still to come of an earlier one is dropped. */
@@ -141,12 +141,4 @@ export class WorkerPool {
     // What they still send is taken, so that its memory is let go.
     this.#listen();
   }
-}
-
-/** The options of this process without those that make a program of text: a worker's program is a file. */
-function execArgv(): string[] {
-  return process.execArgv.filter((option, i, all) => {
-    const follows = i > 0 && /^(-e|--eval|-p|-pe|--print)$/.test(all[i - 1] as string);
-    return !follows && !/^(-e|--eval|-p|-pe|--print|--input-type)(=|$)/.test(option);
-  });
 }

@@ -4,8 +4,9 @@
  * The main thread cannot see that itself: it hears of it only through its event loop, which stands still while a
  * `for … of` waits for a batch.
  */
-import { Worker, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { type Failure, failureOf, notify, Signal, type SupervisorStart } from "./protocol.js";
+import { startThread } from "./thread.js";
 
 /** How long, in milliseconds, workers may take to finish what they are at when the pool stops. */
 const patience = 5000;
@@ -15,7 +16,7 @@ const { workers, port, signal } = workerData as SupervisorStart;
 Atomics.store(signal, Signal.Started, 1);
 
 workers.forEach((start, id) => {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, transferList: [start.port] });
+  const worker = startThread("worker", { workerData: start, transferList: [start.port] });
   let error: Failure | undefined;
   worker.on("error", (reason) => {
     error = failureOf(reason);

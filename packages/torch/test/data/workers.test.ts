@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { promisify } from "node:util";
+import torch, { type Tensor } from "../../src/index.js";
+import {
+  Broken,
+  Draws,
+  failToStart,
+  first,
+  Holder,
+  offset,
+  Range,
+  Secret,
+  Slow,
+  Squares,
+  sum,
+  Unshared,
+  Where,
+} from "./support/datasets.js";
+import { checkGolden } from "./support/golden.js";
+
+const { ConcatDataset, DataLoader, Dataset, Subset, TensorDataset } = torch.utils.data;
+
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
+const lists = (batches: Iterable<Tensor>) => Array.from(batches, (batch) => batch.tolist());
+
+test("batches of workers come in PyTorch's order, with its random numbers", () => {
+  checkGolden("workers", () => lists(new DataLoader(upTo(9), 2, { shuffle: true, numWorkers: 2 })));
+  checkGolden("worker seeds", () => lists(new DataLoader(new Draws(), 2, { numWorkers: 2 })), 1e-7);
+});
+
+test("streams are shared out as in PyTorch", () => {
+  checkGolden("stream", () => lists(new DataLoader(new Range(0, 11), 2, { numWorkers: 2 })));
+  checkGolden("stream 3", () => lists(new DataLoader(new Range(0, 7), 2, { numWorkers: 3, dropLast: true })));
+  checkGolden("stream single", () => [...new DataLoader(new Range(0, 5), { batchSize: null, numWorkers: 2 })]);
+});
+
+test("for await gives the same, and lets the event loop go on", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const seen: unknown[] = [];
+  for await (const batch of new DataLoader(new Slow(), 2, { numWorkers: 2 })) seen.push(batch.tolist());
+  clearInterval(timer);
+  assert.deepEqual(seen, [[0, 1], [2, 3], [4, 5]]);
+  assert.ok(turns > 5, `the event loop went round ${turns} times`);
+});
+
+test("order is given up on request only", () => {
+  const batches = lists(new DataLoader(new Slow(), 1, { numWorkers: 2, prefetchFactor: 3 })).flat();
+  assert.deepEqual(batches, [0, 1, 2, 3, 4, 5]);
+  const loose = lists(new DataLoader(new Slow(), 1, { numWorkers: 2, prefetchFactor: 3, inOrder: false })).flat();
+  assert.deepEqual([...loose].sort(), [0, 1, 2, 3, 4, 5]);
+});
+
+test("workers know who they are", () => {
+  torch.manualSeed(1);
+  const loader = new DataLoader(new Where(), 1, { numWorkers: 2, collateFn: first });
+  const infos = [...loader] as Record<string, unknown>[];
+  assert.deepEqual(infos.map(({ index, id }) => [index, id]), [[0, 0], [1, 1], [2, 0], [3, 1]]);
+  assert.ok(infos.every(({ numWorkers, isOwn }) => numWorkers === 2 && isOwn === true));
+  assert.equal((infos[1]?.seed as bigint) - (infos[0]?.seed as bigint), 1n);
+  assert.notEqual(infos[0]?.thread, infos[1]?.thread);
+  assert.equal(torch.utils.data.getWorkerInfo(), undefined);
+});
+
+test("workerInitFn and collateFn run in the worker", () => {
+  assert.deepEqual([...new DataLoader(new Squares(4), 2, { numWorkers: 1, collateFn: sum })], [1, 13]);
+  const loader = new DataLoader(new Range(0, 102), { batchSize: null, numWorkers: 2, workerInitFn: offset });
+  assert.deepEqual([...loader].filter((n) => n >= 100), [101, 100]);
+});
+
+test("large tensors are shared, not copied", () => {
+  const rows = torch.arange(4000).view(4, 1000);
+  const loader = new DataLoader(new TensorDataset(rows), { batchSize: null, sampler: [3], numWorkers: 1 });
+  for (const [row] of loader) {
+    assert.equal(row?.dataPtr(), rows.at(3).dataPtr());
+    row?.fill_(7);
+  }
+  assert.deepEqual(rows.at(3, 0).item(), 7);
+});
+
+test("any data goes to a worker and back", () => {
+  const shared = torch.ones(300);
+  const loop: Record<string, unknown> = { name: "loop" };
+  loop.self = loop;
+  const held = {
+    words: ["a", null, undefined, 1n, true],
+    map: new Map<unknown, unknown>([["t", torch.tensor([1, 2])], [{ key: 1 }, new Set([1])]]),
+    date: new Date(5),
+    bytes: new Uint8Array([1, 2]),
+    views: [shared, shared.view(3, 100)],
+    small: torch.tensor([[1, 2], [3, 4]]).t(),
+    shareable: torch.fromTypedArray(new Float32Array(1000).fill(3)),
+    dtype: torch.int16,
+    squares: new Squares(3),
+    function: sum,
+    loop,
+  };
+  const loader = new DataLoader(new Holder(held), { batchSize: null, numWorkers: 1, collateFn: (sample) => sample as typeof held });
+  assert.throws(() => [...loader], /loader.collateFn cannot be sent between threads: it is the function collateFn/);
+  const [back] = [...new DataLoader(new Holder(held), 1, { numWorkers: 1, collateFn: first as () => typeof held })];
+  assert.ok(back);
+  assert.deepEqual([back.words, back.date, back.bytes], [held.words, held.date, held.bytes]);
+  assert.deepEqual((back.map.get("t") as Tensor).tolist(), [1, 2]);
+  assert.deepEqual([...back.map][1], [{ key: 1 }, new Set([1])]);
+  back.views[0]?.fill_(5);
+  assert.deepEqual([back.views[1]?.at(2, 99).item(), shared.at(0).item()], [5, 5]);
+  assert.deepEqual(back.small.tolist(), [[1, 3], [2, 4]]);
+  assert.deepEqual([back.shareable.sum().item(), back.dtype, back.function], [3000, torch.int16, sum]);
+  assert.ok(back.squares instanceof Squares && back.squares.length === 3);
+  assert.equal(back.loop.self, back.loop);
+});
+
+test("built-in data sets, and classes with a state of their own, go to workers", () => {
+  const part = new Subset(new ConcatDataset([new Secret(2), new Secret(10)]), [5, 1, 4]);
+  assert.deepEqual(lists(new DataLoader(part, 3, { numWorkers: 1 })), [[20, 2, 10]]);
+});
+
+test("what cannot be sent is named", () => {
+  const load = (dataset: torch.utils.data.MapDataset<unknown>) => [...new DataLoader(dataset, 1, { numWorkers: 1 })];
+  assert.throws(() => load(new Unshared()), /loader.dataset cannot be sent between threads: it is a Unshared. .*shareable/);
+  assert.throws(() => load(new Subset([new Date(), { f: [Symbol("s")] }], [0])), /loader.dataset.dataset\[1\].f\[0\] .*a symbol/);
+  assert.throws(() => load(new Holder({ fetch: () => 1 })), /loader.dataset.held.fetch .*the function fetch/);
+  assert.throws(() => load(new Holder(Promise.resolve())), /loader.dataset.held .*a Promise/);
+  assert.throws(() => load(new Holder(torch.ones(2, { requiresGrad: true }).mul(2))), /non-leaf tensor which requires grad/);
+  const loader = new DataLoader(new Holder(torch.ones(2, { requiresGrad: true })), 1, { numWorkers: 1 });
+  assert.throws(() => [...loader], /batch cannot be sent .*non-leaf/);
+});
+
+test("an error in a worker reaches the loop, with its stack", async () => {
+  const loader = new DataLoader(new Broken(3, "throw"), 2, { numWorkers: 2 });
+  const seen: unknown[] = [];
+  const check = (error: unknown) => {
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.message, "Caught RangeError in DataLoader worker 1: no sample 3");
+    assert.match((error.cause as Error).stack ?? "", /Broken.act .*datasets/);
+    return true;
+  };
+  assert.throws(() => {
+    for (const batch of loader) seen.push(batch.tolist());
+  }, check);
+  assert.deepEqual(seen, [[0, 1]]);
+  await assert.rejects(async () => {
+    for await (const _ of loader);
+  }, check);
+  const failing = new DataLoader(new Squares(3), 1, { numWorkers: 1, workerInitFn: failToStart });
+  assert.throws(() => [...failing], /Caught TypeError in DataLoader worker 0: this worker does not want to start/);
+});
+
+for (const [deed, message] of [
+  ["exit", /DataLoader worker 0 exited unexpectedly with exit code 3/],
+  ["memory", /DataLoader worker 0 exited unexpectedly with exit code 1: .*memory limit/],
+  ["later", /DataLoader worker 0 exited unexpectedly with exit code 1: an error that nobody catches/],
+] as const) {
+  test(`a worker that dies does not hang the loop: ${deed}`, async () => {
+    const execArgv = ["--max-old-space-size=64"];
+    const script = `
+      import torch from ${JSON.stringify(new URL("../../src/index.js", import.meta.url).href)};
+      import { Broken } from ${JSON.stringify(new URL("./support/datasets.js", import.meta.url).href)};
+      const loader = new torch.utils.data.DataLoader(new Broken(0, ${JSON.stringify(deed)}), 1, { numWorkers: 2 });
+      const report = (error) => console.log(error.message);
+      try { for (const batch of loader); } catch (error) { report(error); }
+      try { for await (const batch of loader); } catch (error) { report(error); }`;
+    const { stdout } = await promisify(execFile)(process.execPath, [...execArgv, "--input-type=module", "-e", script], {
+      timeout: 60_000,
+    });
+    const lines = stdout.trim().split("\n");
+    assert.equal(lines.length, 2, stdout);
+    for (const line of lines) assert.match(line, message);
+  });
+}
+
+test("a batch that takes too long is an error", async () => {
+  const loader = new DataLoader(new Broken(0, "sleep"), 1, { numWorkers: 1, timeout: 0.2 });
+  assert.throws(() => [...loader], /DataLoader timed out after 0.2 seconds/);
+  await assert.rejects(async () => {
+    for await (const _ of loader);
+  }, /DataLoader timed out after 0.2 seconds/);
+});
+
+test("persistent workers stay for the next pass, also after a loop that was left", async () => {
+  const loader = new DataLoader(new Where(), 1, { numWorkers: 1, collateFn: first, persistentWorkers: true });
+  const threads = () => [...new Set(Array.from(loader, (sample) => (sample as { thread: number }).thread))];
+  const once = threads();
+  assert.deepEqual(threads(), once);
+  const left = loader[Symbol.iterator]();
+  left.next();
+  assert.deepEqual(threads(), once);
+  assert.throws(() => left.next(), /another pass over this DataLoader has begun/);
+  for (const _ of loader) break;
+  const seen: unknown[] = [];
+  for await (const sample of loader) seen.push((sample as { index: number }).index);
+  assert.deepEqual(seen, [0, 1, 2, 3]);
+  const stream = new DataLoader(new Range(0, 4), 2, { numWorkers: 2, persistentWorkers: true });
+  assert.deepEqual(lists(stream), lists(stream));
+});
+
+test("memory on its way is let go when a loop is left", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const rows = torch.ones(64, 100_000);
+  const loader = new DataLoader(new TensorDataset(rows), 4, { numWorkers: 2 });
+  const collect = async () => {
+    for (let i = 0; i < 20; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      collectGarbage();
+    }
+  };
+  for (const _ of loader) break;
+  await collect();
+  const before = torch.memory.stats().alive;
+  for (let i = 0; i < 5; i++) for (const _ of loader) break;
+  await collect();
+  assert.ok(torch.memory.stats().alive - before < 10e6, `${torch.memory.stats().alive - before} bytes more are in use`);
+});
+
+test("a class of the test's own file cannot be sent", () => {
+  class Local extends Dataset<number> {
+    readonly length = 1;
+    at = () => 1;
+  }
+  assert.throws(() => [...new DataLoader(new Local(), 1, { numWorkers: 1 })], /it is a Local/);
+});
+
+test("many workers give a warning", async () => {
+  const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
+  new DataLoader([1], 1, { numWorkers: 1000 });
+  assert.match((await warned).message, /This DataLoader will create 1000 worker threads in total/);
+});
