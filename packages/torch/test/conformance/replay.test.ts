@@ -1,0 +1,35 @@
+/** Flambeau gives PyTorch's values, dtypes, shapes, gradients and errors, in every recorded call. */
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { deviations, explain, missing } from "./deviations.js";
+import { families, Golden } from "./golden.js";
+import { fullName, replay } from "./replay.js";
+
+const SHOWN = 5;
+const absent = new Set<string>();
+const explained = new Set<unknown>();
+
+for (const family of families()) {
+  const golden = new Golden(family);
+  describe(family, () => {
+    for (const operation of golden.operations) {
+      test(fullName(operation), () => {
+        const outcome = replay(golden, operation);
+        for (const form of outcome.missing) absent.add(`${outcome.operation} (${form})`);
+        const unexpected = outcome.failures.filter((failure) => {
+          const deviation = explain(failure);
+          if (deviation !== undefined) explained.add(deviation);
+          return deviation === undefined;
+        });
+        const shown = unexpected.slice(0, SHOWN).map(({ form, call, difference }) => `${form}: ${call}: ${difference}`);
+        assert.equal(unexpected.length, 0, `${unexpected.length} calls differ\n${shown.join("\n")}`);
+      });
+    }
+  });
+}
+
+after(() => {
+  assert.deepEqual([...absent].sort(), [...missing].sort(), "the list of what is missing is not up to date");
+  const stale = deviations.filter((deviation) => !explained.has(deviation));
+  assert.deepEqual(stale, [], "deviations that are listed do not occur");
+});

@@ -1,0 +1,287 @@
+/** Replays recorded calls through the public API, in each form in which PyTorch has the operation. */
+import * as functional from "../../src/nn/functional/index.js";
+import torch, { Tensor } from "../../src/index.js";
+import { camelCase, difference, gradientDifference, valueDifference } from "./compare.js";
+import { dtypeNamed, type Form, type Golden, type GoldenCase, type GoldenError, type GoldenOperation, type GoldenResult, type Json } from "./golden.js";
+
+/** Where a call is not as recorded. */
+export interface Failure {
+  readonly operation: string;
+  readonly form: Form;
+  readonly call: string;
+  readonly difference: string;
+}
+
+/** What came of an operation. */
+export interface Outcome {
+  readonly operation: string;
+  /** How many calls were made in each form that exists. */
+  readonly calls: Partial<Record<Form, number>>;
+  /** Calls whose gradients were compared. */
+  readonly gradients: number;
+  /** Forms that PyTorch has and Flambeau has not. */
+  readonly missing: readonly Form[];
+  readonly failures: readonly Failure[];
+}
+
+type Callable = (...args: unknown[]) => unknown;
+type Space = Record<string, unknown>;
+
+const root = torch as unknown as Space;
+const spaces: Record<string, Space> = {
+  torch: root,
+  F: functional as unknown as Space,
+  linalg: (root.linalg ?? {}) as Space,
+  fft: (root.fft ?? {}) as Space,
+  special: (root.special ?? {}) as Space,
+};
+
+/** Methods that TypeScript spells in another way than Python does. */
+const renamed: Record<string, string> = { __getitem__: "at", __setitem__: "setAt" };
+
+/** The name under which reports list an operation. */
+export function fullName({ space, name }: GoldenOperation): string {
+  const own = renamed[name] ?? camelCase(name);
+  return space === "torch" ? own : `${space}.${own}`;
+}
+
+/** What an operation is called with. */
+class Arguments {
+  readonly tensors: Tensor[] = [];
+  readonly positional: unknown[];
+  readonly named: Record<string, unknown> | undefined;
+
+  constructor(
+    readonly golden: Golden,
+    { a, k }: GoldenCase,
+    readonly requiresGrad = false,
+  ) {
+    this.positional = a.map((value) => this.#value(value));
+    this.named = k && Object.fromEntries(Object.entries(k).map(([name, value]) => [camelCase(name), this.#value(value)]));
+  }
+
+  #value(value: Json): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#value(item));
+    if (typeof value !== "object" || value === null) return value;
+    const [[kind, content]] = Object.entries(value) as [[string, Json]];
+    if (kind === "d") return dtypeNamed(content as string);
+    if (kind === "i") return BigInt(content as string);
+    if (kind === "f") return Number((content as string).replace("inf", "Infinity"));
+    const tensor = this.golden.tensor(content as number);
+    if (this.requiresGrad && tensor.dtype.isFloatingPoint) tensor.requiresGrad_(true);
+    this.tensors.push(tensor);
+    return tensor;
+  }
+
+  /** The arguments as they stand in a call. */
+  list(extra?: Record<string, unknown>): unknown[] {
+    const options = this.named || extra ? [{ ...this.named, ...extra }] : [];
+    return [...this.positional, ...options];
+  }
+}
+
+/** How a call reads in a program, with tensors by their kind. */
+function describeCall(golden: Golden, name: string, { a, k }: GoldenCase): string {
+  const show = (value: Json): string => {
+    if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+    if (typeof value !== "object" || value === null) return typeof value === "string" ? `"${value}"` : String(value);
+    const [[kind, content]] = Object.entries(value) as [[string, Json]];
+    return kind === "t" ? golden.describe(content as number) : String(content);
+  };
+  const named = k && `{ ${Object.entries(k).map(([key, value]) => `${camelCase(key)}: ${show(value)}`).join(", ")} }`;
+  return `${name}(${[...a.map(show), ...(named ? [named] : [])].join(", ")})`;
+}
+
+const errorClasses: Record<string, new (message?: string) => Error> = { TypeError, IndexError: RangeError };
+const internalError = /Cannot (read|set|convert)|is not (a function|iterable|defined)|undefined|Maximum call stack/;
+
+/** Whether an error is not of the kind that PyTorch's is by the rule for errors. */
+function errorDifference(error: unknown, expected: GoldenError): string | undefined {
+  if (!(error instanceof Error)) return `threw ${String(error)}`;
+  if (internalError.test(error.message)) return `threw ${error.stack} instead of "${expected.message}"`;
+  const Wanted = errorClasses[expected.class];
+  if (Wanted === undefined || error instanceof Wanted) return undefined;
+  return `threw ${error.name} "${error.message}" instead of ${Wanted.name} "${expected.message}"`;
+}
+
+/** What `run` returns or throws, compared with what was recorded. */
+function check(expected: GoldenResult | { e: GoldenError } | undefined, run: () => unknown, compare: (result: unknown) => string | undefined): string | undefined {
+  const error = expected !== null && typeof expected === "object" && "e" in expected ? (expected.e as GoldenError) : undefined;
+  let result: unknown;
+  try {
+    result = run();
+  } catch (thrown) {
+    return error === undefined ? `threw ${String(thrown)}` : errorDifference(thrown, error);
+  }
+  return error === undefined ? compare(result) : `did not throw "${error.message}"`;
+}
+
+/** The replay of one operation. */
+class Replay {
+  readonly #name: string;
+  readonly #forms: Partial<Record<Form, Callable>>;
+  readonly #failures: Failure[] = [];
+  readonly #calls: Partial<Record<Form, number>> = {};
+  #gradients = 0;
+
+  constructor(
+    readonly golden: Golden,
+    readonly operation: GoldenOperation,
+  ) {
+    this.#name = renamed[operation.name] ?? camelCase(operation.name);
+    const asMethod = (method: unknown): Callable | undefined =>
+      typeof method === "function" ? (self, ...rest) => (method as Callable).apply(self, rest) : undefined;
+    const prototype = Tensor.prototype as unknown as Space;
+    const found = (spaces[operation.space] as Space)[this.#name];
+    const isFunction = operation.forms.includes("function");
+    const method = asMethod(prototype[this.#name]);
+    this.#forms = {
+      function: isFunction && typeof found === "function" ? (found as Callable) : undefined,
+      method,
+      inplace: asMethod(prototype[`${this.#name}_`]),
+      out: isFunction && typeof found === "function" ? (found as Callable) : method,
+    };
+  }
+
+  run(): Outcome {
+    const { operation } = this;
+    const missing = operation.forms.filter((form) => form !== "out" && this.#forms[form] === undefined);
+    const main: Form = operation.forms.includes("function") ? "function" : "method";
+    for (const golden of operation.cases) {
+      for (const form of operation.forms) {
+        if (this.#forms[form] === undefined) continue;
+        this.#attempt(form, golden, () => this.#compare(form, golden, form === main));
+      }
+      if (golden.g === undefined) continue;
+      for (const form of [main, "inplace"] as const) {
+        if (this.#forms[form] === undefined || !operation.forms.includes(form)) continue;
+        if (form === "inplace" && !sameResult(golden)) continue;
+        this.#attempt(form, golden, () => this.#compareGradients(form, golden));
+      }
+    }
+    return { operation: fullName(operation), calls: this.#calls, gradients: this.#gradients, missing, failures: this.#failures };
+  }
+
+  #attempt(form: Form, golden: GoldenCase, run: () => string | undefined): void {
+    let found: string | undefined;
+    try {
+      found = run();
+    } catch (error) {
+      found = `the comparison failed: ${error instanceof Error ? error.stack : String(error)}`;
+    }
+    if (found === undefined) return;
+    const call = describeCall(this.golden, form === "inplace" ? `${this.#name}_` : this.#name, golden);
+    this.#failures.push({ operation: fullName(this.operation), form, call, difference: found });
+  }
+
+  #compare(form: Form, golden: GoldenCase, isMain: boolean): string | undefined {
+    const run = this.#forms[form] as Callable;
+    if (form === "method" && !(isTensor(golden.a[0]))) return undefined;
+    if (form === "inplace" && golden.i === undefined) return undefined;
+    if (form === "out") return golden.r === undefined ? undefined : this.#compareOut(run, golden);
+    this.#calls[form] = (this.#calls[form] ?? 0) + 1;
+    const args = new Arguments(this.golden, golden);
+    const expected = form === "inplace" ? golden.i : golden.e ? { e: golden.e } : golden.r;
+    const before = args.tensors.map((tensor) => tensor._version);
+    const found = check(
+      expected,
+      () => run(...args.list()),
+      (result) => {
+        if (form === "inplace" && result !== args.positional[0]) return "another tensor than the one that was changed";
+        return difference(this.golden, result, expected as GoldenResult, args.tensors);
+      },
+    );
+    if (found !== undefined || form === "inplace") return found;
+    return isMain ? this.#compareInputs(args, golden, before) : undefined;
+  }
+
+  /** Whether exactly those arguments were changed that PyTorch changes. */
+  #compareInputs(args: Arguments, golden: GoldenCase, before: readonly number[]): string | undefined {
+    const changed = new Map(golden.c ?? []);
+    for (const [i, tensor] of args.tensors.entries()) {
+      const index = changed.get(i);
+      const found = index === undefined ? undefined : valueDifference(this.golden, tensor, index);
+      if (found !== undefined) return `tensor ${i} of the arguments: ${found}`;
+      if (index === undefined && !this.operation.name.endsWith("_") && tensor._version !== before[i] && this.operation.name !== "__setitem__") {
+        return `tensor ${i} of the arguments was changed`;
+      }
+    }
+    return undefined;
+  }
+
+  #compareOut(run: Callable, golden: GoldenCase): string | undefined {
+    const expected = golden.r as GoldenResult;
+    const indices = tensorsIn(expected);
+    if (indices.length === 0) return undefined;
+    this.#calls.out = (this.#calls.out ?? 0) + 1;
+    const args = new Arguments(this.golden, golden);
+    const outs = indices.map((index) => torch.empty(0, { dtype: dtypeNamed(this.#dtype(index)) }));
+    return check(
+      expected,
+      () => run(...args.list({ out: outs.length === 1 && !Array.isArray(expected) ? outs[0] : outs })),
+      (result) => {
+        const results = result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
+        if (results.some((item, i) => item !== outs[i])) return "another tensor than `out`";
+        for (const [i, out] of outs.entries()) {
+          const found = valueDifference(this.golden, out, indices[i] as number);
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      },
+    );
+  }
+
+  #dtype(index: number): string {
+    return (this.golden.summary(index) ?? this.golden.values(index)).dtype;
+  }
+
+  #compareGradients(form: "function" | "method" | "inplace", golden: GoldenCase): string | undefined {
+    const { o, i } = golden.g as { o: readonly number[]; i: readonly (number | null)[] };
+    const args = new Arguments(this.golden, golden, true);
+    const leaves = args.tensors.filter((tensor) => tensor.requiresGrad);
+    if (form === "inplace" || this.operation.name.endsWith("_")) {
+      if (!(args.positional[0] instanceof Tensor)) return undefined;
+      args.positional[0] = args.positional[0].clone();
+    }
+    this.#gradients++;
+    const result = (this.#forms[form] as Callable)(...args.list());
+    const outputs = flatten(result).filter((output) => output.requiresGrad);
+    if (outputs.length !== o.length) return `${outputs.length} differentiable results instead of ${o.length}`;
+    const outer = o.map((index) => this.golden.tensor(index));
+    const gradients = torch.autograd.grad(outputs, leaves, outer, { allowUnused: true });
+    for (const [at, expected] of i.entries()) {
+      const found = gradientDifference(this.golden, gradients[at], expected);
+      if (found !== undefined) return `gradient of tensor ${at}: ${found}`;
+    }
+    return undefined;
+  }
+}
+
+function isTensor(value: Json | undefined): boolean {
+  return typeof value === "object" && value !== null && "t" in value;
+}
+
+/** Whether the in-place form gives the very result of the function, and so its gradients. */
+function sameResult({ r, i }: GoldenCase): boolean {
+  return i !== undefined && JSON.stringify(tensorsIn(r ?? null)) === JSON.stringify(tensorsIn(i as GoldenResult));
+}
+
+/** The recorded tensors of a result, in order. */
+function tensorsIn(expected: GoldenResult): number[] {
+  if (Array.isArray(expected)) return expected.flatMap(tensorsIn);
+  if (typeof expected !== "object" || expected === null) return [];
+  if ("items" in expected) return (expected.items as readonly GoldenResult[]).flatMap(tensorsIn);
+  return "t" in expected ? [expected.t as number] : [];
+}
+
+/** The tensors of a result, in order. */
+function flatten(result: unknown): Tensor[] {
+  if (result instanceof Tensor) return [result];
+  const isIterable = typeof result === "object" && result !== null && Symbol.iterator in result;
+  return isIterable ? [...(result as Iterable<unknown>)].flatMap(flatten) : [];
+}
+
+/** Replays all calls of an operation. */
+export function replay(golden: Golden, operation: GoldenOperation): Outcome {
+  return new Replay(golden, operation).run();
+}
