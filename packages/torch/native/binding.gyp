@@ -1,48 +1,63 @@
-# One complete addon for each instruction set, from the same sources (separate binaries, so that no inline
-# function compiled for a newer CPU can be linked into the build for an older one), and `cpu`, which tells
-# which of them this machine can run.
+# One addon for each instruction set, from the same sources, so that no inline function compiled for a newer CPU
+# can be linked into the build for an older one; and `cpu`, which tells which of them this machine can run.
+#
+# What gains nothing from wider vectors (kernels/common, the runtime, the Node-API layer) is compiled once, for
+# the oldest CPU, and linked into each.
 {
   "variables": {
-    "sources": [
+    "kernels": [
+      "<!@(node -p \"require('fs').readdirSync('kernels').filter(f => f.endsWith('.cpp')).map(f => 'kernels/' + f).join(' ')\")",
+    ],
+    "common": [
       "addon/addon.cpp",
       "runtime/allocator.cpp",
       "runtime/threads.cpp",
-      "<!@(node -p \"require('fs').readdirSync('kernels').filter(f => f.endsWith('.cpp')).map(f => 'kernels/' + f).join(' ')\")",
+      "<!@(node -p \"require('fs').readdirSync('kernels/common').filter(f => f.endsWith('.cpp')).map(f => 'kernels/common/' + f).join(' ')\")",
     ],
+    "sanitize": "<!(node -p \"process.env.FLAMBEAU_SANITIZE ? '-fsanitize=' + process.env.FLAMBEAU_SANITIZE : ''\")",
   },
   "target_defaults": {
     "include_dirs": ["."],
+    "cflags": ["-fPIC"],
     "cflags!": ["-fno-exceptions"],
-    "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20", "-fno-rtti"],
+    "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20", "-fno-rtti", "-O3"],
     "cflags_cc": [
-      "-std=c++20", "-O3", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math", "-fno-semantic-interposition",
-      "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-psabi", "-Wno-missing-field-initializers", "-Wno-cast-function-type",
-      "<!@(node -p \"process.env.FLAMBEAU_SANITIZE ? '-fsanitize=' + process.env.FLAMBEAU_SANITIZE + ' -g -fno-omit-frame-pointer' : ''\")",
+      "-std=c++20", "-O2", "-ftree-vectorize", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math",
+      "-fno-semantic-interposition", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-psabi",
+      "-Wno-missing-field-initializers", "-Wno-cast-function-type", "<(sanitize)",
     ],
-    "ldflags": ["<!@(node -p \"process.env.FLAMBEAU_SANITIZE ? '-fsanitize=' + process.env.FLAMBEAU_SANITIZE : ''\")"],
+    "conditions": [
+      ["OS=='linux'", {"cflags_cc": ["-fvect-cost-model=dynamic"]}],
+    ],
+    "ldflags": ["-Wl,--whole-archive", "<(sanitize)"],
+    "libraries": ["-Wl,--no-whole-archive"],
     "xcode_settings": {
       "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
       "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
       "MACOSX_DEPLOYMENT_TARGET": "12.0",
-      "OTHER_CPLUSPLUSFLAGS": ["-O3", "-fno-math-errno", "-fno-trapping-math"],
+      "OTHER_CPLUSPLUSFLAGS": ["-O2", "-fno-math-errno", "-fno-trapping-math"],
+      "OTHER_LDFLAGS": ["-Wl,-all_load"],
     },
   },
   "targets": [
     {"target_name": "cpu", "sources": ["addon/cpu.cpp"]},
-    {"target_name": "portable", "sources": ["<@(sources)"]},
+    {"target_name": "common", "type": "static_library", "sources": ["<@(common)"]},
+    {"target_name": "portable", "sources": ["<@(kernels)"], "dependencies": ["common"]},
   ],
   "conditions": [
     ["target_arch=='x64'", {
       "targets": [
         {
           "target_name": "avx2",
-          "sources": ["<@(sources)"],
+          "sources": ["<@(kernels)"],
+          "dependencies": ["common"],
           "cflags_cc": ["-mavx2", "-mfma", "-mbmi2"],
           "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma", "-mbmi2"]},
         },
         {
           "target_name": "avx512",
-          "sources": ["<@(sources)"],
+          "sources": ["<@(kernels)"],
+          "dependencies": ["common"],
           "cflags_cc": [
             "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mbmi2", "-mprefer-vector-width=512",
           ],

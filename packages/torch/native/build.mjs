@@ -28,7 +28,7 @@ function missingTool() {
 function sourceHash() {
   const hash = createHash("sha256");
   hash.update(`${process.versions.modules} ${process.arch} ${process.env.FLAMBEAU_SANITIZE ?? ""}`);
-  for (const folder of ["addon", "kernels", "runtime", "simd", "."]) {
+  for (const folder of ["addon", "kernels", "kernels/common", "runtime", "simd", "."]) {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (entry.isFile()) hash.update(entry.name).update(readFileSync(join(root, folder, entry.name)));
     }

@@ -1,5 +1,5 @@
 // Reading at computed places: gather, indexSelect (gather with an expanded index), advanced indexing and take.
-#include "kernels/index_offsets.h"
+#include "kernels/common/index_offsets.h"
 
 namespace flambeau {
 namespace {

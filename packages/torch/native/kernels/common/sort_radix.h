@@ -1,6 +1,6 @@
 // Sorting packed entries: a radix sort from the least significant digit, comparisons for a few.
 #pragma once
-#include "kernels/sort_keys.h"
+#include "kernels/common/sort_keys.h"
 
 namespace flambeau {
 

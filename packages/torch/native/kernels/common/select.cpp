@@ -1,5 +1,5 @@
 // Selection by a mask: nonzero, maskedSelect, maskedScatter, maskedFill.
-#include "kernels/select_mask.h"
+#include "kernels/common/select_mask.h"
 
 namespace flambeau {
 namespace {

@@ -1,7 +1,7 @@
 // Counting into bins: bincount and histc.
 #include <mutex>
 
-#include "kernels/index_common.h"
+#include "kernels/common/index_common.h"
 
 namespace flambeau {
 namespace {

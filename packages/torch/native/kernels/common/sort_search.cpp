@@ -1,6 +1,6 @@
 // What is built on sorted input: binary search, and runs of equal elements (unique, uniqueConsecutive).
-#include "kernels/select_mask.h"
-#include "kernels/sort_keys.h"
+#include "kernels/common/select_mask.h"
+#include "kernels/common/sort_keys.h"
 
 namespace flambeau {
 namespace {

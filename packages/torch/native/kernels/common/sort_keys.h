@@ -6,7 +6,7 @@
 #include <bit>
 #include <type_traits>
 
-#include "kernels/index_common.h"
+#include "kernels/common/index_common.h"
 
 namespace flambeau {
 

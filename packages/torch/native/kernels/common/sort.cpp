@@ -1,5 +1,5 @@
 // Sorting along a dim, and the mode, which is found by sorting.
-#include "kernels/sort_slices.h"
+#include "kernels/common/sort_slices.h"
 
 namespace flambeau {
 namespace {

@@ -1,6 +1,6 @@
 // Selection without sorting everything: topk, kthvalue and median.
-#include "kernels/sort_partition.h"
-#include "kernels/sort_slices.h"
+#include "kernels/common/sort_partition.h"
+#include "kernels/common/sort_slices.h"
 
 namespace flambeau {
 namespace {

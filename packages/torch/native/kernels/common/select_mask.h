@@ -2,7 +2,7 @@
 #pragma once
 #include <stdexcept>
 
-#include "kernels/index_common.h"
+#include "kernels/common/index_common.h"
 
 namespace flambeau {
 

@@ -1,9 +1,9 @@
 // Kernels that write or combine at computed places.
-#include "kernels/scatter.h"
+#include "kernels/common/scatter.h"
 
 #include <cmath>
 
-#include "kernels/index_offsets.h"
+#include "kernels/common/index_offsets.h"
 
 namespace flambeau {
 namespace {

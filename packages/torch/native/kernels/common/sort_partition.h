@@ -1,6 +1,6 @@
 // Selecting the smallest packed entries: bucket by bucket from the most significant digit, then by comparison.
 #pragma once
-#include "kernels/sort_keys.h"
+#include "kernels/common/sort_keys.h"
 
 namespace flambeau {
 

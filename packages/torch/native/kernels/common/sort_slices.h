@@ -2,7 +2,7 @@
 #pragma once
 #include <stdexcept>
 
-#include "kernels/sort_radix.h"
+#include "kernels/common/sort_radix.h"
 
 namespace flambeau {
 
