@@ -21,23 +21,39 @@ test("gather and scatter agree with their definition in every layout, dim and dt
     for (const layout of layouts) {
       for (let dim = 0; dim < 3; dim++) {
         const limit = dtype === bool ? 2 : 100;
-        const values = elementsFor(dtype === int64, Array.from({ length: 60 }, () => random(limit)));
+        const values = elementsFor(
+          dtype === int64,
+          Array.from({ length: 60 }, () => random(limit)),
+        );
         const indexSizes = sizes.map((size, d) => (d === dim ? 6 : size - 1));
         const index = [...coordinates(indexSizes)].map(() => random(sizes[dim] as number));
         const target = (at: number[], i: number): number =>
-          positionOf(at.map((x, d) => (d === dim ? (index[i] as number) : x)), sizes);
+          positionOf(
+            at.map((x, d) => (d === dim ? (index[i] as number) : x)),
+            sizes,
+          );
 
         const a = layOut(values, sizes, dtype, layout);
         const at = layOut(index.map(BigInt), indexSizes, int64, layout);
-        const out = layOut(index.map(() => (dtype === int64 ? 0n : 0)), indexSizes, dtype, layout);
+        const out = layOut(
+          index.map(() => (dtype === int64 ? 0n : 0)),
+          indexSizes,
+          dtype,
+          layout,
+        );
         indexing.gather(out.view, a.view, dim, at.view);
         const expected = [...coordinates(indexSizes)].map((place, i) => values[target(place, i)]);
         assert.deepEqual(out.read(), expected, `gather ${dtype} ${layout} ${dim}`);
         assert.ok(out.isIntact());
 
-        const source = elementsFor(dtype === int64, index.map(() => random(limit)));
+        const source = elementsFor(
+          dtype === int64,
+          index.map(() => random(limit)),
+        );
         const written = [...values];
-        [...coordinates(indexSizes)].forEach((place, i) => (written[target(place, i)] = source[i] as Element));
+        for (const [i, place] of [...coordinates(indexSizes)].entries()) {
+          written[target(place, i)] = source[i] as Element;
+        }
         indexing.scatter(a.view, dim, at.view, layOut(source, indexSizes, dtype, layout).view);
         assert.deepEqual(a.read(), written, `scatter ${dtype} ${layout} ${dim}`);
         assert.ok(a.isIntact());
@@ -74,7 +90,10 @@ test("scatter means of integers round down, NaN wins a maximum, bools add as or 
   const [a, self] = floats([1, 2, NaN]);
   indexing.scatter(self, 0, longs([0, 0, 1, 2]), viewOf(Float32Array.of(NaN, 2, 3, 1)), "amax");
   assert.deepEqual([...a], [NaN, 3, NaN]);
-  for (const [mode, expected] of [["sum", [1, 1]], ["prod", [0, 0]]] as const) {
+  for (const [mode, expected] of [
+    ["sum", [1, 1]],
+    ["prod", [0, 0]],
+  ] as const) {
     const bytes = Uint8Array.of(1, 0);
     const view = viewOf(bytes, [2], { dtype: bool });
     indexing.scatter(view, 0, longs([0, 0, 1]), boolViewOf([1, 0, 1]), mode);
@@ -86,7 +105,10 @@ test("scatter means of integers round down, NaN wins a maximum, bools add as or 
 });
 
 test("indexSelect takes rows, columns, int32 and repeated indices", () => {
-  const a = viewOf(Float32Array.from({ length: 6 }, (_, i) => i), [2, 3]);
+  const a = viewOf(
+    Float32Array.from({ length: 6 }, (_, i) => i),
+    [2, 3],
+  );
   const [rows, rowsView] = floats(new Array(9).fill(0), [3, 3]);
   indexing.indexSelect(rowsView, a, 0, viewOf(Int32Array.of(1, 0, 1)));
   assert.deepEqual([...rows], [3, 4, 5, 0, 1, 2, 3, 4, 5]);
@@ -105,13 +127,26 @@ test("indexAdd, indexCopy, indexReduce and indexFill write along one dim", () =>
     body(self);
     return [...a];
   };
-  assert.deepEqual(run((self) => indexing.indexAdd(self, 0, longs([1, 1]), src)), [10, 20, 34, 46]);
-  assert.deepEqual(run((self) => indexing.indexAdd(self, 1, longs([0, 0]), src, 2)), [16, 20, 44, 40]);
-  assert.deepEqual(run((self) => indexing.indexCopy(self, 0, longs([1, 0]), src)), [3, 4, 1, 2]);
-  assert.deepEqual(run((self) => indexing.indexReduce(self, 0, longs([0, 0]), src, "mean", { includeSelf: false })), [
-    2, 3, 30, 40,
-  ]);
-  assert.deepEqual(run((self) => indexing.indexFill(self, 1, longs([-1]), 5)), [10, 5, 30, 5]);
+  assert.deepEqual(
+    run((self) => indexing.indexAdd(self, 0, longs([1, 1]), src)),
+    [10, 20, 34, 46],
+  );
+  assert.deepEqual(
+    run((self) => indexing.indexAdd(self, 1, longs([0, 0]), src, 2)),
+    [16, 20, 44, 40],
+  );
+  assert.deepEqual(
+    run((self) => indexing.indexCopy(self, 0, longs([1, 0]), src)),
+    [3, 4, 1, 2],
+  );
+  assert.deepEqual(
+    run((self) => indexing.indexReduce(self, 0, longs([0, 0]), src, "mean", { includeSelf: false })),
+    [2, 3, 30, 40],
+  );
+  assert.deepEqual(
+    run((self) => indexing.indexFill(self, 1, longs([-1]), 5)),
+    [10, 5, 30, 5],
+  );
   const ints = BigInt64Array.of(10n, 20n);
   indexing.indexAdd(viewOf(ints), 0, longs([0, 0, 1]), longs([1, 2, 3]), 3);
   assert.deepEqual([...ints], [19n, 29n]);
@@ -166,8 +201,7 @@ test("take and putFlat walk a view in row-major order", () => {
 test("a bad index is reported as in PyTorch, and nothing is written", () => {
   const [a, self] = floats([1, 2, 3]);
   const src = viewOf(Float32Array.of(9, 9));
-  const outOfBounds = (index: number) =>
-    new RangeError(`index ${index} is out of bounds for dimension 0 with size 3`);
+  const outOfBounds = (index: number) => new RangeError(`index ${index} is out of bounds for dimension 0 with size 3`);
   const outOfRange = (index: number) =>
     new RangeError(`out of range: tried to access index ${index} on a tensor of 3 elements.`);
   for (const bad of [3, 7, -1]) {

@@ -33,8 +33,14 @@ function sorted(a: ArrayView, descending = false): [Element[], number[]] {
 test("sort puts NaN last, keeps zeros of either sign in order, and is stable both ways", () => {
   for (const dtype of [float32, float64]) {
     const a = layOut(special, [8], dtype, "contiguous").view;
-    assert.deepEqual(sorted(a), [[-Infinity, -0, 0, 1, 3, Infinity, NaN, NaN], [5, 2, 4, 3, 0, 6, 1, 7]]);
-    assert.deepEqual(sorted(a, true), [[NaN, NaN, Infinity, 3, 1, -0, 0, -Infinity], [1, 7, 6, 0, 3, 2, 4, 5]]);
+    assert.deepEqual(sorted(a), [
+      [-Infinity, -0, 0, 1, 3, Infinity, NaN, NaN],
+      [5, 2, 4, 3, 0, 6, 1, 7],
+    ]);
+    assert.deepEqual(sorted(a, true), [
+      [NaN, NaN, Infinity, 3, 1, -0, 0, -Infinity],
+      [1, 7, 6, 0, 3, 2, 4, 5],
+    ]);
   }
 });
 
@@ -53,7 +59,10 @@ test("sort agrees with a stable sort for every dtype and length, from few or man
           const order = stableOrder([...array], descending);
           const [values, indices] = sorted(viewOf(array, [length], { dtype }), descending);
           assert.deepEqual(indices, order, `${dtype} ${length} ${limit} ${descending}`);
-          assert.deepEqual(values, order.map((i) => array[i]));
+          assert.deepEqual(
+            values,
+            order.map((i) => array[i]),
+          );
         }
       }
     }
@@ -67,17 +76,40 @@ test("sort works along any dim of any layout", () => {
   for (const layout of layouts) {
     for (let dim = 0; dim < 3; dim++) {
       const a = layOut(values, sizes, float32, layout);
-      const out = layOut(values.map(() => 0), sizes, float32, layout);
-      const indices = layOut(values.map(() => 0n), sizes, int64, layout);
+      const out = layOut(
+        values.map(() => 0),
+        sizes,
+        float32,
+        layout,
+      );
+      const indices = layOut(
+        values.map(() => 0n),
+        sizes,
+        int64,
+        layout,
+      );
       kernels.sort(out.view, indices.view, a.view, dim);
       const [got, places] = [out.read(), indices.read()];
       for (const start of coordinates(sizes.map((size, d) => (d === dim ? 1 : size)))) {
         const line = Array.from({ length: sizes[dim] as number }, (_, i) =>
-          positionOf(start.map((x, d) => (d === dim ? i : x)), sizes),
+          positionOf(
+            start.map((x, d) => (d === dim ? i : x)),
+            sizes,
+          ),
         );
-        const order = stableOrder(line.map((place) => values[place] as number), false);
-        assert.deepEqual(line.map((place) => Number(places[place])), order, `${layout} ${dim}`);
-        assert.deepEqual(line.map((place) => got[place]), order.map((i) => values[line[i] as number]));
+        const order = stableOrder(
+          line.map((place) => values[place] as number),
+          false,
+        );
+        assert.deepEqual(
+          line.map((place) => Number(places[place])),
+          order,
+          `${layout} ${dim}`,
+        );
+        assert.deepEqual(
+          line.map((place) => got[place]),
+          order.map((i) => values[line[i] as number]),
+        );
       }
       assert.ok(out.isIntact() && indices.isIntact());
     }
@@ -99,7 +131,10 @@ test("topk, kthvalue and median select what sorting puts there", () => {
           kernels.topk(valuesView, indicesView, a, k, 0, largest);
           const expected = (largest ? stableOrder(elements, true) : ascending).slice(0, k);
           assert.deepEqual(Array.from(indices, Number), expected, `topk ${dtype} ${n} ${k} ${largest}`);
-          assert.deepEqual([...values], expected.map((i) => elements[i]));
+          assert.deepEqual(
+            [...values],
+            expected.map((i) => elements[i]),
+          );
         }
         const [value, valueView] = empty(dtype, []);
         const [index, indexView] = empty(int64, []);
@@ -130,13 +165,28 @@ test("NaN is the greatest for topk and kthvalue, and the median unless it is ign
     return [values[0] as Element, Number(indices[0])];
   };
   const a = viewOf(Float32Array.of(3, NaN, 1));
-  assert.deepEqual(pick((v, i) => kernels.topk(v, i, a, 1, 0)), [NaN, 1]);
-  assert.deepEqual(pick((v, i) => kernels.kthvalue(v, i, a, 3, 0)), [NaN, 1]);
+  assert.deepEqual(
+    pick((v, i) => kernels.topk(v, i, a, 1, 0)),
+    [NaN, 1],
+  );
+  assert.deepEqual(
+    pick((v, i) => kernels.kthvalue(v, i, a, 3, 0)),
+    [NaN, 1],
+  );
   const b = viewOf(Float32Array.of(2, 1, 4, NaN, NaN, 3));
-  assert.deepEqual(pick((v, i) => kernels.median(v, i, b, 0)), [NaN, 3]);
-  assert.deepEqual(pick((v, i) => kernels.median(v, i, b, 0, true)), [2, 0]);
+  assert.deepEqual(
+    pick((v, i) => kernels.median(v, i, b, 0)),
+    [NaN, 3],
+  );
+  assert.deepEqual(
+    pick((v, i) => kernels.median(v, i, b, 0, true)),
+    [2, 0],
+  );
   const none = viewOf(Float32Array.of(NaN, NaN));
-  assert.deepEqual(pick((v, i) => kernels.median(v, i, none, 0, true)), [NaN, 0]);
+  assert.deepEqual(
+    pick((v, i) => kernels.median(v, i, none, 0, true)),
+    [NaN, 0],
+  );
 });
 
 test("mode is the smallest of the most frequent elements, at its last occurrence; NaNs differ", () => {
@@ -185,9 +235,17 @@ test("runs describe unique elements and rows", () => {
     kernels.uniqueRuns({ values: firstView, inverse: inverseView, counts: countsView }, input, runs, rowOrder);
     return [[...first], Array.from(inverse, Number), Array.from(counts, Number)];
   };
-  assert.deepEqual(describe(valuesView, 2, order), [[1, 2], [1, 0, 1, 1, 0], [2, 3]]);
+  assert.deepEqual(describe(valuesView, 2, order), [
+    [1, 2],
+    [1, 0, 1, 1, 0],
+    [2, 3],
+  ]);
   assert.equal(kernels.countRuns(a), 4);
-  assert.deepEqual(describe(a, 4), [[2, 1, 2, 1], [0, 1, 2, 2, 3], [1, 1, 2, 1]]);
+  assert.deepEqual(describe(a, 4), [
+    [2, 1, 2, 1],
+    [0, 1, 2, 2, 3],
+    [1, 1, 2, 1],
+  ]);
   assert.equal(kernels.countRuns(viewOf(new Float32Array(0))), 0);
   assert.equal(kernels.countRuns(viewOf(Float32Array.of(NaN, NaN))), 2);
 
@@ -197,7 +255,11 @@ test("runs describe unique elements and rows", () => {
   assert.deepEqual([...rowOrder], [1n, 0n, 2n]);
   const sortedRows = viewOf(Int32Array.of(0, 9, 1, 2, 1, 2), [3, 2]);
   assert.equal(kernels.countRuns(sortedRows), 2);
-  assert.deepEqual(describe(sortedRows, 2, rowOrderView), [[0, 9, 1, 2], [1, 0, 1], [1, 2]]);
+  assert.deepEqual(describe(sortedRows, 2, rowOrderView), [
+    [0, 9, 1, 2],
+    [1, 0, 1],
+    [1, 2],
+  ]);
 });
 
 test("bincount counts and sums weights, histc ignores what is outside", () => {

@@ -27,7 +27,7 @@ export function layOut(elements: readonly Element[], sizes: readonly number[], d
   const filler = dtype.arrayType === BigInt64Array ? 77n : 77;
   for (let i = 0; i < memory.length; i++) memory[i] = filler;
   const places = [...coordinates(sizes)].map((at) => at.reduce((sum, x, d) => sum + x * (steps[d] as number), offset));
-  places.forEach((place, i) => (memory[place] = elements[i] as Element));
+  for (const [i, place] of places.entries()) memory[place] = elements[i] as Element;
   const used = new Set(places);
   return {
     view: viewOf(memory, sizes, { strides: layout === "contiguous" ? undefined : steps, offset, dtype }),

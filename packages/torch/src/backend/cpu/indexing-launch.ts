@@ -1,4 +1,4 @@
-/** What the indexing and sorting kernels need beyond launch.ts: shapes, strides, and dims that one flat index walks. */
+/** What the indexing and sorting kernels need beyond launch.ts: dims that one flat index walks, broadcast strides. */
 import type { ArrayView } from "../view.js";
 import { put, putAddress, putList } from "./launch.js";
 
@@ -30,24 +30,4 @@ export function broadcastStrides(view: ArrayView, shape: readonly number[]): num
   const missing = shape.length - view.sizes.length;
   const isExpanded = (d: number): boolean => d < missing || view.sizes[d - missing] === 1;
   return shape.map((_, d) => (isExpanded(d) ? 0 : (view.strides[d - missing] as number)));
-}
-
-export function rowMajor(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    strides[d] = step;
-    step *= shape[d] as number;
-  }
-  return strides;
-}
-
-export function without(list: readonly number[], at: number): number[] {
-  return list.filter((_, d) => d !== at);
-}
-
-export function numelOf(shape: readonly number[]): number {
-  let n = 1;
-  for (const size of shape) n *= size;
-  return n;
 }

@@ -5,9 +5,10 @@
  * one throws a RangeError. Where indices repeat, values combine in the order of the indices, and the last
  * assignment wins. Outputs never overlap inputs.
  */
+import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from "../../core/shape.js";
 import { kernel } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
-import { broadcastStrides, numelOf, putFlatDims, putStrided, rowMajor, without } from "./indexing-launch.js";
+import { broadcastStrides, putFlatDims, putStrided } from "./indexing-launch.js";
 import {
   begin,
   errorDetail,
@@ -43,7 +44,7 @@ export function gather(out: ArrayView, a: ArrayView, dim: number, index: ArrayVi
   putList(to.sizes);
   putStrided(to, to.strides);
   putStrided(at, at.strides);
-  putStrided(from, replaced(from.strides, dim, 0));
+  putStrided(from, withDim(from.strides, dim, 0));
   runGather();
   checkIndex(dim, from.sizes[dim] as number);
 }
@@ -134,11 +135,16 @@ function launchScatter(
   put(from.strides[dim] ?? 0);
   putDistinct(at);
   put(at.sizes.length - 1);
-  putList(without(at.sizes, dim));
-  putStrided(to, without(to.strides, dim));
-  putStrided(at, without(at.strides, dim));
+  putList(withoutDim(at.sizes, dim));
+  putStrided(to, withoutDim(to.strides, dim));
+  putStrided(at, withoutDim(at.strides, dim));
   put(from.address);
-  putList(without(at.sizes.map((_, d) => from.strides[d] ?? 0), dim));
+  putList(
+    withoutDim(
+      at.sizes.map((_, d) => from.strides[d] ?? 0),
+      dim,
+    ),
+  );
   runScatter();
   checkIndex(dim, along(to.sizes));
 }
@@ -164,7 +170,7 @@ export function indexGet(out: ArrayView, a: ArrayView, indices: Indices): void {
   putList(out.sizes);
   putStrided(out, out.strides);
   put(0);
-  putList(rowMajor(shape));
+  putList(contiguousStrides(shape));
   putZeros(rest.length);
   putAddress(a);
   putZeros(shape.length);
@@ -213,7 +219,7 @@ export function take(out: ArrayView, a: ArrayView, index: ArrayView): void {
   putList(out.sizes);
   putStrided(out, out.strides);
   put(0);
-  putList(rowMajor(out.sizes));
+  putList(contiguousStrides(out.sizes));
   putAddress(a);
   putZeros(out.sizes.length);
   runIndexGet();
@@ -264,7 +270,7 @@ function putDistinct(index: ArrayView): void {
 /** Appends the index operands that `readOffsets` of kernels/index_offsets.h reads; returns their dims. */
 function putIndexOperands(a: ArrayView, indices: Indices, shape: readonly number[]): number[] {
   const dims: number[] = [];
-  indices.forEach((index, d) => index !== undefined && dims.push(d));
+  for (let d = 0; d < indices.length; d++) if (indices[d] !== undefined) dims.push(d);
   put(dims.length);
   for (const d of dims) {
     putFlatDims([a.sizes[d] as number], [a.strides[d] as number], false);
@@ -284,7 +290,7 @@ function putOffsetLoop(index: ArrayView, shape: readonly number[]): void {
   put(shape.length);
   putList(shape);
   put(0);
-  putList(rowMajor(shape));
+  putList(contiguousStrides(shape));
   putBroadcast(index, shape);
 }
 
@@ -298,16 +304,9 @@ function atLeast1d(view: ArrayView): ArrayView {
   return view.sizes.length > 0 ? view : { ...view, sizes: [1], strides: [1] };
 }
 
-function indexShape(indices: Indices): number[] {
-  let shape: number[] = [];
-  for (const index of indices) {
-    if (index === undefined) continue;
-    const { sizes } = index;
-    const longer = sizes.length > shape.length ? sizes : shape;
-    const shorter = longer === sizes ? shape : sizes;
-    const missing = longer.length - shorter.length;
-    shape = longer.map((size, d) => (d < missing || size !== 1 ? size : (shorter[d - missing] as number)));
-  }
+function indexShape(indices: Indices): readonly number[] {
+  let shape: readonly number[] = [];
+  for (const index of indices) if (index !== undefined) shape = broadcastShapes(shape, index.sizes);
   return shape;
 }
 
@@ -315,12 +314,6 @@ function restDims(a: ArrayView, indices: Indices): number[] {
   const rest: number[] = [];
   for (let d = 0; d < a.sizes.length; d++) if (indices[d] === undefined) rest.push(d);
   return rest;
-}
-
-function replaced(list: readonly number[], at: number, value: number): number[] {
-  const copy = [...list];
-  copy[at] = value;
-  return copy;
 }
 
 function checkIndex(dim: number, size: number): void {

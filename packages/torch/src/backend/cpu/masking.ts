@@ -1,9 +1,10 @@
 /**
  * Kernels that select by a mask. Elements are visited in row-major order whatever the strides; a mask broadcasts.
  */
+import { contiguousStrides, numelOf } from "../../core/shape.js";
 import { kernel } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
-import { broadcastStrides, numelOf, putFlatDims, putStrided, rowMajor } from "./indexing-launch.js";
+import { broadcastStrides, putFlatDims, putStrided } from "./indexing-launch.js";
 import { begin, put, putAddress, putBroadcast, putList, putScalar, resultAt, status } from "./launch.js";
 
 const runCountNonzeroElements = kernel("countNonzeroElements");
@@ -95,6 +96,6 @@ function putMask(mask: ArrayView, shape: readonly number[]): void {
   put(shape.length);
   putList(shape);
   put(0);
-  putList(rowMajor(shape));
+  putList(contiguousStrides(shape));
   putBroadcast(mask, shape);
 }

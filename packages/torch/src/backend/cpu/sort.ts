@@ -4,9 +4,9 @@
  * NaN is the greatest number, -0 equals 0, and among equal elements the one with the smaller index comes first.
  * Index outputs are int64. Outputs never overlap inputs.
  */
+import { withoutDim } from "../../core/shape.js";
 import { kernel } from "../native.js";
 import type { ArrayView } from "../view.js";
-import { without } from "./indexing-launch.js";
 import { begin, put, putAddress, putBroadcast, putList, resultAt, status } from "./launch.js";
 
 const runSort = kernel("sort");
@@ -220,12 +220,12 @@ function putSlices(values: ArrayView, indices: ArrayView, a: ArrayView, dim: num
   put(keepsDim ? (values.strides[dim] ?? 1) : 1);
   put(keepsDim ? (indices.strides[dim] ?? 1) : 1);
   put(a.strides[dim] ?? 1);
-  const others = without(a.sizes, dim);
+  const others = withoutDim(a.sizes, dim);
   put(others.length);
   putList(others);
   for (const view of [values, indices, a]) {
     putAddress(view);
-    putList(view.sizes.length === others.length ? view.strides : without(view.strides, dim));
+    putList(view.sizes.length === others.length ? view.strides : withoutDim(view.strides, dim));
   }
 }
 
