@@ -7,7 +7,7 @@ import { flag, int, optional, spreadTensors, tensor, word } from "../arguments/p
 import { copy, fill } from "../backend/cpu/elementwise.js";
 import { int64, promoteTypes } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
-import { broadcastShapes, formatShape, type Shape, sameShape } from "../core/shape.js";
+import { broadcastShapes as broadcastTwo, checkSizes, formatShape, type Shape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor as makeTensor } from "./creation.js";
 import { op } from "./define.js";
@@ -22,6 +22,22 @@ export type SpreadTensors<O = never> =
   | [tensors: readonly Tensor[], options?: O];
 
 /**
+ * The shape to which shapes broadcast.
+ *
+ * @example torch.broadcastShapes([2], [3, 1]) // [3, 2]
+ * @throws Error if they do not.
+ * @see https://pytorch.org/docs/stable/generated/torch.broadcast_shapes.html
+ */
+export function broadcastShapes(...shapes: readonly (number | readonly number[])[]): number[] {
+  const lists = shapes.map((shape) => (typeof shape === "number" ? [shape] : shape));
+  for (const list of lists) {
+    if (!Array.isArray(list)) throw new TypeError("broadcastShapes(): expected shapes as arrays of ints");
+    checkSizes(list);
+  }
+  return [...lists.reduce((shape: Shape, list) => broadcastTwo(shape, list), [])];
+}
+
+/**
  * All tensors expanded to the shape to which they broadcast.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.broadcast_tensors.html
@@ -31,7 +47,7 @@ export const broadcastTensors: FunctionOp<(...tensors: SpreadTensors) => Tensor[
   variants: "function",
   params: { tensors: spreadTensors },
   composite: ({ tensors }) => {
-    const shape = tensors.reduce((sizes: Shape, item) => broadcastShapes(sizes, item.sizes), []);
+    const shape = tensors.reduce((sizes: Shape, item) => broadcastTwo(sizes, item.sizes), []);
     return tensors.map((item) => (sameShape(item.sizes, shape) ? item : item.expand(shape)));
   },
 });

@@ -20,7 +20,7 @@ import { Tensor } from "../core/tensor.js";
 import { arange } from "./creation.js";
 import { op } from "./define.js";
 import { slice, unsafeView } from "./shapeViews.js";
-import type { Op } from "./types.js";
+import type { InplaceOp, Op } from "./types.js";
 
 /** A whole number, or a 0-d tensor of an integer dtype in its place. */
 const intOrTensor: Param<number | Tensor> = {
@@ -41,10 +41,11 @@ export type Spread = [...values: number[]] | [values: readonly number[]];
  * @throws RangeError if it would reach beyond the memory.
  * @see https://pytorch.org/docs/stable/generated/torch.as_strided.html
  */
-export const asStrided: Op<
+export const asStrided: InplaceOp<
   (input: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number) => Tensor
 > = op({
   name: "asStrided",
+  variants: "function, method, inplace",
   params: { input: tensor, size: ints, stride: ints, storageOffset: optional(int) },
   view: true,
   forward: ({ input, size, stride, storageOffset = input.offset }) => {

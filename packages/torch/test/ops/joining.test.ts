@@ -79,6 +79,16 @@ test("the dtypes of joined tensors are promoted", () => {
   assert.equal(torch.blockDiag(torch.tensor([1n]), torch.tensor([true])).dtype, torch.int64);
 });
 
+test("shapes broadcast", () => {
+  assert.deepEqual(torch.broadcastShapes([2], [3, 1], [1, 1, 1]), [1, 3, 2]);
+  assert.deepEqual(torch.broadcastShapes(), []);
+  assert.throws(
+    () => torch.broadcastShapes([2], [3]),
+    /The size of tensor a \(2\) must match the size of tensor b \(3\)/,
+  );
+  assert.throws(() => torch.broadcastShapes([2], "3" as never), TypeError);
+});
+
 test("out takes the result", () => {
   const out = torch.zeros(1);
   const given = torch.cat([torch.ones(2), torch.zeros(1)], { out });

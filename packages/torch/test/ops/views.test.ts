@@ -135,6 +135,7 @@ conform("views", [
   ({ x }) => x.clone().transpose_(0, 2),
   ({ x }) => x.clone().swapaxes_(0, 1),
   ({ x }) => x.clone().unsqueeze_(1).mul(2),
+  ({ m }) => m.clone().asStrided_([2, 2], [1, 4], 2).exp(),
   ({ x }) => x.narrow(0, 0, 1).clone().squeeze_(),
   ({ v }) => mask(v).unsqueeze(0),
 ]);
