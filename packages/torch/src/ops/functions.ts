@@ -7,6 +7,7 @@ export * from "./comparison.js";
 export * from "./exponential.js";
 export { clone, detach } from "./memory.js";
 export * from "./products.js";
+export * from "./rectifiers.js";
 export { all, any, countNonzero, logsumexp, mean, nanmean, nansum, prod, sum } from "./reductions.js";
 export { indexPut } from "./indexingAdvanced.js";
 export { indexAdd, indexCopy, indexFill, indexSelect } from "./indexingAlong.js";
