@@ -15,7 +15,7 @@ import torch
 
 warnings.simplefilter("ignore")
 
-TESTS = Path(__file__).resolve().parents[2] / "packages/torch/test/ops"
+TESTS = Path(__file__).resolve().parents[2] / "packages/torch/test"
 
 # Names that snake_case does not follow from by rule.
 NAMES = {f"atleast{n}d": f"atleast_{n}d" for n in (1, 2, 3)} | {"true": "True", "false": "False", "null": "None", "undefined": "None", "mT": "mT", "mH": "mH"}
@@ -83,6 +83,7 @@ def outside_strings(text, change):
 
 
 def translate(text):
+    text = outside_strings(text, lambda part: part.replace("new ", ""))
     text = outside_strings(text, lambda part: re.sub(r"\b(\d+)n\b", r"\1", part).replace("...", "*"))
     text = outside_strings(text, lambda part: re.sub(r"\b[a-z][A-Za-z0-9]*_?\b", snake, part))
     # The option objects: their names become keywords.
@@ -154,16 +155,17 @@ def record(text):
     return result
 
 
-def main():
-    for name in ("views", "joining", "indexing", "creation"):
+def record_all(folder, names):
+    for name in names:
         recorded = {}
-        for text in cases((TESTS / f"{name}.test.ts").read_text()):
+        for text in cases((folder / f"{name}.test.ts").read_text()):
             try:
                 recorded[key(text)] = record(text)
             except Exception as error:
                 raise SystemExit(f"{name}: {text}\n  as {translate(text)}\n  {type(error).__name__}: {error}")
         lines = ",\n".join(f"{json.dumps(case)}: {json.dumps(value)}" for case, value in recorded.items())
-        (TESTS / f"golden-{name}.json").write_text("{\n" + lines + "\n}\n")
+        (folder / f"golden-{name}.json").write_text("{\n" + lines + "\n}\n")
 
 
-main()
+if __name__ == "__main__":
+    record_all(TESTS / "ops", ("views", "joining", "indexing", "creation"))

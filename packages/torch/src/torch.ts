@@ -41,6 +41,21 @@ export { type Device, Tensor } from "./core/tensor.js";
 export { getNumThreads, setNumThreads } from "./core/threads.js";
 export { contiguousFormat, preserveFormat } from "./ops/memoryFormat.js";
 export * from "./ops/functions.js";
+export { deepcopy } from "./nn/deepcopy.js";
+export {
+  bilinear,
+  celu,
+  celu_,
+  cosineSimilarity,
+  pairwiseDistance,
+  relu_,
+  rrelu,
+  rrelu_,
+  selu,
+  selu_,
+  threshold,
+  threshold_,
+} from "./nn/functional/index.js";
 export * as nn from "./nn/index.js";
 export * as optim from "./optim/index.js";
 export * as utils from "./utils.js";

@@ -37,10 +37,17 @@ interface ForwardHookEntry {
 
 /** The hooks of one module, each kind in the order in which they are called. */
 export class ModuleHooks {
-  readonly forwardPre = new Map<number, ForwardPreHook>();
-  readonly forward = new Map<number, ForwardHookEntry>();
-  readonly backwardPre = new Map<number, BackwardPreHook>();
-  readonly backward = new Map<number, BackwardHook>();
+  constructor(
+    readonly forwardPre = new Map<number, ForwardPreHook>(),
+    readonly forward = new Map<number, ForwardHookEntry>(),
+    readonly backwardPre = new Map<number, BackwardPreHook>(),
+    readonly backward = new Map<number, BackwardHook>(),
+  ) {}
+
+  clone(): ModuleHooks {
+    const { forwardPre, forward, backwardPre, backward } = this;
+    return new ModuleHooks(new Map(forwardPre), new Map(forward), new Map(backwardPre), new Map(backward));
+  }
 }
 
 /** Adds a hook to those of one kind. */

@@ -8,7 +8,7 @@ export { Module } from "./module.js";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout } from "./modules/dropout.js";
 export { Embedding } from "./modules/embedding.js";
 export { Flatten, Unflatten } from "./modules/flatten.js";
-export { Bilinear, Identity, Linear, type LinearOptions } from "./modules/linear.js";
+export { Bilinear, Identity, LazyLinear, Linear, type LinearOptions } from "./modules/linear.js";
 export {
   BCELoss,
   BCEWithLogitsLoss,

@@ -12,6 +12,7 @@ import { Tensor } from "../core/tensor.js";
 import { type ToArguments, toParams, wantedDtype } from "../ops/memory.js";
 import { Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
+import { duplicate } from "./deepcopy.js";
 import {
   type BackwardHook,
   type BackwardPreHook,
@@ -96,6 +97,20 @@ export class Module extends Callable {
   /** @internal */
   override [invoke](inputs: unknown[]): unknown {
     return this.#hooks === undefined ? this.forward(...inputs) : callWithHooks(this, this.#hooks, inputs);
+  }
+
+  /** @internal */
+  [duplicate](copy: <T>(value: T) => T, remember: (twin: Module) => void): void {
+    const twin = Reflect.construct(Module, [], this.constructor as new () => Module) as Module;
+    remember(twin);
+    twin.#names = new Map(this.#names);
+    twin.#buffers = new Map(this.#buffers);
+    twin.#hooks = this.#hooks?.clone();
+    for (const key of Reflect.ownKeys(this)) {
+      const descriptor = Object.getOwnPropertyDescriptor(this, key) as PropertyDescriptor;
+      if ("value" in descriptor) descriptor.value = copy(descriptor.value);
+      Object.defineProperty(twin, key, descriptor);
+    }
   }
 
   // ---- what belongs to the module ----

@@ -27,6 +27,7 @@ import * as products from "./products.js";
 import * as random from "./random.js";
 import * as randomInplace from "./randomInplace.js";
 import * as reductionExtremes from "./reductionExtremes.js";
+import * as rectifiers from "./rectifiers.js";
 import * as reductions from "./reductions.js";
 import * as rounding from "./rounding.js";
 import * as scans from "./scans.js";
@@ -76,6 +77,7 @@ const modules = {
   random,
   randomInplace,
   reductionExtremes,
+  rectifiers,
   reductions,
   rounding,
   scans,

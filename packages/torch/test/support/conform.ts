@@ -143,8 +143,8 @@ function checkDerivatives(body: Case): void {
 }
 
 /** Makes a test of each case from the file of what PyTorch gave. */
-export function conform(name: string, cases: readonly Case[]): void {
-  const file = new URL(`../../../test/ops/golden-${name}.json`, import.meta.url);
+export function conform(name: string, cases: readonly Case[], folder = "ops"): void {
+  const file = new URL(`../../../test/${folder}/golden-${name}.json`, import.meta.url);
   const golden = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, Recorded>>;
   for (const body of cases) {
     const key = keyOf(body);

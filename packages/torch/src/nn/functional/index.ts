@@ -1,4 +1,5 @@
 /** `nn.functional`: the functions behind the modules, also exported as `F`. */
+export { hardshrink, prelu } from "../../ops/rectifiers.js";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binaryCrossEntropy.js";
 export { crossEntropy } from "./crossEntropy.js";
 export { cosineSimilarity, normalize, pairwiseDistance } from "./distance.js";
@@ -18,12 +19,10 @@ export {
 } from "./marginLoss.js";
 export { nllLoss } from "./nllLoss.js";
 export {
-  hardshrink,
   hardtanh,
   hardtanh_,
   leakyRelu,
   leakyRelu_,
-  prelu,
   relu,
   relu_,
   relu6,

@@ -39,11 +39,11 @@ function check(input: Tensor, weight: Tensor, bias: Tensor | null | undefined): 
   }
 }
 
-/** The name of PyTorch's last node, by the number of the input's dims. */
-function nodeName(ndim: number, hasBias: boolean): string {
-  if (ndim === 2) return hasBias ? "AddmmBackward0" : "MmBackward0";
-  if (ndim === 1) return hasBias ? "AddBackward0" : "SqueezeBackward3";
-  return hasBias ? "ViewBackward0" : "UnsafeViewBackward0";
+/** The name of the last of the nodes that PyTorch records. */
+function nodeName({ sizes, contiguousFlag }: Tensor, hasBias: boolean): string {
+  if (sizes.length === 2) return hasBias ? "AddmmBackward0" : "MmBackward0";
+  if (!hasBias) return sizes.length === 1 ? "SqueezeBackward3" : "UnsafeViewBackward0";
+  return sizes.length > 2 && contiguousFlag ? "ViewBackward0" : "AddBackward0";
 }
 
 type Linear = FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor>;
@@ -53,7 +53,7 @@ const params = { input: tensor, weight: tensor, bias: optional(nullable(tensor))
 const fused: Linear = op({
   name: "linear",
   params,
-  nodeName: ({ input, bias }) => nodeName(input.sizes.length, bias instanceof Tensor),
+  nodeName: ({ input, bias }) => nodeName(input, bias instanceof Tensor),
   forward: ({ input, weight, bias }) => {
     check(input, weight, bias);
     const rows = asRows(input);

@@ -26,7 +26,11 @@ type Nll = FunctionOp<
 /** The loss, and the sum of the weights, which the gradient of a mean needs. */
 const nll: Nll = op({
   name: "nllLoss",
-  nodeName: ({ input }) => (input.sizes.length > 2 ? "NllLoss2DBackward0" : "NllLossBackward0"),
+  nodeName: ({ input, reduction }) => {
+    const ndim = input.sizes.length;
+    if (ndim <= 2) return "NllLossBackward0";
+    return reduction === "none" && ndim !== 4 ? "ViewBackward0" : "NllLoss2DBackward0";
+  },
   params: { input: tensor, ...targetParams, ...choices },
   forward: ({ input, target, weight, ignoreIndex, reduction }) => {
     const [n, classes, rest] = asGrid(input.sizes);
@@ -38,7 +42,7 @@ const nll: Nll = op({
   },
   saves: ["target", "weight", "results"],
   backward: ([grad], { input, target, weight, ignoreIndex, reduction, results }) => ({
-    input: grad && nllGradient(grad, target, weight, results[1] as Tensor, input.sizes, ignoreIndex, reduction),
+    input: grad && nllGradient(grad, target, weight, (results[1] as Tensor).detach(), input.sizes, ignoreIndex, reduction),
   }),
 });
 

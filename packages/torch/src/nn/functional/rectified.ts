@@ -5,9 +5,8 @@ import { withoutRecording } from "../../autograd/modes.js";
 import { binaryWith, unaryWith } from "../../backend/cpu/elementwise.js";
 import { float64 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
-import { where } from "../../ops/indexingMasks.js";
 import { op } from "../../ops/define.js";
-import type { Args, FunctionOp, Op } from "../../ops/types.js";
+import type { Args, FunctionOp } from "../../ops/types.js";
 import { type Activation, activation, byKernel, gradient, type Inplace } from "./activation.js";
 
 const reluSignature = new Signature("relu", { input: tensor, inplace: flag });
@@ -91,24 +90,6 @@ export const [threshold, threshold_]: Threshold = activation({
   derivative: { input: (grad, saved) => thresholdGradient(grad, saved.input, saved.threshold) },
 });
 
-/** Elements whose distance from 0 is at most `lambd`. */
-function isSmall(input: Tensor, lambd: number): Tensor {
-  return input.abs().le(lambd);
-}
-
-/**
- * x where its distance from 0 is greater than `lambd`, 0 elsewhere.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hardshrink.html
- */
-export const hardshrink: Op<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"]>) => Tensor> = op({
-  name: "hardshrink",
-  params: { input: tensor, lambd: optional(number, 0.5) },
-  forward: ({ input, lambd }) => input.maskedFill(isSmall(input, lambd), 0),
-  saves: ["input"],
-  derivative: { input: (grad, { input, lambd }) => grad.maskedFill(isSmall(input, lambd), 0) },
-});
-
 /**
  * x moved towards 0 by `lambd`, and 0 where its distance from 0 is less.
  *
@@ -124,43 +105,7 @@ export const softshrink: FunctionOp<(input: Tensor, ...args: Args<[lambd?: numbe
     return input.sub(input.clamp(-lambd, lambd));
   },
   saves: ["input"],
-  derivative: { input: (grad, { input, lambd }) => grad.maskedFill(isSmall(input, lambd), 0) },
-});
-
-const preluKernel: FunctionOp<(input: Tensor, weight: Tensor) => Tensor> = op({
-  name: "preluKernel",
-  params: { input: tensor, weight: tensor },
-  forward: ({ input, weight }) => where(input.gt(0), input, input.mul(weight)),
-  saves: ["input", "weight"],
-  derivative: {
-    input: (grad, { input, weight }) => where(input.gt(0), grad, grad.mul(weight)),
-    weight: (grad, { input }) => grad.mul(input).maskedFill(input.gt(0), 0),
-  },
-});
-
-/**
- * x where it is positive, `weight * x` elsewhere.
- *
- * @param weight one number, or one for each channel (dim 1).
- * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.prelu.html
- */
-export const prelu: Op<(input: Tensor, weight: Tensor) => Tensor> = op({
-  name: "prelu",
-  params: { input: tensor, weight: tensor },
-  composite: ({ input, weight }) => {
-    const { sizes } = input;
-    const count = weight.numel();
-    const channels = sizes[1] ?? 1;
-    if (weight.sizes.length > 1) {
-      throw new Error(`prelu: Expected \`weight\` to be a scalar or 1D tensor, but got ndim = ${weight.sizes.length}`);
-    }
-    if (count !== 1 && count !== channels) {
-      throw new Error(
-        `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${count} and channel size = ${channels}.`,
-      );
-    }
-    return preluKernel(input, weight.reshape(sizes.map((_, d) => (d === 1 ? count : 1))));
-  },
+  derivative: { input: (grad, { input, lambd }) => grad.maskedFill(input.abs().le(lambd), 0) },
 });
 
 const rreluWithNoise: FunctionOp<(input: Tensor, noise: Tensor) => Tensor> = op({

@@ -117,3 +117,25 @@ export class Bilinear extends Module {
     return `in1_features=${in1Features}, in2_features=${in2Features}, out_features=${outFeatures}, bias=${py(this.bias !== null)}`;
   }
 }
+
+/**
+ * A linear layer that learns the number of its inputs from the first input, and is an ordinary `Linear` from then on.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html
+ */
+export class LazyLinear extends Linear {
+  constructor(...args: [outFeatures: number, options?: LinearOptions]) {
+    super(0, ...args);
+  }
+
+  /** Nothing to draw before the first call. */
+  override resetParameters(): void {}
+
+  override forward(input: Tensor): Tensor {
+    this.inFeatures = input.sizes.at(-1) as number;
+    this.weight.data = this.weight.newEmpty(this.outFeatures, this.inFeatures);
+    Object.setPrototypeOf(this, Linear.prototype);
+    this.resetParameters();
+    return this.forward(input);
+  }
+}

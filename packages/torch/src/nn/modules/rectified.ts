@@ -83,7 +83,7 @@ export class PReLU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return F.prelu(input, this.weight);
+    return input.prelu(this.weight);
   }
 
   override extraRepr(): string {
@@ -186,7 +186,7 @@ abstract class Shrink extends Module {
  */
 export class Hardshrink extends Shrink {
   override forward(input: Tensor): Tensor {
-    return F.hardshrink(input, this.lambd);
+    return input.hardshrink(this.lambd);
   }
 }
 
