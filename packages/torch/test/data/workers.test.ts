@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import torch, { type Tensor } from "../../src/index.js";
 import {
@@ -215,6 +216,14 @@ test("memory on its way is let go when a loop is left", async () => {
   for (let i = 0; i < 5; i++) for (const _ of loader) break;
   await collect();
   assert.ok(torch.memory.stats().alive - before < 10e6, `${torch.memory.stats().alive - before} bytes more are in use`);
+});
+
+test("a script that workers would run again is told so", async () => {
+  const script = fileURLToPath(new URL("./support/selfLoading.js", import.meta.url));
+  await assert.rejects(promisify(execFile)(process.execPath, [script], { timeout: 60_000 }), (error: { stderr: string }) => {
+    assert.match(error.stderr, /Caught Error in DataLoader worker 0: .*while one of its workers was still importing modules/);
+    return true;
+  });
 });
 
 test("a class of the test's own file cannot be sent", () => {

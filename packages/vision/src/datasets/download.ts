@@ -49,15 +49,17 @@ function missingOf({ folder, resources }: Source): Resource[] {
 }
 
 function fromMirrors({ folder, mirrors }: Source, missing: readonly Resource[]): string[] {
-  const reasons: string[] = [];
   for (const resource of missing) {
+    const reasons: string[] = [];
     for (const mirror of mirrors) {
       const reason = fetchFile({ url: `${mirror}${resource.file}`, folder, resource });
       if (reason === undefined) break;
       reasons.push(reason);
     }
+    // What no mirror has keeps the data set from being whole, so the others need not be tried.
+    if (reasons.length === mirrors.length) return reasons;
   }
-  return reasons;
+  return [];
 }
 
 /** Fetches a file in a child process; returns what went wrong, if anything did. */
