@@ -7,8 +7,8 @@ import { after, test } from "node:test";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import torch, { type Tensor } from "flambeau";
-import { datasets, Image, transforms } from "../src/index.js";
 import { parseIdx } from "../src/datasets/idx.js";
+import { datasets, Image, transforms } from "../src/index.js";
 import { type Served, serve } from "./support/server.js";
 
 const { ConcatDataset, DataLoader, Subset } = torch.utils.data;
@@ -21,7 +21,7 @@ after(() => rmSync(temporary, { recursive: true }));
 function idx(sizes: readonly number[], data: Uint8Array): Buffer {
   const header = Buffer.alloc(4 + 4 * sizes.length);
   header.set([0, 0, 8, sizes.length]);
-  sizes.forEach((size, dim) => header.writeUInt32BE(size, 4 + 4 * dim));
+  for (const [dim, size] of sizes.entries()) header.writeUInt32BE(size, 4 + 4 * dim);
   return Buffer.concat([header, data]);
 }
 
@@ -70,7 +70,9 @@ test("a sample is an image and a number, unless transforms say otherwise", () =>
 });
 
 test("batches have int64 labels, and the bits of single samples", () => {
-  const data = new FashionMNIST(datasets.sampleRoot, { transform: new Compose([new ToTensor(), new Normalize([0.286], [0.353])]) });
+  const data = new FashionMNIST(datasets.sampleRoot, {
+    transform: new Compose([new ToTensor(), new Normalize([0.286], [0.353])]),
+  });
   const indices = [17, 3, 5999, 3, -1];
   const [batch, targets] = data.getBatch(indices) as [Tensor, Tensor];
   assert.deepEqual(batch.shape, [5, 1, 28, 28]);
@@ -99,7 +101,9 @@ test("workers give the same batches, with transforms and labels", () => {
   };
   assert.deepEqual(batches(2), batches(0));
   const targetTransform = new Lambda(Math.sqrt);
-  const loader = new DataLoader(new FashionMNIST(datasets.sampleRoot, { transform, targetTransform }), { numWorkers: 1 });
+  const loader = new DataLoader(new FashionMNIST(datasets.sampleRoot, { transform, targetTransform }), {
+    numWorkers: 1,
+  });
   assert.throws(() => [...loader], /loader.dataset.targetTransform.getState\(\).lambd cannot be sent/);
 });
 
@@ -119,7 +123,12 @@ test("prints as torchvision does", () => {
     "Target transform: Lambda()",
   ];
   assert.equal(inspect(data), expected.join("\n"));
-  assert.equal(inspect(new FashionMNIST(datasets.sampleRoot, { train: false })).split("\n").at(-1), "    Split: Test");
+  assert.equal(
+    inspect(new FashionMNIST(datasets.sampleRoot, { train: false }))
+      .split("\n")
+      .at(-1),
+    "    Split: Test",
+  );
 });
 
 test("broken files are errors that say what is wrong", () => {
@@ -138,14 +147,20 @@ test("broken files are errors that say what is wrong", () => {
   assert.throws(parse(changed(2, 13)), /elements have type 13/);
   assert.throws(parse(changed(3, 1)), /it has 1 dims/);
   assert.throws(parse(changed(4, 255)), /sizes 4278190083x2x2/);
-  assert.throws(() => new MNIST(folderWith("few", { "train-labels-idx1-ubyte": idx([2], new Uint8Array(2)) })), /3 images, but 2 labels/);
+  assert.throws(
+    () => new MNIST(folderWith("few", { "train-labels-idx1-ubyte": idx([2], new Uint8Array(2)) })),
+    /3 images, but 2 labels/,
+  );
   assert.throws(() => new MNIST(join(temporary, "nowhere")), /Dataset not found.*download: true/);
   // @ts-expect-error an option that does not exist
   assert.throws(() => new MNIST(temporary, { split: "train" }), /unexpected option 'split'/);
 });
 
 test("packed files are read, and broken ones are errors", () => {
-  const root = folderWith("packed", { "t10k-images-idx3-ubyte.gz": gzipSync(images), "t10k-labels-idx1-ubyte.gz": gzipSync(labels) });
+  const root = folderWith("packed", {
+    "t10k-images-idx3-ubyte.gz": gzipSync(images),
+    "t10k-labels-idx1-ubyte.gz": gzipSync(labels),
+  });
   assert.equal(new MNIST(root, { train: false }).length, 3);
   const cut = folderWith("cut", {
     "t10k-images-idx3-ubyte.gz": gzipSync(images).subarray(0, -9),
@@ -175,18 +190,29 @@ test("downloads take their names only when they are whole", async () => {
       static override readonly mirrors = ["missing/", "cut/", "wrong/"].map((folder) => address + folder);
     }
     const root = join(temporary, "downloaded");
-    assert.throws(() => new Mirrored(root, { download: true }), (error: Error) => {
-      assert.match(error.message, /Error downloading train-images-idx3-ubyte.gz/);
-      assert.match(error.message, /missing\/train-images-idx3-ubyte.gz: 404/);
-      assert.match(error.message, /cut\/train-images-idx3-ubyte.gz: .*terminated/);
-      assert.match(error.message, /wrong\/train-images-idx3-ubyte.gz is not the file that was published: its checksum is/);
-      return true;
-    });
+    assert.throws(
+      () => new Mirrored(root, { download: true }),
+      (error: Error) => {
+        assert.match(error.message, /Error downloading train-images-idx3-ubyte.gz/);
+        assert.match(error.message, /missing\/train-images-idx3-ubyte.gz: 404/);
+        assert.match(error.message, /cut\/train-images-idx3-ubyte.gz: .*terminated/);
+        assert.match(
+          error.message,
+          /wrong\/train-images-idx3-ubyte.gz is not the file that was published: its checksum is/,
+        );
+        return true;
+      },
+    );
     assert.deepEqual(readdirSync(join(root, "Mirrored", "raw")), []);
     Object.assign(Mirrored, { mirrors: [`${address}cut/`, `${address}good/`] });
     assert.equal(new Mirrored(root, { download: true }).length, 3);
     const raw = join(root, "Mirrored", "raw");
-    assert.deepEqual(readdirSync(raw).sort(), Object.keys(packed).map((file) => file.slice(0, -3)).sort());
+    assert.deepEqual(
+      readdirSync(raw).sort(),
+      Object.keys(packed)
+        .map((file) => file.slice(0, -3))
+        .sort(),
+    );
     assert.deepEqual(readFileSync(join(raw, "train-images-idx3-ubyte")), images);
     Object.assign(Mirrored, { mirrors: [] });
     assert.equal(new Mirrored(root, { train: false, download: true }).length, 3);

@@ -8,8 +8,18 @@ import { transformBatch } from "../src/transforms/transform.js";
 const { Compose, ConvertImageDtype, functional, Lambda, Normalize, PILToTensor, ToTensor } = transforms;
 
 const grey = new Image(new Uint8Array([0, 1, 2, 127, 128, 255]), 3, 2, "L");
-const rgb = new Image(Uint8Array.from({ length: 18 }, (_, i) => 14 * i), 3, 2, "RGB");
-const ramp = new Image(Uint8Array.from({ length: 256 }, (_, i) => i), 16, 16, "L");
+const rgb = new Image(
+  Uint8Array.from({ length: 18 }, (_, i) => 14 * i),
+  3,
+  2,
+  "RGB",
+);
+const ramp = new Image(
+  Uint8Array.from({ length: 256 }, (_, i) => i),
+  16,
+  16,
+  "L",
+);
 
 function check(tensor: Tensor, shape: number[], values: number[]): void {
   assert.deepEqual(tensor.shape, shape);
@@ -24,7 +34,11 @@ function checksum(tensor: Tensor): number {
 
 test("ToTensor gives torchvision's values", () => {
   const toTensor = new ToTensor();
-  check(toTensor(grey), [1, 2, 3], [0.0, 0.003921568859368563, 0.007843137718737125, 0.49803921580314636, 0.501960813999176, 1.0]);
+  check(
+    toTensor(grey),
+    [1, 2, 3],
+    [0.0, 0.003921568859368563, 0.007843137718737125, 0.49803921580314636, 0.501960813999176, 1.0],
+  );
   check(
     toTensor(rgb),
     [3, 2, 3],
@@ -52,7 +66,10 @@ test("Normalize gives torchvision's values", () => {
   check(
     new Normalize([0.1307], [0.3081])(pixels),
     [1, 2, 3],
-    [-0.4242129623889923, -0.4114847183227539, -0.3987565040588379, 1.192272663116455, 1.2050011157989502, 2.821486711502075],
+    [
+      -0.4242129623889923, -0.4114847183227539, -0.3987565040588379, 1.192272663116455, 1.2050011157989502,
+      2.821486711502075,
+    ],
   );
   check(
     new Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])(new ToTensor()(rgb)),
@@ -72,7 +89,11 @@ test("Normalize gives torchvision's values", () => {
 });
 
 test("PILToTensor keeps bytes", () => {
-  check(new PILToTensor()(rgb), [3, 2, 3], [0, 42, 84, 126, 168, 210, 14, 56, 98, 140, 182, 224, 28, 70, 112, 154, 196, 238]);
+  check(
+    new PILToTensor()(rgb),
+    [3, 2, 3],
+    [0, 42, 84, 126, 168, 210, 14, 56, 98, 140, 182, 224, 28, 70, 112, 154, 196, 238],
+  );
   assert.equal(new PILToTensor()(rgb).dtype, torch.uint8);
 });
 
@@ -80,13 +101,23 @@ test("ConvertImageDtype gives torchvision's values", () => {
   const convert = (values: number[], from: torch.DType, to: torch.DType) =>
     new ConvertImageDtype(to)(torch.tensor(values, { dtype: from })).tolist();
   const bytes = [0, 1, 127, 128, 255];
-  assert.deepEqual(convert(bytes, torch.uint8, torch.float32), [0.0, 0.003921568859368563, 0.49803921580314636, 0.501960813999176, 1.0]);
-  assert.deepEqual(convert(bytes, torch.uint8, torch.float64), [0.0, 0.00392156862745098, 0.4980392156862745, 0.5019607843137255, 1.0]);
+  assert.deepEqual(
+    convert(bytes, torch.uint8, torch.float32),
+    [0.0, 0.003921568859368563, 0.49803921580314636, 0.501960813999176, 1.0],
+  );
+  assert.deepEqual(
+    convert(bytes, torch.uint8, torch.float64),
+    [0.0, 0.00392156862745098, 0.4980392156862745, 0.5019607843137255, 1.0],
+  );
   assert.deepEqual(convert(bytes, torch.uint8, torch.int8), [0, 0, 63, 64, 127]);
   assert.deepEqual(convert(bytes, torch.uint8, torch.int16), [0, 128, 16256, 16384, 32640]);
   assert.deepEqual(convert(bytes, torch.uint8, torch.int32), [0, 8388608, 1065353216, 1073741824, 2139095040]);
   assert.deepEqual(convert(bytes, torch.uint8, torch.int64), [
-    0, 36028797018963968n, 4575657221408423936n, 4611686018427387904n, 9187343239835811840n,
+    0,
+    36028797018963968n,
+    4575657221408423936n,
+    4611686018427387904n,
+    9187343239835811840n,
   ]);
   const fractions = [0, 0.25, 0.5, 0.999, 1.0];
   assert.deepEqual(convert(fractions, torch.float32, torch.uint8), [0, 63, 127, 255, 255]);
@@ -96,12 +127,18 @@ test("ConvertImageDtype gives torchvision's values", () => {
   assert.deepEqual(convert(words, torch.int16, torch.uint8), [0, 7, 255]);
   assert.deepEqual(convert(words, torch.int16, torch.int8), [0, 3, 127]);
   assert.deepEqual(convert(words, torch.int16, torch.int32), [0, 65536000, 2147418112]);
-  assert.throws(() => convert(fractions, torch.float32, torch.int32), /The cast from torch.float32 to torch.int32 cannot be performed safely/);
+  assert.throws(
+    () => convert(fractions, torch.float32, torch.int32),
+    /The cast from torch.float32 to torch.int32 cannot be performed safely/,
+  );
 });
 
 test("batches give the same bits as samples", () => {
   const sizes = [5, 4, 3];
-  for (const [mode, colours] of [["L", 1], ["RGB", 3]] as const) {
+  for (const [mode, colours] of [
+    ["L", 1],
+    ["RGB", 3],
+  ] as const) {
     const pixels = torch.randint(0, 256, [...sizes, colours], { dtype: torch.uint8 });
     const images = [0, 1, 2, 3, 4].map((i) => new Image(pixels.at(i).toTypedArray() as Uint8Array, 3, 4, mode));
     const mean = colours === 1 ? [0.3] : [0.3, 0.2, 0.7];
@@ -125,7 +162,10 @@ test("batches give the same bits as samples", () => {
 test("a transform takes batches only if all of it does", () => {
   const batch = new ImageBatch(torch.zeros(2, 2, 2, 1, { dtype: torch.uint8 }));
   assert.equal(transformBatch(new Compose([new ToTensor(), new Lambda((x: Tensor) => x)]), batch), undefined);
-  assert.equal(transformBatch((x: unknown) => x, batch), undefined);
+  assert.equal(
+    transformBatch((x: unknown) => x, batch),
+    undefined,
+  );
   class Inverted extends ToTensor {
     override forward(pic: Image): Tensor {
       return super.forward(pic).neg();
@@ -141,14 +181,23 @@ test("transforms are functions, with types and PyTorch's printed form", () => {
   assert.equal(inspect(new ToTensor()), "ToTensor()");
   assert.equal(inspect(new Normalize([0.5], [0.25])), "Normalize(mean=[0.5], std=[0.25])");
   assert.equal(inspect(compose), "Compose(\n    ToTensor()\n    Lambda()\n)");
-  assert.deepEqual([0, 5].map((y) => new Lambda((label: number) => 2 * label)(y)), [0, 10]);
+  assert.deepEqual(
+    [0, 5].map((y) => new Lambda((label: number) => 2 * label)(y)),
+    [0, 10],
+  );
 });
 
 test("wrong calls throw", () => {
   assert.throws(() => new ToTensor()(torch.zeros(2, 2) as never), /pic should be Image. Got Tensor/);
   assert.throws(() => new Normalize([0], [1])(grey as never), /should be Tensor Image. Got Image/);
-  assert.throws(() => new Normalize([0], [1])(torch.zeros(1, 2, 2, { dtype: torch.uint8 })), /should be a float tensor. Got torch.uint8/);
-  assert.throws(() => functional.normalize(torch.zeros(2, 2), [0], [1]), /Expected tensor to be a tensor image of size/);
+  assert.throws(
+    () => new Normalize([0], [1])(torch.zeros(1, 2, 2, { dtype: torch.uint8 })),
+    /should be a float tensor. Got torch.uint8/,
+  );
+  assert.throws(
+    () => functional.normalize(torch.zeros(2, 2), [0], [1]),
+    /Expected tensor to be a tensor image of size/,
+  );
   assert.throws(() => functional.normalize(torch.zeros(1, 2, 2), [0], [0]), /std evaluated to zero/);
   assert.throws(() => new Lambda(3 as never), /Argument lambd should be callable/);
   assert.throws(() => new Image(new Uint8Array(5), 2, 2, "L"), /has 4 bytes, got 5/);

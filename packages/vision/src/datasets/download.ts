@@ -82,12 +82,19 @@ function fromPackageArchive({ folder, debianPackage }: Source, missing: readonly
   if (debianPackage === undefined) return [];
   const temporary = mkdtempSync(join(tmpdir(), "flambeau-"));
   try {
-    const { status, stderr, error } = spawnSync("apt-get", ["download", debianPackage], { cwd: temporary, encoding: "utf8" });
+    const { status, stderr, error } = spawnSync("apt-get", ["download", debianPackage], {
+      cwd: temporary,
+      encoding: "utf8",
+    });
     if (status !== 0) return [`apt-get download ${debianPackage}: ${(error?.message ?? stderr).trim()}`];
     const archive = readdirSync(temporary).find((name) => name.endsWith(".deb")) as string;
     spawnSync("dpkg", ["-x", archive, "."], { cwd: temporary });
     const files = readdirSync(temporary, { recursive: true, encoding: "utf8" });
-    return installFrom(files.map((file) => join(temporary, file)), folder, missing);
+    return installFrom(
+      files.map((file) => join(temporary, file)),
+      folder,
+      missing,
+    );
   } finally {
     rmSync(temporary, { recursive: true });
   }
