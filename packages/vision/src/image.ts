@@ -30,7 +30,8 @@ export class Image {
     readonly height: number,
     readonly mode: ImageMode,
   ) {
-    if (!Object.hasOwn(bands, mode)) throw new TypeError(`unknown image mode '${mode}'; there are ${Object.keys(bands).join(", ")}`);
+    if (!Object.hasOwn(bands, mode))
+      throw new TypeError(`unknown image mode '${mode}'; there are ${Object.keys(bands).join(", ")}`);
     const expected = width * height * bands[mode];
     if (data.length !== expected) {
       throw new RangeError(`an image of ${width}x${height} in mode ${mode} has ${expected} bytes, got ${data.length}`);

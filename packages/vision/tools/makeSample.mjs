@@ -24,7 +24,7 @@ function sample(prefix, count) {
 function write(name, sizes, parts) {
   const header = Buffer.alloc(4 + 4 * sizes.length);
   header.set([0, 0, 8, sizes.length]);
-  sizes.forEach((size, dim) => header.writeUInt32BE(size, 4 + 4 * dim));
+  for (const [dim, size] of sizes.entries()) header.writeUInt32BE(size, 4 + 4 * dim);
   writeFileSync(new URL(name, to), gzipSync(Buffer.concat([header, ...parts]), { level: 9 }));
 }
 

@@ -64,7 +64,10 @@ function collate(samples: readonly unknown[]): unknown {
   }
   if (first instanceof Map) return collateKeys([...first.keys()], samples as Map<unknown, unknown>[]);
   if (isOptions(first)) {
-    const columns = collateKeys(Object.keys(first), samples.map((sample) => new Map(Object.entries(sample as object))));
+    const columns = collateKeys(
+      Object.keys(first),
+      samples.map((sample) => new Map(Object.entries(sample as object))),
+    );
     return Object.fromEntries(columns);
   }
   throw new TypeError(
@@ -77,7 +80,8 @@ function collateKeys<K>(keys: readonly K[], samples: readonly ReadonlyMap<K, unk
 }
 
 function valueAt<K>(sample: ReadonlyMap<K, unknown>, key: K): unknown {
-  if (!sample.has(key)) throw new Error(`a sample of the batch has no key ${JSON.stringify(key)}, but the first one has`);
+  if (!sample.has(key))
+    throw new Error(`a sample of the batch has no key ${JSON.stringify(key)}, but the first one has`);
   return sample.get(key);
 }
 
@@ -114,7 +118,10 @@ function concat(batches: readonly unknown[]): unknown {
     if (typeof first[0] === "string") return (batches as string[][]).flat();
     return first.map((_, place) => concat(batches.map((batch) => (batch as unknown[])[place])));
   }
-  if (first instanceof Map) return new Map([...first.keys()].map((key) => [key, concat(batches.map((batch) => (batch as Map<unknown, unknown>).get(key)))]));
+  if (first instanceof Map)
+    return new Map(
+      [...first.keys()].map((key) => [key, concat(batches.map((batch) => (batch as Map<unknown, unknown>).get(key)))]),
+    );
   if (isOptions(first)) {
     return Object.fromEntries(
       Object.keys(first).map((key) => [key, concat(batches.map((batch) => (batch as Record<string, unknown>)[key]))]),

@@ -119,7 +119,8 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
         ? (values.batchSampler as Indices<readonly number[]> | undefined)
         : new BatchSampler(this.sampler, this.batchSize, values.dropLast);
     this.numWorkers = values.numWorkers;
-    this.collateFn = (values.collateFn as DataLoader["collateFn"]) ?? (this.batchSampler ? defaultCollate : defaultConvert);
+    this.collateFn =
+      (values.collateFn as DataLoader["collateFn"]) ?? (this.batchSampler ? defaultCollate : defaultConvert);
     this.pinMemory = values.pinMemory;
     this.dropLast = values.dropLast;
     this.timeout = values.timeout;
@@ -196,7 +197,9 @@ function checkWorkerOptions({ numWorkers, timeout, prefetchFactor, persistentWor
   }
   if (numWorkers > 0) return;
   if (prefetchFactor !== undefined) {
-    throw new Error("prefetchFactor option could only be specified in multiprocessing. let numWorkers > 0 to enable multiprocessing.");
+    throw new Error(
+      "prefetchFactor option could only be specified in multiprocessing. let numWorkers > 0 to enable multiprocessing.",
+    );
   }
   if (timeout > 0) throw new Error("timeout option needs numWorkers > 0");
   if (persistentWorkers) throw new Error("persistentWorkers option needs numWorkers > 0");
@@ -205,7 +208,9 @@ function checkWorkerOptions({ numWorkers, timeout, prefetchFactor, persistentWor
 function checkStreamOptions({ shuffle, sampler, batchSampler }: Values): void {
   for (const [name, value] of Object.entries({ shuffle: shuffle || undefined, sampler, batchSampler })) {
     if (value === undefined) continue;
-    throw new Error(`DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${describe(value)}`);
+    throw new Error(
+      `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${describe(value)}`,
+    );
   }
 }
 
@@ -263,4 +268,5 @@ interface DataLoaderConstructor {
 
 type TypedDataLoader<T = unknown, B = Collated<T>> = DataLoader<T, B>;
 const TypedDataLoader = DataLoader as unknown as DataLoaderConstructor;
+
 export { TypedDataLoader as DataLoader };

@@ -61,6 +61,7 @@ export abstract class Dataset<T = unknown> {
  * }
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a subclass may have a length, as a field or as a getter
 export abstract class IterableDataset<T = unknown> implements Iterable<T> {
   abstract [Symbol.iterator](): Iterator<T>;
 
@@ -70,6 +71,7 @@ export abstract class IterableDataset<T = unknown> implements Iterable<T> {
   }
 }
 
+// biome-ignore lint/correctness/noUnusedVariables: both declarations must have the same parameters
 export interface IterableDataset<T> {
   readonly length?: number;
 }
@@ -93,7 +95,10 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
       throw new TypeError("ConcatDataset does not support IterableDataset");
     }
     let end = 0;
-    this.cumulativeSizes = this.datasets.map(({ length }) => (end += length));
+    this.cumulativeSizes = this.datasets.map(({ length }) => {
+      end += length;
+      return end;
+    });
   }
 
   get length(): number {
@@ -119,7 +124,10 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
 }
 
 /** Which data set an index belongs to, and which of its samples it is. */
-function locate(whole: Pick<ConcatDataset, "length" | "cumulativeSizes">, index: number): [dataset: number, place: number] {
+function locate(
+  whole: Pick<ConcatDataset, "length" | "cumulativeSizes">,
+  index: number,
+): [dataset: number, place: number] {
   const { length, cumulativeSizes } = whole;
   if (index < 0 && -index > length) throw new RangeError("absolute value of index should not exceed dataset length");
   const from = index < 0 ? length + index : index;

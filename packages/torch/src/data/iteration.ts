@@ -87,7 +87,8 @@ export class WorkersPass implements Pass {
   }
 
   #step(): IteratorResult<unknown, undefined> | undefined {
-    if (this.pool.pass !== this.pass) throw new Error("another pass over this DataLoader has begun; its workers serve one at a time");
+    if (this.pool.pass !== this.pass)
+      throw new Error("another pass over this DataLoader has begun; its workers serve one at a time");
     this.#seen = this.pool.messages;
     for (let reply = this.pool.receive(); reply !== undefined; reply = this.pool.receive()) this.#accept(reply);
     if (this.#ordered.size === 0) {

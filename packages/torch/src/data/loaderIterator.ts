@@ -27,7 +27,8 @@ abstract class BaseIterator<B> {
   protected note(step: Step): IteratorResult<B, never> {
     if (step.done) return this.finish();
     this.#count++;
-    if (this.reported !== undefined && this.#count === this.reported + 1) warn(lengthWarning(this.reported, this.#count));
+    if (this.reported !== undefined && this.#count === this.reported + 1)
+      warn(lengthWarning(this.reported, this.#count));
     return step as IteratorResult<B, never>;
   }
 

@@ -3,7 +3,15 @@
  *
  * Source: https://pytorch.org/docs/stable/data.html#data-loading-order-and-sampler
  */
-import { anything, flag, flagOn, generator as generatorParam, int, optional, requiredFlag } from "../arguments/params.js";
+import {
+  anything,
+  flag,
+  flagOn,
+  generator as generatorParam,
+  int,
+  optional,
+  requiredFlag,
+} from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { float64 } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
@@ -21,10 +29,12 @@ interface Sized {
 export type Indices<T = number> = Iterable<T> & { readonly length?: number };
 
 /** The base of samplers: a subclass iterates over indices, and may have a `length`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a subclass may have a length, as a field or as a getter
 export abstract class Sampler<T = number> implements Iterable<T> {
   abstract [Symbol.iterator](): Iterator<T>;
 }
 
+// biome-ignore lint/correctness/noUnusedVariables: both declarations must have the same parameters
 export interface Sampler<T> {
   readonly length?: number;
 }
@@ -112,7 +122,10 @@ export class RandomSampler extends Sampler {
   }
 }
 
-const subsetSignature = new Signature("SubsetRandomSampler", { indices: anything, generator: optional(generatorParam) });
+const subsetSignature = new Signature("SubsetRandomSampler", {
+  indices: anything,
+  generator: optional(generatorParam),
+});
 
 /**
  * The given indices in random order.
@@ -172,7 +185,9 @@ export class WeightedRandomSampler extends Sampler {
     checkPositive("numSamples", numSamples);
     this.weights = asTensor(weights, { dtype: float64 });
     if (this.weights.ndim !== 1) {
-      throw new Error(`weights should be a 1d sequence but given weights have shape [${this.weights.shape.join(", ")}]`);
+      throw new Error(
+        `weights should be a 1d sequence but given weights have shape [${this.weights.shape.join(", ")}]`,
+      );
     }
     this.numSamples = numSamples;
     this.replacement = read.replacement;

@@ -51,7 +51,10 @@ export class StackDataset<D extends Datasets = Datasets> extends Dataset<Stacked
   }
 
   getItems(indices: readonly number[]): Stacked<D>[] {
-    const columns = ofEach(this.datasets, (dataset) => itemsOf(dataset, indices)) as unknown as Record<string, unknown[]>;
+    const columns = ofEach(this.datasets, (dataset) => itemsOf(dataset, indices)) as unknown as Record<
+      string,
+      unknown[]
+    >;
     return indices.map((_, i) => mapFields(columns, (column) => column[i]) as unknown as Stacked<D>);
   }
 

@@ -31,11 +31,17 @@ export class Subset<T = unknown> extends Dataset<T> {
   }
 
   getItems(indices: readonly number[]): T[] {
-    return itemsOf(this.dataset, indices.map((index) => indexIn(this, index)));
+    return itemsOf(
+      this.dataset,
+      indices.map((index) => indexIn(this, index)),
+    );
   }
 
   getBatch(indices: readonly number[]): Collated<T> {
-    return batchOf(this.dataset, indices.map((index) => indexIn(this, index)));
+    return batchOf(
+      this.dataset,
+      indices.map((index) => indexIn(this, index)),
+    );
   }
 }
 
@@ -79,7 +85,10 @@ export function randomSplit<T>(
   }
   const order = permutation(total, generator);
   let end = 0;
-  return sizes.map((size) => new Subset(dataset, order.slice(end, (end += size))));
+  return sizes.map((size) => {
+    end += size;
+    return new Subset(dataset, order.slice(end - size, end));
+  });
 }
 
 function sizesOfFractions(fractions: readonly number[], length: number): number[] {

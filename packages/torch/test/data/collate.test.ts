@@ -15,15 +15,24 @@ test("values become tensors of their dtype", () => {
   check(defaultCollate([1n, 2n]), torch.int64, [1, 2]);
   check(defaultCollate([true, false]), torch.bool, [true, false]);
   check(defaultCollate([torch.tensor([1n]), torch.tensor([2n])]), torch.int64, [[1], [2]]);
-  check(defaultCollate([new Uint8Array([1, 2]), new Uint8Array([3, 4])]), torch.uint8, [[1, 2], [3, 4]]);
+  check(defaultCollate([new Uint8Array([1, 2]), new Uint8Array([3, 4])]), torch.uint8, [
+    [1, 2],
+    [3, 4],
+  ]);
   assert.deepEqual(defaultCollate(["a", "b"]), ["a", "b"]);
 });
 
 test("containers are put together by place and by key", () => {
-  const [numbers, words] = defaultCollate<[number, string]>([[1, "a"], [2, "b"]]);
+  const [numbers, words] = defaultCollate<[number, string]>([
+    [1, "a"],
+    [2, "b"],
+  ]);
   check(numbers, torch.float32, [1, 2]);
   assert.deepEqual(words, ["a", "b"]);
-  const { x, nested } = defaultCollate([{ x: 1n, nested: { y: [true] } }, { x: 2n, nested: { y: [false] } }]);
+  const { x, nested } = defaultCollate([
+    { x: 1n, nested: { y: [true] } },
+    { x: 2n, nested: { y: [false] } },
+  ]);
   check(x, torch.int64, [1, 2]);
   check(nested.y[0] as Tensor, torch.bool, [true, false]);
   const map = defaultCollate([new Map([["k", 1]]), new Map([["k", 2]])]);

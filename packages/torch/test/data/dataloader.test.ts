@@ -4,7 +4,8 @@ import torch, { type Tensor } from "../../src/index.js";
 import { Range, Squares } from "./support/datasets.js";
 import { checkGolden, drawNext } from "./support/golden.js";
 
-const { BatchSampler, DataLoader, IterableDataset, SequentialSampler, SubsetRandomSampler, TensorDataset } = torch.utils.data;
+const { BatchSampler, DataLoader, IterableDataset, SequentialSampler, SubsetRandomSampler, TensorDataset } =
+  torch.utils.data;
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
 const lists = (batches: Iterable<Tensor>) => Array.from(batches, (batch) => batch.tolist());
@@ -22,7 +23,10 @@ test("shuffles are PyTorch's, pass after pass", () => {
   });
 });
 
-for (const [name, dropLast] of [["own generator", false], ["own generator dropLast", true]] as const) {
+for (const [name, dropLast] of [
+  ["own generator", false],
+  ["own generator dropLast", true],
+] as const) {
   test(`a generator of its own is used as in PyTorch: ${name}`, () => {
     checkGolden(name, () => {
       const generator = new torch.Generator().manualSeed(99);
@@ -34,11 +38,21 @@ for (const [name, dropLast] of [["own generator", false], ["own generator dropLa
 
 test("batches have the samples' structure, and types", () => {
   for (const [index, square] of new DataLoader(new Squares(4), 4)) {
-    assert.deepEqual([index.tolist(), square.tolist()], [[0, 1, 2, 3], [0, 1, 4, 9]]);
+    assert.deepEqual(
+      [index.tolist(), square.tolist()],
+      [
+        [0, 1, 2, 3],
+        [0, 1, 4, 9],
+      ],
+    );
   }
   const inputs = new TensorDataset(torch.zeros(5, 2), torch.zeros(5));
   const shapes = Array.from(new DataLoader(inputs, 2), ([x, y]) => [x.shape, y.shape]);
-  assert.deepEqual(shapes, [[[2, 2], [2]], [[2, 2], [2]], [[1, 2], [1]]]);
+  assert.deepEqual(shapes, [
+    [[2, 2], [2]],
+    [[2, 2], [2]],
+    [[1, 2], [1]],
+  ]);
 });
 
 test("samples come one by one without a batch size", () => {
@@ -63,7 +77,10 @@ test("samplers and lengths", () => {
 
 test("streams are cut into batches", () => {
   assert.deepEqual(lists(new DataLoader(new Range(0, 5), 2)), [[0, 1], [2, 3], [4]]);
-  assert.deepEqual(lists(new DataLoader(new Range(0, 5), 2, { dropLast: true })), [[0, 1], [2, 3]]);
+  assert.deepEqual(lists(new DataLoader(new Range(0, 5), 2, { dropLast: true })), [
+    [0, 1],
+    [2, 3],
+  ]);
   assert.deepEqual([...new DataLoader(new Range(0, 3), { batchSize: null })], [0, 1, 2]);
   assert.throws(() => new DataLoader(new Range(0, 3)).length, /has no length/);
 });
@@ -110,7 +127,10 @@ test("attributes are there, and stay", () => {
   const loader = new DataLoader(dataset, 2, { dropLast: true });
   assert.equal(loader.dataset, dataset);
   assert.deepEqual([loader.batchSize, loader.dropLast, loader.numWorkers, loader.prefetchFactor], [2, true, 0, 2]);
-  assert.throws(() => Object.assign(loader, { batchSize: 3 }), /batchSize attribute should not be set after DataLoader is initialized/);
+  assert.throws(
+    () => Object.assign(loader, { batchSize: 3 }),
+    /batchSize attribute should not be set after DataLoader is initialized/,
+  );
 });
 
 test("wrong calls throw PyTorch's messages", () => {
@@ -119,17 +139,26 @@ test("wrong calls throw PyTorch's messages", () => {
   const cases: [() => unknown, RegExp][] = [
     [() => new DataLoader(data, { numWorkers: -1 }), /numWorkers option should be non-negative/],
     [() => new DataLoader(data, { timeout: -1 }), /timeout option should be non-negative/],
-    [() => new DataLoader(data, { prefetchFactor: 3 }), /prefetchFactor option could only be specified in multiprocessing/],
+    [
+      () => new DataLoader(data, { prefetchFactor: 3 }),
+      /prefetchFactor option could only be specified in multiprocessing/,
+    ],
     [() => new DataLoader(data, { numWorkers: 1, prefetchFactor: 0 }), /prefetchFactor option should be positive/],
     [() => new DataLoader(data, { persistentWorkers: true }), /persistentWorkers option needs numWorkers > 0/],
     [() => new DataLoader(data, { sampler: [1], shuffle: true }), /sampler option is mutually exclusive with shuffle/],
-    [() => new DataLoader(data, 2, { batchSampler: [[1]] }), /batchSampler option is mutually exclusive with batchSize/],
+    [
+      () => new DataLoader(data, 2, { batchSampler: [[1]] }),
+      /batchSampler option is mutually exclusive with batchSize/,
+    ],
     [() => new DataLoader(data, { batchSampler: [[1]], dropLast: true }), /mutually exclusive/],
     [() => new DataLoader(data, { batchSize: null, dropLast: true }), /batchSize=null option disables auto-batching/],
     [() => new DataLoader(data, 0), /batchSize should be a positive integer value, but got batchSize=0/],
     [() => new DataLoader(data, 1.5), /'batchSize' must be int, not float/],
     [() => new DataLoader([], { shuffle: true }), /numSamples should be a positive integer value/],
-    [() => new DataLoader(stream, { shuffle: true }), /DataLoader with IterableDataset: expected unspecified shuffle option/],
+    [
+      () => new DataLoader(stream, { shuffle: true }),
+      /DataLoader with IterableDataset: expected unspecified shuffle option/,
+    ],
     [() => new DataLoader(stream, { sampler: [1] }), /expected unspecified sampler option/],
     [() => new DataLoader(stream, { batchSampler: [[1]] }), /expected unspecified batchSampler option/],
     // @ts-expect-error an option that does not exist

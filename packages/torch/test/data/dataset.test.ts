@@ -4,8 +4,17 @@ import torch, { type Tensor } from "../../src/index.js";
 import { Squares } from "./support/datasets.js";
 import { checkGolden } from "./support/golden.js";
 
-const { ChainDataset, ConcatDataset, DataLoader, Dataset, IterableDataset, randomSplit, StackDataset, Subset, TensorDataset } =
-  torch.utils.data;
+const {
+  ChainDataset,
+  ConcatDataset,
+  DataLoader,
+  Dataset,
+  IterableDataset,
+  randomSplit,
+  StackDataset,
+  Subset,
+  TensorDataset,
+} = torch.utils.data;
 
 const lists = (batch: readonly Tensor[]) => batch.map((tensor) => tensor.tolist());
 
@@ -15,7 +24,10 @@ test("TensorDataset gives rows, and batches of rows that are the same", () => {
   const dataset = new TensorDataset(inputs, targets);
   assert.equal(dataset.length, 4);
   assert.deepEqual(lists(dataset.at(-1)), [[9, 10, 11], 4]);
-  assert.deepEqual(lists(dataset.getBatch([2, 0, -1])), lists(torch.utils.data.defaultCollate([2, 0, -1].map((i) => dataset.at(i)))));
+  assert.deepEqual(
+    lists(dataset.getBatch([2, 0, -1])),
+    lists(torch.utils.data.defaultCollate([2, 0, -1].map((i) => dataset.at(i)))),
+  );
   assert.throws(() => dataset.at(4), RangeError);
   assert.throws(() => dataset.getBatch([4]), RangeError);
   assert.throws(() => new TensorDataset(inputs, torch.zeros(3)), /Size mismatch between tensors/);
@@ -25,7 +37,11 @@ test("TensorDataset gives rows, and batches of rows that are the same", () => {
 test("gradients flow into the tensors of a TensorDataset", () => {
   const inputs = torch.ones(3, 2, { requiresGrad: true });
   for (const [batch] of new DataLoader(new TensorDataset(inputs), 2)) batch.sum().backward();
-  assert.deepEqual(inputs.grad?.tolist(), [[1, 1], [1, 1], [1, 1]]);
+  assert.deepEqual(inputs.grad?.tolist(), [
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ]);
 });
 
 test("a subclass that overrides `at` is not passed by", () => {
@@ -50,7 +66,10 @@ test("ConcatDataset finds the data set of an index", () => {
   const parts = [["a"], [], ["b", "c"]];
   const whole = new ConcatDataset(parts);
   assert.deepEqual(whole.cumulativeSizes, [1, 1, 3]);
-  assert.deepEqual([0, 1, 2, -1, -3].map((i) => whole.at(i)), ["a", "b", "c", "c", "a"]);
+  assert.deepEqual(
+    [0, 1, 2, -1, -3].map((i) => whole.at(i)),
+    ["a", "b", "c", "c", "a"],
+  );
   assert.throws(() => whole.at(3), RangeError);
   assert.throws(() => whole.at(-4), /absolute value of index should not exceed dataset length/);
   assert.throws(() => new ConcatDataset([]), /datasets should not be an empty iterable/);
@@ -61,7 +80,13 @@ test("batches across the data sets of a ConcatDataset keep their order", () => {
   const b = new TensorDataset(torch.arange(10, 14), torch.ones(4, 2));
   const [numbers, rows] = new ConcatDataset([a, b]).getBatch([4, 0, 1, 6, 2]);
   assert.deepEqual(numbers.tolist(), [11, 0, 1, 13, 2]);
-  assert.deepEqual(rows.tolist(), [[1, 1], [0, 0], [0, 0], [1, 1], [0, 0]]);
+  assert.deepEqual(rows.tolist(), [
+    [1, 1],
+    [0, 0],
+    [0, 0],
+    [1, 1],
+    [0, 0],
+  ]);
   const words = new ConcatDataset([[{ word: "x" }], [{ word: "y" }]]);
   assert.deepEqual(words.getBatch([1, 0]), { word: ["y", "x"] });
 });
@@ -97,7 +122,10 @@ test("StackDataset puts samples side by side", () => {
   assert.deepEqual(pairs.at(1)[1], "b");
   const named = new StackDataset({ image: images, text: texts });
   assert.equal(named.at(2).text, "c");
-  assert.deepEqual(named.getItems([2, 0]).map(({ text }) => text), ["c", "a"]);
+  assert.deepEqual(
+    named.getItems([2, 0]).map(({ text }) => text),
+    ["c", "a"],
+  );
   for (const { image, text } of new DataLoader(named, 3)) {
     assert.deepEqual(image[0]?.tolist(), [0, 1, 2]);
     assert.deepEqual(text, texts);
@@ -115,7 +143,10 @@ test("randomSplit draws PyTorch's parts", () => {
   });
   assert.throws(() => randomSplit(ten, [3, 3]), /Sum of input lengths does not equal the length of the input dataset!/);
   assert.throws(() => randomSplit(ten, [-0.5, 1.5]), /Fraction at index 0 is not between 0 and 1/);
-  assert.deepEqual(randomSplit(ten, [1]).map(({ length }) => length), [10]);
+  assert.deepEqual(
+    randomSplit(ten, [1]).map(({ length }) => length),
+    [10],
+  );
 });
 
 test("getItems serves a custom collateFn", () => {
@@ -131,6 +162,9 @@ test("getItems serves a custom collateFn", () => {
     }
   }
   const dataset = new Counted();
-  assert.deepEqual([...new DataLoader(dataset, 2, { collateFn: (samples) => samples.length + (samples[1] as number) })], [12, 32]);
+  assert.deepEqual(
+    [...new DataLoader(dataset, 2, { collateFn: (samples) => samples.length + (samples[1] as number) })],
+    [12, 32],
+  );
   assert.equal(dataset.calls, 2);
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { promisify } from "node:util";
 import torch, { type Tensor } from "../../src/index.js";
 import {
   Broken,
@@ -44,7 +45,11 @@ test("for await gives the same, and lets the event loop go on", async () => {
   const seen: unknown[] = [];
   for await (const batch of new DataLoader(new Slow(), 2, { numWorkers: 2 })) seen.push(batch.tolist());
   clearInterval(timer);
-  assert.deepEqual(seen, [[0, 1], [2, 3], [4, 5]]);
+  assert.deepEqual(seen, [
+    [0, 1],
+    [2, 3],
+    [4, 5],
+  ]);
   assert.ok(turns > 5, `the event loop went round ${turns} times`);
 });
 
@@ -59,7 +64,15 @@ test("workers know who they are", () => {
   torch.manualSeed(1);
   const loader = new DataLoader(new Where(), 1, { numWorkers: 2, collateFn: first });
   const infos = [...loader] as Record<string, unknown>[];
-  assert.deepEqual(infos.map(({ index, id }) => [index, id]), [[0, 0], [1, 1], [2, 0], [3, 1]]);
+  assert.deepEqual(
+    infos.map(({ index, id }) => [index, id]),
+    [
+      [0, 0],
+      [1, 1],
+      [2, 0],
+      [3, 1],
+    ],
+  );
   assert.ok(infos.every(({ numWorkers, isOwn }) => numWorkers === 2 && isOwn === true));
   assert.equal((infos[1]?.seed as bigint) - (infos[0]?.seed as bigint), 1n);
   assert.notEqual(infos[0]?.thread, infos[1]?.thread);
@@ -69,7 +82,10 @@ test("workers know who they are", () => {
 test("workerInitFn and collateFn run in the worker", () => {
   assert.deepEqual([...new DataLoader(new Squares(4), 2, { numWorkers: 1, collateFn: sum })], [1, 13]);
   const loader = new DataLoader(new Range(0, 102), { batchSize: null, numWorkers: 2, workerInitFn: offset });
-  assert.deepEqual([...loader].filter((n) => n >= 100), [101, 100]);
+  assert.deepEqual(
+    [...loader].filter((n) => n >= 100),
+    [101, 100],
+  );
 });
 
 test("large tensors are shared, not copied", () => {
@@ -88,18 +104,30 @@ test("any data goes to a worker and back", () => {
   loop.self = loop;
   const held = {
     words: ["a", null, undefined, 1n, true],
-    map: new Map<unknown, unknown>([["t", torch.tensor([1, 2])], [{ key: 1 }, new Set([1])]]),
+    map: new Map<unknown, unknown>([
+      ["t", torch.tensor([1, 2])],
+      [{ key: 1 }, new Set([1])],
+    ]),
     date: new Date(5),
     bytes: new Uint8Array([1, 2]),
     views: [shared, shared.view(3, 100)],
-    small: torch.tensor([[1, 2], [3, 4]]).t(),
+    small: torch
+      .tensor([
+        [1, 2],
+        [3, 4],
+      ])
+      .t(),
     shareable: torch.fromTypedArray(new Float32Array(1000).fill(3)),
     dtype: torch.int16,
     squares: new Squares(3),
     function: sum,
     loop,
   };
-  const loader = new DataLoader(new Holder(held), { batchSize: null, numWorkers: 1, collateFn: (sample) => sample as typeof held });
+  const loader = new DataLoader(new Holder(held), {
+    batchSize: null,
+    numWorkers: 1,
+    collateFn: (sample) => sample as typeof held,
+  });
   assert.throws(() => [...loader], /loader.collateFn cannot be sent between threads: it is the function collateFn/);
   const [back] = [...new DataLoader(new Holder(held), 1, { numWorkers: 1, collateFn: first as () => typeof held })];
   assert.ok(back);
@@ -108,7 +136,10 @@ test("any data goes to a worker and back", () => {
   assert.deepEqual([...back.map][1], [{ key: 1 }, new Set([1])]);
   back.views[0]?.fill_(5);
   assert.deepEqual([back.views[1]?.at(2, 99).item(), shared.at(0).item()], [5, 5]);
-  assert.deepEqual(back.small.tolist(), [[1, 3], [2, 4]]);
+  assert.deepEqual(back.small.tolist(), [
+    [1, 3],
+    [2, 4],
+  ]);
   assert.deepEqual([back.shareable.sum().item(), back.dtype, back.function], [3000, torch.int16, sum]);
   assert.ok(back.squares instanceof Squares && back.squares.length === 3);
   assert.equal(back.loop.self, back.loop);
@@ -121,11 +152,20 @@ test("built-in data sets, and classes with a state of their own, go to workers",
 
 test("what cannot be sent is named", () => {
   const load = (dataset: torch.utils.data.MapDataset<unknown>) => [...new DataLoader(dataset, 1, { numWorkers: 1 })];
-  assert.throws(() => load(new Unshared()), /loader.dataset cannot be sent between threads: it is a Unshared. .*shareable/);
-  assert.throws(() => load(new Subset([new Date(), { f: [Symbol("s")] }], [0])), /loader.dataset.dataset\[1\].f\[0\] .*a symbol/);
+  assert.throws(
+    () => load(new Unshared()),
+    /loader.dataset cannot be sent between threads: it is a Unshared. .*shareable/,
+  );
+  assert.throws(
+    () => load(new Subset([new Date(), { f: [Symbol("s")] }], [0])),
+    /loader.dataset.dataset\[1\].f\[0\] .*a symbol/,
+  );
   assert.throws(() => load(new Holder({ fetch: () => 1 })), /loader.dataset.held.fetch .*the function fetch/);
   assert.throws(() => load(new Holder(Promise.resolve())), /loader.dataset.held .*a Promise/);
-  assert.throws(() => load(new Holder(torch.ones(2, { requiresGrad: true }).mul(2))), /non-leaf tensor which requires grad/);
+  assert.throws(
+    () => load(new Holder(torch.ones(2, { requiresGrad: true }).mul(2))),
+    /non-leaf tensor which requires grad/,
+  );
   const loader = new DataLoader(new Holder(torch.ones(2, { requiresGrad: true })), 1, { numWorkers: 1 });
   assert.throws(() => [...loader], /batch cannot be sent .*non-leaf/);
 });
@@ -215,6 +255,20 @@ test("memory on its way is let go when a loop is left", async () => {
   for (let i = 0; i < 5; i++) for (const _ of loader) break;
   await collect();
   assert.ok(torch.memory.stats().alive - before < 10e6, `${torch.memory.stats().alive - before} bytes more are in use`);
+});
+
+test("a script that workers would run again is told so", async () => {
+  const script = fileURLToPath(new URL("./support/selfLoading.js", import.meta.url));
+  await assert.rejects(
+    promisify(execFile)(process.execPath, [script], { timeout: 60_000 }),
+    (error: { stderr: string }) => {
+      assert.match(
+        error.stderr,
+        /Caught Error in DataLoader worker 0: .*while one of its workers was still importing modules/,
+      );
+      return true;
+    },
+  );
 });
 
 test("a class of the test's own file cannot be sent", () => {

@@ -49,15 +49,17 @@ function missingOf({ folder, resources }: Source): Resource[] {
 }
 
 function fromMirrors({ folder, mirrors }: Source, missing: readonly Resource[]): string[] {
-  const reasons: string[] = [];
   for (const resource of missing) {
+    const reasons: string[] = [];
     for (const mirror of mirrors) {
       const reason = fetchFile({ url: `${mirror}${resource.file}`, folder, resource });
       if (reason === undefined) break;
       reasons.push(reason);
     }
+    // What no mirror has keeps the data set from being whole, so the others need not be tried.
+    if (reasons.length === mirrors.length) return reasons;
   }
-  return reasons;
+  return [];
 }
 
 /** Fetches a file in a child process; returns what went wrong, if anything did. */
@@ -80,12 +82,19 @@ function fromPackageArchive({ folder, debianPackage }: Source, missing: readonly
   if (debianPackage === undefined) return [];
   const temporary = mkdtempSync(join(tmpdir(), "flambeau-"));
   try {
-    const { status, stderr, error } = spawnSync("apt-get", ["download", debianPackage], { cwd: temporary, encoding: "utf8" });
+    const { status, stderr, error } = spawnSync("apt-get", ["download", debianPackage], {
+      cwd: temporary,
+      encoding: "utf8",
+    });
     if (status !== 0) return [`apt-get download ${debianPackage}: ${(error?.message ?? stderr).trim()}`];
     const archive = readdirSync(temporary).find((name) => name.endsWith(".deb")) as string;
     spawnSync("dpkg", ["-x", archive, "."], { cwd: temporary });
     const files = readdirSync(temporary, { recursive: true, encoding: "utf8" });
-    return installFrom(files.map((file) => join(temporary, file)), folder, missing);
+    return installFrom(
+      files.map((file) => join(temporary, file)),
+      folder,
+      missing,
+    );
   } finally {
     rmSync(temporary, { recursive: true });
   }

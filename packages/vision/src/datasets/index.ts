@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 
 export { FashionMNIST, KMNIST, MNIST, type MNISTOptions } from "./mnist.js";
-export { VisionDataset, type TransformFunction } from "./visionDataset.js";
+export { type TransformFunction, VisionDataset } from "./visionDataset.js";
 
 /**
  * A folder with a tenth of FashionMNIST, 6,000 images to train with and 1,000 to test, for use where the whole set

@@ -108,10 +108,12 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
       { dtype: torch.int64 },
     );
     const pixels = new ImageBatch(this.data.indexSelect(0, rows).unsqueeze(-1));
-    const images = transformBatch(this.transform, pixels) ?? defaultCollate(indices.map((index) => imageAt(this, index)));
-    const targets = this.targetTransform === undefined
-      ? this.targets.indexSelect(0, rows)
-      : defaultCollate(indices.map((index) => targetAt(this, index)));
+    const images =
+      transformBatch(this.transform, pixels) ?? defaultCollate(indices.map((index) => imageAt(this, index)));
+    const targets =
+      this.targetTransform === undefined
+        ? this.targets.indexSelect(0, rows)
+        : defaultCollate(indices.map((index) => targetAt(this, index)));
     return [images, targets] as Collated<[X, Y]>;
   }
 
@@ -128,7 +130,8 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
 
 function read({ rawFolder, train }: Pick<MNIST, "rawFolder" | "train">, name: string, ndim: number): IdxArray {
   const path = join(rawFolder, `${train ? "train" : "t10k"}-${name}`);
-  if (!hasIdx(path)) throw new Error(`Dataset not found: there is no ${path}. You can use { download: true } to download it`);
+  if (!hasIdx(path))
+    throw new Error(`Dataset not found: there is no ${path}. You can use { download: true } to download it`);
   return readIdx(path, ndim);
 }
 
@@ -138,7 +141,10 @@ function imageAt<X>({ data, transform }: Pick<MNIST<X>, "data" | "transform">, i
   return (transform === undefined ? image : transform(image as never)) as X;
 }
 
-function targetAt<Y>({ targets, targetTransform }: Pick<MNIST<unknown, Y>, "targets" | "targetTransform">, index: number): Y {
+function targetAt<Y>(
+  { targets, targetTransform }: Pick<MNIST<unknown, Y>, "targets" | "targetTransform">,
+  index: number,
+): Y {
   const target = targets.select(0, index).item();
   return (targetTransform === undefined ? target : targetTransform(target as never)) as Y;
 }

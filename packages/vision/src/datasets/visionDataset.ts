@@ -21,7 +21,8 @@ export abstract class VisionDataset<T> extends Dataset<T> {
     readonly targetTransform: TransformFunction<never, unknown> | undefined,
   ) {
     super();
-    if (typeof root !== "string") throw new TypeError(`${new.target.name}(): argument 'root' must be str, not ${typeof root}`);
+    if (typeof root !== "string")
+      throw new TypeError(`${new.target.name}(): argument 'root' must be str, not ${typeof root}`);
     this.root = root.replace(/^~(?=$|\/)/, homedir());
   }
 
@@ -31,7 +32,11 @@ export abstract class VisionDataset<T> extends Dataset<T> {
   }
 
   override toString(): string {
-    const lines = [`Number of datapoints: ${this.length}`, `Root location: ${this.root}`, ...this.extraRepr().split("\n")];
+    const lines = [
+      `Number of datapoints: ${this.length}`,
+      `Root location: ${this.root}`,
+      ...this.extraRepr().split("\n"),
+    ];
     if (this.transform !== undefined || this.targetTransform !== undefined) lines.push("StandardTransform");
     const text = [`Dataset ${this.constructor.name}`, ...lines.filter(Boolean).map((line) => `    ${line}`)];
     if (this.transform !== undefined) text.push(hanging("Transform: ", this.transform));

@@ -59,7 +59,9 @@ export function normalize(
   const { dtype } = tensor;
   if (!dtype.isFloatingPoint) throw new TypeError(`Input tensor should be a float tensor. Got ${dtype}.`);
   if (tensor.ndim < 3) {
-    throw new Error(`Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = [${tensor.shape.join(", ")}]`);
+    throw new Error(
+      `Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = [${tensor.shape.join(", ")}]`,
+    );
   }
   const deviation = perColour(std, dtype);
   if (deviation.eq(0).any().item()) {

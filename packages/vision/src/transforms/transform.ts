@@ -10,6 +10,7 @@ const { serves } = torch.utils.data;
  * A subclass writes `forward`. It may also write `forwardBatch`, which has to give the same bits as `forward` does
  * for one sample after the other; a further subclass with a `forward` of its own must write both again.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it can be called, since its constructor returns a function
 export abstract class Transform<I, O> {
   constructor() {
     // biome-ignore lint/correctness/noConstructorReturn: the instance is a function
@@ -46,11 +47,13 @@ export abstract class Transform<I, O> {
   }
 
   static fromState(this: TransformClass, state: object): object {
+    // biome-ignore lint/complexity/noThisInStatic: the subclass that is to be made
     return Object.assign(makeCallable(this), state);
   }
 }
 
 export interface Transform<I, O> {
+  // biome-ignore lint/style/useShorthandFunctionType: a type cannot be merged with the class
   (input: I): O;
 }
 

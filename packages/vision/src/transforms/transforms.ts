@@ -112,8 +112,12 @@ export class Lambda<I, O> extends Transform<I, O> {
 }
 
 type AnyTransform = (input: never) => unknown;
-type InputOf<F extends readonly AnyTransform[]> = F extends readonly [(input: infer I) => unknown, ...unknown[]] ? I : unknown;
-type OutputOf<F extends readonly AnyTransform[]> = F extends readonly [...unknown[], (input: never) => infer O] ? O : unknown;
+type InputOf<F extends readonly AnyTransform[]> = F extends readonly [(input: infer I) => unknown, ...unknown[]]
+  ? I
+  : unknown;
+type OutputOf<F extends readonly AnyTransform[]> = F extends readonly [...unknown[], (input: never) => infer O]
+  ? O
+  : unknown;
 
 /**
  * Several transforms, one after the other.

@@ -115,7 +115,10 @@ class Packer {
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Map.prototype) {
       const entries = [...(value as Map<unknown, unknown>)];
-      return { kind: "map", entries: entries.map(([k, v]) => [this.#at(".keys()", k), this.#at(`.get(${String(k)})`, v)]) };
+      return {
+        kind: "map",
+        entries: entries.map(([k, v]) => [this.#at(".keys()", k), this.#at(`.get(${String(k)})`, v)]),
+      };
     }
     if (prototype === Set.prototype) {
       return { kind: "set", items: Array.from(value as Set<unknown>, (item) => this.#at(".values()", item)) };
@@ -151,7 +154,10 @@ class Packer {
       return { kind: "state", place, state: this.#at(".getState()", (value as HasState).getState()) };
     }
     if (typeof value === "function") {
-      throw this.#failure(`the callable ${name}`, "Its class needs a method getState() and a static method fromState(state).");
+      throw this.#failure(
+        `the callable ${name}`,
+        "Its class needs a method getState() and a static method fromState(state).",
+      );
     }
     return { kind: "instance", place, fields: this.#fields(value) };
   }
@@ -285,7 +291,8 @@ class Unpacker {
         for (const item of node.items) (made as Set<unknown>).add(this.#value(item));
         break;
       case "map":
-        for (const [key, item] of node.entries) (made as Map<unknown, unknown>).set(this.#value(key), this.#value(item));
+        for (const [key, item] of node.entries)
+          (made as Map<unknown, unknown>).set(this.#value(key), this.#value(item));
         break;
       case "object":
       case "instance":

@@ -1,7 +1,16 @@
 /** The worker threads of a data loader, as the main thread sees them. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { discard, type Packed, pack } from "./pack.js";
-import { type Death, idle, type Reply, Signal, stopped, type SupervisorStart, type Task, type WorkerJob } from "./protocol.js";
+import {
+  type Death,
+  idle,
+  type Reply,
+  Signal,
+  type SupervisorStart,
+  stopped,
+  type Task,
+  type WorkerJob,
+} from "./protocol.js";
 import { startThread } from "./thread.js";
 
 /** How long, in milliseconds, the first thread may take to start. */
@@ -94,7 +103,10 @@ export class WorkerPool {
   /** Blocks the thread until there are more messages than were `seen`; false if the time in ms is over before. */
   waitSync(seen: number, limit: number): boolean {
     const started = Atomics.load(this.#signal, Signal.Started) === 1;
-    if (Atomics.wait(this.#signal, Signal.Messages, seen, started ? limit : Math.min(limit, startLimit)) !== "timed-out") return true;
+    if (
+      Atomics.wait(this.#signal, Signal.Messages, seen, started ? limit : Math.min(limit, startLimit)) !== "timed-out"
+    )
+      return true;
     if (started || Atomics.load(this.#signal, Signal.Started) === 1 || limit < startLimit) return false;
     throw new Error("the threads of the DataLoader did not start");
   }

@@ -6,5 +6,7 @@ export function startThread(name: string, options: WorkerOptions): Worker {
   const module = new URL(`./${name}.js`, import.meta.url);
   // A thread inherits this option of a program given as text, which Node then refuses for a file.
   const isText = process.execArgv.some((option) => option.startsWith("--input-type"));
-  return isText ? new Worker(`import(${JSON.stringify(module.href)})`, { ...options, eval: true }) : new Worker(module, options);
+  return isText
+    ? new Worker(`import(${JSON.stringify(module.href)})`, { ...options, eval: true })
+    : new Worker(module, options);
 }

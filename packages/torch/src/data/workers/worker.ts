@@ -5,7 +5,16 @@ import "../../index.js";
 import { createFetcher, type Fetcher } from "../fetch.js";
 import { setWorkerInfo, setWorkerStarting } from "./info.js";
 import { importModules, pack, unpack } from "./pack.js";
-import { failureOf, idle, notify, type Reply, Signal, type Task, type WorkerJob, type WorkerStart } from "./protocol.js";
+import {
+  failureOf,
+  idle,
+  notify,
+  type Reply,
+  Signal,
+  type Task,
+  type WorkerJob,
+  type WorkerStart,
+} from "./protocol.js";
 
 const { id, numWorkers, baseSeed, job: packedJob, port, signal } = workerData as WorkerStart;
 

@@ -164,4 +164,17 @@ export function failToStart(): void {
   throw new TypeError("this worker does not want to start");
 }
 
-shareable(import.meta.url, { Squares, Draws, Range, Broken, Slow, Where, Secret, Holder, sum, first, offset, failToStart });
+shareable(import.meta.url, {
+  Squares,
+  Draws,
+  Range,
+  Broken,
+  Slow,
+  Where,
+  Secret,
+  Holder,
+  sum,
+  first,
+  offset,
+  failToStart,
+});

@@ -31,7 +31,7 @@ export function checkGolden(name: string, body: () => unknown, tolerance = 0): v
 function closeTo(actual: unknown, expected: unknown, tolerance: number): void {
   if (Array.isArray(expected)) {
     assert.equal((actual as unknown[]).length, expected.length);
-    expected.forEach((item, i) => closeTo((actual as unknown[])[i], item, tolerance));
+    for (const [i, item] of expected.entries()) closeTo((actual as unknown[])[i], item, tolerance);
   } else {
     assert.ok(Math.abs((actual as number) - (expected as number)) <= tolerance, `${actual} is not ${expected}`);
   }
