@@ -11,7 +11,7 @@ import { isGradEnabled, isInferenceModeEnabled, withoutRecording } from "../auto
 import { type Grads, setHistory } from "../autograd/node.js";
 import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
-import { copyInto } from "./copyInto.js";
+import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { checkOutGrad, writeOut } from "./out.js";
 import { OpNode, type TensorMeta } from "./opNode.js";
 import type { AnyFunction, Op, Variants } from "./types.js";
@@ -147,8 +147,14 @@ export class Operation {
     const { composite, forward, saves } = this.definition;
     const selfName = this.signature.names[0] as string;
     const self = values[selfName] as Tensor;
-    if (composite !== undefined) return self.copy_(composite(values as never) as Tensor);
     const recorded = this.#needsRecording(values);
+    if (composite !== undefined) {
+      // What the parts of the composite save must not be what is changed here.
+      const result = composite((recorded ? { ...values, [selfName]: self.clone() } : values) as never) as Tensor;
+      checkCast(result.dtype, self.dtype);
+      checkWritable(self, result.sizes);
+      return self.copy_(result);
+    }
     checkInplace(self, recorded);
     const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: self.clone() } : values;
     const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
