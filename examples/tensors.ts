@@ -19,7 +19,7 @@ console.log(shared);
 const t2 = torch.ones(5);
 const array2 = t2.asTypedArray();
 t2.add_(1);
-console.log(Array.from(array2));
+console.log(Array.from(array2, Number));
 
 // From another tensor
 console.log(torch.onesLike(xData));

@@ -84,7 +84,8 @@ type Values = ReturnType<typeof signature.parse>;
 const fixed = ["batchSize", "batchSampler", "sampler", "dropLast", "dataset", "persistentWorkers"];
 
 class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, AsyncIterable<B, never> {
-  readonly dataset: LoadableDataset<T>;
+  /** The data set; only a stream may lack the length that this type promises. */
+  readonly dataset: LoadableDataset<T> & { readonly length: number };
   /** Null where there is a `batchSampler` of the user, or where samples come one by one. */
   readonly batchSize: number | null;
   readonly sampler: Indices;
@@ -111,7 +112,7 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
     checkWorkerOptions(values);
     if (dataset instanceof IterableDataset) checkStreamOptions(values);
     checkSampling(values);
-    this.dataset = dataset;
+    this.dataset = dataset as this["dataset"];
     this.sampler = (values.sampler ?? defaultSampler(dataset as LoadableDataset<unknown>, values)) as Indices;
     this.batchSize = values.batchSampler === undefined ? values.batchSize : null;
     this.batchSampler =

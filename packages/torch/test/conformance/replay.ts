@@ -101,7 +101,7 @@ function errorDifference(error: unknown, expected: GoldenError): string | undefi
   if (internalError.test(error.message)) return `threw ${error.stack} instead of "${expected.message}"`;
   const Wanted = errorClasses[expected.class];
   if (Wanted === undefined || error instanceof Wanted) return undefined;
-  return `threw ${error.name} "${error.message}" instead of ${Wanted.name} "${expected.message}"`;
+  return `threw ${(error as Error).name} "${(error as Error).message}" instead of ${Wanted.name} "${expected.message}"`;
 }
 
 /** What `run` returns or throws, compared with what was recorded. */
