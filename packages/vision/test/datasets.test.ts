@@ -154,6 +154,11 @@ test("broken files are errors that say what is wrong", () => {
   assert.throws(() => new MNIST(join(temporary, "nowhere")), /Dataset not found.*download: true/);
   // @ts-expect-error an option that does not exist
   assert.throws(() => new MNIST(temporary, { split: "train" }), /unexpected option 'split'/);
+  // @ts-expect-error a flag in a place of its own
+  assert.throws(() => new MNIST(temporary, false), /'train' is a named option; write MNIST\(root, { train: false }\)/);
+  // @ts-expect-error something that cannot be called
+  assert.throws(() => new MNIST(temporary, { transform: 3 }), /'transform' must be function, not number/);
+  assert.equal(new MNIST(folderWith("none", {}), { transform: null }).transform, undefined);
 });
 
 test("packed files are read, and broken ones are errors", () => {

@@ -34,7 +34,10 @@ export interface DataLoaderOptions<S, B> {
   sampler?: Indices;
   /** The indices of each batch; in the place of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
   batchSampler?: Indices<readonly number[]>;
-  /** How many threads fetch batches in advance; 0 fetches each when it is asked for, in this thread. */
+  /**
+   * How many threads fetch batches in advance; 0 fetches each when it is asked for, in this thread. What threads print
+   * appears when the event loop goes on.
+   */
   numWorkers?: number;
   /** Puts samples together; `defaultCollate` unless said otherwise. */
   collateFn?: (samples: S) => B;

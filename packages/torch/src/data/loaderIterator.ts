@@ -78,7 +78,16 @@ export class LoaderIterator<B> extends BaseIterator<B> implements IterableIterat
 
 /** Goes through the batches while the event loop goes on. */
 export class AsyncLoaderIterator<B> extends BaseIterator<B> implements AsyncIterableIterator<B, never> {
-  async next(): Promise<IteratorResult<B, never>> {
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** Calls that do not wait for each other are served one after the other. */
+  next(): Promise<IteratorResult<B, never>> {
+    const step = this.#turn.then(() => this.#next());
+    this.#turn = step.catch(() => {});
+    return step;
+  }
+
+  async #next(): Promise<IteratorResult<B, never>> {
     // Also where the batch is there already, others get their turn.
     await new Promise(setImmediate);
     while (this.isOpen) {

@@ -257,6 +257,26 @@ test("memory on its way is let go when a loop is left", async () => {
   assert.ok(torch.memory.stats().alive - before < 10e6, `${torch.memory.stats().alive - before} bytes more are in use`);
 });
 
+test("calls of an async iterator that do not wait for each other are all answered", async () => {
+  const iterator = new DataLoader(upTo(4), 2, { numWorkers: 1 })[Symbol.asyncIterator]();
+  const steps = await Promise.all([iterator.next(), iterator.next(), iterator.next()]);
+  assert.deepEqual(
+    steps.map(({ done, value }) => (done ? "end" : value.tolist())),
+    [[0, 1], [2, 3], "end"],
+  );
+});
+
+test("an iterator that is left without an end does not keep the process", async () => {
+  const script = `
+    import torch from ${JSON.stringify(new URL("../../src/index.js", import.meta.url).href)};
+    const { DataLoader } = torch.utils.data;
+    console.log(new DataLoader([1, 2, 3], 1, { numWorkers: 1 })[Symbol.iterator]().next().value.item());
+    const { value } = await new DataLoader([4, 5], 1, { numWorkers: 1, persistentWorkers: true })[Symbol.asyncIterator]().next();
+    console.log(value.item());`;
+  const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { timeout: 60_000 });
+  assert.equal((await run).stdout, "1\n4\n");
+});
+
 test("a script that workers would run again is told so", async () => {
   const script = fileURLToPath(new URL("./support/selfLoading.js", import.meta.url));
   await assert.rejects(

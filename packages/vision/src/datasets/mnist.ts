@@ -15,9 +15,9 @@ export interface MNISTOptions<X, Y> {
   /** The training set, or else the test set; true unless it is switched off. */
   train?: boolean;
   /** What is done to each image. */
-  transform?: TransformFunction<Image, X>;
+  transform?: TransformFunction<Image, X> | null;
   /** What is done to each label. */
-  targetTransform?: TransformFunction<number, Y>;
+  targetTransform?: TransformFunction<number, Y> | null;
   /** Whether to fetch the data where it is not there yet. */
   download?: boolean;
 }
@@ -67,7 +67,7 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
   /** @param root the folder that holds a folder `MNIST/raw` with the files. */
   constructor(root: string, options: MNISTOptions<X, Y> = {}) {
     checkOptions(new.target.name, options);
-    super(root, options.transform, options.targetTransform);
+    super(root, options.transform ?? undefined, options.targetTransform ?? undefined);
     this.train = options.train ?? true;
     if (options.download) this.download();
     const { sizes, data } = read(this, "images-idx3-ubyte", 3);
@@ -149,12 +149,21 @@ function targetAt<Y>(
   return (targetTransform === undefined ? target : targetTransform(target as never)) as Y;
 }
 
-const optionNames = ["train", "transform", "targetTransform", "download"];
+const optionKinds = { train: "boolean", transform: "function", targetTransform: "function", download: "boolean" };
 
-function checkOptions(name: string, options: object): void {
-  for (const option of Object.keys(options)) {
-    if (optionNames.includes(option)) continue;
-    throw new TypeError(`${name}() got an unexpected option '${option}' (options: ${optionNames.join(", ")})`);
+function checkOptions(name: string, options: unknown): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`${name}(): 'train' is a named option; write ${name}(root, { train: ${String(options)} })`);
+  }
+  for (const [option, value] of Object.entries(options)) {
+    const kind = optionKinds[option as keyof typeof optionKinds];
+    if (kind === undefined) {
+      const known = Object.keys(optionKinds).join(", ");
+      throw new TypeError(`${name}() got an unexpected option '${option}' (options: ${known})`);
+    }
+    if (value !== undefined && value !== null && typeof value !== kind) {
+      throw new TypeError(`${name}(): argument '${option}' must be ${kind}, not ${typeof value}`);
+    }
   }
 }
 
