@@ -147,12 +147,12 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
 
   /** A pass over the data. It blocks the thread while it waits for a worker. */
   [Symbol.iterator](): LoaderIterator<B> {
-    return new LoaderIterator(this.#beginPass(), this.#reported);
+    return new LoaderIterator(this, this.#beginPass(), this.#reported);
   }
 
   /** A pass over the data during which the event loop goes on. */
   [Symbol.asyncIterator](): AsyncLoaderIterator<B> {
-    return new AsyncLoaderIterator(this.#beginPass(), this.#reported);
+    return new AsyncLoaderIterator(this, this.#beginPass(), this.#reported);
   }
 
   #beginPass(): Pass {

@@ -12,6 +12,8 @@ abstract class BaseIterator<B> {
   #open = true;
 
   constructor(
+    /** Held so that its workers stay as long as they are used here. */
+    protected readonly loader: object,
     protected readonly pass: Pass,
     /** How many batches a stream was said to have, if anyone asked. */
     private readonly reported: number | undefined,

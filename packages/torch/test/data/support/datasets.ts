@@ -72,7 +72,7 @@ export class Broken extends Dataset<number> {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000);
         break;
       case "later":
-        setImmediate(() => {
+        queueMicrotask(() => {
           throw new Error("an error that nobody catches");
         });
     }
