@@ -1,4 +1,4 @@
-"""Records what PyTorch gives for the cases of packages/torch/test/ops/{views,joining,indexing,creation}.test.ts.
+"""Records what PyTorch gives for the cases of the tests in packages/torch/test/ops that use `conform`.
 
     python3 conformance/shape/generate.py
 
@@ -15,6 +15,8 @@ import torch
 
 warnings.simplefilter("ignore")
 
+SHAPE = ("views", "joining", "indexing", "creation")
+MATH = ("math", "reductions", "scans", "sorting", "statistics", "products", "random")
 TESTS = Path(__file__).resolve().parents[2] / "packages/torch/test"
 
 # Names that snake_case does not follow from by rule.
@@ -22,9 +24,13 @@ NAMES = {f"atleast{n}d": f"atleast_{n}d" for n in (1, 2, 3)} | {"true": "True", 
 
 # PyTorch has renamed or split these gradient functions since 1.13, or gives them for its own steps inside an operation.
 RENAMED = {"ReshapeAliasBackward0": "ViewBackward0", "TBackward1": "TBackward0"}
+RENAMED |= {"NormBackward1": "LinalgVectorNormBackward0"}
+# Compositions, whose steps are our own.
+COMPOSED = re.compile(r"einsum|quantile|trapezoid|trapz|chainMatmul|tensordot|inner|dist|renorm|mvlgamma|matmul\(x", re.I)
 UNNAMED = {
     *("DiagBackward0", "torch::autograd::CopySlices", "torch::autograd::NotImplemented", "FlipBackward0", "IndexSelectBackward0"),
-    *("TransposeBackward1", "SqueezeBackward2", "UnsqueezeBackward1", "FillBackward3", "torch::autograd::CopyBackwards"),  # in place
+    *("TransposeBackward1", "SqueezeBackward2", "SqueezeBackward3", "UnsqueezeBackward1"),  # in place
+    *("FillBackward3", "torch::autograd::CopyBackwards"),
 }
 
 
@@ -59,6 +65,8 @@ def put(tensor, items, value):
 
 HELPERS = {
     "torch": torch,
+    "NaN": float("nan"),
+    "Infinity": float("inf"),
     "ints": lambda values: torch.tensor(values, dtype=torch.long),
     "of": lambda values: torch.tensor(values, dtype=torch.float64),
     "mask": lambda tensor: tensor > 0,
@@ -120,8 +128,11 @@ def flatten(value):
     return [tensor for part in value for tensor in flatten(part)]
 
 
+SPECIAL = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
 def number(value):
-    return value if not isinstance(value, float) or value == value else "NaN"
+    return SPECIAL.get(str(value), value)
 
 
 def values_of(tensor):
@@ -130,6 +141,7 @@ def values_of(tensor):
 
 def record(text):
     leaves = inputs()
+    torch.manual_seed(0)
     for tensor in leaves.values():
         tensor.retain_grad()
     outputs = flatten(eval(translate(text), {**HELPERS, **leaves}))
@@ -140,7 +152,7 @@ def record(text):
         if output.grad_fn is not None:
             name = output.grad_fn.name() if hasattr(output.grad_fn, "name") else type(output.grad_fn).__name__
             name = RENAMED.get(name, name)
-            if name not in UNNAMED:
+            if name not in UNNAMED and not COMPOSED.search(text):
                 entry["gradFn"] = name
             part = (output * weights(output.shape)).sum()
             total = part if total is None else total + part
@@ -168,4 +180,4 @@ def record_all(folder, names):
 
 
 if __name__ == "__main__":
-    record_all(TESTS / "ops", ("views", "joining", "indexing", "creation"))
+    record_all(TESTS / "ops", SHAPE + MATH)

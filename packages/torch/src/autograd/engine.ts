@@ -163,7 +163,9 @@ class Task {
   #sum(a: Pending, b: Pending): Pending {
     if (this.options.createGraph) return { grad: a.grad.add(b.grad), owned: false };
     if (!a.owned && b.owned) return this.#sum(b, a);
-    const grad = a.owned && a.grad.dtype === b.grad.dtype ? a.grad.add_(b.grad) : a.grad.add(b.grad);
+    // An expanded gradient has several elements in one place, which cannot be added to.
+    const inPlace = a.owned && a.grad.contiguousFlag && a.grad.dtype === b.grad.dtype;
+    const grad = inPlace ? a.grad.add_(b.grad) : a.grad.add(b.grad);
     if (b.owned) b.grad.storage.release();
     return { grad, owned: true };
   }

@@ -48,8 +48,9 @@ const tanhGradient = fromResult("tanhBackward", "tanhBackward", (grad, result) =
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
  */
-export const relu: Unary = unaryOp("relu", "relu", (grad, { result }) => reluGradient(grad, result), {
+export const relu: InplaceOp<(input: Tensor) => Tensor> = unaryOp("relu", "relu", (grad, { result }) => reluGradient(grad, result), {
   saves: ["result"],
+  out: false,
   compute: (dtype) => {
     if (dtype === bool) throw new TypeError("Boolean inputs not supported for relu");
     return dtype;

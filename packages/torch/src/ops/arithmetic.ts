@@ -8,7 +8,7 @@ import { Tensor } from "../core/tensor.js";
 import { alias, op } from "./define.js";
 import { binaryOp, flat, numberFirst, rejectBool, tensorFirst, unaryOp } from "./elementary.js";
 import { binaryResult } from "./pointwise.js";
-import type { InplaceOp, Op, Out } from "./types.js";
+import type { FunctionOp, InplaceOp, Op, Out } from "./types.js";
 
 export type { Operand };
 
@@ -86,8 +86,9 @@ function negated(factor: Scalar): Scalar {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.rsub.html
  */
-export const rsub: Op<(input: Tensor, other: Operand, options?: { alpha?: Scalar }) => Tensor> = op({
+export const rsub: FunctionOp<(input: Tensor, other: Operand, options?: { alpha?: Scalar }) => Tensor> = op({
   name: "rsub",
+  variants: "function",
   params: { ...scaled, input: tensor },
   forward: ({ input, other, alpha }) => difference(other, input, alpha, undefined),
   overload: tensorFirst,

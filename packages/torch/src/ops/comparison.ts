@@ -12,6 +12,7 @@ import type { Args, InplaceOp, Op, Out } from "./types.js";
 type Compare = InplaceOp<(input: Tensor, other: Operand, options?: Out) => Tensor>;
 type Logic = InplaceOp<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
 type Test = Op<(input: Tensor) => Tensor>;
+type TestInto = Op<(input: Tensor, options?: Out) => Tensor>;
 
 /** Whether `input == other`, elementwise. */
 export const eq: Compare = compareOp("eq", "eq");
@@ -60,11 +61,11 @@ export const isinf: Test = testOp("isinf", "isinf");
 /** Whether an element is neither infinite nor NaN. */
 export const isfinite: Test = testOp("isfinite", "isfinite");
 /** Whether an element is +infinity. */
-export const isposinf: Test = testOp("isposinf", "isposinf");
+export const isposinf: TestInto = testOp("isposinf", "isposinf", true);
 /** Whether an element is -infinity. */
-export const isneginf: Test = testOp("isneginf", "isneginf");
+export const isneginf: TestInto = testOp("isneginf", "isneginf", true);
 /** Whether the sign bit is set (for -0 too). */
-export const signbit: Test = testOp("signbit", "signbit");
+export const signbit: TestInto = testOp("signbit", "signbit", true);
 
 /** Whether an element is real, which all are. */
 export const isreal: Test = op({

@@ -234,10 +234,14 @@ function markInference(result: Result): void {
   for (const tensor of result instanceof Tensor ? [result] : (result as Iterable<Tensor>)) tensor.inference = true;
 }
 
+/** Tensors by name and by place. */
+export type Named<R> = R & Iterable<Tensor> & { readonly 0: Tensor; readonly 1: Tensor };
+
 /** A result of several tensors by name: `const { values, indices }` and `const [values, indices]` both work. */
-export function named<R extends Readonly<Record<string, Tensor>>>(fields: R): R & Iterable<Tensor> {
-  Object.defineProperty(fields, Symbol.iterator, { value: iterateValues, enumerable: false });
-  return fields as R & Iterable<Tensor>;
+export function named<R extends Readonly<Record<string, Tensor>>>(fields: R): Named<R> {
+  Object.values(fields).forEach((value, i) => Object.defineProperty(fields, i, { value }));
+  Object.defineProperty(fields, Symbol.iterator, { value: iterateValues });
+  return fields as unknown as Named<R>;
 }
 
 function iterateValues(this: Record<string, Tensor>): Iterator<Tensor> {

@@ -55,7 +55,7 @@ export function unaryOp<const S extends string = never>(
   name: string,
   kernel: UnaryOp | ((result: Tensor, input: Tensor) => void),
   derivative: UnaryDerivative<S>,
-  options: Dtypes & { readonly saves?: readonly S[] } = {},
+  options: Dtypes & { readonly saves?: readonly S[]; readonly out?: false } = {},
 ): Op<AnyFunction, "function, method, inplace"> {
   const compute = options.compute ?? sameType;
   const run = typeof kernel === "string" ? (result: Tensor, input: Tensor) => unary(kernel, result, input) : kernel;
@@ -63,7 +63,7 @@ export function unaryOp<const S extends string = never>(
     name,
     variants: "function, method, inplace",
     params: one,
-    out: true,
+    out: options.out ?? true,
     forward: ({ input }, out) => {
       const dtype = compute(input.dtype);
       return intoResult(input.sizes, dtype, [input], out, (result) => run(result, cast(input, dtype)));
@@ -131,12 +131,13 @@ function compared(kernel: CompareOp, input: Operand, other: Operand, out: Tensor
   return binaryResult(input, other, resultType(input, other), out, (result, a, b) => compare(kernel, result, a, b), bool);
 }
 
-/** A yes or no about each element. */
-export function testOp(name: string, kernel: TestOp): Op<AnyFunction> {
+/** A yes or no about each element; some accept `out`. */
+export function testOp(name: string, kernel: TestOp, out = false): Op<AnyFunction> {
   return op({
     name,
     params: one,
-    forward: ({ input }) => intoResult(input.sizes, bool, [input], undefined, (result) => test(kernel, result, input)),
+    out,
+    forward: ({ input }, target) => intoResult(input.sizes, bool, [input], target, (result) => test(kernel, result, input)),
   });
 }
 

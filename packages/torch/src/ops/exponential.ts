@@ -1,12 +1,12 @@
 /** Powers, roots, exponentials, logarithms. */
-import { type Operand, operand, tensor } from "../arguments/params.js";
+import { type Operand, operand } from "../arguments/params.js";
 import { binary, powScalar } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
-import { Category } from "../core/dtype.js";
+import { bool, Category, int64 } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { Tensor } from "../core/tensor.js";
-import { op } from "./define.js";
-import { flat, floatingOp, pair } from "./elementary.js";
+import { alias, op } from "./define.js";
+import { flat, floatingOp, pair, unaryOp } from "./elementary.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
 import type { InplaceOp, Op, Out } from "./types.js";
 
@@ -54,14 +54,14 @@ export const rsqrt: Unary = floatingOp("rsqrt", "rsqrt", (grad, { result }) => g
 /** `1 / x`. */
 export const reciprocal: Unary = floatingOp("reciprocal", "reciprocal", (grad, { result }) => grad.neg().mul(result.mul(result)), ["result"]);
 
-/** `x * x`. */
-export const square: Unary = op({
-  name: "square",
-  variants: "function, method, inplace",
-  params: { input: tensor },
-  out: true,
-  composite: ({ input }) => pow(input, 2),
-});
+/** `x * x`: the power of 2, for which its node is named. */
+export const square: Unary = alias(
+  "square",
+  unaryOp("pow", "square", (grad, { input }) => grad.mul(input).mul(2), {
+    saves: ["input"],
+    compute: (dtype) => (dtype === bool ? int64 : dtype),
+  }),
+);
 
 /** Whether an exponent or a base is the number 0. */
 function isZero(value: Operand): boolean {

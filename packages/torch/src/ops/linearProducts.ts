@@ -5,7 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import { arange } from "./creation.js";
 import { alias, op } from "./define.js";
 import { checkNdim } from "./productChecks.js";
-import { dot, mm } from "./products.js";
+import { mm } from "./products.js";
 import type { Args, FunctionOp, Op, Out } from "./types.js";
 
 type Product = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
@@ -46,9 +46,6 @@ export const inner: Product = op({
     return tensordot(input, other, [[-1], [-1]]);
   },
 });
-
-/** `dot`; of complex vectors the first is conjugated. */
-export const vdot: Product = alias("vdot", dot);
 
 /** The dims to sum over: so many (the last of `a`, the first of `b`), or those of each. */
 export type ContractedDims = number | readonly [readonly number[], readonly number[]];
@@ -170,10 +167,11 @@ const crossAlong: FunctionOp<(input: Tensor, other: Tensor, dim: number) => Tens
  *
  * @see https://pytorch.org/docs/stable/generated/torch.chain_matmul.html
  */
-export const chainMatmul: FunctionOp<(...matrices: [...Tensor[]] | [readonly Tensor[]]) => Tensor> = op({
+export const chainMatmul: FunctionOp<(...matrices: [...Tensor[]] | [...Tensor[], Out] | [readonly Tensor[], Out?]) => Tensor> = op({
   name: "chainMatmul",
   variants: "function",
   params: { matrices: spreadTensors },
+  out: true,
   composite: ({ matrices }) => {
     if (matrices.length === 0) throw new Error("chain_matmul(): Expected one or more matrices");
     for (const matrix of matrices) checkNdim("chain_matmul", "tensor", matrix, 2);

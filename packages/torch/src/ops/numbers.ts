@@ -4,7 +4,7 @@ import { binary, frexp as frexpKernel, unaryWith } from "../backend/cpu/elementw
 import { type DType, int32, largestOf } from "../core/dtype.js";
 import { floatingType } from "../core/promotion.js";
 import type { Tensor } from "../core/tensor.js";
-import { named, op } from "./define.js";
+import { type Named, named, op } from "./define.js";
 import { binaryOp, flat, integralOnly, numberBeside, pair, rejectBool, tensorFirst } from "./elementary.js";
 import { pow } from "./exponential.js";
 import { binaryResult, emptyResult, intoResult } from "./pointwise.js";
@@ -63,7 +63,7 @@ function wholeNumbers(name: string): (dtype: DType) => DType {
  * @example const { mantissa, exponent } = torch.frexp(torch.tensor([6])); // 0.75, 3
  * @see https://pytorch.org/docs/stable/generated/torch.frexp.html
  */
-export const frexp: Op<(input: Tensor, options?: { out?: readonly [Tensor, Tensor] }) => { mantissa: Tensor; exponent: Tensor } & Iterable<Tensor>> = op({
+export const frexp: Op<(input: Tensor, options?: { out?: readonly [Tensor, Tensor] }) => Named<{ mantissa: Tensor; exponent: Tensor }>> = op({
   name: "frexp",
   params: { input: tensor },
   out: 2,

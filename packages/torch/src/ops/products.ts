@@ -1,11 +1,11 @@
 /** Products of vectors and matrices. */
-import { tensor } from "../arguments/params.js";
+import { ints, tensor } from "../arguments/params.js";
 import { dot as dotKernel, matmul as matmulKernel } from "../backend/cpu/matmul.js";
-import { broadcastShapes } from "../core/shape.js";
+import { broadcastShapes, contiguousStrides } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
 import { asColumn, checkInner, checkNdim, checkSameDtype } from "./productChecks.js";
-import type { Op, Out } from "./types.js";
+import type { FunctionOp, Op, Out } from "./types.js";
 
 type Product = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
 
@@ -101,25 +101,32 @@ export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.dot.html
  */
-export const dot: Product = op({
-  name: "dot",
-  params: { input: tensor, other: tensor },
-  out: true,
-  forward: ({ input, other }, out) => {
-    if (input.sizes.length !== 1 || other.sizes.length !== 1) {
-      throw new Error(`1D tensors expected, but got ${input.sizes.length}D and ${other.sizes.length}D tensors`);
-    }
-    if (input.sizes[0] !== other.sizes[0]) {
-      throw new Error(
-        `inconsistent tensor size, expected tensor [${input.sizes[0]}] and src [${other.sizes[0]}] to have the same number of elements, but got ${input.sizes[0]} and ${other.sizes[0]} elements respectively`,
-      );
-    }
-    checkSameDtype("dot", input, other);
-    return productInto([], input, other, out, (result) => dotKernel(result, input, other));
-  },
-  saves: ["input", "other"],
-  derivative: { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
-});
+export const dot: Product = dotOp("dot");
+
+/** `dot`; of complex vectors the first is conjugated. */
+export const vdot: Product = dotOp("vdot");
+
+function dotOp(name: string): Product {
+  return op({
+    name,
+    params: { input: tensor, other: tensor },
+    out: true,
+    forward: ({ input, other }, out) => {
+      if (input.sizes.length !== 1 || other.sizes.length !== 1) {
+        throw new Error(`1D tensors expected, but got ${input.sizes.length}D and ${other.sizes.length}D tensors`);
+      }
+      if (input.sizes[0] !== other.sizes[0]) {
+        throw new Error(
+          `inconsistent tensor size, expected tensor [${input.sizes[0]}] and src [${other.sizes[0]}] to have the same number of elements, but got ${input.sizes[0]} and ${other.sizes[0]} elements respectively`,
+        );
+      }
+      checkSameDtype("dot", input, other);
+      return productInto([], input, other, out, (result) => dotKernel(result, input, other));
+    },
+    saves: ["input", "other"],
+    derivative: { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
+  });
+}
 
 /**
  * The product of two tensors: of vectors, of matrices, or of batches of matrices that broadcast.
@@ -150,12 +157,21 @@ function multiply(a: Tensor, b: Tensor): Tensor {
   return multiplyBatches(a, b);
 }
 
+/** Another shape for a fresh tensor that nobody else holds, so that it need not count as a view. */
+const unsafeView: FunctionOp<(input: Tensor, size: readonly number[]) => Tensor> = op({
+  name: "unsafeView",
+  variants: "function",
+  params: { input: tensor, size: ints },
+  forward: ({ input, size }) => input.viewOf(size, contiguousStrides(size), input.offset),
+  derivative: { input: (grad, { input }) => grad.reshape(input.sizes) },
+});
+
 function foldBatch(a: Tensor, b: Tensor): Tensor {
   const inner = a.sizes.at(-1) as number;
   const rows = a.sizes.slice(0, -1);
   const count = rows.reduce((n, size) => n * size, 1);
   const flat = a.reshape([count, inner]);
-  return b.sizes.length === 1 ? mv(flat, b).view(rows) : mm(flat, b).view([...rows, b.sizes[1] as number]);
+  return b.sizes.length === 1 ? unsafeView(mv(flat, b), rows) : unsafeView(mm(flat, b), [...rows, b.sizes[1] as number]);
 }
 
 function multiplyBatches(a: Tensor, b: Tensor): Tensor {
@@ -166,10 +182,13 @@ function multiplyBatches(a: Tensor, b: Tensor): Tensor {
   checkInner(left.sizes, right.sizes);
   const batch = broadcastShapes(left.sizes.slice(0, -2), right.sizes.slice(0, -2));
   const count = batch.reduce((n, size) => n * size, 1);
-  const product = bmm(
-    left.expand([...batch, rows, inner]).reshape([count, rows, inner]),
-    right.expand([...batch, inner, columns]).reshape([count, inner, columns]),
-  ).view([...batch, rows, columns]);
+  const product = unsafeView(
+    bmm(
+      left.expand([...batch, rows, inner]).reshape([count, rows, inner]),
+      right.expand([...batch, inner, columns]).reshape([count, inner, columns]),
+    ),
+    [...batch, rows, columns],
+  );
   if (a.sizes.length === 1) return product.squeeze(-2);
   return b.sizes.length === 1 ? product.squeeze(-1) : product;
 }

@@ -4,7 +4,7 @@ import { type ReduceOp, reduce } from "../backend/cpu/reduce.js";
 import { type DType, int64 } from "../core/dtype.js";
 import { wrapDim, wrapDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { named } from "./define.js";
+import { type Named, named } from "./define.js";
 import type { Args, Dims, Op } from "./types.js";
 
 /** The dims of a reduction: one, several, or all if none is given. */
@@ -59,7 +59,7 @@ export function reduced(kernel: ReduceOp, input: Tensor, dims: readonly number[]
 }
 
 /** Values and where they were found along a dim. */
-export type ValuesAndIndices = { values: Tensor; indices: Tensor } & Iterable<Tensor>;
+export type ValuesAndIndices = Named<{ values: Tensor; indices: Tensor }>;
 
 /** Runs a kernel that picks one element along a dim. */
 export function picked(input: Tensor, dim: number, keepdim: boolean, run: (values: Tensor, indices: Tensor) => void): ValuesAndIndices {

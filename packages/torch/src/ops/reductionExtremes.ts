@@ -4,9 +4,11 @@ import { argReduce, reduceWithIndex } from "../backend/cpu/reduce.js";
 import { int64 } from "../core/dtype.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { named, op } from "./define.js";
+import { type Named, named, op } from "./define.js";
 import { dropDims, keptShape, over, picked, type Reduction, reduced, reducedDims, restoreDims, scatterBack, shareEvenly, type ValuesAndIndices } from "./reducing.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "./types.js";
+
+type Out2 = { out?: readonly [Tensor, Tensor] };
 
 /** Throws where an extreme of no elements is asked for. */
 function checkNotEmpty(name: string, input: Tensor, dims: readonly number[]): void {
@@ -48,9 +50,10 @@ export const amax: Reduction<Out> = extreme("amax");
 export const amin: Reduction<Out> = extreme("amin");
 
 /** The smallest and the largest value at once. */
-export const aminmax: Op<(input: Tensor, options?: { dim?: number; keepdim?: boolean }) => { min: Tensor; max: Tensor } & Iterable<Tensor>> = op({
+export const aminmax: Op<(input: Tensor, options?: { dim?: number; keepdim?: boolean } & Out2) => Named<{ min: Tensor; max: Tensor }>> = op({
   name: "aminmax",
   params: { input: tensor, dim: keyword(optional(int)), keepdim: flag },
+  out: 2,
   composite: ({ input, dim: given, keepdim }) => {
     const dims = given === undefined ? undefined : [given];
     return named({ min: amin(input, dims, { keepdim }), max: amax(input, dims, { keepdim }) });
@@ -94,8 +97,6 @@ function extremeAlong(name: "max" | "min"): FunctionOp<(input: Tensor, dim: numb
     },
   });
 }
-
-type Out2 = { out?: readonly [Tensor, Tensor] };
 
 /** `max` and `min` of all elements, along a dim, or of two tensors. */
 interface ExtremeFunction {

@@ -177,7 +177,7 @@ function oneDim(input: { readonly sizes: readonly number[] }, given: number | nu
 /** For each element the product of all others along a dim, right also where some are 0. */
 function productOfOthers(input: Tensor, dim: number): Tensor {
   const size = input.sizes.length ? (input.sizes[dim] as number) : 1;
-  if (input.sizes.length === 0 || size === 1) return input.newOnes(input.sizes);
+  if (input.sizes.length === 0 || size <= 1) return input.newOnes(input.sizes);
   const before = input.narrow(dim, 0, size - 1).cumprod(dim);
   const after = input.flip(dim).narrow(dim, 0, size - 1).cumprod(dim).flip(dim);
   const one = input.newOnes(input.sizes.map((n, d) => (d === dim ? 1 : n)));

@@ -5,7 +5,7 @@ import { numelOf } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
 import { dim, dropDims, keptShape, reducedDims, restoreDims } from "./reducing.js";
-import type { Args, Dims, Op, Out } from "./types.js";
+import type { Args, Dims, FunctionOp, Op, Out } from "./types.js";
 
 /** Whether a correction and the older flag `unbiased` were given the way they may be. */
 const correction: Param<number> = number;
@@ -88,13 +88,14 @@ function stdGradient(grad: Tensor, result: Tensor): Tensor {
 }
 
 /** Variance and mean at once. */
-export const varMean: Op<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions>) => [variance: Tensor, mean: Tensor]> = spreadAndMean("varMean", false);
+export const varMean: FunctionOp<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions>) => [variance: Tensor, mean: Tensor]> = spreadAndMean("varMean", false);
 /** Standard deviation and mean at once. */
-export const stdMean: Op<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions>) => [deviation: Tensor, mean: Tensor]> = spreadAndMean("stdMean", true);
+export const stdMean: FunctionOp<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions>) => [deviation: Tensor, mean: Tensor]> = spreadAndMean("stdMean", true);
 
 function spreadAndMean(name: string, root: boolean) {
   return op({
     name,
+    variants: "function",
     params: varying,
     forward: (args) => variances(name, args, root, true) as [Tensor, Tensor],
     saves: ["input", "results"],
