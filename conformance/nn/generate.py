@@ -19,12 +19,13 @@ shape.HELPERS |= {
     # Both arguments are evaluated in order.
     "then": lambda first, second: second,
     "flat": lambda tensor: tensor.detach(),
+    "u": torch.tensor([[0.1, 0.9, 0.3, 0.5], [0.2, 0.7, 0, 0.4], [0.8, 0.15, 1, 0.65]], dtype=torch.float64),
 }
 shape.RENAMED |= {"PreluBackward0": "PreluKernelBackward0"}
-# Compositions of other operations here, and forms in place.
+# Compositions of other operations here, forms in place, and names that later versions have changed.
 shape.UNNAMED |= {
     *("MultiMarginLossBackward0", "MultilabelMarginLossBackward0"),
-    *("EluBackward1", "CeluBackward1", "LeakyReluBackward1", "ThresholdBackward1"),
+    *("EluBackward1", "CeluBackward1", "LeakyReluBackward1", "ThresholdBackward1", "DivBackward1", "NormBackward1"),
 }
 
 shape.record_all(shape.TESTS / "nn", ("activations", "losses", "layers"))

@@ -104,7 +104,7 @@ def translate(text):
 
 def cases(source):
     """The bodies of the arrow functions in the list of a test's cases, up to the comma that ends each."""
-    source = source[source.index("conform(") : source.index("\n]);")]
+    source = source[source.index("conform(") : source.index("\n]")]
     for match in re.finditer(r"^\s*\((\{[^}]*\})?\) =>", source, re.M):
         depth, quoted, end = 0, False, match.end()
         while end < len(source):

@@ -105,10 +105,11 @@ class Allocator {
   }
 
   Header* fromSystem(int sizeClass, size_t capacity) {
-    void* memory = std::aligned_alloc(kAlignment, capacity + sizeof(Header));
+    const size_t total = (capacity + sizeof(Header) + kAlignment - 1) / kAlignment * kAlignment;
+    void* memory = std::aligned_alloc(kAlignment, total);
     if (memory == nullptr) {
       trim();
-      memory = std::aligned_alloc(kAlignment, capacity + sizeof(Header));
+      memory = std::aligned_alloc(kAlignment, total);
     }
     if (memory == nullptr) {
       std::lock_guard lock(mutex_);

@@ -5,6 +5,7 @@
  * backward pass itself is wanted (`createGraph`), temporaries go back to the allocator as soon as they were
  * used: a gradient that the engine made, and that no code of the user has seen, has no other owner.
  */
+import { isNonOverlappingAndDense } from "../core/shape.js";
 import { keepingTemporaries, type Storage, tracingStorages } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
 import { metaOf } from "./meta.js";
@@ -163,9 +164,9 @@ class Task {
   #sum(a: Pending, b: Pending): Pending {
     if (this.options.createGraph) return { grad: a.grad.add(b.grad), owned: false };
     if (!a.owned && b.owned) return this.#sum(b, a);
-    // An expanded gradient has several elements in one place, which cannot be added to.
-    const inPlace = a.owned && a.grad.contiguousFlag && a.grad.dtype === b.grad.dtype;
-    const grad = inPlace ? a.grad.add_(b.grad) : a.grad.add(b.grad);
+    // An owned gradient may still be an expanded view, whose elements share places.
+    const isWritable = a.owned && isNonOverlappingAndDense(a.grad.sizes, a.grad.strides);
+    const grad = isWritable && a.grad.dtype === b.grad.dtype ? a.grad.add_(b.grad) : a.grad.add(b.grad);
     if (b.owned) b.grad.storage.release();
     return { grad, owned: true };
   }

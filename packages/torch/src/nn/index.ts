@@ -66,3 +66,4 @@ export {
 export { LogSoftmax, Softmax, Softmax2d, Softmin } from "./modules/softmax.js";
 export { Parameter } from "./parameter.js";
 export { IncompatibleKeys, type StateDict } from "./stateDict.js";
+export * as utils from "./utils.js";

@@ -7,8 +7,8 @@ import type { Parameter } from "../parameter.js";
 import { Container, content, holds } from "./container.js";
 import { asParameter } from "./list.js";
 
-/** Members by name: an object, a map, or pairs. */
-export type Named<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]>;
+/** Members by name: an object, a map, pairs, or another container. */
+export type Named<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]> | { items(): Iterable<[string, T]> };
 
 abstract class DictContainer<T extends Member["value"]> extends Container<T> {
   /** Goes through the keys. */
@@ -75,11 +75,11 @@ abstract class DictContainer<T extends Member["value"]> extends Container<T> {
 
   /** @internal */
   protected entriesOf(members: Named<T>): (readonly [string, T])[] {
-    if (typeof members !== "object" && typeof members !== "function") {
+    if ((typeof members !== "object" && typeof members !== "function") || members === null) {
       throw new TypeError(`${this.constructor.name}.update should be called with an iterable of key/value pairs, but got ${typeof members}`);
     }
     if (members instanceof DictContainer) return [...members.items()];
-    return Symbol.iterator in members ? [...(members as Iterable<readonly [string, T]>)] : Object.entries(members);
+    return Symbol.iterator in members ? [...(members as Iterable<readonly [string, T]>)] : Object.entries(members as Record<string, T>);
   }
 }
 

@@ -9,13 +9,21 @@ import { where } from "../../ops/indexingMasks.js";
 import { unique } from "../../ops/unique.js";
 import type { Args, FunctionOp } from "../../ops/types.js";
 
+function select(weight: Tensor, rows: Tensor): Tensor {
+  try {
+    return weight.indexSelect(0, rows);
+  } catch (cause) {
+    throw cause instanceof RangeError ? new RangeError("index out of range in self", { cause }) : cause;
+  }
+}
+
 type Lookup = FunctionOp<(weight: Tensor, indices: Tensor, paddingIdx: number, scaleGradByFreq: boolean) => Tensor>;
 
 const lookup: Lookup = op({
   name: "embedding",
   variants: "function",
   params: { weight: tensor, indices: tensor, paddingIdx: int, scaleGradByFreq: { ...flag, isOptional: false } },
-  forward: ({ weight, indices }) => weight.indexSelect(0, indices.reshape(-1)).view([...indices.sizes, ...weight.sizes.slice(1)]),
+  forward: ({ weight, indices }) => select(weight, indices.reshape(-1)).view([...indices.sizes, ...weight.sizes.slice(1)]),
   saves: ["indices"],
   derivative: {
     weight: (grad, { weight, indices, paddingIdx, scaleGradByFreq }) => {

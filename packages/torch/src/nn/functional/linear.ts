@@ -9,8 +9,19 @@ import type { FunctionOp } from "../../ops/types.js";
 
 /** All dims but the last as one: the rows of a matrix. */
 function asRows(input: Tensor): Tensor {
+  if (input.sizes.length === 2) return input;
   const width = input.sizes.at(-1) as number;
   return input.reshape(numelOf(input.sizes.slice(0, -1)), width);
+}
+
+/** The weight as a matrix; a vector is one of a single row. */
+function asMatrix(weight: Tensor): Tensor {
+  return weight.sizes.length === 1 ? weight.unsqueeze(0) : weight;
+}
+
+/** The gradient of an output whose last dim a vector as weight has taken away. */
+function withOutputs(grad: Tensor, weight: { readonly sizes: readonly number[] }): Tensor {
+  return weight.sizes.length === 1 ? grad.unsqueeze(-1) : grad;
 }
 
 function transposed(matrix: Tensor): Tensor {
@@ -21,6 +32,7 @@ function transposed(matrix: Tensor): Tensor {
 
 function check(input: Tensor, weight: Tensor, bias: Tensor | null | undefined): void {
   if (input.sizes.length === 0) throw new Error("both arguments to matmul need to be at least 1D, but they are 0D and 2D");
+  if (weight.sizes.length !== 2) throw new Error(`linear(): weight must be a matrix or a vector, got shape ${formatShape(weight.sizes)}`);
   const [outputs, width] = weight.sizes as [number, number];
   const rows = numelOf(input.sizes.slice(0, -1));
   if (input.sizes.at(-1) !== width) {
@@ -40,53 +52,42 @@ function check(input: Tensor, weight: Tensor, bias: Tensor | null | undefined): 
 }
 
 /** The name of the last of the nodes that PyTorch records. */
-function nodeName({ sizes, contiguousFlag }: Tensor, hasBias: boolean): string {
+function nodeName({ sizes, contiguousFlag }: Tensor, weight: Tensor, hasBias: boolean): string {
+  if (weight.sizes.length === 1 && !hasBias) return sizes.length === 1 ? "DotBackward0" : "MvBackward0";
+  if (weight.sizes.length === 1) return "AddBackward0";
   if (sizes.length === 2) return hasBias ? "AddmmBackward0" : "MmBackward0";
   if (!hasBias) return sizes.length === 1 ? "SqueezeBackward3" : "UnsafeViewBackward0";
   return sizes.length > 2 && contiguousFlag ? "ViewBackward0" : "AddBackward0";
 }
 
-type Linear = FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor>;
-
-const params = { input: tensor, weight: tensor, bias: optional(nullable(tensor)) };
-
-const fused: Linear = op({
-  name: "linear",
-  params,
-  nodeName: ({ input, bias }) => nodeName(input, bias instanceof Tensor),
-  forward: ({ input, weight, bias }) => {
-    check(input, weight, bias);
-    const rows = asRows(input);
-    const outputs = weight.sizes[0] as number;
-    const result = Tensor.empty([rows.sizes[0] as number, outputs], input.dtype);
-    matmul(result, rows, transposed(weight), bias ? { bias } : {});
-    return result.view([...input.sizes.slice(0, -1), outputs]);
-  },
-  saves: ["input", "weight"],
-  derivative: {
-    input: (grad, { weight }) => grad.matmul(weight),
-    weight: (grad, { input }) => asRows(grad).t().mm(asRows(input)),
-    bias: (grad) => asRows(grad).sum(0),
-  },
-});
-
 /**
- * `input @ weight.T + bias` for an input of shape `[..., in]`, a weight `[out, in]` and a bias `[out]`.
+ * `input @ weight.T + bias` for an input of shape `[..., in]`, a weight `[out, in]` and a bias `[out]`; with a
+ * weight `[in]` and a bias `[]` the result has shape `[...]`.
  *
  * @throws Error if the sizes do not match.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  */
-export const linear: Linear = op({
+export const linear: FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor> = op({
   name: "linear",
   variants: "function",
-  params,
-  composite: ({ input, weight, bias }) => {
-    if (weight.sizes.length === 1) {
-      const result = input.matmul(weight);
-      return bias ? result.add(bias) : result;
-    }
-    if (weight.sizes.length !== 2) throw new Error(`linear(): weight must be a matrix or a vector, got shape ${formatShape(weight.sizes)}`);
-    return fused(input, weight, bias);
+  params: { input: tensor, weight: tensor, bias: optional(nullable(tensor)) },
+  nodeName: ({ input, weight, bias }) => nodeName(input, weight, bias instanceof Tensor),
+  forward: ({ input, weight, bias }) => {
+    const matrix = asMatrix(weight);
+    check(input, matrix, bias);
+    const rows = asRows(input);
+    const result = Tensor.empty([rows.sizes[0] as number, matrix.sizes[0] as number], input.dtype);
+    matmul(result, rows, transposed(matrix), bias ? { bias } : {});
+    return input.sizes.length === 2 && weight === matrix
+      ? result
+      : result.view([...input.sizes.slice(0, -1), ...weight.sizes.slice(0, -1)]);
+  },
+  saves: ["input", "weight"],
+  derivative: {
+    input: (grad, { weight }) => withOutputs(grad, weight).matmul(asMatrix(weight)),
+    weight: (grad, { input, weight }) =>
+      asRows(withOutputs(grad, weight)).t().mm(asRows(input)).view(weight.sizes),
+    bias: (grad, { weight }) => asRows(withOutputs(grad, weight)).sum(0),
   },
 });
 

@@ -18,12 +18,12 @@ export interface LinearOptions extends FactoryOptions {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Identity.html
  */
-export class Identity extends Module {
+export class Identity<T = Tensor> extends Module {
   constructor(..._unused: unknown[]) {
     super();
   }
 
-  override forward<T>(input: T): T {
+  override forward(input: T): T {
     return input;
   }
 }

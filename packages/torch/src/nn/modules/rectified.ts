@@ -18,7 +18,7 @@ import { inplaceText, PlainActivation } from "./activation.js";
  */
 export class ReLU extends PlainActivation {
   override forward(input: Tensor): Tensor {
-    return F.relu(input, { inplace: this.inplace });
+    return this.inplace ? input.relu_() : input.relu();
   }
 }
 

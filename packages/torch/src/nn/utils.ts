@@ -1,0 +1,107 @@
+/**
+ * `nn.utils`: gradients kept within bounds, and parameters as one vector.
+ *
+ * Source: https://pytorch.org/docs/stable/nn.html#utilities
+ */
+import { flag, number, optional, type Param, tensor, tensors } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import { withoutRecording } from "../autograd/modes.js";
+import { getDefaultDtype } from "../core/dtype.js";
+import { Tensor } from "../core/tensor.js";
+import { cat, stack } from "../ops/joining.js";
+import type { Args } from "../ops/types.js";
+
+/** One tensor or several. */
+export type TensorOrTensors = Tensor | Iterable<Tensor>;
+
+const oneOrMany: Param<readonly Tensor[]> = {
+  ...tensors,
+  expected: "Tensor or iterable of Tensors",
+  read: (value) => {
+    if (value instanceof Tensor) return [value];
+    const isIterable = typeof (value as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
+    return tensors.read(isIterable ? [...(value as Iterable<unknown>)] : value);
+  },
+};
+
+function gradsOf(parameters: readonly Tensor[]): Tensor[] {
+  return parameters.map(({ grad }) => grad).filter((grad) => grad !== null);
+}
+
+const clipNormSignature = new Signature("clipGradNorm_", {
+  parameters: oneOrMany,
+  maxNorm: number,
+  normType: optional(number, 2),
+  errorIfNonfinite: flag,
+});
+
+/**
+ * Scales the gradients of parameters so that the norm of all of them together is at most `maxNorm`.
+ *
+ * @returns the norm before.
+ * @throws Error if it is not finite and `errorIfNonfinite` is set.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
+ */
+export function clipGradNorm_(
+  ...args: [parameters: TensorOrTensors, maxNorm: number, ...rest: Args<[normType?: number], ["normType"], { errorIfNonfinite?: boolean }>]
+): Tensor {
+  const { parameters, maxNorm, normType, errorIfNonfinite } = clipNormSignature.parse(args);
+  return withoutRecording(() => {
+    const grads = gradsOf(parameters);
+    if (grads.length === 0) return Tensor.empty([], getDefaultDtype()).zero_();
+    const total = stack(grads.map((grad) => grad.norm(normType))).norm(normType);
+    if (errorIfNonfinite && !Number.isFinite(total.item())) {
+      throw new Error(
+        `The total norm of order ${normType} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`errorIfNonfinite: false\``,
+      );
+    }
+    const scale = total.add(1e-6).reciprocal().mul(maxNorm).clampMax(1);
+    for (const grad of grads) grad.mul_(scale);
+    return total;
+  });
+}
+
+const clipValueSignature = new Signature("clipGradValue_", { parameters: oneOrMany, clipValue: number });
+
+/**
+ * Moves each number of the gradients of parameters to within ±`clipValue`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
+ */
+export function clipGradValue_(...args: [parameters: TensorOrTensors, clipValue: number]): void {
+  const { parameters, clipValue } = clipValueSignature.parse(args);
+  withoutRecording(() => {
+    for (const grad of gradsOf(parameters)) grad.clamp_(-clipValue, clipValue);
+  });
+}
+
+const toVectorSignature = new Signature("parametersToVector", { parameters: oneOrMany });
+
+/**
+ * All parameters in one vector, through which gradients flow.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parameters_to_vector.html
+ */
+export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
+  return cat(toVectorSignature.parse([parameters]).parameters.map((parameter) => parameter.reshape(-1)));
+}
+
+const toParametersSignature = new Signature("vectorToParameters", { vec: tensor, parameters: oneOrMany });
+
+/**
+ * Lets parameters show the parts of a vector.
+ *
+ * @throws Error if the vector is too short.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.vector_to_parameters.html
+ */
+export function vectorToParameters(vec: Tensor, parameters: Iterable<Tensor>): void {
+  const args = toParametersSignature.parse([vec, parameters]);
+  const counts = args.parameters.map((parameter) => parameter.numel());
+  const needed = counts.reduce((a, b) => a + b, 0);
+  if (vec.numel() < needed) throw new Error(`the parameters have ${needed} elements, but the vector only ${vec.numel()}`);
+  let at = 0;
+  args.parameters.forEach((parameter, i) => {
+    parameter.data = vec.detach().narrow(0, at, counts[i] as number).view(parameter.sizes);
+    at += counts[i] as number;
+  });
+}
