@@ -104,7 +104,8 @@ def translate(text):
 
 def cases(source):
     """The bodies of the arrow functions in the list of a test's cases, up to the comma that ends each."""
-    source = source[source.index("conform(") : source.index("\n]")]
+    start = source.index("conform(")
+    source = source[start : source.index("\n]);", start)]
     for match in re.finditer(r"^\s*\((\{[^}]*\})?\) =>", source, re.M):
         depth, quoted, end = 0, False, match.end()
         while end < len(source):

@@ -55,7 +55,9 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 
 function copyOfTensor(tensor: Tensor): Tensor {
   if (!tensor.isLeaf) {
-    throw new Error("Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.");
+    throw new Error(
+      "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
+    );
   }
   const { requiresGrad, grad } = tensor;
   const data = tensor.detach().clone();

@@ -7,7 +7,7 @@
  * the gradient of the inputs.
  */
 import { isGradEnabled } from "../autograd/modes.js";
-import { gradEdge, type Grads, Node, setHistory } from "../autograd/node.js";
+import { type Grads, gradEdge, Node, setHistory } from "../autograd/node.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { Tensor } from "../core/tensor.js";
 import type { Module } from "./module.js";
@@ -17,12 +17,12 @@ export type HookGrads = readonly (Tensor | null)[];
 
 export type ForwardPreHook = (module: Module, inputs: unknown[]) => unknown;
 export type ForwardHook = (module: Module, inputs: unknown[], output: unknown) => unknown;
-export type BackwardPreHook = (module: Module, gradOutput: HookGrads) => Tensor | HookGrads | null | undefined | void;
-export type BackwardHook = (
-  module: Module,
-  gradInput: HookGrads,
-  gradOutput: HookGrads,
-) => Tensor | HookGrads | null | undefined | void;
+/** Gradients that replace the former ones, or nothing. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
+type HookResult = Tensor | HookGrads | null | undefined | void;
+
+export type BackwardPreHook = (module: Module, gradOutput: HookGrads) => HookResult;
+export type BackwardHook = (module: Module, gradInput: HookGrads, gradOutput: HookGrads) => HookResult;
 
 /** Where a hook is put in. */
 export interface HookOptions {
@@ -135,7 +135,9 @@ class BackwardWatch {
       for (const hook of [...this.hooks.backward.values()]) {
         const result = hook(this.module, new Array(this.#inputCount).fill(null), gradOutput);
         if (result !== undefined && result !== null) {
-          throw new Error("Backward hook for Modules where no input requires gradient should always return None or None for all gradients.");
+          throw new Error(
+            "Backward hook for Modules where no input requires gradient should always return None or None for all gradients.",
+          );
         }
       }
     }
@@ -165,11 +167,13 @@ function spread(grads: Grads, places: readonly number[], count: number): HookGra
 }
 
 /** What a hook wants in the place of the gradients. */
-function replacement(result: Tensor | HookGrads | null | undefined | void, grads: HookGrads, name: string): HookGrads {
+function replacement(result: HookResult, grads: HookGrads, name: string): HookGrads {
   if (result === undefined || result === null) return grads;
   const list = result instanceof Tensor ? [result] : result;
   if (list.length !== grads.length) {
-    throw new Error(`Backward hook returned an invalid number of ${name}, got ${list.length}, but expected ${grads.length}`);
+    throw new Error(
+      `Backward hook returned an invalid number of ${name}, got ${list.length}, but expected ${grads.length}`,
+    );
   }
   return list;
 }
@@ -199,7 +203,10 @@ function passThrough(values: readonly unknown[], show: (grads: Grads) => Grads):
   const passed = [...values];
   const places = isGradEnabled() ? [...values.keys()].filter((i) => wantsGradient(values[i])) : [];
   if (places.length === 0) return [passed, places];
-  const node = new BackwardHookFunction(places.map((i) => values[i] as Tensor), show);
+  const node = new BackwardHookFunction(
+    places.map((i) => values[i] as Tensor),
+    show,
+  );
   for (const i of places) {
     const alias = (values[i] as Tensor).detach();
     setHistory(alias, node);

@@ -63,7 +63,10 @@ export function calculateFanInAndFanOut(weight: Tensor): [fanIn: number, fanOut:
   return [inputs * numelOf(field), outputs * numelOf(field)];
 }
 
-type Random<P extends readonly unknown[], N extends readonly string[]> = (tensor: Tensor, ...args: Args<P, N, FromGenerator>) => Tensor;
+type Random<P extends readonly unknown[], N extends readonly string[]> = (
+  tensor: Tensor,
+  ...args: Args<P, N, FromGenerator>
+) => Tensor;
 
 /** Uniform numbers from `a` to `b`. */
 export const uniform_: Random<[a?: number, b?: number], ["a", "b"]> = initializer(
@@ -81,7 +84,14 @@ export const normal_: Random<[mean?: number, std?: number], ["mean", "std"]> = i
 
 /** The share of the normal distribution below x. */
 function normalCdf(x: number): number {
-  return (1 + Tensor.empty([], float64).fill_(x / Math.SQRT2).erf().item()) / 2;
+  return (
+    (1 +
+      Tensor.empty([], float64)
+        .fill_(x / Math.SQRT2)
+        .erf()
+        .item()) /
+    2
+  );
 }
 
 /**
@@ -89,22 +99,31 @@ function normalCdf(x: number): number {
  *
  * @see https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.trunc_normal_
  */
-export const truncNormal_: Random<[mean?: number, std?: number, a?: number, b?: number], ["mean", "std", "a", "b"]> = initializer(
-  "truncNormal_",
-  { mean: optional(number, 0), std: optional(number, 1), a: optional(number, -2), b: optional(number, 2), generator },
-  (tensor, { mean, std, a, b, generator: source }) => {
-    if (mean < a - 2 * std || mean > b + 2 * std) {
-      warn("mean is more than 2 std from [a, b] in nn.init.truncNormal_. The distribution of values may be incorrect.");
-    }
-    const [low, high] = [normalCdf((a - mean) / std), normalCdf((b - mean) / std)];
-    tensor.uniform_(2 * low - 1, 2 * high - 1, { generator: source });
-    tensor.erfinv_().mul_(std * Math.SQRT2).add_(mean).clamp_(a, b);
-  },
-);
+export const truncNormal_: Random<[mean?: number, std?: number, a?: number, b?: number], ["mean", "std", "a", "b"]> =
+  initializer(
+    "truncNormal_",
+    { mean: optional(number, 0), std: optional(number, 1), a: optional(number, -2), b: optional(number, 2), generator },
+    (tensor, { mean, std, a, b, generator: source }) => {
+      if (mean < a - 2 * std || mean > b + 2 * std) {
+        warn(
+          "mean is more than 2 std from [a, b] in nn.init.truncNormal_. The distribution of values may be incorrect.",
+        );
+      }
+      const [low, high] = [normalCdf((a - mean) / std), normalCdf((b - mean) / std)];
+      tensor.uniform_(2 * low - 1, 2 * high - 1, { generator: source });
+      tensor
+        .erfinv_()
+        .mul_(std * Math.SQRT2)
+        .add_(mean)
+        .clamp_(a, b);
+    },
+  );
 
 /** One value everywhere. */
-export const constant_: (tensor: Tensor, val: number) => Tensor = initializer("constant_", { val: number }, (tensor, { val }) =>
-  tensor.fill_(val),
+export const constant_: (tensor: Tensor, val: number) => Tensor = initializer(
+  "constant_",
+  { val: number },
+  (tensor, { val }) => tensor.fill_(val),
 );
 
 /** Ones. */
@@ -130,7 +149,8 @@ export const dirac_: (tensor: Tensor, ...args: Args<[groups?: number], ["groups"
   { groups: optional(int, 1) },
   (tensor, { groups }) => {
     const [outputs, inputs, ...field] = tensor.sizes as [number, number, ...number[]];
-    if (tensor.sizes.length < 3 || tensor.sizes.length > 5) throw new Error("Only tensors with 3, 4, or 5 dimensions are supported");
+    if (tensor.sizes.length < 3 || tensor.sizes.length > 5)
+      throw new Error("Only tensors with 3, 4, or 5 dimensions are supported");
     if (outputs % groups !== 0) throw new Error("dim 0 must be divisible by groups");
     const perGroup = outputs / groups;
     tensor.zero_();
@@ -248,7 +268,11 @@ function orthonormalColumns(matrix: Tensor): Tensor {
  *
  * @see https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.sparse_
  */
-export const sparse_: (tensor: Tensor, sparsity: number, ...args: Args<[std?: number], ["std"], FromGenerator>) => Tensor = initializer(
+export const sparse_: (
+  tensor: Tensor,
+  sparsity: number,
+  ...args: Args<[std?: number], ["std"], FromGenerator>
+) => Tensor = initializer(
   "sparse_",
   { sparsity: number, std: optional(number, 0.01), generator },
   (tensor, { sparsity, std, generator: source }) => {

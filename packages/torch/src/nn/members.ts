@@ -46,10 +46,14 @@ export function checkMember(kind: MemberKind, name: string, value: unknown): voi
     if (!(value instanceof Callable)) throw new TypeError(`${describe(value)} is not a Module subclass`);
   } else if (kind === "buffer") {
     if (!(value instanceof Tensor)) {
-      throw new TypeError(`cannot assign '${describe(value)}' object to buffer '${name}' (torch Tensor or null required)`);
+      throw new TypeError(
+        `cannot assign '${describe(value)}' object to buffer '${name}' (torch Tensor or null required)`,
+      );
     }
   } else if (!(value instanceof Parameter)) {
-    throw new TypeError(`cannot assign '${describe(value)}' object to parameter '${name}' (nn.Parameter or null required)`);
+    throw new TypeError(
+      `cannot assign '${describe(value)}' object to parameter '${name}' (nn.Parameter or null required)`,
+    );
   } else if (value.gradFn !== null) {
     throw new Error(
       `Cannot assign non-leaf Tensor to parameter '${name}'. Model parameters must be created explicitly. To express '${name}' as a function of another Tensor, compute the value in the forward() method.`,
@@ -64,7 +68,11 @@ export function kindOf(value: unknown): MemberKind | undefined {
 }
 
 /** A module and all below it with their paths; each once if `seen` is given. */
-export function* walk(module: Module, path: string, seen: Set<Module> | undefined): Generator<[path: string, module: Module]> {
+export function* walk(
+  module: Module,
+  path: string,
+  seen: Set<Module> | undefined,
+): Generator<[path: string, module: Module]> {
   if (seen?.has(module)) return;
   seen?.add(module);
   yield [path, module];

@@ -5,8 +5,8 @@
  */
 import { anything, callable, flag, flagOn, keyword, optional, text } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import type { RemovableHandle } from "../core/hooks.js";
 import { type DType, float32, float64 } from "../core/dtype.js";
+import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { type ToArguments, toParams, wantedDtype } from "../ops/memory.js";
@@ -23,16 +23,30 @@ import {
   ModuleHooks,
   putHook,
 } from "./hooks.js";
-import { checkMember, checkName, findMember, joinName, kindOf, type Member, type MemberKind, members, walk } from "./members.js";
+import {
+  checkMember,
+  checkName,
+  findMember,
+  joinName,
+  kindOf,
+  type Member,
+  type MemberKind,
+  members,
+  walk,
+} from "./members.js";
 import type { Parameter } from "./parameter.js";
 import { moduleText } from "./repr.js";
-import { type IncompatibleKeys, loadState, saveState, type StateDict } from "./stateDict.js";
+import { type IncompatibleKeys, loadState, type StateDict, saveState } from "./stateDict.js";
 
 const forwardHookArgs = new Signature("registerForwardHook", { hook: callable, prepend: flag, alwaysCall: flag });
 const hookArgs = new Signature("registerHook", { hook: callable, prepend: flag });
 const parametersArgs = new Signature("parameters", { recurse: flagOn });
 const prefixParam = optional({ ...text, endsPositional: false }, "");
-const namedTensorsArgs = new Signature("namedParameters", { prefix: prefixParam, recurse: flagOn, removeDuplicate: flagOn });
+const namedTensorsArgs = new Signature("namedParameters", {
+  prefix: prefixParam,
+  recurse: flagOn,
+  removeDuplicate: flagOn,
+});
 const namedModulesArgs = new Signature("namedModules", { prefix: prefixParam, removeDuplicate: flagOn });
 const bufferArgs = new Signature("registerBuffer", { name: anything, tensor: anything, persistent: flagOn });
 const stateDictArgs = new Signature("stateDict", {
@@ -66,6 +80,7 @@ type NamedModulesArguments =
  * }
  * const logits = new Net()(x);
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: this is how a class gets a call signature
 export class Module extends Callable {
   /** Whether the module is in training rather than evaluation mode; `train` and `eval` set it. */
   training = true;
@@ -398,5 +413,6 @@ export class Module extends Callable {
 
 /** A module is called like the function that its `forward` is. */
 export interface Module {
+  // biome-ignore lint/style/useShorthandFunctionType: the interface merges with the class
   (...inputs: Parameters<this["forward"]>): ReturnType<this["forward"]>;
 }

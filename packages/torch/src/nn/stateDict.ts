@@ -1,6 +1,7 @@
 /** Saving and loading the state of modules, all or nothing. */
-import { withoutRecording } from "../autograd/modes.js";
+
 import { describe } from "../arguments/parse.js";
+import { withoutRecording } from "../autograd/modes.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type Member, members } from "./members.js";
@@ -38,7 +39,8 @@ export class IncompatibleKeys {
 function* places(module: Module, prefix: string): Generator<[key: string, place: Member<Tensor>]> {
   const own = [...module[members]()];
   for (const kind of ["parameter", "buffer"]) {
-    for (const member of own) if (member.kind === kind && member.isPersistent) yield [prefix + member.key, member as Member<Tensor>];
+    for (const member of own)
+      if (member.kind === kind && member.isPersistent) yield [prefix + member.key, member as Member<Tensor>];
   }
   for (const { kind, key, value } of own) if (kind === "module") yield* places(value as Module, `${prefix}${key}.`);
 }
@@ -55,7 +57,8 @@ export function saveState(module: Module, prefix: string, keepVars: boolean, des
  * @throws Error that lists everything that does not fit; the module is then as it was.
  */
 export function loadState(module: Module, state: StateDict, strict: boolean, assign: boolean): IncompatibleKeys {
-  if (typeof state !== "object" || state === null) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(state)}.`);
+  if (typeof state !== "object" || state === null)
+    throw new TypeError(`Expected state_dict to be dict-like, got ${describe(state)}.`);
   const wanted = new Map(places(module, ""));
   const missing = [...wanted.keys()].filter((key) => !Object.hasOwn(state, key));
   const unexpected = Object.keys(state).filter((key) => !wanted.has(key));

@@ -43,7 +43,11 @@ const clipNormSignature = new Signature("clipGradNorm_", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  */
 export function clipGradNorm_(
-  ...args: [parameters: TensorOrTensors, maxNorm: number, ...rest: Args<[normType?: number], ["normType"], { errorIfNonfinite?: boolean }>]
+  ...args: [
+    parameters: TensorOrTensors,
+    maxNorm: number,
+    ...rest: Args<[normType?: number], ["normType"], { errorIfNonfinite?: boolean }>,
+  ]
 ): Tensor {
   const { parameters, maxNorm, normType, errorIfNonfinite } = clipNormSignature.parse(args);
   return withoutRecording(() => {
@@ -98,10 +102,14 @@ export function vectorToParameters(vec: Tensor, parameters: Iterable<Tensor>): v
   const args = toParametersSignature.parse([vec, parameters]);
   const counts = args.parameters.map((parameter) => parameter.numel());
   const needed = counts.reduce((a, b) => a + b, 0);
-  if (vec.numel() < needed) throw new Error(`the parameters have ${needed} elements, but the vector only ${vec.numel()}`);
+  if (vec.numel() < needed)
+    throw new Error(`the parameters have ${needed} elements, but the vector only ${vec.numel()}`);
   let at = 0;
   args.parameters.forEach((parameter, i) => {
-    parameter.data = vec.detach().narrow(0, at, counts[i] as number).view(parameter.sizes);
+    parameter.data = vec
+      .detach()
+      .narrow(0, at, counts[i] as number)
+      .view(parameter.sizes);
     at += counts[i] as number;
   });
 }

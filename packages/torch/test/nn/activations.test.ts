@@ -4,7 +4,7 @@ import { test } from "node:test";
 import torch, { F, nn } from "../../src/index.js";
 import { conform } from "../support/conform.js";
 
-conform("activations", [
+conform("nn/activations", [
   ({ m }) => F.relu(m),
   ({ m }) => F.relu6(m.mul(2)),
   ({ m }) => F.leakyRelu(m),
@@ -99,7 +99,7 @@ conform("activations", [
   ({ m }) => new nn.Softmin(1)(m),
   ({ x }) => new nn.Softmax2d()(x),
   ({ m }) => new nn.GLU(1)(m),
-], "nn");
+]);
 
 /** The second, after the first. */
 function then<T>(_: unknown, second: T): T {
@@ -129,7 +129,9 @@ test("special values", () => {
   };
   for (const [name, expected] of Object.entries(lists)) {
     const result = (F as unknown as Record<string, (x: torch.Tensor) => torch.Tensor>)[name]?.(x).tolist() as number[];
-    result.forEach((value, i) => assert.ok(Object.is(value + 0, (expected[i] as number) + 0), `${name}(${x.tolist()}): ${result}`));
+    result.forEach((value, i) => {
+      assert.ok(Object.is(value + 0, (expected[i] as number) + 0), `${name}(${x.tolist()}): ${result}`);
+    });
   }
 });
 

@@ -5,7 +5,10 @@ import torch, { nn } from "../../src/index.js";
 
 test("Sequential calls its modules one after another", () => {
   const net = new nn.Sequential(new nn.Flatten(), new nn.ReLU());
-  assert.deepEqual(net(torch.tensor([[[1, -2]], [[-3, 4]]])).tolist(), [[1, 0], [0, 4]]);
+  assert.deepEqual(net(torch.tensor([[[1, -2]], [[-3, 4]]])).tolist(), [
+    [1, 0],
+    [0, 4],
+  ]);
   assert.equal(net.length, 2);
   assert.deepEqual([...net].map(String), ["Flatten(start_dim=1, end_dim=-1)", "ReLU()"]);
   const x = torch.ones(1);
@@ -17,7 +20,10 @@ test("Sequential: names, indices, slices", () => {
   const named = new nn.Sequential({ fc_1: a, act: b, lastLayer: c });
   assert.deepEqual(Object.keys(named.stateDict()), ["fc_1.weight", "fc_1.bias", "lastLayer.weight", "lastLayer.bias"]);
   assert.equal(named.at(-1), c);
-  assert.deepEqual([...named.at("1:").namedChildren()].map(([name]) => name), ["act", "lastLayer"]);
+  assert.deepEqual(
+    [...named.at("1:").namedChildren()].map(([name]) => name),
+    ["act", "lastLayer"],
+  );
   const net = new nn.Sequential(a, b, c);
   assert.deepEqual([...net.at("::2")], [a, c]);
   assert.ok(net.at(":-1") instanceof nn.Sequential);
@@ -25,7 +31,10 @@ test("Sequential: names, indices, slices", () => {
   assert.equal([...new nn.Sequential(new Map([["x", a]])).namedChildren()][0]?.[0], "x");
   assert.throws(() => net.at(3), { name: "RangeError", message: "index 3 is out of range" });
   assert.throws(() => net.at("a"), TypeError);
-  assert.throws(() => new nn.Sequential([a, b] as unknown as nn.Module), /array of Linear is not a Module subclass|is not a Module subclass/);
+  assert.throws(
+    () => new nn.Sequential([a, b] as unknown as nn.Module),
+    /array of Linear is not a Module subclass|is not a Module subclass/,
+  );
   assert.throws(() => new nn.Sequential(a, undefined as unknown as nn.Module), /undefined is not a Module subclass/);
 });
 
@@ -42,7 +51,10 @@ test("Sequential and ModuleList change", () => {
     list.delete(0);
     assert.deepEqual([...list], [b, d]);
     list.insert(2, a);
-    assert.deepEqual([...list.namedChildren()].map(([name]) => name), ["0", "1", "2"]);
+    assert.deepEqual(
+      [...list.namedChildren()].map(([name]) => name),
+      ["0", "1", "2"],
+    );
     assert.throws(() => list.append(3 as unknown as nn.Module), /is not a Module subclass/);
     assert.throws(() => list.extend(a as unknown as nn.Module[]), /should be called with an iterable/);
     assert.throws(() => list.insert(7, a), RangeError);
@@ -64,7 +76,10 @@ test("ModuleDict", () => {
   assert.deepEqual([...dict.values()], [a, b, b, a, b]);
   assert.equal(dict.pop("x"), b);
   dict.delete("y");
-  assert.deepEqual([...dict.items()].map(([key]) => key), ["keys", "length", "z"]);
+  assert.deepEqual(
+    [...dict.items()].map(([key]) => key),
+    ["keys", "length", "z"],
+  );
   assert.throws(() => dict.at("x"), /ModuleDict has no key 'x'/);
   assert.throws(() => dict.setAt("a.b", a), /module name can't contain "\."/);
   dict.clear();
@@ -75,7 +90,12 @@ test("ParameterList and ParameterDict", () => {
   class Holder extends nn.Module {
     list = new nn.ParameterList([torch.ones(1), new nn.Parameter(torch.zeros(2))]);
     dict = new nn.ParameterDict({ b: torch.ones(1), a: torch.zeros(2) });
-    ordered = new nn.ParameterDict(new Map([["b", torch.ones(1)], ["a", torch.zeros(2)]]));
+    ordered = new nn.ParameterDict(
+      new Map([
+        ["b", torch.ones(1)],
+        ["a", torch.zeros(2)],
+      ]),
+    );
   }
   const holder = new Holder();
   assert.deepEqual(Object.keys(holder.stateDict()), ["list.0", "list.1", "dict.a", "dict.b", "ordered.b", "ordered.a"]);

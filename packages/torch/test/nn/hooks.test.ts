@@ -59,7 +59,10 @@ test("backward hooks see and replace the gradients of outputs and inputs", () =>
     return [grad?.mul(10) ?? null];
   });
   module.registerFullBackwardHook((_, gradInput, gradOutput) => {
-    seen.push(gradInput.map((grad) => grad?.tolist()), gradOutput.map((grad) => grad?.tolist()));
+    seen.push(
+      gradInput.map((grad) => grad?.tolist()),
+      gradOutput.map((grad) => grad?.tolist()),
+    );
     return [gradInput[0]?.add(1) ?? null];
   });
   const x = torch.tensor([1, 2], { requiresGrad: true });
@@ -97,7 +100,7 @@ test("backward hooks of a module with several inputs and outputs", () => {
   const module = new Swap();
   let counts: number[] = [];
   module.registerFullBackwardHook((_, gradInput, gradOutput) => {
-    counts = [gradInput.length, gradOutput.length, gradInput.findIndex((grad) => grad === null)];
+    counts = [gradInput.length, gradOutput.length, gradInput.indexOf(null)];
   });
   const [a, b] = [torch.tensor(1, { requiresGrad: true }), torch.tensor(2, { requiresGrad: true })];
   const [p, q] = module(a, b, 3);

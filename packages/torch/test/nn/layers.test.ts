@@ -4,7 +4,7 @@ import { test } from "node:test";
 import torch, { F, nn } from "../../src/index.js";
 import { conform, ints, of } from "../support/conform.js";
 
-conform("layers", [
+conform("nn/layers", [
   ({ x, m, v }) => F.linear(x, m, v.at("0:3")),
   ({ x, m }) => F.linear(x, m),
   ({ m, y, v }) => F.linear(m, y, v.at("1:")),
@@ -16,7 +16,8 @@ conform("layers", [
   ({ x, m }) => F.linear(x.transpose(0, 1), m, of(2)),
   ({ e, m }) => F.linear(e, m.t()),
   ({ m, v }) => F.linear(m, v),
-  ({ m, y, x }) => F.bilinear(m, y, x.at(0).view(1, 3, 4).expand(4, 3, 4).transpose(0, 1).transpose(1, 2).reshape(3, 4, 4)).mul(1),
+  ({ m, y, x }) =>
+    F.bilinear(m, y, x.at(0).view(1, 3, 4).expand(4, 3, 4).transpose(0, 1).transpose(1, 2).reshape(3, 4, 4)).mul(1),
   ({ m, y, x, v }) => F.bilinear(m, y.at(":", "0:3"), x.transpose(1, 2), v.at("0:2")).mul(1),
   ({ m }) => then(torch.manualSeed(3), F.dropout(m)),
   ({ m }) => then(torch.manualSeed(3), F.dropout(m, 0.2)),
@@ -33,10 +34,23 @@ conform("layers", [
   ({ m }) => then(torch.manualSeed(3), new nn.Dropout(0.3)(m)),
   ({ x }) => then(torch.manualSeed(3), new nn.Dropout2d(0.3)(x.view(2, 3, 2, 2))),
   ({ m }) => then(torch.manualSeed(3), new nn.AlphaDropout(0.3)(m)),
-  ({ m }) => F.embedding(ints([[0, 2], [2, 1]]), m),
+  ({ m }) =>
+    F.embedding(
+      ints([
+        [0, 2],
+        [2, 1],
+      ]),
+      m,
+    ),
   ({ y }) => F.embedding(ints([0, 2, 2]), y.detach(), { maxNorm: 2 }),
-  ({}) => F.oneHot(ints([[0, 2], [3, 1]])),
-  ({}) => F.oneHot(ints([0, 2]), 5),
+  () =>
+    F.oneHot(
+      ints([
+        [0, 2],
+        [3, 1],
+      ]),
+    ),
+  () => F.oneHot(ints([0, 2]), 5),
   ({ x }) => new nn.Flatten()(x),
   ({ x }) => new nn.Flatten(0, 1)(x),
   ({ m }) => new nn.Unflatten(1, [2, -1])(m),
@@ -44,25 +58,29 @@ conform("layers", [
   ({ m }) => then(torch.manualSeed(7), new nn.Linear(4, 3, { dtype: torch.float64 })(m)),
   ({ m }) => then(torch.manualSeed(7), new nn.Linear(4, 3, { dtype: torch.float64, bias: false })(m)),
   ({ m, y }) => then(torch.manualSeed(7), new nn.Bilinear(4, 4, 2, { dtype: torch.float64 })(m, y)).mul(1),
-  ({}) => then(torch.manualSeed(7), new nn.Embedding(5, 3, 1).weight.detach()),
-  ({}) => then(torch.manualSeed(7), new nn.Embedding(5, 4).weight.detach()),
-  ({}) => then(torch.manualSeed(7), nn.init.xavierUniform_(torch.empty(3, 4, { dtype: torch.float64 }), 2)),
-  ({}) => then(torch.manualSeed(7), nn.init.xavierNormal_(torch.empty(3, 4, 2, { dtype: torch.float64 }))),
-  ({}) => then(torch.manualSeed(7), nn.init.kaimingUniform_(torch.empty(3, 4), 1.5, { mode: "fan_out" })),
-  ({}) => then(torch.manualSeed(7), nn.init.kaimingNormal_(torch.empty(3, 4, 5, { dtype: torch.float64 }), { nonlinearity: "relu" })),
-  ({}) => then(torch.manualSeed(7), nn.init.truncNormal_(torch.empty(3, 4, { dtype: torch.float64 }), 0.5, 2)),
-  ({}) => then(torch.manualSeed(7), nn.init.orthogonal_(torch.empty(3, 5, { dtype: torch.float64 }), 2)),
-  ({}) => then(torch.manualSeed(7), nn.init.orthogonal_(torch.empty(6, 2, 2, { dtype: torch.float64 }))),
-  ({}) => then(torch.manualSeed(7), nn.init.sparse_(torch.empty(10, 3, { dtype: torch.float64 }), 0.25)),
-  ({}) => then(torch.manualSeed(7), nn.init.uniform_(torch.empty(3), -2, 2)),
-  ({}) => then(torch.manualSeed(7), nn.init.normal_(torch.empty(20), 1, 0.5)),
-  ({}) => nn.init.eye_(torch.empty(3, 4)),
-  ({}) => nn.init.dirac_(torch.empty(4, 3, 3)),
-  ({}) => nn.init.dirac_(torch.empty(4, 1, 3, 2), 2),
-  ({}) => nn.init.constant_(torch.empty(2), 0.3),
-  ({}) => nn.init.ones_(torch.empty(2)),
-  ({}) => nn.init.zeros_(torch.empty(2)),
-], "nn");
+  () => then(torch.manualSeed(7), new nn.Embedding(5, 3, 1).weight.detach()),
+  () => then(torch.manualSeed(7), new nn.Embedding(5, 4).weight.detach()),
+  () => then(torch.manualSeed(7), nn.init.xavierUniform_(torch.empty(3, 4, { dtype: torch.float64 }), 2)),
+  () => then(torch.manualSeed(7), nn.init.xavierNormal_(torch.empty(3, 4, 2, { dtype: torch.float64 }))),
+  () => then(torch.manualSeed(7), nn.init.kaimingUniform_(torch.empty(3, 4), 1.5, { mode: "fan_out" })),
+  () =>
+    then(
+      torch.manualSeed(7),
+      nn.init.kaimingNormal_(torch.empty(3, 4, 5, { dtype: torch.float64 }), { nonlinearity: "relu" }),
+    ),
+  () => then(torch.manualSeed(7), nn.init.truncNormal_(torch.empty(3, 4, { dtype: torch.float64 }), 0.5, 2)),
+  () => then(torch.manualSeed(7), nn.init.orthogonal_(torch.empty(3, 5, { dtype: torch.float64 }), 2)),
+  () => then(torch.manualSeed(7), nn.init.orthogonal_(torch.empty(6, 2, 2, { dtype: torch.float64 }))),
+  () => then(torch.manualSeed(7), nn.init.sparse_(torch.empty(10, 3, { dtype: torch.float64 }), 0.25)),
+  () => then(torch.manualSeed(7), nn.init.uniform_(torch.empty(3), -2, 2)),
+  () => then(torch.manualSeed(7), nn.init.normal_(torch.empty(20), 1, 0.5)),
+  () => nn.init.eye_(torch.empty(3, 4)),
+  () => nn.init.dirac_(torch.empty(4, 3, 3)),
+  () => nn.init.dirac_(torch.empty(4, 1, 3, 2), 2),
+  () => nn.init.constant_(torch.empty(2), 0.3),
+  () => nn.init.ones_(torch.empty(2)),
+  () => nn.init.zeros_(torch.empty(2)),
+]);
 
 /** The second, after the first. */
 function then<T>(_: unknown, second: T): T {
@@ -76,7 +94,10 @@ test("gains", () => {
   assert.equal(nn.init.calculateGain("leaky_relu", 0.2), Math.sqrt(2 / 1.04));
   assert.equal(nn.init.calculateGain("selu"), 0.75);
   assert.throws(() => nn.init.calculateGain("foo" as "relu"), /Unsupported nonlinearity foo/);
-  assert.throws(() => nn.init.xavierUniform_(torch.empty(3)), /Fan in and fan out can not be computed for tensor with fewer than 2 dimensions/);
+  assert.throws(
+    () => nn.init.xavierUniform_(torch.empty(3)),
+    /Fan in and fan out can not be computed for tensor with fewer than 2 dimensions/,
+  );
 });
 
 test("initializers change parameters without being recorded", () => {
@@ -91,11 +112,23 @@ test("initializers change parameters without being recorded", () => {
 test("linear: wrong shapes and dtypes", () => {
   const x = torch.ones(3, 4);
   assert.throws(() => F.linear(x, torch.ones(2, 3)), /mat1 and mat2 shapes cannot be multiplied \(3x4 and 3x2\)/);
-  assert.throws(() => F.linear(x.view(3, 2, 2), torch.ones(2, 4)), /mat1 and mat2 shapes cannot be multiplied \(6x2 and 4x2\)/);
+  assert.throws(
+    () => F.linear(x.view(3, 2, 2), torch.ones(2, 4)),
+    /mat1 and mat2 shapes cannot be multiplied \(6x2 and 4x2\)/,
+  );
   assert.throws(() => new nn.Linear(3, 2)(x.at(0)), /mat1 and mat2 shapes cannot be multiplied \(1x4 and 3x2\)/);
-  assert.throws(() => F.linear(x, torch.ones(2, 4), torch.ones(3)), /The expanded size of the tensor \(2\) must match the existing size \(3\)/);
-  assert.throws(() => F.linear(x, torch.ones(2, 4).double()), /mat1 and mat2 must have the same dtype, but got Float and Double/);
-  assert.throws(() => F.linear(torch.tensor(1), torch.ones(2, 4)), /both arguments to matmul need to be at least 1D, but they are 0D and 2D/);
+  assert.throws(
+    () => F.linear(x, torch.ones(2, 4), torch.ones(3)),
+    /The expanded size of the tensor \(2\) must match the existing size \(3\)/,
+  );
+  assert.throws(
+    () => F.linear(x, torch.ones(2, 4).double()),
+    /mat1 and mat2 must have the same dtype, but got Float and Double/,
+  );
+  assert.throws(
+    () => F.linear(torch.tensor(1), torch.ones(2, 4)),
+    /both arguments to matmul need to be at least 1D, but they are 0D and 2D/,
+  );
   assert.throws(() => new nn.Linear(3, -2), RangeError);
   // @ts-expect-error a switch has a name
   assert.throws(() => new nn.Linear(3, 2, false), /'bias' is a named option; write Linear\(3, 2, \{ bias: false \}\)/);
@@ -103,7 +136,10 @@ test("linear: wrong shapes and dtypes", () => {
 
 test("linear of nothing", () => {
   assert.deepEqual([...F.linear(torch.ones(0, 4), torch.ones(2, 4)).shape], [0, 2]);
-  assert.deepEqual(F.linear(torch.ones(2, 0), torch.ones(3, 0), torch.tensor([1, 2, 3])).tolist(), [[1, 2, 3], [1, 2, 3]]);
+  assert.deepEqual(F.linear(torch.ones(2, 0), torch.ones(3, 0), torch.tensor([1, 2, 3])).tolist(), [
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
   assert.deepEqual([...new nn.Linear(0, 3).weight.shape], [3, 0]);
 });
 
@@ -122,7 +158,10 @@ test("a lazy layer takes its size from the first input", () => {
 });
 
 test("dropout: range and evaluation", () => {
-  assert.throws(() => new nn.Dropout(1.5), { name: "RangeError", message: /dropout probability has to be between 0 and 1, but got 1.5/ });
+  assert.throws(() => new nn.Dropout(1.5), {
+    name: "RangeError",
+    message: /dropout probability has to be between 0 and 1, but got 1.5/,
+  });
   const x = torch.ones(4);
   const layer = new nn.Dropout(0.5).eval();
   assert.equal(layer(x), x);
@@ -133,7 +172,10 @@ test("embedding: rows without a gradient, and gradients divided by how often a r
   const indices = torch.tensor([0n, 2n, 2n]);
   const gradOf = (options: { paddingIdx?: number; scaleGradByFreq?: boolean }) => {
     const table = torch.ones(3, 1, { requiresGrad: true });
-    F.embedding(indices, table, options).mul(torch.tensor([[1], [2], [4]])).sum().backward();
+    F.embedding(indices, table, options)
+      .mul(torch.tensor([[1], [2], [4]]))
+      .sum()
+      .backward();
     return table.grad?.reshape(-1).tolist();
   };
   assert.deepEqual(gradOf({}), [1, 0, 6]);
@@ -148,7 +190,12 @@ test("embedding: wrong indices", () => {
   assert.throws(() => new nn.Embedding(3, 2, 3), /Padding_idx must be within num_embeddings/);
   assert.deepEqual(new nn.Embedding(3, 2, -1).weight.at(2).tolist(), [0, 0]);
   assert.equal(String(new nn.Embedding(3, 4, 0, 1)), "Embedding(3, 4, padding_idx=0, max_norm=1.0)");
-  const pretrained = nn.Embedding.fromPretrained(torch.tensor([[1, 2], [3, 4]]));
+  const pretrained = nn.Embedding.fromPretrained(
+    torch.tensor([
+      [1, 2],
+      [3, 4],
+    ]),
+  );
   assert.equal(pretrained.weight.requiresGrad, false);
   assert.deepEqual(pretrained(torch.tensor([1n])).tolist(), [[3, 4]]);
 });

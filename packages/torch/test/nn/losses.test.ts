@@ -5,9 +5,13 @@ import torch, { F, nn } from "../../src/index.js";
 import { conform, ints, of } from "../support/conform.js";
 
 /** Numbers from 0 to 1. */
-const u = of([[0.1, 0.9, 0.3, 0.5], [0.2, 0.7, 0, 0.4], [0.8, 0.15, 1, 0.65]]);
+const u = of([
+  [0.1, 0.9, 0.3, 0.5],
+  [0.2, 0.7, 0, 0.4],
+  [0.8, 0.15, 1, 0.65],
+]);
 
-conform("losses", [
+conform("nn/losses", [
   ({ m }) => F.crossEntropy(m, ints([1, 0, 3])),
   ({ m }) => F.crossEntropy(m, ints([1, 0, 3]), { reduction: "sum" }),
   ({ m }) => F.crossEntropy(m, ints([1, 0, 3]), { reduction: "none" }),
@@ -21,12 +25,73 @@ conform("losses", [
   ({ m }) => F.crossEntropy(m, ints([1, 0, 3]), { ignoreIndex: 0 }),
   ({ m }) => F.crossEntropy(m, ints([1, 0, 3]), { ignoreIndex: 0, reduction: "none", labelSmoothing: 0.3 }),
   ({ x }) => F.crossEntropy(x.transpose(0, 1).at(0), ints([1, 2])),
-  ({ x }) => F.crossEntropy(x, ints([[1, 0, 2, 2], [0, 1, 1, 2]])),
-  ({ x }) => F.crossEntropy(x, ints([[1, 0, 2, 2], [0, 1, 1, 2]]), { reduction: "none" }),
-  ({ x }) => F.crossEntropy(x, ints([[1, 0, 2, 2], [0, -100, 1, 2]]), of([1, 2, 3]), { labelSmoothing: 0.1 }),
-  ({ x }) => F.crossEntropy(x, ints([[1, 0, 2, 2], [0, -100, 1, 2]]), of([1, 2, 3]), { reduction: "sum" }),
-  ({ x }) => F.crossEntropy(x.view(2, 3, 2, 2), ints([[[1, 0], [2, 2]], [[0, 1], [1, 2]]]), { reduction: "none" }),
-  ({ x }) => F.crossEntropy(x.view(2, 3, 2, 2), ints([[[1, 0], [2, 2]], [[0, 1], [1, 2]]]), of([1, 2, 3])),
+  ({ x }) =>
+    F.crossEntropy(
+      x,
+      ints([
+        [1, 0, 2, 2],
+        [0, 1, 1, 2],
+      ]),
+    ),
+  ({ x }) =>
+    F.crossEntropy(
+      x,
+      ints([
+        [1, 0, 2, 2],
+        [0, 1, 1, 2],
+      ]),
+      { reduction: "none" },
+    ),
+  ({ x }) =>
+    F.crossEntropy(
+      x,
+      ints([
+        [1, 0, 2, 2],
+        [0, -100, 1, 2],
+      ]),
+      of([1, 2, 3]),
+      { labelSmoothing: 0.1 },
+    ),
+  ({ x }) =>
+    F.crossEntropy(
+      x,
+      ints([
+        [1, 0, 2, 2],
+        [0, -100, 1, 2],
+      ]),
+      of([1, 2, 3]),
+      { reduction: "sum" },
+    ),
+  ({ x }) =>
+    F.crossEntropy(
+      x.view(2, 3, 2, 2),
+      ints([
+        [
+          [1, 0],
+          [2, 2],
+        ],
+        [
+          [0, 1],
+          [1, 2],
+        ],
+      ]),
+      { reduction: "none" },
+    ),
+  ({ x }) =>
+    F.crossEntropy(
+      x.view(2, 3, 2, 2),
+      ints([
+        [
+          [1, 0],
+          [2, 2],
+        ],
+        [
+          [0, 1],
+          [1, 2],
+        ],
+      ]),
+      of([1, 2, 3]),
+    ),
   ({ v }) => F.crossEntropy(v, ints(2)),
   ({ v }) => F.crossEntropy(v, ints(2), { reduction: "none", labelSmoothing: 0.1 }),
   ({ m, y }) => F.crossEntropy(m, y.softmax(1)),
@@ -38,8 +103,23 @@ conform("losses", [
   ({ m }) => F.nllLoss(m, ints([1, 0, 3]), of([1, 2, 3, 0.5]), { ignoreIndex: 0 }),
   ({ m }) => F.nllLoss(m, ints([1, 0, 3]), of([1, 2, 3, 0.5]), { reduction: "sum" }),
   ({ m }) => F.nllLoss(m, ints([1, 0, 3]), { reduction: "none" }),
-  ({ x }) => F.nllLoss(x, ints([[1, 0, 2, 2], [0, 1, 1, 2]])),
-  ({ x }) => F.nllLoss(x.transpose(1, 2), ints([[1, 0, 2], [0, 1, 1]]), { reduction: "sum" }),
+  ({ x }) =>
+    F.nllLoss(
+      x,
+      ints([
+        [1, 0, 2, 2],
+        [0, 1, 1, 2],
+      ]),
+    ),
+  ({ x }) =>
+    F.nllLoss(
+      x.transpose(1, 2),
+      ints([
+        [1, 0, 2],
+        [0, 1, 1],
+      ]),
+      { reduction: "sum" },
+    ),
   ({ v }) => F.nllLoss(v, ints(2)),
   ({ m, y }) => F.mseLoss(m, y),
   ({ m, y }) => F.mseLoss(m, y, { reduction: "sum" }),
@@ -84,8 +164,25 @@ conform("losses", [
   ({ m }) => F.multiMarginLoss(m, ints([1, 0, 3])),
   ({ m }) => F.multiMarginLoss(m, ints([1, 0, 3]), 2, 0.7, of([1, 2, 3, 0.5]), { reduction: "none" }),
   ({ v }) => F.multiMarginLoss(v, ints(2), { reduction: "sum" }),
-  ({ m }) => F.multilabelMarginLoss(m, ints([[3, 0, -1, 1], [1, -1, 0, 2], [-1, 0, 0, 0]])),
-  ({ m }) => F.multilabelMarginLoss(m, ints([[3, 0, -1, 1], [1, -1, 0, 2], [2, 0, 3, -1]]), { reduction: "none" }),
+  ({ m }) =>
+    F.multilabelMarginLoss(
+      m,
+      ints([
+        [3, 0, -1, 1],
+        [1, -1, 0, 2],
+        [-1, 0, 0, 0],
+      ]),
+    ),
+  ({ m }) =>
+    F.multilabelMarginLoss(
+      m,
+      ints([
+        [3, 0, -1, 1],
+        [1, -1, 0, 2],
+        [2, 0, 3, -1],
+      ]),
+      { reduction: "none" },
+    ),
   ({ m, y }) => F.multilabelSoftMarginLoss(m, y.sigmoid()),
   ({ m, y }) => F.multilabelSoftMarginLoss(m, y.sigmoid(), of([1, 2, 3, 0.5]), { reduction: "none" }),
   ({ m, x }) => F.tripletMarginLoss(m, x.at(0), x.at(1)),
@@ -113,16 +210,28 @@ conform("losses", [
   ({ m, x }) => new nn.CosineEmbeddingLoss(0.1)(m, x.at(1), of([1, -1, -1])),
   ({ m, x }) => new nn.MarginRankingLoss(0.1)(m, x.at(1), m.detach().mul(3).sin().sign()),
   ({ m }) => new nn.MultiMarginLoss(2)(m, ints([1, 0, 3])),
-  ({ m }) => new nn.MultiLabelMarginLoss()(m, ints([[3, 0, -1, 1], [1, -1, 0, 2], [-1, 0, 0, 0]])),
+  ({ m }) =>
+    new nn.MultiLabelMarginLoss()(
+      m,
+      ints([
+        [3, 0, -1, 1],
+        [1, -1, 0, 2],
+        [-1, 0, 0, 0],
+      ]),
+    ),
   ({ m, y }) => new nn.MultiLabelSoftMarginLoss()(m, y.sigmoid()),
   ({ m, x }) => new nn.TripletMarginLoss(1, 1)(m, x.at(0), x.at(1)),
   ({ m, x }) => new nn.TripletMarginWithDistanceLoss({ margin: 3 })(m, x.at(0), x.at(1)),
   ({ m, x }) => new nn.PairwiseDistance(1)(m, x.at(0)),
   ({ m, x }) => new nn.CosineSimilarity(0)(m, x.at(0)),
   ({ m }) => new nn.SoftMarginLoss()(m, m.detach().sign()),
-], "nn");
+]);
 
-const logits = torch.tensor([[0.5, -1, 2, 0.25], [1.5, 0, -0.5, 1], [0.1, 0.2, 0.3, 0.4]]);
+const logits = torch.tensor([
+  [0.5, -1, 2, 0.25],
+  [1.5, 0, -0.5, 1],
+  [0.1, 0.2, 0.3, 0.4],
+]);
 
 test("class indices may be whole numbers of any floating dtype", () => {
   const labels = [1, 0, 3];
@@ -130,33 +239,90 @@ test("class indices may be whole numbers of any floating dtype", () => {
   assert.equal(F.crossEntropy(logits, torch.tensor(labels)).item(), expected);
   assert.equal(F.crossEntropy(logits, torch.tensor(labels, { dtype: torch.float64 })).item(), expected);
   assert.equal(F.crossEntropy(logits, torch.tensor(labels, { dtype: torch.uint8 })).item(), expected);
-  assert.equal(F.crossEntropy(logits, torch.tensor([1, -100, 3])).item(), F.crossEntropy(logits, torch.tensor([1n, -100n, 3n])).item());
-  assert.throws(() => F.crossEntropy(logits, torch.tensor([1, 0.5, 3])), { name: "TypeError", message: /whole numbers/ });
+  assert.equal(
+    F.crossEntropy(logits, torch.tensor([1, -100, 3])).item(),
+    F.crossEntropy(logits, torch.tensor([1n, -100n, 3n])).item(),
+  );
+  assert.throws(() => F.crossEntropy(logits, torch.tensor([1, 0.5, 3])), {
+    name: "TypeError",
+    message: /whole numbers/,
+  });
   assert.throws(() => F.nllLoss(logits, torch.tensor([1, NaN, 3])), { name: "TypeError", message: /whole numbers/ });
-  assert.throws(() => F.crossEntropy(logits, torch.tensor(labels, { dtype: torch.int32 })), /expected scalar type Long but found Int/);
+  assert.throws(
+    () => F.crossEntropy(logits, torch.tensor(labels, { dtype: torch.int32 })),
+    /expected scalar type Long but found Int/,
+  );
 });
 
 test("wrong targets and weights", () => {
   const cases: [() => unknown, string, RegExp][] = [
-    [() => F.crossEntropy(logits, torch.tensor([1n, 2n])), "Error", /Expected input batch_size \(3\) to match target batch_size \(2\)\./],
+    [
+      () => F.crossEntropy(logits, torch.tensor([1n, 2n])),
+      "Error",
+      /Expected input batch_size \(3\) to match target batch_size \(2\)\./,
+    ],
     [() => F.crossEntropy(logits, torch.tensor([1n, 2n, 4n])), "RangeError", /Target 4 is out of bounds\./],
     [() => F.crossEntropy(logits, torch.tensor([1n, -1n, 2n])), "RangeError", /Target -1 is out of bounds\./],
-    [() => F.nllLoss(logits, torch.tensor([1n, 2n, 3n]), torch.ones(3)), "Error", /weight tensor should be defined either for all 4 classes or no classes but got weight tensor of shape: \[3\]/],
-    [() => F.crossEntropy(logits, torch.ones(3, 3)), "Error", /0D or 1D target tensor expected, multi-target not supported/],
-    [() => F.crossEntropy(logits, torch.ones(3, 4, { dtype: torch.long })), "TypeError", /Expected floating point type for target with class probabilities, got Long/],
-    [() => F.crossEntropy(logits, torch.ones(3, 4), { ignoreIndex: 1 }), "Error", /ignore_index is not supported for floating point target/],
-    [() => F.crossEntropy(logits, torch.zeros(3), { labelSmoothing: 1.5 }), "RangeError", /label_smoothing must be between 0\.0 and 1\.0\. Got: 1\.5/],
-    [() => F.crossEntropy(logits.long(), torch.zeros(3)), "TypeError", /"log_softmax_lastdim_kernel_impl" not implemented for 'Long'/],
+    [
+      () => F.nllLoss(logits, torch.tensor([1n, 2n, 3n]), torch.ones(3)),
+      "Error",
+      /weight tensor should be defined either for all 4 classes or no classes but got weight tensor of shape: \[3\]/,
+    ],
+    [
+      () => F.crossEntropy(logits, torch.ones(3, 3)),
+      "Error",
+      /0D or 1D target tensor expected, multi-target not supported/,
+    ],
+    [
+      () => F.crossEntropy(logits, torch.ones(3, 4, { dtype: torch.long })),
+      "TypeError",
+      /Expected floating point type for target with class probabilities, got Long/,
+    ],
+    [
+      () => F.crossEntropy(logits, torch.ones(3, 4), { ignoreIndex: 1 }),
+      "Error",
+      /ignore_index is not supported for floating point target/,
+    ],
+    [
+      () => F.crossEntropy(logits, torch.zeros(3), { labelSmoothing: 1.5 }),
+      "RangeError",
+      /label_smoothing must be between 0\.0 and 1\.0\. Got: 1\.5/,
+    ],
+    [
+      () => F.crossEntropy(logits.long(), torch.zeros(3)),
+      "TypeError",
+      /"log_softmax_lastdim_kernel_impl" not implemented for 'Long'/,
+    ],
     [() => F.crossEntropy(logits.view(3, 2, 2), torch.zeros(3)), "Error", /Expected target size \[3, 2\], got \[3\]/],
-    [() => F.nllLoss(logits.double(), torch.zeros(3), torch.ones(4)), "TypeError", /expected scalar type Double but found Float/],
+    [
+      () => F.nllLoss(logits.double(), torch.zeros(3), torch.ones(4)),
+      "TypeError",
+      /expected scalar type Double but found Float/,
+    ],
     [() => F.nllLoss(torch.tensor(1), torch.tensor(0)), "Error", /Expected 1 or more dimensions \(got 0\)/],
-    [() => F.mseLoss(logits, torch.ones(3, 5)), "Error", /The size of tensor a \(4\) must match the size of tensor b \(5\)/],
+    [
+      () => F.mseLoss(logits, torch.ones(3, 5)),
+      "Error",
+      /The size of tensor a \(4\) must match the size of tensor b \(5\)/,
+    ],
     [() => F.binaryCrossEntropy(logits, logits), "Error", /all elements of input should be between 0 and 1/],
     [() => F.binaryCrossEntropy(logits.sigmoid(), logits.long()), "TypeError", /Found dtype Long but expected Float/],
-    [() => F.binaryCrossEntropyWithLogits(logits, logits.at(0)), "Error", /Target size \(torch\.Size\(\[4\]\)\) must be the same as input size \(torch\.Size\(\[3, 4\]\)\)/],
-    [() => F.binaryCrossEntropyWithLogits(logits, logits.long()), "Error", /result type Float can't be cast to the desired output type Long/],
+    [
+      () => F.binaryCrossEntropyWithLogits(logits, logits.at(0)),
+      "Error",
+      /Target size \(torch\.Size\(\[4\]\)\) must be the same as input size \(torch\.Size\(\[3, 4\]\)\)/,
+    ],
+    [
+      () => F.binaryCrossEntropyWithLogits(logits, logits.long()),
+      "Error",
+      /result type Float can't be cast to the desired output type Long/,
+    ],
     [() => F.mseLoss(logits.long(), logits.long()), "TypeError", /"mse_cpu" not implemented for 'Long'/],
-    [() => F.mseLoss(logits, logits, { reduction: "avg" as "mean" }), "TypeError", /argument 'reduction' must be one of "none", "mean", "sum", not "avg"/],
+    [
+      () => F.mseLoss(logits, logits, { reduction: "avg" as "mean" }),
+      "TypeError",
+      /argument 'reduction' must be one of "none", "mean", "sum", not "avg"/,
+    ],
     [() => F.gaussianNllLoss(logits, logits, logits), "RangeError", /var has negative entry\/entries/],
   ];
   for (const [call, name, message] of cases) assert.throws(call, { name, message });

@@ -1,7 +1,7 @@
 /** Modules: calls, registration, traversal, printed form, conversion, copies. */
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import torch, { F, nn, type Tensor } from "../../src/index.js";
 
 class Net extends nn.Module {
@@ -55,30 +55,53 @@ test("a module is a function that is typed by its forward", () => {
   assert.equal(typeof pair, "function");
   assert.ok(pair instanceof Pair && pair instanceof nn.Module);
   assert.deepEqual(Object.keys(pair), ["training", "scale"]);
-  assert.throws(() => new (class Empty extends nn.Module {})()(), /Module \[Empty\] is missing the required "forward" function/);
+  assert.throws(
+    () => new (class Empty extends nn.Module {})()(),
+    /Module \[Empty\] is missing the required "forward" function/,
+  );
 });
 
 test("names, in the order in which they were added", () => {
   const zoo = new Zoo();
   assert.equal(zoo.name, "a field of its own");
-  assert.deepEqual([...zoo.namedParameters()].map(([name]) => name), [
-    ...["in_proj_weight", "A", "myWeight", "child.weight"],
-    ...["lastOne.linear_relu_stack.0.weight", "lastOne.linear_relu_stack.0.bias"],
-    ...["lastOne.linear_relu_stack.2.weight", "lastOne.linear_relu_stack.2.bias"],
-  ]);
-  assert.deepEqual([...zoo.namedParameters({ prefix: "zoo", recurse: false })].map(([name]) => name), ["zoo.in_proj_weight", "zoo.A", "zoo.myWeight"]);
+  assert.deepEqual(
+    [...zoo.namedParameters()].map(([name]) => name),
+    [
+      ...["in_proj_weight", "A", "myWeight", "child.weight"],
+      ...["lastOne.linear_relu_stack.0.weight", "lastOne.linear_relu_stack.0.bias"],
+      ...["lastOne.linear_relu_stack.2.weight", "lastOne.linear_relu_stack.2.bias"],
+    ],
+  );
+  assert.deepEqual(
+    [...zoo.namedParameters({ prefix: "zoo", recurse: false })].map(([name]) => name),
+    ["zoo.in_proj_weight", "zoo.A", "zoo.myWeight"],
+  );
   assert.deepEqual([...zoo.namedParameters("zoo", { recurse: false })].length, 3);
   assert.equal([...zoo.parameters({ recurse: false })].length, 3);
-  assert.deepEqual([...zoo.namedBuffers()].map(([name]) => name), ["running_mean", "step"]);
+  assert.deepEqual(
+    [...zoo.namedBuffers()].map(([name]) => name),
+    ["running_mean", "step"],
+  );
   assert.deepEqual([...zoo.buffers()], [zoo.runningMean, zoo.step]);
-  assert.deepEqual([...zoo.namedChildren()].map(([name]) => name), ["child", "layer_1", "lastOne"]);
+  assert.deepEqual(
+    [...zoo.namedChildren()].map(([name]) => name),
+    ["child", "layer_1", "lastOne"],
+  );
   assert.equal([...zoo.children()].length, 3);
-  assert.deepEqual([...zoo.namedModules()].map(([name]) => name), [
-    ...["", "child", "layer_1", "lastOne", "lastOne.flatten", "lastOne.linear_relu_stack"],
-    ...["lastOne.linear_relu_stack.0", "lastOne.linear_relu_stack.1", "lastOne.linear_relu_stack.2"],
-  ]);
+  assert.deepEqual(
+    [...zoo.namedModules()].map(([name]) => name),
+    [
+      ...["", "child", "layer_1", "lastOne", "lastOne.flatten", "lastOne.linear_relu_stack"],
+      ...["lastOne.linear_relu_stack.0", "lastOne.linear_relu_stack.1", "lastOne.linear_relu_stack.2"],
+    ],
+  );
   assert.equal([...zoo.modules()].length, 9);
-  assert.deepEqual(Object.keys(zoo.stateDict({ prefix: "p." })).slice(0, 4), ["p.in_proj_weight", "p.A", "p.myWeight", "p.running_mean"]);
+  assert.deepEqual(Object.keys(zoo.stateDict({ prefix: "p." })).slice(0, 4), [
+    "p.in_proj_weight",
+    "p.A",
+    "p.myWeight",
+    "p.running_mean",
+  ]);
 });
 
 test("what is shared is listed once, and saved under each name", () => {
@@ -112,14 +135,34 @@ test("wrong registrations", () => {
     [() => zoo.registerParameter("a.b", null), "Error", /parameter name can't contain "\."/],
     [() => zoo.registerParameter("", null), "Error", /parameter name can't be empty string ""/],
     [() => zoo.registerParameter("forward", null), "Error", /attribute 'forward' already exists/],
-    [() => zoo.registerParameter("x", torch.ones(2) as nn.Parameter), "TypeError", /cannot assign 'Tensor' object to parameter 'x' \(nn\.Parameter or null required\)/],
+    [
+      () => zoo.registerParameter("x", torch.ones(2) as nn.Parameter),
+      "TypeError",
+      /cannot assign 'Tensor' object to parameter 'x' \(nn\.Parameter or null required\)/,
+    ],
     [() => zoo.registerBuffer("plain", torch.ones(2)), "Error", /attribute 'plain' already exists/],
-    [() => zoo.registerBuffer("x", 3 as unknown as Tensor), "TypeError", /cannot assign 'int' object to buffer 'x' \(torch Tensor or null required\)/],
-    [() => zoo.registerModule("x", torch.ones(2) as unknown as nn.Module), "TypeError", /Tensor is not a Module subclass/],
+    [
+      () => zoo.registerBuffer("x", 3 as unknown as Tensor),
+      "TypeError",
+      /cannot assign 'int' object to buffer 'x' \(torch Tensor or null required\)/,
+    ],
+    [
+      () => zoo.registerModule("x", torch.ones(2) as unknown as nn.Module),
+      "TypeError",
+      /Tensor is not a Module subclass/,
+    ],
     [() => zoo.addModule("a.b", null), "Error", /module name can't contain "\.", got: a\.b/],
     [() => zoo.addModule(3 as unknown as string, null), "TypeError", /module name should be a string\. Got int/],
-    [() => zoo.registerBuffer("x", torch.ones(1), false as unknown as object), "TypeError", /'persistent' is a named option/],
-    [() => zoo.parameters(false as unknown as object).next(), "TypeError", /'recurse' is a named option; write parameters\(\{ recurse: false \}\)/],
+    [
+      () => zoo.registerBuffer("x", torch.ones(1), false as unknown as object),
+      "TypeError",
+      /'persistent' is a named option/,
+    ],
+    [
+      () => zoo.parameters(false as unknown as object).next(),
+      "TypeError",
+      /'recurse' is a named option; write parameters\(\{ recurse: false \}\)/,
+    ],
   ];
   for (const [call, name, message] of cases) assert.throws(call, { name, message });
 });
@@ -180,7 +223,10 @@ test("the printed form is PyTorch's", () => {
   const shown = new Shown();
   assert.equal(String(shown), expected);
   assert.equal(inspect(shown), expected);
-  assert.equal(`${new nn.ModuleList([new nn.Sequential(new nn.ReLU()), new nn.Sequential(new nn.ReLU())])}`, "ModuleList(\n  (0-1): 2 x Sequential(\n    (0): ReLU()\n  )\n)");
+  assert.equal(
+    `${new nn.ModuleList([new nn.Sequential(new nn.ReLU()), new nn.Sequential(new nn.ReLU())])}`,
+    "ModuleList(\n  (0-1): 2 x Sequential(\n    (0): ReLU()\n  )\n)",
+  );
 });
 
 test("the printed form of every small module", () => {
@@ -225,7 +271,10 @@ test("a parameter", () => {
   const source = torch.zeros(2);
   torch.noGrad(() => new nn.Parameter(source).fill_(3));
   assert.deepEqual(source.tolist(), [3, 3]);
-  assert.throws(() => new nn.Parameter(torch.tensor([1n])), /only Tensors of floating point and complex dtype can require gradients/i);
+  assert.throws(
+    () => new nn.Parameter(torch.tensor([1n])),
+    /only Tensors of floating point and complex dtype can require gradients/i,
+  );
 });
 
 test("train, eval, apply, requiresGrad_, zeroGrad", () => {
@@ -269,7 +318,10 @@ test("conversion keeps the parameters the same objects", () => {
   assert.equal(zoo.to("cpu", torch.float64).child.weight.dtype, torch.float64);
   assert.equal(zoo.to(torch.ones(1)).child.weight.dtype, torch.float32);
   assert.equal(zoo.to({ dtype: torch.float64 }).float().child.weight.dtype, torch.float32);
-  assert.throws(() => zoo.to(torch.int64), { name: "TypeError", message: /nn\.Module\.to only accepts floating point or complex dtypes, but got desired dtype=torch\.int64/ });
+  assert.throws(() => zoo.to(torch.int64), {
+    name: "TypeError",
+    message: /nn\.Module\.to only accepts floating point or complex dtypes, but got desired dtype=torch\.int64/,
+  });
 });
 
 test("a deep copy is independent, and keeps what is shared shared", () => {
@@ -279,7 +331,10 @@ test("a deep copy is independent, and keeps what is shared shared", () => {
   assert.ok(twin instanceof Net && twin !== net && twin.linearReluStack !== net.linearReluStack);
   assert.equal(String(twin), String(net));
   assert.deepEqual(twin(torch.ones(1, 6)).tolist(), net(torch.ones(1, 6)).tolist());
-  const [first, original] = [twin.getParameter("linear_relu_stack.0.weight"), net.getParameter("linear_relu_stack.0.weight")];
+  const [first, original] = [
+    twin.getParameter("linear_relu_stack.0.weight"),
+    net.getParameter("linear_relu_stack.0.weight"),
+  ];
   assert.deepEqual(first.grad?.tolist(), original.grad?.tolist());
   torch.noGrad(() => first.fill_(0));
   assert.ok(original.ne(0).all().item());
@@ -291,5 +346,8 @@ test("a deep copy is independent, and keeps what is shared shared", () => {
   const copy = torch.deepcopy({ list: [tied, tied] });
   assert.equal(copy.list[0], copy.list[1]);
   assert.equal([...(copy.list[0] as nn.Module).parameters()].length, 3);
-  assert.throws(() => torch.deepcopy(torch.ones(1, { requiresGrad: true }).mul(2)), /Only Tensors created explicitly by the user/);
+  assert.throws(
+    () => torch.deepcopy(torch.ones(1, { requiresGrad: true }).mul(2)),
+    /Only Tensors created explicitly by the user/,
+  );
 });

@@ -1,7 +1,7 @@
 /** State dicts: what they hold, and how they are loaded. */
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import torch, { nn, type Tensor } from "../../src/index.js";
 
 class Norm extends nn.Module {
@@ -80,7 +80,10 @@ test("errors are all told at once, in PyTorch's words, and nothing is changed", 
     ].join("\n"),
   });
   assert.deepEqual(net.fc.weight.tolist(), before);
-  assert.throws(() => net.loadStateDict(state, { strict: false }), /^Error: Error\(s\) in loading state_dict for Net:\n\tsize mismatch for fc\.bias/);
+  assert.throws(
+    () => net.loadStateDict(state, { strict: false }),
+    /^Error: Error\(s\) in loading state_dict for Net:\n\tsize mismatch for fc\.bias/,
+  );
   assert.deepEqual(net.fc.weight.tolist(), before);
   delete state["fc.bias"];
   const { missingKeys, unexpectedKeys } = net.loadStateDict(state, { strict: false });
@@ -97,7 +100,10 @@ test("what is no tensor is not loaded", () => {
     () => net.loadStateDict({ weight: 3 as unknown as Tensor, bias: torch.ones(1) }),
     /While copying the parameter named "weight", expected torch\.Tensor or Tensor-like object from checkpoint but received int/,
   );
-  assert.throws(() => net.loadStateDict(null as unknown as nn.StateDict), { name: "TypeError", message: /Expected state_dict to be dict-like/ });
+  assert.throws(() => net.loadStateDict(null as unknown as nn.StateDict), {
+    name: "TypeError",
+    message: /Expected state_dict to be dict-like/,
+  });
   // @ts-expect-error a switch has a name
   assert.throws(() => net.loadStateDict(net.stateDict(), false), /'strict' is a named option/);
 });

@@ -4,7 +4,11 @@ import { test } from "node:test";
 import torch, { nn } from "../../src/index.js";
 
 function parametersWithGrads(): nn.Parameter[] {
-  const parameters = [new nn.Parameter(torch.zeros(2)), new nn.Parameter(torch.zeros(1)), new nn.Parameter(torch.zeros(3))];
+  const parameters = [
+    new nn.Parameter(torch.zeros(2)),
+    new nn.Parameter(torch.zeros(1)),
+    new nn.Parameter(torch.zeros(3)),
+  ];
   (parameters[0] as nn.Parameter).grad = torch.tensor([3, 0]);
   (parameters[1] as nn.Parameter).grad = torch.tensor([-4]);
   return parameters;
@@ -20,14 +24,20 @@ test("clipGradNorm_ scales all gradients by one factor", () => {
   assert.equal(nn.utils.clipGradNorm_(others.values(), 10, Infinity).item(), 4);
   assert.deepEqual(others[0]?.grad?.tolist(), [3, 0]);
   (others[0] as nn.Parameter).grad = torch.tensor([NaN, 0]);
-  assert.throws(() => nn.utils.clipGradNorm_(others, 1, { errorIfNonfinite: true }), /is non-finite, so it cannot be clipped/);
+  assert.throws(
+    () => nn.utils.clipGradNorm_(others, 1, { errorIfNonfinite: true }),
+    /is non-finite, so it cannot be clipped/,
+  );
   assert.equal(nn.utils.clipGradNorm_([], 1).item(), 0);
 });
 
 test("clipGradValue_ clips each number", () => {
   const parameters = parametersWithGrads();
   nn.utils.clipGradValue_(parameters, 2);
-  assert.deepEqual(parameters.map(({ grad }) => grad?.tolist()), [[2, 0], [-2], undefined]);
+  assert.deepEqual(
+    parameters.map(({ grad }) => grad?.tolist()),
+    [[2, 0], [-2], undefined],
+  );
   nn.utils.clipGradValue_(parameters[0] as nn.Parameter, 1);
   assert.deepEqual(parameters[0]?.grad?.tolist(), [1, 0]);
 });
@@ -38,6 +48,18 @@ test("parameters as a vector and back", () => {
   assert.equal(vector.length, 6);
   assert.ok(vector.requiresGrad);
   nn.utils.vectorToParameters(torch.arange(6).float(), net.parameters());
-  assert.deepEqual([net.weight.tolist(), net.bias?.tolist()], [[[0, 1], [2, 3]], [4, 5]]);
-  assert.throws(() => nn.utils.vectorToParameters(torch.ones(5), net.parameters()), /the parameters have 6 elements, but the vector only 5/);
+  assert.deepEqual(
+    [net.weight.tolist(), net.bias?.tolist()],
+    [
+      [
+        [0, 1],
+        [2, 3],
+      ],
+      [4, 5],
+    ],
+  );
+  assert.throws(
+    () => nn.utils.vectorToParameters(torch.ones(5), net.parameters()),
+    /the parameters have 6 elements, but the vector only 5/,
+  );
 });

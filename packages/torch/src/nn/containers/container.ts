@@ -21,7 +21,8 @@ export abstract class Container<T extends Member["value"]> extends Module {
     const held = this[content];
     for (const [key, value] of held) {
       const kind = kindOf(value);
-      if (kind !== undefined) yield { kind, key, value, isPersistent: true, replace: (next) => held.set(key, next as T) };
+      if (kind !== undefined)
+        yield { kind, key, value, isPersistent: true, replace: (next) => held.set(key, next as T) };
     }
     yield* super[members]();
   }

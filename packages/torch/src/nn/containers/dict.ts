@@ -1,6 +1,7 @@
 /** Containers whose members have names: `ModuleDict`, `ParameterDict`. */
-import type { Tensor } from "../../core/tensor.js";
+
 import { tensorTypeName } from "../../autograd/node.js";
+import type { Tensor } from "../../core/tensor.js";
 import type { Member, MemberKind } from "../members.js";
 import type { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
@@ -8,7 +9,10 @@ import { Container, content, holds } from "./container.js";
 import { asParameter } from "./list.js";
 
 /** Members by name: an object, a map, pairs, or another container. */
-export type Named<T> = Readonly<Record<string, T>> | Iterable<readonly [string, T]> | { items(): Iterable<[string, T]> };
+export type Named<T> =
+  | Readonly<Record<string, T>>
+  | Iterable<readonly [string, T]>
+  | { items(): Iterable<[string, T]> };
 
 abstract class DictContainer<T extends Member["value"]> extends Container<T> {
   /** Goes through the keys. */
@@ -76,10 +80,14 @@ abstract class DictContainer<T extends Member["value"]> extends Container<T> {
   /** @internal */
   protected entriesOf(members: Named<T>): (readonly [string, T])[] {
     if ((typeof members !== "object" && typeof members !== "function") || members === null) {
-      throw new TypeError(`${this.constructor.name}.update should be called with an iterable of key/value pairs, but got ${typeof members}`);
+      throw new TypeError(
+        `${this.constructor.name}.update should be called with an iterable of key/value pairs, but got ${typeof members}`,
+      );
     }
     if (members instanceof DictContainer) return [...members.items()];
-    return Symbol.iterator in members ? [...(members as Iterable<readonly [string, T]>)] : Object.entries(members as Record<string, T>);
+    return Symbol.iterator in members
+      ? [...(members as Iterable<readonly [string, T]>)]
+      : Object.entries(members as Record<string, T>);
   }
 }
 

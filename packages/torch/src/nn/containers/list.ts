@@ -1,7 +1,7 @@
 /** Containers whose members stand in a row: `Sequential`, `ModuleList`, `ParameterList`. */
 import { Tensor } from "../../core/tensor.js";
 import type { Member, MemberKind } from "../members.js";
-import { Module } from "../module.js";
+import type { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
 import { block, compactLines } from "../repr.js";
 import { Container, content, holds, sliceIndices, wrapIndex } from "./container.js";
@@ -38,7 +38,9 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
   /** Adds several at the end. */
   extend(values: Iterable<T>): this {
     if (typeof values?.[Symbol.iterator] !== "function") {
-      throw new TypeError(`${this.constructor.name}.extend should be called with an iterable, but got ${typeof values}`);
+      throw new TypeError(
+        `${this.constructor.name}.extend should be called with an iterable, but got ${typeof values}`,
+      );
     }
     const added = numbered([...values], this.length).map(([key, value]) => [key, this.accept(key, value)] as const);
     for (const [key, value] of added) this[content].set(key, value);
@@ -68,7 +70,8 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
 
   #renumber(change: (values: T[]) => void): this {
     const entries = [...this[content]];
-    if (!isNumbered(entries)) throw new Error(`the members of this ${this.constructor.name} have names; make a new one instead`);
+    if (!isNumbered(entries))
+      throw new Error(`the members of this ${this.constructor.name} have names; make a new one instead`);
     const values = entries.map(([, value]) => value);
     change(values);
     this[content] = new Map(numbered(values));
@@ -85,7 +88,9 @@ function isNumbered(entries: readonly (readonly [string, unknown])[]): boolean {
 }
 
 /** The modules of a sequential: in a row, or by name. */
-export type SequentialArguments = [...modules: Module[]] | [named: Readonly<Record<string, Module>> | ReadonlyMap<string, Module>];
+export type SequentialArguments =
+  | [...modules: Module[]]
+  | [named: Readonly<Record<string, Module>> | ReadonlyMap<string, Module>];
 
 /**
  * Modules one after another: each gets the output of the one before.
@@ -117,7 +122,11 @@ export class Sequential extends ListContainer<Module> {
 function namedModulesOf(modules: SequentialArguments): Iterable<readonly [string, Module]> {
   const [first] = modules;
   if (modules.length === 1 && first instanceof Map) return first;
-  const isNamed = modules.length === 1 && typeof first === "object" && first !== null && Object.getPrototypeOf(first) === Object.prototype;
+  const isNamed =
+    modules.length === 1 &&
+    typeof first === "object" &&
+    first !== null &&
+    Object.getPrototypeOf(first) === Object.prototype;
   return isNamed ? Object.entries(first) : numbered(modules as Module[]);
 }
 
@@ -165,7 +174,9 @@ export class ParameterList extends ListContainer<Parameter> {
   }
 
   override extraRepr(): string {
-    return [...this].map((p, i) => `  (${i}): Parameter containing: [${p.dtype} of size ${p.sizes.join("x")}]`).join("\n");
+    return [...this]
+      .map((p, i) => `  (${i}): Parameter containing: [${p.dtype} of size ${p.sizes.join("x")}]`)
+      .join("\n");
   }
 }
 

@@ -2,7 +2,7 @@
 import { flag, number, optional, type Param, tensor, type ValuesOf } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
-import { type Definition, op, operationOf, type Operation } from "../../ops/define.js";
+import { type Definition, type Operation, op, operationOf } from "../../ops/define.js";
 import { emptyResult, intoResult } from "../../ops/pointwise.js";
 import type { AnyFunction, Args, FunctionOp } from "../../ops/types.js";
 

@@ -68,7 +68,8 @@ export function binaryCrossEntropy(...args: Arguments): Tensor {
   }
   checkExpands(weight, input);
   const given = input.detach();
-  if (!given.ge(0).logicalAnd(given.le(1)).all().item()) throw new Error("all elements of input should be between 0 and 1");
+  if (!given.ge(0).logicalAnd(given.le(1)).all().item())
+    throw new Error("all elements of input should be between 0 and 1");
   return ofProbabilities(input, target, reduction, weight);
 }
 

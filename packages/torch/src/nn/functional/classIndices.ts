@@ -1,6 +1,7 @@
 /** Targets that are class indices, and the checks of what goes with them. */
-import { formatShape } from "../../core/shape.js";
+
 import { int64, uint8 } from "../../core/dtype.js";
+import { formatShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { scalarTypeName } from "../../ops/copyInto.js";
 
@@ -38,7 +39,8 @@ export function checkShapes(input: Tensor, target: Tensor): void {
     }
     return;
   }
-  if (ndim === 2 && target.sizes.length > 1) throw new Error("0D or 1D target tensor expected, multi-target not supported");
+  if (ndim === 2 && target.sizes.length > 1)
+    throw new Error("0D or 1D target tensor expected, multi-target not supported");
   const expected = [n as number, ...rest.slice(1)];
   if (formatShape(target.sizes) !== formatShape(expected) && !(ndim === 2 && target.numel() === n)) {
     throw new Error(`Expected target size ${formatShape(expected)}, got ${formatShape(target.sizes)}`);
@@ -55,6 +57,8 @@ export function checkWeight(input: Tensor, weight: Tensor | null | undefined): v
     );
   }
   if (weight.dtype !== input.dtype) {
-    throw new TypeError(`expected scalar type ${scalarTypeName(input.dtype)} but found ${scalarTypeName(weight.dtype)}`);
+    throw new TypeError(
+      `expected scalar type ${scalarTypeName(input.dtype)} but found ${scalarTypeName(weight.dtype)}`,
+    );
   }
 }

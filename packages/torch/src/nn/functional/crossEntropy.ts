@@ -1,7 +1,7 @@
 /** Cross entropy of logits with class indices or class probabilities. */
 import { int, nullable, number, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import { crossEntropy as fusedKernel, crossEntropyBackward as fusedBackwardKernel } from "../../backend/cpu/loss.js";
+import { crossEntropyBackward as fusedBackwardKernel, crossEntropy as fusedKernel } from "../../backend/cpu/loss.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { scalarTypeName } from "../../ops/copyInto.js";
@@ -29,7 +29,14 @@ const common = {
 };
 
 type Fused = FunctionOp<
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number, reduction: Reduction, labelSmoothing: number) => {
+  (
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | null | undefined,
+    ignoreIndex: number,
+    reduction: Reduction,
+    labelSmoothing: number,
+  ) => {
     loss: Tensor;
   }
 >;
@@ -42,14 +49,25 @@ const fused: Fused = op({
     const loss = Tensor.empty(reduction === "none" ? target.sizes : [], input.dtype);
     const logProbs = Tensor.empty(input.sizes, input.dtype);
     const totalWeight = Tensor.empty([], input.dtype);
-    fusedKernel(loss, totalWeight, logProbs, input, target, weight ?? undefined, ignoreIndex, reduction, labelSmoothing);
+    fusedKernel(
+      loss,
+      totalWeight,
+      logProbs,
+      input,
+      target,
+      weight ?? undefined,
+      ignoreIndex,
+      reduction,
+      labelSmoothing,
+    );
     return named({ loss, logProbs, totalWeight });
   },
   saves: ["target", "weight", "results"],
   // The log-probabilities get a gradient only when the backward pass is itself differentiated.
   backward: ([grad, gradLogProbs], { target, weight, ignoreIndex, reduction, labelSmoothing, results }) => {
     const [, logProbs, totalWeight] = results as [Tensor, Tensor, Tensor];
-    const direct = grad && fusedGradient(grad, logProbs, totalWeight, target, weight, ignoreIndex, reduction, labelSmoothing);
+    const direct =
+      grad && fusedGradient(grad, logProbs, totalWeight, target, weight, ignoreIndex, reduction, labelSmoothing);
     if (gradLogProbs === undefined) return { input: direct };
     const through = gradLogProbs.sub(logProbs.exp().mul(gradLogProbs.sum(1, { keepdim: true })));
     return { input: direct ? direct.add(through) : through };
@@ -75,7 +93,17 @@ const fusedGradient: FusedGradient = op({
   params: { grad: tensor, logProbs: tensor, totalWeight: tensor, ...common },
   forward: ({ grad, logProbs, totalWeight, target, weight, ignoreIndex, reduction, labelSmoothing }) => {
     const result = Tensor.empty(logProbs.sizes, logProbs.dtype);
-    fusedBackwardKernel(result, grad, logProbs, target, weight ?? undefined, totalWeight, ignoreIndex, reduction, labelSmoothing);
+    fusedBackwardKernel(
+      result,
+      grad,
+      logProbs,
+      target,
+      weight ?? undefined,
+      totalWeight,
+      ignoreIndex,
+      reduction,
+      labelSmoothing,
+    );
     return result;
   },
   saves: ["grad", "logProbs", "totalWeight", "target", "weight"],
@@ -103,21 +131,35 @@ function composed(input: Tensor, target: Tensor, { weight, ignoreIndex, reductio
 }
 
 /** The loss if all classes were equally right. */
-function smoothLoss(logProbs: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number, reduction: Reduction): Tensor {
+function smoothLoss(
+  logProbs: Tensor,
+  target: Tensor,
+  weight: Tensor | null | undefined,
+  ignoreIndex: number,
+  reduction: Reduction,
+): Tensor {
   const dim = classDim(logProbs);
   const ignored = target.eq(ignoreIndex);
   const losses = weighted(logProbs, weight).sum(dim).neg().maskedFill(ignored, 0);
   if (reduction === "none") return losses;
   const total = losses.sum();
   if (reduction === "sum") return total;
-  const weights = weight ? weight.indexSelect(0, classIndices(target).maskedFill(ignored, 0).reshape(-1)).view(target.sizes) : losses.newOnes(target.sizes);
+  const weights = weight
+    ? weight.indexSelect(0, classIndices(target).maskedFill(ignored, 0).reshape(-1)).view(target.sizes)
+    : losses.newOnes(target.sizes);
   return total.div(weights.maskedFill(ignored, 0).sum());
 }
 
 /** Cross entropy with a probability for each class. */
-function ofProbabilities(input: Tensor, target: Tensor, { weight, ignoreIndex, reduction, labelSmoothing }: Options): Tensor {
+function ofProbabilities(
+  input: Tensor,
+  target: Tensor,
+  { weight, ignoreIndex, reduction, labelSmoothing }: Options,
+): Tensor {
   if (!target.dtype.isFloatingPoint) {
-    throw new TypeError(`Expected floating point type for target with class probabilities, got ${scalarTypeName(target.dtype)}`);
+    throw new TypeError(
+      `Expected floating point type for target with class probabilities, got ${scalarTypeName(target.dtype)}`,
+    );
   }
   if (ignoreIndex >= 0) throw new Error("ignore_index is not supported for floating point target");
   const dim = classDim(input);
@@ -125,7 +167,12 @@ function ofProbabilities(input: Tensor, target: Tensor, { weight, ignoreIndex, r
   const goal = labelSmoothing > 0 ? target.mul(1 - labelSmoothing).add(labelSmoothing / classes) : target;
   const losses = weighted(input.logSoftmax(dim).mul(goal), weight);
   if (reduction === "none") return losses.sum(dim).neg();
-  return reduction === "sum" ? losses.sum().neg() : losses.sum().neg().div(input.numel() / classes);
+  return reduction === "sum"
+    ? losses.sum().neg()
+    : losses
+        .sum()
+        .neg()
+        .div(input.numel() / classes);
 }
 
 function classDim(input: Tensor): number {
@@ -172,6 +219,7 @@ export function crossEntropy(...args: ClassificationArguments<ReductionOption & 
   }
   checkShapes(input, target);
   checkWeight(input, weight);
-  if (input.sizes.length !== 2 || target.sizes.length !== 1 || !input.dtype.isFloatingPoint) return composed(input, target, options);
+  if (input.sizes.length !== 2 || target.sizes.length !== 1 || !input.dtype.isFloatingPoint)
+    return composed(input, target, options);
   return fused(input, classIndices(target), weight, options.ignoreIndex, options.reduction, labelSmoothing).loss;
 }

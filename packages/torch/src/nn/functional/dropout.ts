@@ -31,7 +31,10 @@ function reader(name: string, training: typeof flag): (args: Arguments) => Call 
 function emptyNoise(input: Tensor, isFeature: boolean): Tensor {
   if (!isFeature) return emptyLikeWith(input, undefined, undefined);
   if (input.sizes.length < 2) throw new Error("Feature dropout requires at least 2 dimensions in the input");
-  return Tensor.empty(input.sizes.map((size, d) => (d < 2 ? size : 1)), input.dtype);
+  return Tensor.empty(
+    input.sizes.map((size, d) => (d < 2 ? size : 1)),
+    input.dtype,
+  );
 }
 
 function isIdle({ input, p, training }: Call): boolean {
@@ -43,7 +46,11 @@ function drop(call: Call, isFeature: boolean): Tensor {
   if (isIdle(call)) return call.input;
   const { input, p, inplace } = call;
   const noise = withoutRecording(() =>
-    p === 1 ? Tensor.empty([], input.dtype).zero_() : emptyNoise(input, isFeature).bernoulli_(1 - p).div_(1 - p),
+    p === 1
+      ? Tensor.empty([], input.dtype).zero_()
+      : emptyNoise(input, isFeature)
+          .bernoulli_(1 - p)
+          .div_(1 - p),
   );
   return inplace ? input.mul_(noise) : input.mul(noise);
 }
@@ -59,7 +66,13 @@ function dropAlpha(call: Call, isFeature: boolean): Tensor {
   const [noise, shift] = withoutRecording(() => {
     const kept = emptyNoise(input, isFeature).bernoulli_(1 - p);
     const scale = 1 / Math.sqrt((saturated * saturated * p + 1) * (1 - p));
-    return [kept.mul(scale), kept.sub(1).mul(saturated * scale).add(saturated * scale * p)];
+    return [
+      kept.mul(scale),
+      kept
+        .sub(1)
+        .mul(saturated * scale)
+        .add(saturated * scale * p),
+    ];
   });
   return inplace ? input.mul_(noise).add_(shift) : input.mul(noise).add(shift);
 }
@@ -105,7 +118,9 @@ export function dropout1d(...args: Arguments): Tensor {
   const call = readDropout1d(args);
   const { length } = call.input.sizes;
   if (length !== 2 && length !== 3) {
-    throw new Error(`dropout1d: Expected 2D or 3D input, but received a ${length}D input. Note that dropout1d exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).`);
+    throw new Error(
+      `dropout1d: Expected 2D or 3D input, but received a ${length}D input. Note that dropout1d exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).`,
+    );
   }
   return dropChannels(call, length === 3);
 }
@@ -121,10 +136,14 @@ export function dropout2d(...args: Arguments): Tensor {
   const call = readDropout2d(args);
   const { length } = call.input.sizes;
   if (length !== 3 && length !== 4) {
-    warn(`dropout2d: Received a ${length}-D input to dropout2d, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout2d exists to provide channel-wise dropout on inputs with 2 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 3D or 4D inputs).`);
+    warn(
+      `dropout2d: Received a ${length}-D input to dropout2d, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout2d exists to provide channel-wise dropout on inputs with 2 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 3D or 4D inputs).`,
+    );
   }
   if (length === 3) {
-    warn("dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.");
+    warn(
+      "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.",
+    );
   }
   return drop(call, true);
 }
@@ -140,7 +159,9 @@ export function dropout3d(...args: Arguments): Tensor {
   const call = readDropout3d(args);
   const { length } = call.input.sizes;
   if (length !== 4 && length !== 5) {
-    warn(`dropout3d: Received a ${length}-D input to dropout3d, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout3d exists to provide channel-wise dropout on inputs with 3 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 4D or 5D inputs).`);
+    warn(
+      `dropout3d: Received a ${length}-D input to dropout3d, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout3d exists to provide channel-wise dropout on inputs with 3 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 4D or 5D inputs).`,
+    );
   }
   return dropChannels(call, length !== 4);
 }

@@ -6,8 +6,8 @@ import { int32, int64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../../ops/define.js";
 import { where } from "../../ops/indexingMasks.js";
-import { unique } from "../../ops/unique.js";
 import type { Args, FunctionOp } from "../../ops/types.js";
+import { unique } from "../../ops/unique.js";
 
 function select(weight: Tensor, rows: Tensor): Tensor {
   try {
@@ -23,7 +23,8 @@ const lookup: Lookup = op({
   name: "embedding",
   variants: "function",
   params: { weight: tensor, indices: tensor, paddingIdx: int, scaleGradByFreq: { ...flag, isOptional: false } },
-  forward: ({ weight, indices }) => select(weight, indices.reshape(-1)).view([...indices.sizes, ...weight.sizes.slice(1)]),
+  forward: ({ weight, indices }) =>
+    select(weight, indices.reshape(-1)).view([...indices.sizes, ...weight.sizes.slice(1)]),
   saves: ["indices"],
   derivative: {
     weight: (grad, { weight, indices, paddingIdx, scaleGradByFreq }) => {
@@ -114,9 +115,12 @@ const oneHotSignature = new Signature("oneHot", { tensor, numClasses: optional(i
 export function oneHot(...args: [tensor: Tensor, ...rest: Args<[numClasses?: number], ["numClasses"]>]): Tensor {
   const { tensor: indices, numClasses } = oneHotSignature.parse(args);
   if (indices.dtype !== int64) {
-    throw new TypeError(`one_hot is only applicable to index tensor of type LongTensor, but got ${indices.dtype}; make it with { dtype: torch.long }`);
+    throw new TypeError(
+      `one_hot is only applicable to index tensor of type LongTensor, but got ${indices.dtype}; make it with { dtype: torch.long }`,
+    );
   }
-  if (indices.numel() === 0 && numClasses <= 0) throw new Error("Can not infer total number of classes from empty tensor.");
+  if (indices.numel() === 0 && numClasses <= 0)
+    throw new Error("Can not infer total number of classes from empty tensor.");
   if (numClasses === 0) throw new Error("num_classes should be positive");
   const classes = numClasses === -1 ? indices.max().item() + 1 : numClasses;
   if (indices.numel() > 0) {

@@ -5,7 +5,7 @@ import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { warn } from "../../core/warnings.js";
 import { where } from "../../ops/indexingMasks.js";
-import { reduce, type ReductionOption, reductionParam } from "./reduction.js";
+import { type ReductionOption, reduce, reductionParam } from "./reduction.js";
 
 const klSignature = new Signature("klDiv", {
   input: tensor,
@@ -22,7 +22,11 @@ const klSignature = new Signature("klDiv", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
  */
 export function klDiv(
-  ...args: [input: Tensor, target: Tensor, options?: { reduction?: "none" | "mean" | "sum" | "batchmean"; logTarget?: boolean }]
+  ...args: [
+    input: Tensor,
+    target: Tensor,
+    options?: { reduction?: "none" | "mean" | "sum" | "batchmean"; logTarget?: boolean },
+  ]
 ): Tensor {
   const { input, target, reduction, logTarget } = klSignature.parse(args);
   if (reduction === "mean") {
@@ -52,12 +56,24 @@ const poissonSignature = new Signature("poissonNllLoss", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
  */
 export function poissonNllLoss(
-  ...args: [input: Tensor, target: Tensor, options?: { logInput?: boolean; full?: boolean; eps?: number } & ReductionOption]
+  ...args: [
+    input: Tensor,
+    target: Tensor,
+    options?: { logInput?: boolean; full?: boolean; eps?: number } & ReductionOption,
+  ]
 ): Tensor {
   const { input, target, logInput, full, eps, reduction } = poissonSignature.parse(args);
   const losses = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
   if (!full) return reduce(losses, reduction);
-  const stirling = target.mul(target.log()).sub(target).add(target.mul(2 * Math.PI).log().mul(0.5));
+  const stirling = target
+    .mul(target.log())
+    .sub(target)
+    .add(
+      target
+        .mul(2 * Math.PI)
+        .log()
+        .mul(0.5),
+    );
   return reduce(losses.add(where(target.gt(1), stirling, 0)), reduction);
 }
 
@@ -79,7 +95,12 @@ const gaussianSignature = new Signature("gaussianNllLoss", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.gaussian_nll_loss.html
  */
 export function gaussianNllLoss(
-  ...args: [input: Tensor, target: Tensor, variance: Tensor, options?: { full?: boolean; eps?: number } & ReductionOption]
+  ...args: [
+    input: Tensor,
+    target: Tensor,
+    variance: Tensor,
+    options?: { full?: boolean; eps?: number } & ReductionOption,
+  ]
 ): Tensor {
   const { input, target, var: given, full, eps, reduction } = gaussianSignature.parse(args);
   const spread = fitVariance(given, input);

@@ -31,12 +31,16 @@ function transposed(matrix: Tensor): Tensor {
 }
 
 function check(input: Tensor, weight: Tensor, bias: Tensor | null | undefined): void {
-  if (input.sizes.length === 0) throw new Error("both arguments to matmul need to be at least 1D, but they are 0D and 2D");
-  if (weight.sizes.length !== 2) throw new Error(`linear(): weight must be a matrix or a vector, got shape ${formatShape(weight.sizes)}`);
+  if (input.sizes.length === 0)
+    throw new Error("both arguments to matmul need to be at least 1D, but they are 0D and 2D");
+  if (weight.sizes.length !== 2)
+    throw new Error(`linear(): weight must be a matrix or a vector, got shape ${formatShape(weight.sizes)}`);
   const [outputs, width] = weight.sizes as [number, number];
   const rows = numelOf(input.sizes.slice(0, -1));
   if (input.sizes.at(-1) !== width) {
-    throw new Error(`mat1 and mat2 shapes cannot be multiplied (${rows}x${input.sizes.at(-1)} and ${width}x${outputs})`);
+    throw new Error(
+      `mat1 and mat2 shapes cannot be multiplied (${rows}x${input.sizes.at(-1)} and ${width}x${outputs})`,
+    );
   }
   for (const other of bias ? [weight, bias] : [weight]) {
     if (other.dtype === input.dtype) continue;
@@ -85,8 +89,7 @@ export const linear: FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | 
   saves: ["input", "weight"],
   derivative: {
     input: (grad, { weight }) => withOutputs(grad, weight).matmul(asMatrix(weight)),
-    weight: (grad, { input, weight }) =>
-      asRows(withOutputs(grad, weight)).t().mm(asRows(input)).view(weight.sizes),
+    weight: (grad, { input, weight }) => asRows(withOutputs(grad, weight)).t().mm(asRows(input)).view(weight.sizes),
     bias: (grad, { weight }) => asRows(withOutputs(grad, weight)).sum(0),
   },
 });
@@ -97,26 +100,28 @@ export const linear: FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | 
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html
  */
-export const bilinear: FunctionOp<(input1: Tensor, input2: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor> = op({
-  name: "bilinear",
-  variants: "function",
-  params: { input1: tensor, input2: tensor, weight: tensor, bias: optional(nullable(tensor)) },
-  composite: ({ input1, input2, weight, bias }) => {
-    const [outputs, in1, in2] = weight.sizes as [number, number, number];
-    checkBilinear(input1.sizes, input2.sizes, weight.sizes);
-    const leading = input1.sizes.slice(0, -1);
-    const left = input1.matmul(weight.permute(1, 0, 2).reshape(in1, outputs * in2)).view([...leading, outputs, in2]);
-    const result = left.matmul(input2.unsqueeze(-1)).squeeze(-1);
-    return bias ? result.add(bias) : result;
-  },
-});
+export const bilinear: FunctionOp<(input1: Tensor, input2: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor> =
+  op({
+    name: "bilinear",
+    variants: "function",
+    params: { input1: tensor, input2: tensor, weight: tensor, bias: optional(nullable(tensor)) },
+    composite: ({ input1, input2, weight, bias }) => {
+      const [outputs, in1, in2] = weight.sizes as [number, number, number];
+      checkBilinear(input1.sizes, input2.sizes, weight.sizes);
+      const leading = input1.sizes.slice(0, -1);
+      const left = input1.matmul(weight.permute(1, 0, 2).reshape(in1, outputs * in2)).view([...leading, outputs, in2]);
+      const result = left.matmul(input2.unsqueeze(-1)).squeeze(-1);
+      return bias ? result.add(bias) : result;
+    },
+  });
 
 function checkBilinear(sizes1: readonly number[], sizes2: readonly number[], weight: readonly number[]): void {
   if (sizes1.length !== sizes2.length) {
     throw new Error(`bilinear(): input dimensions do not match: got ${sizes1.length} and ${sizes2.length}`);
   }
   sizes1.slice(0, -1).forEach((size, d) => {
-    if (size !== sizes2[d]) throw new Error(`bilinear(): input batch dimensions do not match at dim ${d}: got ${size} and ${sizes2[d]}`);
+    if (size !== sizes2[d])
+      throw new Error(`bilinear(): input batch dimensions do not match at dim ${d}: got ${size} and ${sizes2[d]}`);
   });
   [sizes1, sizes2].forEach((sizes, i) => {
     if (sizes.at(-1) !== weight[i + 1]) {

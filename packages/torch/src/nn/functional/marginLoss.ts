@@ -3,11 +3,11 @@ import { callable, flag, int, keyword, nullable, number, optional, tensor } from
 import { Signature } from "../../arguments/parse.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { where } from "../../ops/indexingMasks.js";
 import { minimum } from "../../ops/extremes.js";
+import { where } from "../../ops/indexingMasks.js";
 import type { Args } from "../../ops/types.js";
 import { pairwiseDistance } from "./distance.js";
-import { reduce, type ReductionOption, reductionParam } from "./reduction.js";
+import { type ReductionOption, reduce, reductionParam } from "./reduction.js";
 import { logsigmoid } from "./smooth.js";
 
 type WithMargin<T extends readonly unknown[]> = [...T, ...Args<[margin?: number], ["margin"], ReductionOption>];
@@ -30,7 +30,13 @@ export function hingeEmbeddingLoss(...args: WithMargin<[input: Tensor, target: T
   return reduce(far.add(where(target.ne(-1), input, 0)), reduction);
 }
 
-const three = { input1: tensor, input2: tensor, target: tensor, margin: optional(number, 0), reduction: reductionParam };
+const three = {
+  input1: tensor,
+  input2: tensor,
+  target: tensor,
+  margin: optional(number, 0),
+  reduction: reductionParam,
+};
 const cosineSignature = new Signature("cosineEmbeddingLoss", three);
 const rankingSignature = new Signature("marginRankingLoss", three);
 
@@ -49,7 +55,10 @@ export function cosineEmbeddingLoss(...args: WithMargin<[input1: Tensor, input2:
     );
   }
   const squares = (x: Tensor) => x.mul(x).sum(-1).add(1e-12);
-  const cosine = input1.mul(input2).sum(-1).div(squares(input1).mul(squares(input2)).sqrt());
+  const cosine = input1
+    .mul(input2)
+    .sum(-1)
+    .div(squares(input1).mul(squares(input2)).sqrt());
   const near = where(target.eq(1), cosine.neg().add(1), 0);
   return reduce(near.add(where(target.eq(-1), cosine.sub(margin).clampMin(0), 0)), reduction);
 }
@@ -95,7 +104,8 @@ export function multiMarginLoss(
   const { input, target, p, margin, weight, reduction } = multiMarginSignature.parse(args);
   if (p !== 1 && p !== 2) throw new Error("only p == 1 and p == 2 supported");
   const classes = input.sizes.at(-1) as number;
-  if (!sameShape(target.sizes, input.sizes.slice(0, -1))) throw new Error(`inconsistent target size, got: ${formatShape(target.sizes)}`);
+  if (!sameShape(target.sizes, input.sizes.slice(0, -1)))
+    throw new Error(`inconsistent target size, got: ${formatShape(target.sizes)}`);
   if (target.lt(0).logicalOr(target.ge(classes)).any().item()) throw new RangeError("target out of range");
   if (weight && (weight.sizes.length !== 1 || weight.sizes[0] !== classes)) {
     throw new Error(`inconsistent weight size, expected ${classes} but got ${formatShape(weight.sizes)}`);
@@ -107,7 +117,11 @@ export function multiMarginLoss(
   return reduce(weighted.scatter(-1, indices, 0).sum(-1).div(classes), reduction);
 }
 
-const multilabelSignature = new Signature("multilabelMarginLoss", { input: tensor, target: tensor, reduction: reductionParam });
+const multilabelSignature = new Signature("multilabelMarginLoss", {
+  input: tensor,
+  target: tensor,
+  reduction: reductionParam,
+});
 
 /**
  * The sum over targets t and other classes c of `max(0, 1 - (input[t] - input[c]))`, over the number of classes.
@@ -118,12 +132,17 @@ const multilabelSignature = new Signature("multilabelMarginLoss", { input: tenso
  */
 export function multilabelMarginLoss(...args: [input: Tensor, target: Tensor, options?: ReductionOption]): Tensor {
   const { input, target, reduction } = multilabelSignature.parse(args);
-  if (!sameShape(target.sizes, input.sizes)) throw new Error(`inconsistent size ${formatShape(target.sizes)} for argument #2 'target'`);
+  if (!sameShape(target.sizes, input.sizes))
+    throw new Error(`inconsistent size ${formatShape(target.sizes)} for argument #2 'target'`);
   const classes = input.sizes.at(-1) as number;
-  if (target.lt(-1).logicalOr(target.ge(classes)).any().item()) throw new RangeError("argument #2 'target' is out of range");
+  if (target.lt(-1).logicalOr(target.ge(classes)).any().item())
+    throw new RangeError("argument #2 'target' is out of range");
   const counts = target.lt(0).cumsum(-1).eq(0);
   const indices = target.maskedFill(counts.logicalNot(), 0);
-  const isTarget = counts.newZeros(target.sizes, { dtype: target.dtype }).scatterAdd(-1, indices, counts.to(target.dtype)).gt(0);
+  const isTarget = counts
+    .newZeros(target.sizes, { dtype: target.dtype })
+    .scatterAdd(-1, indices, counts.to(target.dtype))
+    .gt(0);
   const excess = input.unsqueeze(-2).sub(input.gather(-1, indices).unsqueeze(-1)).add(1).clampMin(0);
   const counted = counts.unsqueeze(-1).logicalAnd(isTarget.logicalNot().unsqueeze(-2));
   return reduce(where(counted, excess, 0).sum([-2, -1]).div(classes), reduction);

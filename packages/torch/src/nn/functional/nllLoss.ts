@@ -1,7 +1,7 @@
 /** The negative log-likelihood of class indices. */
 import { int, ints, nullable, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import { nllLoss as nllKernel, nllLossBackward as nllBackwardKernel } from "../../backend/cpu/loss.js";
+import { nllLossBackward as nllBackwardKernel, nllLoss as nllKernel } from "../../backend/cpu/loss.js";
 import { numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { named, op } from "../../ops/define.js";
@@ -20,7 +20,13 @@ const targetParams = { target: tensor, weight: optional(nullable(tensor)) };
 const choices = { ignoreIndex: int, reduction: word("none", "mean", "sum") };
 
 type Nll = FunctionOp<
-  (input: Tensor, target: Tensor, weight: Tensor | null | undefined, ignoreIndex: number, reduction: Reduction) => { loss: Tensor }
+  (
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | null | undefined,
+    ignoreIndex: number,
+    reduction: Reduction,
+  ) => { loss: Tensor }
 >;
 
 /** The loss, and the sum of the weights, which the gradient of a mean needs. */
@@ -37,12 +43,21 @@ const nll: Nll = op({
     const loss = Tensor.empty(reduction === "none" ? target.sizes : [], input.dtype);
     const totalWeight = Tensor.empty([], input.dtype);
     const out = reduction === "none" ? loss.view(n, rest) : loss;
-    nllKernel(out, totalWeight, input.reshape(n, classes, rest), target.reshape(n, rest), weight ?? undefined, ignoreIndex, reduction);
+    nllKernel(
+      out,
+      totalWeight,
+      input.reshape(n, classes, rest),
+      target.reshape(n, rest),
+      weight ?? undefined,
+      ignoreIndex,
+      reduction,
+    );
     return named({ loss, totalWeight });
   },
   saves: ["target", "weight", "results"],
   backward: ([grad], { input, target, weight, ignoreIndex, reduction, results }) => ({
-    input: grad && nllGradient(grad, target, weight, (results[1] as Tensor).detach(), input.sizes, ignoreIndex, reduction),
+    input:
+      grad && nllGradient(grad, target, weight, (results[1] as Tensor).detach(), input.sizes, ignoreIndex, reduction),
   }),
 });
 
@@ -66,12 +81,23 @@ const nllGradient: NllGradient = op({
     const result = Tensor.empty([...sizes], grad.dtype);
     const outer = reduction === "none" ? grad.reshape(n, rest) : grad;
     const targets = target.reshape(n, rest);
-    nllBackwardKernel(result.view(n, classes, rest), outer, targets, weight ?? undefined, totalWeight, ignoreIndex, reduction);
+    nllBackwardKernel(
+      result.view(n, classes, rest),
+      outer,
+      targets,
+      weight ?? undefined,
+      totalWeight,
+      ignoreIndex,
+      reduction,
+    );
     return result;
   },
   saves: ["target", "weight"],
   // The loss is linear in the log-probabilities: what the gradient of its gradient is, is the loss itself.
-  derivative: { grad: (outer, { target, weight, ignoreIndex, reduction }) => nll(outer, target, weight, ignoreIndex, reduction).loss },
+  derivative: {
+    grad: (outer, { target, weight, ignoreIndex, reduction }) =>
+      nll(outer, target, weight, ignoreIndex, reduction).loss,
+  },
 });
 
 const signature = new Signature("nllLoss", {

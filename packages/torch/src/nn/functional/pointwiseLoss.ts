@@ -9,7 +9,7 @@ import { warn } from "../../core/warnings.js";
 import { scalarTypeName } from "../../ops/copyInto.js";
 import { op } from "../../ops/define.js";
 import type { AnyFunction, FunctionOp } from "../../ops/types.js";
-import { reduce, type Reduction, type ReductionOption, reductionParam } from "./reduction.js";
+import { type Reduction, type ReductionOption, reduce, reductionParam } from "./reduction.js";
 
 interface PointwiseLoss<P> {
   readonly name: string;
@@ -29,7 +29,13 @@ interface PointwiseArguments {
 }
 
 /** The operation of a loss; its parameters are input, target, reduction, and those of its own. */
-export function pointwiseLoss<const P extends Params>({ name, params, value, slope, targetSlope }: PointwiseLoss<P>): FunctionOp<AnyFunction> {
+export function pointwiseLoss<const P extends Params>({
+  name,
+  params,
+  value,
+  slope,
+  targetSlope,
+}: PointwiseLoss<P>): FunctionOp<AnyFunction> {
   type All = PointwiseArguments & ValuesOf<P>;
   const spread = (grad: Tensor, { input, target, reduction }: PointwiseArguments) =>
     reduction === "mean" ? grad.div(numelOf(broadcastShapes(input.sizes, target.sizes))) : grad;

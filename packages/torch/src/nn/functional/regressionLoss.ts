@@ -5,7 +5,7 @@ import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { where } from "../../ops/indexingMasks.js";
 import { checkFloating, type LossArguments, lossParams, pointwiseLoss, warnOfBroadcast } from "./pointwiseLoss.js";
-import { reduce, type Reduction } from "./reduction.js";
+import { type Reduction, reduce } from "./reduction.js";
 import { logsigmoid } from "./smooth.js";
 
 interface Weight {

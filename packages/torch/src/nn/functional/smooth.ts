@@ -12,7 +12,11 @@ import { type Activation, activation, byKernel, gradient } from "./activation.js
 /** The gradient of `scale * x` for x > 0, and `scale * alpha * (exp(inputScale * x) - 1)` elsewhere. */
 function eluGradient(grad: Tensor, input: Tensor, alpha: number, scale: number, inputScale: number): Tensor {
   // Of positive elements no exponential is taken: it may be infinite.
-  const slope = input.clampMax(0).mul(inputScale).exp().mul(alpha * scale * inputScale);
+  const slope = input
+    .clampMax(0)
+    .mul(inputScale)
+    .exp()
+    .mul(alpha * scale * inputScale);
   return grad.mul(where(input.gt(0), scale, slope));
 }
 
@@ -107,7 +111,11 @@ const geluGradient = gradient(
   (result, grad, input) => binary("geluBackward", result, grad, input),
   (input) => {
     const square = input.mul(input);
-    return square.mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI)).mul(square.neg().add(2));
+    return square
+      .mul(-0.5)
+      .exp()
+      .mul(1 / Math.sqrt(2 * Math.PI))
+      .mul(square.neg().add(2));
   },
 );
 
@@ -118,7 +126,10 @@ const geluTanhGradient = gradient(
     const [k, c] = [Math.sqrt(2 / Math.PI), 0.044715];
     const square = input.mul(input);
     const t = input.mul(square.mul(c).add(1)).mul(k).tanh();
-    const slope = square.mul(3 * c).add(1).mul(k);
+    const slope = square
+      .mul(3 * c)
+      .add(1)
+      .mul(k);
     const bend = slope.sub(input.mul(t).mul(slope.mul(slope))).add(square.mul(3 * k * c));
     return t.mul(t).neg().add(1).mul(bend);
   },
@@ -133,7 +144,9 @@ export const gelu: FunctionOp<(input: Tensor, options?: { approximate?: "none" |
   name: "gelu",
   variants: "function",
   params: { input: tensor, approximate: keyword(optional(word("none", "tanh"), "none")) },
-  forward: byKernel((result, input, { approximate }) => unary(approximate === "tanh" ? "geluTanh" : "gelu", result, input)),
+  forward: byKernel((result, input, { approximate }) =>
+    unary(approximate === "tanh" ? "geluTanh" : "gelu", result, input),
+  ),
   saves: ["input"],
   derivative: {
     input: (grad, { input, approximate }) => (approximate === "tanh" ? geluTanhGradient : geluGradient)(grad, input),
@@ -145,7 +158,9 @@ export const gelu: FunctionOp<(input: Tensor, options?: { approximate?: "none" |
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.softplus.html
  */
-export const softplus: FunctionOp<(input: Tensor, ...args: Args<[beta?: number, threshold?: number], ["beta", "threshold"]>) => Tensor> = op({
+export const softplus: FunctionOp<
+  (input: Tensor, ...args: Args<[beta?: number, threshold?: number], ["beta", "threshold"]>) => Tensor
+> = op({
   name: "softplus",
   variants: "function",
   params: { input: tensor, beta: optional(number, 1), threshold: optional(number, 20) },
@@ -197,8 +212,7 @@ export const [hardswish]: Activation = activation({
   forward: byKernel((result, input) => unary("hardswish", result, input)),
   saves: ["input"],
   derivative: {
-    input: (grad, { input }) =>
-      grad.mul(input.div(3).add(0.5).maskedFill(input.le(-3), 0).maskedFill(input.ge(3), 1)),
+    input: (grad, { input }) => grad.mul(input.div(3).add(0.5).maskedFill(input.le(-3), 0).maskedFill(input.ge(3), 1)),
   },
 });
 

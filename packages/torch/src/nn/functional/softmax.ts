@@ -16,7 +16,10 @@ const signatures = {
 };
 
 /** The arguments, with the dim that PyTorch takes where none is given. */
-function read(name: keyof typeof signatures, args: Arguments): { input: Tensor; dim: number; dtype: DType | undefined } {
+function read(
+  name: keyof typeof signatures,
+  args: Arguments,
+): { input: Tensor; dim: number; dtype: DType | undefined } {
   const { input, dim, dtype } = signatures[name].parse(args);
   if (dim !== undefined) return { input, dim, dtype };
   warn(`Implicit dimension choice for ${name} has been deprecated. Change the call to include dim as an argument.`);

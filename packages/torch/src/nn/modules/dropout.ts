@@ -15,7 +15,8 @@ abstract class AnyDropout extends Module {
   constructor(...args: Args<[p?: number], ["p"], Inplace>) {
     super();
     Object.assign(this, read(this, { p: optional(number, 0.5), inplace: flag }, args));
-    if (!(this.p >= 0 && this.p <= 1)) throw new RangeError(`dropout probability has to be between 0 and 1, but got ${this.p}`);
+    if (!(this.p >= 0 && this.p <= 1))
+      throw new RangeError(`dropout probability has to be between 0 and 1, but got ${this.p}`);
   }
 
   override extraRepr(): string {

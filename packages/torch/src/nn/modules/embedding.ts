@@ -48,7 +48,11 @@ export class Embedding extends Module {
   constructor(...args: [numEmbeddings: number, embeddingDim: number, ...rest: Lookup<FactoryOptions>]) {
     super();
     const params = { numEmbeddings: int, embeddingDim: int, ...lookupParams, ...factoryParams };
-    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, dtype } = read(this, params, args);
+    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, dtype } = read(
+      this,
+      params,
+      args,
+    );
     if (paddingIdx !== undefined && (paddingIdx < -numEmbeddings || paddingIdx >= numEmbeddings)) {
       throw new RangeError("Padding_idx must be within num_embeddings");
     }
@@ -67,7 +71,10 @@ export class Embedding extends Module {
    *
    * @see https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html#torch.nn.Embedding.from_pretrained
    */
-  static fromPretrained(embeddings: Tensor, options: { freeze?: boolean; paddingIdx?: number; maxNorm?: number; normType?: number } & LookupOptions = {}): Embedding {
+  static fromPretrained(
+    embeddings: Tensor,
+    options: { freeze?: boolean; paddingIdx?: number; maxNorm?: number; normType?: number } & LookupOptions = {},
+  ): Embedding {
     const { freeze = true, ...rest } = options;
     if (embeddings.sizes.length !== 2) throw new Error("Embeddings parameter is expected to be 2-dimensional");
     const [rows, width] = embeddings.sizes as [number, number];

@@ -79,7 +79,9 @@ export class CrossEntropyLoss extends WeightedLoss {
 export class NLLLoss extends WeightedLoss {
   ignoreIndex: number;
 
-  constructor(...args: Args<[weight?: Tensor | null, ignoreIndex?: number], ["weight", "ignoreIndex"], ReductionOption>) {
+  constructor(
+    ...args: Args<[weight?: Tensor | null, ignoreIndex?: number], ["weight", "ignoreIndex"], ReductionOption>
+  ) {
     super();
     const params = { weight: weightParam, ignoreIndex: optional(int, -100), reduction: reductionParam };
     const { weight, ignoreIndex, reduction } = read(this, params, args);

@@ -1,5 +1,16 @@
 /** Modules of the losses of distributions and margins, and of distances. */
-import { callable, flag, flagOn, int, keyword, nullable, number, optional, tensor, word } from "../../arguments/params.js";
+import {
+  callable,
+  flag,
+  flagOn,
+  int,
+  keyword,
+  nullable,
+  number,
+  optional,
+  tensor,
+  word,
+} from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
@@ -21,7 +32,10 @@ export class KLDivLoss extends Module {
 
   constructor(...args: [options?: { reduction?: "none" | "mean" | "sum" | "batchmean"; logTarget?: boolean }]) {
     super();
-    Object.assign(this, read(this, { reduction: optional(word("none", "mean", "sum", "batchmean"), "mean"), logTarget: flag }, args));
+    Object.assign(
+      this,
+      read(this, { reduction: optional(word("none", "mean", "sum", "batchmean"), "mean"), logTarget: flag }, args),
+    );
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -62,7 +76,10 @@ export class GaussianNLLLoss extends Loss {
 
   constructor(...args: [options?: { full?: boolean; eps?: number } & ReductionOption]) {
     super();
-    Object.assign(this, read(this, { full: flag, eps: keyword(optional(number, 1e-6)), reduction: reductionParam }, args));
+    Object.assign(
+      this,
+      read(this, { full: flag, eps: keyword(optional(number, 1e-6)), reduction: reductionParam }, args),
+    );
   }
 
   override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {
@@ -204,7 +221,11 @@ export class TripletMarginLoss extends Loss {
   swap!: boolean;
 
   constructor(
-    ...args: Args<[margin?: number, p?: number, eps?: number], ["margin", "p", "eps"], { swap?: boolean } & ReductionOption>
+    ...args: Args<
+      [margin?: number, p?: number, eps?: number],
+      ["margin", "p", "eps"],
+      { swap?: boolean } & ReductionOption
+    >
   ) {
     super();
     const params = {
@@ -234,7 +255,13 @@ export class TripletMarginWithDistanceLoss extends Loss {
   swap: boolean;
 
   constructor(
-    ...args: [options?: { distanceFunction?: margins.DistanceFunction | null; margin?: number; swap?: boolean } & ReductionOption]
+    ...args: [
+      options?: {
+        distanceFunction?: margins.DistanceFunction | null;
+        margin?: number;
+        swap?: boolean;
+      } & ReductionOption,
+    ]
   ) {
     super();
     const params = {
@@ -252,7 +279,12 @@ export class TripletMarginWithDistanceLoss extends Loss {
 
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     const { distanceFunction, margin, swap, reduction } = this;
-    return margins.tripletMarginWithDistanceLoss(anchor, positive, negative, { distanceFunction, margin, swap, reduction });
+    return margins.tripletMarginWithDistanceLoss(anchor, positive, negative, {
+      distanceFunction,
+      margin,
+      swap,
+      reduction,
+    });
   }
 }
 
@@ -268,7 +300,11 @@ export class PairwiseDistance extends Module {
 
   constructor(...args: Args<[p?: number, eps?: number], ["p", "eps"], { keepdim?: boolean }>) {
     super();
-    const { p, eps, keepdim } = read(this, { p: optional(number, 2), eps: optional(number, 1e-6), keepdim: flag }, args);
+    const { p, eps, keepdim } = read(
+      this,
+      { p: optional(number, 2), eps: optional(number, 1e-6), keepdim: flag },
+      args,
+    );
     Object.assign(this, { norm: p, eps, keepdim });
   }
 

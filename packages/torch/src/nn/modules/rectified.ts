@@ -103,7 +103,10 @@ export class RReLU extends Module {
 
   constructor(...args: Args<[lower?: number, upper?: number], ["lower", "upper"], Inplace>) {
     super();
-    Object.assign(this, read(this, { lower: optional(number, 1 / 8), upper: optional(number, 1 / 3), inplace: flag }, args));
+    Object.assign(
+      this,
+      read(this, { lower: optional(number, 1 / 8), upper: optional(number, 1 / 3), inplace: flag }, args),
+    );
   }
 
   override forward(input: Tensor): Tensor {
