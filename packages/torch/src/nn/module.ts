@@ -3,13 +3,11 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.Module.html
  */
-import { anything, callable, flag, flagOn, keyword, optional, text } from "../arguments/params.js";
-import { Signature } from "../arguments/parse.js";
 import { type DType, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
-import { type ToArguments, toParams, wantedDtype } from "../ops/memory.js";
+import { type ToArguments, wantedDtype } from "../ops/memory.js";
 import { Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
 import { duplicate } from "./deepcopy.js";
@@ -34,37 +32,24 @@ import {
   members,
   walk,
 } from "./members.js";
+import {
+  bufferArgs,
+  forwardHookArgs,
+  hookArgs,
+  loadStateDictArgs,
+  type NamedModulesArguments,
+  type NamedTensorsArguments,
+  namedModulesArgs,
+  namedTensorsArgs,
+  parametersArgs,
+  stateDictArgs,
+  switchArgs,
+  toArgs,
+  zeroGradArgs,
+} from "./moduleArguments.js";
 import type { Parameter } from "./parameter.js";
 import { moduleText } from "./repr.js";
 import { type IncompatibleKeys, loadState, type StateDict, saveState } from "./stateDict.js";
-
-const forwardHookArgs = new Signature("registerForwardHook", { hook: callable, prepend: flag, alwaysCall: flag });
-const hookArgs = new Signature("registerHook", { hook: callable, prepend: flag });
-const parametersArgs = new Signature("parameters", { recurse: flagOn });
-const prefixParam = optional({ ...text, endsPositional: false }, "");
-const namedTensorsArgs = new Signature("namedParameters", {
-  prefix: prefixParam,
-  recurse: flagOn,
-  removeDuplicate: flagOn,
-});
-const namedModulesArgs = new Signature("namedModules", { prefix: prefixParam, removeDuplicate: flagOn });
-const bufferArgs = new Signature("registerBuffer", { name: anything, tensor: anything, persistent: flagOn });
-const stateDictArgs = new Signature("stateDict", {
-  destination: keyword(optional(anything)),
-  prefix: keyword(prefixParam),
-  keepVars: flag,
-});
-const loadStateDictArgs = new Signature("loadStateDict", { stateDict: anything, strict: flagOn, assign: flag });
-const zeroGradArgs = new Signature("zeroGrad", { setToNone: flagOn });
-const switchArgs = new Signature("train", { mode: { ...flagOn, endsPositional: false } });
-const toArgs = new Signature("to", toParams);
-
-type NamedTensorsArguments =
-  | [options?: { prefix?: string; recurse?: boolean; removeDuplicate?: boolean }]
-  | [prefix: string, options?: { recurse?: boolean; removeDuplicate?: boolean }];
-type NamedModulesArguments =
-  | [options?: { prefix?: string; removeDuplicate?: boolean }]
-  | [prefix: string, options?: { removeDuplicate?: boolean }];
 
 /**
  * A part of a neural network. Subclasses assign parameters and other modules to their properties, and write

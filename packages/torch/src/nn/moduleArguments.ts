@@ -1,0 +1,36 @@
+/** The arguments of the methods of modules. */
+import { anything, callable, flag, flagOn, keyword, optional, text } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import { toParams } from "../ops/memory.js";
+
+export const forwardHookArgs = new Signature("registerForwardHook", {
+  hook: callable,
+  prepend: flag,
+  alwaysCall: flag,
+});
+export const hookArgs = new Signature("registerHook", { hook: callable, prepend: flag });
+export const parametersArgs = new Signature("parameters", { recurse: flagOn });
+const prefixParam = optional({ ...text, endsPositional: false }, "");
+export const namedTensorsArgs = new Signature("namedParameters", {
+  prefix: prefixParam,
+  recurse: flagOn,
+  removeDuplicate: flagOn,
+});
+export const namedModulesArgs = new Signature("namedModules", { prefix: prefixParam, removeDuplicate: flagOn });
+export const bufferArgs = new Signature("registerBuffer", { name: anything, tensor: anything, persistent: flagOn });
+export const stateDictArgs = new Signature("stateDict", {
+  destination: keyword(optional(anything)),
+  prefix: keyword(prefixParam),
+  keepVars: flag,
+});
+export const loadStateDictArgs = new Signature("loadStateDict", { stateDict: anything, strict: flagOn, assign: flag });
+export const zeroGradArgs = new Signature("zeroGrad", { setToNone: flagOn });
+export const switchArgs = new Signature("train", { mode: { ...flagOn, endsPositional: false } });
+export const toArgs = new Signature("to", toParams);
+
+export type NamedTensorsArguments =
+  | [options?: { prefix?: string; recurse?: boolean; removeDuplicate?: boolean }]
+  | [prefix: string, options?: { recurse?: boolean; removeDuplicate?: boolean }];
+export type NamedModulesArguments =
+  | [options?: { prefix?: string; removeDuplicate?: boolean }]
+  | [prefix: string, options?: { removeDuplicate?: boolean }];
