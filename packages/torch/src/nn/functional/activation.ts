@@ -25,11 +25,15 @@ export function activation<const P extends Input, const S extends string = never
 ): readonly [FunctionOp<AnyFunction>, FunctionOp<AnyFunction>] {
   const operation = operationOf(op({ ...definition, variants: "function" })) as Operation;
   const signature = new Signature(definition.name, { ...(definition.params as Input), inplace: flag });
+  const { name } = definition;
   const call = (...args: unknown[]) => {
     const { inplace, ...values } = signature.parse(args);
     return inplace ? operation.callInplace(Object.values(values)) : operation.run(values);
   };
-  return [call, (...args: unknown[]) => operation.callInplace(args)];
+  const callInplace = (...args: unknown[]) => operation.callInplace(args);
+  Object.defineProperty(call, "name", { value: name });
+  Object.defineProperty(callInplace, "name", { value: `${name}_` });
+  return [call, callInplace];
 }
 
 /** The forward computation by a kernel that keeps shape and dtype. */
