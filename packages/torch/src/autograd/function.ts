@@ -176,6 +176,7 @@ export abstract class Function {
 
   /** Calls `forward`, and records the call where an argument wants a gradient. */
   static apply<A extends unknown[], R>(this: FunctionClass<A, R>, ...args: A): R {
+    // biome-ignore lint/complexity/noThisInStatic: the subclass on which it is called
     return run(this as unknown as FunctionClass<never[], unknown>, args) as R;
   }
 }

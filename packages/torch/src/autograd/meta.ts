@@ -2,6 +2,7 @@
 import type { Tensor } from "../core/tensor.js";
 import type { AccumulateGrad, Edge, Node } from "./node.js";
 
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
 export type TensorHook = (grad: Tensor) => Tensor | undefined | null | void;
 
 export class AutogradMeta {

@@ -13,8 +13,11 @@ export interface Edge {
   readonly inputNr: number;
 }
 
-export type NodeHook = (gradInputs: (Tensor | null)[], gradOutputs: (Tensor | null)[]) => (Tensor | null)[] | undefined | void;
-export type NodePreHook = (gradOutputs: (Tensor | null)[]) => (Tensor | null)[] | undefined | void;
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
+type HookResult = (Tensor | null)[] | undefined | void;
+
+export type NodeHook = (gradInputs: (Tensor | null)[], gradOutputs: (Tensor | null)[]) => HookResult;
+export type NodePreHook = (gradOutputs: (Tensor | null)[]) => HookResult;
 
 let nextSequence = 0;
 

@@ -24,6 +24,7 @@ export const enum ViewCreation {
 }
 
 /** A multi-dimensional array of numbers of one dtype. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the layers above add members to the prototype
 export class Tensor {
   /** @internal Autograd's state; undefined for a tensor that never took part. */
   autograd: AutogradMeta | undefined = undefined;
