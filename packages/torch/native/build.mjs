@@ -61,7 +61,7 @@ function main() {
   const jobs = String(availableParallelism());
   for (const verb of verbs) {
     const args = [nodeGyp(), verb, "--directory", root, "--jobs", jobs, "--loglevel", "error", ...headerArguments()];
-    const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
+    const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
     if (status !== 0) return status ?? 1;
   }
   mkdirSync(dirname(stamp), { recursive: true });
