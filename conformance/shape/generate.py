@@ -26,7 +26,7 @@ NAMES = {f"atleast{n}d": f"atleast_{n}d" for n in (1, 2, 3)} | {"true": "True", 
 RENAMED = {"ReshapeAliasBackward0": "ViewBackward0", "TBackward1": "TBackward0"}
 RENAMED |= {"NormBackward1": "LinalgVectorNormBackward0"}
 # Compositions, whose steps are our own.
-COMPOSED = re.compile(r"einsum|quantile|trapezoid|trapz|chainMatmul|tensordot|inner|dist|renorm|mvlgamma|matmul\(x", re.I)
+COMPOSED = re.compile(r"einsum|quantile|trapezoid|trapz|chainMatmul|tensordot|inner|dist|renorm|mvlgamma|linalg|matmul\(x", re.I)
 UNNAMED = {
     *("DiagBackward0", "torch::autograd::CopySlices", "torch::autograd::NotImplemented", "FlipBackward0", "IndexSelectBackward0"),
     *("TransposeBackward1", "SqueezeBackward2", "SqueezeBackward3", "UnsqueezeBackward1"),  # in place
@@ -145,7 +145,7 @@ def record(text):
     torch.manual_seed(0)
     for tensor in leaves.values():
         tensor.retain_grad()
-    outputs = flatten(eval(translate(text), {**HELPERS, **leaves}))
+    outputs = flatten(eval(f"({translate(text)})", {**HELPERS, **leaves}))
     result = {"outputs": []}
     total = None
     for output in outputs:

@@ -33,6 +33,7 @@ export {
 export { backends, cuda } from "./core/devices.js";
 export { Generator } from "./core/generator.js";
 export { type PrintSettings, setPrintoptions } from "./core/printing.js";
+export * as linalg from "./linalg.js";
 export * as random from "./core/random.js";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./core/random.js";
 export { resultType } from "./core/promotion.js";

@@ -17,7 +17,7 @@ import { float64 } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
 import type { Tensor } from "../core/tensor.js";
 import { asTensor, type TensorData } from "../ops/creation.js";
-import { multinomial } from "../ops/random.js";
+import { multinomial } from "../ops/randomDraws.js";
 import { drawSeed, integersBelow, permutation } from "./draws.js";
 
 /** Anything with a length. */

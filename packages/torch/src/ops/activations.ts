@@ -1,7 +1,7 @@
 /** Activation functions that are also functions of `torch` and methods: `relu`, `sigmoid`, `tanh`, `softmax`. */
 import { dtype as dtypeParam, int, optional, tensor } from "../arguments/params.js";
 import { binary } from "../backend/cpu/elementwise.js";
-import { softmax as softmaxKernel, softmaxBackward } from "../backend/cpu/softmax.js";
+import { softmaxBackward, softmax as softmaxKernel } from "../backend/cpu/softmax.js";
 import { bool, type DType } from "../core/dtype.js";
 import { floatingType } from "../core/promotion.js";
 import { wrapDim } from "../core/shape.js";
@@ -14,7 +14,11 @@ import type { FunctionOp, InplaceOp, Op, Out } from "./types.js";
 type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
 
 /** A gradient that one kernel computes from the outer gradient and the function's result. */
-function fromResult(name: string, kernel: "reluBackward" | "sigmoidBackward" | "tanhBackward", composition: (grad: Tensor, result: Tensor) => Tensor): FunctionOp<(grad: Tensor, result: Tensor) => Tensor> {
+function fromResult(
+  name: string,
+  kernel: "reluBackward" | "sigmoidBackward" | "tanhBackward",
+  composition: (grad: Tensor, result: Tensor) => Tensor,
+): FunctionOp<(grad: Tensor, result: Tensor) => Tensor> {
   return op({
     name,
     variants: "function",
@@ -40,29 +44,40 @@ function slope(kernel: string, grad: Tensor, result: Tensor): Tensor {
 }
 
 const reluGradient = fromResult("reluBackward", "reluBackward", (grad, result) => grad.mul(result.gt(0)));
-const sigmoidGradient = fromResult("sigmoidBackward", "sigmoidBackward", (grad, result) => grad.mul(result).mul(result.neg().add(1)));
-const tanhGradient = fromResult("tanhBackward", "tanhBackward", (grad, result) => grad.mul(result.mul(result).neg().add(1)));
+const sigmoidGradient = fromResult("sigmoidBackward", "sigmoidBackward", (grad, result) =>
+  grad.mul(result).mul(result.neg().add(1)),
+);
+const tanhGradient = fromResult("tanhBackward", "tanhBackward", (grad, result) =>
+  grad.mul(result.mul(result).neg().add(1)),
+);
 
 /**
  * `max(0, x)`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
  */
-export const relu: InplaceOp<(input: Tensor) => Tensor> = unaryOp("relu", "relu", (grad, { result }) => reluGradient(grad, result), {
-  saves: ["result"],
-  out: false,
-  compute: (dtype) => {
-    if (dtype === bool) throw new TypeError("Boolean inputs not supported for relu");
-    return dtype;
+export const relu: InplaceOp<(input: Tensor) => Tensor> = unaryOp(
+  "relu",
+  "relu",
+  (grad, { result }) => reluGradient(grad, result),
+  {
+    saves: ["result"],
+    out: false,
+    compute: (dtype) => {
+      if (dtype === bool) throw new TypeError("Boolean inputs not supported for relu");
+      return dtype;
+    },
   },
-});
+);
 
 /**
  * `1 / (1 + exp(-x))`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.sigmoid.html
  */
-export const sigmoid: Unary = floatingOp("sigmoid", "sigmoid", (grad, { result }) => sigmoidGradient(grad, result), ["result"]);
+export const sigmoid: Unary = floatingOp("sigmoid", "sigmoid", (grad, { result }) => sigmoidGradient(grad, result), [
+  "result",
+]);
 
 /**
  * The hyperbolic tangent.
@@ -92,7 +107,10 @@ function softmaxOp(name: "softmax" | "logSoftmax", log: boolean): Softmax {
       output: (outer, { grad, output, dim }) => {
         const total = (x: Tensor) => x.sum(dim, { keepdim: true });
         if (log) return output.exp().mul(total(grad)).mul(outer).neg();
-        return outer.mul(grad).sub(outer.mul(total(grad.mul(output)))).sub(grad.mul(total(outer.mul(output))));
+        return outer
+          .mul(grad)
+          .sub(outer.mul(total(grad.mul(output))))
+          .sub(grad.mul(total(outer.mul(output))));
       },
     },
   });
@@ -113,7 +131,14 @@ function softmaxOp(name: "softmax" | "logSoftmax", log: boolean): Softmax {
 }
 
 function rejectIntegers(name: string, dtype: DType): never {
-  const names: Record<string, string> = { int64: "Long", int32: "Int", int16: "Short", int8: "Char", uint8: "Byte", bool: "Bool" };
+  const names: Record<string, string> = {
+    int64: "Long",
+    int32: "Int",
+    int16: "Short",
+    int8: "Char",
+    uint8: "Byte",
+    bool: "Bool",
+  };
   const kernelName = name === "softmax" ? "softmax_lastdim_kernel_impl" : "log_softmax_lastdim_kernel_impl";
   throw new TypeError(`"${kernelName}" not implemented for '${names[dtype.name]}'`);
 }

@@ -18,7 +18,8 @@ const scaled = { input: operand, other: operand, alpha: keyword(optional(scalar,
 
 /** Throws where a factor is of a higher kind than the numbers that it multiplies. */
 function checkAlpha(alpha: Scalar, dtype: DType): void {
-  if (typeof alpha === "boolean" && dtype !== bool) throw new Error("Boolean alpha only supported for Boolean results.");
+  if (typeof alpha === "boolean" && dtype !== bool)
+    throw new Error("Boolean alpha only supported for Boolean results.");
   if (typeof alpha === "number" && !Number.isInteger(alpha) && !dtype.isFloatingPoint) {
     throw new Error("For integral input tensors, argument alpha must not be a floating point number.");
   }
@@ -70,7 +71,9 @@ function difference(a: Operand, b: Operand, alpha: Scalar, out: Tensor | undefin
   const dtype = resultType(a, b);
   const isBool = (value: Operand) => typeof value === "boolean" || (value instanceof Tensor && value.dtype === bool);
   if (isBool(a) || isBool(b)) {
-    throw new TypeError("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+    throw new TypeError(
+      "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+    );
   }
   if (alpha === 1) return binaryResult(a, b, dtype, out, (result, x, y) => binary("sub", result, x, y));
   checkAlpha(alpha, dtype);
@@ -134,7 +137,8 @@ export const div: Binary<{ roundingMode?: RoundingMode }> = op({
   out: true,
   forward: ({ input, other, roundingMode: mode }, out) => {
     const dtype = resultType(input, other);
-    if (!mode) return binaryResult(input, other, floatingType(dtype), out, (result, a, b) => binary("div", result, a, b));
+    if (!mode)
+      return binaryResult(input, other, floatingType(dtype), out, (result, a, b) => binary("div", result, a, b));
     const kernel = mode === "floor" ? "floorDivide" : "truncDivide";
     return binaryResult(input, other, rejectBool("div")(dtype), out, (result, a, b) => binary(kernel, result, a, b));
   },
@@ -160,7 +164,10 @@ export const trueDivide: Binary = alias(
   binaryOp(
     "div",
     "div",
-    { input: (grad, { other }) => grad.div(other), other: (grad, { input, other }) => quotientSlope(grad, input, other) },
+    {
+      input: (grad, { other }) => grad.div(other),
+      other: (grad, { input, other }) => quotientSlope(grad, input, other),
+    },
     { saves: ["input", "other"], compute: floatingType },
   ),
 );
@@ -210,7 +217,9 @@ export const fmod: Binary = binaryOp(
 export const neg: InplaceOp<(input: Tensor, options?: Out) => Tensor> = unaryOp("neg", "neg", (grad) => grad.neg(), {
   compute: (dtype) => {
     if (dtype !== bool) return dtype;
-    throw new TypeError("Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.");
+    throw new TypeError(
+      "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+    );
   },
 });
 

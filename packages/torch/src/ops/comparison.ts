@@ -1,12 +1,12 @@
 /** Comparisons, logic and tests, whose results are bool. */
 import { flag, number, type Operand, optional, tensor } from "../arguments/params.js";
+import { test, unary } from "../backend/cpu/elementwise.js";
 import { bool } from "../core/dtype.js";
 import { sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
-import { op } from "./define.js";
-import { compareOp, flat, testOp, unaryOp, binaryOp, integralOnly } from "./elementary.js";
+import { alias, op } from "./define.js";
+import { binaryOp, compareOp, flat, integralOnly, pair, testOp, unaryOp } from "./elementary.js";
 import { intoResult } from "./pointwise.js";
-import { test, unary } from "../backend/cpu/elementwise.js";
 import type { Args, InplaceOp, Op, Out } from "./types.js";
 
 type Compare = InplaceOp<(input: Tensor, other: Operand, options?: Out) => Tensor>;
@@ -27,22 +27,22 @@ export const gt: Compare = compareOp("gt", "gt");
 /** Whether `input >= other`, elementwise. */
 export const ge: Compare = compareOp("ge", "ge");
 /** `ne` under its other name. */
-export const notEqual: Compare = compareOp("notEqual", "ne");
+export const notEqual: Compare = alias("notEqual", ne);
 /** `lt` under its other name. */
-export const less: Compare = compareOp("less", "lt");
+export const less: Compare = alias("less", lt);
 /** `le` under its other name. */
-export const lessEqual: Compare = compareOp("lessEqual", "le");
+export const lessEqual: Compare = alias("lessEqual", le);
 /** `gt` under its other name. */
-export const greater: Compare = compareOp("greater", "gt");
+export const greater: Compare = alias("greater", gt);
 /** `ge` under its other name. */
-export const greaterEqual: Compare = compareOp("greaterEqual", "ge");
+export const greaterEqual: Compare = alias("greaterEqual", ge);
 
 /** Whether both are not 0. */
-export const logicalAnd: Logic = compareOp("logicalAnd", "logicalAnd");
+export const logicalAnd: Logic = compareOp("logicalAnd", "logicalAnd", pair);
 /** Whether one of both is not 0. */
-export const logicalOr: Logic = compareOp("logicalOr", "logicalOr");
+export const logicalOr: Logic = compareOp("logicalOr", "logicalOr", pair);
 /** Whether exactly one of both is not 0. */
-export const logicalXor: Logic = compareOp("logicalXor", "logicalXor");
+export const logicalXor: Logic = compareOp("logicalXor", "logicalXor", pair);
 
 /** Whether an element is 0. */
 export const logicalNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = op({
@@ -50,7 +50,8 @@ export const logicalNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = o
   variants: "function, method, inplace",
   params: { input: tensor },
   out: true,
-  forward: ({ input }, out) => intoResult(input.sizes, bool, [input], out, (result) => test("logicalNot", result, input)),
+  forward: ({ input }, out) =>
+    intoResult(input.sizes, bool, [input], out, (result) => test("logicalNot", result, input)),
   derivative: { input: flat },
 });
 
@@ -75,15 +76,40 @@ export const isreal: Test = op({
 });
 
 /** Bits that are set in both. */
-export const bitwiseAnd: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp("bitwiseAnd", "bitwiseAnd", {}, { compute: integralOnly("bitwise_and_cpu") });
+export const bitwiseAnd: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp(
+  "bitwiseAnd",
+  "bitwiseAnd",
+  {},
+  { compute: integralOnly("bitwise_and_cpu") },
+);
 /** Bits that are set in one of both. */
-export const bitwiseOr: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp("bitwiseOr", "bitwiseOr", {}, { compute: integralOnly("bitwise_or_cpu") });
+export const bitwiseOr: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp(
+  "bitwiseOr",
+  "bitwiseOr",
+  {},
+  { compute: integralOnly("bitwise_or_cpu") },
+);
 /** Bits that are set in exactly one of both. */
-export const bitwiseXor: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp("bitwiseXor", "bitwiseXor", {}, { compute: integralOnly("bitwise_xor_cpu") });
+export const bitwiseXor: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp(
+  "bitwiseXor",
+  "bitwiseXor",
+  {},
+  { compute: integralOnly("bitwise_xor_cpu") },
+);
 /** `input * 2^other`: bits moved up. */
-export const bitwiseLeftShift: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp("bitwiseLeftShift", "leftShift", {}, { compute: integralOnly("lshift_cpu") });
+export const bitwiseLeftShift: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp(
+  "bitwiseLeftShift",
+  "leftShift",
+  {},
+  { compute: integralOnly("lshift_cpu") },
+);
 /** `input / 2^other` rounded down: bits moved down. */
-export const bitwiseRightShift: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp("bitwiseRightShift", "rightShift", {}, { compute: integralOnly("rshift_cpu") });
+export const bitwiseRightShift: InplaceOp<(input: Operand, other: Operand, options?: Out) => Tensor> = binaryOp(
+  "bitwiseRightShift",
+  "rightShift",
+  {},
+  { compute: integralOnly("rshift_cpu") },
+);
 /** All bits turned over; for bool the logical not. */
 export const bitwiseNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = unaryOp(
   "bitwiseNot",
@@ -97,7 +123,13 @@ export const bitwiseNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = u
  *
  * @see https://pytorch.org/docs/stable/generated/torch.isclose.html
  */
-export const isclose: Op<(input: Tensor, other: Tensor, ...args: Args<[rtol?: number, atol?: number], ["rtol", "atol"], { equalNan?: boolean }>) => Tensor> = op({
+export const isclose: Op<
+  (
+    input: Tensor,
+    other: Tensor,
+    ...args: Args<[rtol?: number, atol?: number], ["rtol", "atol"], { equalNan?: boolean }>
+  ) => Tensor
+> = op({
   name: "isclose",
   params: { input: tensor, other: tensor, rtol: optional(number, 1e-5), atol: optional(number, 1e-8), equalNan: flag },
   composite: ({ input, other, rtol, atol, equalNan }) => {
@@ -116,7 +148,13 @@ export const isclose: Op<(input: Tensor, other: Tensor, ...args: Args<[rtol?: nu
 });
 
 /** Whether all elements are close; see `isclose`. */
-export const allclose: Op<(input: Tensor, other: Tensor, ...args: Args<[rtol?: number, atol?: number], ["rtol", "atol"], { equalNan?: boolean }>) => boolean> = op({
+export const allclose: Op<
+  (
+    input: Tensor,
+    other: Tensor,
+    ...args: Args<[rtol?: number, atol?: number], ["rtol", "atol"], { equalNan?: boolean }>
+  ) => boolean
+> = op({
   name: "allclose",
   params: { input: tensor, other: tensor, rtol: optional(number, 1e-5), atol: optional(number, 1e-8), equalNan: flag },
   composite: ({ input, other, rtol, atol, equalNan }) =>

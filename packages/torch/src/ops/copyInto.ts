@@ -70,8 +70,14 @@ export function checkNoInternalOverlap(target: Tensor): void {
 /** Throws if an input shares part of the memory of the output without being the very same view of it. */
 export function checkNoPartialOverlap(target: Tensor, input: Tensor): void {
   if (target.storage !== input.storage || target === input) return;
-  if (target.offset === input.offset && sameShape(target.sizes, input.sizes) && sameShape(target.strides, input.strides)) return;
-  if (!isNonOverlappingAndDense(target.sizes, target.strides) || !isNonOverlappingAndDense(input.sizes, input.strides)) return;
+  if (
+    target.offset === input.offset &&
+    sameShape(target.sizes, input.sizes) &&
+    sameShape(target.strides, input.strides)
+  )
+    return;
+  if (!isNonOverlappingAndDense(target.sizes, target.strides) || !isNonOverlappingAndDense(input.sizes, input.strides))
+    return;
   const targetEnd = target.offset + extentOf(target.sizes, target.strides);
   const inputEnd = input.offset + extentOf(input.sizes, input.strides);
   if (target.offset < inputEnd && input.offset < targetEnd) {

@@ -12,8 +12,8 @@ import { type Grads, setHistory } from "../autograd/node.js";
 import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
-import { checkOutGrad, writeOut } from "./out.js";
 import { NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
+import { checkOutGrad, writeOut } from "./out.js";
 import type { AnyFunction, Op, Variants } from "./types.js";
 
 /** What an operation computes: a tensor, several by name, or a list. */
@@ -23,8 +23,14 @@ export type Result = Tensor | NamedResult | readonly Tensor[];
 export type NamedResult = object & Iterable<Tensor>;
 
 type SavedValue<T, IsSaved> = T extends Tensor
-  ? IsSaved extends true ? Tensor : TensorMeta
-  : T extends readonly Tensor[] ? (IsSaved extends true ? readonly Tensor[] : readonly TensorMeta[]) : T;
+  ? IsSaved extends true
+    ? Tensor
+    : TensorMeta
+  : T extends readonly Tensor[]
+    ? IsSaved extends true
+      ? readonly Tensor[]
+      : readonly TensorMeta[]
+    : T;
 
 /**
  * What a derivative may use: the arguments of the call (tensors among them only if the definition `saves`
@@ -107,11 +113,12 @@ export class Operation {
   readonly #listNames: readonly string[];
   readonly #layout: NodeLayout;
 
-  constructor(readonly definition: AnyDefinition, name = definition.name) {
+  constructor(
+    readonly definition: AnyDefinition,
+    name = definition.name,
+  ) {
     const { params } = definition;
-    const withOut = definition.out
-      ? { ...params, out: keyword(optional(outParam(definition.out))) }
-      : params;
+    const withOut = definition.out ? { ...params, out: keyword(optional(outParam(definition.out))) } : params;
     this.signature = new Signature(name, withOut);
     const names = Object.keys(params);
     this.#tensorNames = names.filter((name) => params[name]?.holds === "tensor");
@@ -136,7 +143,7 @@ export class Operation {
     const recorded = this.#needsRecording(values);
     const result = recorded
       ? withoutRecording(() => forward?.(values as never, undefined) as Result)
-      : forward?.(values as never, undefined) as Result;
+      : (forward?.(values as never, undefined) as Result);
     if (view) this.#markViews(result, values);
     if (recorded) this.#record(values, result);
     else if (isInferenceModeEnabled()) markInference(result);
@@ -161,7 +168,8 @@ export class Operation {
     checkInplace(self, recorded);
     const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: self.clone() } : { ...values };
     const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
-    if (this.definition.view) return this.#adoptGeometry(self, result, recorded ? new OpNode(this.#layout, values, kept, result) : undefined);
+    if (this.definition.view)
+      return this.#adoptGeometry(self, result, recorded ? new OpNode(this.#layout, values, kept, result) : undefined);
     if (result !== self) copyInto(self, result);
     self.bumpVersion();
     if (recorded) rebaseHistory(self, new OpNode(this.#layout, values, kept, self));
@@ -227,7 +235,11 @@ export class Operation {
 function outParam(kind: boolean | number | "any"): Param<unknown> {
   if (kind === true) return tensor;
   if (kind !== "any") return tensors;
-  return { ...tensors, expected: "Tensor or list of Tensors", read: (value) => (value instanceof Tensor ? value : tensors.read(value)) };
+  return {
+    ...tensors,
+    expected: "Tensor or list of Tensors",
+    read: (value) => (value instanceof Tensor ? value : tensors.read(value)),
+  };
 }
 
 function markInference(result: Result): void {
@@ -239,7 +251,7 @@ export type Named<R> = R & Iterable<Tensor> & { readonly 0: Tensor; readonly 1: 
 
 /** A result of several tensors by name: `const { values, indices }` and `const [values, indices]` both work. */
 export function named<R extends Readonly<Record<string, Tensor>>>(fields: R): Named<R> {
-  Object.values(fields).forEach((value, i) => Object.defineProperty(fields, i, { value }));
+  for (const [i, value] of Object.values(fields).entries()) Object.defineProperty(fields, i, { value });
   Object.defineProperty(fields, Symbol.iterator, { value: iterateValues });
   return fields as unknown as Named<R>;
 }

@@ -15,10 +15,23 @@ import type { Args, FunctionOp, Op, Out } from "./types.js";
  * @see https://pytorch.org/docs/stable/generated/torch.diff.html
  */
 export const diff: Op<
-  (input: Tensor, ...args: Args<[n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null], ["n", "dim", "prepend", "append"], Out>) => Tensor
+  (
+    input: Tensor,
+    ...args: Args<
+      [n?: number, dim?: number, prepend?: Tensor | null, append?: Tensor | null],
+      ["n", "dim", "prepend", "append"],
+      Out
+    >
+  ) => Tensor
 > = op({
   name: "diff",
-  params: { input: tensor, n: optional(int, 1), dim: optional(int, -1), prepend: optional(tensor), append: optional(tensor) },
+  params: {
+    input: tensor,
+    n: optional(int, 1),
+    dim: optional(int, -1),
+    prepend: optional(tensor),
+    append: optional(tensor),
+  },
   out: true,
   composite: ({ input, n, dim, prepend, append }) => {
     if (input.sizes.length === 0) throw new Error("diff expects input to be at least one-dimensional");
@@ -32,7 +45,11 @@ export const diff: Op<
   },
 });
 
-function padded(input: Tensor, { prepend, append }: { prepend: Tensor | undefined; append: Tensor | undefined }, dim: number): Tensor {
+function padded(
+  input: Tensor,
+  { prepend, append }: { prepend: Tensor | undefined; append: Tensor | undefined },
+  dim: number,
+): Tensor {
   for (const part of [prepend, append]) {
     if (part !== undefined && part.sizes.length !== input.sizes.length) {
       throw new Error("diff expects prepend or append to be the same dimension as input");
@@ -49,7 +66,9 @@ function difference(input: Tensor, dim: number): Tensor {
   return input.dtype === bool ? later.logicalXor(earlier) : later.sub(earlier);
 }
 
-type Integral = FunctionOp<(y: Tensor, ...args: Args<[x?: Tensor | null], ["x"], { dx?: number; dim?: number }>) => Tensor>;
+type Integral = FunctionOp<
+  (y: Tensor, ...args: Args<[x?: Tensor | null], ["x"], { dx?: number; dim?: number }>) => Tensor
+>;
 
 function integral(name: string, total: (areas: Tensor, dim: number) => Tensor): Integral {
   return op({
@@ -74,7 +93,8 @@ function integral(name: string, total: (areas: Tensor, dim: number) => Tensor): 
 function widthsOf(name: string, x: Tensor, y: Tensor, dim: number): Tensor {
   const size = y.sizes[dim];
   if (x.sizes.length === 0) throw new Error(`${name}: There must be one \`x\` value for each sample point`);
-  const along = x.sizes.length === 1 ? 0 : x.sizes.length < y.sizes.length ? dim - (y.sizes.length - x.sizes.length) : dim;
+  const along =
+    x.sizes.length === 1 ? 0 : x.sizes.length < y.sizes.length ? dim - (y.sizes.length - x.sizes.length) : dim;
   if (x.sizes[along] !== size) {
     throw new Error(`${name}: There must be one \`x\` value for each sample point`);
   }

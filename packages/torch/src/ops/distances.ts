@@ -16,7 +16,11 @@ export const dist: Op<(input: Tensor, other: Tensor, ...args: Args<[p?: number],
   composite: ({ input, other, p }) => input.sub(other).norm(p),
 });
 
-const computeModes = ["use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"] as const;
+const computeModes = [
+  "use_mm_for_euclid_dist_if_necessary",
+  "use_mm_for_euclid_dist",
+  "donot_use_mm_for_euclid_dist",
+] as const;
 
 /** Whether Euclidean distances are computed by a matrix product. */
 export type ComputeMode = (typeof computeModes)[number];
@@ -29,10 +33,17 @@ const manyRows = 25;
  *
  * @see https://pytorch.org/docs/stable/generated/torch.cdist.html
  */
-export const cdist: FunctionOp<(x1: Tensor, x2: Tensor, ...args: Args<[p?: number], ["p"], { computeMode?: ComputeMode }>) => Tensor> = op({
+export const cdist: FunctionOp<
+  (x1: Tensor, x2: Tensor, ...args: Args<[p?: number], ["p"], { computeMode?: ComputeMode }>) => Tensor
+> = op({
   name: "cdist",
   variants: "function",
-  params: { x1: tensor, x2: tensor, p: optional(number, 2), computeMode: optional(word(...computeModes), computeModes[0]) },
+  params: {
+    x1: tensor,
+    x2: tensor,
+    p: optional(number, 2),
+    computeMode: optional(word(...computeModes), computeModes[0]),
+  },
   composite: ({ x1, x2, p, computeMode }) => {
     checkRows("x1", x1);
     checkRows("x2", x2);
@@ -47,8 +58,10 @@ export const cdist: FunctionOp<(x1: Tensor, x2: Tensor, ...args: Args<[p?: numbe
 });
 
 function checkRows(name: string, input: Tensor): void {
-  if (!input.dtype.isFloatingPoint) throw new TypeError(`cdist only supports floating-point dtypes, ${name.toUpperCase()} got: ${input.dtype}`);
-  if (input.sizes.length < 2) throw new Error("cdist only supports at least 2D tensors, " + `${name.toUpperCase()} got: ${input.sizes.length}D`);
+  if (!input.dtype.isFloatingPoint)
+    throw new TypeError(`cdist only supports floating-point dtypes, ${name.toUpperCase()} got: ${input.dtype}`);
+  if (input.sizes.length < 2)
+    throw new Error(`cdist only supports at least 2D tensors, ${name.toUpperCase()} got: ${input.sizes.length}D`);
 }
 
 /** sqrt(|a|² + |b|² - 2ab), from one matrix product. */
@@ -58,7 +71,11 @@ const euclidean: FunctionOp<(x1: Tensor, x2: Tensor) => Tensor> = op({
   params: { x1: tensor, x2: tensor },
   forward: ({ x1, x2 }) => {
     const squares = (x: Tensor) => x.mul(x).sum(-1, { keepdim: true });
-    return squares(x1).add(squares(x2).transpose(-2, -1)).sub(x1.matmul(x2.transpose(-2, -1)), { alpha: 2 }).clampMin(0).sqrt();
+    return squares(x1)
+      .add(squares(x2).transpose(-2, -1))
+      .sub(x1.matmul(x2.transpose(-2, -1)), { alpha: 2 })
+      .clampMin(0)
+      .sqrt();
   },
   saves: ["x1", "x2", "result"],
   derivative: {
@@ -89,7 +106,11 @@ export const renorm: InplaceOp<(input: Tensor, p: number, dim: number, maxnorm: 
     const ndim = input.sizes.length;
     if (ndim < 2) throw new Error(`renorm: input needs at least 2 dimensions, got ${ndim} dimensions`);
     const kept = wrapDim(dim, ndim);
-    const norms = input.norm(p, input.sizes.map((_, d) => d).filter((d) => d !== kept), { keepdim: true });
+    const norms = input.norm(
+      p,
+      input.sizes.map((_, d) => d).filter((d) => d !== kept),
+      { keepdim: true },
+    );
     const tooLong = norms.gt(maxnorm);
     return input.mul(norms.add(1e-7).reciprocal().mul(maxnorm).maskedFill(tooLong.logicalNot(), 1));
   },

@@ -1,6 +1,15 @@
 /** Factories for elementwise operations, so that a definition states only its kernel and its derivative. */
 import { type Operand, operand, tensor } from "../arguments/params.js";
-import { type BinaryOp, binary, type CompareOp, compare, type TestOp, test, type UnaryOp, unary } from "../backend/cpu/elementwise.js";
+import {
+  type BinaryOp,
+  binary,
+  type CompareOp,
+  compare,
+  type TestOp,
+  test,
+  type UnaryOp,
+  unary,
+} from "../backend/cpu/elementwise.js";
 import { bool, Category, type DType } from "../core/dtype.js";
 import { floatingType, resultType } from "../core/promotion.js";
 import { Tensor } from "../core/tensor.js";
@@ -39,7 +48,8 @@ export function rejectBool(name: string): (dtype: DType) => DType {
 /** Throws for a floating dtype. */
 export function integralOnly(name: string): (dtype: DType) => DType {
   return (dtype) => {
-    if (dtype.category === Category.Floating) throw new TypeError(`"${name}" not implemented for '${dtype.name === "float64" ? "Double" : "Float"}'`);
+    if (dtype.category === Category.Floating)
+      throw new TypeError(`"${name}" not implemented for '${dtype.name === "float64" ? "Double" : "Float"}'`);
     return dtype;
   };
 }
@@ -107,7 +117,9 @@ export function binaryOp<const S extends string = never>(
     params: (options.params ?? two) as typeof two,
     out: true,
     forward: ({ input, other }, out) =>
-      binaryResult(input, other, compute(resultType(input, other)), out, (result, a, b) => binary(kernel, result, a, b)),
+      binaryResult(input, other, compute(resultType(input, other)), out, (result, a, b) =>
+        binary(kernel, result, a, b),
+      ),
     saves: options.saves,
     overload: options.overload,
     derivative,
@@ -115,11 +127,15 @@ export function binaryOp<const S extends string = never>(
 }
 
 /** A comparison of two operands, whose result is bool. */
-export function compareOp(name: string, kernel: CompareOp): Op<AnyFunction, "function, method, inplace"> {
+export function compareOp(
+  name: string,
+  kernel: CompareOp,
+  params: typeof pair | typeof numberBeside = numberBeside,
+): Op<AnyFunction, "function, method, inplace"> {
   return op({
     name,
     variants: "function, method, inplace",
-    params: two,
+    params: params as typeof numberBeside,
     out: true,
     forward: ({ input, other }, out) => compared(kernel, input, other, out),
     overload: numberFirst,
@@ -128,7 +144,14 @@ export function compareOp(name: string, kernel: CompareOp): Op<AnyFunction, "fun
 }
 
 function compared(kernel: CompareOp, input: Operand, other: Operand, out: Tensor | undefined): Tensor {
-  return binaryResult(input, other, resultType(input, other), out, (result, a, b) => compare(kernel, result, a, b), bool);
+  return binaryResult(
+    input,
+    other,
+    resultType(input, other),
+    out,
+    (result, a, b) => compare(kernel, result, a, b),
+    bool,
+  );
 }
 
 /** A yes or no about each element; some accept `out`. */
@@ -137,7 +160,8 @@ export function testOp(name: string, kernel: TestOp, out = false): Op<AnyFunctio
     name,
     params: one,
     out,
-    forward: ({ input }, target) => intoResult(input.sizes, bool, [input], target, (result) => test(kernel, result, input)),
+    forward: ({ input }, target) =>
+      intoResult(input.sizes, bool, [input], target, (result) => test(kernel, result, input)),
   });
 }
 

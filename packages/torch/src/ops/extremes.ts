@@ -1,6 +1,6 @@
 /** The larger and the smaller of two, and limits: `maximum`, `minimum`, `clamp`. */
 import { type Operand, operand, optional, type Param, tensor } from "../arguments/params.js";
-import { binary, type BinaryOp, clampTensor, unaryWith } from "../backend/cpu/elementwise.js";
+import { type BinaryOp, binary, clampTensor, unaryWith } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, type DType } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
@@ -18,7 +18,12 @@ function ofTaken(grad: Tensor, lost: Tensor, equal: Tensor): Tensor {
   return grad.div(equal.add(1)).maskedFill(lost, 0);
 }
 
-function pairwise(name: string, kernel: BinaryOp, loses: (a: Tensor, b: Tensor) => Tensor, ties: (a: Tensor, b: Tensor) => Tensor): Pairwise {
+function pairwise(
+  name: string,
+  kernel: BinaryOp,
+  loses: (a: Tensor, b: Tensor) => Tensor,
+  ties: (a: Tensor, b: Tensor) => Tensor,
+): Pairwise {
   return op({
     name,
     params: pair,
@@ -38,14 +43,24 @@ function pairwise(name: string, kernel: BinaryOp, loses: (a: Tensor, b: Tensor) 
  *
  * @see https://pytorch.org/docs/stable/generated/torch.maximum.html
  */
-export const maximum: Pairwise = pairwise("maximum", "maximum", (a, b) => a.lt(b), (a, b) => a.eq(b));
+export const maximum: Pairwise = pairwise(
+  "maximum",
+  "maximum",
+  (a, b) => a.lt(b),
+  (a, b) => a.eq(b),
+);
 
 /**
  * The smaller of each pair; NaN where either is.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.minimum.html
  */
-export const minimum: Pairwise = pairwise("minimum", "minimum", (a, b) => a.gt(b), (a, b) => a.eq(b));
+export const minimum: Pairwise = pairwise(
+  "minimum",
+  "minimum",
+  (a, b) => a.gt(b),
+  (a, b) => a.eq(b),
+);
 
 /** `fmax` and `fmin`: as `maximum` and `minimum`, but a number wins over NaN. Of equal ones the first is taken. */
 function ignoringNan(name: "fmax" | "fmin", wins: (a: Tensor, b: Tensor) => Tensor): Pairwise {
@@ -79,7 +94,8 @@ interface Bounds {
 }
 
 function clampedType({ input, min, max }: Bounds): DType {
-  if (min === undefined && max === undefined) throw new Error("torch.clamp: At least one of 'min' or 'max' must not be None");
+  if (min === undefined && max === undefined)
+    throw new Error("torch.clamp: At least one of 'min' or 'max' must not be None");
   const dtype = resultType(...[input, min, max].filter((value) => value !== undefined));
   if (dtype === bool) throw new TypeError(`"clamp" not implemented for 'Bool'`);
   return dtype;
@@ -87,7 +103,9 @@ function clampedType({ input, min, max }: Bounds): DType {
 
 function clampNumbers(bounds: Bounds, min: Scalar, max: Scalar, out: Tensor | undefined): Tensor {
   const dtype = clampedType(bounds);
-  return intoResult(bounds.input.sizes, dtype, [bounds.input], out, (result) => unaryWith("clamp", result, cast(bounds.input, dtype), min, max));
+  return intoResult(bounds.input.sizes, dtype, [bounds.input], out, (result) =>
+    unaryWith("clamp", result, cast(bounds.input, dtype), min, max),
+  );
 }
 
 function clampTensors(bounds: Bounds, out: Tensor | undefined): Tensor {
@@ -109,7 +127,11 @@ const limit: Param<Operand | undefined> = optional(operand);
  * @param limits the ones that the function has.
  * @param tensorIsSecond whether PyTorch's second overload is the one with tensors.
  */
-function clampOp(name: string, limits: Readonly<Record<string, Param<Operand | undefined>>>, tensorIsSecond: boolean): Op<AnyFunction, "function, method, inplace"> {
+function clampOp(
+  name: string,
+  limits: Readonly<Record<string, Param<Operand | undefined>>>,
+  tensorIsSecond: boolean,
+): Op<AnyFunction, "function, method, inplace"> {
   return op({
     name,
     variants: "function, method, inplace",
@@ -158,6 +180,14 @@ export const clamp: Clamp = clampOp("clamp", { min: limit, max: limit }, false);
 export const clip: Clamp = alias("clip", clamp);
 
 /** `clamp` with a lower limit only. */
-export const clampMin: InplaceOp<(input: Tensor, min: Operand, options?: Out) => Tensor> = clampOp("clampMin", { min: operand }, true);
+export const clampMin: InplaceOp<(input: Tensor, min: Operand, options?: Out) => Tensor> = clampOp(
+  "clampMin",
+  { min: operand },
+  true,
+);
 /** `clamp` with an upper limit only. */
-export const clampMax: InplaceOp<(input: Tensor, max: Operand, options?: Out) => Tensor> = clampOp("clampMax", { max: operand }, true);
+export const clampMax: InplaceOp<(input: Tensor, max: Operand, options?: Out) => Tensor> = clampOp(
+  "clampMax",
+  { max: operand },
+  true,
+);

@@ -2,9 +2,10 @@
 import { device, dtype as dtypeParam, flag, optional } from "../arguments/params.js";
 import { isInferenceModeEnabled } from "../autograd/modes.js";
 import type { DType } from "../core/dtype.js";
-import { isNonOverlappingAndDense } from "../core/shape.js";
+import { checkSizes, isNonOverlappingAndDense } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import type { MemoryFormat } from "./memoryFormat.js";
+import { resize } from "./out.js";
 import { denseStridesLike } from "./pointwise.js";
 import type { Out, TensorOptions } from "./types.js";
 
@@ -16,7 +17,10 @@ export const common = {
 };
 
 /** Sizes, spread or in one array, then options. */
-export type SizeArguments<O> = [...size: number[]] | [...size: number[], options: O] | [size: readonly number[], options?: O];
+export type SizeArguments<O> =
+  | [...size: number[]]
+  | [...size: number[], options: O]
+  | [size: readonly number[], options?: O];
 
 /** Options of functions of a size. */
 export type SizedOptions = TensorOptions & Out;
@@ -37,4 +41,20 @@ export function emptyLikeWith(input: Tensor, dtype: DType | undefined, format: M
   const keepsOrder = (format ?? "preserve") === "preserve" && isNonOverlappingAndDense(input.sizes, input.strides);
   if (!keepsOrder || input.contiguousFlag) return Tensor.empty(input.sizes, target);
   return Tensor.emptyStrided(input.sizes, denseStridesLike(input), target, input.numel());
+}
+
+/** The tensor that is to be filled: `out` in the wanted size, or a new one. */
+export function target(size: readonly number[], dtype: DType, out: Tensor | undefined): Tensor {
+  checkSizes(size);
+  if (out === undefined) return Tensor.empty([...size], dtype);
+  resize(out, size);
+  return out;
+}
+
+/** The dtype that is asked for, by name or by `out`. */
+export function dtypeFor(dtype: DType | undefined, out: Tensor | undefined, otherwise: DType): DType {
+  if (out !== undefined && dtype !== undefined && dtype !== out.dtype) {
+    throw new Error(`dtype ${dtype} does not match dtype of out parameter (${out.dtype})`);
+  }
+  return out?.dtype ?? dtype ?? otherwise;
 }

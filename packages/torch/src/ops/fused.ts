@@ -1,6 +1,11 @@
 /** Arithmetic of three operands in one step: `addcmul`, `addcdiv`, `lerp`. */
 import { keyword, type Operand, operand, optional, scalar, tensor } from "../arguments/params.js";
-import { addcdiv as addcdivKernel, addcmul as addcmulKernel, lerp as lerpKernel, scalarView } from "../backend/cpu/elementwise.js";
+import {
+  addcdiv as addcdivKernel,
+  addcmul as addcmulKernel,
+  lerp as lerpKernel,
+  scalarView,
+} from "../backend/cpu/elementwise.js";
 import type { ArrayView, Scalar } from "../backend/view.js";
 import { bool } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
@@ -47,7 +52,8 @@ export const addcmul: Fused = op({
   params: triple,
   out: true,
   forward: (args, out) => {
-    if (resultType(args.input, args.tensor1, args.tensor2) === bool) throw new TypeError(`"addcmul_cpu_out" not implemented for 'Bool'`);
+    if (resultType(args.input, args.tensor1, args.tensor2) === bool)
+      throw new TypeError(`"addcmul_cpu_out" not implemented for 'Bool'`);
     return fused(addcmulKernel, args, out);
   },
   saves: ["tensor1", "tensor2"],
@@ -98,9 +104,14 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
   out: true,
   forward: ({ input, end, weight }, out) => {
     const operands = weight instanceof Tensor ? [input, end, weight] : [input, end];
-    for (const [name, one] of [["end", end], ["weight", weight]] as const) {
+    for (const [name, one] of [
+      ["end", end],
+      ["weight", weight],
+    ] as const) {
       if (one instanceof Tensor && one.dtype !== input.dtype) {
-        throw new TypeError(`expected dtype ${elementTypeName(input.dtype)} for \`${name}\` but got dtype ${elementTypeName(one.dtype)}`);
+        throw new TypeError(
+          `expected dtype ${elementTypeName(input.dtype)} for \`${name}\` but got dtype ${elementTypeName(one.dtype)}`,
+        );
       }
     }
     const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);

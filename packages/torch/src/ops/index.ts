@@ -5,6 +5,7 @@ import * as arithmetic from "./arithmetic.js";
 import * as comparison from "./comparison.js";
 import * as creation from "./creation.js";
 import * as creationRanges from "./creationRanges.js";
+import { operationOf } from "./define.js";
 import * as differences from "./differences.js";
 import * as distances from "./distances.js";
 import * as exponential from "./exponential.js";
@@ -25,9 +26,10 @@ import * as norms from "./norms.js";
 import * as numbers from "./numbers.js";
 import * as products from "./products.js";
 import * as random from "./random.js";
+import * as randomDraws from "./randomDraws.js";
 import * as randomInplace from "./randomInplace.js";
-import * as reductionExtremes from "./reductionExtremes.js";
 import * as rectifiers from "./rectifiers.js";
+import * as reductionExtremes from "./reductionExtremes.js";
 import * as reductions from "./reductions.js";
 import * as rounding from "./rounding.js";
 import * as scans from "./scans.js";
@@ -43,11 +45,10 @@ import * as special from "./special.js";
 import * as specialMethods from "./specialMethods.js";
 import * as statistics from "./statistics.js";
 import * as trigonometry from "./trigonometry.js";
+import type { MethodsOf } from "./types.js";
 import * as unique from "./unique.js";
 import * as variances from "./variances.js";
 import * as views from "./views.js";
-import { operationOf } from "./define.js";
-import type { MethodsOf } from "./types.js";
 
 const modules = {
   activations,
@@ -75,6 +76,7 @@ const modules = {
   numbers,
   products,
   random,
+  randomDraws,
   randomInplace,
   reductionExtremes,
   rectifiers,
@@ -101,7 +103,9 @@ const modules = {
 type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never;
 
 /** The methods of all modules above. */
-export type OperationMethods = Intersection<{ [M in keyof typeof modules]: MethodsOf<(typeof modules)[M]> }[keyof typeof modules]>;
+export type OperationMethods = Intersection<
+  { [M in keyof typeof modules]: MethodsOf<(typeof modules)[M]> }[keyof typeof modules]
+>;
 
 function define(name: string, method: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });

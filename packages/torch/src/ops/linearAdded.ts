@@ -4,7 +4,16 @@ import { resultType } from "../core/promotion.js";
 import { formatShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
-import { addedProduct, asColumn, checkFactors, checkInner, checkNdim, type Factors, factors, scaled } from "./productChecks.js";
+import {
+  addedProduct,
+  asColumn,
+  checkFactors,
+  checkInner,
+  checkNdim,
+  type Factors,
+  factors,
+  scaled,
+} from "./productChecks.js";
 import type { InplaceOp } from "./types.js";
 
 /**
@@ -44,10 +53,14 @@ export const addmv: InplaceOp<(input: Tensor, mat: Tensor, vec: Tensor, options?
   out: true,
   forward: ({ input, mat, vec, beta, alpha }) => {
     if (mat.sizes.length !== 2 || vec.sizes.length !== 1 || input.sizes.length > 1) {
-      throw new Error(`vector + matrix @ vector expected, got ${input.sizes.length}, ${mat.sizes.length}, ${vec.sizes.length}`);
+      throw new Error(
+        `vector + matrix @ vector expected, got ${input.sizes.length}, ${mat.sizes.length}, ${vec.sizes.length}`,
+      );
     }
     if (mat.sizes[1] !== vec.sizes[0]) {
-      throw new Error(`size mismatch, got input (${input.numel()}), mat (${mat.sizes.join("x")}), vec (${vec.sizes[0]})`);
+      throw new Error(
+        `size mismatch, got input (${input.numel()}), mat (${mat.sizes.join("x")}), vec (${vec.sizes[0]})`,
+      );
     }
     const rows = mat.sizes[0] as number;
     const start = input.sizes.length === 1 ? asColumn(input) : input;

@@ -78,7 +78,9 @@ function labelled(term: string, tensor: Tensor, at: number): Labelled {
   const hasEllipsis = given.includes(undefined);
   const covered = ndim - given.length + (hasEllipsis ? 1 : 0);
   if (covered < 0 || (!hasEllipsis && covered > 0)) {
-    fail(`the number of subscripts in the equation (${given.length - (hasEllipsis ? 1 : 0)}) does not match the number of dimensions (${ndim}) for operand ${at}${hasEllipsis ? "" : " and no ellipsis was given"}`);
+    fail(
+      `the number of subscripts in the equation (${given.length - (hasEllipsis ? 1 : 0)}) does not match the number of dimensions (${ndim}) for operand ${at}${hasEllipsis ? "" : " and no ellipsis was given"}`,
+    );
   }
   const labels = given.flatMap((label) => label ?? Array.from({ length: covered }, (_, i) => `${covered - 1 - i}`));
   return { tensor, labels };
@@ -113,10 +115,14 @@ function sizesOf(inputs: readonly Labelled[]): Map<string, number> {
       const size = tensor.sizes[d] as number;
       const known = sizes.get(label) ?? 1;
       if (labels.indexOf(label) !== d && tensor.sizes[labels.indexOf(label)] !== size) {
-        fail(`subscript ${label} is repeated for operand ${at} but the sizes don't match, ${size} != ${tensor.sizes[labels.indexOf(label)]}`);
+        fail(
+          `subscript ${label} is repeated for operand ${at} but the sizes don't match, ${size} != ${tensor.sizes[labels.indexOf(label)]}`,
+        );
       }
       if (size !== known && size !== 1 && known !== 1) {
-        fail(`operands do not broadcast with remapped shapes [original->remapped]: subscript ${label} has sizes ${known} and ${size} (operand ${at} of shape ${formatShape(tensor.sizes)})`);
+        fail(
+          `operands do not broadcast with remapped shapes [original->remapped]: subscript ${label} has sizes ${known} and ${size} (operand ${at} of shape ${formatShape(tensor.sizes)})`,
+        );
       }
       sizes.set(label, known === 1 ? size : known);
     });
@@ -138,7 +144,9 @@ function takeDiagonals({ tensor, labels }: Labelled): Labelled {
 function withoutOnes({ tensor, labels }: Labelled, sizes: ReadonlyMap<string, number>): Labelled {
   const broadcasts = labels.map((label, d) => tensor.sizes[d] === 1 && sizes.get(label) !== 1);
   const dims = labels.map((_, d) => d).filter((d) => broadcasts[d]);
-  return dims.length === 0 ? { tensor, labels } : { tensor: tensor.squeeze(dims), labels: labels.filter((_, d) => !broadcasts[d]) };
+  return dims.length === 0
+    ? { tensor, labels }
+    : { tensor: tensor.squeeze(dims), labels: labels.filter((_, d) => !broadcasts[d]) };
 }
 
 function contractAll(parts: readonly Labelled[], output: readonly string[]): Labelled {
@@ -165,7 +173,10 @@ function contract(a: Labelled, b: Labelled, needed: ReadonlySet<string>): Labell
   const rows = left.labels.filter((label) => !shared.includes(label));
   const columns = right.labels.filter((label) => !shared.includes(label));
   const product = bmm(grouped(left, batch, rows, inside), grouped(right, batch, inside, columns));
-  const sizes = new Map([...left.labels.map((label, d) => [label, left.tensor.sizes[d]] as const), ...right.labels.map((label, d) => [label, right.tensor.sizes[d]] as const)]);
+  const sizes = new Map([
+    ...left.labels.map((label, d) => [label, left.tensor.sizes[d]] as const),
+    ...right.labels.map((label, d) => [label, right.tensor.sizes[d]] as const),
+  ]);
   const labels = [...batch, ...rows, ...columns];
   return { tensor: product.reshape(labels.map((label) => sizes.get(label) as number)), labels };
 }

@@ -41,7 +41,9 @@ export const inner: Product = op({
   composite: ({ input, other }) => {
     if (input.sizes.length === 0 || other.sizes.length === 0) return input.mul(other);
     if (input.sizes.at(-1) !== other.sizes.at(-1)) {
-      throw new Error(`inner() the last dimension must match on both input tensors but got shapes ${formatShape(input.sizes)} and ${formatShape(other.sizes)}`);
+      throw new Error(
+        `inner() the last dimension must match on both input tensors but got shapes ${formatShape(input.sizes)} and ${formatShape(other.sizes)}`,
+      );
     }
     return tensordot(input, other, [[-1], [-1]]);
   },
@@ -55,7 +57,9 @@ const contracted: Param<ContractedDims> = {
   expected: "int or a pair of lists of ints",
   read: (value) => {
     const isList = (list: unknown): list is readonly number[] => Array.isArray(list) && list.every(Number.isInteger);
-    return Array.isArray(value) && value.length === 2 && value.every(isList) ? (value as unknown as ContractedDims) : int.read(value);
+    return Array.isArray(value) && value.length === 2 && value.every(isList)
+      ? (value as unknown as ContractedDims)
+      : int.read(value);
   },
 };
 
@@ -72,7 +76,9 @@ function dimsOf(a: Tensor, dims: ContractedDims): readonly [readonly number[], r
  * @param dims how many dims, 2 by default, or the dims of each.
  * @see https://pytorch.org/docs/stable/generated/torch.tensordot.html
  */
-export const tensordot: FunctionOp<(a: Tensor, b: Tensor, ...args: Args<[dims?: ContractedDims], ["dims"], Out>) => Tensor> = op({
+export const tensordot: FunctionOp<
+  (a: Tensor, b: Tensor, ...args: Args<[dims?: ContractedDims], ["dims"], Out>) => Tensor
+> = op({
   name: "tensordot",
   variants: "function",
   params: { a: tensor, b: tensor, dims: optional(contracted, 2) },
@@ -87,7 +93,9 @@ export const tensordot: FunctionOp<(a: Tensor, b: Tensor, ...args: Args<[dims?: 
       const [sizeA, sizeB] = [a.sizes[dimA] as number, b.sizes[dimB] as number];
       if (sizeA === sizeB) return;
       if (sizeA !== 1 && sizeB !== 1) {
-        throw new Error(`contracted dimensions need to match, but first has size ${sizeA} in dim ${dimA} and second has size ${sizeB} in dim ${dimB}`);
+        throw new Error(
+          `contracted dimensions need to match, but first has size ${sizeA} in dim ${dimA} and second has size ${sizeB} in dim ${dimB}`,
+        );
       }
       if (sizeA === 1) right = right.sum(dimB, { keepdim: true });
       else left = left.sum(dimA, { keepdim: true });
@@ -97,7 +105,8 @@ export const tensordot: FunctionOp<(a: Tensor, b: Tensor, ...args: Args<[dims?: 
 });
 
 function contract(a: Tensor, b: Tensor, dimsA: readonly number[], dimsB: readonly number[]): Tensor {
-  const others = (input: Tensor, dims: readonly number[]) => input.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
+  const others = (input: Tensor, dims: readonly number[]) =>
+    input.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
   const sizesOf = (input: Tensor, dims: readonly number[]) => dims.map((d) => input.sizes[d] as number);
   const product = (sizes: readonly number[]) => sizes.reduce((n, size) => n * size, 1);
   const [restA, restB] = [others(a, dimsA), others(b, dimsB)];
@@ -129,20 +138,24 @@ export const trace: Op<(input: Tensor) => Tensor> = op({
  * @param dim the first of size 3 by default.
  * @see https://pytorch.org/docs/stable/generated/torch.cross.html
  */
-export const cross: Op<(input: Tensor, other: Tensor, ...args: Args<[dim?: number | null], ["dim"], Out>) => Tensor> = op({
-  name: "cross",
-  params: { input: tensor, other: tensor, dim: optional(int) },
-  out: true,
-  composite: ({ input, other, dim }) => {
-    if (input.sizes.length !== other.sizes.length) throw new Error("linalg.cross: inputs must have the same number of dimensions.");
-    const d = dim === undefined ? input.sizes.indexOf(3) : wrapDim(dim, input.sizes.length);
-    if (d < 0) throw new Error("no dimension of size 3 in input");
-    if (input.sizes[d] !== 3 || other.sizes[d] !== 3) {
-      throw new Error(`linalg.cross: inputs dimension ${d} must have length 3. Got ${input.sizes[d]} and ${other.sizes[d]}`);
-    }
-    return crossAlong(input, other, d);
-  },
-});
+export const cross: Op<(input: Tensor, other: Tensor, ...args: Args<[dim?: number | null], ["dim"], Out>) => Tensor> =
+  op({
+    name: "cross",
+    params: { input: tensor, other: tensor, dim: optional(int) },
+    out: true,
+    composite: ({ input, other, dim }) => {
+      if (input.sizes.length !== other.sizes.length)
+        throw new Error("linalg.cross: inputs must have the same number of dimensions.");
+      const d = dim === undefined ? input.sizes.indexOf(3) : wrapDim(dim, input.sizes.length);
+      if (d < 0) throw new Error("no dimension of size 3 in input");
+      if (input.sizes[d] !== 3 || other.sizes[d] !== 3) {
+        throw new Error(
+          `linalg.cross: inputs dimension ${d} must have length 3. Got ${input.sizes[d]} and ${other.sizes[d]}`,
+        );
+      }
+      return crossAlong(input, other, d);
+    },
+  });
 
 const crossAlong: FunctionOp<(input: Tensor, other: Tensor, dim: number) => Tensor> = op({
   name: "cross",
@@ -153,7 +166,9 @@ const crossAlong: FunctionOp<(input: Tensor, other: Tensor, dim: number) => Tens
     const next = arange(1, 4).remainder(3);
     const afterNext = arange(2, 5).remainder(3);
     const at = (places: Tensor, vectors: Tensor) => vectors.indexSelect(dim, places);
-    return at(next, input).mul(at(afterNext, other)).sub(at(afterNext, input).mul(at(next, other)));
+    return at(next, input)
+      .mul(at(afterNext, other))
+      .sub(at(afterNext, input).mul(at(next, other)));
   },
   saves: ["input", "other"],
   derivative: {
@@ -167,7 +182,9 @@ const crossAlong: FunctionOp<(input: Tensor, other: Tensor, dim: number) => Tens
  *
  * @see https://pytorch.org/docs/stable/generated/torch.chain_matmul.html
  */
-export const chainMatmul: FunctionOp<(...matrices: [...Tensor[]] | [...Tensor[], Out] | [readonly Tensor[], Out?]) => Tensor> = op({
+export const chainMatmul: FunctionOp<
+  (...matrices: [...Tensor[]] | [...Tensor[], Out] | [readonly Tensor[], Out?]) => Tensor
+> = op({
   name: "chainMatmul",
   variants: "function",
   params: { matrices: spreadTensors },

@@ -24,7 +24,12 @@ const order: Param<NormOrder> = {
  * @param p 2 by default; may be 0, Infinity or -Infinity.
  * @see https://pytorch.org/docs/stable/generated/torch.norm.html
  */
-export const norm: Op<(input: Tensor, ...args: Args<[p?: NormOrder | null, dim?: Dims | null], ["p", "dim"], { keepdim?: boolean; dtype?: DType } & Out>) => Tensor> = op({
+export const norm: Op<
+  (
+    input: Tensor,
+    ...args: Args<[p?: NormOrder | null, dim?: Dims | null], ["p", "dim"], { keepdim?: boolean; dtype?: DType } & Out>
+  ) => Tensor
+> = op({
   name: "norm",
   params: { input: tensor, p: optional(order, 2), dim, keepdim: flag, dtype: optional(dtypeParam) },
   out: true,
@@ -65,8 +70,15 @@ function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: number): Te
   const norm = norms.maskedFill(empty, 1);
   if (p === 2) return input.mul(grad.div(norm).maskedFill(empty, 0));
   const absent = input.eq(0);
-  const powers = input.abs().maskedFill(absent, 1).pow(p - 1).maskedFill(absent, 0);
-  return input.sign().mul(powers).mul(grad.mul(norm.pow(1 - p)).maskedFill(empty, 0));
+  const powers = input
+    .abs()
+    .maskedFill(absent, 1)
+    .pow(p - 1)
+    .maskedFill(absent, 0);
+  return input
+    .sign()
+    .mul(powers)
+    .mul(grad.mul(norm.pow(1 - p)).maskedFill(empty, 0));
 }
 
 /** Elements of the largest (smallest) magnitude share the gradient. */

@@ -63,7 +63,9 @@ function wholeNumbers(name: string): (dtype: DType) => DType {
  * @example const { mantissa, exponent } = torch.frexp(torch.tensor([6])); // 0.75, 3
  * @see https://pytorch.org/docs/stable/generated/torch.frexp.html
  */
-export const frexp: Op<(input: Tensor, options?: { out?: readonly [Tensor, Tensor] }) => Named<{ mantissa: Tensor; exponent: Tensor }>> = op({
+export const frexp: Op<
+  (input: Tensor, options?: { out?: readonly [Tensor, Tensor] }) => Named<{ mantissa: Tensor; exponent: Tensor }>
+> = op({
   name: "frexp",
   params: { input: tensor },
   out: 2,
@@ -94,7 +96,16 @@ export const ldexp: Binary = op({
  * @param neginf the lowest number of the dtype by default.
  * @see https://pytorch.org/docs/stable/generated/torch.nan_to_num.html
  */
-export const nanToNum: InplaceOp<(input: Tensor, ...args: Args<[nan?: number | null, posinf?: number | null, neginf?: number | null], ["nan", "posinf", "neginf"], Out>) => Tensor> = op({
+export const nanToNum: InplaceOp<
+  (
+    input: Tensor,
+    ...args: Args<
+      [nan?: number | null, posinf?: number | null, neginf?: number | null],
+      ["nan", "posinf", "neginf"],
+      Out
+    >
+  ) => Tensor
+> = op({
   name: "nanToNum",
   variants: "function, method, inplace",
   params: { input: tensor, nan: optional(number), posinf: optional(number), neginf: optional(number) },

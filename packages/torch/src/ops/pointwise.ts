@@ -5,7 +5,14 @@
 import { copy, scalarView } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
 import type { DType } from "../core/dtype.js";
-import { broadcastShapes, contiguousStrides, dimsByStride, isNonOverlappingAndDense, numelOf, sameShape } from "../core/shape.js";
+import {
+  broadcastShapes,
+  contiguousStrides,
+  dimsByStride,
+  isNonOverlappingAndDense,
+  numelOf,
+  sameShape,
+} from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { checkCast, checkNoPartialOverlap, checkWritable } from "./copyInto.js";
 

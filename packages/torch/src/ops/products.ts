@@ -10,8 +10,19 @@ import type { FunctionOp, Op, Out } from "./types.js";
 type Product = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
 
 /** Writes a product into `out` where that has the shape and dtype and shares no memory with a factor. */
-function productInto(shape: readonly number[], a: Tensor, b: Tensor, out: Tensor | undefined, run: (result: Tensor) => void): Tensor {
-  const usable = out !== undefined && out.dtype === a.dtype && `${out.sizes}` === `${shape}` && out.storage !== a.storage && out.storage !== b.storage;
+function productInto(
+  shape: readonly number[],
+  a: Tensor,
+  b: Tensor,
+  out: Tensor | undefined,
+  run: (result: Tensor) => void,
+): Tensor {
+  const usable =
+    out !== undefined &&
+    out.dtype === a.dtype &&
+    `${out.sizes}` === `${shape}` &&
+    out.storage !== a.storage &&
+    out.storage !== b.storage;
   const result = usable ? out : Tensor.empty(shape, a.dtype);
   run(result);
   return result;
@@ -60,7 +71,9 @@ export const bmm: Op<(input: Tensor, mat2: Tensor, options?: Out) => Tensor> = o
       );
     }
     checkSameDtype("bmm", input, mat2);
-    return productInto([batch, rows, mat2.sizes[2] as number], input, mat2, out, (result) => matmulKernel(result, input, mat2));
+    return productInto([batch, rows, mat2.sizes[2] as number], input, mat2, out, (result) =>
+      matmulKernel(result, input, mat2),
+    );
   },
   saves: ["input", "mat2"],
   derivative: {
@@ -82,7 +95,9 @@ export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op(
     checkNdim("mv", "matrix", input, 2);
     checkNdim("mv", "vector", vec, 1);
     if (input.sizes[1] !== vec.sizes[0]) {
-      throw new Error(`size mismatch, got input (${input.sizes[0]}), mat (${input.sizes[0]}x${input.sizes[1]}), vec (${vec.sizes[0]})`);
+      throw new Error(
+        `size mismatch, got input (${input.sizes[0]}), mat (${input.sizes[0]}x${input.sizes[1]}), vec (${vec.sizes[0]})`,
+      );
     }
     checkSameDtype("mv", input, vec);
     return productInto([input.sizes[0] as number], input, vec, out, (result) => {
@@ -171,7 +186,9 @@ function foldBatch(a: Tensor, b: Tensor): Tensor {
   const rows = a.sizes.slice(0, -1);
   const count = rows.reduce((n, size) => n * size, 1);
   const flat = a.reshape([count, inner]);
-  return b.sizes.length === 1 ? unsafeView(mv(flat, b), rows) : unsafeView(mm(flat, b), [...rows, b.sizes[1] as number]);
+  return b.sizes.length === 1
+    ? unsafeView(mv(flat, b), rows)
+    : unsafeView(mm(flat, b), [...rows, b.sizes[1] as number]);
 }
 
 function multiplyBatches(a: Tensor, b: Tensor): Tensor {

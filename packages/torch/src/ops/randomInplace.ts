@@ -3,7 +3,19 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#in-place-random-sampling
  */
-import { bigint, generator as generatorParam, keyword, nullable, number, type Operand, operand, optional, type Params, tensor, type ValuesOf } from "../arguments/params.js";
+import {
+  bigint,
+  generator as generatorParam,
+  keyword,
+  nullable,
+  number,
+  type Operand,
+  operand,
+  optional,
+  type Params,
+  tensor,
+  type ValuesOf,
+} from "../arguments/params.js";
 import * as kernels from "../backend/cpu/random.js";
 import { bool, Category, type DType, largestOf } from "../core/dtype.js";
 import { defaultGenerator, type Generator } from "../core/generator.js";
@@ -23,7 +35,11 @@ export interface FromGenerator {
 export const generator = keyword(optional(generatorParam, defaultGenerator));
 
 /** A method that overwrites its tensor, with which the gradients of what was there end. */
-function filling<P extends Params>(name: string, params: P, fill: (self: Tensor, args: ValuesOf<P>) => void): MethodOp<AnyFunction> {
+function filling<P extends Params>(
+  name: string,
+  params: P,
+  fill: (self: Tensor, args: ValuesOf<P>) => void,
+): MethodOp<AnyFunction> {
   const definition = {
     name,
     variants: "method",
@@ -38,6 +54,10 @@ function filling<P extends Params>(name: string, params: P, fill: (self: Tensor,
   };
   return op(definition as unknown as Definition<Params, never, "method">);
 }
+
+/** What PyTorch calls its kernels in messages about dtypes. */
+export const uniformKernel = "check_uniform_bounds";
+export const normalKernel = "normal_kernel_cpu";
 
 /** Throws for a dtype that PyTorch's kernel of a name does not have. */
 export function checkFloating(kernel: string, dtype: DType): void {
@@ -61,16 +81,24 @@ function expects(holds: boolean, message: string): void {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.uniform_.html
  */
-export const uniform_: MethodOp<(input: Tensor, ...args: Args<[from?: number, to?: number], ["from", "to"], FromGenerator>) => Tensor> = filling(
+export const uniform_: MethodOp<
+  (input: Tensor, ...args: Args<[from?: number, to?: number], ["from", "to"], FromGenerator>) => Tensor
+> = filling(
   "uniform_",
   { from: optional(number, 0), to: optional(number, 1), generator },
   (self, { from, to, generator: source }) => {
-    checkFloating("check_uniform_bounds", self.dtype);
+    checkFloating(uniformKernel, self.dtype);
     const limit = largestOf(self.dtype);
-    for (const [name, bound] of [["from", from], ["to", to]] as const) {
+    for (const [name, bound] of [
+      ["from", from],
+      ["to", to],
+    ] as const) {
       expects(Math.abs(bound) <= limit, `${name} is out of bounds for ${elementTypeName(self.dtype)}`);
     }
-    expects(to - from <= limit, `uniform_ expects to-from <= std::numeric_limits<Float>::max(), but found to=${to} and from=${from}`);
+    expects(
+      to - from <= limit,
+      `uniform_ expects to-from <= std::numeric_limits<Float>::max(), but found to=${to} and from=${from}`,
+    );
     expects(from <= to, `uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`);
     kernels.uniform(self, source, from, to);
   },
@@ -86,18 +114,22 @@ export function checkStd(name: string, std: number): void {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.normal_.html
  */
-export const normal_: MethodOp<(input: Tensor, ...args: Args<[mean?: number, std?: number], ["mean", "std"], FromGenerator>) => Tensor> = filling(
+export const normal_: MethodOp<
+  (input: Tensor, ...args: Args<[mean?: number, std?: number], ["mean", "std"], FromGenerator>) => Tensor
+> = filling(
   "normal_",
   { mean: optional(number, 0), std: optional(number, 1), generator },
   (self, { mean, std, generator: source }) => {
-    checkFloating("normal_kernel_cpu", self.dtype);
+    checkFloating(normalKernel, self.dtype);
     checkStd("normal", std);
     kernels.normal(self, source, mean, std);
   },
 );
 
 /** Overwrites the elements with the exponentials of numbers from a normal distribution. */
-export const logNormal_: MethodOp<(input: Tensor, ...args: Args<[mean?: number, std?: number], ["mean", "std"], FromGenerator>) => Tensor> = filling(
+export const logNormal_: MethodOp<
+  (input: Tensor, ...args: Args<[mean?: number, std?: number], ["mean", "std"], FromGenerator>) => Tensor
+> = filling(
   "logNormal_",
   { mean: optional(number, 1), std: optional(number, 2), generator },
   (self, { mean, std, generator: source }) => {
@@ -108,15 +140,13 @@ export const logNormal_: MethodOp<(input: Tensor, ...args: Args<[mean?: number, 
 );
 
 /** Overwrites the elements with numbers from an exponential distribution of rate `lambd`. */
-export const exponential_: MethodOp<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"], FromGenerator>) => Tensor> = filling(
-  "exponential_",
-  { lambd: optional(number, 1), generator },
-  (self, { lambd, generator: source }) => {
-    checkContinuous("Exponential", self.dtype);
-    expects(lambd > 0, `exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
-    kernels.exponential(self, source, lambd);
-  },
-);
+export const exponential_: MethodOp<
+  (input: Tensor, ...args: Args<[lambd?: number], ["lambd"], FromGenerator>) => Tensor
+> = filling("exponential_", { lambd: optional(number, 1), generator }, (self, { lambd, generator: source }) => {
+  checkContinuous("Exponential", self.dtype);
+  expects(lambd > 0, `exponential_ expects lambda > 0.0, but found lambda=${lambd}`);
+  kernels.exponential(self, source, lambd);
+});
 
 /** Overwrites the elements with numbers of trials until the first success, which has probability `p`. */
 export const geometric_: MethodOp<(input: Tensor, p: number, options?: FromGenerator) => Tensor> = filling(
@@ -130,7 +160,9 @@ export const geometric_: MethodOp<(input: Tensor, p: number, options?: FromGener
 );
 
 /** Overwrites the elements with numbers from a Cauchy distribution. */
-export const cauchy_: MethodOp<(input: Tensor, ...args: Args<[median?: number, sigma?: number], ["median", "sigma"], FromGenerator>) => Tensor> = filling(
+export const cauchy_: MethodOp<
+  (input: Tensor, ...args: Args<[median?: number, sigma?: number], ["median", "sigma"], FromGenerator>) => Tensor
+> = filling(
   "cauchy_",
   { median: optional(number, 0), sigma: optional(number, 1), generator },
   (self, { median, sigma, generator: source }) => {
@@ -150,7 +182,9 @@ export function fillBernoulli(self: Tensor, p: Operand, source: Generator): void
   }
   checkFloating("bernoulli_tensor_cpu_p_", p.dtype);
   if (!sameShape(broadcastShapes(self.sizes, p.sizes), self.sizes)) {
-    throw new Error(`probabilities of shape [${p.sizes.join(", ")}] do not broadcast to the shape [${self.sizes.join(", ")}]`);
+    throw new Error(
+      `probabilities of shape [${p.sizes.join(", ")}] do not broadcast to the shape [${self.sizes.join(", ")}]`,
+    );
   }
   kernels.bernoulliTensor(self, source, p);
 }
@@ -161,11 +195,10 @@ export function fillBernoulli(self: Tensor, p: Operand, source: Generator): void
  * @param p a number, or a floating tensor that broadcasts.
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.bernoulli_.html
  */
-export const bernoulli_: MethodOp<(input: Tensor, ...args: Args<[p?: Operand], ["p"], FromGenerator>) => Tensor> = filling(
-  "bernoulli_",
-  { p: optional(operand, 0.5), generator },
-  (self, { p, generator: source }) => fillBernoulli(self, p, source),
-);
+export const bernoulli_: MethodOp<(input: Tensor, ...args: Args<[p?: Operand], ["p"], FromGenerator>) => Tensor> =
+  filling("bernoulli_", { p: optional(operand, 0.5), generator }, (self, { p, generator: source }) =>
+    fillBernoulli(self, p, source),
+  );
 
 /** The least and the greatest value of integer dtypes. */
 const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
@@ -196,9 +229,19 @@ export function fillIntegers(self: Tensor, from: bigint, to: bigint | null, sour
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.random_.html
  */
 export const random_: MethodOp<
-  (input: Tensor, ...args: [options?: FromGenerator] | [to: number | bigint, options?: FromGenerator] | [from: number | bigint, to: number | bigint | null, options?: FromGenerator]) => Tensor
-> = filling("random_", { from: optional(bigint), to: optional(nullable(bigint)), generator }, (self, { from, to, generator: source }) => {
-  if (from === undefined) kernels.randomFull(self, source);
-  else if (to === undefined) fillIntegers(self, 0n, BigInt(from), source);
-  else fillIntegers(self, BigInt(from), to === null ? null : BigInt(to), source);
-});
+  (
+    input: Tensor,
+    ...args:
+      | [options?: FromGenerator]
+      | [to: number | bigint, options?: FromGenerator]
+      | [from: number | bigint, to: number | bigint | null, options?: FromGenerator]
+  ) => Tensor
+> = filling(
+  "random_",
+  { from: optional(bigint), to: optional(nullable(bigint)), generator },
+  (self, { from, to, generator: source }) => {
+    if (from === undefined) kernels.randomFull(self, source);
+    else if (to === undefined) fillIntegers(self, 0n, BigInt(from), source);
+    else fillIntegers(self, BigInt(from), to === null ? null : BigInt(to), source);
+  },
+);

@@ -1,5 +1,13 @@
 /** What reductions share: parameters, the dims over which is reduced, and the way back of gradients. */
-import { dims as dimsParam, dtype as dtypeParam, flag, keyword, nullable, optional, tensor } from "../arguments/params.js";
+import {
+  dims as dimsParam,
+  dtype as dtypeParam,
+  flag,
+  keyword,
+  nullable,
+  optional,
+  tensor,
+} from "../arguments/params.js";
 import { type ReduceOp, reduce } from "../backend/cpu/reduce.js";
 import { type DType, int64 } from "../core/dtype.js";
 import { wrapDim, wrapDims } from "../core/shape.js";
@@ -16,10 +24,15 @@ export const over = { input: tensor, dim, keepdim: flag };
 export const summing = { ...over, dtype: keyword(optional(dtypeParam)) };
 
 /** A reduction of all elements, or over dims. */
-export type Reduction<O = unknown> = Op<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], { keepdim?: boolean } & O>) => Tensor>;
+export type Reduction<O = unknown> = Op<
+  (input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], { keepdim?: boolean } & O>) => Tensor
+>;
 
 /** The dims over which is reduced: the given ones, all if none is. */
-export function reducedDims(input: { readonly sizes: readonly number[] }, given: readonly number[] | null | undefined): number[] {
+export function reducedDims(
+  input: { readonly sizes: readonly number[] },
+  given: readonly number[] | null | undefined,
+): number[] {
   const ndim = input.sizes.length;
   if (given === undefined || given === null || given.length === 0) return input.sizes.map((_, d) => d);
   const wrapped = wrapDims(given, ndim);
@@ -52,7 +65,13 @@ export function restoreDims(tensor: Tensor, ndim: number, dims: readonly number[
 }
 
 /** Runs a kernel that reduces over dims. */
-export function reduced(kernel: ReduceOp, input: Tensor, dims: readonly number[], keepdim: boolean, dtype: DType): Tensor {
+export function reduced(
+  kernel: ReduceOp,
+  input: Tensor,
+  dims: readonly number[],
+  keepdim: boolean,
+  dtype: DType,
+): Tensor {
   const result = Tensor.empty(keptShape(input.sizes, dims), dtype);
   reduce(kernel, result, input, dims);
   return dropDims(result, dims, keepdim);
@@ -62,7 +81,12 @@ export function reduced(kernel: ReduceOp, input: Tensor, dims: readonly number[]
 export type ValuesAndIndices = Named<{ values: Tensor; indices: Tensor }>;
 
 /** Runs a kernel that picks one element along a dim. */
-export function picked(input: Tensor, dim: number, keepdim: boolean, run: (values: Tensor, indices: Tensor) => void): ValuesAndIndices {
+export function picked(
+  input: Tensor,
+  dim: number,
+  keepdim: boolean,
+  run: (values: Tensor, indices: Tensor) => void,
+): ValuesAndIndices {
   const dims = input.sizes.length > 0 ? [dim] : [];
   const shape = keptShape(input.sizes, dims);
   const values = Tensor.empty(shape, input.dtype);
@@ -72,8 +96,15 @@ export function picked(input: Tensor, dim: number, keepdim: boolean, run: (value
 }
 
 /** The gradient of picking elements along a dim: it goes where they were picked. */
-export function scatterBack(grad: Tensor, indices: Tensor, sizes: readonly number[], dim: number, keepdim: boolean): Tensor {
-  const back = (picked: Tensor) => (keepdim || sizes.length === 0 ? picked : picked.unsqueeze(wrapDim(dim, sizes.length)));
+export function scatterBack(
+  grad: Tensor,
+  indices: Tensor,
+  sizes: readonly number[],
+  dim: number,
+  keepdim: boolean,
+): Tensor {
+  const back = (picked: Tensor) =>
+    keepdim || sizes.length === 0 ? picked : picked.unsqueeze(wrapDim(dim, sizes.length));
   return grad.newZeros(sizes).scatter(dim, back(indices), back(grad));
 }
 

@@ -5,7 +5,19 @@ import { int64 } from "../core/dtype.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type Named, named, op } from "./define.js";
-import { dropDims, keptShape, over, picked, type Reduction, reduced, reducedDims, restoreDims, scatterBack, shareEvenly, type ValuesAndIndices } from "./reducing.js";
+import {
+  dropDims,
+  keptShape,
+  over,
+  picked,
+  type Reduction,
+  reduced,
+  reducedDims,
+  restoreDims,
+  scatterBack,
+  shareEvenly,
+  type ValuesAndIndices,
+} from "./reducing.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "./types.js";
 
 type Out2 = { out?: readonly [Tensor, Tensor] };
@@ -13,7 +25,9 @@ type Out2 = { out?: readonly [Tensor, Tensor] };
 /** Throws where an extreme of no elements is asked for. */
 function checkNotEmpty(name: string, input: Tensor, dims: readonly number[]): void {
   if (input.numel() === 0 && dims.some((d) => input.sizes[d] === 0)) {
-    throw new RangeError(`${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`);
+    throw new RangeError(
+      `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
+    );
   }
 }
 
@@ -34,7 +48,9 @@ function extreme(name: "amax" | "amin"): Reduction<Out> {
         const dims = reducedDims(input, given);
         const restored = (tensor: Tensor) => restoreDims(tensor, input.sizes.length, dims, keepdim);
         const mask = input.eq(restored(result));
-        return restored(grad).div(mask.sum(dims.length ? dims : null, { keepdim: true })).mul(mask);
+        return restored(grad)
+          .div(mask.sum(dims.length ? dims : null, { keepdim: true }))
+          .mul(mask);
       },
     },
   });
@@ -50,7 +66,9 @@ export const amax: Reduction<Out> = extreme("amax");
 export const amin: Reduction<Out> = extreme("amin");
 
 /** The smallest and the largest value at once. */
-export const aminmax: Op<(input: Tensor, options?: { dim?: number; keepdim?: boolean } & Out2) => Named<{ min: Tensor; max: Tensor }>> = op({
+export const aminmax: Op<
+  (input: Tensor, options?: { dim?: number; keepdim?: boolean } & Out2) => Named<{ min: Tensor; max: Tensor }>
+> = op({
   name: "aminmax",
   params: { input: tensor, dim: keyword(optional(int)), keepdim: flag },
   out: 2,
@@ -80,7 +98,9 @@ function extremeOfAll(name: "max" | "min"): FunctionOp<(input: Tensor) => Tensor
 }
 
 /** The extreme along one dim, and its place. */
-function extremeAlong(name: "max" | "min"): FunctionOp<(input: Tensor, dim: number, keepdim: boolean) => ValuesAndIndices> {
+function extremeAlong(
+  name: "max" | "min",
+): FunctionOp<(input: Tensor, dim: number, keepdim: boolean) => ValuesAndIndices> {
   return op({
     name,
     variants: "function",
@@ -151,7 +171,9 @@ export const max: OverloadedOp<ExtremeFunction, ExtremeMethod> = extremeOp("max"
  */
 export const min: OverloadedOp<ExtremeFunction, ExtremeMethod> = extremeOp("min");
 
-type ArgReduction = Op<(input: Tensor, ...args: Args<[dim?: number | null], ["dim"], { keepdim?: boolean } & Out>) => Tensor>;
+type ArgReduction = Op<
+  (input: Tensor, ...args: Args<[dim?: number | null], ["dim"], { keepdim?: boolean } & Out>) => Tensor
+>;
 
 function argExtreme(name: "argmax" | "argmin"): ArgReduction {
   return op({
@@ -161,7 +183,9 @@ function argExtreme(name: "argmax" | "argmin"): ArgReduction {
     forward: ({ input, dim: given, keepdim }) => {
       const d = given === undefined || given === null ? undefined : wrapDim(given, input.sizes.length);
       if (d === undefined ? input.numel() === 0 : input.sizes[d] === 0) {
-        throw new RangeError(`${name}(): Expected reduction dim ${d === undefined ? "to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument" : `${d} to have non-zero size`}.`);
+        throw new RangeError(
+          `${name}(): Expected reduction dim ${d === undefined ? "to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument" : `${d} to have non-zero size`}.`,
+        );
       }
       const dims = d === undefined || input.sizes.length === 0 ? input.sizes.map((_, i) => i) : [d];
       const result = Tensor.empty(keptShape(input.sizes, dims), int64);

@@ -1,5 +1,14 @@
 /** Many numbers become one: sums, means, products, truth. */
-import { dims as dimsParam, dtype as dtypeParam, flag, int, keyword, nullable, optional, tensor } from "../arguments/params.js";
+import {
+  dims as dimsParam,
+  dtype as dtypeParam,
+  flag,
+  int,
+  keyword,
+  nullable,
+  optional,
+  tensor,
+} from "../arguments/params.js";
 import { bool, Category, type DType, int64, uint8 } from "../core/dtype.js";
 import { floatingType } from "../core/promotion.js";
 import { numelOf } from "../core/shape.js";
@@ -20,7 +29,13 @@ function sumOperand(input: Tensor, dtype: DType): Tensor {
   return dtype === int64 && input.dtype.category !== Category.Floating ? input : cast(input, dtype);
 }
 
-function summed(kernel: "sum" | "nansum" | "prod", input: Tensor, dims: readonly number[], keepdim: boolean, dtype: DType): Tensor {
+function summed(
+  kernel: "sum" | "nansum" | "prod",
+  input: Tensor,
+  dims: readonly number[],
+  keepdim: boolean,
+  dtype: DType,
+): Tensor {
   if (dtype.isFloatingPoint || dtype === int64) return reduced(kernel, sumOperand(input, dtype), dims, keepdim, dtype);
   return cast(reduced(kernel, cast(input, dtype), dims, keepdim, int64), dtype);
 }
@@ -59,7 +74,9 @@ export const nansum: Reduction<{ dtype?: DType } & Out> = op({
   saves: ["input"],
   derivative: {
     input: (grad, { input, dim: given, keepdim }) =>
-      restoreDims(grad, input.sizes.length, reducedDims(input, given), keepdim).expand(input.sizes).mul(input.isnan().logicalNot()),
+      restoreDims(grad, input.sizes.length, reducedDims(input, given), keepdim)
+        .expand(input.sizes)
+        .mul(input.isnan().logicalNot()),
   },
 });
 
@@ -76,7 +93,9 @@ export const sumToSize: MethodOp<(input: Tensor, ...size: [...number[]] | [reado
     const added = input.sizes.length - size.length;
     const fits = added >= 0 && size.every((n, d) => n === 1 || n === input.sizes[d + added]);
     if (!fits) throw new Error(`size {[${size.join(", ")}]} is not expandable to size {[${input.sizes.join(", ")}]}.`);
-    const over = input.sizes.map((_, d) => d).filter((d) => d < added || (size[d - added] === 1 && input.sizes[d] !== 1));
+    const over = input.sizes
+      .map((_, d) => d)
+      .filter((d) => d < added || (size[d - added] === 1 && input.sizes[d] !== 1));
     if (over.length === 0) return added === 0 ? input : input.reshape(size);
     const result = sum(input, over, { keepdim: true });
     return added > 0 ? result.view(size) : result;
@@ -96,7 +115,9 @@ export const mean: Reduction<{ dtype?: DType } & Out> = op({
   forward: ({ input, dim: given, keepdim, dtype }) => {
     const target = dtype ?? input.dtype;
     if (!target.isFloatingPoint) {
-      throw new TypeError(`mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${input.dtype}`);
+      throw new TypeError(
+        `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${input.dtype}`,
+      );
     }
     return reduced("mean", cast(input, target), reducedDims(input, given), keepdim, target);
   },
@@ -116,7 +137,8 @@ export const nanmean: Reduction<{ dtype?: DType } & Out> = op({
   params: summing,
   out: true,
   composite: ({ input, dim: given, keepdim, dtype }) => {
-    if (!input.dtype.isFloatingPoint) throw new TypeError(`nanmean(): expected input to have floating point dtype but got ${input.dtype}`);
+    if (!input.dtype.isFloatingPoint)
+      throw new TypeError(`nanmean(): expected input to have floating point dtype but got ${input.dtype}`);
     const count = input.isnan().logicalNot().sum(given, { keepdim });
     return nansum(input, given, { keepdim, dtype }).div(count);
   },
@@ -152,11 +174,14 @@ export const countNonzero: Op<(input: Tensor, ...args: Args<[dim?: Dims | null],
  *
  * @see https://pytorch.org/docs/stable/generated/torch.prod.html
  */
-export const prod: Op<(input: Tensor, ...args: Args<[dim?: number | null], ["dim"], { keepdim?: boolean; dtype?: DType } & Out>) => Tensor> = op({
+export const prod: Op<
+  (input: Tensor, ...args: Args<[dim?: number | null], ["dim"], { keepdim?: boolean; dtype?: DType } & Out>) => Tensor
+> = op({
   name: "prod",
   params: { input: tensor, dim: optional(nullable(int)), keepdim: flag, dtype: keyword(optional(dtypeParam)) },
   out: true,
-  forward: ({ input, dim: given, keepdim, dtype }) => summed("prod", input, oneDim(input, given), keepdim, sumType(input, dtype)),
+  forward: ({ input, dim: given, keepdim, dtype }) =>
+    summed("prod", input, oneDim(input, given), keepdim, sumType(input, dtype)),
   saves: ["input"],
   overload: ({ dim: given }) => (given === undefined || given === null ? 0 : 1),
   derivative: {
@@ -179,7 +204,11 @@ function productOfOthers(input: Tensor, dim: number): Tensor {
   const size = input.sizes.length ? (input.sizes[dim] as number) : 1;
   if (input.sizes.length === 0 || size <= 1) return input.newOnes(input.sizes);
   const before = input.narrow(dim, 0, size - 1).cumprod(dim);
-  const after = input.flip(dim).narrow(dim, 0, size - 1).cumprod(dim).flip(dim);
+  const after = input
+    .flip(dim)
+    .narrow(dim, 0, size - 1)
+    .cumprod(dim)
+    .flip(dim);
   const one = input.newOnes(input.sizes.map((n, d) => (d === dim ? 1 : n)));
   return cat([one, before], dim).mul(cat([after, one], dim));
 }
@@ -205,4 +234,3 @@ export const logsumexp: Op<(input: Tensor, dim: Dims, options?: { keepdim?: bool
     },
   },
 });
-

@@ -56,7 +56,8 @@ export const round: InplaceOp<(input: Tensor, options?: { decimals?: number } & 
   forward: ({ input, decimals }, out) =>
     intoResult(input.sizes, input.dtype, [input], out, (result) => {
       if (decimals === 0) unary("round", result, input);
-      else if (!input.dtype.isFloatingPoint) throw new TypeError(`"round_vml_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
+      else if (!input.dtype.isFloatingPoint)
+        throw new TypeError(`"round_vml_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
       else roundDecimals(result, input, decimals);
     }),
   overload: ({ decimals }) => (decimals === 0 ? 0 : 1),

@@ -76,7 +76,12 @@ function cumprodGradient(grad: Tensor, input: Tensor, dim: number): Tensor {
   for (let i = 0; i < size; i++) {
     const rest = input.narrow(dim, i + 1, size - i - 1).cumprod(dim);
     const others = cat([before, before.mul(rest)], dim);
-    places.push(grad.narrow(dim, i, size - i).mul(others).sum(dim));
+    places.push(
+      grad
+        .narrow(dim, i, size - i)
+        .mul(others)
+        .sum(dim),
+    );
     before = before.mul(input.narrow(dim, i, 1));
   }
   return stack(places, dim);
@@ -122,7 +127,8 @@ export const logcumsumexp: Op<(input: Tensor, dim: number, options?: Out) => Ten
   params: along,
   out: true,
   forward: ({ input, dim }) => {
-    if (!input.dtype.isFloatingPoint) throw new TypeError(`"logcumsumexp_out_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
+    if (!input.dtype.isFloatingPoint)
+      throw new TypeError(`"logcumsumexp_out_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
     return scanned("logcumsumexp", input, dim, undefined);
   },
   saves: ["input", "result"],

@@ -1,6 +1,10 @@
 /** Places of values among sorted ones, membership, and counts. */
 import { flag, int, keyword, number, type Operand, operand, optional, tensor, word } from "../arguments/params.js";
-import { bincount as bincountKernel, histc as histcKernel, searchsorted as searchsortedKernel } from "../backend/cpu/sort.js";
+import {
+  bincount as bincountKernel,
+  histc as histcKernel,
+  searchsorted as searchsortedKernel,
+} from "../backend/cpu/sort.js";
 import { bool, float32, float64, int32, int64 } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { formatShape, sameShape } from "../core/shape.js";
@@ -40,13 +44,20 @@ function checkPlaces(name: string, sequence: Tensor, values: Tensor, sorter: Ten
     );
   }
   if (sequence.sizes.length !== 1 && sequence.sizes.length !== values.sizes.length) {
-    throw new Error(`torch.${name}(): input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor dim(${sequence.sizes.length})`);
+    throw new Error(
+      `torch.${name}(): input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor dim(${sequence.sizes.length})`,
+    );
   }
   if (sorter === undefined) return;
   if (!sameShape(sorter.sizes, sequence.sizes)) {
-    throw new Error(`torch.${name}(): boundary and sorter must have the same size, but got boundary tensor ${formatShape(sequence.sizes)} and got sorter tensor ${formatShape(sorter.sizes)}`);
+    throw new Error(
+      `torch.${name}(): boundary and sorter must have the same size, but got boundary tensor ${formatShape(sequence.sizes)} and got sorter tensor ${formatShape(sorter.sizes)}`,
+    );
   }
-  if (sorter.dtype !== int64) throw new TypeError(`torch.${name}(): sorter must be a tensor of long dtype but got dtype ${scalarTypeName(sorter.dtype)}`);
+  if (sorter.dtype !== int64)
+    throw new TypeError(
+      `torch.${name}(): sorter must be a tensor of long dtype but got dtype ${scalarTypeName(sorter.dtype)}`,
+    );
 }
 
 /**
@@ -58,7 +69,11 @@ function checkPlaces(name: string, sequence: Tensor, values: Tensor, sorter: Ten
  * @see https://pytorch.org/docs/stable/generated/torch.searchsorted.html
  */
 export const searchsorted: FunctionOp<
-  (sortedSequence: Tensor, input: Operand, options?: PlaceOptions & { side?: "left" | "right"; sorter?: Tensor | null }) => Tensor
+  (
+    sortedSequence: Tensor,
+    input: Operand,
+    options?: PlaceOptions & { side?: "left" | "right"; sorter?: Tensor | null },
+  ) => Tensor
 > = op({
   name: "searchsorted",
   variants: "function",
@@ -73,9 +88,17 @@ export const searchsorted: FunctionOp<
   out: true,
   forward: ({ sortedSequence, input, outInt32, right, side, sorter }) => {
     if (side === "left" && right) {
-      throw new Error("torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True");
+      throw new Error(
+        "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True",
+      );
     }
-    return places("searchsorted", { sequence: sortedSequence, input, right: right || side === "right", outInt32, sorter });
+    return places("searchsorted", {
+      sequence: sortedSequence,
+      input,
+      right: right || side === "right",
+      outInt32,
+      sorter,
+    });
   },
 });
 
@@ -91,7 +114,8 @@ export const bucketize: FunctionOp<(input: Operand, boundaries: Tensor, options?
   params: { input: operand, boundaries: tensor, outInt32: flag, right: flag },
   out: true,
   forward: ({ input, boundaries, outInt32, right }) => {
-    if (boundaries.sizes.length !== 1) throw new Error(`boundaries tensor must be 1 dimension, but got dim(${boundaries.sizes.length})`);
+    if (boundaries.sizes.length !== 1)
+      throw new Error(`boundaries tensor must be 1 dimension, but got dim(${boundaries.sizes.length})`);
     return places("bucketize", { sequence: boundaries, input, right, outInt32 });
   },
 });
@@ -102,7 +126,9 @@ export const bucketize: FunctionOp<(input: Operand, boundaries: Tensor, options?
  * @param options.invert whether it is none of them.
  * @see https://pytorch.org/docs/stable/generated/torch.isin.html
  */
-export const isin: FunctionOp<(elements: Operand, testElements: Operand, options?: { assumeUnique?: boolean; invert?: boolean } & Out) => Tensor> = op({
+export const isin: FunctionOp<
+  (elements: Operand, testElements: Operand, options?: { assumeUnique?: boolean; invert?: boolean } & Out) => Tensor
+> = op({
   name: "isin",
   variants: "function",
   params: { elements: operand, testElements: operand, assumeUnique: flag, invert: flag },
@@ -119,7 +145,10 @@ export const isin: FunctionOp<(elements: Operand, testElements: Operand, options
 function isAmong(values: Tensor, tests: Tensor): Tensor {
   const sorted = tests.sort().values;
   const place = places("isin", { sequence: sorted, input: values, right: false, outInt32: false });
-  return sorted.indexSelect(0, place.clampMax(sorted.numel() - 1).reshape(-1)).view(values.sizes).eq(values);
+  return sorted
+    .indexSelect(0, place.clampMax(sorted.numel() - 1).reshape(-1))
+    .view(values.sizes)
+    .eq(values);
 }
 
 /**
@@ -129,17 +158,21 @@ function isAmong(values: Tensor, tests: Tensor): Tensor {
  * @param minlength the least size of the result.
  * @see https://pytorch.org/docs/stable/generated/torch.bincount.html
  */
-export const bincount: Op<(input: Tensor, ...args: Args<[weights?: Tensor | null, minlength?: number], ["weights", "minlength"]>) => Tensor> = op({
+export const bincount: Op<
+  (input: Tensor, ...args: Args<[weights?: Tensor | null, minlength?: number], ["weights", "minlength"]>) => Tensor
+> = op({
   name: "bincount",
   params: { input: tensor, weights: optional(tensor), minlength: optional(int, 0) },
   forward: ({ input, weights, minlength }) => {
     if (minlength < 0) throw new RangeError("minlength should be >= 0");
-    if (input.dtype.isFloatingPoint || input.dtype === bool) throw new TypeError(`"bincount_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
+    if (input.dtype.isFloatingPoint || input.dtype === bool)
+      throw new TypeError(`"bincount_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
     const isEmpty = input.sizes.length === 1 && input.numel() === 0;
     if (input.sizes.length !== 1 || (!isEmpty && input.amin().item() < 0)) {
       throw new Error("bincount only supports 1-d non-negative integral inputs.");
     }
-    if (weights !== undefined && !sameShape(weights.sizes, input.sizes)) throw new Error("weights should be 1-d and have the same length as input");
+    if (weights !== undefined && !sameShape(weights.sizes, input.sizes))
+      throw new Error("weights should be 1-d and have the same length as input");
     if (isEmpty) return zeros([minlength], { dtype: int64 });
     const size = Math.max(input.amax().item() + 1, minlength);
     const factors = weights === undefined ? undefined : cast(weights, weights.dtype === float32 ? float32 : float64);
@@ -155,17 +188,21 @@ export const bincount: Op<(input: Tensor, ...args: Args<[weights?: Tensor | null
  * @param min with `max`, the range; that of the elements if both are equal.
  * @see https://pytorch.org/docs/stable/generated/torch.histc.html
  */
-export const histc: Op<(input: Tensor, ...args: Args<[bins?: number, min?: number, max?: number], ["bins", "min", "max"], Out>) => Tensor> = op({
+export const histc: Op<
+  (input: Tensor, ...args: Args<[bins?: number, min?: number, max?: number], ["bins", "min", "max"], Out>) => Tensor
+> = op({
   name: "histc",
   params: { input: tensor, bins: optional(int, 100), min: optional(number, 0), max: optional(number, 0) },
   out: true,
   forward: ({ input, bins, min, max }) => {
-    if (!input.dtype.isFloatingPoint) throw new TypeError(`"histogram_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
+    if (!input.dtype.isFloatingPoint)
+      throw new TypeError(`"histogram_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
     if (bins <= 0) throw new RangeError(`torch.histc(): bins must be > 0, but got ${bins}`);
     let [low, high] = [min, max];
     if (low === high && input.numel() > 0) [low, high] = [input.amin().item(), input.amax().item()];
     if (low === high) [low, high] = [low - 1, high + 1];
-    if (!Number.isFinite(low) || !Number.isFinite(high)) throw new RangeError(`torch.histc: range of [${low}, ${high}] is not finite`);
+    if (!Number.isFinite(low) || !Number.isFinite(high))
+      throw new RangeError(`torch.histc: range of [${low}, ${high}] is not finite`);
     if (low > high) throw new RangeError("torch.histc: max must be larger than min");
     const result = zeros([bins], { dtype: input.dtype });
     if (input.numel() > 0) histcKernel(result, input, low, high);

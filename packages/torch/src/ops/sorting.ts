@@ -28,14 +28,17 @@ function sorted(input: Tensor, dim: number, descending: boolean): ValuesAndIndic
  * @example const { values, indices } = torch.tensor([3, 1, 2]).sort({ descending: true });
  * @see https://pytorch.org/docs/stable/generated/torch.sort.html
  */
-export const sort: Op<(input: Tensor, ...args: Args<[dim?: number], ["dim"], SortOptions & Out2>) => ValuesAndIndices> = op({
-  name: "sort",
-  params: sorting,
-  out: 2,
-  forward: ({ input, dim, descending }) => sorted(input, dim, descending),
-  saves: ["results"],
-  derivative: { input: (grad, { input, results, dim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, true) },
-});
+export const sort: Op<(input: Tensor, ...args: Args<[dim?: number], ["dim"], SortOptions & Out2>) => ValuesAndIndices> =
+  op({
+    name: "sort",
+    params: sorting,
+    out: 2,
+    forward: ({ input, dim, descending }) => sorted(input, dim, descending),
+    saves: ["results"],
+    derivative: {
+      input: (grad, { input, results, dim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, true),
+    },
+  });
 
 /**
  * The indices that sort a tensor along a dim; see `sort`.
@@ -64,7 +67,13 @@ export const msort: Op<(input: Tensor, options?: Out) => Tensor> = op({
  * @throws RangeError if there are fewer than `k`.
  * @see https://pytorch.org/docs/stable/generated/torch.topk.html
  */
-export const topk: Op<(input: Tensor, k: number, ...args: Args<[dim?: number], ["dim"], { largest?: boolean; sorted?: boolean } & Out2>) => ValuesAndIndices> = op({
+export const topk: Op<
+  (
+    input: Tensor,
+    k: number,
+    ...args: Args<[dim?: number], ["dim"], { largest?: boolean; sorted?: boolean } & Out2>
+  ) => ValuesAndIndices
+> = op({
   name: "topk",
   params: { input: tensor, k: int, dim: optional(int, -1), largest: flagOn, sorted: flagOn },
   out: 2,
@@ -78,7 +87,9 @@ export const topk: Op<(input: Tensor, k: number, ...args: Args<[dim?: number], [
     return named({ values, indices });
   },
   saves: ["results"],
-  derivative: { input: (grad, { input, results, dim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, true) },
+  derivative: {
+    input: (grad, { input, results, dim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, true),
+  },
 });
 
 /**
@@ -87,7 +98,9 @@ export const topk: Op<(input: Tensor, k: number, ...args: Args<[dim?: number], [
  * @param dim the last one by default.
  * @see https://pytorch.org/docs/stable/generated/torch.kthvalue.html
  */
-export const kthvalue: Op<(input: Tensor, k: number, ...args: Args<[dim?: number], ["dim"], { keepdim?: boolean } & Out2>) => ValuesAndIndices> = op({
+export const kthvalue: Op<
+  (input: Tensor, k: number, ...args: Args<[dim?: number], ["dim"], { keepdim?: boolean } & Out2>) => ValuesAndIndices
+> = op({
   name: "kthvalue",
   params: { input: tensor, k: int, dim: optional(int, -1), keepdim: flag },
   out: 2,
@@ -99,6 +112,7 @@ export const kthvalue: Op<(input: Tensor, k: number, ...args: Args<[dim?: number
   },
   saves: ["results"],
   derivative: {
-    input: (grad, { input, results, dim, keepdim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
+    input: (grad, { input, results, dim, keepdim }) =>
+      scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
   },
 });

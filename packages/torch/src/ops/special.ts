@@ -49,7 +49,9 @@ export const erfinv: Unary = floatingOp(
 export const lgamma: Unary = floatingOp("lgamma", "lgamma", (grad, { input }) => grad.mul(input.digamma()), ["input"]);
 
 /** The derivative of `lgamma`. */
-export const digamma: Unary = floatingOp("digamma", "digamma", (grad, { input }) => grad.mul(input.polygamma(1)), ["input"]);
+export const digamma: Unary = floatingOp("digamma", "digamma", (grad, { input }) => grad.mul(input.polygamma(1)), [
+  "input",
+]);
 
 /**
  * The n-th derivative of `digamma`.
@@ -81,7 +83,13 @@ export const mvlgamma: InplaceOp<(input: Tensor, p: number, options?: Out) => Te
     if (p < 1) throw new RangeError("p has to be greater than or equal to 1");
     const dtype = floatingType(input.dtype);
     const halves = arange(p, { dtype }).mul(-0.5);
-    return input.to(dtype).unsqueeze(-1).add(halves).lgamma().sum(-1).add((p * (p - 1) * Math.log(Math.PI)) / 4);
+    return input
+      .to(dtype)
+      .unsqueeze(-1)
+      .add(halves)
+      .lgamma()
+      .sum(-1)
+      .add((p * (p - 1) * Math.log(Math.PI)) / 4);
   },
 });
 
@@ -98,12 +106,17 @@ export const logit: InplaceOp<(input: Tensor, ...args: Args<[eps?: number | null
   out: true,
   forward: ({ input, eps }, out) => {
     const dtype = floatingType(input.dtype);
-    return intoResult(input.sizes, dtype, [input], out, (result) => unaryWith("logit", result, cast(input, dtype), eps ?? -1));
+    return intoResult(input.sizes, dtype, [input], out, (result) =>
+      unaryWith("logit", result, cast(input, dtype), eps ?? -1),
+    );
   },
   saves: ["input"],
   derivative: {
     input: (grad, { input, eps }) => {
-      const outside = input.ge(eps ?? 0).logicalAnd(input.le(1 - (eps ?? 0))).logicalNot();
+      const outside = input
+        .ge(eps ?? 0)
+        .logicalAnd(input.le(1 - (eps ?? 0)))
+        .logicalNot();
       return grad.div(input.mul(input.neg().add(1))).maskedFill(outside, eps === undefined ? NaN : 0);
     },
   },

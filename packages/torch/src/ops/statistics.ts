@@ -27,7 +27,9 @@ function checkSize(name: string, input: Tensor, dim: number): void {
   if (input.sizes[dim] === 0) throw new RangeError(`${name}(): Expected reduction dim ${dim} to have non-zero size.`);
 }
 
-function medianAlong(name: "median" | "nanmedian"): FunctionOp<(input: Tensor, dim: number, options?: { keepdim?: boolean }) => ValuesAndIndices> {
+function medianAlong(
+  name: "median" | "nanmedian",
+): FunctionOp<(input: Tensor, dim: number, options?: { keepdim?: boolean }) => ValuesAndIndices> {
   return op({
     name,
     variants: "function",
@@ -36,11 +38,14 @@ function medianAlong(name: "median" | "nanmedian"): FunctionOp<(input: Tensor, d
     forward: ({ input, dim, keepdim }) => {
       const d = wrapDim(dim, input.sizes.length);
       checkSize(name, input, d);
-      return picked(input, d, keepdim, (values, indices) => medianKernel(values, indices, input, d, name === "nanmedian"));
+      return picked(input, d, keepdim, (values, indices) =>
+        medianKernel(values, indices, input, d, name === "nanmedian"),
+      );
     },
     saves: ["results"],
     derivative: {
-      input: (grad, { input, results, dim, keepdim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
+      input: (grad, { input, results, dim, keepdim }) =>
+        scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
     },
   });
 }
@@ -54,7 +59,8 @@ function medianOfAll(name: "median" | "nanmedian"): FunctionOp<(input: Tensor) =
     forward: ({ input }) => {
       if (input.numel() === 0) return fullLike(input.newEmpty([]), NaN);
       const flat = input.reshape(-1);
-      return picked(flat, 0, false, (values, indices) => medianKernel(values, indices, flat, 0, name === "nanmedian")).values;
+      return picked(flat, 0, false, (values, indices) => medianKernel(values, indices, flat, 0, name === "nanmedian"))
+        .values;
     },
     saves: ["input", "result"],
     derivative: {
@@ -88,7 +94,9 @@ export const nanmedian: OverloadedOp<MedianFunction, MedianMethod> = medianOp("n
  * @param dim the last one by default.
  * @see https://pytorch.org/docs/stable/generated/torch.mode.html
  */
-export const mode: Op<(input: Tensor, ...args: Args<[dim?: number], ["dim"], { keepdim?: boolean } & Out2>) => ValuesAndIndices> = op({
+export const mode: Op<
+  (input: Tensor, ...args: Args<[dim?: number], ["dim"], { keepdim?: boolean } & Out2>) => ValuesAndIndices
+> = op({
   name: "mode",
   params: { input: tensor, dim: optional(int, -1), keepdim: flag },
   out: 2,
@@ -99,7 +107,8 @@ export const mode: Op<(input: Tensor, ...args: Args<[dim?: number], ["dim"], { k
   },
   saves: ["results"],
   derivative: {
-    input: (grad, { input, results, dim, keepdim }) => scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
+    input: (grad, { input, results, dim, keepdim }) =>
+      scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
   },
 });
 
@@ -114,7 +123,8 @@ function checkQuantile(name: string, input: Tensor, q: Tensor): void {
   if (q.sizes.length > 1) throw new Error(`${name}() q must be a scalar or 1D tensor`);
   if (!input.dtype.isFloatingPoint) throw new TypeError(`${name}() input tensor must be either float or double dtype`);
   if (q.dtype !== input.dtype) throw new TypeError(`${name}() q tensor must be same dtype as the input tensor`);
-  if (q.ge(0).logicalAnd(q.le(1)).all().item() === 0) throw new RangeError(`${name}() q values must be in the range [0, 1]`);
+  if (q.ge(0).logicalAnd(q.le(1)).all().item() === 0)
+    throw new RangeError(`${name}() q values must be in the range [0, 1]`);
 }
 
 /** Places in sorted rows, as fractions, at which the quantiles are. */
@@ -126,7 +136,10 @@ function ranksOf(rows: Tensor, q: Tensor, ignoreNan: boolean): Tensor {
   }
   const last = (rows.sizes.at(-1) as number) - 1;
   // A NaN is sorted to the end, and there every quantile of its row shall be.
-  return q.mul(last).expand([...rows.sizes.slice(0, -1), q.numel()]).maskedFill(nan.any(-1, { keepdim: true }), last);
+  return q
+    .mul(last)
+    .expand([...rows.sizes.slice(0, -1), q.numel()])
+    .maskedFill(nan.any(-1, { keepdim: true }), last);
 }
 
 function pick(sorted: Tensor, ranks: Tensor, interpolation: Interpolation): Tensor {
@@ -179,14 +192,26 @@ export const nanquantile: Quantile = quantileOp("nanquantile");
 type Weights = { correction?: number; fweights?: Tensor | null; aweights?: Tensor | null };
 
 /** The weights of observations: counts times importance. */
-function weightsOf(observations: Tensor, fweights: Tensor | undefined, aweights: Tensor | undefined): Tensor | undefined {
+function weightsOf(
+  observations: Tensor,
+  fweights: Tensor | undefined,
+  aweights: Tensor | undefined,
+): Tensor | undefined {
   const count = observations.sizes[1];
   const check = (name: string, weights: Tensor, floating: boolean) => {
-    if (weights.sizes.length > 1) throw new Error(`cov(): expected ${name} to have one or fewer dimensions but got ${name} with ${weights.sizes.length} dimensions`);
+    if (weights.sizes.length > 1)
+      throw new Error(
+        `cov(): expected ${name} to have one or fewer dimensions but got ${name} with ${weights.sizes.length} dimensions`,
+      );
     if (weights.dtype.isFloatingPoint !== floating) {
-      throw new TypeError(`cov(): expected ${name} to have ${floating ? "floating point" : "integral"} dtype but got ${name} with ${weights.dtype} dtype`);
+      throw new TypeError(
+        `cov(): expected ${name} to have ${floating ? "floating point" : "integral"} dtype but got ${name} with ${weights.dtype} dtype`,
+      );
     }
-    if (weights.numel() !== count) throw new Error(`cov(): expected ${name} to have the same numel as there are observations in the input but got ${weights.numel()} != ${count}`);
+    if (weights.numel() !== count)
+      throw new Error(
+        `cov(): expected ${name} to have the same numel as there are observations in the input but got ${weights.numel()} != ${count}`,
+      );
     if (weights.numel() > 0 && weights.amin().item() < 0) throw new Error(`cov(): ${name} cannot be negative`);
   };
   if (fweights !== undefined) check("fweights", fweights, false);
@@ -204,15 +229,28 @@ function weightsOf(observations: Tensor, fweights: Tensor | undefined, aweights:
  */
 export const cov: Op<(input: Tensor, options?: Weights) => Tensor> = op({
   name: "cov",
-  params: { input: tensor, correction: keyword(optional(number, 1)), fweights: keyword(optional(tensor)), aweights: keyword(optional(tensor)) },
+  params: {
+    input: tensor,
+    correction: keyword(optional(number, 1)),
+    fweights: keyword(optional(tensor)),
+    aweights: keyword(optional(tensor)),
+  },
   composite: ({ input, correction, fweights, aweights }) => {
-    if (input.sizes.length > 2) throw new Error(`cov(): expected input to have two or fewer dimensions but got an input with ${input.sizes.length} dimensions`);
+    if (input.sizes.length > 2)
+      throw new Error(
+        `cov(): expected input to have two or fewer dimensions but got an input with ${input.sizes.length} dimensions`,
+      );
     const whole = input.dtype.isFloatingPoint ? input : input.to(floatingType(input.dtype));
     const observations = whole.sizes.length < 2 ? whole.reshape([1, -1]) : whole;
     const weights = weightsOf(observations, fweights, aweights);
     const total = weights?.sum();
     if (total?.item() === 0) throw new Error("cov(): weights sum to zero, can't be normalized");
-    const average = weights ? observations.mul(weights).sum(1).div(total as Tensor) : observations.mean(1);
+    const average = weights
+      ? observations
+          .mul(weights)
+          .sum(1)
+          .div(total as Tensor)
+      : observations.mean(1);
     const centered = observations.sub(average.unsqueeze(1));
     const normalizer = normalizerOf(observations, weights, aweights, correction);
     const weighted = weights ? centered.mul(weights) : centered;
@@ -221,11 +259,18 @@ export const cov: Op<(input: Tensor, options?: Weights) => Tensor> = op({
 });
 
 /** The number of observations, less the correction, in terms of the weights. */
-function normalizerOf(observations: Tensor, weights: Tensor | undefined, aweights: Tensor | undefined, correction: number): Operand {
+function normalizerOf(
+  observations: Tensor,
+  weights: Tensor | undefined,
+  aweights: Tensor | undefined,
+  correction: number,
+): Operand {
   if (weights === undefined) return Math.max((observations.sizes[1] as number) - correction, 0);
   const total = weights.sum();
   if (correction === 0) return total;
-  const normalizer = aweights ? total.sub(weights.mul(aweights).sum().div(total).mul(correction)) : total.sub(correction);
+  const normalizer = aweights
+    ? total.sub(weights.mul(aweights).sum().div(total).mul(correction))
+    : total.sub(correction);
   return normalizer.clampMin(0);
 }
 
@@ -238,7 +283,10 @@ export const corrcoef: Op<(input: Tensor) => Tensor> = op({
   name: "corrcoef",
   params: { input: tensor },
   composite: ({ input }) => {
-    if (input.sizes.length > 2) throw new Error(`corrcoef(): expected input to have two or fewer dimensions but got an input with ${input.sizes.length} dimensions`);
+    if (input.sizes.length > 2)
+      throw new Error(
+        `corrcoef(): expected input to have two or fewer dimensions but got an input with ${input.sizes.length} dimensions`,
+      );
     const covariance = cov(input);
     if (covariance.sizes.length === 0) return covariance.div(covariance);
     const deviations = covariance.diagonal().sqrt();

@@ -4,7 +4,7 @@ import { binary, scalarView } from "../backend/cpu/elementwise.js";
 import { floatingType } from "../core/promotion.js";
 import type { Tensor } from "../core/tensor.js";
 import { alias, op } from "./define.js";
-import { binaryOp, floatingOp, flat, pair } from "./elementary.js";
+import { binaryOp, flat, floatingOp, pair } from "./elementary.js";
 import { cast, intoResult } from "./pointwise.js";
 import type { InplaceOp, Op, Out } from "./types.js";
 
@@ -31,10 +31,20 @@ export const cos: Unary = floatingOp("cos", "cos", (grad, { input }) => grad.mul
 export const tan: Unary = floatingOp("tan", "tan", (grad, { result }) => grad.mul(squared(result).add(1)), ["result"]);
 
 /** The angle in [-pi/2, pi/2] that has this sine; NaN outside of [-1, 1]. */
-export const asin: Unary = floatingOp("asin", "asin", (grad, { input }) => grad.mul(squared(input).neg().add(1).rsqrt()), ["input"]);
+export const asin: Unary = floatingOp(
+  "asin",
+  "asin",
+  (grad, { input }) => grad.mul(squared(input).neg().add(1).rsqrt()),
+  ["input"],
+);
 
 /** The angle in [0, pi] that has this cosine; NaN outside of [-1, 1]. */
-export const acos: Unary = floatingOp("acos", "acos", (grad, { input }) => grad.mul(squared(input).neg().add(1).rsqrt().neg()), ["input"]);
+export const acos: Unary = floatingOp(
+  "acos",
+  "acos",
+  (grad, { input }) => grad.mul(squared(input).neg().add(1).rsqrt().neg()),
+  ["input"],
+);
 
 /** The angle in (-pi/2, pi/2) that has this tangent. */
 export const atan: Unary = floatingOp("atan", "atan", (grad, { input }) => grad.div(squared(input).add(1)), ["input"]);
@@ -46,13 +56,19 @@ export const sinh: Unary = floatingOp("sinh", "sinh", (grad, { input }) => grad.
 export const cosh: Unary = floatingOp("cosh", "cosh", (grad, { input }) => grad.mul(input.sinh()), ["input"]);
 
 /** The inverse of `sinh`. */
-export const asinh: Unary = floatingOp("asinh", "asinh", (grad, { input }) => grad.mul(squared(input).add(1).rsqrt()), ["input"]);
+export const asinh: Unary = floatingOp("asinh", "asinh", (grad, { input }) => grad.mul(squared(input).add(1).rsqrt()), [
+  "input",
+]);
 
 /** The inverse of `cosh`, from 0 up; NaN below 1. */
-export const acosh: Unary = floatingOp("acosh", "acosh", (grad, { input }) => grad.mul(squared(input).sub(1).rsqrt()), ["input"]);
+export const acosh: Unary = floatingOp("acosh", "acosh", (grad, { input }) => grad.mul(squared(input).sub(1).rsqrt()), [
+  "input",
+]);
 
 /** The inverse of `tanh`; NaN outside of [-1, 1]. */
-export const atanh: Unary = floatingOp("atanh", "atanh", (grad, { input }) => grad.div(squared(input).neg().add(1)), ["input"]);
+export const atanh: Unary = floatingOp("atanh", "atanh", (grad, { input }) => grad.div(squared(input).neg().add(1)), [
+  "input",
+]);
 
 /** `asin` under its other name. */
 export const arcsin: Unary = alias("arcsin", asin);

@@ -13,8 +13,14 @@ type Wanted<I extends boolean, C extends boolean> = { returnInverse?: I; returnC
 interface UniqueFunction<O = unknown> {
   (input: Tensor, options?: O & Wanted<false, false>): Tensor;
   (input: Tensor, options: O & Wanted<true, true>): [output: Tensor, inverse: Tensor, counts: Tensor];
-  (input: Tensor, options: O & { returnInverse: true; returnCounts?: false; dim?: number | null }): [output: Tensor, inverse: Tensor];
-  (input: Tensor, options: O & { returnInverse?: false; returnCounts: true; dim?: number | null }): [output: Tensor, counts: Tensor];
+  (
+    input: Tensor,
+    options: O & { returnInverse: true; returnCounts?: false; dim?: number | null },
+  ): [output: Tensor, inverse: Tensor];
+  (
+    input: Tensor,
+    options: O & { returnInverse?: false; returnCounts: true; dim?: number | null },
+  ): [output: Tensor, counts: Tensor];
 }
 
 interface UniqueMethod<O = unknown> {
@@ -37,7 +43,10 @@ interface Rows {
   readonly order?: Tensor;
 }
 
-function runsOf({ returnInverse, returnCounts }: UniqueArguments, { rows, order }: Rows): { values: Tensor; extras: Tensor[]; inverse?: Tensor } {
+function runsOf(
+  { returnInverse, returnCounts }: UniqueArguments,
+  { rows, order }: Rows,
+): { values: Tensor; extras: Tensor[]; inverse?: Tensor } {
   const total = rows.sizes[0] as number;
   const count = total === 0 ? 0 : countRuns(rows);
   const values = Tensor.empty([count, ...rows.sizes.slice(1)], rows.dtype);

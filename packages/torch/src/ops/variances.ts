@@ -9,7 +9,13 @@ import type { Args, Dims, FunctionOp, Op, Out } from "./types.js";
 
 /** Whether a correction and the older flag `unbiased` were given the way they may be. */
 const correction: Param<number> = number;
-const varying = { input: tensor, dim, correction: keyword(optional(correction, 1)), unbiased: keyword(optional({ ...flag, defaultValue: undefined } as Param<boolean | undefined>)), keepdim: flag };
+const varying = {
+  input: tensor,
+  dim,
+  correction: keyword(optional(correction, 1)),
+  unbiased: keyword(optional({ ...flag, defaultValue: undefined } as Param<boolean | undefined>)),
+  keepdim: flag,
+};
 
 type VarOptions = { correction?: number; unbiased?: boolean; keepdim?: boolean };
 type Variance = Op<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions & Out>) => Tensor>;
@@ -30,7 +36,12 @@ function checkVar(name: string, input: Tensor): void {
   if (!input.dtype.isFloatingPoint) throw new TypeError(`${name} only support floating point and complex dtypes`);
 }
 
-function variances(name: string, args: VarArguments, root: boolean, withMean: boolean): [spread: Tensor, mean: Tensor | undefined] {
+function variances(
+  name: string,
+  args: VarArguments,
+  root: boolean,
+  withMean: boolean,
+): [spread: Tensor, mean: Tensor | undefined] {
   checkVar(name, args.input);
   const dims = reducedDims(args.input, args.dim);
   const shape = keptShape(args.input.sizes, dims);
@@ -49,7 +60,9 @@ function varGradient(grad: Tensor, saved: SavedVar): Tensor {
   const count = numelOf(dims.map((d) => input.sizes[d] as number));
   const freedom = count - correctionOf(saved);
   const factor = 2 / (saved.dim ? freedom : Math.max(freedom, 0));
-  return restoreDims(grad, input.sizes.length, dims, keepdim).mul(factor).mul(input.sub(input.mean(dims.length ? dims : null, { keepdim: true })));
+  return restoreDims(grad, input.sizes.length, dims, keepdim)
+    .mul(factor)
+    .mul(input.sub(input.mean(dims.length ? dims : null, { keepdim: true })));
 }
 
 /**
@@ -66,6 +79,7 @@ const variance: Variance = op({
   saves: ["input"],
   derivative: { input: varGradient },
 });
+
 export { variance as var };
 
 /**
@@ -88,9 +102,13 @@ function stdGradient(grad: Tensor, result: Tensor): Tensor {
 }
 
 /** Variance and mean at once. */
-export const varMean: FunctionOp<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions>) => [variance: Tensor, mean: Tensor]> = spreadAndMean("varMean", false);
+export const varMean: FunctionOp<
+  (input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions>) => [variance: Tensor, mean: Tensor]
+> = spreadAndMean("varMean", false);
 /** Standard deviation and mean at once. */
-export const stdMean: FunctionOp<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions>) => [deviation: Tensor, mean: Tensor]> = spreadAndMean("stdMean", true);
+export const stdMean: FunctionOp<
+  (input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], VarOptions>) => [deviation: Tensor, mean: Tensor]
+> = spreadAndMean("stdMean", true);
 
 function spreadAndMean(name: string, root: boolean) {
   return op({
@@ -105,7 +123,8 @@ function spreadAndMean(name: string, root: boolean) {
       const count = numelOf(dims.map((d) => input.sizes[d] as number));
       const outer = gradSpread && root ? stdGradient(gradSpread, saved.results[0] as Tensor) : gradSpread;
       const fromSpread = outer && varGradient(outer, saved);
-      const fromMean = gradMean && restoreDims(gradMean, input.sizes.length, dims, keepdim).div(count).expand(input.sizes);
+      const fromMean =
+        gradMean && restoreDims(gradMean, input.sizes.length, dims, keepdim).div(count).expand(input.sizes);
       return { input: fromSpread && fromMean ? fromSpread.add(fromMean) : (fromSpread ?? fromMean) };
     },
   });

@@ -20,9 +20,17 @@ function inside(...size: number[]): Tensor {
   return torch.rand(size, { dtype: torch.float64 }).mul(1.6).sub(0.8).requiresGrad_();
 }
 
-const index = torch.tensor([[0n, 1n], [2n, 0n], [1n, 1n]]);
+const index = torch.tensor([
+  [0n, 1n],
+  [2n, 0n],
+  [1n, 1n],
+]);
 const rows = torch.tensor([2n, 0n, 2n]);
-const mask = torch.tensor([[true, false], [true, true], [false, true]]);
+const mask = torch.tensor([
+  [true, false],
+  [true, true],
+  [false, true],
+]);
 
 const cases: Record<string, [Body, ...(() => Tensor)[]]> = {
   add: [(a, b) => a.add(b), () => random(3, 2), () => random(2)],
@@ -124,10 +132,26 @@ const cases: Record<string, [Body, ...(() => Tensor)[]]> = {
   topk: [(a) => a.topk(2).values, () => random(3, 4)],
   clone: [(a) => a.clone(), () => random(3)],
   "to and back": [(a) => a.mul(2).to(torch.float64), () => random(3)],
-  "copy_ into a view": [(a, b) => { const c = a.clone(); c.select(0, 1).copy_(b); return c.mul(c); }, () => random(3, 2), () => random(2)],
-  "mul_ on a view": [(a, b) => { const c = a.clone(); c.at(":", 1).mul_(b); return c.exp(); }, () => random(3, 2), () => random(3)],
-  "pow_": [(a) => a.clone().pow_(3), () => random(3)],
-  "exp_": [(a) => a.clone().exp_(), () => inside(3)],
+  "copy_ into a view": [
+    (a, b) => {
+      const c = a.clone();
+      c.select(0, 1).copy_(b);
+      return c.mul(c);
+    },
+    () => random(3, 2),
+    () => random(2),
+  ],
+  "mul_ on a view": [
+    (a, b) => {
+      const c = a.clone();
+      c.at(":", 1).mul_(b);
+      return c.exp();
+    },
+    () => random(3, 2),
+    () => random(3),
+  ],
+  pow_: [(a) => a.clone().pow_(3), () => random(3)],
+  exp_: [(a) => a.clone().exp_(), () => inside(3)],
 };
 
 for (const [name, [body, ...inputs]] of Object.entries(cases)) {

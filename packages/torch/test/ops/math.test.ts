@@ -150,12 +150,13 @@ conform("math", [
 test("the derivatives of digamma are polygammas", () => {
   const x = of([1, 0.5]).requiresGrad_();
   const [first] = torch.autograd.grad(torch.digamma(x).sum(), [x], undefined, { createGraph: true });
-  const close = (actual: number[], expected: number[]) => actual.forEach((a, i) => assert.ok(Math.abs(a - (expected[i] as number)) < 1e-12));
-  close(first?.tolist() as number[], [Math.PI ** 2 / 6, Math.PI ** 2 / 2]);
+  const close = (actual: torch.Tensor | undefined, expected: number[]) =>
+    assert.ok(torch.allclose(actual as torch.Tensor, of(expected), 1e-12, 0));
+  close(first, [Math.PI ** 2 / 6, Math.PI ** 2 / 2]);
   const [second] = torch.autograd.grad((first as torch.Tensor).sum(), [x]);
   const zeta3 = 1.2020569031595942;
-  close(second?.tolist() as number[], [-2 * zeta3, -14 * zeta3]);
-  close(x.detach().polygamma(2).tolist() as number[], [-2 * zeta3, -14 * zeta3]);
+  close(second, [-2 * zeta3, -14 * zeta3]);
+  close(x.detach().polygamma(2), [-2 * zeta3, -14 * zeta3]);
   assert.throws(() => torch.polygamma(-1, x), /does not support negative n/);
 });
 
@@ -169,8 +170,11 @@ test("functions of floating numbers turn whole ones into the default dtype", () 
 test("in place, a result that does not fit is refused before anything changes", () => {
   const whole = ints([1, 4]);
   assert.throws(() => whole.sqrt_(), /result type Float can't be cast to the desired output type Long/);
-  assert.throws(() => whole.floatPower_(2), /can't be cast/);
-  assert.throws(() => whole.add_(ints([[1], [2], [3]])), /output with shape \[2\] doesn't match the broadcast shape \[3, 2\]/);
+  assert.throws(() => whole.floatPower_(2), /dtype Long but the operation.s result requires dtype Double/);
+  assert.throws(
+    () => whole.add_(ints([[1], [2], [3]])),
+    /output with shape \[2\] doesn't match the broadcast shape \[3, 2\]/,
+  );
   assert.throws(() => torch.ones(1).expand(3).abs_(), /more than one element of the written-to tensor/);
   assert.deepEqual(whole.tolist(), [1, 4]);
 });
@@ -186,7 +190,10 @@ test("wrong calls", () => {
   assert.throws(() => torch.gcd(torch.ones(1), torch.ones(1)), /not implemented for 'Float'/);
   assert.throws(() => torch.ones(2).lerp(of([1, 2]), 0.5), /expected dtype float for `end` but got dtype double/);
   assert.throws(() => ints([1]).addcdiv(ints([1]), ints([1])), /Integer division with addcdiv is no longer supported/);
-  assert.throws(() => torch.ones(2, 3).add(torch.ones(4)), /The size of tensor a \(3\) must match the size of tensor b \(4\)/);
+  assert.throws(
+    () => torch.ones(2, 3).add(torch.ones(4)),
+    /The size of tensor a \(3\) must match the size of tensor b \(4\)/,
+  );
   // @ts-expect-error a function of tensors only
   assert.throws(() => torch.hypot(torch.ones(2), 1), TypeError);
 });

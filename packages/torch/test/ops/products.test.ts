@@ -18,10 +18,23 @@ conform("products", [
   ({ m, x }) => m.t().matmul(x),
   ({ x }) => x.unsqueeze(1).matmul(x.transpose(1, 2)),
   ({ m }) => m.narrow(1, 0, 0).matmul(m.narrow(0, 0, 0).narrow(1, 0, 2).reshape(0, 2)),
-  () => ints([[1, 2], [3, 4]]).matmul(ints([1, -1])),
+  () =>
+    ints([
+      [1, 2],
+      [3, 4],
+    ]).matmul(ints([1, -1])),
   ({ s, m, y }) => torch.addmm(s, m, y.t()),
   ({ m, y }) => m.narrow(1, 0, 3).addmm(m, y.t(), { beta: 0.5, alpha: -2 }),
-  () => torch.addmm(ints([1, 2]), ints([[1, 2]]), ints([[1, 2], [3, 4]]), { beta: 2, alpha: 3 }),
+  () =>
+    torch.addmm(
+      ints([1, 2]),
+      ints([[1, 2]]),
+      ints([
+        [1, 2],
+        [3, 4],
+      ]),
+      { beta: 2, alpha: 3 },
+    ),
   () => torch.addmm(of([NaN]), of([[1]]), of([[2]]), { beta: 0 }),
   ({ s, m, v }) => torch.addmv(s, m, v, { alpha: 2 }),
   ({ m, v }) => m.t().reshape(-1).narrow(0, 0, 3).addmv(m, v, { beta: 3 }),
@@ -35,10 +48,18 @@ conform("products", [
   ({ m, x }) => torch.inner(m, x),
   ({ s, m }) => m.inner(s),
   ({ x, m }) => torch.tensordot(x, m),
-  ({ x, m }) => torch.tensordot(x, m, [[1, 2], [0, 1]]),
+  ({ x, m }) =>
+    torch.tensordot(x, m, [
+      [1, 2],
+      [0, 1],
+    ]),
   ({ x }) => torch.tensordot(x, x, { dims: 0 }).select(0, 0),
   ({ m }) => m.trace(),
-  () => ints([[1, 2], [3, 4]]).trace(),
+  () =>
+    ints([
+      [1, 2],
+      [3, 4],
+    ]).trace(),
   ({ m }) => torch.cross(m.narrow(1, 0, 3), m.narrow(1, 1, 3), 1),
   ({ x, m }) => x.cross(m.unsqueeze(0), 1),
   ({ m, y, v }) => torch.chainMatmul(m, y.t(), m, v.unsqueeze(1)),
@@ -56,19 +77,45 @@ conform("products", [
   ({ v, m, x }) => torch.einsum("j,ij,bij->", v, m, x),
   ({ v, m }) => torch.einsum("a,bc->abc", v, m),
   ({ m }) => torch.einsum("ij,jk->ik", m.narrow(1, 0, 1), m),
-  ({ m, v }) => torch.einsum("bn,anm,bm->ba", [m, of([[[1, 2], [3, 4], [5, 6], [7, 8]]]), m.narrow(1, 0, 2)]).add(v.sum()),
+  ({ m, v }) =>
+    torch
+      .einsum("bn,anm,bm->ba", [
+        m,
+        of([
+          [
+            [1, 2],
+            [3, 4],
+            [5, 6],
+            [7, 8],
+          ],
+        ]),
+        m.narrow(1, 0, 2),
+      ])
+      .add(v.sum()),
   () => torch.einsum("ij,jk", ints([[1, 2]]), ints([[3], [4]])),
 ]);
 
 test("shapes and dtypes that do not fit", () => {
   const m = torch.ones(2, 3);
   assert.throws(() => m.mm(torch.ones(4, 5)), /mat1 and mat2 shapes cannot be multiplied \(2x3 and 4x5\)/);
-  assert.throws(() => m.matmul(torch.tensor(1)), /both arguments to matmul need to be at least 1D, but they are 2D and 0D/);
-  assert.throws(() => m.mm(torch.ones(3, 2, { dtype: torch.float64 })), /expected m1 and m2 to have the same dtype, but got: float != double/);
-  assert.throws(() => torch.bmm(torch.ones(2, 3, 4), torch.ones(2, 3, 4)), /Expected size for first two dimensions of batch2 tensor to be: \[2, 4\] but got: \[2, 3\]/);
+  assert.throws(
+    () => m.matmul(torch.tensor(1)),
+    /both arguments to matmul need to be at least 1D, but they are 2D and 0D/,
+  );
+  assert.throws(
+    () => m.mm(torch.ones(3, 2, { dtype: torch.float64 })),
+    /expected m1 and m2 to have the same dtype, but got: float != double/,
+  );
+  assert.throws(
+    () => torch.bmm(torch.ones(2, 3, 4), torch.ones(2, 3, 4)),
+    /Expected size for first two dimensions of batch2 tensor to be: \[2, 4\] but got: \[2, 3\]/,
+  );
   assert.throws(() => torch.ones(2).dot(torch.ones(3)), /inconsistent tensor size/);
   assert.throws(() => torch.addmm(torch.ones(4), m, m.t()), Error);
-  assert.throws(() => torch.addmm(ints([[1]]), ints([[1]]), ints([[1]]), { alpha: 0.5 }), /argument alpha must not be a floating point number/);
+  assert.throws(
+    () => torch.addmm(ints([[1]]), ints([[1]]), ints([[1]]), { alpha: 0.5 }),
+    /argument alpha must not be a floating point number/,
+  );
   assert.throws(() => torch.tensor([[true]]).mm(torch.tensor([[true]])), /not implemented for 'Bool'/);
   assert.throws(() => torch.tensordot(m, m, 1), /contracted dimensions need to match/);
   assert.throws(() => torch.cross(m, m, 0), /must have length 3/);
@@ -94,7 +141,10 @@ test("equations that einsum refuses", () => {
 
 test("a large product in pieces, against the sum of products", () => {
   const generator = new torch.Generator().manualSeed(3);
-  const [a, b] = [torch.randn(70, 90, { generator, dtype: torch.float64 }), torch.randn(90, 50, { generator, dtype: torch.float64 })];
+  const [a, b] = [
+    torch.randn(70, 90, { generator, dtype: torch.float64 }),
+    torch.randn(90, 50, { generator, dtype: torch.float64 }),
+  ];
   const expected = a.unsqueeze(2).mul(b).sum(1);
   assert.ok(torch.allclose(a.mm(b), expected, 1e-10));
   assert.ok(torch.allclose(torch.einsum("ij,jk->ki", a, b), expected.t(), 1e-10));

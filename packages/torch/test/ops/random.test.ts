@@ -22,11 +22,31 @@ conform("random", [
   ({ v }) => torch.normal(v.detach(), 2),
   ({ v }) => torch.normal(1.5, v.detach().abs()),
   () => torch.normal(1, 2, [3]),
-  () => torch.bernoulli(of([[0.1, 0.5], [0.9, 1]])),
+  () =>
+    torch.bernoulli(
+      of([
+        [0.1, 0.5],
+        [0.9, 1],
+      ]),
+    ),
   () => torch.bernoulli(torch.zeros(2, 3), 0.5),
   () => torch.multinomial(of([1, 2, 3]), 2),
-  () => torch.multinomial(of([[1, 0, 3], [0, 1, 0]]), 4, { replacement: true }),
-  () => torch.poisson(of([[0.5, 3], [10, 30]])),
+  () =>
+    torch.multinomial(
+      of([
+        [1, 0, 3],
+        [0, 1, 0],
+      ]),
+      4,
+      { replacement: true },
+    ),
+  () =>
+    torch.poisson(
+      of([
+        [0.5, 3],
+        [10, 30],
+      ]),
+    ),
   () => torch.zeros(3).uniform_(-1, 1),
   () => torch.zeros(2, 3).t().uniform_(),
   () => torch.zeros(20).normal_(1, 0.5),
@@ -48,7 +68,13 @@ test("a generator of one's own leaves the default one alone", () => {
   torch.manualSeed(1);
   const generator = new torch.Generator().manualSeed(1);
   assert.deepEqual(torch.rand(3, { generator }).tolist(), expected);
-  assert.deepEqual(torch.zeros(3).uniform_({ generator: generator.manualSeed(1) }).tolist(), expected);
+  assert.deepEqual(
+    torch
+      .zeros(3)
+      .uniform_({ generator: generator.manualSeed(1) })
+      .tolist(),
+    expected,
+  );
   assert.deepEqual(torch.rand(3).tolist(), expected);
 });
 
@@ -58,7 +84,11 @@ test("states can be kept, put back, and forked", () => {
   assert.equal(state.dtype, torch.uint8);
   assert.deepEqual([...state.shape], [5056]);
   const first = torch.randn(3).tolist();
-  assert.deepEqual(torch.random.forkRng(() => (torch.setRngState(state), torch.randn(3).tolist())), first);
+  const again = torch.random.forkRng(() => {
+    torch.setRngState(state);
+    return torch.randn(3).tolist();
+  });
+  assert.deepEqual(again, first);
   const after = torch.rand(1).item();
   torch.setRngState(state);
   {

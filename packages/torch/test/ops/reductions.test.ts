@@ -11,14 +11,25 @@ conform("reductions", [
   ({ x }) => torch.sum(x.transpose(0, 2), { dim: 1, keepdim: true }),
   ({ s }) => s.sum(0),
   ({ e }) => e.sum(0),
-  () => ints([[1, 2], [3, 4]]).sum(),
+  () =>
+    ints([
+      [1, 2],
+      [3, 4],
+    ]).sum(),
   () => torch.tensor([true, true]).sum(),
   () => ints([200, 100]).sum({ dtype: torch.uint8 }),
   ({ m }) => m.detach().sum(0, { dtype: torch.float32 }),
   ({ x }) => x.mean(),
   ({ x }) => x.mean([0, 2]),
   ({ e }) => e.mean(),
-  () => torch.nansum(of([[1, NaN], [2, 3]]), 1),
+  () =>
+    torch.nansum(
+      of([
+        [1, NaN],
+        [2, 3],
+      ]),
+      1,
+    ),
   ({ m }) => m.nansum(0),
   ({ m }) => torch.nanmean(m, 1),
   () => of([1, NaN, 3]).nanmean(),
@@ -47,10 +58,25 @@ conform("reductions", [
   ({ x }) => torch.argmin(x, 0, { keepdim: true }),
   ({ s }) => s.argmax(),
   () => torch.argmax(of([1, NaN, NaN])),
-  () => ints([[0, 1], [0, 0]]).any(1),
-  () => ints([[0, 1], [1, 1]]).all(),
+  () =>
+    ints([
+      [0, 1],
+      [0, 0],
+    ]).any(1),
+  () =>
+    ints([
+      [0, 1],
+      [1, 1],
+    ]).all(),
   () => torch.tensor([true, false]).any(),
-  () => torch.countNonzero(ints([[0, 1], [2, 3]]), 0),
+  () =>
+    torch.countNonzero(
+      ints([
+        [0, 1],
+        [2, 3],
+      ]),
+      0,
+    ),
   ({ x }) => x.std(),
   ({ x }) => x.std(1),
   ({ x }) => x.var([0, 2], { keepdim: true }),
@@ -69,6 +95,17 @@ conform("reductions", [
   ({ m }) => m.norm(-Infinity, 1),
   ({ m }) => m.norm(1.5, -1, { keepdim: true }),
   ({ x }) => x.sum(0).sumToSize(3, 1),
+  ({ x }) => torch.linalg.vectorNorm(x, 3, 1),
+  ({ x }) => torch.linalg.vectorNorm(x, { dim: [0, 2], keepdim: true }),
+  ({ x }) => torch.linalg.matrixNorm(x),
+  ({ x }) => torch.linalg.matrixNorm(x, 1),
+  ({ x }) => torch.linalg.matrixNorm(x, -1, [0, 1], { keepdim: true }),
+  ({ m }) => torch.linalg.matrixNorm(m, Infinity),
+  ({ m }) => torch.linalg.matrixNorm(m, -Infinity),
+  ({ m }) => torch.linalg.norm(m),
+  ({ m }) => torch.linalg.norm(m, Infinity),
+  ({ m }) => torch.linalg.norm(m, 1, 0),
+  ({ v }) => torch.linalg.norm(v, 3),
 ]);
 
 test("a norm of zeros has the gradient 0, also of the gradient", () => {
@@ -78,7 +115,7 @@ test("a norm of zeros has the gradient 0, also of the gradient", () => {
     assert.deepEqual(first?.tolist(), [0, 0], `p = ${p}`);
     if (first?.requiresGrad) {
       const [second] = torch.autograd.grad(first.sum(), [x], undefined, { allowUnused: true });
-      assert.ok((second?.tolist() as number[] ?? []).every(Number.isFinite), `p = ${p}`);
+      assert.ok(((second?.tolist() as number[]) ?? []).every(Number.isFinite), `p = ${p}`);
     }
   }
 });
@@ -89,9 +126,18 @@ test("equal largest elements share the gradient, one of them has it along a dim"
     reduce(x).backward();
     return x.grad?.tolist();
   };
-  assert.deepEqual(gradient((x) => x.max()), [0, 0.5, 0.5, 0]);
-  assert.deepEqual(gradient((x) => x.amax(0)), [0, 0.5, 0.5, 0]);
-  assert.deepEqual(gradient((x) => x.max(0).values), [0, 1, 0, 0]);
+  assert.deepEqual(
+    gradient((x) => x.max()),
+    [0, 0.5, 0.5, 0],
+  );
+  assert.deepEqual(
+    gradient((x) => x.amax(0)),
+    [0, 0.5, 0.5, 0],
+  );
+  assert.deepEqual(
+    gradient((x) => x.max(0).values),
+    [0, 1, 0, 0],
+  );
   const nan = of([1, NaN]).requiresGrad_();
   nan.max().backward();
   assert.deepEqual(nan.grad?.tolist(), [0, 1]);
@@ -112,8 +158,13 @@ test("reductions of no elements", () => {
 
 test("wrong calls", () => {
   assert.throws(() => ints([1]).mean(), /could not infer output dtype/);
+  assert.throws(() => torch.linalg.matrixNorm(torch.ones(2, 2), 3), /Order 3 not supported/);
+  assert.throws(() => torch.linalg.norm(torch.ones(2, 2, 2), 1), /the input must be 1D or 2D/);
   assert.throws(() => ints([1]).std(), /only support floating point/);
-  assert.throws(() => torch.ones(2).sum(1), /Dimension out of range \(expected to be in range of \[-1, 0\], but got 1\)/);
+  assert.throws(
+    () => torch.ones(2).sum(1),
+    /Dimension out of range \(expected to be in range of \[-1, 0\], but got 1\)/,
+  );
   assert.throws(() => torch.ones(2, 2).sum([0, -2]), /dim 0 appears multiple times/);
   // @ts-expect-error a flag has to be named
   assert.throws(() => torch.ones(2).sum(0, true), /'keepdim' is a named option/);

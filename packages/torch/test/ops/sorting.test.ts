@@ -23,18 +23,57 @@ conform("sorting", [
   ({ x }) => torch.kthvalue(x, 1, 1, { keepdim: true }).indices,
   () => ints([3, 1, 3, 2]).unique(),
   () => torch.unique(ints([3, 1, 3, 2]), { returnInverse: true, returnCounts: true }),
-  () => of([[2, 1], [1, 2], [2, 1]]).unique({ dim: 0, returnInverse: true, returnCounts: true }),
-  () => of([[2, 1, 2], [1, 2, 1]]).unique({ dim: 1 }),
+  () =>
+    of([
+      [2, 1],
+      [1, 2],
+      [2, 1],
+    ]).unique({ dim: 0, returnInverse: true, returnCounts: true }),
+  () =>
+    of([
+      [2, 1, 2],
+      [1, 2, 1],
+    ]).unique({ dim: 1 }),
   () => torch.uniqueConsecutive(ints([1, 1, 2, 1]), { returnInverse: true, returnCounts: true }),
-  () => torch.uniqueConsecutive(ints([[1, 1], [1, 1], [2, 1]]), { dim: 0 }),
-  () => torch.searchsorted(of([1, 3, 5]), of([[0, 1], [3, 6]])),
+  () =>
+    torch.uniqueConsecutive(
+      ints([
+        [1, 1],
+        [1, 1],
+        [2, 1],
+      ]),
+      { dim: 0 },
+    ),
+  () =>
+    torch.searchsorted(
+      of([1, 3, 5]),
+      of([
+        [0, 1],
+        [3, 6],
+      ]),
+    ),
   () => torch.searchsorted(of([1, 3, 5]), of([1, 5]), { right: true }),
-  () => torch.searchsorted(of([[1, 3], [2, 4]]), of([[3], [3]]), { side: "right", outInt32: true }),
+  () =>
+    torch.searchsorted(
+      of([
+        [1, 3],
+        [2, 4],
+      ]),
+      of([[3], [3]]),
+      { side: "right", outInt32: true },
+    ),
   () => torch.searchsorted(of([5, 1, 3]), of([2, 4]), { sorter: ints([1, 2, 0]) }),
   () => torch.searchsorted(ints([1, 3, 5]), 3),
   () => torch.bucketize(of([1, 2, 9]), of([1, 5])),
   () => torch.bucketize(of([1, 2, 9]), of([1, 5]), { right: true }),
-  () => torch.isin(ints([[1, 2], [3, 4]]), ints([2, 3])),
+  () =>
+    torch.isin(
+      ints([
+        [1, 2],
+        [3, 4],
+      ]),
+      ints([2, 3]),
+    ),
   () => torch.isin(of([1, NaN]), of([NaN, 1]), { invert: true }),
   () => torch.isin(ints([1, 2]), 2),
   () => torch.isin(1, ints([1, 2])),
@@ -49,10 +88,22 @@ conform("sorting", [
 test("values and indices by name and in order, and written to out", () => {
   const x = of([3, 1, 2]);
   const [values, indices] = x.sort();
-  assert.deepEqual([values.tolist(), indices.tolist()], [[1, 2, 3], [1, 2, 0]]);
+  assert.deepEqual(
+    [values.tolist(), indices.tolist()],
+    [
+      [1, 2, 3],
+      [1, 2, 0],
+    ],
+  );
   const out = [torch.zeros(0, { dtype: torch.float64 }), ints([])] as const;
   torch.topk(x, 2, { out });
-  assert.deepEqual(out.map((t) => t.tolist()), [[3, 2], [0, 2]]);
+  assert.deepEqual(
+    out.map((t) => t.tolist()),
+    [
+      [3, 2],
+      [0, 2],
+    ],
+  );
 });
 
 test("sorting many random numbers, against JavaScript's sort", () => {
@@ -70,7 +121,10 @@ test("wrong calls", () => {
   assert.throws(() => x.topk(4), /selected index k out of range/);
   assert.throws(() => x.kthvalue(0), /selected number k out of range for dimension 0/);
   assert.throws(() => x.sort(1), RangeError);
-  assert.throws(() => torch.searchsorted(torch.ones(2, 2), torch.ones(3, 1)), /boundaries tensor should be 1 dimension/);
+  assert.throws(
+    () => torch.searchsorted(torch.ones(2, 2), torch.ones(3, 1)),
+    /boundaries tensor should be 1 dimension/,
+  );
   assert.throws(() => torch.searchsorted(x, x, { side: "left", right: true }), /can't be set to opposites/);
   assert.throws(() => torch.searchsorted(x, x, { sorter: ints([0, 1, 9]) }), /sorter index out of range/);
   assert.throws(() => torch.bucketize(x, torch.ones(2, 2)), /boundaries tensor must be 1 dimension, but got dim\(2\)/);

@@ -12,7 +12,13 @@ conform("statistics", [
   () => torch.nanmedian(of([1, NaN, 3, 2])),
   ({ m }) => m.nanmedian(0).values,
   () => torch.median(of([])),
-  () => torch.mode(ints([[1, 2, 2], [3, 1, 3]])).indices,
+  () =>
+    torch.mode(
+      ints([
+        [1, 2, 2],
+        [3, 1, 3],
+      ]),
+    ).indices,
   ({ m }) => m.mode(0).values,
   ({ x }) => x.quantile(0.3),
   ({ x }) => x.quantile(of([0.1, 0.5, 0.9]), 1),
@@ -21,8 +27,20 @@ conform("statistics", [
   ({ m }) => m.quantile(0.4, 1, { interpolation: "higher" }),
   ({ m }) => m.quantile(0.4, 1, { interpolation: "nearest" }),
   ({ m }) => m.quantile(0.4, 1, { interpolation: "midpoint" }),
-  () => of([[1, NaN, 3], [4, 5, 6]]).quantile(0.5, 1),
-  () => torch.nanquantile(of([[1, NaN, 3], [4, 5, 6]]), 0.5, 1),
+  () =>
+    of([
+      [1, NaN, 3],
+      [4, 5, 6],
+    ]).quantile(0.5, 1),
+  () =>
+    torch.nanquantile(
+      of([
+        [1, NaN, 3],
+        [4, 5, 6],
+      ]),
+      0.5,
+      1,
+    ),
   () => torch.nanquantile(of([NaN, NaN]), 0.5),
   ({ m }) => m.cov(),
   ({ m }) => torch.cov(m, { correction: 0 }),
@@ -42,7 +60,10 @@ conform("statistics", [
 
 test("distances of many rows by a matrix product are those by differences", () => {
   const generator = new torch.Generator().manualSeed(2);
-  const [a, b] = [torch.randn(2, 40, 3, { generator, dtype: torch.float64 }), torch.randn(30, 3, { generator, dtype: torch.float64 })];
+  const [a, b] = [
+    torch.randn(2, 40, 3, { generator, dtype: torch.float64 }),
+    torch.randn(30, 3, { generator, dtype: torch.float64 }),
+  ];
   const direct = torch.cdist(a, b, { computeMode: "donot_use_mm_for_euclid_dist" });
   assert.ok(torch.allclose(torch.cdist(a, b), direct, 1e-10));
 });

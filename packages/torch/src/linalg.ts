@@ -1,0 +1,2 @@
+/** `torch.linalg`: linear algebra. */
+export { matrixNorm, norm, vectorNorm } from "./ops/linearNorms.js";
