@@ -157,6 +157,8 @@ class Recorder:
         space = SPACES[op.space]
         function = getattr(space, op.name, None)
         method = getattr(torch.Tensor, op.name, None) if op.space == "torch" else None
+        if op.space == "Tensor":
+            function, method = None, function
         inplace = getattr(torch.Tensor, op.name + "_", None) if op.space == "torch" else None
         forms = op.forms.split() if op.forms else None
         run = function if function and (forms is None or "function" in forms) else method
