@@ -19,7 +19,8 @@ from table import SPACES
 LARGE = 400
 SAMPLES = 24
 # Messages where PyTorch 1.13 could not do what it was asked, rather than where it was asked for something wrong.
-LACKING = ("not implemented for", "not supported for", "INTERNAL ASSERT", "dtype mismatch", "Unsupported dtype")
+LACKING = ("not implemented for", "not supported for", "INTERNAL ASSERT", "dtype mismatch", "Unsupported dtype",
+           "cannot be represented as a SymInt", "multiplication overflow")
 FORMS = ("function", "method", "inplace", "out")
 
 

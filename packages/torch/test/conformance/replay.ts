@@ -223,7 +223,7 @@ class Replay {
       const index = changed.get(i);
       const found = index === undefined ? undefined : valueDifference(this.golden, tensor, index);
       if (found !== undefined) return `tensor ${i} of the arguments: ${found}`;
-      if (index === undefined && !this.operation.name.endsWith("_") && tensor._version !== before[i] && golden.c === undefined) {
+      if (index === undefined && !changesInput(this.operation) && tensor._version !== before[i]) {
         return `tensor ${i} of the arguments was changed`;
       }
     }
@@ -260,7 +260,7 @@ class Replay {
     const { o, i } = golden.g as { o: readonly number[]; i: readonly (number | null)[] };
     const args = new Arguments(this.golden, golden, true);
     const leaves = args.tensors.filter((tensor) => tensor.requiresGrad);
-    if (form === "inplace" || this.operation.name.endsWith("_")) {
+    if (form === "inplace" || changesInput(this.operation)) {
       if (!(args.positional[0] instanceof Tensor)) return undefined;
       args.positional[0] = args.positional[0].clone();
     }
@@ -276,6 +276,11 @@ class Replay {
     }
     return undefined;
   }
+}
+
+/** Whether a method is there to change its tensor. */
+function changesInput({ name }: GoldenOperation): boolean {
+  return name.endsWith("_") || name.startsWith("set_");
 }
 
 function isTensor(value: Json | undefined): boolean {
