@@ -19,17 +19,23 @@ from table import TABLE
 here = pathlib.Path(__file__).parent
 warnings.simplefilter("ignore")
 torch.set_num_threads(1)
-total = 0
+total, problems = 0, []
 for module in sorted((here / "cases").glob("*.py")):
     importlib.import_module(f"cases.{module.stem}")
 for name, operations in TABLE.items():
     if sys.argv[1:] and name not in sys.argv[1:]:
         continue
     recorder = Recorder()
-    recorded = [recorder.operation(operation) for operation in operations]
+    recorded = []
+    for operation in operations:
+        try:
+            recorded.append(recorder.operation(operation))
+        except LookupError as error:
+            problems.append(f"{name}: {error}")
     path = here / "data" / f"{name}.gz"
     recorder.write(path, recorded)
     cases = sum(len(operation["cases"]) for operation in recorded)
     total += path.stat().st_size
     print(f"{name}: {len(recorded)} operations, {cases} cases, {path.stat().st_size / 1e3:.0f} kB")
 print(f"together {total / 1e6:.2f} MB")
+sys.exit("\n".join(problems) or None)

@@ -38,6 +38,7 @@ def tensor(shape, dtype=f32, low=-3.0, high=3.0, seed=0):
 
 def distinct(shape, dtype=f32, seed=0):
     """Values in random order none of which comes twice."""
+    shape = [shape] if isinstance(shape, int) else list(shape)
     count = math.prod(shape)
     order = numpy.random.RandomState(seed + count).permutation(count)
     start = 0 if dtype == torch.uint8 else count // 2

@@ -19,7 +19,8 @@ from table import SPACES
 LARGE = 400
 SAMPLES = 24
 # Messages where PyTorch 1.13 could not do what it was asked, rather than where it was asked for something wrong.
-LACKING = ("not implemented for", "not supported for", "INTERNAL ASSERT", "dtype mismatch", "Unsupported dtype")
+LACKING = ("not implemented for", "not supported for", "INTERNAL ASSERT", "dtype mismatch", "Unsupported dtype",
+           "cannot be represented as a SymInt", "multiplication overflow")
 FORMS = ("function", "method", "inplace", "out")
 
 
@@ -157,6 +158,8 @@ class Recorder:
         space = SPACES[op.space]
         function = getattr(space, op.name, None)
         method = getattr(torch.Tensor, op.name, None) if op.space == "torch" else None
+        if op.space == "Tensor":
+            function, method = None, function
         inplace = getattr(torch.Tensor, op.name + "_", None) if op.space == "torch" else None
         forms = op.forms.split() if op.forms else None
         run = function if function and (forms is None or "function" in forms) else method

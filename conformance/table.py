@@ -8,7 +8,18 @@ import torch.nn.functional as F
 
 from inputs import *
 
-SPACES = {"torch": torch, "F": F, "linalg": torch.linalg, "fft": torch.fft, "special": torch.special}
+
+class Methods:
+    """Methods that Python spells with brackets."""
+
+    def at(x, *items):
+        return x[items[0] if len(items) == 1 else items]
+
+    def set_at(x, items, value):
+        x[items[0] if len(items) == 1 else tuple(items)] = value
+
+
+SPACES = {"Tensor": Methods, "torch": torch, "F": F, "linalg": torch.linalg, "fft": torch.fft, "special": torch.special}
 
 
 class Call:

@@ -32,12 +32,10 @@ type Kernel = (out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, valu
 function fused(kernel: Kernel, { input, tensor1, tensor2, value }: Triple, out: Tensor | undefined): Tensor {
   const operands = [input, tensor1, tensor2] as const;
   const dtype = resultType(...operands);
-  if (!dtype.isFloatingPoint && typeof value === "number" && !Number.isInteger(value)) {
-    throw new TypeError("value cannot be converted to type int64_t without overflow");
-  }
+  const factor = !dtype.isFloatingPoint && typeof value === "number" ? Math.trunc(value) : value;
   const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);
   return intoResult(shape, dtype, operands, out, (result) =>
-    kernel(result, cast(input, dtype), cast(tensor1, dtype), cast(tensor2, dtype), value),
+    kernel(result, cast(input, dtype), cast(tensor1, dtype), cast(tensor2, dtype), factor),
   );
 }
 

@@ -26,6 +26,7 @@ export function difference(golden: Golden, actual: unknown, expected: GoldenResu
   if (typeof expected === "number" && typeof actual === "number") {
     return close(actual, expected, "float64") ? undefined : same(actual, expected);
   }
+  if (expected === null) return same(actual ?? null, null);
   return same(typeof actual === "bigint" ? Number(actual) : actual, expected);
 }
 

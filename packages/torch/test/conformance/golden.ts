@@ -42,7 +42,7 @@ export type Form = "function" | "method" | "inplace" | "out";
 
 export interface GoldenOperation {
   readonly name: string;
-  readonly space: "torch" | "F" | "linalg" | "fft" | "special";
+  readonly space: "torch" | "Tensor" | "F" | "linalg" | "fft" | "special";
   readonly forms: readonly Form[];
   readonly cases: readonly GoldenCase[];
 }

@@ -29,6 +29,7 @@ type Space = Record<string, unknown>;
 
 const root = torch as unknown as Space;
 const spaces: Record<string, Space> = {
+  Tensor: {},
   torch: root,
   F: functional as unknown as Space,
   linalg: (root.linalg ?? {}) as Space,
@@ -36,13 +37,10 @@ const spaces: Record<string, Space> = {
   special: (root.special ?? {}) as Space,
 };
 
-/** Methods that TypeScript spells in another way than Python does. */
-const renamed: Record<string, string> = { __getitem__: "at", __setitem__: "setAt" };
-
 /** The name under which reports list an operation. */
 export function fullName({ space, name }: GoldenOperation): string {
-  const own = renamed[name] ?? camelCase(name);
-  return space === "torch" ? own : `${space}.${own}`;
+  const own = camelCase(name);
+  return space === "torch" || space === "Tensor" ? own : `${space}.${own}`;
 }
 
 /** What an operation is called with. */
@@ -92,16 +90,24 @@ function describeCall(golden: Golden, name: string, { a, k }: GoldenCase): strin
   return `${name}(${[...a.map(show), ...(named ? [named] : [])].join(", ")})`;
 }
 
-const errorClasses: Record<string, new (message?: string) => Error> = { TypeError, IndexError: RangeError };
+type ErrorClass = new (message?: string) => Error;
+
+/** The class that the rule for errors gives to one of PyTorch's; any where it gives none. */
+function classFor({ class: name, message }: GoldenError): ErrorClass | undefined {
+  if (name === "TypeError") return TypeError;
+  return name === "IndexError" && /out of (range|bounds)/.test(message) ? RangeError : undefined;
+}
+
 const internalError = /Cannot (read|set|convert)|is not (a function|iterable|defined)|undefined|Maximum call stack/;
 
 /** Whether an error is not of the kind that PyTorch's is by the rule for errors. */
 function errorDifference(error: unknown, expected: GoldenError): string | undefined {
   if (!(error instanceof Error)) return `threw ${String(error)}`;
   if (internalError.test(error.message)) return `threw ${error.stack} instead of "${expected.message}"`;
-  const Wanted = errorClasses[expected.class];
+  const Wanted = classFor(expected);
+  const { name, message } = error;
   if (Wanted === undefined || error instanceof Wanted) return undefined;
-  return `threw ${(error as Error).name} "${(error as Error).message}" instead of ${Wanted.name} "${expected.message}"`;
+  return `threw ${name} "${message}" instead of ${Wanted.name} "${expected.message}"`;
 }
 
 /** What `run` returns or throws, compared with what was recorded. */
@@ -128,7 +134,7 @@ class Replay {
     readonly golden: Golden,
     readonly operation: GoldenOperation,
   ) {
-    this.#name = renamed[operation.name] ?? camelCase(operation.name);
+    this.#name = camelCase(operation.name);
     const asMethod = (method: unknown): Callable | undefined =>
       typeof method === "function" ? (self, ...rest) => (method as Callable).apply(self, rest) : undefined;
     const prototype = Tensor.prototype as unknown as Space;
@@ -139,13 +145,17 @@ class Replay {
       function: isFunction && typeof found === "function" ? (found as Callable) : undefined,
       method,
       inplace: asMethod(prototype[`${this.#name}_`]),
-      out: isFunction && typeof found === "function" ? (found as Callable) : method,
+      out: !isFunction ? method : typeof found === "function" ? (found as Callable) : undefined,
     };
   }
 
   run(): Outcome {
     const { operation } = this;
     const missing = operation.forms.filter((form) => form !== "out" && this.#forms[form] === undefined);
+    if (operation.forms.includes("out") && this.#forms.out !== undefined && !this.#takesOut()) {
+      this.#forms.out = undefined;
+      missing.push("out");
+    }
     const main: Form = operation.forms.includes("function") ? "function" : "method";
     for (const golden of operation.cases) {
       for (const form of operation.forms) {
@@ -160,6 +170,17 @@ class Replay {
       }
     }
     return { operation: fullName(operation), calls: this.#calls, gradients: this.#gradients, missing, failures: this.#failures };
+  }
+
+  /** Whether `out` is an option of the function; one that is no tensor is told from one that is not expected. */
+  #takesOut(): boolean {
+    const golden = this.operation.cases.find(({ r }) => r !== undefined) as GoldenCase;
+    try {
+      (this.#forms.out as Callable)(...new Arguments(this.golden, golden).list({ out: "none" }));
+      return false;
+    } catch (error) {
+      return !(error instanceof Error && error.message.includes("unexpected option 'out'"));
+    }
   }
 
   #attempt(form: Form, golden: GoldenCase, run: () => string | undefined): void {
@@ -202,7 +223,7 @@ class Replay {
       const index = changed.get(i);
       const found = index === undefined ? undefined : valueDifference(this.golden, tensor, index);
       if (found !== undefined) return `tensor ${i} of the arguments: ${found}`;
-      if (index === undefined && !this.operation.name.endsWith("_") && tensor._version !== before[i] && this.operation.name !== "__setitem__") {
+      if (index === undefined && !changesInput(this.operation) && tensor._version !== before[i]) {
         return `tensor ${i} of the arguments was changed`;
       }
     }
@@ -239,7 +260,7 @@ class Replay {
     const { o, i } = golden.g as { o: readonly number[]; i: readonly (number | null)[] };
     const args = new Arguments(this.golden, golden, true);
     const leaves = args.tensors.filter((tensor) => tensor.requiresGrad);
-    if (form === "inplace" || this.operation.name.endsWith("_")) {
+    if (form === "inplace" || changesInput(this.operation)) {
       if (!(args.positional[0] instanceof Tensor)) return undefined;
       args.positional[0] = args.positional[0].clone();
     }
@@ -255,6 +276,11 @@ class Replay {
     }
     return undefined;
   }
+}
+
+/** Whether a method is there to change its tensor. */
+function changesInput({ name }: GoldenOperation): boolean {
+  return name.endsWith("_") || name.startsWith("set_");
 }
 
 function isTensor(value: Json | undefined): boolean {

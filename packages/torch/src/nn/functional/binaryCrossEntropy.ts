@@ -30,8 +30,7 @@ const ofProbabilities = pointwiseLoss({
   },
   slope: ({ input, target, weight }) =>
     times(input.sub(target).div(input.neg().add(1).mul(input).clampMin(1e-12)), weight),
-  targetSlope: ({ input, weight }) =>
-    times(input.neg().log1p().clampMin(lowestLog).sub(input.log().clampMin(lowestLog)), weight),
+  targetSlope: ({ input, weight }) => times(input.neg().log1p().sub(input.log()), weight),
 });
 
 const { input: inputParam, target: targetParam } = lossParams;
