@@ -78,15 +78,16 @@ function asInteger(value: unknown): number | typeof invalid {
   return invalid;
 }
 
+/** The numbers in an array of their own: the caller's may change while tensors still use it. */
 function asIntegers(value: unknown): readonly number[] | typeof invalid {
   if (!Array.isArray(value)) return invalid;
-  for (let i = 0; i < value.length; i++) {
-    if (!Number.isInteger(value[i])) {
-      if (typeof value[i] !== "bigint") return invalid;
-      return asIntegers(value.map((item) => (typeof item === "bigint" ? Number(item) : item)));
-    }
+  const integers: number[] = [];
+  for (const item of value) {
+    const integer = asInteger(item);
+    if (integer === invalid) return invalid;
+    integers.push(integer);
   }
-  return value;
+  return integers;
 }
 
 export const tensor: Param<Tensor> = param("Tensor", (value) => (value instanceof Tensor ? value : invalid), {

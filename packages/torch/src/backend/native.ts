@@ -6,6 +6,7 @@
  * call the kernel without arguments. Slot 0 holds the status on return.
  */
 import { createRequire } from "node:module";
+import { totalmem } from "node:os";
 
 /** Owns a native buffer: the buffer lives as long as this object can be reached. */
 export type BufferHandle = object;
@@ -53,6 +54,9 @@ function loadAddon(): Addon {
 export const instructionSet: InstructionSet = chooseInstructionSet();
 
 export const addon: Addon = loadAddon();
+
+/** Bytes of memory that this machine has, or that this process may use where it is confined to less. */
+export const totalMemory = Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY);
 
 /** The argument block as doubles. */
 export const params = new Float64Array(addon.params);

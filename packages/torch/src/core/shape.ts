@@ -5,6 +5,9 @@ export type Shape = readonly number[];
 /** The number of dims a tensor may have. */
 export const maxDims = 64;
 
+/** The number of elements a tensor may have, also an expanded one: no address space holds more. */
+const maxNumel = 2 ** 47;
+
 export function numelOf(shape: Shape): number {
   let n = 1;
   for (let d = 0; d < shape.length; d++) n *= shape[d] as number;
@@ -122,7 +125,7 @@ export function checkSizes(shape: Shape): void {
     if (size < 0)
       throw new RangeError(`Trying to create tensor with negative dimension ${size}: ${formatShape(shape)}`);
   }
-  if (numelOf(shape) > Number.MAX_SAFE_INTEGER / 8) {
+  if (numelOf(shape) > maxNumel) {
     throw new RangeError(`a tensor of size ${formatShape(shape)} is too large`);
   }
 }

@@ -5,7 +5,7 @@
  * Small storages are cut from slabs, so that a scalar costs no native allocation of its own. A storage that is
  * known to be unreachable (a temporary inside an operation) can be given back at once with `release`.
  */
-import { addon, type BufferHandle, kernel, params } from "../backend/native.js";
+import { addon, type BufferHandle, kernel, params, totalMemory } from "../backend/native.js";
 
 const slabBytes = 16384;
 const largestInSlab = 512;
@@ -57,6 +57,10 @@ export class Storage {
 
   /** Memory with undefined content. */
   static allocate(nbytes: number): Storage {
+    // Also what is no number: a size that was computed from sizes beyond all bounds.
+    if (!(nbytes >= 0 && nbytes <= totalMemory)) {
+      throw new RangeError(`not enough memory: you tried to allocate ${nbytes} bytes, and there are ${totalMemory} in all`);
+    }
     let storage: Storage;
     if (nbytes <= largestInSlab) {
       const byteOffset = reserveInSlab(nbytes);

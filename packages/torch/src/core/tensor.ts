@@ -7,7 +7,7 @@
 import type { AutogradMeta } from "../autograd/meta.js";
 import type { TensorMembers } from "../members.js";
 import type { DType } from "./dtype.js";
-import { contiguousStrides, isContiguous, numelOf, type Shape } from "./shape.js";
+import { contiguousStrides, isContiguous, maxDims, numelOf, type Shape } from "./shape.js";
 import { Storage } from "./storage.js";
 
 /** Where tensors live. Only `"cpu"` can be used; the others are names that programs may ask for. */
@@ -49,7 +49,10 @@ export class Tensor {
     public readonly dtype: DType,
     /** @internal */
     public contiguousFlag: boolean,
-  ) {}
+  ) {
+    // Kernels have room for so many dims.
+    if (sizes.length > maxDims) throw new RangeError(`a tensor has at most ${maxDims} dims, got ${sizes.length}`);
+  }
 
   /** @internal A row-major tensor over fresh memory with undefined content. */
   static empty(shape: Shape, dtype: DType): Tensor {

@@ -5,7 +5,7 @@
  */
 import { int, spreadInts, tensor } from "../arguments/params.js";
 import { tensorTypeName } from "../autograd/node.js";
-import { formatShape, type Shape, withDim, wrapDim } from "../core/shape.js";
+import { checkSizes, formatShape, type Shape, withDim, wrapDim } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { arange } from "./creation.js";
 import { op } from "./define.js";
@@ -75,6 +75,7 @@ function expandedGeometry(input: Tensor, size: Shape): { sizes: number[]; stride
     sizes.push(target);
     strides.push(own === target && d >= missing ? (input.strides[d - missing] as number) : 0);
   });
+  checkSizes(sizes);
   return { sizes, strides };
 }
 

@@ -7,6 +7,7 @@ import { int, ints, invalid, optional, type Param, spreadInts, tensor } from "..
 import { geometryInCopy } from "../autograd/views.js";
 import { Category } from "../core/dtype.js";
 import {
+  checkSizes,
   extentOf,
   formatShape,
   inferSize,
@@ -54,8 +55,8 @@ export const asStrided: InplaceOp<
       throw new RangeError(
         `asStrided: Negative strides are not supported at the moment, got strides: ${formatShape(stride)}`,
       );
-    if (size.some((n) => n < 0) || storageOffset < 0)
-      throw new RangeError("asStrided: sizes and offset must not be negative");
+    checkSizes(size);
+    if (storageOffset < 0) throw new RangeError(`asStrided: the offset must not be negative, got ${storageOffset}`);
     const available = input.storage.nbytes / input.itemsize;
     const extent = extentOf(size, stride);
     if (extent > 0 && storageOffset + extent > available) {

@@ -81,19 +81,24 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
   }
 
   #stateOf(param: Tensor, amsgrad: boolean): AdamState {
-    const known = this.state.get(param);
-    if (known !== undefined) return known as unknown as AdamState;
     const zeros = () => param.detach().newZeros(param.sizes);
-    const state: AdamState = { step: Tensor.empty([], float32).zero_(), expAvg: zeros(), expAvgSq: zeros() };
-    if (amsgrad) state.maxExpAvgSq = zeros();
+    const state = (this.state.get(param) ?? {}) as Partial<AdamState>;
+    // A dictionary may lack some of it, and AMSGrad may be switched on later.
+    state.step ??= Tensor.empty([], float32).zero_();
+    state.expAvg ??= zeros();
+    state.expAvgSq ??= zeros();
+    if (amsgrad) state.maxExpAvgSq ??= zeros();
     this.state.set(param, state as unknown as ParamState);
-    return state;
+    return state as AdamState;
   }
 
   #update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
     const [beta1, beta2] = group.betas;
     const options = { ...group, beta1, beta2, decoupled: this.decoupled, step: state.step.item() };
-    updateFused(param, grad, (p, g) => adamStep(p, g, state.expAvg, state.expAvgSq, state.maxExpAvgSq, options));
+    const { expAvg, expAvgSq, maxExpAvgSq } = state;
+    updateFused(param, grad, [expAvg, expAvgSq, maxExpAvgSq], (p, g) =>
+      adamStep(p, g, expAvg, expAvgSq, maxExpAvgSq, options),
+    );
   }
 
   /** The same in operations that autograd can record. */

@@ -4,10 +4,12 @@
  * Source: https://pytorch.org/docs/stable/optim.html
  */
 import { enableGrad, withRecording } from "../autograd/modes.js";
+import { float32 } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
-import { isOptions } from "../arguments/parse.js";
+import { flagOn } from "../arguments/params.js";
+import { describe, isOptions, Signature } from "../arguments/parse.js";
 
 /** What an option of a group can be. */
 export type OptionValue = number | boolean | string | readonly number[] | null | undefined;
@@ -29,6 +31,8 @@ export interface OptimizerStateDict {
   state: Record<number, Record<string, unknown>>;
   param_groups: (Record<string, unknown> & { params: number[] })[];
 }
+
+const zeroGradSignature = new Signature("zeroGrad", { setToNone: flagOn });
 
 type StepHook = (optimizer: Optimizer) => void;
 
@@ -67,6 +71,10 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   /** Adds parameters with options of their own. */
   addParamGroup(group: { params: Tensor | Iterable<Tensor> } & Partial<O>): void {
     if (!isOptions(group)) throw new TypeError("param group must be an object with `params`");
+    if (typeof (group.params as Iterable<Tensor>)?.[Symbol.iterator] !== "function") {
+      throw new TypeError("a param group must have `params`, a Tensor or an iterable of Tensors");
+    }
+    this.#checkOptions(group);
     const params = group.params instanceof Tensor ? [group.params] : [...(group.params as Iterable<Tensor>)];
     for (const param of params) this.#checkParam(param);
     if (new Set(params).size !== params.length) {
@@ -80,6 +88,16 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     if (!param.isLeaf && !param.retainsGrad) throw new Error("can't optimize a non-leaf Tensor");
     if (this.paramGroups.some((group) => group.params.includes(param))) {
       throw new Error("some parameters appear in more than one parameter group");
+    }
+  }
+
+  /** Throws if an option is of another kind than its default. */
+  #checkOptions(options: object): void {
+    for (const [name, value] of Object.entries(options)) {
+      const usual = (this.defaults as Record<string, unknown>)[name];
+      if (value !== undefined && usual !== undefined && usual !== null && !sameKind(value, usual)) {
+        throw new TypeError(`optimizer option '${name}' must be like ${formatOption(usual)}, not ${describe(value)}`);
+      }
     }
   }
 
@@ -110,8 +128,8 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    *
    * @param options.setToNone false sets them to zeros instead.
    */
-  zeroGrad(options: { setToNone?: boolean } = {}): void {
-    const { setToNone = true } = options;
+  zeroGrad(options?: { setToNone?: boolean }): void {
+    const { setToNone } = zeroGradSignature.parse([options]);
     for (const group of this.paramGroups) {
       for (const param of group.params) {
         if (param.grad === null) continue;
@@ -154,7 +172,10 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    */
   loadStateDict(dict: OptimizerStateDict): void {
     const saved = dict?.param_groups;
-    if (!Array.isArray(saved) || typeof dict.state !== "object") throw new TypeError("loadStateDict(): expected the state dict of an optimizer");
+    const isGroup = (group: unknown) => isOptions(group) && Array.isArray(group.params);
+    if (!Array.isArray(saved) || !saved.every(isGroup) || !isOptions(dict.state) || !Object.values(dict.state).every(isOptions)) {
+      throw new TypeError("loadStateDict(): expected the state dict of an optimizer");
+    }
     if (saved.length !== this.paramGroups.length) throw new Error("loaded state dict has a different number of parameter groups");
     const params = new Map<number, Tensor>();
     saved.forEach((group, i) => {
@@ -166,14 +187,14 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
         params.set(number, own[j] as Tensor);
       });
     });
+    const options = saved.map(({ params: _, ...options }) => mapKeys(options, toCamelCase));
+    for (const group of options) this.#checkOptions(group);
     this.state.clear();
     for (const [number, values] of Object.entries(dict.state)) {
       const param = params.get(Number(number));
       if (param !== undefined) this.state.set(param, mapKeys(values, toCamelCase, (value, key) => copyState(value, key, param)));
     }
-    saved.forEach(({ params: _, ...options }, i) => {
-      Object.assign(this.paramGroups[i] as object, mapKeys(options, toCamelCase));
-    });
+    for (const [i, group] of this.paramGroups.entries()) Object.assign(group, options[i]);
   }
 
   toString(): string {
@@ -203,9 +224,16 @@ function mapKeys<V, W = V>(
 
 /** A copy of a state's tensor, in the dtype of the parameter where it stands for its elements. */
 function copyState(value: unknown, key: string, param: Tensor): Tensor | number | null | undefined {
+  // Files of old have the step as a number.
+  if (key === "step" && typeof value === "number") return Tensor.empty([], float32).fill_(value);
   if (!(value instanceof Tensor)) return value as number;
   const converts = key !== "step" && param.dtype.isFloatingPoint;
-  return value.detach().to(converts ? param.dtype : value.dtype, { copy: true });
+  return value.detach().to(converts ? param.dtype : value.dtype, { copy: true, memoryFormat: "contiguous" });
+}
+
+function sameKind(value: unknown, usual: unknown): boolean {
+  if (!Array.isArray(usual)) return typeof value === typeof usual;
+  return Array.isArray(value) && value.length === usual.length && value.every((item, i) => sameKind(item, usual[i]));
 }
 
 /** An option as Python prints it. */

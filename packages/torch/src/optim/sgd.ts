@@ -62,10 +62,16 @@ export class SGD extends Optimizer<SGDOptions> {
     }
   }
 
+  #bufferOf(param: Tensor): Tensor | undefined {
+    return (this.state.get(param)?.momentumBuffer as Tensor | null | undefined) ?? undefined;
+  }
+
   #update(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
-    const buffer = group.momentum === 0 ? undefined : (this.state.get(param)?.momentumBuffer as Tensor | undefined);
+    const buffer = group.momentum === 0 ? undefined : this.#bufferOf(param);
     const momentumBuffer = group.momentum === 0 ? undefined : (buffer ?? grad.detach().clone({ memoryFormat: "contiguous" }));
-    updateFused(param, grad, (p, g) => sgdStep(p, g, momentumBuffer, { ...group, firstStep: buffer === undefined }));
+    updateFused(param, grad, [momentumBuffer], (p, g) =>
+      sgdStep(p, g, momentumBuffer, { ...group, firstStep: buffer === undefined }),
+    );
     if (momentumBuffer !== undefined) this.state.set(param, { momentumBuffer });
   }
 
@@ -75,7 +81,7 @@ export class SGD extends Optimizer<SGDOptions> {
     let direction = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
     if (momentum !== 0) {
-      const buffer = this.state.get(param)?.momentumBuffer as Tensor | undefined;
+      const buffer = this.#bufferOf(param);
       const moved = buffer === undefined ? direction.clone() : buffer.mul(momentum).add(direction, { alpha: 1 - dampening });
       this.state.set(param, { momentumBuffer: moved });
       direction = nesterov ? direction.add(moved, { alpha: momentum }) : moved;

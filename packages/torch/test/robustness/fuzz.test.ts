@@ -1,144 +1,92 @@
 /**
- * Calls the public API with random tensors and random, often wrong arguments: whatever is called, the process
- * must survive, and every failure must be a JavaScript error.
+ * Calls the public API with random and often wrong arguments: whatever is called, the process must survive, no
+ * call may take long, and every failure must be an error that a check of ours raised.
  *
  * `FLAMBEAU_FUZZ_CALLS` sets the number of calls, `FLAMBEAU_FUZZ_SEED` repeats a run. A crash leaves the last
- * call in the file that `FLAMBEAU_FUZZ_TRACE` names.
+ * call in the file that `FLAMBEAU_FUZZ_TRACE` names. `FLAMBEAU_FUZZ_GO_ON` counts failures and reports all at the end.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
-import torch, { nn } from "../../src/index.js";
-import { Choices } from "../support/random.js";
+import { inspect } from "node:util";
+import torch from "../../src/index.js";
+import { isInternal, kinds, type Trial } from "./trials.js";
+import { describe, Values } from "./values.js";
 
 const calls = Number(process.env.FLAMBEAU_FUZZ_CALLS ?? 20_000);
 const seed = Number(process.env.FLAMBEAU_FUZZ_SEED ?? Date.now() % 2 ** 31);
 const trace = process.env.FLAMBEAU_FUZZ_TRACE;
+const goesOn = process.env.FLAMBEAU_FUZZ_GO_ON !== undefined;
 
-const dtypes = [
-  torch.float32,
-  torch.float64,
-  torch.int64,
-  torch.int32,
-  torch.int16,
-  torch.int8,
-  torch.uint8,
-  torch.bool,
-];
+/** Milliseconds of computation that one call may take. */
+const longest = 2000;
 
-/** Left out: they change the state of the process for the calls that follow, or give memory away on purpose. */
-const excluded = new Set(["setNumThreads", "setDefaultDtype", "setPrintoptions", "noGrad", "enableGrad", "setGradEnabled"]);
-const excludedMethods = new Set(["constructor", "viewOf", "bumpVersion"]);
-
-function methodsOf(prototype: object): string[] {
-  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
-    .filter(([name, { value }]) => typeof value === "function" && !excludedMethods.has(name))
-    .map(([name]) => name);
-}
-
-type Call = (...args: unknown[]) => unknown;
-
-function functionsOf(namespace: object, prefix: string): [name: string, call: Call][] {
-  return Object.entries(namespace)
-    .filter(([name, value]) => typeof value === "function" && !excluded.has(name) && !/^[A-Z]/.test(name))
-    .map(([name, value]) => [`${prefix}${name}`, value as Call]);
-}
+const weighted = kinds.flatMap(([weight, make]) => new Array<typeof make>(weight).fill(make));
 
 class Fuzzer {
-  readonly #functions = [
-    ...functionsOf(torch, "torch."),
-    ...functionsOf(nn.functional, "F."),
-    ...functionsOf(nn.init, "init."),
-  ];
-  readonly #methods = methodsOf(torch.Tensor.prototype);
-  readonly #words = ["sum", "mean", "none", "floor", "trunc", "add", "multiply", "reflect", "foo", ":", "1:", "::2", "...", "-1:", "a:b", "", "ij"];
-  readonly #optionNames = ["dim", "keepdim", "dtype", "out", "alpha", "reduction", "generator", "requiresGrad", "p", "roundingMode", "descending", "foo", "dims", "weight", "inplace"];
+  readonly failures = new Map<string, string>();
 
-  constructor(readonly random: Choices) {}
+  constructor(readonly values: Values) {}
 
-  shape(): number[] {
-    const { random } = this;
-    return random.list(random.below(5), () => random.of([0, 1, 1, 2, 3, 4, 5]));
-  }
-
-  tensor(): torch.Tensor {
-    const { random } = this;
-    const dtype = random.of(dtypes);
-    let result: torch.Tensor;
-    if (dtype.isFloatingPoint) result = torch.randn(this.shape(), { dtype });
-    else result = torch.randint(dtype === torch.uint8 || dtype === torch.bool ? 0 : -3, dtype === torch.bool ? 2 : 6, this.shape(), { dtype });
-    if (result.ndim > 0 && random.chance(0.2)) result = result.transpose(0, -1);
-    if (result.ndim > 0 && random.chance(0.1)) result = result.at(random.of(["::2", "1:", ":1"]));
-    if (random.chance(0.1)) result = result.expand([2, ...result.shape]);
-    if (dtype.isFloatingPoint && random.chance(0.3)) result = result.detach().clone().requiresGrad_();
-    return result;
-  }
-
-  number(): unknown {
-    return this.random.of([0, 1, 2, 3, -1, -2, 5, 0.5, -0.5, Number.NaN, Infinity, -Infinity, 2n, -1n, 1e15, 2 ** 53, 2n ** 63n]);
-  }
-
-  value(depth = 0): unknown {
-    const { random } = this;
-    const kind = random.below(depth > 1 ? 8 : 12);
-    if (kind < 4) return this.tensor();
-    if (kind < 6) return this.number();
-    if (kind === 6) return random.of([true, false, null, undefined, random.of(this.#words)]);
-    if (kind === 7) return random.of<unknown>([random.of(dtypes), new torch.Generator(), () => 1, Symbol("s"), new Map()]);
-    if (kind === 8) return random.list(random.below(4), () => random.of([0, 1, 2, -1, 3]));
-    if (kind === 9) return random.list(random.below(4), () => this.tensor());
-    if (kind === 10) return random.list(random.below(4), () => this.value(depth + 1));
-    return Object.fromEntries(random.list(1 + random.below(2), () => [random.of(this.#optionNames), this.value(depth + 1)]));
-  }
-
-  /** One random call; returns its description. */
+  /** One random call; returns its name. */
   step(): string {
-    const { random } = this;
-    const args = random.list(random.below(5), () => this.value());
-    if (random.chance(0.5)) {
-      const self = this.tensor();
-      const name = random.of(this.#methods);
-      return this.#run(`x.${name}`, () => (self as unknown as Record<string, Call>)[name]?.(...args), [self, ...args]);
-    }
-    const [name, call] = random.of(this.#functions);
-    if (random.chance(0.6)) args.unshift(this.tensor());
-    return this.#run(name, () => call(...args), args);
-  }
-
-  #run(name: string, body: () => unknown, args: readonly unknown[]): string {
-    if (trace !== undefined) writeFileSync(trace, `${name}(${args.map(describe).join(", ")})`);
+    const trial = this.values.of(weighted)(this.values);
+    if (trace !== undefined) writeFileSync(trace, callOf(trial));
+    const begin = process.cpuUsage();
     try {
-      this.#use(body());
+      this.#inRandomMode(() => this.#use(trial.run()));
     } catch (error) {
-      assert.ok(error instanceof Error, `${name} threw ${String(error)}, which is no Error`);
+      this.#check(trial, error);
     }
-    return name;
+    const { user, system } = process.cpuUsage(begin);
+    if (user + system > 1000 * longest) this.#fail(trial, `${trial.name} took ${(user + system) / 1e6} s`);
+    return trial.name;
   }
 
-  /** Reads what came back, and sends a gradient through it. */
+  /** Modes and defaults that the call leaves behind end with it. */
+  #inRandomMode(body: () => void): void {
+    const mode = this.values.chance(0.1) ? this.values.of([torch.noGrad, torch.inferenceMode]) : torch.enableGrad;
+    try {
+      mode(body);
+    } finally {
+      torch.setDefaultDtype(torch.float32);
+      torch.setPrintoptions({ profile: "default" });
+    }
+  }
+
+  /** Reads what came back, prints it, and sends a gradient through it. */
   #use(result: unknown): void {
     if (!(result instanceof torch.Tensor)) {
-      if (Array.isArray(result)) for (const item of result.slice(0, 3)) this.#use(item);
+      if (Array.isArray(result)) for (const item of result.slice(0, 5)) this.#use(item);
       return;
     }
     if (result.numel() < 10_000) result.toTypedArray();
-    if (result.requiresGrad && this.random.chance(0.5)) result.sum().backward();
+    if (result.numel() < 100 && this.values.chance(0.1)) inspect(result);
+    if (result.requiresGrad && this.values.chance(0.5)) result.sum().backward();
+  }
+
+  #check(trial: Trial, error: unknown): void {
+    if (!(error instanceof Error)) this.#fail(trial, `${trial.name} threw ${String(error)}, which is no Error`);
+    else if (isInternal(error)) this.#fail(trial, `${error.name}: ${error.message}\n${error.stack?.split("\n").slice(1, 5).join("\n")}`);
+  }
+
+  #fail(trial: Trial, reason: string): void {
+    const report = `${reason}\nin ${callOf(trial)}`;
+    assert.ok(goesOn, report);
+    const place = reason.split("\n").slice(0, 2).join(" ");
+    this.failures.set(place, report);
   }
 }
 
-function describe(value: unknown): string {
-  if (value instanceof torch.Tensor) return `tensor(${value.dtype}, [${value.shape}], strides [${value.stride()}])`;
-  if (Array.isArray(value)) return `[${value.map(describe).join(", ")}]`;
-  if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return `{ ${Object.entries(value).map(([key, item]) => `${key}: ${describe(item)}`).join(", ")} }`;
-  }
-  return String(value);
+function callOf({ name, args }: Trial): string {
+  return `${name}(${args.map((arg) => describe(arg)).join(", ")})`;
 }
 
 test(`${calls} random calls with seed ${seed} leave the process alive`, () => {
-  const fuzzer = new Fuzzer(new Choices(seed));
+  const fuzzer = new Fuzzer(new Values(seed));
   torch.manualSeed(seed);
   const seen = new Set<string>();
   for (let i = 0; i < calls; i++) seen.add(fuzzer.step());
+  assert.deepEqual([...fuzzer.failures.values()], []);
   assert.ok(seen.size > Math.min(200, calls / 50), `only ${seen.size} different functions were called`);
 });

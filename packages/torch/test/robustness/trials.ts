@@ -1,0 +1,308 @@
+/** Kinds of random calls: functions, methods, modules, optimizers, data, indexing, memory, generators. */
+import torch, { nn, optim, utils } from "../../src/index.js";
+import { detach, type Values } from "./values.js";
+
+/** One call, or a few that belong together. */
+export interface Trial {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  run(): unknown;
+}
+
+type Call = (...args: unknown[]) => unknown;
+type Class = new (...args: unknown[]) => unknown;
+type Members = Record<string, Call | undefined>;
+
+const { data } = utils;
+
+/** Left out: they change the process for all calls that follow, or belong to the library itself. */
+const excluded = new Set(["setNumThreads", "seed", "constructor", "viewOf", "bumpVersion"]);
+
+function functionsOf(namespace: object, prefix: string): [name: string, call: Call][] {
+  return Object.entries(namespace)
+    .filter(([name, value]) => typeof value === "function" && !excluded.has(name) && !/^[A-Z]/.test(name))
+    .map(([name, value]) => [`${prefix}${name}`, value as Call]);
+}
+
+function classesOf(namespace: object): [name: string, type: Class][] {
+  return Object.entries(namespace).filter(([name, value]) => typeof value === "function" && /^[A-Z]/.test(name)) as [string, Class][];
+}
+
+function methodsOf(prototype: object): string[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([name, { value }]) => typeof value === "function" && !excluded.has(name))
+    .map(([name]) => name);
+}
+
+const functions = [
+  ...functionsOf(torch, "torch."),
+  ...functionsOf(torch.autograd, "autograd."),
+  ...functionsOf(torch.random, "random."),
+  ...functionsOf(torch.memory, "memory."),
+  ...functionsOf(nn.functional, "F."),
+  ...functionsOf(nn.init, "init."),
+  ...functionsOf(data, "data."),
+];
+const methods = methodsOf(torch.Tensor.prototype);
+const moduleMethods = methodsOf(nn.Module.prototype);
+const modules = classesOf(nn);
+const optimizers = classesOf(optim).filter(([name]) => name !== "Optimizer");
+const dataClasses = classesOf(data);
+
+export function aFunction(values: Values): Trial {
+  const args = values.args(4);
+  const [name, call] = values.of(functions);
+  if (values.chance(0.6)) args.unshift(values.tensor());
+  return { name, args, run: () => call(...args) };
+}
+
+export function aMethod(values: Values): Trial {
+  const args = values.args(4);
+  const self = values.tensor();
+  const name = values.of(methods);
+  return { name: `x.${name}`, args: [self, ...args], run: () => (self as unknown as Members)[name]?.(...args) };
+}
+
+/** In place on a view, so that what the view shares changes too. */
+export function anInplaceMethod(values: Values): Trial {
+  const base = values.tensor();
+  const view = values.of<(x: torch.Tensor) => torch.Tensor>([
+    (x) => x.detach(),
+    (x) => x.expand([2, ...x.shape]),
+    (x) => x.reshape(-1),
+    (x) => x.unsqueeze(0).transpose(0, -1),
+    (x) => x.view(x.shape),
+  ])(base);
+  const name = values.of(methods.filter((method) => method.endsWith("_")));
+  const args = [values.chance(0.5) ? base : values.value(), ...values.args(2)];
+  return { name: `view.${name}`, args: [view, ...args], run: () => [(view as unknown as Members)[name]?.(...args), base] };
+}
+
+/** A function with `out`: of another shape or dtype, overlapping the input, or expanded. */
+export function anOut(values: Values): Trial {
+  const input = values.tensor();
+  const out = values.of<() => unknown>([() => values.tensor(), () => input, () => input.T, () => [values.tensor(), values.tensor()]])();
+  const [name, call] = values.of(functions);
+  const args = [input, ...values.list(values.below(3), () => values.value()), { out }];
+  return { name, args, run: () => [call(...args), out] };
+}
+
+/** Sizes near the limits of numbers, of memory and of dims. */
+export function aSize(values: Values): Trial {
+  const sizes = values.list(1 + values.below(4), () => values.of([0, 1, 2, 3, -1, values.number()]));
+  const name = values.of(["torch.zeros", "torch.empty", "torch.rand", "x.view", "x.expand", "x.repeat", "x.resize_", "x.newFull", "x.asStrided"]);
+  const self = values.tensor().detach() as unknown as Members;
+  const method = name.split(".")[1] as string;
+  const call = name.startsWith("x.") ? self[method]?.bind(self) : (torch as unknown as Members)[method];
+  const args = [sizes, name === "x.asStrided" ? values.list(sizes.length, () => values.number()) : values.number()];
+  return { name, args, run: () => call?.(...args.slice(0, values.chance(0.5) ? 1 : 2)) };
+}
+
+function indexItem(values: Values): unknown {
+  return values.of<() => unknown>([
+    () => values.of([0, 1, -1, 2, 5, 2 ** 53, 1n, 0.5, true, false, null, "...", ":", "1:", "::2", "-2:", "9007199254740993:"]),
+    () => values.tensor(undefined, values.of([torch.int64, torch.bool, torch.uint8, torch.int32])),
+    () => values.list(values.below(3), () => values.of([0, 1, -1, true, 7])),
+    () => values.value(),
+  ])();
+}
+
+export function anIndex(values: Values): Trial {
+  const self = values.tensor();
+  const items = values.list(values.below(4), () => indexItem(values));
+  if (values.chance(0.5)) return { name: "x.at", args: [self, ...items], run: () => (self.at as Call).apply(self, items) };
+  const value = values.chance(0.3) ? self : values.value();
+  const target = values.chance(0.5) ? self.detach() : self;
+  return { name: "x.setAt", args: [target, items, value], run: () => [(target.setAt as Call).call(target, items, value), self] };
+}
+
+/** A module made of random arguments, called, and asked for what modules are asked. */
+export function aModule(values: Values): Trial {
+  const [name, Type] = values.of(modules);
+  const args = values.list(values.below(4), () => values.count());
+  const inputs = values.list(1 + values.below(2), () => values.tensor());
+  const method = values.of(moduleMethods);
+  const more = values.args(2);
+  const run = () => {
+    const module = new Type(...args) as Members & Call;
+    if (typeof module !== "function") return module;
+    const results = [String(module), attempt(() => module(...inputs))];
+    attempt(() => (module as Members)[method]?.(...more));
+    return [...results, module(...inputs)];
+  };
+  return { name: `nn.${name}, ${method}`, args: [...args, "|", ...inputs, "|", ...more], run };
+}
+
+/** Goes on after a failure that is the caller's own fault. */
+function attempt<T>(body: () => T): T | Error {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof Error) || isInternal(error)) throw error;
+    return error;
+  }
+}
+
+/** Spoils a state dict, or takes that of another. */
+function spoiled(values: Values, dict: Record<string, unknown>): unknown {
+  const keys = Object.keys(dict);
+  const key = values.chance(0.1) || keys.length === 0 ? "foo" : values.of(keys);
+  const old = dict[key];
+  const isDict = typeof old === "object" && old !== null && !(old instanceof torch.Tensor) && values.chance(0.8);
+  return Object.assign(Array.isArray(dict) ? [...dict] : { ...dict }, { [key]: isDict ? spoiled(values, old as Record<string, unknown>) : values.value() });
+}
+
+export function anOptimizer(values: Values): Trial {
+  const [name, Type] = values.of(optimizers);
+  const params = values.chance(0.1) ? values.value() : values.list(1 + values.below(2), () => values.parameter());
+  const options = {
+    lr: 0.1,
+    ...values.of<object>([{}, { momentum: 0.9 }, { amsgrad: true }, { differentiable: true }, values.options()]),
+  };
+  const groups = values.chance(0.3) && Array.isArray(params) ? params.map((one) => ({ params: [one], ...values.options() })) : params;
+  const run = () => {
+    const optimizer = new Type(groups, options) as optim.SGD;
+    const step = () => {
+      for (const { params } of optimizer.paramGroups) {
+        for (const param of params) attempt(() => (param.grad = values.tensor([...param.shape], param.dtype).detach()));
+      }
+      optimizer.step();
+    };
+    attempt(step);
+    attempt(() => optimizer.loadStateDict(spoiled(values, optimizer.stateDict() as never) as never));
+    attempt(() => ((optimizer.paramGroups[0]?.params[0] as torch.Tensor).data = values.tensor() as torch.Tensor));
+    attempt(() => optimizer.addParamGroup(values.value() as never));
+    attempt(step);
+    attempt(() => optimizer.zeroGrad(values.value() as never));
+    step();
+    return [String(optimizer), ...optimizer.paramGroups.flatMap(({ params }) => params)];
+  };
+  return { name: `optim.${name}`, args: [groups, options], run };
+}
+
+function aDataset(values: Values): unknown {
+  return values.of<() => unknown>([
+    () => [1, 2, 3, 4, 5],
+    () => values.list(4, () => [values.tensor([2], torch.float32), 1]),
+    () => new data.TensorDataset(torch.zeros(5, 2), torch.ones(5)),
+    () => values.list(values.below(4), () => values.value()),
+    () => values.value(),
+  ])();
+}
+
+/** A sampler, data set or loader, and a few of the items it gives. */
+export function aDataClass(values: Values): Trial {
+  const [name, Type] = values.of(dataClasses);
+  const options = values.options(() => values.count());
+  for (const key of ["batchSize", "shuffle", "replacement", "numSamples", "dropLast"]) if (values.chance(0.2)) options[key] = values.count();
+  const args = [aDataset(values), ...values.list(values.below(3), () => values.count()), ...(values.chance(0.5) ? [options] : [])];
+  const run = () => {
+    const made = new Type(...args) as Partial<Iterable<unknown>> & { length?: number; at?: Call };
+    attempt(() => made.length);
+    attempt(() => made.at?.(values.count()));
+    if (typeof made[Symbol.iterator] !== "function") return made;
+    const items: unknown[] = [];
+    for (const item of made as Iterable<unknown>) if (items.push(item) > 8) break;
+    return items;
+  };
+  return { name: `data.${name}`, args, run };
+}
+
+/** A tensor over memory that is then taken away, or grows and shrinks. */
+export function aForeignMemory(values: Values): Trial {
+  const bytes = 8 * values.of([1, 4, 100]);
+  const Buffer = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer & { resize(length: number): void };
+  const buffer = new Buffer(bytes, { maxByteLength: 2000 });
+  const array = new Float32Array(buffer, 0, values.chance(0.5) ? undefined : bytes / 4);
+  const shared = torch.fromTypedArray(array);
+  const own = torch.ones(bytes);
+  const name = values.of(methods);
+  const args = values.args(2);
+  const change = values.of<() => unknown>([
+    () => detach(array),
+    () => buffer.resize(4),
+    () => buffer.resize(2000),
+    () => [buffer.resize(0), buffer.resize(2000)],
+    () => detach(own.asTypedArray()),
+  ]);
+  const run = () => {
+    change();
+    const call = (self: torch.Tensor) => attempt(() => (self as unknown as Members)[name]?.(...args));
+    return [call(shared), call(own), attempt(() => shared.add(1)), own.add(1), own.asTypedArray()];
+  };
+  return { name: `memory changed, x.${name}`, args, run };
+}
+
+/** A generator that goes on from random bytes. */
+export function aGenerator(values: Values): Trial {
+  const generator = new torch.Generator();
+  const bytes = generator.getState().asTypedArray();
+  for (let i = values.below(6); i > 0; i--) bytes[values.below(values.of([24, bytes.length]))] = values.below(256);
+  const state = values.chance(0.1) ? values.value() : torch.fromTypedArray(bytes);
+  const size = values.of([1, 5, 16, 700]);
+  const run = () => {
+    generator.setState(state as torch.Tensor);
+    const draws = ["rand", "randn", "randperm"].map((name) => (torch as unknown as Members)[name]?.(size, { generator }));
+    return [...draws, torch.empty(size).exponential_({ generator }), torch.ones(size).bernoulli_(0.5, { generator }), generator.getState()];
+  };
+  return { name: "generator.setState", args: [state], run };
+}
+
+/** The attributes that can be assigned. */
+export function anAttribute(values: Values): Trial {
+  const self = values.tensor();
+  const name = values.of(["data", "grad", "requiresGrad"]);
+  const value = values.chance(0.5) ? values.tensor() : values.value();
+  const run = () => {
+    const result = self.requiresGrad ? self.mul(self) : self.clone();
+    (self as unknown as Record<string, unknown>)[name] = value;
+    return [self, result];
+  };
+  return { name: `x.${name} =`, args: [self, value], run };
+}
+
+/** Kinds with how often they come. */
+export const kinds: readonly (readonly [weight: number, make: (values: Values) => Trial])[] = [
+  [30, aFunction],
+  [30, aMethod],
+  [6, anInplaceMethod],
+  [6, anOut],
+  [4, aSize],
+  [8, anIndex],
+  [5, aModule],
+  [3, anOptimizer],
+  [3, aDataClass],
+  [2, aForeignMemory],
+  [1, aGenerator],
+  [2, anAttribute],
+];
+
+/** Words of errors that JavaScript or C++ raised somewhere inside, because a check of ours is missing. */
+const internal = new RegExp(
+  [
+    "Cannot (read|set|convert|mix|destructure|perform|assign|define|delete|add property)",
+    "is not (a function|iterable|defined|a constructor|extensible)",
+    "is not an? (object|integer|number)",
+    "Maximum call stack",
+    "memory was released",
+    "Invalid (array|typed array|string|count|time|Date|code point)",
+    "cannot be converted to a BigInt",
+    "Division by zero",
+    "detached ArrayBuffer",
+    "Array buffer allocation failed",
+    "(Start offset|byte length|offset) .*(out(side)? of|multiple)",
+    "Reduce of empty array",
+    "argument must be between",
+    "Cyclic|circular",
+    "^(vector|basic_string|std::|bad_|stoi|map::)",
+    "called on (null|undefined|non-object)",
+    "Class constructor",
+    "read-only|read only",
+    "Receiver",
+    "Iterator result",
+  ].join("|"),
+);
+
+export function isInternal(error: Error): boolean {
+  return internal.test(error.message) && /(Type|Range|Reference|Syntax)Error|^Error/.test(error.name);
+}
