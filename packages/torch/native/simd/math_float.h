@@ -70,7 +70,8 @@ inline double asinhWide(double x) {
 
 inline double acoshWide(double x) {
   const double t = x - 1.0;
-  return log1p(t + std::sqrt(t * (x + 1.0)));
+  const double result = log1p(t + std::sqrt(t * (x + 1.0)));
+  return x < 1.0 ? kNaN<double> : result;
 }
 
 inline double atanhWide(double x) {

@@ -196,7 +196,7 @@ test("xlogy, logaddexp, copysign, nextafter and ldexp", () => {
     assert.deepEqual(runBinary(op, float32, values, others), [Infinity, -Infinity, 1, NaN, Infinity]);
   }
   assert.ok(Math.abs((runBinary("logaddexp", float64, [1], [2])[0] as number) - 2.313261687518223) < 1e-15);
-  assert.ok(Math.abs((runBinary("logaddexp2", float64, [1], [2])[0] as number) - 2.5849625007211563) < 1e-15);
+  assert.ok(Math.abs((runBinary("logaddexp2", float64, [1], [2])[0] as number) - Math.log2(6)) < 1e-15);
   assert.deepEqual(runBinary("copysign", float32, [1, -1, 1], [-0, 2, -NaN]).slice(0, 2), [-1, 1]);
   const neighbours = runBinary("nextafter", float32, [1, 0, -1], [2, -1, 0]);
   assert.deepEqual(neighbours, [fround(1 + 2 ** -23), -(2 ** -149), fround(-1 + 2 ** -24)]);
