@@ -5,6 +5,7 @@
  * Small storages are cut from slabs, so that a scalar costs no native allocation of its own. A storage that is
  * known to be unreachable (a temporary inside an operation) can be given back at once with `release`.
  */
+import { noteAllocation } from "../backend/collect.js";
 import { addon, type BufferHandle, kernel, params, totalMemory } from "../backend/native.js";
 
 const slabBytes = 16384;
@@ -166,6 +167,7 @@ const sharedBuffers = new WeakMap<object, ArrayBuffer>();
 function reserveInSlab(nbytes: number): number {
   const needed = Math.max(alignment, (nbytes + alignment - 1) & -alignment);
   if (slabUsed + needed > slabBytes) {
+    noteAllocation(slabBytes);
     params[1] = slabBytes;
     slab = addon.allocate();
     slabAddress = params[1] as number;
@@ -191,6 +193,7 @@ function takeFromPool(nbytes: number): Buffer | undefined {
 
 function allocateBuffer(nbytes: number): Buffer {
   const capacity = capacityFor(nbytes);
+  noteAllocation(capacity);
   params[1] = capacity;
   const handle = addon.allocate();
   return { handle, address: params[1] as number, capacity };

@@ -102,6 +102,7 @@ function checkElement(element: unknown): Scalar {
 }
 
 function fromNested(data: TensorData, dtype: DType | undefined): Tensor {
+  if (typeof data === "number" && dtype === undefined) return filled([], data, getDefaultDtype());
   const { shape, elements } = flatten(data);
   checkSizes(shape);
   const target = dtype ?? inferDtype(elements);
