@@ -1,4 +1,4 @@
-/** The operations that are functions of the namespace `torch` (methods without a function are left out). */
+/** The operations that are functions of the namespace `torch`; most are methods as well (the rest: methods.ts). */
 
 export * from "./activations.js";
 export * from "./arithmetic.js";

@@ -1,4 +1,4 @@
-/** Every operation, and the methods that they give to tensors. */
+/** The methods that operations give to tensors. */
 import { Tensor } from "../core/tensor.js";
 import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";
@@ -106,26 +106,30 @@ type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: 
 export type OperationMethods = Intersection<
   { [M in keyof typeof modules]: MethodsOf<(typeof modules)[M]> }[keyof typeof modules]
 >;
+import { operationOf } from "./define.js";
+import * as functions from "./functions.js";
+import * as methods from "./methods.js";
+import type { MethodsOf } from "./types.js";
+
+/** Methods made of operations: of the functions that are methods too, and of those that are methods only. */
+export type OperationMethods = MethodsOf<typeof functions> & MethodsOf<typeof methods>;
 
 function define(name: string, method: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });
 }
 
-/** Makes methods of the operations. */
-for (const module of Object.values(modules)) {
-  for (const [name, exported] of Object.entries(module)) {
-    const operation = operationOf(exported);
-    if (operation === undefined) continue;
-    const { variants } = operation;
-    if (variants !== "function") {
-      define(name, function (...args) {
-        return operation.call([this, ...args]);
-      });
-    }
-    if (variants.endsWith("inplace")) {
-      define(`${name}_`, function (...args) {
-        return operation.callInplace([this, ...args]);
-      });
-    }
+for (const [name, exported] of [...Object.entries(functions), ...Object.entries(methods)]) {
+  const operation = operationOf(exported);
+  if (operation === undefined) continue;
+  const { variants } = operation;
+  if (variants !== "function") {
+    define(name, function (...args) {
+      return operation.call([this, ...args]);
+    });
+  }
+  if (variants.endsWith("inplace")) {
+    define(`${name}_`, function (...args) {
+      return operation.callInplace([this, ...args]);
+    });
   }
 }
