@@ -3,10 +3,13 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.set_printoptions.html
  */
+import { flag, invalid, number, optional, type Param, word } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import type { Args } from "../ops/types.js";
 import { bool, type DType, getDefaultDtype, int64 } from "./dtype.js";
 import { installMembers } from "./members.js";
 import { formatExponential, formatFixed } from "./numberFormat.js";
-import { Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 import { readElement } from "./values.js";
 
 /** How tensors are printed. */
@@ -36,28 +39,43 @@ export interface PrintSettings extends Partial<PrintOptions> {
   profile?: keyof typeof profiles;
 }
 
-/**
- * Changes how tensors are printed.
- *
- * @example torch.setPrintoptions({ precision: 2 });
- * @throws TypeError for an unknown option or profile.
- */
-export function setPrintoptions(settings: PrintSettings): void {
-  const { profile, ...others } = settings;
-  if (profile !== undefined && !(profile in profiles)) {
-    throw new TypeError(`setPrintoptions(): profile must be one of ${Object.keys(profiles).join(", ")}, not ${profile}`);
-  }
-  for (const [name, value] of Object.entries(others)) {
-    if (!(name in options)) throw new TypeError(`setPrintoptions() got an unexpected option '${name}'`);
-    const isValid = name === "sciMode" ? value === null || typeof value === "boolean" : isCount(value, name);
-    if (value !== undefined && !isValid) throw new TypeError(`setPrintoptions(): ${name} cannot be ${String(value)}`);
-  }
-  if (profile !== undefined) Object.assign(options, profiles[profile]);
-  for (const [name, value] of Object.entries(others)) if (value !== undefined) Object.assign(options, { [name]: value });
+/** A whole number of at most `most`; or infinity, where that is not limited. */
+function count(most = Infinity): Param<number | undefined> {
+  const read = (value: unknown) =>
+    typeof value === "number" && value >= 0 && value <= most && (Number.isInteger(value) || value === Infinity)
+      ? value
+      : invalid;
+  return optional({ ...number, expected: `a whole number from 0 to ${most}`, read });
 }
 
-function isCount(value: unknown, name: string): boolean {
-  return typeof value === "number" && value >= 0 && (Number.isInteger(value) || value === Infinity) && (name !== "precision" || value <= 70);
+const signature = new Signature("setPrintoptions", {
+  // JavaScript writes 100 digits at most, of which some tell how to round.
+  precision: count(70),
+  threshold: count(),
+  edgeitems: count(),
+  linewidth: count(),
+  profile: optional(word("default", "short", "full")),
+  sciMode: { ...flag, defaultValue: undefined } as Param<boolean | undefined>,
+});
+
+/**
+ * Changes how tensors are printed. What is not given stays as it is, but `sciMode`, which goes back to null.
+ *
+ * @example torch.setPrintoptions({ precision: 2 });
+ * @throws TypeError for an unknown option or profile; nothing is changed then.
+ * @see https://pytorch.org/docs/stable/generated/torch.set_printoptions.html
+ */
+export function setPrintoptions(
+  ...args: Args<
+    [precision?: number, threshold?: number, edgeitems?: number, linewidth?: number],
+    ["precision", "threshold", "edgeitems", "linewidth"],
+    Pick<PrintSettings, "profile" | "sciMode">
+  >
+): void {
+  const { profile, sciMode = null, ...others } = signature.parse(args);
+  if (profile !== undefined) Object.assign(options, profiles[profile]);
+  const given = Object.entries(others).filter(([, value]) => value !== undefined);
+  Object.assign(options, Object.fromEntries(given), { sciMode });
 }
 
 type Value = number | bigint;
@@ -81,9 +99,8 @@ class Formatter {
       const least = sizes.reduce((a, b) => Math.min(a, b));
       const largest = sizes.reduce((a, b) => Math.max(a, b));
       this.#wholeNumbers = finite.every(Number.isInteger);
-      this.#exponents = largest / least > 1000 || largest > 1e8 || (!this.#wholeNumbers && least < 1e-4);
+      this.#exponents = options.sciMode ?? (largest / least > 1000 || largest > 1e8 || least < 1e-4);
     }
-    if (options.sciMode !== null) this.#exponents = options.sciMode;
     this.#widen(finite);
   }
 

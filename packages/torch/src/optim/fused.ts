@@ -1,45 +1,42 @@
-/** Runs a fused step, which needs contiguous tensors of one dtype, on any parameter. */
-import { formatShape, sameShape } from "../core/shape.js";
+/** Runs a fused step, which needs contiguous tensors of one dtype and size, on any parameter. */
+import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 
+/** A step on the memory of a parameter, its gradient, and the tensors of its state. */
+type FusedStep = (param: Tensor, grad: Tensor, state: readonly Tensor[]) => void;
+
 /**
- * Calls `step` with the memory of the parameter and the gradient, and notes that the parameter changed.
+ * Runs a step, and notes that the parameter changed.
  *
- * @param states what the step keeps for each element of the parameter.
- * @throws Error if the gradient or a state does not fit the parameter.
+ * @throws Error if the gradient or the state does not fit the parameter, as after a change of its dtype.
  */
-export function updateFused(
-  param: Tensor,
-  grad: Tensor,
-  states: readonly (Tensor | undefined)[],
-  step: (param: Tensor, grad: Tensor) => void,
-): void {
-  if (!param.dtype.isFloatingPoint) throw new TypeError(`optimizers update floating-point parameters only, got ${param.dtype}`);
-  checkShape("gradient", grad, param);
-  for (const state of states) if (state !== undefined) checkState(state, param);
-  const g = grad.contiguous().to(param.dtype);
-  if (param.contiguousFlag) {
-    step(param, g);
-  } else {
-    const copy = Tensor.empty(param.sizes, param.dtype).copy_(param.detach());
-    step(copy, g);
-    param.copy_(copy);
+export function updateFused(param: Tensor, grad: Tensor, state: readonly Tensor[], step: FusedStep): void {
+  checkFits(param, grad, "gradient");
+  for (const tensor of state) checkFits(param, tensor, "state of the optimizer");
+  const g = grad.contiguous();
+  if (param.contiguousFlag && state.every((tensor) => tensor.contiguousFlag)) {
+    step(param, g, state);
+    param.bumpVersion();
+    return;
   }
-  param.bumpVersion();
+  const [p, ...own] = [param, ...state].map(rowMajorCopy) as [Tensor, ...Tensor[]];
+  step(p, g, own);
+  param.copy_(p);
+  state.forEach((tensor, i) => {
+    tensor.copy_(own[i] as Tensor);
+  });
 }
 
-function checkShape(what: string, tensor: Tensor, param: Tensor): void {
-  if (sameShape(tensor.sizes, param.sizes)) return;
-  throw new Error(
-    `the ${what} of a parameter has another shape than the parameter: ${formatShape(tensor.sizes)} and ${formatShape(param.sizes)}`,
-  );
+function checkFits(param: Tensor, tensor: Tensor | undefined, what: string): void {
+  if (!(tensor instanceof Tensor)) throw new Error(`the ${what} lacks a tensor; it was loaded from another optimizer`);
+  if (tensor.dtype !== param.dtype || !sameShape(tensor.sizes, param.sizes)) {
+    throw new Error(
+      `the ${what}, of size [${tensor.sizes.join(", ")}] and ${tensor.dtype}, does not fit the parameter, ` +
+        `of size [${param.sizes.join(", ")}] and ${param.dtype}`,
+    );
+  }
 }
 
-/** A state may come from a dictionary, or from before the parameter was given other `data`. */
-function checkState(state: Tensor, param: Tensor): void {
-  if (!(state instanceof Tensor)) throw new TypeError(`an optimizer keeps tensors for a parameter, got ${typeof state}`);
-  checkShape("optimizer's state", state, param);
-  if (state.dtype !== param.dtype || !state.contiguousFlag) {
-    throw new Error(`the optimizer's state must be contiguous and of the parameter's dtype ${param.dtype}, got ${state.dtype}`);
-  }
+function rowMajorCopy(tensor: Tensor): Tensor {
+  return Tensor.empty(tensor.sizes, tensor.dtype).copy_(tensor.detach());
 }

@@ -3,13 +3,13 @@
  *
  * Source: https://pytorch.org/docs/stable/optim.html
  */
-import { enableGrad, withRecording } from "../autograd/modes.js";
-import { float32 } from "../core/dtype.js";
-import { Tensor } from "../core/tensor.js";
-import { addHook, type RemovableHandle } from "../core/hooks.js";
-import { toCamelCase, toSnakeCase } from "../core/names.js";
+
 import { flagOn } from "../arguments/params.js";
 import { describe, isOptions, Signature } from "../arguments/parse.js";
+import { enableGrad, withRecording } from "../autograd/modes.js";
+import { addHook, type RemovableHandle } from "../core/hooks.js";
+import { toCamelCase, toSnakeCase } from "../core/names.js";
+import { Tensor } from "../core/tensor.js";
 
 /** What an option of a group can be. */
 export type OptionValue = number | boolean | string | readonly number[] | null | undefined;
@@ -32,77 +32,85 @@ export interface OptimizerStateDict {
   param_groups: (Record<string, unknown> & { params: number[] })[];
 }
 
-const zeroGradSignature = new Signature("zeroGrad", { setToNone: flagOn });
+/** Called before a step with the arguments of `step`; an array that it returns takes their place. */
+export type StepPreHook = (optimizer: Optimizer, args: readonly unknown[]) => unknown;
+/** Called after a step with the arguments of `step`. */
+export type StepPostHook = (optimizer: Optimizer, args: readonly unknown[]) => void;
 
-type StepHook = (optimizer: Optimizer) => void;
+/** What a group is given as. */
+type GroupInput<O extends object> = { params: Tensor | Iterable<Tensor> | Iterable<NamedTensor> } & Partial<O>;
+type NamedTensor = readonly [name: string, tensor: Tensor];
+
+const zeroGradSignature = new Signature("zeroGrad", { setToNone: flagOn });
 
 export abstract class Optimizer<O extends object = Record<string, OptionValue>> {
   /** The groups; options may be changed at any time, as learning-rate schedulers do. */
   readonly paramGroups: ParamGroup<O>[] = [];
   readonly state = new Map<Tensor, ParamState>();
-  readonly #preHooks = new Map<number, StepHook>();
-  readonly #postHooks = new Map<number, StepHook>();
+  readonly #preHooks = new Map<number, StepPreHook>();
+  readonly #postHooks = new Map<number, StepPostHook>();
 
   /**
-   * @param params tensors, or groups `{ params, …options }`.
+   * @param params tensors, `[name, tensor]` pairs, or groups `{ params, …options }`.
    * @param defaults options for groups that do not say otherwise.
-   * @throws TypeError if there is anything but leaf tensors among the parameters; Error if one is there twice.
+   * @throws TypeError if there is anything but tensors among the parameters; Error if one is there twice or no leaf.
    */
   constructor(
     params: ParamsInput<O>,
     readonly defaults: O,
   ) {
-    if (params instanceof Tensor) {
-      throw new TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, but got torch.FloatTensor");
-    }
-    if (typeof (params as Iterable<unknown>)?.[Symbol.iterator] !== "function") {
-      throw new TypeError("params argument given to the optimizer should be an iterable of Tensors or groups");
-    }
-    const items = [...(params as Iterable<Tensor | readonly [string, Tensor] | { params: Tensor | Iterable<Tensor> }>)];
+    const items = itemsOf(params);
     if (items.length === 0) throw new Error("optimizer got an empty parameter list");
-    if (isOptions(items[0])) {
-      for (const group of items) this.addParamGroup(group as { params: Tensor | Iterable<Tensor> } & Partial<O>);
-    } else {
-      const tensors = items.map((item) => (Array.isArray(item) ? item[1] : item));
-      this.addParamGroup({ params: tensors } as unknown as { params: Tensor[] } & Partial<O>);
-    }
+    if (isOptions(items[0])) for (const group of items) this.addParamGroup(group as GroupInput<O>);
+    else this.addParamGroup({ params: items } as unknown as GroupInput<O>);
   }
 
-  /** Adds parameters with options of their own. */
-  addParamGroup(group: { params: Tensor | Iterable<Tensor> } & Partial<O>): void {
-    if (!isOptions(group)) throw new TypeError("param group must be an object with `params`");
-    if (typeof (group.params as Iterable<Tensor>)?.[Symbol.iterator] !== "function") {
-      throw new TypeError("a param group must have `params`, a Tensor or an iterable of Tensors");
-    }
-    this.#checkOptions(group);
-    const params = group.params instanceof Tensor ? [group.params] : [...(group.params as Iterable<Tensor>)];
+  /**
+   * Adds parameters with options of their own.
+   *
+   * @throws as the constructor; nothing is added then.
+   */
+  addParamGroup(group: GroupInput<O>): void {
+    if (!isOptions(group)) throw new TypeError("param_group must be a plain object with `params`");
+    const { params: given, ...options } = group as { params: unknown };
+    const items = given instanceof Tensor ? [given] : iterate(given, "params of a group");
+    const params = items.map((item) => (Array.isArray(item) ? item[1] : item)) as Tensor[];
     for (const param of params) this.#checkParam(param);
     if (new Set(params).size !== params.length) {
       throw new Error("some parameters appear more than once in one parameter group");
     }
-    this.paramGroups.push({ ...this.defaults, ...definedOnly(group), params } as ParamGroup<O>);
+    const names = items.filter(Array.isArray).map(([name]) => String(name));
+    this.#checkNames(names.length, items.length);
+    const named = names.length > 0 ? { paramNames: names } : {};
+    this.paramGroups.push({ ...this.defaults, ...definedOnly(options), ...named, params } as ParamGroup<O>);
   }
 
   #checkParam(param: unknown): void {
-    if (!(param instanceof Tensor)) throw new TypeError(`optimizer can only optimize Tensors, but one of the params is ${typeof param}`);
-    if (!param.isLeaf && !param.retainsGrad) throw new Error("can't optimize a non-leaf Tensor");
+    if (!(param instanceof Tensor)) {
+      throw new TypeError(`optimizer can only optimize Tensors, but one of the params is ${describe(param)}`);
+    }
+    const isFinal = param.isLeaf || param.retainsGrad || isDifferentiable(this.defaults);
+    if (!isFinal) throw new Error("can't optimize a non-leaf Tensor");
     if (this.paramGroups.some((group) => group.params.includes(param))) {
       throw new Error("some parameters appear in more than one parameter group");
     }
   }
 
-  /** Throws if an option is of another kind than its default. */
-  #checkOptions(options: object): void {
-    for (const [name, value] of Object.entries(options)) {
-      const usual = (this.defaults as Record<string, unknown>)[name];
-      if (value !== undefined && usual !== undefined && usual !== null && !sameKind(value, usual)) {
-        throw new TypeError(`optimizer option '${name}' must be like ${formatOption(usual)}, not ${describe(value)}`);
-      }
+  /** Either all parameters have names, or none. */
+  #checkNames(named: number, all: number): void {
+    if (named !== 0 && named !== all) {
+      throw new Error("all optimizer params should be with/without names. Some param names are missing");
+    }
+    const [first] = this.paramGroups;
+    if (first !== undefined && "paramNames" in first !== named > 0) {
+      throw new Error("all optimizer param groups should be with/without names.");
     }
   }
 
-  /** Updates the parameters of one group. */
-  protected abstract update(group: ParamGroup<O>): void;
+  /** Updates the parameters of one group; a subclass has this, or a `step` of its own. */
+  protected update(_group: ParamGroup<O>): void {
+    throw new Error(`${this.constructor.name}: an optimizer needs the method \`update\` or \`step\``);
+  }
 
   /**
    * Updates all parameters by their gradients.
@@ -113,13 +121,18 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   step(): undefined;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
-    for (const hook of this.#preHooks.values()) hook(this as unknown as Optimizer);
-    const loss = closure === undefined ? undefined : enableGrad(closure);
-    for (const group of this.paramGroups) {
-      const recorded = Boolean((group as Record<string, unknown>).differentiable);
-      withRecording(recorded, () => this.update(group));
+    let args: readonly unknown[] = closure === undefined ? [] : [closure];
+    for (const hook of [...this.#preHooks.values()]) {
+      const replaced = hook(this as unknown as Optimizer, args);
+      if (Array.isArray(replaced)) args = replaced;
     }
-    for (const hook of this.#postHooks.values()) hook(this as unknown as Optimizer);
+    const [compute] = args;
+    if (compute !== undefined && compute !== null && typeof compute !== "function") {
+      throw new TypeError(`step(): argument 'closure' must be a function, not ${describe(compute)}`);
+    }
+    const loss = compute ? enableGrad(compute as () => T) : undefined;
+    for (const group of this.paramGroups) withRecording(isDifferentiable(group), () => this.update(group));
+    for (const hook of [...this.#postHooks.values()]) hook(this as unknown as Optimizer, args);
     return loss;
   }
 
@@ -128,24 +141,24 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    *
    * @param options.setToNone false sets them to zeros instead.
    */
-  zeroGrad(options?: { setToNone?: boolean }): void {
-    const { setToNone } = zeroGradSignature.parse([options]);
-    for (const group of this.paramGroups) {
-      for (const param of group.params) {
+  zeroGrad(...options: [options?: { setToNone?: boolean }]): void {
+    const { setToNone } = zeroGradSignature.parse(options);
+    for (const { params } of this.paramGroups) {
+      for (const param of params) {
         if (param.grad === null) continue;
         if (setToNone) param.grad = null;
-        else param.grad = param.grad.detach().zero_();
+        else clear(param.grad);
       }
     }
   }
 
   /** Calls a function before each step. */
-  registerStepPreHook(hook: StepHook): RemovableHandle {
+  registerStepPreHook(hook: StepPreHook): RemovableHandle {
     return addHook(this.#preHooks, hook);
   }
 
   /** Calls a function after each step. */
-  registerStepPostHook(hook: StepHook): RemovableHandle {
+  registerStepPostHook(hook: StepPostHook): RemovableHandle {
     return addHook(this.#postHooks, hook);
   }
 
@@ -172,29 +185,44 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    */
   loadStateDict(dict: OptimizerStateDict): void {
     const saved = dict?.param_groups;
-    const isGroup = (group: unknown) => isOptions(group) && Array.isArray(group.params);
-    if (!Array.isArray(saved) || !saved.every(isGroup) || !isOptions(dict.state) || !Object.values(dict.state).every(isOptions)) {
+    if (!Array.isArray(saved) || !isOptions(dict.state))
       throw new TypeError("loadStateDict(): expected the state dict of an optimizer");
-    }
-    if (saved.length !== this.paramGroups.length) throw new Error("loaded state dict has a different number of parameter groups");
+    if (saved.length !== this.paramGroups.length)
+      throw new Error("loaded state dict has a different number of parameter groups");
     const params = new Map<number, Tensor>();
     saved.forEach((group, i) => {
       const own = this.paramGroups[i]?.params ?? [];
       if (group.params.length !== own.length) {
-        throw new Error("loaded state dict contains a parameter group that doesn't match the size of optimizer's group");
+        throw new Error(
+          "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+        );
       }
       group.params.forEach((number, j) => {
         params.set(number, own[j] as Tensor);
       });
     });
-    const options = saved.map(({ params: _, ...options }) => mapKeys(options, toCamelCase));
-    for (const group of options) this.#checkOptions(group);
-    this.state.clear();
+    const state = new Map<Tensor, ParamState>();
     for (const [number, values] of Object.entries(dict.state)) {
       const param = params.get(Number(number));
-      if (param !== undefined) this.state.set(param, mapKeys(values, toCamelCase, (value, key) => copyState(value, key, param)));
+      if (param !== undefined)
+        state.set(
+          param,
+          mapKeys(values, toCamelCase, (value, key) => copyState(value, key, param)),
+        );
     }
-    for (const [i, group] of this.paramGroups.entries()) Object.assign(group, options[i]);
+    this.state.clear();
+    for (const [param, values] of state) this.state.set(param, values);
+    saved.forEach((group, i) => {
+      this.#takeOptions(this.paramGroups[i] as ParamGroup<O>, group);
+    });
+  }
+
+  /** Puts loaded options in the place of a group's; the object stays, since schedulers hold it. */
+  #takeOptions(group: ParamGroup<O>, { params: _, ...saved }: Record<string, unknown>): void {
+    const { params, paramNames } = group as { params: Tensor[]; paramNames?: readonly string[] };
+    const named = paramNames === undefined ? {} : { paramNames };
+    for (const name of Object.keys(group)) delete (group as Record<string, unknown>)[name];
+    Object.assign(group, this.defaults, named, mapKeys(copyOptions(saved), toCamelCase), { params });
   }
 
   toString(): string {
@@ -222,27 +250,66 @@ function mapKeys<V, W = V>(
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [rename(key), convert(value as V, key)]));
 }
 
-/** A copy of a state's tensor, in the dtype of the parameter where it stands for its elements. */
-function copyState(value: unknown, key: string, param: Tensor): Tensor | number | null | undefined {
-  // Files of old have the step as a number.
-  if (key === "step" && typeof value === "number") return Tensor.empty([], float32).fill_(value);
-  if (!(value instanceof Tensor)) return value as number;
-  const converts = key !== "step" && param.dtype.isFloatingPoint;
-  return value.detach().to(converts ? param.dtype : value.dtype, { copy: true, memoryFormat: "contiguous" });
+/** The list of what a constructor was given, checked only for being one. */
+function itemsOf(params: unknown): unknown[] {
+  if (params instanceof Tensor) {
+    throw new TypeError(
+      "params argument given to the optimizer should be an iterable of Tensors or dicts, but got Tensor",
+    );
+  }
+  return iterate(params, "params argument given to the optimizer");
 }
 
-function sameKind(value: unknown, usual: unknown): boolean {
-  if (!Array.isArray(usual)) return typeof value === typeof usual;
-  return Array.isArray(value) && value.length === usual.length && value.every((item, i) => sameKind(item, usual[i]));
+function iterate(values: unknown, what: string): unknown[] {
+  if (
+    typeof values === "string" ||
+    typeof (values as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function"
+  ) {
+    throw new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}`);
+  }
+  return [...(values as Iterable<unknown>)];
+}
+
+function isDifferentiable(options: object): boolean {
+  return (options as { differentiable?: boolean }).differentiable === true;
+}
+
+/** Sets a gradient to zeros where it is, out of any graph. */
+function clear(grad: Tensor): void {
+  if (grad.isLeaf) grad.requiresGrad = false;
+  else grad.detach_();
+  grad.zero_();
+}
+
+/** A copy of a state's tensor, in the dtype of the parameter where it stands for its elements. */
+function copyState(value: unknown, key: string, param: Tensor): Tensor | number | null | undefined {
+  if (!(value instanceof Tensor)) return value as number;
+  const converts = key !== "step" && param.dtype.isFloatingPoint;
+  return value.detach().to(converts ? param.dtype : value.dtype, { copy: true });
+}
+
+function copyOptions(options: Record<string, unknown>): Record<string, unknown> {
+  return mapKeys(
+    options,
+    (key) => key,
+    (value) => (Array.isArray(value) ? [...value] : value),
+  );
 }
 
 /** An option as Python prints it. */
 function formatOption(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  if (Array.isArray(value)) return `(${value.map(formatOption).join(", ")})`;
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return formatList(value);
   if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) {
     return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
   }
   return String(value);
+}
+
+/** Numbers as a tuple, names as a list. */
+function formatList(values: readonly unknown[]): string {
+  if (typeof values[0] === "string") return `[${values.map((value) => `'${value}'`).join(", ")}]`;
+  return `(${values.map(formatOption).join(", ")})`;
 }

@@ -11,11 +11,19 @@ export interface ExecutionOptions {
   fused: boolean | null;
 }
 
-const unset = keyword(optional(nullable({ ...flag, defaultValue: undefined } as Param<boolean | undefined>), null)) as Param<boolean | null>;
+const unset = keyword(
+  optional(nullable({ ...flag, defaultValue: undefined } as Param<boolean | undefined>), null),
+) as Param<boolean | null>;
 
 export const executionFlags = { foreach: unset, differentiable: keyword(flag), fused: unset };
 
 /** Throws unless a number is at least `least` (NaN is not). */
 export function checkAtLeast(what: string, value: number, least: number): void {
   if (!(value >= least)) throw new RangeError(`Invalid ${what}: ${value}`);
+}
+
+/** @throws Error for ways of execution that exclude each other. */
+export function checkExecution({ foreach, differentiable, fused }: ExecutionOptions): void {
+  if (fused && differentiable) throw new Error("`fused` does not support `differentiable`");
+  if (fused && foreach) throw new Error("`fused` and `foreach` cannot be `True` together.");
 }

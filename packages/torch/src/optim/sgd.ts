@@ -4,9 +4,9 @@ import { Signature } from "../arguments/parse.js";
 import { sgdStep } from "../backend/cpu/optimizer.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
-import { checkAtLeast, executionFlags, type ExecutionOptions } from "./options.js";
-import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { updateFused } from "./fused.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
 
 export interface SGDOptions extends ExecutionOptions {
   lr: number;
@@ -48,6 +48,7 @@ export class SGD extends Optimizer<SGDOptions> {
     checkAtLeast("learning rate", options.lr, 0);
     checkAtLeast("momentum value", options.momentum, 0);
     checkAtLeast("weight_decay value", options.weightDecay, 0);
+    checkExecution(options);
     if (options.nesterov && (options.momentum <= 0 || options.dampening !== 0)) {
       throw new Error("Nesterov momentum requires a momentum and zero dampening");
     }
@@ -62,17 +63,16 @@ export class SGD extends Optimizer<SGDOptions> {
     }
   }
 
-  #bufferOf(param: Tensor): Tensor | undefined {
-    return (this.state.get(param)?.momentumBuffer as Tensor | null | undefined) ?? undefined;
-  }
-
   #update(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
-    const buffer = group.momentum === 0 ? undefined : this.#bufferOf(param);
-    const momentumBuffer = group.momentum === 0 ? undefined : (buffer ?? grad.detach().clone({ memoryFormat: "contiguous" }));
-    updateFused(param, grad, [momentumBuffer], (p, g) =>
-      sgdStep(p, g, momentumBuffer, { ...group, firstStep: buffer === undefined }),
-    );
-    if (momentumBuffer !== undefined) this.state.set(param, { momentumBuffer });
+    if (group.momentum === 0) {
+      updateFused(param, grad, [], (p, g) => sgdStep(p, g, undefined, { ...group, firstStep: false }));
+      return;
+    }
+    const known = this.state.get(param)?.momentumBuffer as Tensor | null | undefined;
+    const firstStep = !known;
+    const momentumBuffer = known ?? param.detach().newEmpty(param.sizes);
+    updateFused(param, grad, [momentumBuffer], (p, g, [buffer]) => sgdStep(p, g, buffer, { ...group, firstStep }));
+    if (firstStep) this.state.set(param, { momentumBuffer });
   }
 
   /** The same in operations that autograd can record. */
@@ -81,8 +81,8 @@ export class SGD extends Optimizer<SGDOptions> {
     let direction = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
     if (momentum !== 0) {
-      const buffer = this.#bufferOf(param);
-      const moved = buffer === undefined ? direction.clone() : buffer.mul(momentum).add(direction, { alpha: 1 - dampening });
+      const buffer = this.state.get(param)?.momentumBuffer as Tensor | null | undefined;
+      const moved = buffer ? buffer.mul(momentum).add(direction, { alpha: 1 - dampening }) : direction.detach().clone();
       this.state.set(param, { momentumBuffer: moved });
       direction = nesterov ? direction.add(moved, { alpha: momentum }) : moved;
     }

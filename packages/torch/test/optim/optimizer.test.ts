@@ -1,0 +1,412 @@
+/** What all optimizers have in common: groups, errors, closures, hooks, dictionaries, and any kind of parameter. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import torch, { nn, optim, type Tensor } from "../../src/index.js";
+
+const leaf = (...values: number[]): Tensor => torch.tensor(values, { requiresGrad: true });
+
+function withGrad(values: number[], grad: number[]): Tensor {
+  const param = leaf(...values);
+  param.grad = torch.tensor(grad);
+  return param;
+}
+
+/** Calls with arguments that the types refuse. */
+const make = (name: "SGD" | "Adam" | "AdamW", ...args: unknown[]): optim.Optimizer =>
+  new (optim[name] as unknown as new (...args: unknown[]) => optim.Optimizer)(...args);
+
+test("wrong constructions throw with PyTorch's words", () => {
+  const p = leaf(1);
+  const cases: [() => unknown, RegExp][] = [
+    [() => make("SGD", []), /optimizer got an empty parameter list/],
+    [() => make("SGD", p), /should be an iterable of Tensors or dicts, but got/],
+    [() => make("SGD", undefined), /should be an iterable/],
+    [() => make("SGD", new nn.Linear(1, 1)), /should be an iterable/],
+    [() => make("SGD", [1]), /optimizer can only optimize Tensors, but one of the params is int/],
+    [() => make("SGD", [p.mul(2)]), /can't optimize a non-leaf Tensor/],
+    [() => make("SGD", [p, p]), /some parameters appear more than once/],
+    [() => make("SGD", [{ params: [p] }, { params: [p] }]), /some parameters appear in more than one parameter group/],
+    [() => make("SGD", [{ params: 3 }]), /should be an iterable/],
+    [() => make("SGD", [p], -1), /Invalid learning rate: -1/],
+    [() => make("SGD", [p], NaN), /Invalid learning rate: NaN/],
+    [() => make("SGD", [p], { momentum: -0.5 }), /Invalid momentum value: -0.5/],
+    [() => make("SGD", [p], { weightDecay: -0.1 }), /Invalid weight_decay value: -0.1/],
+    [() => make("SGD", [p], { nesterov: true }), /Nesterov momentum requires a momentum and zero dampening/],
+    [() => make("SGD", [p], { nesterov: true, momentum: 0.9, dampening: 0.1 }), /zero dampening/],
+    [() => make("SGD", [p], { fused: true, differentiable: true }), /`fused`.*`differentiable`/],
+    [() => make("SGD", [p], { fused: true, foreach: true }), /`fused` and `foreach` cannot be `True` together/],
+    [() => make("SGD", [p], { learningRate: 0.1 }), /unexpected option 'learningRate'/],
+    [() => make("SGD", [p], "0.1"), /'lr' must be float/],
+    [() => make("SGD", [p], 0.1, 0, 0, 0, true), /\{ nesterov: true \}/],
+    [() => make("Adam", [p], { lr: -1 }), /Invalid learning rate: -1/],
+    [() => make("Adam", [p], { eps: -1 }), /Invalid epsilon value: -1/],
+    [() => make("Adam", [p], { betas: [1, 0.9] }), /Invalid beta parameter at index 0: 1/],
+    [() => make("Adam", [p], { betas: [0.9, -1] }), /Invalid beta parameter at index 1: -1/],
+    [() => make("Adam", [p], { betas: [0.9] }), /'betas' must be/],
+    [() => make("Adam", [p], { weightDecay: -1 }), /Invalid weight_decay value: -1/],
+    [() => make("AdamW", [p], { decoupledWeightDecay: false }), /unexpected option 'decoupledWeightDecay'/],
+    [() => make("SGD", [["a", p], leaf(2)]), /Some param names are missing/],
+  ];
+  for (const [construct, message] of cases) assert.throws(construct, message);
+});
+
+test("what is a TypeError, and what is not", () => {
+  assert.throws(() => make("SGD", leaf(1)), TypeError);
+  assert.throws(() => make("SGD", ["weights"]), TypeError);
+  assert.throws(() => make("Adam", [leaf(1)], { amsGrad: true }), TypeError);
+  assert.throws(
+    () => make("SGD", []),
+    (error: Error) => !(error instanceof TypeError),
+  );
+});
+
+test("defaults are PyTorch's", () => {
+  const p = [leaf(1)];
+  const adam = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, amsgrad: false, maximize: false, capturable: false };
+  const execution = { foreach: null, differentiable: false, fused: null };
+  assert.deepEqual(new optim.SGD(p).defaults, {
+    ...{ lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
+    ...execution,
+  });
+  assert.deepEqual(new optim.Adam(p).defaults, { ...adam, ...execution, weightDecay: 0, decoupledWeightDecay: false });
+  assert.deepEqual(new optim.AdamW(p).defaults, {
+    ...adam,
+    ...execution,
+    weightDecay: 0.01,
+    decoupledWeightDecay: true,
+  });
+  assert.ok(new optim.AdamW(p) instanceof optim.Adam);
+});
+
+test("arguments in their places, and named from any place on", () => {
+  const [group] = new optim.SGD([leaf(1)], 0.5, 0.9, { weightDecay: 0.1, nesterov: true }).paramGroups;
+  assert.deepEqual([group?.lr, group?.momentum, group?.weightDecay, group?.nesterov], [0.5, 0.9, 0.1, true]);
+  const [adam] = new optim.Adam([leaf(1)], 0.5, [0.1, 0.2], { eps: 1 }).paramGroups;
+  assert.deepEqual([adam?.lr, adam?.betas, adam?.eps], [0.5, [0.1, 0.2], 1]);
+});
+
+test("parameters come from any iterable", () => {
+  const model = new nn.Linear(2, 1);
+  for (const params of [model.parameters(), [...model.parameters()], new Set(model.parameters())]) {
+    assert.equal(new optim.SGD(params).paramGroups[0]?.params.length, 2);
+  }
+  const group = new optim.SGD([{ params: model.weight }]).paramGroups[0];
+  assert.equal(group?.params[0], model.weight);
+});
+
+test("named parameters keep their names in the group and the state dict", () => {
+  const model = new nn.Linear(2, 1);
+  const optimizer = new optim.SGD(model.namedParameters(), { lr: 0.1 });
+  assert.deepEqual(optimizer.stateDict().param_groups[0]?.param_names, ["weight", "bias"]);
+  assert.match(optimizer.toString(), /param_names: \['weight', 'bias'\]/);
+  assert.throws(() => optimizer.addParamGroup({ params: [leaf(1)] }), /with\/without names/);
+});
+
+test("groups have options of their own, and take the others from the defaults", () => {
+  const [a, b, c] = [withGrad([1], [1]), withGrad([1], [1]), withGrad([1], [1])];
+  const optimizer = new optim.SGD([{ params: [a] }, { params: b, lr: 0.5 }], { lr: 0.25 });
+  optimizer.addParamGroup({ params: new Set([c]), lr: 1, maximize: true });
+  optimizer.step();
+  assert.deepEqual([a.item(), b.item(), c.item()], [0.75, 0.5, 2]);
+  (optimizer.paramGroups[0] as { lr: number }).lr = 0.5;
+  optimizer.step();
+  assert.equal(a.item(), 0.25);
+});
+
+test("a group that is refused leaves the optimizer as it was", () => {
+  const [a, b] = [leaf(1), leaf(2)];
+  const optimizer = new optim.SGD([a], { lr: 0.1 });
+  for (const params of [
+    [b, a],
+    [b, b],
+    [b, b.mul(1)],
+    [b, 3 as unknown as Tensor],
+  ]) {
+    assert.throws(() => optimizer.addParamGroup({ params }));
+    assert.equal(optimizer.paramGroups.length, 1);
+  }
+  assert.throws(() => optimizer.addParamGroup([b] as unknown as { params: Tensor[] }), TypeError);
+});
+
+test("a step calls the closure with recording on, and returns what it returned", () => {
+  const p = leaf(3);
+  const optimizer = new optim.SGD([p], { lr: 0.5 });
+  const closure = () => {
+    optimizer.zeroGrad();
+    assert.ok(torch.isGradEnabled());
+    const loss = p.pow(2).sum();
+    loss.backward();
+    return loss;
+  };
+  const loss = torch.noGrad(() => optimizer.step(closure));
+  assert.equal(loss.item(), 9);
+  assert.equal(p.item(), 0);
+  assert.equal(optimizer.step(), undefined);
+  const misused = optimizer.step as (closure: unknown) => unknown;
+  assert.throws(() => misused.call(optimizer, p), /'closure' must be a function, not Tensor/);
+});
+
+test("a step is not recorded, and counts as a change of the parameter", () => {
+  for (const name of ["SGD", "Adam", "AdamW"] as const) {
+    const p = leaf(1);
+    const optimizer = make(name, [p]);
+    const loss = p.mul(p).sum();
+    loss.backward({ retainGraph: true });
+    optimizer.step();
+    assert.ok(p.isLeaf && p.requiresGrad);
+    assert.throws(() => loss.backward(), /modified by an inplace operation/);
+  }
+});
+
+test("zeroGrad takes gradients away, or sets them to zeros where they are", () => {
+  const [a, b] = [withGrad([1], [5]), leaf(2)];
+  const optimizer = new optim.SGD([a, b]);
+  const grad = a.grad;
+  optimizer.zeroGrad({ setToNone: false });
+  assert.equal(a.grad, grad);
+  assert.equal(grad?.item(), 0);
+  assert.equal(b.grad, null);
+  optimizer.zeroGrad();
+  assert.equal(a.grad, null);
+  const misused = optimizer.zeroGrad as (...args: unknown[]) => void;
+  assert.throws(() => misused.call(optimizer, false), /\{ setToNone: false \}/);
+  assert.throws(() => misused.call(optimizer, { set_to_none: true }), /unexpected option 'set_to_none'/);
+});
+
+test("zeroGrad takes a gradient that is part of a graph out of it", () => {
+  const p = leaf(2);
+  p.pow(3).sum().backward({ createGraph: true });
+  assert.notEqual(p.grad?.gradFn, null);
+  new optim.SGD([p]).zeroGrad({ setToNone: false });
+  assert.equal(p.grad?.requiresGrad, false);
+  assert.equal(p.grad?.item(), 0);
+});
+
+test("hooks run around the step, until they are removed", () => {
+  const p = withGrad([1], [1]);
+  const optimizer = new optim.SGD([p], { lr: 0.5 });
+  const calls: string[] = [];
+  const before = optimizer.registerStepPreHook((who) => {
+    assert.equal(who, optimizer);
+    calls.push(`before ${p.item()}`);
+  });
+  const after = optimizer.registerStepPostHook((_, args) => calls.push(`after ${p.item()} ${args.length}`));
+  optimizer.step(() => 0);
+  before.remove();
+  optimizer.step();
+  after[Symbol.dispose]();
+  optimizer.step();
+  assert.deepEqual(calls, ["before 1", "after 0.5 1", "after 0 0"]);
+  optimizer.registerStepPreHook(() => [() => "another closure"]);
+  assert.equal(
+    optimizer.step(() => "closure"),
+    "another closure",
+  );
+});
+
+test("gradients flow through differentiable steps", () => {
+  const lossAfter = (name: "SGD" | "Adam" | "AdamW", options: object) => (start: Tensor) => {
+    const p = start.clone();
+    const optimizer = make(name, [p], { lr: 0.1, differentiable: true, ...options });
+    for (const factor of [0.7, 1.1]) {
+      p.grad = start.pow(3).mul(factor);
+      optimizer.step();
+    }
+    return p.pow(2);
+  };
+  const start = torch.tensor([0.5, -1.25, 2], { dtype: torch.float64, requiresGrad: true });
+  const weightDecay = 0.1;
+  torch.autograd.gradcheck(lossAfter("SGD", { weightDecay }), [start]);
+  torch.autograd.gradcheck(lossAfter("Adam", { weightDecay }), [start]);
+  torch.autograd.gradcheck(lossAfter("AdamW", { amsgrad: true }), [start]);
+});
+
+const layouts: Record<string, (values: Tensor) => Tensor> = {
+  transposed: (values) => values.t().contiguous().t(),
+  "with gaps": (values) => torch.zeros(4, 6).at(":", "::2").copy_(values),
+  "behind an offset": (values) => torch.cat([torch.zeros(1, 3), values]).at("1:"),
+};
+
+for (const [layout, lay] of Object.entries(layouts)) {
+  test(`parameters in memory ${layout} move as contiguous ones do`, () => {
+    const values = torch.arange(12).reshape(4, 3).div(7);
+    const grad = torch.arange(12, { dtype: torch.float32 }).reshape(3, 4).t().sub(5);
+    const options = { SGD: { momentum: 0.9, nesterov: true }, Adam: { amsgrad: true }, AdamW: { maximize: true } };
+    for (const name of ["SGD", "Adam", "AdamW"] as const) {
+      const [plain, laid] = [values.clone(), lay(values).detach()].map((p) => p.requiresGrad_()) as [Tensor, Tensor];
+      const stride = laid.stride();
+      const optimizers = [plain, laid].map((p) => make(name, [p], { lr: 0.1, ...options[name] }));
+      for (let step = 0; step < 3; step++) {
+        plain.grad = grad.mul(step + 1).contiguous();
+        laid.grad = grad.mul(step + 1);
+        for (const optimizer of optimizers) optimizer.step();
+      }
+      assert.ok(plain.equal(laid), name);
+      assert.deepEqual(laid.stride(), stride);
+    }
+  });
+}
+
+test("a state that was loaded in another memory layout is used as it is meant", () => {
+  const values = torch.arange(6, { dtype: torch.float32 }).reshape(2, 3);
+  const [a, b] = [values.clone().requiresGrad_(), values.clone().requiresGrad_()];
+  const make = (p: Tensor) => new optim.SGD([p], { lr: 0.1, momentum: 0.5 });
+  const [first, second] = [make(a), make(b)];
+  a.grad = torch.arange(6, { dtype: torch.float32 }).reshape(3, 2).t();
+  b.grad = a.grad.clone();
+  first.step();
+  second.step();
+  const dict = first.stateDict();
+  const buffer = dict.state[0]?.momentum_buffer as Tensor;
+  first.loadStateDict({ ...dict, state: { 0: { momentum_buffer: buffer.t().contiguous().t() } } });
+  first.step();
+  second.step();
+  assert.ok(a.equal(b));
+});
+
+test("a state that does not fit its parameter is an error, not a step", () => {
+  for (const name of ["SGD", "Adam", "AdamW"] as const) {
+    const p = withGrad([1, 2], [1, 1]);
+    const optimizer = make(name, [p], { lr: 0.1, ...(name === "SGD" ? { momentum: 0.9 } : {}) });
+    optimizer.step();
+    const before = p.tolist();
+    const { state, param_groups } = optimizer.stateDict();
+    const short = Object.fromEntries(Object.keys(state[0] ?? {}).map((key) => [key, torch.zeros(1)]));
+    optimizer.loadStateDict({ state: { 0: short }, param_groups });
+    assert.throws(() => optimizer.step(), /of size \[1\] and torch.float32, does not fit the parameter/);
+    assert.deepEqual(p.tolist(), before);
+    optimizer.loadStateDict({ state, param_groups });
+    p.data = p.data.double();
+    p.grad = torch.ones(2, { dtype: torch.float64 });
+    assert.throws(() => optimizer.step(), /does not fit/);
+  }
+});
+
+test("amsgrad can be switched on, and other optimizers' states are refused", () => {
+  const p = withGrad([1], [1]);
+  const adam = new optim.Adam([p]);
+  adam.step();
+  (adam.paramGroups[0] as { amsgrad: boolean }).amsgrad = true;
+  adam.step();
+  assert.ok(adam.state.get(p)?.maxExpAvgSq);
+  adam.loadStateDict({ ...adam.stateDict(), state: { 0: { momentum_buffer: torch.zeros(1) } } });
+  assert.throws(() => adam.step(), /loaded from another optimizer/);
+});
+
+test("a dictionary that does not fit changes nothing", () => {
+  const p = withGrad([1], [1]);
+  const optimizer = new optim.SGD([p], { lr: 0.5, momentum: 0.9 });
+  optimizer.step();
+  const before = JSON.stringify(optimizer.stateDict());
+  const good = optimizer.stateDict();
+  const [group] = good.param_groups as [(typeof good.param_groups)[0]];
+  const cases: [unknown, RegExp][] = [
+    [{ state: {}, param_groups: [] }, /different number of parameter groups/],
+    [{ state: {}, param_groups: [group, group] }, /different number of parameter groups/],
+    [{ state: {}, param_groups: [{ ...group, params: [0, 1] }] }, /doesn't match the size of optimizer's group/],
+    [{ state: { 0: null }, param_groups: [{ ...group, lr: 9 }] }, /./],
+    [{ param_groups: [group] }, /expected the state dict of an optimizer/],
+    [undefined, /expected the state dict of an optimizer/],
+    [{ state: {}, param_groups: [{ lr: 9 }] }, /./],
+  ];
+  for (const [dict, message] of cases) {
+    assert.throws(() => optimizer.loadStateDict(dict as optim.OptimizerStateDict), message);
+    assert.equal(JSON.stringify(optimizer.stateDict()), before);
+  }
+});
+
+test("loading copies the state, in the dtype of the parameter", () => {
+  const p = withGrad([1], [1]);
+  const optimizer = new optim.Adam([p], { lr: 0.5 });
+  optimizer.step();
+  const dict = optimizer.stateDict();
+  const double = torch.tensor([1], { dtype: torch.float64, requiresGrad: true });
+  const other = new optim.Adam([double]);
+  other.loadStateDict(dict);
+  const state = other.state.get(double) as Record<string, Tensor>;
+  assert.equal(state.expAvg?.dtype, torch.float64);
+  assert.equal(state.step?.dtype, torch.float32);
+  assert.notEqual(state.step, dict.state[0]?.step);
+  assert.equal(other.paramGroups[0]?.lr, 0.5);
+});
+
+test("loading keeps the groups' objects and drops what only they had", () => {
+  const optimizer = new optim.SGD([leaf(1)], { lr: 0.5 });
+  const dict = optimizer.stateDict();
+  const group = optimizer.paramGroups[0] as object as Record<string, unknown>;
+  group.initialLr = 3;
+  optimizer.loadStateDict(dict);
+  assert.equal(optimizer.paramGroups[0], group);
+  assert.ok(!("initialLr" in group));
+  // A file of an older version lacks options that came later.
+  optimizer.loadStateDict({ state: {}, param_groups: [{ lr: 0.25, params: [0] }] });
+  assert.deepEqual([group.lr, group.momentum, group.maximize], [0.25, 0, false]);
+});
+
+test("an AdamW stays one when it loads what Adam kept", () => {
+  const optimizer = new optim.AdamW([leaf(1)]);
+  optimizer.loadStateDict(new optim.Adam([leaf(1)]).stateDict());
+  assert.equal(optimizer.paramGroups[0]?.decoupledWeightDecay, true);
+});
+
+test("a count of steps that is a plain number, as in old files, goes on", () => {
+  const [a, b] = [withGrad([1], [1]), withGrad([1], [1])];
+  const [first, second] = [new optim.Adam([a]), new optim.Adam([b])];
+  first.step();
+  second.step();
+  const dict = first.stateDict();
+  first.loadStateDict({ ...dict, state: { 0: { ...dict.state[0], step: 1 } } });
+  first.step();
+  second.step();
+  assert.ok(a.equal(b));
+});
+
+test("an optimizer of the user's own", () => {
+  class SignDescent extends optim.Optimizer<{ lr: number }> {
+    protected override update(group: optim.ParamGroup<{ lr: number }>): void {
+      for (const param of group.params) if (param.grad) param.sub_(param.grad.sign(), { alpha: group.lr });
+    }
+  }
+  const p = withGrad([1, 2], [-3, 5]);
+  const optimizer = new SignDescent([p], { lr: 0.5 });
+  optimizer.step();
+  assert.deepEqual(p.tolist(), [1.5, 1.5]);
+  assert.equal(String(optimizer), "SignDescent (\nParameter Group 0\n    lr: 0.5\n)");
+  class Unfinished extends optim.Optimizer {}
+  assert.throws(() => new Unfinished([p], {}).step(), /needs the method `update`/);
+});
+
+test("parameters without elements, and steps without any gradient", () => {
+  for (const name of ["SGD", "Adam", "AdamW"] as const) {
+    const empty = torch.zeros(0, 3, { requiresGrad: true });
+    const optimizer = make(name, [empty, leaf(1)]);
+    optimizer.step();
+    assert.equal(optimizer.state.size, 0);
+    empty.grad = torch.zeros(0, 3);
+    optimizer.step();
+    assert.deepEqual(empty.shape, [0, 3]);
+  }
+});
+
+for (const [name, options] of [["SGD", { momentum: 0.9 }], ["Adam", { amsgrad: true }], ["AdamW", {}]] as const) {
+  test(`steps of ${name} take no memory beside the state`, () => {
+    const param = torch.ones(1024, 1024).requiresGrad_();
+    param.grad = torch.ones(1024, 1024);
+    const optimizer = make(name, [param], options);
+    optimizer.step();
+    torch.memory.resetPeakMemoryStats();
+    const before = torch.memory.stats().peak;
+    for (let i = 0; i < 20; i++) optimizer.step();
+    const taken = torch.memory.stats().peak - before;
+    assert.ok(taken < param.nbytes / 4, `${taken} bytes for a parameter of ${param.nbytes}`);
+  });
+}
+
+test("the copies that parameters with gaps need do not pile up", () => {
+  const param = torch.ones(256, 512).t().requiresGrad_();
+  param.grad = torch.ones(512, 256);
+  const optimizer = new optim.SGD([param], { momentum: 0.9 });
+  torch.memory.resetPeakMemoryStats();
+  for (let i = 0; i < 2500; i++) optimizer.step();
+  assert.ok(torch.memory.stats().peak < 2 ** 30, `${torch.memory.stats().peak} bytes at the peak`);
+});
