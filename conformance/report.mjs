@@ -74,8 +74,11 @@ if (chosen.length > 0) {
     if (outcome.missing.length > 0) console.log(`missing  ${outcome.operation} (${outcome.missing.join(", ")})`);
     if (failures.length > 0) console.log(`differs  ${outcome.operation}: ${failures.length}, such as ${failures[0].form} ${failures[0].call}: ${failures[0].difference}`);
   }
-  const passing = outcomes.filter((outcome) => outcome.missing.length === 0 && unexpected(outcome).length === 0).length;
-  console.log(`${passing} of ${outcomes.length} operations agree in all ${outcomes.reduce((sum, { count }) => sum + count, 0)} recorded calls`);
+  const absent = outcomes.filter((outcome) => outcome.missing.length === outcome.forms.length).length;
+  const partly = outcomes.filter((outcome) => outcome.missing.length > 0).length - absent;
+  const different = outcomes.filter((outcome) => unexpected(outcome).length > 0).length;
+  const calls = outcomes.reduce((sum, { count }) => sum + count, 0);
+  console.log(`${outcomes.length} operations in ${calls} calls: ${different} differ, ${absent} are missing, ${partly} lack a form`);
   mkdirSync(new URL("../docs/", import.meta.url), { recursive: true });
   writeFileSync(new URL("../docs/operations.md", import.meta.url), page(all));
 }

@@ -52,6 +52,12 @@ export const deviations: readonly Deviation[] = [
     reason: "Of very large negative numbers the result should be NaN; to be mended in the kernel.",
   },
   {
+    operations: ["atan2", "arctan2"],
+    call: /\(uint8/,
+    difference: /gradient/,
+    reason: "With a uint8 tensor beside a floating one, PyTorch's gradient wraps around.",
+  },
+  {
     operations: ["digamma"],
     difference: /gradient .*(NaN instead of 0|Infinity instead of -)/,
     reason: "The second derivative of lgamma is infinite at its poles and should be 0 at infinity; PyTorch has large numbers at the poles.",
@@ -149,3 +155,6 @@ export function explain(failure: Failure): Deviation | undefined {
       (difference?.test(failure.difference) ?? true),
   );
 }
+
+/** Operations that PyTorch, too, can differentiate only once. */
+export const withoutSecondDerivative: ReadonlySet<string> = new Set([]);
