@@ -19,7 +19,8 @@ export const deviations: readonly Deviation[] = [
     operations: ["div"],
     call: /floor/,
     difference: /Infinity instead of NaN/,
-    reason: "A quotient that overflows, rounded down: PyTorch's vector path gives NaN, its scalar path and Flambeau infinity.",
+    reason:
+      "A quotient that overflows, rounded down: PyTorch's vector path gives NaN, its scalar path and Flambeau infinity.",
   },
   {
     operations: ["floatPower"],
@@ -60,7 +61,8 @@ export const deviations: readonly Deviation[] = [
   {
     operations: ["digamma"],
     difference: /gradient .*(NaN instead of 0|Infinity instead of -)/,
-    reason: "The second derivative of lgamma is infinite at its poles and should be 0 at infinity; PyTorch has large numbers at the poles.",
+    reason:
+      "The second derivative of lgamma is infinite at its poles and should be 0 at infinity; PyTorch has large numbers at the poles.",
   },
   {
     operations: ["i0"],

@@ -11,7 +11,10 @@ const CASES = 3;
 
 /** Moves values off the places (whole numbers, ties) where functions have no derivative. */
 function offGrid(tensor: Tensor, seed: number): Tensor {
-  const offsets = Float64Array.from({ length: tensor.numel() }, (_, i) => 0.0011 + 0.0017 * ((i * 0.618 + seed * 0.37) % 1));
+  const offsets = Float64Array.from(
+    { length: tensor.numel() },
+    (_, i) => 0.0011 + 0.0017 * ((i * 0.618 + seed * 0.37) % 1),
+  );
   return tensor.add(torch.fromTypedArray(offsets).view(tensor.shape)).detach().requiresGrad_(true);
 }
 
@@ -22,7 +25,8 @@ function isSuitable(golden: Golden, { a, k, r, g }: GoldenCase): boolean {
   if (recorded.some((index) => golden.summary(index))) return false;
   const floats = new Arguments(golden, { a, k }).tensors.filter((tensor) => tensor.dtype.isFloatingPoint);
   const tensors = [...floats, ...recorded.map((index) => golden.tensor(index))];
-  const isFit = (x: Tensor) => (x.dtype === torch.float64 || !x.dtype.isFloatingPoint) && x.numel() <= LARGEST && x.isfinite().all().item() === 1;
+  const isFit = (x: Tensor) =>
+    (x.dtype === torch.float64 || !x.dtype.isFloatingPoint) && x.numel() <= LARGEST && x.isfinite().all().item() === 1;
   return tensors.every(isFit) && floats.some((x) => x.numel() > 0);
 }
 
@@ -51,7 +55,9 @@ for (const family of families()) {
           try {
             check(golden, operation, recorded);
           } catch (error) {
-            throw new Error(`${describeCall(golden, fullName(operation), recorded)}: ${String(error)}`, { cause: error });
+            throw new Error(`${describeCall(golden, fullName(operation), recorded)}: ${String(error)}`, {
+              cause: error,
+            });
           }
         }
       });

@@ -1,8 +1,18 @@
 /** Replays recorded calls through the public API, in each form in which PyTorch has the operation. */
-import * as functional from "../../src/nn/functional/index.js";
+
 import torch, { Tensor } from "../../src/index.js";
+import * as functional from "../../src/nn/functional/index.js";
 import { camelCase, difference, gradientDifference, valueDifference } from "./compare.js";
-import { dtypeNamed, type Form, type Golden, type GoldenCase, type GoldenError, type GoldenOperation, type GoldenResult, type Json } from "./golden.js";
+import {
+  dtypeNamed,
+  type Form,
+  type Golden,
+  type GoldenCase,
+  type GoldenError,
+  type GoldenOperation,
+  type GoldenResult,
+  type Json,
+} from "./golden.js";
 
 /** Where a call is not as recorded. */
 export interface Failure {
@@ -55,7 +65,8 @@ export class Arguments {
     readonly requiresGrad = false,
   ) {
     this.positional = a.map((value) => this.#value(value));
-    this.named = k && Object.fromEntries(Object.entries(k).map(([name, value]) => [camelCase(name), this.#value(value)]));
+    this.named =
+      k && Object.fromEntries(Object.entries(k).map(([name, value]) => [camelCase(name), this.#value(value)]));
   }
 
   #value(value: Json): unknown {
@@ -79,8 +90,10 @@ export class Arguments {
 
   /** The arguments with other tensors in the places of these. */
   listWith(replaced: ReadonlyMap<unknown, Tensor>): unknown[] {
-    const replace = (value: unknown): unknown => (Array.isArray(value) ? value.map(replace) : (replaced.get(value) ?? value));
-    const named = this.named && Object.fromEntries(Object.entries(this.named).map(([key, value]) => [key, replace(value)]));
+    const replace = (value: unknown): unknown =>
+      Array.isArray(value) ? value.map(replace) : (replaced.get(value) ?? value);
+    const named =
+      this.named && Object.fromEntries(Object.entries(this.named).map(([key, value]) => [key, replace(value)]));
     return [...this.positional.map(replace), ...(named ? [named] : [])];
   }
 }
@@ -93,7 +106,11 @@ export function describeCall(golden: Golden, name: string, { a, k }: GoldenCase)
     const [[kind, content]] = Object.entries(value) as [[string, Json]];
     return kind === "t" ? golden.describe(content as number) : String(content);
   };
-  const named = k && `{ ${Object.entries(k).map(([key, value]) => `${camelCase(key)}: ${show(value)}`).join(", ")} }`;
+  const named =
+    k &&
+    `{ ${Object.entries(k)
+      .map(([key, value]) => `${camelCase(key)}: ${show(value)}`)
+      .join(", ")} }`;
   return `${name}(${[...a.map(show), ...(named ? [named] : [])].join(", ")})`;
 }
 
@@ -118,8 +135,13 @@ function errorDifference(error: unknown, expected: GoldenError): string | undefi
 }
 
 /** What `run` returns or throws, compared with what was recorded. */
-function check(expected: GoldenResult | { e: GoldenError } | undefined, run: () => unknown, compare: (result: unknown) => string | undefined): string | undefined {
-  const error = expected !== null && typeof expected === "object" && "e" in expected ? (expected.e as GoldenError) : undefined;
+function check(
+  expected: GoldenResult | { e: GoldenError } | undefined,
+  run: () => unknown,
+  compare: (result: unknown) => string | undefined,
+): string | undefined {
+  const error =
+    expected !== null && typeof expected === "object" && "e" in expected ? (expected.e as GoldenError) : undefined;
   let result: unknown;
   try {
     result = run();
@@ -139,7 +161,12 @@ function formsOf(operation: GoldenOperation): Partial<Record<Form, Callable>> {
   const own = typeof found === "function" ? (found as Callable) : undefined;
   const isFunction = operation.forms.includes("function");
   const method = asMethod(prototype[name]);
-  return { function: isFunction ? own : undefined, method, inplace: asMethod(prototype[`${name}_`]), out: isFunction ? own : method };
+  return {
+    function: isFunction ? own : undefined,
+    method,
+    inplace: asMethod(prototype[`${name}_`]),
+    out: isFunction ? own : method,
+  };
 }
 
 /** The function, or the method where there is only that. */
@@ -184,7 +211,13 @@ class Replay {
         this.#attempt(form, golden, () => this.#compareGradients(form, golden));
       }
     }
-    return { operation: fullName(operation), calls: this.#calls, gradients: this.#gradients, missing, failures: this.#failures };
+    return {
+      operation: fullName(operation),
+      calls: this.#calls,
+      gradients: this.#gradients,
+      missing,
+      failures: this.#failures,
+    };
   }
 
   /** Whether `out` is an option of the function; one that is no tensor is told from one that is not expected. */
@@ -212,7 +245,7 @@ class Replay {
 
   #compare(form: Form, golden: GoldenCase, isMain: boolean): string | undefined {
     const run = this.#forms[form] as Callable;
-    if (form === "method" && !(isTensor(golden.a[0]))) return undefined;
+    if (form === "method" && !isTensor(golden.a[0])) return undefined;
     if (form === "inplace" && golden.i === undefined) return undefined;
     if (form === "out") return golden.r === undefined ? undefined : this.#compareOut(run, golden);
     this.#calls[form] = (this.#calls[form] ?? 0) + 1;
@@ -273,7 +306,10 @@ class Replay {
     const options = { dtype: dtypeNamed(dtype) };
     if ((this.#calls.out ?? 0) % 2 === 0) return torch.empty(0, options);
     const like = torch.empty(sizes, options);
-    return torch.zeros(2 * like.numel(), options).asStrided(sizes, like.stride().map((step) => 2 * step));
+    return torch.zeros(2 * like.numel(), options).asStrided(
+      sizes,
+      like.stride().map((step) => 2 * step),
+    );
   }
 
   #compareGradients(form: "function" | "method" | "inplace", golden: GoldenCase): string | undefined {
