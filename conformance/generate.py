@@ -6,6 +6,7 @@ Run with PyTorch 1.13; all families, or those that are named:
 
 where OPENBLAS_CORETYPE=SkylakeX has to be set on CPUs that Debian's OpenBLAS does not know.
 """
+
 import importlib
 import pathlib
 import sys
@@ -14,6 +15,7 @@ import warnings
 import torch
 
 from record import Recorder
+from store import Store
 from table import TABLE
 
 here = pathlib.Path(__file__).parent
@@ -25,15 +27,15 @@ for module in sorted((here / "cases").glob("*.py")):
 for name, operations in TABLE.items():
     if sys.argv[1:] and name not in sys.argv[1:]:
         continue
-    recorder = Recorder()
+    store = Store()
     recorded = []
     for operation in operations:
         try:
-            recorded.append(recorder.operation(operation))
+            recorded.append(Recorder(operation, store).record())
         except LookupError as error:
             problems.append(f"{name}: {error}")
     path = here / "data" / f"{name}.gz"
-    recorder.write(path, recorded)
+    store.write(path, recorded)
     cases = sum(len(operation["cases"]) for operation in recorded)
     total += path.stat().st_size
     print(f"{name}: {len(recorded)} operations, {cases} cases, {path.stat().st_size / 1e3:.0f} kB")

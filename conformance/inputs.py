@@ -2,6 +2,7 @@
 
 Small ones are stored with their values. Large ones are made by `large`, a rule that the replay repeats.
 """
+
 import math
 import zlib
 
@@ -16,7 +17,28 @@ ALL = BOOL + NUMBERS
 f32, f64, i64 = torch.float32, torch.float64, torch.int64
 
 inf, nan = math.inf, math.nan
-SPECIAL = [nan, inf, -inf, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 1e-45, -1e-40, 3.4e38, -3.4e38, 1e-30, 88.0, -104.0, 3.0]
+SPECIAL = [
+    nan,
+    inf,
+    -inf,
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.5,
+    1e-45,
+    -1e-40,
+    3.4e38,
+    -3.4e38,
+    1e-30,
+    88.0,
+    -104.0,
+    3.0,
+]
 
 
 def tensor(shape, dtype=f32, low=-3.0, high=3.0, seed=0):
@@ -53,7 +75,9 @@ def special(dtype=f32):
 def extremes(dtype):
     """The least and the greatest integers and what lies between."""
     info = torch.iinfo(dtype)
-    return torch.tensor(sorted({info.min, info.min + 1, max(-1, info.min), 0, 1, 2, info.max - 1, info.max}), dtype=dtype)
+    return torch.tensor(
+        sorted({info.min, info.min + 1, max(-1, info.min), 0, 1, 2, info.max - 1, info.max}), dtype=dtype
+    )
 
 
 def layouts(dtype=f32, low=-3.0, high=3.0, seed=0):

@@ -3,6 +3,7 @@
 A call is written by Flambeau's rule for arguments: what is positional there stands in its place, and what is
 named there is given by name. The replay only changes the names to camelCase.
 """
+
 import torch
 import torch.nn.functional as F
 
@@ -89,7 +90,15 @@ def broadcasts(dtype=f64, low=-3.0, high=3.0):
     """Pairs of tensors of one dtype in all layouts, some of which broadcast."""
     make = lambda shape, seed: tensor(shape, dtype, low, high, seed)
     calls = [call(x, y) for x, y in zip(layouts(dtype, low, high), layouts(dtype, low, high, 1))]
-    shapes = [((3, 1), (1, 4)), ((2, 3), (3,)), ((2, 1, 3), (4, 1)), ((), (2, 2)), ((0, 3), (1, 3)), ((1,), (0,)), ((2, 3), (1, 1, 1))]
+    shapes = [
+        ((3, 1), (1, 4)),
+        ((2, 3), (3,)),
+        ((2, 1, 3), (4, 1)),
+        ((), (2, 2)),
+        ((0, 3), (1, 3)),
+        ((1,), (0,)),
+        ((2, 3), (1, 1, 1)),
+    ]
     calls += [call(make(a, 0), make(b, 1)) for a, b in shapes]
     calls += [call(make((4, 3), 0).t(), make((3, 4), 1)), call(make((3, 9), 0)[:, ::3], make((1, 3), 1).expand(3, 3))]
     return calls + [call(make((2, 3), 0), make((2, 4), 1)), call(make((2, 3), 0), make((2,), 1))]

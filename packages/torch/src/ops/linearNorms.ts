@@ -10,9 +10,10 @@ import {
   type Param,
   tensor,
 } from "../arguments/params.js";
-import type { DType } from "../core/dtype.js";
+import { type DType, promoteTypes } from "../core/dtype.js";
 import { wrapDims } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
+import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import { type NormOrder, norm as normOf } from "./norms.js";
 import type { Args, Dims, FunctionOp, Out } from "./types.js";
@@ -34,7 +35,14 @@ export const vectorNorm: FunctionOp<
   variants: "function",
   params: { x: tensor, ord: optional(number, 2), dim: optional(nullable(dimsParam)), ...options },
   out: true,
-  composite: ({ x, ord, dim, keepdim, dtype }) => normOf(x, ord, dim, { keepdim, dtype }),
+  composite: ({ x, ord, dim, keepdim, dtype }) => {
+    if (dtype !== undefined && promoteTypes(x.dtype, dtype) !== dtype) {
+      throw new Error(
+        `linalg.vector_norm: the dtype of the input (${scalarTypeName(x.dtype)}) should be convertible without narrowing to the specified dtype (${scalarTypeName(dtype)})`,
+      );
+    }
+    return normOf(x, ord, dim, { keepdim, dtype });
+  },
 });
 
 const order: Param<NormOrder> = {

@@ -92,15 +92,15 @@ export const atan2: Binary = binaryOp(
   "atan2",
   "atan2",
   {
-    input: (grad, { input, other }) => grad.mul(overSquares(other as Tensor, input as Tensor, other as Tensor)),
-    other: (grad, { input, other }) => grad.mul(overSquares((input as Tensor).neg(), input as Tensor, other as Tensor)),
+    input: (grad, { input, other }) => overSquares(grad.mul(other as Tensor), input as Tensor, other as Tensor),
+    other: (grad, { input, other }) => overSquares(grad.neg().mul(input as Tensor), input as Tensor, other as Tensor),
   },
   { saves: ["input", "other"], params: pair, compute: floatingType },
 );
 
-/** numerator / (a² + b²). */
+/** numerator / (a² + b²), with the squares in the dtype of the numerator: those of small integers overflow. */
 function overSquares(numerator: Tensor, a: Tensor, b: Tensor): Tensor {
-  return numerator.div(squared(a).add(squared(b)));
+  return numerator.div(squared(a.to(numerator.dtype)).add(squared(b.to(numerator.dtype))));
 }
 
 /** `atan2` under its other name. */

@@ -12,7 +12,12 @@ export function camelCase(name: string): string {
 }
 
 /** What is different in a result; undefined if nothing is. */
-export function difference(golden: Golden, actual: unknown, expected: GoldenResult, inputs: readonly Tensor[]): string | undefined {
+export function difference(
+  golden: Golden,
+  actual: unknown,
+  expected: GoldenResult,
+  inputs: readonly Tensor[],
+): string | undefined {
   if (Array.isArray(expected)) return listDifference(golden, actual, expected, inputs);
   if (typeof expected === "object" && expected !== null) {
     if ("t" in expected) return tensorDifference(golden, actual, expected as GoldenTensor, inputs);
@@ -40,7 +45,12 @@ function fieldDifference(actual: unknown, fields: readonly string[]): string | u
   return found === wanted ? undefined : `fields {${found}} instead of {${wanted}}`;
 }
 
-function listDifference(golden: Golden, actual: unknown, expected: readonly GoldenResult[], inputs: readonly Tensor[]): string | undefined {
+function listDifference(
+  golden: Golden,
+  actual: unknown,
+  expected: readonly GoldenResult[],
+  inputs: readonly Tensor[],
+): string | undefined {
   if (actual instanceof Tensor || typeof (actual as Iterable<unknown>)?.[Symbol.iterator] !== "function") {
     return `${describe(actual)} instead of a list of ${expected.length}`;
   }
@@ -58,7 +68,12 @@ function describe(value: unknown): string {
   return value === null || typeof value !== "object" ? String(value) : (value.constructor?.name ?? "object");
 }
 
-function tensorDifference(golden: Golden, actual: unknown, expected: GoldenTensor, inputs: readonly Tensor[]): string | undefined {
+function tensorDifference(
+  golden: Golden,
+  actual: unknown,
+  expected: GoldenTensor,
+  inputs: readonly Tensor[],
+): string | undefined {
   if (!(actual instanceof Tensor)) return `${describe(actual)} instead of ${golden.describe(expected.t)}`;
   return valueDifference(golden, actual, expected.t) ?? layoutDifference(actual, expected, inputs);
 }
@@ -68,14 +83,20 @@ export function valueDifference(golden: Golden, actual: Tensor, index: number): 
   const summary = golden.summary(index);
   const expected = golden.values(summary?.sample ?? index);
   const sizes = summary?.sizes ?? expected.sizes;
-  if (describe(actual) !== `${expected.dtype}[${sizes}]`) return `${describe(actual)} instead of ${expected.dtype}[${sizes}]`;
+  if (describe(actual) !== `${expected.dtype}[${sizes}]`)
+    return `${describe(actual)} instead of ${expected.dtype}[${sizes}]`;
   const values = actual.detach().toTypedArray();
   return summary === undefined
     ? elementDifference(values, expected.values, expected.dtype)
     : summaryDifference(values, summary, expected.values);
 }
 
-function elementDifference(actual: TypedArray, expected: TypedArray, dtype: string, at?: readonly number[]): string | undefined {
+function elementDifference(
+  actual: TypedArray,
+  expected: TypedArray,
+  dtype: string,
+  at?: readonly number[],
+): string | undefined {
   let wrong = 0;
   let first = "";
   for (let i = 0; i < expected.length; i++) {
@@ -90,14 +111,18 @@ function elementDifference(actual: TypedArray, expected: TypedArray, dtype: stri
 function close(actual: number, expected: number, dtype: string): boolean {
   if (Number.isNaN(expected)) return Number.isNaN(actual);
   const [rtol, atol] = tolerances[dtype] ?? [0, 0];
-  return actual === expected || (Number.isFinite(expected) && Math.abs(actual - expected) <= atol + rtol * Math.abs(expected));
+  return (
+    actual === expected ||
+    (Number.isFinite(expected) && Math.abs(actual - expected) <= atol + rtol * Math.abs(expected))
+  );
 }
 
 /** Compares a sample one by one and the rest by its sum, whose tolerance is that of all elements together. */
 function summaryDifference(actual: TypedArray, expected: Summary, sample: TypedArray): string | undefined {
   const found = elementDifference(actual, sample, expected.dtype, expected.at);
   if (found !== undefined) return found;
-  if (expected.hash !== undefined) return hashOf(actual) === expected.hash ? undefined : "elements differ outside of the sample";
+  if (expected.hash !== undefined)
+    return hashOf(actual) === expected.hash ? undefined : "elements differ outside of the sample";
   let [sum, size, finite] = [0, 0, 0];
   for (const value of actual as Float64Array) {
     if (!Number.isFinite(value)) continue;
@@ -109,12 +134,17 @@ function summaryDifference(actual: TypedArray, expected: Summary, sample: TypedA
   const [rtol, atol] = tolerances[expected.dtype] as [number, number];
   const allowed = atol * finite + rtol * (expected.size as number);
   if (Math.abs(sum - (expected.sum as number)) > allowed) return `the sum is ${sum} instead of ${expected.sum}`;
-  if (Math.abs(size - (expected.size as number)) > allowed) return `the absolute sum is ${size} instead of ${expected.size}`;
+  if (Math.abs(size - (expected.size as number)) > allowed)
+    return `the absolute sum is ${size} instead of ${expected.size}`;
   return undefined;
 }
 
 /** How strides differ (where they matter), or the sharing of memory. */
-function layoutDifference(actual: Tensor, { s: strides, of }: GoldenTensor, inputs: readonly Tensor[]): string | undefined {
+function layoutDifference(
+  actual: Tensor,
+  { s: strides, of }: GoldenTensor,
+  inputs: readonly Tensor[],
+): string | undefined {
   if (strides === undefined || actual.numel() === 0) return undefined;
   const relevant = (all: readonly number[]) => all.filter((_, d) => (actual.shape[d] as number) > 1).join();
   if (relevant(actual.stride()) !== relevant(strides)) return `strides [${actual.stride()}] instead of [${strides}]`;
@@ -124,7 +154,12 @@ function layoutDifference(actual: Tensor, { s: strides, of }: GoldenTensor, inpu
 }
 
 /** How a gradient differs; null stands for one that nothing flows into, which zeros are as well. */
-export function gradientDifference(golden: Golden, actual: Tensor | null | undefined, expected: number | null): string | undefined {
-  if (expected !== null) return actual ? valueDifference(golden, actual, expected) : `no gradient instead of ${golden.describe(expected)}`;
+export function gradientDifference(
+  golden: Golden,
+  actual: Tensor | null | undefined,
+  expected: number | null,
+): string | undefined {
+  if (expected !== null)
+    return actual ? valueDifference(golden, actual, expected) : `no gradient instead of ${golden.describe(expected)}`;
   return !actual || torch.countNonzero(actual).item() === 0 ? undefined : "a gradient instead of none";
 }

@@ -19,7 +19,10 @@ export interface GoldenTensor {
 }
 
 /** What a call returns: tensors, lists of them, fields by name, or plain values. */
-export type GoldenResult = Json | GoldenTensor | { readonly fields: readonly string[]; readonly items: readonly GoldenResult[] };
+export type GoldenResult =
+  | Json
+  | GoldenTensor
+  | { readonly fields: readonly string[]; readonly items: readonly GoldenResult[] };
 
 export interface GoldenCase {
   /** Positional arguments. */
@@ -54,7 +57,14 @@ interface Recipe {
   readonly seed: number;
 }
 
-type Dense = readonly [dtype: string, sizes: number[], strides: 0 | number[], offset: number, place: number | Recipe, count: number];
+type Dense = readonly [
+  dtype: string,
+  sizes: number[],
+  strides: 0 | number[],
+  offset: number,
+  place: number | Recipe,
+  count: number,
+];
 
 /** A large tensor, of which only a sample and sums were kept. */
 export interface Summary {

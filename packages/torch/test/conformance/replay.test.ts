@@ -29,6 +29,6 @@ for (const family of families()) {
 }
 
 after(() => {
-  const stale = deviations.filter((deviation) => !explained.has(deviation));
-  assert.deepEqual(stale, [], "deviations that are listed do not occur");
+  const stale = deviations.filter((deviation) => !explained.has(deviation)).map(({ reason }) => reason);
+  assert.deepEqual(stale, [], "deviations that do not occur any more; take them off the list in deviations.ts");
 });

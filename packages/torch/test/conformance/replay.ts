@@ -1,8 +1,18 @@
 /** Replays recorded calls through the public API, in each form in which PyTorch has the operation. */
-import * as functional from "../../src/nn/functional/index.js";
+
 import torch, { Tensor } from "../../src/index.js";
+import * as functional from "../../src/nn/functional/index.js";
 import { camelCase, difference, gradientDifference, valueDifference } from "./compare.js";
-import { dtypeNamed, type Form, type Golden, type GoldenCase, type GoldenError, type GoldenOperation, type GoldenResult, type Json } from "./golden.js";
+import {
+  dtypeNamed,
+  type Form,
+  type Golden,
+  type GoldenCase,
+  type GoldenError,
+  type GoldenOperation,
+  type GoldenResult,
+  type Json,
+} from "./golden.js";
 
 /** Where a call is not as recorded. */
 export interface Failure {
@@ -44,18 +54,19 @@ export function fullName({ space, name }: GoldenOperation): string {
 }
 
 /** What an operation is called with. */
-class Arguments {
+export class Arguments {
   readonly tensors: Tensor[] = [];
   readonly positional: unknown[];
   readonly named: Record<string, unknown> | undefined;
 
   constructor(
     readonly golden: Golden,
-    { a, k }: GoldenCase,
+    { a, k }: Pick<GoldenCase, "a" | "k">,
     readonly requiresGrad = false,
   ) {
     this.positional = a.map((value) => this.#value(value));
-    this.named = k && Object.fromEntries(Object.entries(k).map(([name, value]) => [camelCase(name), this.#value(value)]));
+    this.named =
+      k && Object.fromEntries(Object.entries(k).map(([name, value]) => [camelCase(name), this.#value(value)]));
   }
 
   #value(value: Json): unknown {
@@ -76,17 +87,30 @@ class Arguments {
     const options = this.named || extra ? [{ ...this.named, ...extra }] : [];
     return [...this.positional, ...options];
   }
+
+  /** The arguments with other tensors in the places of these. */
+  listWith(replaced: ReadonlyMap<unknown, Tensor>): unknown[] {
+    const replace = (value: unknown): unknown =>
+      Array.isArray(value) ? value.map(replace) : (replaced.get(value) ?? value);
+    const named =
+      this.named && Object.fromEntries(Object.entries(this.named).map(([key, value]) => [key, replace(value)]));
+    return [...this.positional.map(replace), ...(named ? [named] : [])];
+  }
 }
 
 /** How a call reads in a program, with tensors by their kind. */
-function describeCall(golden: Golden, name: string, { a, k }: GoldenCase): string {
+export function describeCall(golden: Golden, name: string, { a, k }: GoldenCase): string {
   const show = (value: Json): string => {
     if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
     if (typeof value !== "object" || value === null) return typeof value === "string" ? `"${value}"` : String(value);
     const [[kind, content]] = Object.entries(value) as [[string, Json]];
     return kind === "t" ? golden.describe(content as number) : String(content);
   };
-  const named = k && `{ ${Object.entries(k).map(([key, value]) => `${camelCase(key)}: ${show(value)}`).join(", ")} }`;
+  const named =
+    k &&
+    `{ ${Object.entries(k)
+      .map(([key, value]) => `${camelCase(key)}: ${show(value)}`)
+      .join(", ")} }`;
   return `${name}(${[...a.map(show), ...(named ? [named] : [])].join(", ")})`;
 }
 
@@ -111,8 +135,13 @@ function errorDifference(error: unknown, expected: GoldenError): string | undefi
 }
 
 /** What `run` returns or throws, compared with what was recorded. */
-function check(expected: GoldenResult | { e: GoldenError } | undefined, run: () => unknown, compare: (result: unknown) => string | undefined): string | undefined {
-  const error = expected !== null && typeof expected === "object" && "e" in expected ? (expected.e as GoldenError) : undefined;
+function check(
+  expected: GoldenResult | { e: GoldenError } | undefined,
+  run: () => unknown,
+  compare: (result: unknown) => string | undefined,
+): string | undefined {
+  const error =
+    expected !== null && typeof expected === "object" && "e" in expected ? (expected.e as GoldenError) : undefined;
   let result: unknown;
   try {
     result = run();
@@ -120,6 +149,30 @@ function check(expected: GoldenResult | { e: GoldenError } | undefined, run: () 
     return error === undefined ? `threw ${String(thrown)}` : errorDifference(thrown, error);
   }
   return error === undefined ? compare(result) : `did not throw "${error.message}"`;
+}
+
+/** An operation in the forms in which it exists. */
+function formsOf(operation: GoldenOperation): Partial<Record<Form, Callable>> {
+  const name = camelCase(operation.name);
+  const asMethod = (method: unknown): Callable | undefined =>
+    typeof method === "function" ? (self, ...rest) => (method as Callable).apply(self, rest) : undefined;
+  const prototype = Tensor.prototype as unknown as Space;
+  const found = (spaces[operation.space] as Space)[name];
+  const own = typeof found === "function" ? (found as Callable) : undefined;
+  const isFunction = operation.forms.includes("function");
+  const method = asMethod(prototype[name]);
+  return {
+    function: isFunction ? own : undefined,
+    method,
+    inplace: asMethod(prototype[`${name}_`]),
+    out: isFunction ? own : method,
+  };
+}
+
+/** The function, or the method where there is only that. */
+export function mainForm(operation: GoldenOperation): Callable | undefined {
+  const forms = formsOf(operation);
+  return operation.forms.includes("function") ? forms.function : forms.method;
 }
 
 /** The replay of one operation. */
@@ -135,23 +188,12 @@ class Replay {
     readonly operation: GoldenOperation,
   ) {
     this.#name = camelCase(operation.name);
-    const asMethod = (method: unknown): Callable | undefined =>
-      typeof method === "function" ? (self, ...rest) => (method as Callable).apply(self, rest) : undefined;
-    const prototype = Tensor.prototype as unknown as Space;
-    const found = (spaces[operation.space] as Space)[this.#name];
-    const isFunction = operation.forms.includes("function");
-    const method = asMethod(prototype[this.#name]);
-    this.#forms = {
-      function: isFunction && typeof found === "function" ? (found as Callable) : undefined,
-      method,
-      inplace: asMethod(prototype[`${this.#name}_`]),
-      out: !isFunction ? method : typeof found === "function" ? (found as Callable) : undefined,
-    };
+    this.#forms = formsOf(operation);
   }
 
   run(): Outcome {
     const { operation } = this;
-    const missing = operation.forms.filter((form) => form !== "out" && this.#forms[form] === undefined);
+    const missing = operation.forms.filter((form) => this.#forms[form] === undefined);
     if (operation.forms.includes("out") && this.#forms.out !== undefined && !this.#takesOut()) {
       this.#forms.out = undefined;
       missing.push("out");
@@ -169,7 +211,13 @@ class Replay {
         this.#attempt(form, golden, () => this.#compareGradients(form, golden));
       }
     }
-    return { operation: fullName(operation), calls: this.#calls, gradients: this.#gradients, missing, failures: this.#failures };
+    return {
+      operation: fullName(operation),
+      calls: this.#calls,
+      gradients: this.#gradients,
+      missing,
+      failures: this.#failures,
+    };
   }
 
   /** Whether `out` is an option of the function; one that is no tensor is told from one that is not expected. */
@@ -197,7 +245,7 @@ class Replay {
 
   #compare(form: Form, golden: GoldenCase, isMain: boolean): string | undefined {
     const run = this.#forms[form] as Callable;
-    if (form === "method" && !(isTensor(golden.a[0]))) return undefined;
+    if (form === "method" && !isTensor(golden.a[0])) return undefined;
     if (form === "inplace" && golden.i === undefined) return undefined;
     if (form === "out") return golden.r === undefined ? undefined : this.#compareOut(run, golden);
     this.#calls[form] = (this.#calls[form] ?? 0) + 1;
@@ -236,7 +284,7 @@ class Replay {
     if (indices.length === 0) return undefined;
     this.#calls.out = (this.#calls.out ?? 0) + 1;
     const args = new Arguments(this.golden, golden);
-    const outs = indices.map((index) => torch.empty(0, { dtype: dtypeNamed(this.#dtype(index)) }));
+    const outs = indices.map((index) => this.#makeOut(index));
     return check(
       expected,
       () => run(...args.list({ out: outs.length === 1 && !Array.isArray(expected) ? outs[0] : outs })),
@@ -252,8 +300,16 @@ class Replay {
     );
   }
 
-  #dtype(index: number): string {
-    return (this.golden.summary(index) ?? this.golden.values(index)).dtype;
+  /** An `out` for a result: in turns an empty tensor, which is resized, and one with gaps between its elements. */
+  #makeOut(index: number): Tensor {
+    const { dtype, sizes } = this.golden.summary(index) ?? this.golden.values(index);
+    const options = { dtype: dtypeNamed(dtype) };
+    if ((this.#calls.out ?? 0) % 2 === 0) return torch.empty(0, options);
+    const like = torch.empty(sizes, options);
+    return torch.zeros(2 * like.numel(), options).asStrided(
+      sizes,
+      like.stride().map((step) => 2 * step),
+    );
   }
 
   #compareGradients(form: "function" | "method" | "inplace", golden: GoldenCase): string | undefined {
@@ -279,7 +335,7 @@ class Replay {
 }
 
 /** Whether a method is there to change its tensor. */
-function changesInput({ name }: GoldenOperation): boolean {
+export function changesInput({ name }: GoldenOperation): boolean {
   return name.endsWith("_") || name.startsWith("set_");
 }
 
@@ -293,7 +349,7 @@ function sameResult({ r, i }: GoldenCase): boolean {
 }
 
 /** The recorded tensors of a result, in order. */
-function tensorsIn(expected: GoldenResult): number[] {
+export function tensorsIn(expected: GoldenResult): number[] {
   if (Array.isArray(expected)) return expected.flatMap(tensorsIn);
   if (typeof expected !== "object" || expected === null) return [];
   if ("items" in expected) return (expected.items as readonly GoldenResult[]).flatMap(tensorsIn);
@@ -301,7 +357,7 @@ function tensorsIn(expected: GoldenResult): number[] {
 }
 
 /** The tensors of a result, in order. */
-function flatten(result: unknown): Tensor[] {
+export function flatten(result: unknown): Tensor[] {
   if (result instanceof Tensor) return [result];
   const isIterable = typeof result === "object" && result !== null && Symbol.iterator in result;
   return isIterable ? [...(result as Iterable<unknown>)].flatMap(flatten) : [];
