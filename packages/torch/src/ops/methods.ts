@@ -4,8 +4,33 @@
  */
 export { newEmpty, newFull, newOnes, newTensor, newZeros } from "./creation.js";
 export { newEmptyStrided } from "./creationRanges.js";
-export { bool, byte, char, contiguous, copy_, double, fill_, float, int, long, short, to, type, typeAs, zero_ } from "./memory.js";
-export { bernoulli_, cauchy_, exponential_, geometric_, logNormal_, normal_, random_, uniform_ } from "./randomInplace.js";
+export {
+  bool,
+  byte,
+  char,
+  contiguous,
+  copy_,
+  double,
+  fill_,
+  float,
+  int,
+  long,
+  short,
+  to,
+  type,
+  typeAs,
+  zero_,
+} from "./memory.js";
+export {
+  bernoulli_,
+  cauchy_,
+  exponential_,
+  geometric_,
+  logNormal_,
+  normal_,
+  random_,
+  uniform_,
+} from "./randomInplace.js";
 export { sumToSize } from "./reductions.js";
 export * from "./shapeMethods.js";
 export { repeat } from "./shapeRepeat.js";
