@@ -40,7 +40,7 @@ function trainLoop(): void {
     optimizer.step();
     optimizer.zeroGrad();
 
-    if (batch % 50 === 0) console.log(`loss: ${loss.item().toFixed(3)}  [${(batch + 1) * batchSize}/${size}]`);
+    if (batch % 50 === 0) console.log(`loss: ${loss.item().toFixed(2)}  [${(batch + 1) * batchSize}/${size}]`);
     batch++;
   }
 }
@@ -81,9 +81,9 @@ function testLoop(): void {
   }
   const weighted = (metric: torch.Tensor) => metric.mul(support).sum().item() / size;
 
-  console.log(`Accuracy: ${(100 * accuracy).toFixed(1)}%, Avg loss: ${(totalLoss / testLoader.length).toFixed(3)}`);
+  console.log(`Accuracy: ${(100 * accuracy).toFixed(1)}%, Avg loss: ${(totalLoss / testLoader.length).toFixed(2)}`);
   console.log(
-    `Precision: ${weighted(precision).toFixed(3)}, Recall: ${weighted(recall).toFixed(3)}, F1-Score: ${weighted(f1).toFixed(3)}`,
+    `Precision: ${weighted(precision).toFixed(2)}, Recall: ${weighted(recall).toFixed(2)}, F1-Score: ${weighted(f1).toFixed(2)}`,
   );
 }
 

@@ -4,7 +4,6 @@ from torch import nn
 torch.manual_seed(0)
 print("Using cpu device")
 
-
 class NeuralNetwork(nn.Module):
     def __init__(self):
         super().__init__()
@@ -16,10 +15,9 @@ class NeuralNetwork(nn.Module):
     def forward(self, x):
         return self.linear_relu_stack(self.flatten(x))
 
-
 model = NeuralNetwork()
-# Children are printed under the names of properties, which Flambeau spells in camelCase.
-print(str(model).replace("linear_relu_stack", "linearReluStack"))
+
+print(model)
 for name, param in model.named_parameters():
     print(f"Layer: {name} | Size: [{','.join(map(str, param.size()))}] | Values : {param[:2]} \n")
 

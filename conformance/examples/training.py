@@ -6,8 +6,6 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-torch.manual_seed(0)
-
 
 def read(name, header):
     with gzip.open(f"{sys.argv[1]}/FashionMNIST/raw/{name}.gz") as file:
@@ -19,38 +17,44 @@ def data_set(part):
     return TensorDataset(images, read(f"{part}-labels-idx1-ubyte", 8).long())
 
 
-training_data, test_data = data_set("train"), data_set("t10k")
-train_loader = DataLoader(training_data, batch_size=64, shuffle=True)
-test_loader = DataLoader(test_data, batch_size=64)
-model = nn.Sequential(
-    nn.Flatten(), nn.Linear(28 * 28, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)
-)
-loss_fn = nn.CrossEntropyLoss()
-optimizer = torch.optim.SGD(model.parameters(), lr=1e-1)
-for epoch in range(2):
-    print(f"Epoch {epoch + 1}")
-    for batch, (inputs, labels) in enumerate(train_loader):
-        loss = loss_fn(model(inputs), labels)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-        if batch % 50 == 0:
-            print(f"loss: {loss.item():.3f}  [{(batch + 1) * 64}/{len(training_data)}]")
-    total, predictions, actual = 0, [], []
-    with torch.no_grad():
-        for inputs, labels in test_loader:
-            logits = model(inputs)
-            total += loss_fn(logits, labels).item()
-            predictions.append(logits.argmax(1))
-            actual.append(labels)
-    p, a = torch.cat(predictions), torch.cat(actual)
-    rows = []
-    for c in range(10):
-        tp, fp, fn = ((p == c) & (a == c)).sum().item(), ((p == c) & (a != c)).sum().item(), ((p != c) & (a == c)).sum().item()
-        precision, recall = tp / (tp + fp) if tp + fp else 0, tp / (tp + fn) if tp + fn else 0
-        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0
-        rows.append([(tp + fn) * v / len(a) for v in (precision, recall, f1)])
-    precision, recall, f1 = (sum(column) for column in zip(*rows))
-    print(f"Accuracy: {100 * (p == a).float().mean().item():.1f}%, Avg loss: {total / len(test_loader):.3f}")
-    print(f"Precision: {precision:.3f}, Recall: {recall:.3f}, F1-Score: {f1:.3f}")
-print("Done!")
+def main():
+    torch.manual_seed(0)
+    training_data, test_data = data_set("train"), data_set("t10k")
+    train_loader = DataLoader(training_data, batch_size=64, shuffle=True)
+    test_loader = DataLoader(test_data, batch_size=64)
+    model = nn.Sequential(
+        nn.Flatten(), nn.Linear(28 * 28, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)
+    )
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-1)
+    for epoch in range(2):
+        print(f"Epoch {epoch + 1}")
+        for batch, (inputs, labels) in enumerate(train_loader):
+            loss = loss_fn(model(inputs), labels)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+            if batch % 50 == 0:
+                print(f"loss: {loss.item():.2f}  [{(batch + 1) * 64}/{len(training_data)}]")
+        total, predictions, actual = 0, [], []
+        with torch.no_grad():
+            for inputs, labels in test_loader:
+                logits = model(inputs)
+                total += loss_fn(logits, labels).item()
+                predictions.append(logits.argmax(1))
+                actual.append(labels)
+        p, a = torch.cat(predictions), torch.cat(actual)
+        rows = []
+        for c in range(10):
+            tp, fp, fn = ((p == c) & (a == c)).sum().item(), ((p == c) & (a != c)).sum().item(), ((p != c) & (a == c)).sum().item()
+            precision, recall = tp / (tp + fp) if tp + fp else 0, tp / (tp + fn) if tp + fn else 0
+            f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0
+            rows.append([(tp + fn) * v / len(a) for v in (precision, recall, f1)])
+        precision, recall, f1 = (sum(column) for column in zip(*rows))
+        print(f"Accuracy: {100 * (p == a).float().mean().item():.1f}%, Avg loss: {total / len(test_loader):.2f}")
+        print(f"Precision: {precision:.2f}, Recall: {recall:.2f}, F1-Score: {f1:.2f}")
+    print("Done!")
+
+
+if __name__ == "__main__":
+    main()

@@ -17,8 +17,39 @@ function run(program: string, ...args: string[]): string {
   });
 }
 
-for (const name of ["tensors", "datasets", "network", "autograd", "training"]) {
+function expected(name: string): string {
+  return readFileSync(new URL(`expected/${name}.txt`, folder), "utf8");
+}
+
+for (const name of ["tensors", "datasets", "network", "autograd"]) {
   test(`examples/${name} prints what PyTorch prints`, () => {
-    assert.equal(run(name), readFileSync(new URL(`expected/${name}.txt`, folder), "utf8"));
+    assert.equal(run(name), expected(name));
   });
 }
+
+/** The numbers in a text, and the text without them. */
+function split(text: string): [words: string, numbers: number[]] {
+  const number = /\d+\.\d+/g;
+  return [text.replace(number, "#"), (text.match(number) ?? []).map(Number)];
+}
+
+test("examples/training learns as PyTorch does", () => {
+  // After a hundred steps rounding differences between instruction sets show in the third digit.
+  const [words, numbers] = split(run("training"));
+  const [wordsThere, numbersThere] = split(expected("training"));
+  assert.equal(words, wordsThere);
+  numbers.forEach((value, i) => {
+    const there = numbersThere[i] as number;
+    assert.ok(Math.abs(value - there) <= 0.02 * there, `${value} instead of ${there}`);
+  });
+});
+
+test("the quickstart trains, tells its options, and refuses wrong ones", () => {
+  const sample = fileURLToPath(new URL("../packages/vision/assets", folder));
+  const output = run("quickstart", "--epochs", "1", "--seed", "0", "--lr", "0.1", "--data", sample);
+  assert.match(output, /^NeuralNetwork\(\n {2}\(flatten\): Flatten\(start_dim=1, end_dim=-1\)/);
+  const accuracy = Number(/Accuracy: (\d+\.\d)%/.exec(output)?.[1]);
+  assert.ok(accuracy > 50, `accuracy ${accuracy}%`);
+  assert.match(run("quickstart", "--help"), /--batch-size N/);
+  assert.throws(() => run("quickstart", "--epochs", "many"), /--epochs cannot be "many"/);
+});

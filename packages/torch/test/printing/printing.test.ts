@@ -75,7 +75,7 @@ test("views show their own elements", () => {
 
 test("only the elements that are shown are read", () => {
   // The whole size would be a petabyte: whoever looked at each element would not come back.
-  const x = torch.tensor([1.5]).expand(100_000, 100_000, 100_000);
+  const x = torch.tensor([1.5]).expand(10_000, 10_000, 10_000);
   const text = String(x);
   assert.equal(text.match(/1\.5000/g)?.length, 6 ** 3);
   const marked = torch.zeros(10_000_000);
