@@ -1,4 +1,5 @@
 /** Nodes and edges of the graph that records how tensors were made. */
+import { scalarTypeName } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import type { Tensor } from "../core/tensor.js";
 import { type AutogradMeta, metaOf } from "./meta.js";
@@ -164,18 +165,7 @@ export class SavedVersions {
 export const freedGraphMessage =
   "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph: true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.";
 
-const typeNames: Record<string, string> = {
-  float32: "FloatTensor",
-  float64: "DoubleTensor",
-  int64: "LongTensor",
-  int32: "IntTensor",
-  int16: "ShortTensor",
-  int8: "CharTensor",
-  uint8: "ByteTensor",
-  bool: "BoolTensor",
-};
-
 /** PyTorch's old name for a dtype's tensors, which its messages still use. */
 export function tensorTypeName(tensor: Tensor): string {
-  return typeNames[tensor.dtype.name] ?? tensor.dtype.name;
+  return `${scalarTypeName(tensor.dtype)}Tensor`;
 }

@@ -140,3 +140,17 @@ export function canCast(from: DType, to: DType): boolean {
 export function largestOf(dtype: DType): number {
   return dtype === float32 ? 3.4028234663852886e38 : Number.MAX_VALUE;
 }
+
+/** What PyTorch's messages call the dtypes, at the index of their ids. */
+const scalarTypeNames = ["Float", "Double", "Long", "Int", "Short", "Char", "Byte", "Bool"];
+const elementTypeNames = ["float", "double", "long int", "int", "short int", "signed char", "unsigned char", "bool"];
+
+/** PyTorch's name of a dtype in most messages, such as `Long`; with `Tensor` after it that of its tensors. */
+export function scalarTypeName(dtype: DType): string {
+  return scalarTypeNames[dtype.id] as string;
+}
+
+/** PyTorch's name of a dtype in messages about two that differ: `float`, `long int`. */
+export function elementTypeName(dtype: DType): string {
+  return elementTypeNames[dtype.id] as string;
+}

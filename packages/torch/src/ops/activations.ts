@@ -2,7 +2,7 @@
 import { dtype as dtypeParam, int, optional, tensor } from "../arguments/params.js";
 import { binary } from "../backend/cpu/elementwise.js";
 import { softmaxBackward, softmax as softmaxKernel } from "../backend/cpu/softmax.js";
-import { bool, type DType } from "../core/dtype.js";
+import { bool, type DType, scalarTypeName } from "../core/dtype.js";
 import { floatingType } from "../core/promotion.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
@@ -131,16 +131,8 @@ function softmaxOp(name: "softmax" | "logSoftmax", log: boolean): Softmax {
 }
 
 function rejectIntegers(name: string, dtype: DType): never {
-  const names: Record<string, string> = {
-    int64: "Long",
-    int32: "Int",
-    int16: "Short",
-    int8: "Char",
-    uint8: "Byte",
-    bool: "Bool",
-  };
   const kernelName = name === "softmax" ? "softmax_lastdim_kernel_impl" : "log_softmax_lastdim_kernel_impl";
-  throw new TypeError(`"${kernelName}" not implemented for '${names[dtype.name]}'`);
+  throw new TypeError(`"${kernelName}" not implemented for '${scalarTypeName(dtype)}'`);
 }
 
 /**

@@ -1,40 +1,8 @@
 /** Writing a result into memory that a tensor already has. */
 import { copy } from "../backend/cpu/elementwise.js";
-import { canCast, type DType } from "../core/dtype.js";
+import { canCast, type DType, scalarTypeName } from "../core/dtype.js";
 import { broadcastShapes, extentOf, formatShape, isNonOverlappingAndDense, numelOf, sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
-
-const scalarTypeNames: Record<string, string> = {
-  float32: "Float",
-  float64: "Double",
-  int64: "Long",
-  int32: "Int",
-  int16: "Short",
-  int8: "Char",
-  uint8: "Byte",
-  bool: "Bool",
-};
-
-/** PyTorch's name of a dtype in messages about casts: `Float`, `Long`. */
-export function scalarTypeName(dtype: DType): string {
-  return scalarTypeNames[dtype.name] ?? dtype.name;
-}
-
-const elementTypeNames: Record<string, string> = {
-  float32: "float",
-  float64: "double",
-  int64: "long int",
-  int32: "int",
-  int16: "short int",
-  int8: "signed char",
-  uint8: "unsigned char",
-  bool: "bool",
-};
-
-/** PyTorch's name of a dtype in messages about two that differ: `float`, `long int`. */
-export function elementTypeName(dtype: DType): string {
-  return elementTypeNames[dtype.name] ?? dtype.name;
-}
 
 /** Throws if values of one dtype may not be stored in another. */
 export function checkCast(from: DType, to: DType): void {

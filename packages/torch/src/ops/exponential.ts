@@ -2,10 +2,9 @@
 import { type Operand, operand } from "../arguments/params.js";
 import { binary, powScalar } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
-import { bool, Category, float64, int64 } from "../core/dtype.js";
+import { bool, Category, float64, int64, scalarTypeName } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { alias, op } from "./define.js";
 import { flat, floatingOp, pair, unaryOp } from "./elementary.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";

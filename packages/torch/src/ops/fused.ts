@@ -7,11 +7,10 @@ import {
   scalarView,
 } from "../backend/cpu/elementwise.js";
 import type { ArrayView, Scalar } from "../backend/view.js";
-import { bool } from "../core/dtype.js";
+import { bool, elementTypeName } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { broadcastShapes } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { elementTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import { cast, intoResult } from "./pointwise.js";
 import type { InplaceOp, Out } from "./types.js";

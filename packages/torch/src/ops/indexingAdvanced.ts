@@ -15,10 +15,9 @@ import {
   nonzero as nonzeroKernel,
 } from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
-import { bool, Category, int64 } from "../core/dtype.js";
+import { bool, Category, int64, scalarTypeName } from "../core/dtype.js";
 import { broadcastShapes, formatShape, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import { type IndexList, isMask } from "./indexingItems.js";
 import { scalarValue } from "./indexingMasks.js";

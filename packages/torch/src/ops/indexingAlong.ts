@@ -7,10 +7,9 @@ import {
   indexSelect as indexSelectKernel,
 } from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
-import { bool, int32, int64 } from "../core/dtype.js";
+import { bool, int32, int64, scalarTypeName } from "../core/dtype.js";
 import { formatShape, sameShape, withDim, withoutDim, wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import { scalarValue } from "./indexingMasks.js";
 import { changed, withoutOverlap } from "./indexingTarget.js";

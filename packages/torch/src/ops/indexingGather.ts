@@ -12,10 +12,9 @@ import {
   scatter as scatterKernel,
   take as takeKernel,
 } from "../backend/cpu/indexing.js";
-import { int64 } from "../core/dtype.js";
+import { int64, scalarTypeName } from "../core/dtype.js";
 import { broadcastShapes, formatShape, numelOf, type Shape, withDim, wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import { changed, padded, withoutOverlap } from "./indexingTarget.js";
 import type { Args, InplaceOp, Op, Out } from "./types.js";

@@ -13,11 +13,11 @@ import {
   maskedSelect as selectKernel,
 } from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
-import { bool, int64, uint8 } from "../core/dtype.js";
+import { bool, int64, scalarTypeName, uint8 } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { broadcastShapes, numelOf, type Shape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { checkWritable, scalarTypeName } from "./copyInto.js";
+import { checkWritable } from "./copyInto.js";
 import { op } from "./define.js";
 import { broadcastView, changed, padded, withoutOverlap } from "./indexingTarget.js";
 import { cast, intoResult, kernelOperand } from "./pointwise.js";

@@ -10,10 +10,9 @@ import {
   type Param,
   tensor,
 } from "../arguments/params.js";
-import { type DType, promoteTypes } from "../core/dtype.js";
+import { type DType, promoteTypes, scalarTypeName } from "../core/dtype.js";
 import { wrapDims } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import { type NormOrder, norm as normOf } from "./norms.js";
 import type { Args, Dims, FunctionOp, Out } from "./types.js";

@@ -2,10 +2,9 @@
 import { keyword, optional, scalar } from "../arguments/params.js";
 import { matmul as matmulKernel } from "../backend/cpu/matmul.js";
 import type { Scalar } from "../backend/view.js";
-import { bool } from "../core/dtype.js";
+import { bool, elementTypeName } from "../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { elementTypeName } from "./copyInto.js";
 import type { Out } from "./types.js";
 
 /** Throws unless both factors have one dtype. */

@@ -17,11 +17,11 @@ import {
   type ValuesOf,
 } from "../arguments/params.js";
 import * as kernels from "../backend/cpu/random.js";
-import { bool, Category, type DType, largestOf } from "../core/dtype.js";
+import { bool, Category, type DType, elementTypeName, largestOf, scalarTypeName } from "../core/dtype.js";
 import { defaultGenerator, type Generator } from "../core/generator.js";
 import { broadcastShapes, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { checkNoInternalOverlap, elementTypeName, scalarTypeName } from "./copyInto.js";
+import { checkNoInternalOverlap } from "./copyInto.js";
 import { type Definition, op } from "./define.js";
 import { flat } from "./elementary.js";
 import type { AnyFunction, Args, MethodOp } from "./types.js";

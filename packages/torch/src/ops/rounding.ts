@@ -1,8 +1,8 @@
 /** Rounding, signs and magnitudes. */
 import { int, keyword, optional, tensor } from "../arguments/params.js";
 import { roundDecimals, unary } from "../backend/cpu/elementwise.js";
+import { scalarTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { alias, op } from "./define.js";
 import { flat, unaryOp } from "./elementary.js";
 import { intoResult } from "./pointwise.js";

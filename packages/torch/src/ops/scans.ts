@@ -1,10 +1,9 @@
 /** Scans: what came of all elements so far along a dim. */
 import { dtype as dtypeParam, int, keyword, optional, tensor } from "../arguments/params.js";
 import { type ScanOp, scan, scanWithIndex } from "../backend/cpu/scan.js";
-import { bool, Category, type DType, int64, largestOf } from "../core/dtype.js";
+import { bool, Category, type DType, int64, largestOf, scalarTypeName } from "../core/dtype.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { named, op } from "./define.js";
 import { cat, stack } from "./joining.js";
 import { cast } from "./pointwise.js";

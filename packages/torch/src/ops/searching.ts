@@ -5,11 +5,10 @@ import {
   histc as histcKernel,
   searchsorted as searchsortedKernel,
 } from "../backend/cpu/sort.js";
-import { bool, float32, float64, int32, int64 } from "../core/dtype.js";
+import { bool, float32, float64, int32, int64, scalarTypeName } from "../core/dtype.js";
 import { resultType } from "../core/promotion.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { scalarTensor, zeros } from "./creation.js";
 import { op } from "./define.js";
 import { cast } from "./pointwise.js";

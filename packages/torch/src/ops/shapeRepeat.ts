@@ -5,10 +5,9 @@
  */
 import { int, intOrInts, ints, keyword, optional, type Param, spreadInts, tensor } from "../arguments/params.js";
 import { copy } from "../backend/cpu/elementwise.js";
-import { Category, int64 } from "../core/dtype.js";
+import { Category, int64, scalarTypeName } from "../core/dtype.js";
 import { checkSizes, type Shape, withDim, wrapDim, wrapDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { tensor as makeTensor } from "./creation.js";
 import { op } from "./define.js";
 import type { Args, Dims, FunctionOp, MethodOp, Op } from "./types.js";

@@ -1,6 +1,6 @@
 /** Views that have no public function of their own: the parts from which indexing and shape operations are made. */
 import { int, optional, spreadInts, tensor } from "../arguments/params.js";
-import type { DType } from "../core/dtype.js";
+import { type DType, scalarTypeName } from "../core/dtype.js";
 import {
   clampBound,
   contiguousStrides,
@@ -11,7 +11,6 @@ import {
   wrapDim,
 } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { scalarTypeName } from "./copyInto.js";
 import { op } from "./define.js";
 import type { FunctionOp } from "./types.js";
 import type { Spread } from "./views.js";

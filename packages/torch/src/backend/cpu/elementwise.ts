@@ -5,7 +5,7 @@
  * has it too, or bool for comparisons and tests. An operand may be a number: `scalarView`. The output may be
  * one of the operands, element for element, but must not overlap with one otherwise.
  */
-import { type DType, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
+import { type DType, dtypes, int8, int16, int32, int64, scalarTypeName, uint8 } from "../../core/dtype.js";
 import type { Storage } from "../../core/storage.js";
 import { firstScalarSlot, kernel, slotAddress } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
@@ -80,15 +80,12 @@ const runFrexp = kernel("frexp");
 const runFill = kernel("fill");
 const runCopy = kernel("copy");
 
-/** The names of dtypes in PyTorch's messages, in the order of their ids. */
-const messageNames = ["Float", "Double", "Long", "Int", "Short", "Char", "Byte", "Bool"];
-
 const divisionByZero = 2;
 
 function check(op: string): void {
   if (status() === 0) return;
   if (status() === divisionByZero) throw new Error("ZeroDivisionError");
-  throw new TypeError(`"${op}" not implemented for '${messageNames[errorDetail()]}'`);
+  throw new TypeError(`"${op}" not implemented for '${scalarTypeName(dtypes[errorDetail()] as DType)}'`);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Losses of yes or no: binary cross entropy of probabilities and of logits. */
 import { keyword, nullable, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { checkCast, scalarTypeName } from "../../ops/copyInto.js";
+import { checkCast } from "../../ops/copyInto.js";
 import type { Args } from "../../ops/types.js";
 import { lossParams, pointwiseLoss } from "./pointwiseLoss.js";
 import { type ReductionOption, reductionParam } from "./reduction.js";

@@ -1,9 +1,7 @@
 /** Targets that are class indices, and the checks of what goes with them. */
-
-import { int64, uint8 } from "../../core/dtype.js";
+import { int64, scalarTypeName, uint8 } from "../../core/dtype.js";
 import { formatShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { scalarTypeName } from "../../ops/copyInto.js";
 
 /**
  * The class indices in int64. Floating ones are accepted where all of them are whole: labels that come from plain

@@ -2,9 +2,9 @@
 import { int, nullable, number, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { crossEntropyBackward as fusedBackwardKernel, crossEntropy as fusedKernel } from "../../backend/cpu/loss.js";
+import { scalarTypeName } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { scalarTypeName } from "../../ops/copyInto.js";
 import { named, op } from "../../ops/define.js";
 import type { FunctionOp } from "../../ops/types.js";
 import { checkShapes, checkWeight, classIndices } from "./classIndices.js";

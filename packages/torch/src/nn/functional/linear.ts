@@ -1,9 +1,9 @@
 /** Linear and bilinear maps. */
 import { nullable, optional, tensor } from "../../arguments/params.js";
 import { matmul } from "../../backend/cpu/matmul.js";
+import { scalarTypeName } from "../../core/dtype.js";
 import { formatShape, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { scalarTypeName } from "../../ops/copyInto.js";
 import { op } from "../../ops/define.js";
 import type { FunctionOp } from "../../ops/types.js";
 
