@@ -20,7 +20,7 @@ export interface Geometry {
   readonly offset: number;
 }
 
-export function geometryOf({ sizes, strides, offset }: Tensor): Geometry {
+function geometryOf({ sizes, strides, offset }: Tensor): Geometry {
   return { sizes, strides, offset };
 }
 

@@ -65,7 +65,7 @@ export const params = new Float64Array(addon.params);
 export const paramBits = new BigInt64Array(addon.params);
 
 /** Slots at the end of the block that hold scalar operands (`scalarAddress`). */
-export const scalarSlots = 16;
+const scalarSlots = 16;
 export const firstScalarSlot = params.length - scalarSlots;
 
 addon.locate(params);

@@ -192,7 +192,7 @@ function suffixesOf(tensor: Tensor, numel: number): string[] {
 }
 
 /** The text of a tensor. */
-export function formatTensor(tensor: Tensor): string {
+function formatTensor(tensor: Tensor): string {
   const prefix = "tensor(";
   const numel = tensor.numel();
   const body = numel === 0 ? "[]" : new Writer(tensor, numel > options.threshold).write(prefix.length);

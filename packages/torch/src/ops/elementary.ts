@@ -55,7 +55,7 @@ export function integralOnly(name: string): (dtype: DType) => DType {
 }
 
 /** Keeps the dtype as it is. */
-export const sameType = (dtype: DType): DType => dtype;
+const sameType = (dtype: DType): DType => dtype;
 
 /** The derivative of a function that is constant between its steps. */
 export const flat = (grad: Tensor): Tensor => zerosLike(grad);
