@@ -5,10 +5,11 @@
  * the first optional parameter that is a flag, a word, a dtype, a device or a generator, and each one after it,
  * is named in a trailing options object; so is every keyword-only one.
  */
+
+import type { Scalar } from "../backend/view.js";
 import { DType } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
 import { type Device, Tensor } from "../core/tensor.js";
-import type { Scalar } from "../backend/view.js";
 
 /** One parameter of a function. */
 export interface Param<T> {
@@ -182,7 +183,9 @@ export const device: Param<Device> = param(
     if (typeof value !== "string") return invalid;
     const [kind = ""] = value.split(":");
     if (kind === "cpu") return "cpu";
-    throw new Error(missingDevices[kind] ?? `Expected one of cpu, cuda, mps device type at start of device string: ${value}`);
+    throw new Error(
+      missingDevices[kind] ?? `Expected one of cpu, cuda, mps device type at start of device string: ${value}`,
+    );
   },
   { endsPositional: true },
 );

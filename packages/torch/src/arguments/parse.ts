@@ -8,8 +8,8 @@ import { invalid, type Param, type Params, type ValuesOf } from "./params.js";
 export class Signature<P extends Params> {
   readonly names: readonly string[];
   readonly #params: readonly Param<unknown>[];
-  /** How many parameters may stand in a place of their own. */
-  readonly #positional: number;
+  /** How many parameters may stand in a place of their own; the others are named. */
+  readonly positional: number;
   readonly #required: number;
   readonly #lastRequired: number;
   readonly #spread: number;
@@ -25,8 +25,8 @@ export class Signature<P extends Params> {
     this.names = Object.keys(params);
     this.#params = Object.values(params);
     const end = this.#params.findIndex((p) => p.isKeyword || (p.isOptional && p.endsPositional));
-    this.#positional = end < 0 ? this.#params.length : end;
-    this.#required = this.#params.slice(0, this.#positional).filter((p) => !p.isOptional).length;
+    this.positional = end < 0 ? this.#params.length : end;
+    this.#required = this.#params.slice(0, this.positional).filter((p) => !p.isOptional).length;
     this.#lastRequired = this.#params.findLastIndex((p) => !p.isOptional);
     this.#spread = this.#params.findIndex((p) => p.isSpread);
     const defaults = Object.entries(params).map(([name, p]) => [name, p.defaultValue] as const);
@@ -46,7 +46,7 @@ export class Signature<P extends Params> {
     if (positional > this.#required && isOptions(given[positional - 1])) {
       options = given[--positional] as Record<string, unknown>;
     }
-    if (positional > this.#positional) this.#failExtra(given, positional);
+    if (positional > this.positional) this.#failExtra(given, positional);
     // A copy of one object has the same hidden class for every call, which adding names one by one has not.
     const values = { ...this.#defaults };
     for (let i = 0; i < positional; i++) this.#set(values, i, given[i]);
@@ -60,7 +60,12 @@ export class Signature<P extends Params> {
     values[name] = this.#read(this.#params[index] as Param<unknown>, name, value);
   }
 
-  #takeOptions(values: Record<string, unknown>, options: Record<string, unknown>, given: readonly unknown[], positional: number): void {
+  #takeOptions(
+    values: Record<string, unknown>,
+    options: Record<string, unknown>,
+    given: readonly unknown[],
+    positional: number,
+  ): void {
     for (const name of Object.keys(options)) {
       if (!this.names.includes(name)) this.#failUnknown(name);
     }
@@ -105,11 +110,13 @@ export class Signature<P extends Params> {
 
   #failUnknown(name: string): never {
     const known = this.names.slice(this.#required).join(", ");
-    throw new TypeError(`${this.functionName}() got an unexpected option '${name}'${known ? ` (options: ${known})` : ""}`);
+    throw new TypeError(
+      `${this.functionName}() got an unexpected option '${name}'${known ? ` (options: ${known})` : ""}`,
+    );
   }
 
   #failExtra(given: readonly unknown[], positional: number): never {
-    const at = this.#positional;
+    const at = this.positional;
     const name = this.names[at];
     const value = given[at];
     if (name !== undefined && this.#params[at]?.read(value) !== invalid) {

@@ -388,7 +388,11 @@ test("parameters without elements, and steps without any gradient", () => {
   }
 });
 
-for (const [name, options] of [["SGD", { momentum: 0.9 }], ["Adam", { amsgrad: true }], ["AdamW", {}]] as const) {
+for (const [name, options] of [
+  ["SGD", { momentum: 0.9 }],
+  ["Adam", { amsgrad: true }],
+  ["AdamW", {}],
+] as const) {
   test(`steps of ${name} take no memory beside the state`, () => {
     const param = torch.ones(1024, 1024).requiresGrad_();
     param.grad = torch.ones(1024, 1024);

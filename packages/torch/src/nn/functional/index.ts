@@ -1,4 +1,5 @@
 /** `nn.functional`: the functions behind the modules, also exported as `F`. */
+export { sigmoid, tanh } from "../../ops/activations.js";
 export { hardshrink, prelu } from "../../ops/rectifiers.js";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binaryCrossEntropy.js";
 export { crossEntropy } from "./crossEntropy.js";
@@ -47,11 +48,9 @@ export {
   mish,
   selu,
   selu_,
-  sigmoid,
   silu,
   softplus,
   softsign,
-  tanh,
   tanhshrink,
 } from "./smooth.js";
 export { gumbelSoftmax, logSoftmax, softmax, softmin } from "./softmax.js";

@@ -9,22 +9,27 @@ import { op } from "../../ops/define.js";
 import type { Args, FunctionOp } from "../../ops/types.js";
 import { type Activation, activation, byKernel, gradient, type Inplace } from "./activation.js";
 
-const reluSignature = new Signature("relu", { input: tensor, inplace: flag });
+const inplaceParams = { input: tensor, inplace: flag };
+const reluSignature = new Signature("relu", inplaceParams);
+const relu6Signature = new Signature("relu6", inplaceParams);
 
 /**
  * `max(0, x)`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.relu.html
  */
-export function relu(input: Tensor, options: Inplace = {}): Tensor {
-  const { inplace } = reluSignature.parse([input, options]);
+export function relu(...args: [input: Tensor, options?: Inplace]): Tensor {
+  const { input, inplace } = reluSignature.parse(args);
   return inplace ? input.relu_() : input.relu();
 }
 
 /** `max(0, x)` in place. */
-export function relu_(input: Tensor): Tensor {
-  return input.relu_();
-}
+export const relu_: FunctionOp<(input: Tensor) => Tensor> = op({
+  name: "relu_",
+  variants: "function",
+  params: { input: tensor },
+  composite: ({ input }) => input.relu_(),
+});
 
 /**
  * x between `minVal` and `maxVal`, and the nearer of the two outside.
@@ -46,8 +51,9 @@ export const [hardtanh, hardtanh_]: Activation<[minVal?: number, maxVal?: number
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.relu6.html
  */
-export function relu6(input: Tensor, options: Inplace = {}): Tensor {
-  return hardtanh(input, 0, 6, options);
+export function relu6(...args: [input: Tensor, options?: Inplace]): Tensor {
+  const { input, inplace } = relu6Signature.parse(args);
+  return hardtanh(input, 0, 6, { inplace });
 }
 
 const leakyReluGradient = gradient("leakyReluBackward", (result, grad, input, slope) =>

@@ -216,33 +216,29 @@ export const [hardswish]: Activation = activation({
   },
 });
 
-/** `1 / (1 + exp(-x))`. */
-export function sigmoid(input: Tensor): Tensor {
-  return input.sigmoid();
-}
-
-/** The hyperbolic tangent. */
-export function tanh(input: Tensor): Tensor {
-  return input.tanh();
-}
-
 /**
  * `x - tanh(x)`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.tanhshrink.html
  */
-export function tanhshrink(input: Tensor): Tensor {
-  return input.sub(input.tanh());
-}
+export const tanhshrink: FunctionOp<(input: Tensor) => Tensor> = op({
+  name: "tanhshrink",
+  variants: "function",
+  params: { input: tensor },
+  composite: ({ input }) => input.sub(input.tanh()),
+});
 
 /**
  * `x / (1 + |x|)`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.softsign.html
  */
-export function softsign(input: Tensor): Tensor {
-  return input.div(input.abs().add(1));
-}
+export const softsign: FunctionOp<(input: Tensor) => Tensor> = op({
+  name: "softsign",
+  variants: "function",
+  params: { input: tensor },
+  composite: ({ input }) => input.div(input.abs().add(1)),
+});
 
 /**
  * `a * sigmoid(b)` for the two halves a and b of a dim.

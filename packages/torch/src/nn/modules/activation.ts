@@ -9,6 +9,14 @@ export function inplaceText(inplace: boolean): string {
   return inplace ? ", inplace=True" : "";
 }
 
+/** A function without parameters. */
+export abstract class BareActivation extends Module {
+  constructor(...args: []) {
+    super();
+    read(this, {}, args);
+  }
+}
+
 /** An activation function that has no parameters but may overwrite its input. */
 export abstract class PlainActivation extends Module {
   inplace: boolean;

@@ -7,7 +7,7 @@ import type { Inplace } from "../functional/activation.js";
 import * as F from "../functional/smooth.js";
 import { Module } from "../module.js";
 import { py, pyFloat } from "../repr.js";
-import { inplaceText, PlainActivation } from "./activation.js";
+import { BareActivation, inplaceText, PlainActivation } from "./activation.js";
 
 /** A function with the parameter `alpha`. */
 abstract class WithAlpha extends Module {
@@ -159,7 +159,7 @@ export class Softplus extends Module {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
  */
-export class Sigmoid extends Module {
+export class Sigmoid extends BareActivation {
   override forward(input: Tensor): Tensor {
     return input.sigmoid();
   }
@@ -170,7 +170,7 @@ export class Sigmoid extends Module {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html
  */
-export class Tanh extends Module {
+export class Tanh extends BareActivation {
   override forward(input: Tensor): Tensor {
     return input.tanh();
   }
@@ -181,7 +181,7 @@ export class Tanh extends Module {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html
  */
-export class Tanhshrink extends Module {
+export class Tanhshrink extends BareActivation {
   override forward(input: Tensor): Tensor {
     return F.tanhshrink(input);
   }
@@ -192,7 +192,7 @@ export class Tanhshrink extends Module {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softsign.html
  */
-export class Softsign extends Module {
+export class Softsign extends BareActivation {
   override forward(input: Tensor): Tensor {
     return F.softsign(input);
   }
@@ -203,7 +203,7 @@ export class Softsign extends Module {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LogSigmoid.html
  */
-export class LogSigmoid extends Module {
+export class LogSigmoid extends BareActivation {
   override forward(input: Tensor): Tensor {
     return F.logsigmoid(input);
   }

@@ -6,6 +6,7 @@ import { read } from "../arguments.js";
 import { logSoftmax, softmax, softmin } from "../functional/softmax.js";
 import { Module } from "../module.js";
 import { py } from "../repr.js";
+import { BareActivation } from "./activation.js";
 
 /** A function along a dim. */
 abstract class AlongDim extends Module {
@@ -60,7 +61,7 @@ export class LogSoftmax extends AlongDim {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Softmax2d.html
  */
-export class Softmax2d extends Module {
+export class Softmax2d extends BareActivation {
   override forward(input: Tensor): Tensor {
     const ndim = input.sizes.length;
     if (ndim !== 3 && ndim !== 4) throw new Error(`Softmax2d: expected input to be 3D or 4D, got ${ndim}D instead`);

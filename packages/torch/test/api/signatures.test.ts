@@ -1,0 +1,150 @@
+/** The arguments of every function and constructor against PyTorch's, by the translation rule. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import torch, { nn, optim } from "../../src/index.js";
+import { operationOf } from "../../src/ops/define.js";
+import { type Argument, signaturesOf } from "./signatures.js";
+
+/** Names in PyTorch's documents that its functions do not take, or that have changed since 1.13. */
+const otherNames: Record<string, readonly string[]> = {
+  adjoint: ["Tensor"],
+  broadcastTo: ["shape"],
+  concatenate: ["axis", "out"],
+  // There is one memory format so far.
+  empty: ["memoryFormat"],
+  // The other operand may stand in the place of the dim.
+  max: ["other"],
+  min: ["other"],
+  pow: ["self"],
+  relu: ["inplace"],
+  searchsorted: ["values"],
+  split: ["tensor"],
+  std: ["unbiased"],
+  stdMean: ["unbiased", "out"],
+  swapaxes: ["axis0", "axis1"],
+  tensordot: ["out"],
+  trueDivide: ["dividend", "divisor"],
+  uniqueConsecutive: ["args"],
+  var: ["unbiased"],
+  varMean: ["unbiased", "out"],
+  where: ["x", "y"],
+};
+/** An overload has this in another place. */
+const otherPlaces: Record<string, string> = { repeatInterleave: "repeats", randint: "high", randintLike: "high" };
+
+const operations = Object.entries(torch).flatMap(([name, exported]) => {
+  const operation = operationOf(exported);
+  const overloads = signaturesOf("torch", name);
+  return operation && overloads ? [{ name, overloads, signature: operation.signature }] : [];
+});
+
+test("there are many functions to compare", () => {
+  assert.ok(operations.length > 250, `${operations.length}`);
+});
+
+for (const { name, overloads, signature } of operations) {
+  test(`torch.${name}`, () => {
+    const { names, positional } = signature;
+    const check = (argument: Argument, place: number) => {
+      if (otherNames[name]?.includes(argument.name)) return;
+      const at = names.indexOf(argument.name);
+      assert.ok(at >= 0, `no argument ${argument.name} among ${names.join(", ")}`);
+      assert.equal(at >= positional, argument.named, `whether ${argument.name} is named only`);
+      if (!argument.named && otherPlaces[name] !== argument.name)
+        assert.equal(at, place, `the place of ${argument.name}`);
+    };
+    for (const overload of overloads) overload.forEach(check);
+  });
+}
+
+/** Options that came after PyTorch 1.13, and a generator, which today's initializations take. */
+const newer: Record<string, readonly string[]> = {
+  // The functions of `torch` themselves.
+  sigmoid: ["out"],
+  tanh: ["out"],
+  huberLoss: ["weight"],
+  l1Loss: ["weight"],
+  mseLoss: ["weight"],
+  Adam: ["decoupledWeightDecay"],
+  AdamW: ["differentiable", "fused"],
+  SGD: ["fused"],
+};
+/** Deprecated names, and options that mean nothing here. */
+const older: Record<string, readonly string[]> = {
+  Hardtanh: ["minValue", "maxValue"],
+  normalize: ["out"],
+  gumbelSoftmax: ["eps"],
+};
+const free = new Set([
+  "Module",
+  "Sequential",
+  "ModuleList",
+  "ModuleDict",
+  "ParameterList",
+  "ParameterDict",
+  "Identity",
+]);
+const unprobed = new Set([
+  "IncompatibleKeys",
+  "Parameter",
+  "Optimizer",
+  "calculateFanInAndFanOut",
+  "calculateGain",
+  "rrelu_",
+]);
+
+type Call = (...args: unknown[]) => unknown;
+const construct =
+  (of: unknown): Call =>
+  (...args) =>
+    new (of as new (...args: unknown[]) => unknown)(...args);
+const matrix = () => torch.ones(2, 2);
+
+const namespaces = [
+  { space: "functional", members: nn.functional, value: matrix as () => unknown, call: (f: unknown) => f as Call },
+  { space: "init", members: nn.init, value: matrix as () => unknown, call: (f: unknown) => f as Call },
+  { space: "nn", members: nn, value: (): unknown => 2, call: construct },
+  { space: "optim", members: optim, value: (): unknown => [torch.ones(1)], call: construct },
+] as const;
+
+/** Values for required arguments that are of another kind than those of their namespace. */
+const required: Record<string, unknown[]> = {
+  constant_: [torch.ones(2), 1],
+  sparse_: [torch.ones(2, 2), 0.5],
+  threshold: [torch.ones(2), 0.5, 1],
+  threshold_: [torch.ones(2), 0.5, 1],
+  Unflatten: [1, [2, 3]],
+};
+
+/** What a call with so many arguments, and an option that does not exist, says about those that do. */
+function optionsNamed(call: Call, args: readonly unknown[]): readonly string[] | undefined {
+  try {
+    call(...args, { notAnOption: 1 });
+  } catch (error) {
+    const match = /unexpected option 'notAnOption'(?: \(options: (.*)\))?/.exec((error as Error).message);
+    if (match === null) return undefined;
+    assert.ok(error instanceof TypeError);
+    return match[1]?.split(", ") ?? [];
+  }
+  return undefined;
+}
+
+for (const { space, members, value, call } of namespaces) {
+  for (const [name, member] of Object.entries(members)) {
+    const [signature] = signaturesOf(space, name) ?? [];
+    if (typeof member !== "function" || signature === undefined || free.has(name) || unprobed.has(name)) continue;
+    test(`${space}.${name} has PyTorch's options, and refuses others`, () => {
+      const attempts = required[name] ? [required[name]] : [0, 1, 2, 3, 4].map((n) => Array.from({ length: n }, value));
+      for (const args of attempts) {
+        const options = optionsNamed(call(member), args);
+        if (options === undefined) continue;
+        const added = [...(newer[name] ?? []), ...(space === "init" ? ["generator"] : [])];
+        const wanted = signature.slice(args.length).map((argument) => argument.name);
+        const kept = wanted.filter((option) => !older[name]?.includes(option) && !added.includes(option));
+        assert.deepEqual(options.filter((option) => !added.includes(option)).sort(), kept.sort());
+        return;
+      }
+      assert.fail("an option that does not exist is not refused");
+    });
+  }
+}
