@@ -43,14 +43,17 @@ export interface PrintSettings extends Partial<PrintOptions> {
  * @throws TypeError for an unknown option or profile.
  */
 export function setPrintoptions(settings: PrintSettings): void {
+  if (typeof settings !== "object" || settings === null) {
+    throw new TypeError(`setPrintoptions() expects an object of settings, got ${settings === null ? "null" : typeof settings}`);
+  }
   const { profile, ...others } = settings;
   if (profile !== undefined && !(profile in profiles)) {
-    throw new TypeError(`setPrintoptions(): profile must be one of ${Object.keys(profiles).join(", ")}, not ${profile}`);
+    throw new TypeError(`setPrintoptions(): profile must be one of ${Object.keys(profiles).join(", ")}, not ${typeof profile === "string" ? profile : typeof profile}`);
   }
   for (const [name, value] of Object.entries(others)) {
     if (!(name in options)) throw new TypeError(`setPrintoptions() got an unexpected option '${name}'`);
     const isValid = name === "sciMode" ? value === null || typeof value === "boolean" : isCount(value, name);
-    if (value !== undefined && !isValid) throw new TypeError(`setPrintoptions(): ${name} cannot be ${String(value)}`);
+    if (value !== undefined && !isValid) throw new TypeError(`setPrintoptions(): ${name} cannot be ${typeof value === "number" ? value : typeof value}`);
   }
   if (profile !== undefined) Object.assign(options, profiles[profile]);
   for (const [name, value] of Object.entries(others)) if (value !== undefined) Object.assign(options, { [name]: value });

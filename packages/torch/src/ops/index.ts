@@ -49,7 +49,8 @@ import * as views from "./views.js";
 import { operationOf } from "./define.js";
 import type { MethodsOf } from "./types.js";
 
-const modules = {
+/** @internal Operations by the module that defines them. */
+export const modules = {
   activations,
   arithmetic,
   comparison,

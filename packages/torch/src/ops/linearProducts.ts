@@ -1,5 +1,5 @@
 /** More products of vectors, matrices and tensors: `outer`, `inner`, `cross`, `tensordot`, `trace`, … */
-import { int, optional, type Param, spreadTensors, tensor } from "../arguments/params.js";
+import { int, ints, invalid, optional, type Param, spreadTensors, tensor } from "../arguments/params.js";
 import { formatShape, wrapDim, wrapDims } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { arange } from "./creation.js";
@@ -54,8 +54,8 @@ const contracted: Param<ContractedDims> = {
   ...(int as Param<ContractedDims>),
   expected: "int or a pair of lists of ints",
   read: (value) => {
-    const isList = (list: unknown): list is readonly number[] => Array.isArray(list) && list.every(Number.isInteger);
-    return Array.isArray(value) && value.length === 2 && value.every(isList) ? (value as unknown as ContractedDims) : int.read(value);
+    const isList = (list: unknown): list is readonly number[] => ints.read(list) !== invalid;
+    return Array.isArray(value) && value.length === 2 && value.every(isList) ? (value.map(ints.read) as unknown as ContractedDims) : int.read(value);
   },
 };
 

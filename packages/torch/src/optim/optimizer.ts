@@ -189,11 +189,13 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     });
     const options = saved.map(({ params: _, ...options }) => mapKeys(options, toCamelCase));
     for (const group of options) this.#checkOptions(group);
-    this.state.clear();
+    const state = new Map<Tensor, ParamState>();
     for (const [number, values] of Object.entries(dict.state)) {
       const param = params.get(Number(number));
-      if (param !== undefined) this.state.set(param, mapKeys(values, toCamelCase, (value, key) => copyState(value, key, param)));
+      if (param !== undefined) state.set(param, mapKeys(values, toCamelCase, (value, key) => copyState(value, key, param)));
     }
+    this.state.clear();
+    for (const [param, values] of state) this.state.set(param, values);
     for (const [i, group] of this.paramGroups.entries()) Object.assign(group, options[i]);
   }
 
@@ -226,7 +228,8 @@ function mapKeys<V, W = V>(
 function copyState(value: unknown, key: string, param: Tensor): Tensor | number | null | undefined {
   // Files of old have the step as a number.
   if (key === "step" && typeof value === "number") return Tensor.empty([], float32).fill_(value);
-  if (!(value instanceof Tensor)) return value as number;
+  if (value === null || value === undefined) return undefined;
+  if (!(value instanceof Tensor)) throw new TypeError(`loadStateDict(): the state '${key}' must be a Tensor, not ${describe(value)}`);
   const converts = key !== "step" && param.dtype.isFloatingPoint;
   return value.detach().to(converts ? param.dtype : value.dtype, { copy: true, memoryFormat: "contiguous" });
 }
@@ -240,7 +243,10 @@ function sameKind(value: unknown, usual: unknown): boolean {
 function formatOption(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  if (Array.isArray(value)) return `(${value.map(formatOption).join(", ")})`;
+  if (typeof value === "object") {
+    const isPlain = Array.isArray(value) && value.length < 16 && value.every((item) => typeof item !== "object");
+    return isPlain ? `(${value.map(formatOption).join(", ")})` : describe(value);
+  }
   if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) {
     return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
   }

@@ -1,6 +1,6 @@
 /** Activation functions made of straight lines: `relu` and its relatives. */
 import { flag, number, optional, tensor } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
+import { readArgument, Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { binaryWith, unaryWith } from "../../backend/cpu/elementwise.js";
 import { float64 } from "../../core/dtype.js";
@@ -23,6 +23,7 @@ export function relu(input: Tensor, options: Inplace = {}): Tensor {
 
 /** `max(0, x)` in place. */
 export function relu_(input: Tensor): Tensor {
+  readArgument("relu_", "input", tensor, input);
   return input.relu_();
 }
 

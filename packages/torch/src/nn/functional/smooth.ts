@@ -1,5 +1,6 @@
 /** Activation functions made of exponentials: `elu`, `gelu`, `silu`, `softplus` and their relatives. */
 import { int, keyword, number, optional, tensor, word } from "../../arguments/params.js";
+import { readArgument } from "../../arguments/parse.js";
 import { binary, unary, unaryWith } from "../../backend/cpu/elementwise.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -204,11 +205,13 @@ export const [hardswish]: Activation = activation({
 
 /** `1 / (1 + exp(-x))`. */
 export function sigmoid(input: Tensor): Tensor {
+  readArgument("sigmoid", "input", tensor, input);
   return input.sigmoid();
 }
 
 /** The hyperbolic tangent. */
 export function tanh(input: Tensor): Tensor {
+  readArgument("tanh", "input", tensor, input);
   return input.tanh();
 }
 
@@ -218,6 +221,7 @@ export function tanh(input: Tensor): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.tanhshrink.html
  */
 export function tanhshrink(input: Tensor): Tensor {
+  readArgument("tanhshrink", "input", tensor, input);
   return input.sub(input.tanh());
 }
 
@@ -227,6 +231,7 @@ export function tanhshrink(input: Tensor): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.softsign.html
  */
 export function softsign(input: Tensor): Tensor {
+  readArgument("softsign", "input", tensor, input);
   return input.div(input.abs().add(1));
 }
 

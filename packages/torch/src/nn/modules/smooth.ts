@@ -161,7 +161,7 @@ export class Softplus extends Module {
  */
 export class Sigmoid extends Module {
   override forward(input: Tensor): Tensor {
-    return input.sigmoid();
+    return F.sigmoid(input);
   }
 }
 
@@ -172,7 +172,7 @@ export class Sigmoid extends Module {
  */
 export class Tanh extends Module {
   override forward(input: Tensor): Tensor {
-    return input.tanh();
+    return F.tanh(input);
   }
 }
 
