@@ -97,7 +97,15 @@ export const tensor: Param<Tensor> = param("Tensor", (value) => (value instanceo
 
 export const tensors: Param<readonly Tensor[]> = param(
   "list of Tensors",
-  (value) => (Array.isArray(value) && value.every((item) => item instanceof Tensor) ? value : invalid),
+  (value) => {
+    if (!Array.isArray(value)) return invalid;
+    const list: Tensor[] = [];
+    for (const item of value) {
+      if (!(item instanceof Tensor)) return invalid;
+      list.push(item);
+    }
+    return list;
+  },
   { holds: "tensors" },
 );
 
@@ -133,6 +141,13 @@ export const bigint: Param<number | bigint> = param("int", (value) =>
 
 /** Several whole numbers in one array. */
 export const ints: Param<readonly number[]> = param("tuple of ints", asIntegers);
+
+/** Several numbers in one array. */
+export const numbers: Param<readonly number[]> = param("tuple of floats", (value) => {
+  if (!Array.isArray(value)) return invalid;
+  for (const item of value) if (typeof item !== "number") return invalid;
+  return value;
+});
 
 /** One whole number or several. */
 export const intOrInts: Param<readonly number[]> = param("int or tuple of ints", (value) => {

@@ -84,13 +84,7 @@ export class Signature<P extends Params> {
       throw new TypeError(`${this.functionName}() missing 1 required argument: '${name}'`);
     }
     if (value === null && param.acceptsNull) return null;
-    const read = param.read(value);
-    if (read === invalid) {
-      throw new TypeError(
-        `${this.functionName}(): argument '${name}' must be ${param.expected}, not ${describe(value)}`,
-      );
-    }
-    return read;
+    return readArgument(this.functionName, name, param, value);
   }
 
   /** Turns `view(2, 3)` into `view([2, 3])`. */
@@ -120,7 +114,7 @@ export class Signature<P extends Params> {
     const name = this.names[at];
     const value = given[at];
     if (name !== undefined && this.#params[at]?.read(value) !== invalid) {
-      const before = given.slice(0, at).map(describeBriefly);
+      const before = given.slice(0, at).map((item) => describeBriefly(item));
       const call = [...before, `{ ${name}: ${describeBriefly(value)} }`].join(", ");
       throw new TypeError(`${this.functionName}(): '${name}' is a named option; write ${this.functionName}(${call})`);
     }
@@ -128,6 +122,17 @@ export class Signature<P extends Params> {
       `${this.functionName}() takes at most ${at} positional argument${at === 1 ? "" : "s"} but ${positional} were given`,
     );
   }
+}
+
+/**
+ * One argument.
+ *
+ * @throws TypeError if it is of the wrong kind.
+ */
+export function readArgument<T>(functionName: string, name: string, param: Param<T>, value: unknown): T {
+  const read = param.read(value);
+  if (read !== invalid) return read;
+  throw new TypeError(`${functionName}(): argument '${name}' must be ${param.expected}, not ${describe(value)}`);
 }
 
 /** Whether a value is a plain object, as options are. */
@@ -140,19 +145,32 @@ export function isOptions(value: unknown): value is Record<string, unknown> {
 /** What kind of thing a value is, in PyTorch's words where it has some. */
 export function describe(value: unknown): string {
   if (value === null) return "null";
-  if (Array.isArray(value)) return `array of ${value.length ? describe(value[0]) : "nothing"}`;
+  if (Array.isArray(value)) {
+    // Not deeper: an array may contain itself.
+    const [first] = value;
+    return `array of ${value.length === 0 ? "nothing" : Array.isArray(first) ? "arrays" : describe(first)}`;
+  }
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
   if (typeof value === "string") return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
   if (typeof value === "boolean") return "bool";
   if (value instanceof Tensor) return "Tensor";
-  if (typeof value === "object") return value.constructor?.name ?? "object";
+  if (typeof value === "object") return String(value.constructor?.name ?? "object");
   return typeof value;
 }
 
-function describeBriefly(value: unknown): string {
+/** How many items of an array, and how deep, a suggested call shows. */
+const itemsShown = 8;
+const depthShown = 3;
+
+function describeBriefly(value: unknown, depth = 0): string {
   if (value instanceof Tensor) return "tensor";
   if (value instanceof DType) return value.toString();
   if (value instanceof Generator) return "generator";
-  if (Array.isArray(value)) return `[${value.map(describeBriefly).join(", ")}]`;
+  if (Array.isArray(value)) {
+    if (depth === depthShown) return "[…]";
+    const items = value.slice(0, itemsShown).map((item) => describeBriefly(item, depth + 1));
+    return `[${items.join(", ")}${value.length > itemsShown ? ", …" : ""}]`;
+  }
+  if (typeof value === "object" && value !== null) return describe(value);
   return typeof value === "string" ? `"${value}"` : String(value);
 }

@@ -31,7 +31,16 @@ type Checked = (...inputs: Tensor[]) => Outputs;
 type Jacobian = Float64Array[];
 
 function listOf(values: Outputs): Tensor[] {
-  return values instanceof Tensor ? [values] : [...values];
+  const isList = typeof (values as Iterable<Tensor> | undefined)?.[Symbol.iterator] === "function";
+  const list = values instanceof Tensor ? [values] : isList ? [...values] : [];
+  if (list.length === 0 || !list.every((item) => item instanceof Tensor)) {
+    throw new TypeError("gradcheck expects tensors, one or several, as inputs and from the function");
+  }
+  return list;
+}
+
+function checkFunction(body: unknown): void {
+  if (typeof body !== "function") throw new TypeError(`gradcheck expects a function first, got ${typeof body}`);
 }
 
 function valuesOf(tensor: Tensor): Float64Array {
@@ -139,6 +148,7 @@ function complete(options: GradcheckOptions): Required<GradcheckOptions> {
  * @example torch.autograd.gradcheck((x) => x.pow(3), torch.randn(4, { dtype: torch.float64, requiresGrad: true }))
  */
 export function gradcheck(body: Checked, inputs: Inputs, options: GradcheckOptions = {}): boolean {
+  checkFunction(body);
   const settings = complete(options);
   try {
     check(body, listOf(inputs), settings);
@@ -155,6 +165,7 @@ export function gradcheck(body: Checked, inputs: Inputs, options: GradcheckOptio
  * @param gradOutputs the gradients with which the first backward pass begins; random by default.
  */
 export function gradgradcheck(body: Checked, inputs: Inputs, gradOutputs?: Inputs, options: GradcheckOptions = {}): boolean {
+  checkFunction(body);
   const list = listOf(inputs);
   const outputs = differentiableOutputs(body(...list));
   const starts = gradOutputs === undefined ? outputs.map(randomLike) : listOf(gradOutputs);

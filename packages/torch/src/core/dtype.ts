@@ -107,9 +107,13 @@ export function getDefaultDtype(): DType {
  */
 export function setDefaultDtype(dtype: DType): void {
   if (!(dtype instanceof DType) || !dtype.isFloatingPoint) {
-    throw new TypeError(`only floating-point types are supported as the default type, got ${String(dtype)}`);
+    throw new TypeError(`only floating-point types are supported as the default type, got ${(dtype as unknown) instanceof DType ? dtype : typeof dtype}`);
   }
   defaultDtype = dtype;
+}
+
+function checkDtype(functionName: string, dtype: unknown): void {
+  if (!(dtype instanceof DType)) throw new TypeError(`${functionName}() expects torch.dtypes, got ${typeof dtype}`);
 }
 
 /** The dtype of a typed array's elements, or undefined where no dtype matches. */
@@ -124,6 +128,7 @@ export function dtypeOfTypedArray(array: ArrayBufferView): DType | undefined {
  * @example promoteTypes(torch.int32, torch.float32) // torch.float32
  */
 export function promoteTypes(type1: DType, type2: DType): DType {
+  for (const dtype of [type1, type2]) checkDtype("promoteTypes", dtype);
   if (type1 === type2) return type1;
   if (type1.category !== type2.category) return type1.category > type2.category ? type1 : type2;
   // uint8 and a signed byte need a type that holds both.
@@ -133,6 +138,7 @@ export function promoteTypes(type1: DType, type2: DType): DType {
 
 /** Whether a value of one dtype may be stored in another in place: a float not in an integer, a number not in a bool. */
 export function canCast(from: DType, to: DType): boolean {
+  for (const dtype of [from, to]) checkDtype("canCast", dtype);
   return from.category <= to.category;
 }
 

@@ -153,7 +153,7 @@ export class Generator {
 
 function checkSeed(seed: number | bigint): bigint {
   if (typeof seed !== "bigint" && !Number.isInteger(seed)) {
-    throw new TypeError(`manualSeed expects an integer, got ${String(seed)}`);
+    throw new TypeError(`manualSeed expects an integer, got ${typeof seed === "number" ? seed : typeof seed}`);
   }
   const value = BigInt(seed);
   if (value < -(2n ** 63n) || value >= 2n ** 64n) {

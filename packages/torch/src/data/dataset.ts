@@ -3,6 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/data.html
  */
+import { describe } from "../arguments/parse.js";
 import { type Collated, concatBatches } from "./collate.js";
 import { batchOf } from "./fetch.js";
 import { shareable } from "./workers/shareable.js";
@@ -21,6 +22,12 @@ export interface MapDataset<T> {
 
 /** A data set, or an array of samples. */
 export type MapDatasetLike<T> = T[] | readonly T[] | MapDataset<T>;
+
+/** Throws unless something has samples by index. */
+export function checkDataset(name: string, dataset: unknown): void {
+  if (typeof (dataset as MapDataset<unknown> | undefined)?.at === "function" && "length" in Object(dataset)) return;
+  throw new TypeError(`${name}(): expected a data set, which has at(index) and length, but got ${describe(dataset)}`);
+}
 
 /** A data set that a `DataLoader` can go through. */
 export type LoadableDataset<T> = MapDatasetLike<T> | IterableDataset<T>;
@@ -89,11 +96,15 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
 
   constructor(datasets: Iterable<MapDatasetLike<T>>) {
     super();
+    if (typeof datasets?.[Symbol.iterator] !== "function") {
+      throw new TypeError(`ConcatDataset() takes an iterable of data sets, got ${describe(datasets)}`);
+    }
     this.datasets = [...datasets];
     if (this.datasets.length === 0) throw new Error("datasets should not be an empty iterable");
     if (this.datasets.some((dataset) => (dataset as unknown) instanceof IterableDataset)) {
       throw new TypeError("ConcatDataset does not support IterableDataset");
     }
+    for (const dataset of this.datasets) checkDataset("ConcatDataset", dataset);
     let end = 0;
     this.cumulativeSizes = this.datasets.map(({ length }) => {
       end += length;
@@ -145,6 +156,9 @@ function locate(
 export class ChainDataset<T = unknown> extends IterableDataset<T> {
   constructor(readonly datasets: Iterable<IterableDataset<T>>) {
     super();
+    if (typeof datasets?.[Symbol.iterator] !== "function") {
+      throw new TypeError(`ChainDataset() takes an iterable of data sets, got ${describe(datasets)}`);
+    }
   }
 
   *[Symbol.iterator](): Iterator<T> {

@@ -7,7 +7,7 @@ import { IterableDataset, type LoadableDataset, type MapDataset, type MapDataset
  * way of its own and inherits the fast one.
  */
 export function serves(object: object, fast: string, plain: string): boolean {
-  for (let owner = object; owner !== null; owner = Object.getPrototypeOf(owner)) {
+  for (let owner = Object(object); owner !== null; owner = Object.getPrototypeOf(owner)) {
     if (Object.hasOwn(owner, fast)) return typeof (object as Record<string, unknown>)[fast] === "function";
     if (Object.hasOwn(owner, plain)) return false;
   }

@@ -1,7 +1,7 @@
 /** Data sets side by side. */
 import { isOptions } from "../arguments/parse.js";
 import type { Collated } from "./collate.js";
-import { Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
+import { checkDataset, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
 import { batchOf, itemsOf } from "./fetch.js";
 import { shareable } from "./workers/shareable.js";
 
@@ -35,6 +35,7 @@ export class StackDataset<D extends Datasets = Datasets> extends Dataset<Stacked
       throw new TypeError("StackDataset() takes data sets, or one object of named data sets, but both were given");
     }
     this.datasets = (isNamed ? first : datasets) as D;
+    for (const dataset of Object.values(this.datasets)) checkDataset("StackDataset", dataset);
     const lengths = Object.values(this.datasets).map((dataset: MapDatasetLike<unknown>) => dataset.length);
     if (lengths.length === 0) throw new Error("At least one dataset should be passed");
     if (lengths.some((length) => length !== lengths[0])) {

@@ -1,9 +1,9 @@
 /** Parts of a data set. */
-import { anything, generator as generatorParam, optional } from "../arguments/params.js";
-import { Signature } from "../arguments/parse.js";
+import { anything, generator as generatorParam, numbers, optional } from "../arguments/params.js";
+import { describe, Signature } from "../arguments/parse.js";
 import type { Generator } from "../core/generator.js";
 import type { Collated } from "./collate.js";
-import { Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
+import { checkDataset, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
 import { permutation } from "./draws.js";
 import { batchOf, itemsOf } from "./fetch.js";
 import { warn } from "./warn.js";
@@ -20,6 +20,10 @@ export class Subset<T = unknown> extends Dataset<T> {
     readonly indices: readonly number[],
   ) {
     super();
+    checkDataset("Subset", dataset);
+    if (typeof indices?.at !== "function" || !("length" in indices)) {
+      throw new TypeError(`Subset(): expected an array of indices, but got ${describe(indices)}`);
+    }
   }
 
   get length(): number {
@@ -55,7 +59,7 @@ function indexIn({ indices }: { readonly indices: readonly number[] }, index: nu
 
 const splitSignature = new Signature("randomSplit", {
   dataset: anything,
-  lengths: anything,
+  lengths: numbers,
   generator: optional(generatorParam),
 });
 
@@ -74,6 +78,7 @@ export function randomSplit<T>(
   options?: { generator?: Generator },
 ): Subset<T>[] {
   const { generator } = splitSignature.parse([dataset, lengths, options]);
+  checkDataset("randomSplit", dataset);
   const sum = lengths.reduce((total, length) => total + length, 0);
   const isFractions = sum <= 1 && 1 - sum <= 1e-9;
   const sizes = isFractions ? sizesOfFractions(lengths, dataset.length) : lengths;

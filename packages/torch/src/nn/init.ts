@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/nn.init.html
  */
 import { int, number, optional, type Params, tensor as tensorParam, type ValuesOf, word } from "../arguments/params.js";
-import { Signature } from "../arguments/parse.js";
+import { describe, readArgument, Signature } from "../arguments/parse.js";
 import { withoutRecording } from "../autograd/modes.js";
 import { float64 } from "../core/dtype.js";
 import { numelOf } from "../core/shape.js";
@@ -44,19 +44,19 @@ export type Nonlinearity = (typeof nonlinearities)[number];
  * @see https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.calculate_gain
  */
 export function calculateGain(nonlinearity: Nonlinearity, param?: number | null): number {
-  if (!nonlinearities.includes(nonlinearity)) throw new Error(`Unsupported nonlinearity ${nonlinearity}`);
+  if (!nonlinearities.includes(nonlinearity)) throw new Error(`Unsupported nonlinearity ${typeof nonlinearity === "string" ? nonlinearity : describe(nonlinearity)}`);
   if (nonlinearity === "tanh") return 5 / 3;
   if (nonlinearity === "relu") return Math.SQRT2;
   if (nonlinearity === "selu") return 3 / 4;
   if (nonlinearity !== "leaky_relu") return 1;
   const slope = param ?? 0.01;
-  if (typeof slope !== "number") throw new TypeError(`negative_slope ${String(slope)} not a valid number`);
+  if (typeof slope !== "number") throw new TypeError(`negative_slope ${describe(slope)} not a valid number`);
   return Math.sqrt(2 / (1 + slope ** 2));
 }
 
 /** How many numbers go into, and come out of, one unit of a weight. */
 export function calculateFanInAndFanOut(weight: Tensor): [fanIn: number, fanOut: number] {
-  const [outputs, inputs, ...field] = weight.sizes;
+  const [outputs, inputs, ...field] = readArgument("calculateFanInAndFanOut", "tensor", tensorParam, weight).sizes;
   if (outputs === undefined || inputs === undefined) {
     throw new Error("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions");
   }

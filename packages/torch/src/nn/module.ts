@@ -3,6 +3,8 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.Module.html
  */
+import { callable, text } from "../arguments/params.js";
+import { readArgument } from "../arguments/parse.js";
 import { type DType, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
@@ -235,6 +237,7 @@ export class Module extends Callable {
    * @throws Error if there is none.
    */
   getSubmodule(target: string): Module {
+    readArgument("getSubmodule", "target", text, target);
     let module: Module = this;
     for (const part of target === "" ? [] : target.split(".")) module = findMember(module, part, "module") as Module;
     return module;
@@ -251,6 +254,7 @@ export class Module extends Callable {
   }
 
   #getTensor(target: string, kind: MemberKind): Tensor {
+    readArgument(kind === "buffer" ? "getBuffer" : "getParameter", "target", text, target);
     const at = target.lastIndexOf(".");
     return findMember(this.getSubmodule(target.slice(0, Math.max(at, 0))), target.slice(at + 1), kind) as Tensor;
   }
@@ -259,6 +263,7 @@ export class Module extends Callable {
 
   /** Calls a function with every module below this one, and with this one last. */
   apply(fn: (module: Module) => void): this {
+    readArgument("apply", "fn", callable, fn);
     for (const child of this.children()) child.apply(fn);
     fn(this);
     return this;

@@ -20,7 +20,7 @@ import { copy, fill } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, type DType, dtypeOfTypedArray, float64, getDefaultDtype, int64, type TypedArray } from "../core/dtype.js";
 import { dtypeOfScalar } from "../core/promotion.js";
-import { checkSizes, contiguousStrides, numelOf } from "../core/shape.js";
+import { checkSizes, contiguousStrides, maxDims, numelOf } from "../core/shape.js";
 import { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
@@ -49,14 +49,18 @@ function filled(size: readonly number[], value: Scalar, dtype: DType): Tensor {
 // ---- from data ----
 
 /** The shape of nested arrays, and their elements in one flat list. */
-function flatten(data: TensorData): { shape: number[]; elements: unknown[] } {
+function flatten(data: TensorData): { shape: number[]; elements: (Scalar | Tensor)[] } {
   const shape: number[] = [];
-  for (let level: unknown = data; isList(level); level = level.length > 0 ? listItem(level, 0) : undefined) shape.push(level.length);
-  const elements: unknown[] = [];
+  for (let level: unknown = data; isList(level); level = level.length > 0 ? listItem(level, 0) : undefined) {
+    shape.push(level.length);
+    // Soon, for an array that contains itself.
+    if (shape.length > maxDims) throw new RangeError(`arrays are nested deeper than ${maxDims} dims`);
+  }
+  const elements: (Scalar | Tensor)[] = [];
   const visit = (item: unknown, depth: number): void => {
     if (depth === shape.length) {
       if (isList(item)) throw unevenError(shape, depth);
-      elements.push(item);
+      elements.push(checkElement(item));
       return;
     }
     if (!isList(item)) throw new TypeError(`expected an array of length ${shape[depth]} at dim ${depth}, got ${typeof item}`);
@@ -84,7 +88,7 @@ function unevenError(shape: readonly number[], depth: number, length?: number): 
 }
 
 /** The dtype that elements ask for; numbers and bigints do not mix. */
-function inferDtype(elements: readonly unknown[]): DType {
+function inferDtype(elements: readonly (Scalar | Tensor)[]): DType {
   const kinds = new Set(elements.map((element) => (element instanceof Tensor ? "tensor" : typeof element)));
   if (kinds.has("number") && kinds.has("bigint")) {
     throw new TypeError("numbers and bigints are mixed in one array; use one kind, or give the dtype");
@@ -95,8 +99,8 @@ function inferDtype(elements: readonly unknown[]): DType {
   return kinds.has("boolean") ? bool : getDefaultDtype();
 }
 
-function checkElement(element: unknown): Scalar {
-  if (element instanceof Tensor) return element.dtype === int64 ? element.itemBigInt() : element.item();
+function checkElement(element: unknown): Scalar | Tensor {
+  if (element instanceof Tensor) return element;
   if (typeof element === "number" || typeof element === "bigint" || typeof element === "boolean") return element;
   throw new TypeError(`tensor(): cannot infer a dtype from ${element === null ? "null" : typeof element}; expected numbers`);
 }
@@ -108,7 +112,7 @@ function fromNested(data: TensorData, dtype: DType | undefined): Tensor {
   const target = dtype ?? inferDtype(elements);
   const result = Tensor.empty(shape, target);
   if (elements.length > 0) {
-    const staged = stage(elements.map(checkElement), target);
+    const staged = stage(elements.map(scalarOf), target);
     copy(result, viewOfArray(staged, shape, target === bool ? bool : (dtypeOfTypedArray(staged) as DType)));
   }
   return result;

@@ -16,7 +16,7 @@ import {
 } from "../backend/cpu/indexing.js";
 import type { Scalar } from "../backend/view.js";
 import { bool, Category, int64, scalarTypeName } from "../core/dtype.js";
-import { broadcastShapes, formatShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, formatShape, maxDims, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
 import { type IndexList, isMask } from "./indexingItems.js";
@@ -30,7 +30,7 @@ const indexList: Param<IndexList> = {
   ...(tensor as Param<unknown> as Param<IndexList>),
   expected: "list of Tensors",
   read: (value) =>
-    Array.isArray(value) && value.every((item) => item === null || item === undefined || item instanceof Tensor)
+    Array.isArray(value) && value.length <= maxDims && value.every((item) => item === null || item === undefined || item instanceof Tensor)
       ? value.map((item) => item ?? null)
       : invalid,
   holds: "tensors",

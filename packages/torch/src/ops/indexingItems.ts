@@ -7,6 +7,7 @@
  */
 import { describe } from "../arguments/parse.js";
 import { bool, Category, int64, uint8 } from "../core/dtype.js";
+import { maxDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor as makeTensor, type TensorData } from "./creation.js";
 import { slice } from "./shapeViews.js";
@@ -84,9 +85,10 @@ export function isMask(index: Tensor): boolean {
 
 function indexFromArray(items: readonly unknown[]): Tensor {
   const kinds = new Set<string>();
-  const visit = (item: unknown): void => {
+  const visit = (item: unknown, depth = 0): void => {
     if (Array.isArray(item)) {
-      item.forEach(visit);
+      if (depth === maxDims) throw new RangeError(`an index has at most ${maxDims} dims`);
+      for (const inner of item) visit(inner, depth + 1);
       return;
     }
     const valid =

@@ -24,6 +24,8 @@ const longest = 2000;
 const weighted = kinds.flatMap(([weight, make]) => new Array<typeof make>(weight).fill(make));
 
 class Fuzzer {
+  /** How many calls threw nothing. */
+  successes = 0;
   readonly failures = new Map<string, string>();
 
   constructor(readonly values: Values) {}
@@ -35,6 +37,7 @@ class Fuzzer {
     const begin = process.cpuUsage();
     try {
       this.#inRandomMode(() => this.#use(trial.run()));
+      this.successes++;
     } catch (error) {
       this.#check(trial, error);
     }
@@ -82,11 +85,12 @@ function callOf({ name, args }: Trial): string {
   return `${name}(${args.map((arg) => describe(arg)).join(", ")})`;
 }
 
-test(`${calls} random calls with seed ${seed} leave the process alive`, () => {
+test(`${calls} random calls with seed ${seed} leave the process alive`, (t) => {
   const fuzzer = new Fuzzer(new Values(seed));
   torch.manualSeed(seed);
   const seen = new Set<string>();
   for (let i = 0; i < calls; i++) seen.add(fuzzer.step());
+  t.diagnostic(`${fuzzer.successes} calls succeeded, of ${seen.size} functions`);
   assert.deepEqual([...fuzzer.failures.values()], []);
   assert.ok(seen.size > Math.min(200, calls / 50), `only ${seen.size} different functions were called`);
 });

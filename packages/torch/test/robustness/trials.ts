@@ -1,6 +1,9 @@
 /** Kinds of random calls: functions, methods, modules, optimizers, data, indexing, memory, generators. */
 import torch, { nn, optim, utils } from "../../src/index.js";
-import { detach, type Values } from "./values.js";
+import type { Param } from "../../src/arguments/params.js";
+import { type Operation, operationOf } from "../../src/ops/define.js";
+import * as methodOperations from "../../src/ops/methods.js";
+import { detach, dtypes, type Values } from "./values.js";
 
 /** One call, or a few that belong together. */
 export interface Trial {
@@ -44,6 +47,9 @@ const functions = [
   ...functionsOf(data, "data."),
 ];
 const methods = methodsOf(torch.Tensor.prototype);
+const operations = [...functions, ...functionsOf(methodOperations, "method ")].filter(
+  ([, call]) => operationOf(call) !== undefined,
+);
 const moduleMethods = methodsOf(nn.Module.prototype);
 const modules = classesOf(nn);
 const optimizers = classesOf(optim).filter(([name]) => name !== "Optimizer");
@@ -61,6 +67,45 @@ export function aMethod(values: Values): Trial {
   const self = values.tensor();
   const name = values.of(methods);
   return { name: `x.${name}`, args: [self, ...args], run: () => (self as unknown as Members)[name]?.(...args) };
+}
+
+/** A value of the kind that a parameter describes itself to take. */
+function fitting(values: Values, param: Param<unknown>, of: torch.Tensor): unknown {
+  const { expected } = param;
+  if (values.chance(0.04)) return values.value();
+  if (expected.startsWith("list of") || expected.startsWith("tuple of T")) return values.list(1 + values.below(3), () => partner(values, of));
+  if (expected.startsWith("Tensor") || expected === "anything") return values.chance(0.15) ? values.number() : partner(values, of);
+  if (expected === "bool") return values.chance(0.5);
+  if (expected === "int") return values.of([0, 1, 2, -1, -2, 3]);
+  if (expected === "float" || expected === "Number") return values.of([0, 1, 2, 0.5, -1, 3, values.number()]);
+  if (expected === "torch.dtype") return values.of(dtypes);
+  if (expected.includes("ints")) return values.list(values.below(of.ndim + 2), () => values.of([0, 1, 2, 3, -1]));
+  if (expected.startsWith("one of")) return values.of([...expected.matchAll(/"([^"]*)"/g)])[1];
+  return values.value();
+}
+
+/** A tensor that goes well with another: broadcasts with it, is one of indices or a mask for it, or is a matrix beside it. */
+function partner(values: Values, of: torch.Tensor): torch.Tensor {
+  const sizes = [...of.shape];
+  const shape = values.of([sizes, sizes, sizes.slice(1), sizes.slice(0, -1), sizes.slice(-1), [...sizes].reverse(), [...sizes.slice(0, -2), sizes.at(-1) ?? 1, 3], []]);
+  return values.tensor(shape, values.chance(0.5) ? of.dtype : values.of(dtypes));
+}
+
+/** A call of an operation with arguments of the kinds that it takes, so that many get as far as the kernels. */
+export function aFittingCall(values: Values): Trial {
+  const [name, call] = values.of(operations);
+  const { params, out } = (operationOf(call) as Operation).definition;
+  const self = values.tensor();
+  const options: Record<string, unknown> = {};
+  Object.entries(params).forEach(([key, param], i) => {
+    if (!param.isOptional || values.chance(0.4)) options[key] = i === 0 ? self : fitting(values, param, self);
+  });
+  if (out === true && values.chance(0.15)) options.out = values.of([partner(values, self), self]);
+  const required = Object.keys(params).filter((key) => !params[key]?.isOptional && !params[key]?.isKeyword);
+  const args: unknown[] = required.map((key) => options[key]);
+  for (const key of required) delete options[key];
+  if (Object.keys(options).length > 0) args.push(options);
+  return { name, args, run: () => call(...args) };
 }
 
 /** In place on a view, so that what the view shares changes too. */
@@ -265,6 +310,7 @@ export function anAttribute(values: Values): Trial {
 export const kinds: readonly (readonly [weight: number, make: (values: Values) => Trial])[] = [
   [30, aFunction],
   [30, aMethod],
+  [60, aFittingCall],
   [6, anInplaceMethod],
   [6, anOut],
   [4, aSize],
@@ -281,7 +327,8 @@ export const kinds: readonly (readonly [weight: number, make: (values: Values) =
 const internal = new RegExp(
   [
     "Cannot (read|set|convert|mix|destructure|perform|assign|define|delete|add property)",
-    "is not (a function|iterable|defined|a constructor|extensible)",
+    "is not (a function|iterable|a constructor|extensible)",
+    "^\\S+ is not defined",
     "is not an? (object|integer|number)",
     "Maximum call stack",
     "memory was released",
@@ -290,11 +337,11 @@ const internal = new RegExp(
     "Division by zero",
     "detached ArrayBuffer",
     "Array buffer allocation failed",
-    "(Start offset|byte length|offset) .*(out(side)? of|multiple)",
+    "^(Start offset|byte length of|Offset is)",
     "Reduce of empty array",
     "argument must be between",
     "Cyclic|circular",
-    "^(vector|basic_string|std::|bad_|stoi|map::)",
+    "^(vector::|basic_string|std::|bad_|stoi|map::)",
     "called on (null|undefined|non-object)",
     "Class constructor",
     "read-only|read only",

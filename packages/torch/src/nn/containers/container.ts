@@ -1,4 +1,5 @@
 /** What containers share: they hold their members by key, in order, rather than as properties. */
+import { describe } from "../../arguments/parse.js";
 import { checkMember, checkName, kindOf, type Member, type MemberKind, members } from "../members.js";
 import { Module } from "../module.js";
 
@@ -46,7 +47,7 @@ export abstract class Container<T extends Member["value"]> extends Module {
  * @throws RangeError if it is out of range.
  */
 export function wrapIndex(index: number, length: number): number {
-  if (!Number.isInteger(index)) throw new TypeError(`an index must be an integer, got ${String(index)}`);
+  if (!Number.isInteger(index)) throw new TypeError(`an index must be an integer, got ${typeof index === "number" ? index : describe(index)}`);
   if (index < -length || index >= length) throw new RangeError(`index ${index} is out of range`);
   return index < 0 ? index + length : index;
 }

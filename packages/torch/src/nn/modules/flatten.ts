@@ -1,5 +1,6 @@
 /** Layers that change the shape only. */
-import { int, ints, optional } from "../../arguments/params.js";
+import { int, ints, optional, tensor } from "../../arguments/params.js";
+import { readArgument } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
@@ -21,7 +22,7 @@ export class Flatten extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.flatten(this.startDim, this.endDim);
+    return readArgument("Flatten", "input", tensor, input).flatten(this.startDim, this.endDim);
   }
 
   override extraRepr(): string {
@@ -44,7 +45,7 @@ export class Unflatten extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.unflatten(this.dim, this.unflattenedSize);
+    return readArgument("Unflatten", "input", tensor, input).unflatten(this.dim, this.unflattenedSize);
   }
 
   override extraRepr(): string {
