@@ -7,7 +7,7 @@
  */
 import {
   anything,
-  intOrInts,
+  ints,
   operand,
   optional,
   type Param,
@@ -18,7 +18,15 @@ import {
 import { Signature } from "../arguments/parse.js";
 import { copy, fill } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
-import { bool, type DType, dtypeOfTypedArray, float64, getDefaultDtype, int64, type TypedArray } from "../core/dtype.js";
+import {
+  bool,
+  type DType,
+  dtypeOfTypedArray,
+  float64,
+  getDefaultDtype,
+  int64,
+  type TypedArray,
+} from "../core/dtype.js";
 import { dtypeOfScalar } from "../core/promotion.js";
 import { checkSizes, contiguousStrides, maxDims, numelOf } from "../core/shape.js";
 import { Storage } from "../core/storage.js";
@@ -26,7 +34,7 @@ import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
 import { common, emptyLikeWith, finish, type LikeOptions, type SizeArguments, type SizedOptions } from "./factory.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
-import type { FunctionOp, MethodOp, TensorOptions } from "./types.js";
+import type { Args, FunctionOp, MethodOp, TensorOptions } from "./types.js";
 
 /** Numbers in nested arrays, typed arrays or tensors. */
 export type TensorData = Scalar | TypedArray | Tensor | readonly TensorData[];
@@ -63,7 +71,8 @@ function flatten(data: TensorData): { shape: number[]; elements: (Scalar | Tenso
       elements.push(checkElement(item));
       return;
     }
-    if (!isList(item)) throw new TypeError(`expected an array of length ${shape[depth]} at dim ${depth}, got ${typeof item}`);
+    if (!isList(item))
+      throw new TypeError(`expected an array of length ${shape[depth]} at dim ${depth}, got ${typeof item}`);
     if (item.length !== shape[depth]) throw unevenError(shape, depth, item.length);
     for (let i = 0; i < item.length; i++) visit(listItem(item, i), depth + 1);
   };
@@ -102,7 +111,9 @@ function inferDtype(elements: readonly (Scalar | Tensor)[]): DType {
 function checkElement(element: unknown): Scalar | Tensor {
   if (element instanceof Tensor) return element;
   if (typeof element === "number" || typeof element === "bigint" || typeof element === "boolean") return element;
-  throw new TypeError(`tensor(): cannot infer a dtype from ${element === null ? "null" : typeof element}; expected numbers`);
+  throw new TypeError(
+    `tensor(): cannot infer a dtype from ${element === null ? "null" : typeof element}; expected numbers`,
+  );
 }
 
 function fromNested(data: TensorData, dtype: DType | undefined): Tensor {
@@ -192,6 +203,11 @@ export function asTensor(data: TensorData, options?: Omit<TensorOptions, "requir
   return finish(fromData(rest.data, dtype), false);
 }
 
+const fromTypedArraySignature = new Signature("fromTypedArray", {
+  array: anything as Param<TypedArray>,
+  shape: optional(ints),
+});
+
 /**
  * A tensor over the memory of a typed array: a change of one changes the other.
  *
@@ -200,7 +216,8 @@ export function asTensor(data: TensorData, options?: Omit<TensorOptions, "requir
  * @example const t = torch.fromTypedArray(new Float32Array([1, 2, 3, 4]), [2, 2]);
  * @see https://pytorch.org/docs/stable/generated/torch.from_numpy.html
  */
-export function fromTypedArray(array: TypedArray, shape?: readonly number[]): Tensor {
+export function fromTypedArray(...args: [array: TypedArray, ...Args<[shape?: readonly number[]], ["shape"]>]): Tensor {
+  const { array, shape } = fromTypedArraySignature.parse(args);
   const dtype = ArrayBuffer.isView(array) ? dtypeOfTypedArray(array) : undefined;
   if (dtype === undefined) throw new TypeError("fromTypedArray(): expected a typed array that a dtype matches");
   const sizes = shape === undefined ? [array.length] : [...shape];
@@ -264,14 +281,15 @@ export const empty: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor>
  * @example torch.full([2, 3], 3.14)
  * @see https://pytorch.org/docs/stable/generated/torch.full.html
  */
-export const full: FunctionOp<(size: readonly number[], fillValue: Scalar | Tensor, options?: SizedOptions) => Tensor> = op({
-  name: "full",
-  variants: "function",
-  params: { size: intOrInts, fillValue: scalarOrTensor, ...common },
-  out: true,
-  forward: ({ size, fillValue, dtype, requiresGrad }) =>
-    finish(filled(size, scalarOf(fillValue), dtype ?? dtypeOfValue(fillValue)), requiresGrad),
-});
+export const full: FunctionOp<(size: readonly number[], fillValue: Scalar | Tensor, options?: SizedOptions) => Tensor> =
+  op({
+    name: "full",
+    variants: "function",
+    params: { size: ints, fillValue: scalarOrTensor, ...common },
+    out: true,
+    forward: ({ size, fillValue, dtype, requiresGrad }) =>
+      finish(filled(size, scalarOf(fillValue), dtype ?? dtypeOfValue(fillValue)), requiresGrad),
+  });
 
 /** The dtype of a tensor that is made from one value. */
 function dtypeOfValue(value: Scalar | Tensor): DType {
@@ -301,7 +319,12 @@ export const scalarTensor: FunctionOp<(value: Scalar, options?: TensorOptions) =
  * @see https://pytorch.org/docs/stable/generated/torch.arange.html
  */
 export const arange: FunctionOp<
-  (...args: [end: Scalar, options?: SizedOptions] | [start: Scalar, end: Scalar, options?: SizedOptions & { step?: Scalar }] | [start: Scalar, end: Scalar, step: Scalar, options?: SizedOptions]) => Tensor
+  (
+    ...args:
+      | [end: Scalar, options?: SizedOptions]
+      | [start: Scalar, end: Scalar, options?: SizedOptions & { step?: Scalar }]
+      | [start: Scalar, end: Scalar, step: Scalar, options?: SizedOptions]
+  ) => Tensor
 > = op({
   name: "arange",
   variants: "function",
@@ -310,7 +333,10 @@ export const arange: FunctionOp<
   forward: ({ start, end, step, dtype, requiresGrad }) => {
     const [from, to] = end === undefined ? [0, start] : [start, end];
     const whole = [from, to, step].every((value) => typeof value === "bigint" || Number.isInteger(value));
-    return finish(ramp(Number(from), Number(to), Number(step), dtype ?? (whole ? int64 : getDefaultDtype())), requiresGrad);
+    return finish(
+      ramp(Number(from), Number(to), Number(step), dtype ?? (whole ? int64 : getDefaultDtype())),
+      requiresGrad,
+    );
   },
 });
 
@@ -345,7 +371,8 @@ export const zerosLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Ten
   name: "zerosLike",
   variants: "function",
   params: like,
-  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) => finish(filledLike(input, 0, dtype, format), requiresGrad),
+  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) =>
+    finish(filledLike(input, 0, dtype, format), requiresGrad),
 });
 
 /**
@@ -357,7 +384,8 @@ export const onesLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Tens
   name: "onesLike",
   variants: "function",
   params: like,
-  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) => finish(filledLike(input, 1, dtype, format), requiresGrad),
+  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) =>
+    finish(filledLike(input, 1, dtype, format), requiresGrad),
 });
 
 /**
@@ -382,7 +410,8 @@ export const emptyLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Ten
   name: "emptyLike",
   variants: "function",
   params: like,
-  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) => finish(emptyLikeWith(input, dtype, format), requiresGrad),
+  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) =>
+    finish(emptyLikeWith(input, dtype, format), requiresGrad),
 });
 
 const newSized = { input: tensorParam, size: spreadInts, ...common };
@@ -419,10 +448,12 @@ export const newEmpty: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOpt
 });
 
 /** One value in the dtype of this tensor, in a shape of its own. */
-export const newFull: MethodOp<(input: Tensor, size: readonly number[], fillValue: Scalar | Tensor, options?: TensorOptions) => Tensor> = op({
+export const newFull: MethodOp<
+  (input: Tensor, size: readonly number[], fillValue: Scalar | Tensor, options?: TensorOptions) => Tensor
+> = op({
   name: "newFull",
   variants: "method",
-  params: { input: tensorParam, size: intOrInts, fillValue: scalarOrTensor, ...common },
+  params: { input: tensorParam, size: ints, fillValue: scalarOrTensor, ...common },
   composite: ({ input, size, fillValue, dtype, requiresGrad }) =>
     finish(filled(size, scalarOf(fillValue), dtype ?? input.dtype), requiresGrad),
 });

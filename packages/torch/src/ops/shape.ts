@@ -3,12 +3,13 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
-import { int, intOrInts, ints, optional, tensor } from "../arguments/params.js";
+import { int, intOrInts, ints, optional, spreadInts, tensor } from "../arguments/params.js";
 import { describe } from "../arguments/parse.js";
 import { formatShape, inferSize, insertDim, numelOf, type Shape, wrapDim, wrapDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { op } from "./define.js";
-import type { Args, Dims, InplaceOp, Op } from "./types.js";
+import type { Args, Dims, InplaceOp, Op, OverloadedOp } from "./types.js";
+import type { Spread } from "./views.js";
 
 function swapped(values: Shape, a: number, b: number): Shape {
   if (a === b) return values;
@@ -211,9 +212,12 @@ function unflattenedSizes(input: Tensor, dim: number, sizes: Shape): Shape {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.broadcast_to.html
  */
-export const broadcastTo: Op<(input: Tensor, size: readonly number[]) => Tensor> = op({
+export const broadcastTo: OverloadedOp<
+  (input: Tensor, size: readonly number[]) => Tensor,
+  (...size: Spread) => Tensor
+> = op({
   name: "broadcastTo",
-  params: { input: tensor, size: ints },
+  params: { input: tensor, size: spreadInts },
   composite: ({ input, size }) => input.expand(size),
 });
 

@@ -10,7 +10,7 @@ import { checkSizes, type Shape, withDim, wrapDim, wrapDims } from "../core/shap
 import { Tensor } from "../core/tensor.js";
 import { tensor as makeTensor } from "./creation.js";
 import { op } from "./define.js";
-import type { Args, Dims, FunctionOp, MethodOp, Op } from "./types.js";
+import type { Args, Dims, FunctionOp, MethodOp, Op, OverloadedOp } from "./types.js";
 import type { Spread } from "./views.js";
 
 /** Each dim of a repeated tensor as two: how often, and its size. */
@@ -72,7 +72,7 @@ export const repeat: MethodOp<(input: Tensor, ...repeats: Spread) => Tensor> = o
  *
  * @see https://pytorch.org/docs/stable/generated/torch.tile.html
  */
-export const tile: Op<(input: Tensor, ...dims: Spread) => Tensor> = op({
+export const tile: OverloadedOp<(input: Tensor, dims: readonly number[]) => Tensor, (...dims: Spread) => Tensor> = op({
   name: "tile",
   params: { input: tensor, dims: spreadInts },
   composite: ({ input, dims }) =>
@@ -178,7 +178,7 @@ function reversed(input: Tensor, dims: readonly number[]): Tensor {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.flip.html
  */
-export const flip: Op<(input: Tensor, ...dims: Spread) => Tensor> = op({
+export const flip: OverloadedOp<(input: Tensor, dims: readonly number[]) => Tensor, (...dims: Spread) => Tensor> = op({
   name: "flip",
   params: { input: tensor, dims: spreadInts },
   forward: ({ input, dims }) => {

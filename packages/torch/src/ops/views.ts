@@ -21,7 +21,7 @@ import { Tensor } from "../core/tensor.js";
 import { arange } from "./creation.js";
 import { op } from "./define.js";
 import { slice, unsafeView } from "./shapeViews.js";
-import type { InplaceOp, Op } from "./types.js";
+import type { InplaceOp, Op, OverloadedOp } from "./types.js";
 
 /** A whole number, or a 0-d tensor of an integer dtype in its place. */
 const intOrTensor: Param<number | Tensor> = {
@@ -82,15 +82,16 @@ export const asStrided: InplaceOp<
  *
  * @see https://pytorch.org/docs/stable/generated/torch.reshape.html
  */
-export const reshape: Op<(input: Tensor, ...shape: Spread) => Tensor> = op({
-  name: "reshape",
-  params: { input: tensor, shape: spreadInts },
-  composite: ({ input, shape }) => {
-    const sizes = inferSize(shape, input.numel());
-    const fits = input.contiguousFlag || viewStrides(input.sizes, input.strides, sizes) !== undefined;
-    return fits ? input.view(sizes) : unsafeView(input.clone({ memoryFormat: "contiguous" }), sizes);
-  },
-});
+export const reshape: OverloadedOp<(input: Tensor, shape: readonly number[]) => Tensor, (...shape: Spread) => Tensor> =
+  op({
+    name: "reshape",
+    params: { input: tensor, shape: spreadInts },
+    composite: ({ input, shape }) => {
+      const sizes = inferSize(shape, input.numel());
+      const fits = input.contiguousFlag || viewStrides(input.sizes, input.strides, sizes) !== undefined;
+      return fits ? input.view(sizes) : unsafeView(input.clone({ memoryFormat: "contiguous" }), sizes);
+    },
+  });
 
 /**
  * The dims in another order.
@@ -98,33 +99,34 @@ export const reshape: Op<(input: Tensor, ...shape: Spread) => Tensor> = op({
  * @example torch.zeros(2, 3, 5).permute(2, 0, 1).shape // [5, 2, 3]
  * @see https://pytorch.org/docs/stable/generated/torch.permute.html
  */
-export const permute: Op<(input: Tensor, ...dims: Spread) => Tensor> = op({
-  name: "permute",
-  params: { input: tensor, dims: spreadInts },
-  view: true,
-  forward: ({ input, dims }) => {
-    const order = wrapDims(dims, input.sizes.length);
-    if (order.length !== input.sizes.length) {
-      throw new Error(
-        `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${input.sizes.length} is not equal to len(dims) = ${order.length}`,
+export const permute: OverloadedOp<(input: Tensor, dims: readonly number[]) => Tensor, (...dims: Spread) => Tensor> =
+  op({
+    name: "permute",
+    params: { input: tensor, dims: spreadInts },
+    view: true,
+    forward: ({ input, dims }) => {
+      const order = wrapDims(dims, input.sizes.length);
+      if (order.length !== input.sizes.length) {
+        throw new Error(
+          `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${input.sizes.length} is not equal to len(dims) = ${order.length}`,
+        );
+      }
+      return input.viewOf(
+        order.map((d) => input.sizes[d] as number),
+        order.map((d) => input.strides[d] as number),
+        input.offset,
       );
-    }
-    return input.viewOf(
-      order.map((d) => input.sizes[d] as number),
-      order.map((d) => input.strides[d] as number),
-      input.offset,
-    );
-  },
-  derivative: {
-    input: (grad, { dims }) => {
-      const inverse: number[] = [];
-      wrapDims(dims, dims.length).forEach((from, to) => {
-        inverse[from] = to;
-      });
-      return permute(grad, inverse);
     },
-  },
-});
+    derivative: {
+      input: (grad, { dims }) => {
+        const inverse: number[] = [];
+        wrapDims(dims, dims.length).forEach((from, to) => {
+          inverse[from] = to;
+        });
+        return permute(grad, inverse);
+      },
+    },
+  });
 
 /**
  * One index of a dim, which goes away.

@@ -9,6 +9,7 @@ import { describe, isOptions, Signature } from "../arguments/parse.js";
 import { enableGrad, withRecording } from "../autograd/modes.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
+import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 
 /** What an option of a group can be. */
@@ -190,6 +191,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     if (saved.length !== this.paramGroups.length)
       throw new Error("loaded state dict has a different number of parameter groups");
     const params = new Map<number, Tensor>();
+    for (const group of saved) this.#checkSavedGroup(group);
     saved.forEach((group, i) => {
       const own = this.paramGroups[i]?.params ?? [];
       if (group.params.length !== own.length) {
@@ -204,6 +206,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     const state = new Map<Tensor, ParamState>();
     for (const [number, values] of Object.entries(dict.state)) {
       const param = params.get(Number(number));
+      if (!isOptions(values)) throw new TypeError("loadStateDict(): the state of a parameter must be an object");
       if (param !== undefined)
         state.set(
           param,
@@ -215,6 +218,17 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     saved.forEach((group, i) => {
       this.#takeOptions(this.paramGroups[i] as ParamGroup<O>, group);
     });
+  }
+
+  /** Throws for a group of a dictionary, which may come from anywhere, that is not made as one. */
+  #checkSavedGroup(group: unknown): void {
+    const isGroup = isOptions(group) && Array.isArray(group.params) && group.params.every(Number.isInteger);
+    if (!isGroup) throw new TypeError("loadStateDict(): a parameter group must list the numbers of its parameters");
+    for (const [key, value] of Object.entries(group)) {
+      const usual = (this.defaults as Record<string, unknown>)[toCamelCase(key)];
+      if (usual === undefined || usual === null || value === null || typeof value === typeof usual) continue;
+      throw new TypeError(`loadStateDict(): option '${key}' must be ${describe(usual)}, not ${describe(value)}`);
+    }
   }
 
   /** Puts loaded options in the place of a group's; the object stays, since schedulers hold it. */
@@ -283,7 +297,12 @@ function clear(grad: Tensor): void {
 
 /** A copy of a state's tensor, in the dtype of the parameter where it stands for its elements. */
 function copyState(value: unknown, key: string, param: Tensor): Tensor | number | null | undefined {
-  if (!(value instanceof Tensor)) return value as number;
+  if (value === null || value === undefined) return undefined;
+  // Older files have the step as a number.
+  if (key === "step" && typeof value === "number") return Tensor.empty([], getDefaultDtype()).fill_(value);
+  if (!(value instanceof Tensor)) {
+    throw new TypeError(`loadStateDict(): the state '${key}' must be a Tensor, not ${describe(value)}`);
+  }
   const converts = key !== "step" && param.dtype.isFloatingPoint;
   return value.detach().to(converts ? param.dtype : value.dtype, { copy: true });
 }
