@@ -9,9 +9,9 @@ import "./autograd/members.js";
 import "./core/printing.js";
 import "./core/values.js";
 import "./ops/index.js";
-import "./ops/indexing.js";
-import "./ops/indexingMethods.js";
-import "./ops/shapeMembers.js";
+import "./ops/indexing/indexing.js";
+import "./ops/indexing/methods.js";
+import "./ops/shape/members.js";
 
 export * as F from "./nn/functional/index.js";
 export * from "./torch.js";

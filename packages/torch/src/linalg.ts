@@ -1,2 +1,2 @@
 /** `torch.linalg`: linear algebra. */
-export { matrixNorm, norm, vectorNorm } from "./ops/linearNorms.js";
+export { matrixNorm, norm, vectorNorm } from "./ops/reductions/linearNorms.js";

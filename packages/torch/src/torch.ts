@@ -9,6 +9,7 @@ export {
   setGradEnabled,
 } from "./autograd/modes.js";
 export type { Scalar } from "./backend/view.js";
+export { backends, cuda } from "./core/devices.js";
 export {
   bool,
   canCast,
@@ -30,18 +31,15 @@ export {
   type TypedArray,
   uint8,
 } from "./core/dtype.js";
-export { backends, cuda } from "./core/devices.js";
 export { Generator } from "./core/generator.js";
+export * as memory from "./core/memory.js";
 export { type PrintSettings, setPrintoptions } from "./core/printing.js";
-export * as linalg from "./linalg.js";
+export { resultType } from "./core/promotion.js";
 export * as random from "./core/random.js";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./core/random.js";
-export { resultType } from "./core/promotion.js";
-export * as memory from "./core/memory.js";
 export { type Device, Tensor } from "./core/tensor.js";
 export { getNumThreads, setNumThreads } from "./core/threads.js";
-export { contiguousFormat, preserveFormat } from "./ops/memoryFormat.js";
-export * from "./ops/functions.js";
+export * as linalg from "./linalg.js";
 export { deepcopy } from "./nn/deepcopy.js";
 export {
   bilinear,
@@ -58,5 +56,7 @@ export {
   threshold_,
 } from "./nn/functional/index.js";
 export * as nn from "./nn/index.js";
+export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";
+export * from "./ops/functions.js";
 export * as optim from "./optim/index.js";
 export * as utils from "./utils.js";

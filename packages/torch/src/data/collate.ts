@@ -6,8 +6,8 @@
 import { describe, isOptions } from "../arguments/parse.js";
 import { bool, int64, type TypedArray } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
-import { asTensor, tensor } from "../ops/creation.js";
-import { cat, stack } from "../ops/joining.js";
+import { asTensor, tensor } from "../ops/creation/creation.js";
+import { cat, stack } from "../ops/shape/joining.js";
 import { shareable } from "./workers/shareable.js";
 
 /** What `defaultCollate` makes of samples of a type. */

@@ -16,8 +16,8 @@ import { Signature } from "../arguments/parse.js";
 import { float64 } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
 import type { Tensor } from "../core/tensor.js";
-import { asTensor, type TensorData } from "../ops/creation.js";
-import { multinomial } from "../ops/randomDraws.js";
+import { asTensor, type TensorData } from "../ops/creation/creation.js";
+import { multinomial } from "../ops/random/draws.js";
 import { drawSeed, integersBelow, permutation } from "./draws.js";
 
 /** Anything with a length. */

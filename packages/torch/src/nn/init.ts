@@ -10,8 +10,8 @@ import { float64 } from "../core/dtype.js";
 import { numelOf } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { warn } from "../core/warnings.js";
-import { randperm } from "../ops/random.js";
-import { type FromGenerator, generator } from "../ops/randomInplace.js";
+import { type FromGenerator, generator } from "../ops/random/inplace.js";
+import { randperm } from "../ops/random/random.js";
 import type { Args } from "../ops/types.js";
 
 /** A function that fills a tensor: reads its arguments, and works without being recorded. */

@@ -9,7 +9,7 @@ import { type DType, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
-import { type ToArguments, wantedDtype } from "../ops/memory.js";
+import { type ToArguments, wantedDtype } from "../ops/creation/memory.js";
 import { Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
 import { duplicate } from "./deepcopy.js";

@@ -1,7 +1,7 @@
 /** The arguments of the methods of modules. */
 import { anything, callable, flag, flagOn, keyword, optional, text } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { toParams } from "../ops/memory.js";
+import { toParams } from "../ops/creation/memory.js";
 
 export const forwardHookArgs = new Signature("registerForwardHook", {
   hook: callable,

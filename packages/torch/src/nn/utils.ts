@@ -8,7 +8,7 @@ import { Signature } from "../arguments/parse.js";
 import { withoutRecording } from "../autograd/modes.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
-import { cat, stack } from "../ops/joining.js";
+import { cat, stack } from "../ops/shape/joining.js";
 import type { Args } from "../ops/types.js";
 
 /** One tensor or several. */

@@ -1,8 +1,5 @@
 /** The operations that are functions of the namespace `torch`; most are methods as well (the rest: methods.ts). */
 
-export * from "./activations.js";
-export * from "./arithmetic.js";
-export * from "./comparison.js";
 export {
   arange,
   asTensor,
@@ -18,44 +15,47 @@ export {
   tensor,
   zeros,
   zerosLike,
-} from "./creation.js";
-export { emptyPermuted, emptyStrided, eye, linspace, logspace } from "./creationRanges.js";
-export * from "./differences.js";
-export * from "./distances.js";
-export * from "./exponential.js";
-export * from "./extremes.js";
-export * from "./fused.js";
-export { indexPut } from "./indexingAdvanced.js";
-export { indexAdd, indexCopy, indexFill, indexSelect } from "./indexingAlong.js";
-export { gather, put, scatter, scatterAdd, take, takeAlongDim } from "./indexingGather.js";
-export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from "./indexingMasks.js";
-export { indexReduce, scatterReduce } from "./indexingReduce.js";
-export { cat, chunk, concat, concatenate, split, splitWithSizes, stack, unbind } from "./joining.js";
-export * from "./joiningStacks.js";
-export * from "./linearAdded.js";
-export * from "./linearEinsum.js";
-export * from "./linearProducts.js";
-export { clone, detach } from "./memory.js";
-export * from "./norms.js";
-export * from "./numbers.js";
-export * from "./products.js";
-export * from "./random.js";
-export * from "./randomDraws.js";
-export * from "./rectifiers.js";
-export * from "./reductionExtremes.js";
-export { all, any, countNonzero, logsumexp, mean, nanmean, nansum, prod, sum } from "./reductions.js";
-export * from "./rounding.js";
-export * from "./scans.js";
-export * from "./searching.js";
-export * from "./shape.js";
-export * from "./shapeDiagonals.js";
-export * from "./shapeGrids.js";
-export { flip, fliplr, flipud, repeatInterleave, roll, rot90, tile } from "./shapeRepeat.js";
-export * from "./shapeScatter.js";
-export * from "./sorting.js";
-export * from "./special.js";
-export * from "./statistics.js";
-export * from "./trigonometry.js";
-export * from "./unique.js";
-export * from "./variances.js";
-export * from "./views.js";
+} from "./creation/creation.js";
+export { clone, detach } from "./creation/memory.js";
+export { emptyPermuted, emptyStrided, eye, linspace, logspace } from "./creation/ranges.js";
+export { indexPut } from "./indexing/advanced.js";
+export { indexAdd, indexCopy, indexFill, indexSelect } from "./indexing/along.js";
+export { gather, put, scatter, scatterAdd, take, takeAlongDim } from "./indexing/gather.js";
+export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from "./indexing/masks.js";
+export { indexReduce, scatterReduce } from "./indexing/reduce.js";
+export * from "./pointwise/activations.js";
+export * from "./pointwise/arithmetic.js";
+export * from "./pointwise/comparison.js";
+export * from "./pointwise/exponential.js";
+export * from "./pointwise/extremes.js";
+export * from "./pointwise/fused.js";
+export * from "./pointwise/numbers.js";
+export * from "./pointwise/rectifiers.js";
+export * from "./pointwise/rounding.js";
+export * from "./pointwise/special.js";
+export * from "./pointwise/trigonometry.js";
+export * from "./products/added.js";
+export * from "./products/distances.js";
+export * from "./products/einsum.js";
+export * from "./products/products.js";
+export * from "./products/tensorProducts.js";
+export * from "./random/draws.js";
+export * from "./random/random.js";
+export * from "./reductions/differences.js";
+export * from "./reductions/extremes.js";
+export * from "./reductions/norms.js";
+export { all, any, countNonzero, logsumexp, mean, nanmean, nansum, prod, sum } from "./reductions/reductions.js";
+export * from "./reductions/scans.js";
+export * from "./reductions/statistics.js";
+export * from "./reductions/variances.js";
+export * from "./shape/diagonals.js";
+export * from "./shape/grids.js";
+export { cat, chunk, concat, concatenate, split, splitWithSizes, stack, unbind } from "./shape/joining.js";
+export { flip, fliplr, flipud, repeatInterleave, roll, rot90, tile } from "./shape/repeat.js";
+export * from "./shape/scatter.js";
+export * from "./shape/shape.js";
+export * from "./shape/stacks.js";
+export * from "./shape/views.js";
+export * from "./sorting/searching.js";
+export * from "./sorting/sorting.js";
+export * from "./sorting/unique.js";

@@ -2,8 +2,7 @@
  * The operations that are methods only: there is no function of that name in `torch`, or it is called otherwise.
  * Each operation stands in one of the two lists, here or in functions.ts.
  */
-export { newEmpty, newFull, newOnes, newTensor, newZeros } from "./creation.js";
-export { newEmptyStrided } from "./creationRanges.js";
+export { newEmpty, newFull, newOnes, newTensor, newZeros } from "./creation/creation.js";
 export {
   bool,
   byte,
@@ -20,7 +19,9 @@ export {
   type,
   typeAs,
   zero_,
-} from "./memory.js";
+} from "./creation/memory.js";
+export { newEmptyStrided } from "./creation/ranges.js";
+export * from "./pointwise/specialMethods.js";
 export {
   bernoulli_,
   cauchy_,
@@ -30,8 +31,7 @@ export {
   normal_,
   random_,
   uniform_,
-} from "./randomInplace.js";
-export { sumToSize } from "./reductions.js";
-export * from "./shapeMethods.js";
-export { repeat } from "./shapeRepeat.js";
-export * from "./specialMethods.js";
+} from "./random/inplace.js";
+export { sumToSize } from "./reductions/reductions.js";
+export * from "./shape/methods.js";
+export { repeat } from "./shape/repeat.js";

@@ -3,7 +3,7 @@ import { flag, number, optional, type Param, tensor, type ValuesOf } from "../..
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { type Definition, type Operation, op, operationOf } from "../../ops/define.js";
-import { emptyResult, intoResult } from "../../ops/pointwise.js";
+import { emptyResult, intoResult } from "../../ops/pointwise/pointwise.js";
 import type { AnyFunction, Args, FunctionOp } from "../../ops/types.js";
 
 /** Whether the result overwrites the input. */

@@ -5,9 +5,9 @@ import { withoutRecording } from "../../autograd/modes.js";
 import { int32, int64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../../ops/define.js";
-import { where } from "../../ops/indexingMasks.js";
+import { where } from "../../ops/indexing/masks.js";
+import { unique } from "../../ops/sorting/unique.js";
 import type { Args, FunctionOp } from "../../ops/types.js";
-import { unique } from "../../ops/unique.js";
 
 function select(weight: Tensor, rows: Tensor): Tensor {
   try {

@@ -1,6 +1,6 @@
 /** `nn.functional`: the functions behind the modules, also exported as `F`. */
-export { sigmoid, tanh } from "../../ops/activations.js";
-export { hardshrink, prelu } from "../../ops/rectifiers.js";
+export { sigmoid, tanh } from "../../ops/pointwise/activations.js";
+export { hardshrink, prelu } from "../../ops/pointwise/rectifiers.js";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./binaryCrossEntropy.js";
 export { crossEntropy } from "./crossEntropy.js";
 export { cosineSimilarity, normalize, pairwiseDistance } from "./distance.js";

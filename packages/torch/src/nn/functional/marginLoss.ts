@@ -3,8 +3,8 @@ import { callable, flag, int, keyword, nullable, number, optional, tensor } from
 import { Signature } from "../../arguments/parse.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { minimum } from "../../ops/extremes.js";
-import { where } from "../../ops/indexingMasks.js";
+import { where } from "../../ops/indexing/masks.js";
+import { minimum } from "../../ops/pointwise/extremes.js";
 import type { Args } from "../../ops/types.js";
 import { pairwiseDistance } from "./distance.js";
 import { type ReductionOption, reduce, reductionParam } from "./reduction.js";

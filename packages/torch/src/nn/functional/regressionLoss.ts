@@ -3,7 +3,7 @@ import { nullable, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { where } from "../../ops/indexingMasks.js";
+import { where } from "../../ops/indexing/masks.js";
 import { checkFloating, type LossArguments, lossParams, pointwiseLoss, warnOfBroadcast } from "./pointwiseLoss.js";
 import { type Reduction, reduce } from "./reduction.js";
 import { logsigmoid } from "./smooth.js";

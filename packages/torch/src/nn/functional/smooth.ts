@@ -4,8 +4,8 @@ import { binary, unary, unaryWith } from "../../backend/cpu/elementwise.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../../ops/define.js";
-import { where } from "../../ops/indexingMasks.js";
-import { cat } from "../../ops/joining.js";
+import { where } from "../../ops/indexing/masks.js";
+import { cat } from "../../ops/shape/joining.js";
 import type { Args, FunctionOp } from "../../ops/types.js";
 import { type Activation, activation, byKernel, gradient } from "./activation.js";
 

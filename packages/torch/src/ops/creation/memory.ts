@@ -1,0 +1,260 @@
+/**
+ * Copies, conversions and overwriting: `clone`, `to`, `contiguous`, `detach`, `copy_`, `fill_`.
+ */
+import {
+  anything,
+  device,
+  dtype as dtypeParam,
+  flag,
+  invalid,
+  keyword,
+  operand,
+  optional,
+  type Param,
+  tensor,
+} from "../../arguments/params.js";
+import { tensorTypeName } from "../../autograd/node.js";
+import { copy, fill } from "../../backend/cpu/elementwise.js";
+import type { Scalar } from "../../backend/view.js";
+import { bool, DType, float32, float64, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
+import { isNonOverlappingAndDense } from "../../core/shape.js";
+import { type Device, Tensor } from "../../core/tensor.js";
+import { checkNoInternalOverlap, checkNoPartialOverlap, checkWritable } from "../copyInto.js";
+import { op } from "../define.js";
+import { emptyResult } from "../pointwise/pointwise.js";
+import type { MethodOp, Op, OverloadedOp } from "../types.js";
+import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
+
+const format = keyword(optional(memoryFormat));
+
+function copyOf(input: Tensor, dtype: DType, memory: MemoryFormat | undefined): Tensor {
+  const keepsOrder = memory !== "contiguous" && isNonOverlappingAndDense(input.sizes, input.strides);
+  const result = keepsOrder ? emptyResult(input.sizes, dtype, [input]) : Tensor.empty(input.sizes, dtype);
+  copy(result, input);
+  return result;
+}
+
+/**
+ * A copy with memory of its own; gradients flow through it.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.clone.html
+ */
+export const clone: Op<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
+  name: "clone",
+  params: { input: tensor, memoryFormat: format },
+  forward: ({ input, memoryFormat: memory }) => copyOf(input, input.dtype, memory),
+  derivative: { input: (grad) => grad },
+});
+
+/** The recorded conversion behind `to` and its relatives. */
+const toCopy: Op<(input: Tensor, dtype: DType, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
+  name: "toCopy",
+  params: { input: tensor, dtype: { ...dtypeParam, endsPositional: false }, memoryFormat: format },
+  forward: ({ input, dtype, memoryFormat: memory }) => copyOf(input, dtype, memory),
+  derivative: { input: (grad) => grad },
+});
+
+/** What `to` takes first: a dtype, a device, or a tensor whose dtype is wanted. */
+type ToTarget = DType | Device | Tensor;
+
+const toTarget: Param<ToTarget> = {
+  ...(anything as Param<ToTarget>),
+  expected: "torch.dtype, torch.device or Tensor",
+  read: (value) => {
+    if (value instanceof DType || value instanceof Tensor) return value;
+    const read = device.read(value);
+    return read === invalid ? invalid : read;
+  },
+};
+
+export interface ToOptions {
+  dtype?: DType;
+  device?: Device;
+  nonBlocking?: boolean;
+  copy?: boolean;
+  memoryFormat?: MemoryFormat;
+}
+
+export type ToArguments =
+  | [target: ToTarget, options?: ToOptions]
+  | [device: Device, dtype: DType, options?: ToOptions]
+  | [options: ToOptions];
+
+/** What follows the tensor in `to`. */
+export const toParams = {
+  target: optional(toTarget),
+  dtype: optional({ ...dtypeParam, endsPositional: false }),
+  device: optional(device),
+  nonBlocking: flag,
+  copy: flag,
+  memoryFormat: format,
+};
+
+/** The dtype that the arguments of `to` ask for, if any. */
+export function wantedDtype({ target, dtype }: { target?: ToTarget; dtype?: DType }): DType | undefined {
+  if (dtype !== undefined) return dtype;
+  return target instanceof Tensor ? target.dtype : target instanceof DType ? target : undefined;
+}
+
+/**
+ * Conversion to a dtype, a device or the dtype of another tensor: the tensor itself if nothing changes and
+ * `copy` is not set.
+ *
+ * @example x.to(torch.float64)
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
+ */
+export const to: MethodOp<(input: Tensor, ...args: ToArguments) => Tensor> = op({
+  name: "to",
+  variants: "method",
+  params: { input: tensor, ...toParams },
+  composite: ({ input, copy: always, memoryFormat: memory, ...wanted }) => {
+    const dtype = wantedDtype(wanted) ?? input.dtype;
+    return dtype === input.dtype && !always ? input : toCopy(input, dtype, { memoryFormat: memory });
+  },
+});
+
+/**
+ * The tensor itself if it is row-major without gaps, else a copy that is.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.contiguous.html
+ */
+export const contiguous: MethodOp<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
+  name: "contiguous",
+  variants: "method",
+  params: { input: tensor, memoryFormat: format },
+  composite: ({ input }) => (input.contiguousFlag ? input : clone(input, { memoryFormat: "contiguous" })),
+});
+
+/**
+ * The same memory out of the graph: no gradient flows through it.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+ */
+export const detach: Op<(input: Tensor) => Tensor> = op({
+  name: "detach",
+  params: { input: tensor },
+  composite: ({ input }) => input.viewOf(input.sizes, input.strides, input.offset),
+});
+
+/**
+ * Overwrites the elements with those of another tensor, which broadcasts and is converted.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.copy_.html
+ */
+export const copy_: MethodOp<(input: Tensor, src: Tensor, options?: { nonBlocking?: boolean }) => Tensor> = op({
+  name: "copy_",
+  variants: "method",
+  nodeName: "CopyBackwards",
+  params: { input: tensor, src: operand, nonBlocking: flag },
+  changesInput: true,
+  forward: ({ input, src }) => {
+    if (!(src instanceof Tensor)) {
+      fill(input, src);
+      return input;
+    }
+    checkWritable(input, src.sizes);
+    if (src.storage === input.storage && overlapsInPart(input, src)) copy(input, copyOf(src, src.dtype, undefined));
+    else copy(input, src);
+    return input;
+  },
+  derivative: { input: (grad) => grad.mul(0), src: (grad) => grad },
+});
+
+function overlapsInPart(target: Tensor, source: Tensor): boolean {
+  return target.offset !== source.offset || `${target.strides}` !== `${source.strides}`;
+}
+
+/**
+ * Sets every element to a value.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
+ */
+export const fill_: MethodOp<(input: Tensor, value: Scalar | Tensor) => Tensor> = op({
+  name: "fill_",
+  variants: "method",
+  params: { input: tensor, value: operand },
+  changesInput: true,
+  forward: ({ input, value }) => {
+    if (value instanceof Tensor) {
+      if (value.sizes.length > 0) {
+        throw new Error(
+          `fill_ only supports 0-dimension value tensor but got tensor with ${value.sizes.length} dimensions.`,
+        );
+      }
+      checkNoPartialOverlap(input, value);
+      copy(input, value);
+    } else {
+      fill(input, value);
+    }
+    return input;
+  },
+  derivative: { input: (grad) => grad.mul(0), value: (grad) => grad.sum() },
+});
+
+/** Sets every element to 0. */
+export const zero_: MethodOp<(input: Tensor) => Tensor> = op({
+  name: "zero_",
+  variants: "method",
+  params: { input: tensor },
+  changesInput: true,
+  forward: ({ input }) => {
+    checkNoInternalOverlap(input);
+    fill(input, 0);
+    return input;
+  },
+  derivative: { input: (grad) => grad.mul(0) },
+});
+
+interface TypeFunction {
+  (input: Tensor): string;
+  (input: Tensor, dtype: DType): Tensor;
+}
+
+interface TypeMethod {
+  (): string;
+  (dtype: DType): Tensor;
+}
+
+/**
+ * The tensor in a dtype; without one the old name of the tensor's own type, such as `"torch.FloatTensor"`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.type.html
+ */
+export const type: OverloadedOp<TypeFunction, TypeMethod, "method"> = op({
+  name: "type",
+  variants: "method",
+  params: { input: tensor, dtype: optional({ ...dtypeParam, endsPositional: false }) },
+  composite: ({ input, dtype }) => (dtype === undefined ? `torch.${tensorTypeName(input)}` : input.to(dtype)),
+});
+
+/** The tensor in the dtype of another. */
+export const typeAs: MethodOp<(input: Tensor, other: Tensor) => Tensor> = op({
+  name: "typeAs",
+  variants: "method",
+  params: { input: tensor, other: tensor },
+  composite: ({ input, other }) => input.to(other.dtype),
+});
+
+/** A method that converts to one dtype: `x.float()`. */
+function conversion(name: string, dtype: DType): MethodOp<(input: Tensor) => Tensor> {
+  return op({ name, variants: "method", params: { input: tensor }, composite: ({ input }) => input.to(dtype) });
+}
+
+/** The tensor in float32. */
+export const float: MethodOp<(input: Tensor) => Tensor> = conversion("float", float32);
+/** The tensor in float64. */
+export const double: MethodOp<(input: Tensor) => Tensor> = conversion("double", float64);
+/** The tensor in int64. */
+export const long: MethodOp<(input: Tensor) => Tensor> = conversion("long", int64);
+/** The tensor in int32. */
+export const int: MethodOp<(input: Tensor) => Tensor> = conversion("int", int32);
+/** The tensor in int16. */
+export const short: MethodOp<(input: Tensor) => Tensor> = conversion("short", int16);
+/** The tensor in int8. */
+export const char: MethodOp<(input: Tensor) => Tensor> = conversion("char", int8);
+/** The tensor in uint8. */
+export const byte: MethodOp<(input: Tensor) => Tensor> = conversion("byte", uint8);
+/** The tensor as bool: whether each element is not 0. */
+const toBool: MethodOp<(input: Tensor) => Tensor> = conversion("bool", bool);
+
+export { toBool as bool };

@@ -1,0 +1,155 @@
+/** Indices along one dim: `indexSelect`, `indexAdd` and their relatives. */
+import { int, keyword, type Operand, operand, optional, scalar, tensor } from "../../arguments/params.js";
+import {
+  indexAdd as indexAddKernel,
+  indexCopy as indexCopyKernel,
+  indexFill as indexFillKernel,
+  indexSelect as indexSelectKernel,
+} from "../../backend/cpu/indexing.js";
+import type { Scalar } from "../../backend/view.js";
+import { bool, int32, int64, scalarTypeName } from "../../core/dtype.js";
+import { formatShape, sameShape, withDim, withoutDim, wrapDim } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import { op } from "../define.js";
+import { cast } from "../pointwise/pointwise.js";
+import type { InplaceOp, Op, Out } from "../types.js";
+import { scalarValue } from "./masks.js";
+import { changed, withoutOverlap } from "./target.js";
+
+/** Throws unless a tensor lists indices of one dim. */
+function checkIndexVector(name: string, index: Tensor): void {
+  if (index.sizes.length > 1) throw new Error(`${name}(): Index is supposed to be a vector`);
+  if (index.dtype !== int64 && index.dtype !== int32) {
+    throw new TypeError(
+      `${name}(): Expected dtype int32 or int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`,
+    );
+  }
+}
+
+/**
+ * The listed indices of a dim, in a new tensor.
+ *
+ * @param index int64 or int32, of at most one dim.
+ * @throws RangeError if an index is out of range.
+ * @see https://pytorch.org/docs/stable/generated/torch.index_select.html
+ */
+export const indexSelect: Op<(input: Tensor, dim: number, index: Tensor, options?: Out) => Tensor> = op({
+  name: "indexSelect",
+  params: { input: tensor, dim: int, index: tensor },
+  out: true,
+  forward: ({ input, dim, index }) => {
+    const d = wrapDim(dim, input.sizes.length);
+    checkIndexVector("index_select", index);
+    if (input.sizes.length === 0 && index.numel() !== 1) {
+      throw new Error(`index_select(): Index to scalar can have only 1 value, got ${index.numel()} value(s)`);
+    }
+    const result = Tensor.empty(withDim(input.sizes, d, index.numel()), input.dtype);
+    indexSelectKernel(result, input, d, index);
+    return result;
+  },
+  saves: ["index"],
+  derivative: {
+    input: (grad, { input, dim, index }) => grad.newZeros(input.sizes).indexAdd_(dim, index, grad),
+  },
+});
+
+/** Throws unless a source has as many entries along a dim as there are indices, and the sizes of the input elsewhere. */
+export function checkSource(name: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
+  checkIndexVector(name, index);
+  if (source.dtype !== input.dtype) {
+    throw new TypeError(
+      `${name}(): self (${scalarTypeName(input.dtype)}) and source (${scalarTypeName(source.dtype)}) must have the same scalar type`,
+    );
+  }
+  const [own, theirs] = [withoutDim(input.sizes, dim), withoutDim(source.sizes, source.sizes.length === 0 ? -1 : dim)];
+  const fits = source.sizes.length === 0 ? own.every((size) => size === 1) : sameShape(own, theirs);
+  if (!fits) {
+    throw new Error(
+      `${name}(): source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${formatShape(input.sizes)} source.shape = ${formatShape(source.sizes)}`,
+    );
+  }
+  const count = source.sizes[dim] ?? 1;
+  if (index.numel() !== count) {
+    throw new Error(`${name}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count})`);
+  }
+}
+
+/**
+ * Adds `alpha * source` to the listed indices of a dim; an index that repeats is added to each time.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.index_add_.html
+ */
+export const indexAdd: InplaceOp<
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, options?: { alpha?: Scalar } & Out) => Tensor
+> = op({
+  name: "indexAdd",
+  variants: "function, method, inplace",
+  params: { input: tensor, dim: int, index: tensor, source: tensor, alpha: keyword(optional(scalar, 1)) },
+  out: true,
+  forward: ({ input, dim, index, source, alpha }, out) => {
+    const d = wrapDim(dim, input.sizes.length);
+    checkSource("index_add", input, d, index, source);
+    const from = withoutOverlap(input, source, out);
+    return changed(input, out, (target) => indexAddKernel(target, d, cast(index, int64), from, alpha));
+  },
+  saves: ["index"],
+  derivative: {
+    input: (grad) => grad,
+    source: (grad, { dim, index, source, alpha }) => {
+      const part = grad.indexSelect(dim, index).reshape(source.sizes);
+      return alpha === 1 ? part : part.mul(alpha);
+    },
+  },
+});
+
+/**
+ * The listed indices of a dim replaced by those of a source.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.index_copy_.html
+ */
+export const indexCopy: InplaceOp<
+  (input: Tensor, dim: number, index: Tensor, source: Tensor, options?: Out) => Tensor
+> = op({
+  name: "indexCopy",
+  variants: "function, method, inplace",
+  params: { input: tensor, dim: int, index: tensor, source: tensor },
+  out: true,
+  forward: ({ input, dim, index, source }, out) => {
+    const d = wrapDim(dim, input.sizes.length);
+    checkSource("index_copy_", input, d, index, source);
+    const from = withoutOverlap(input, source, out);
+    return changed(input, out, (target) => indexCopyKernel(target, d, cast(index, int64), from));
+  },
+  saves: ["index"],
+  derivative: {
+    input: (grad, { dim, index }) => grad.indexFill(dim, index, 0),
+    source: (grad, { dim, index, source }) => grad.indexSelect(dim, index).reshape(source.sizes),
+  },
+});
+
+/**
+ * A value in place of the listed indices of a dim.
+ *
+ * @param index negative ones count from the end.
+ * @param value a number or a 0-d tensor.
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.index_fill_.html
+ */
+export const indexFill: InplaceOp<(input: Tensor, dim: number, index: Tensor, value: Operand) => Tensor> = op({
+  name: "indexFill",
+  variants: "function, method, inplace",
+  params: { input: tensor, dim: int, index: tensor, value: operand },
+  forward: ({ input, dim, index, value }, out) => {
+    const d = wrapDim(dim, input.sizes.length);
+    checkIndexVector("index_fill_", index);
+    const number = scalarValue("index_fill_", value);
+    return changed(input, out, (target) => indexFillKernel(target, d, cast(index, int64), number));
+  },
+  overload: ({ value }) => (value instanceof Tensor ? 1 : 0),
+  saves: ["index"],
+  derivative: {
+    input: (grad, { dim, index }) => grad.indexFill(dim, index, 0),
+    // An index that repeats counts once, and a negative one counts from the end: so mark the places.
+    value: (grad, { dim, index }) =>
+      grad.maskedSelect(grad.newZeros(grad.sizes, { dtype: bool }).indexFill(dim, index, true)).sum(),
+  },
+});

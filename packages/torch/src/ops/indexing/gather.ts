@@ -1,0 +1,262 @@
+/**
+ * Elements read and written at the places that an index tensor of the same number of dims names: `gather`,
+ * `scatter` and their relatives.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.gather.html
+ */
+import { flag, int, keyword, type Operand, operand, optional, tensor, word } from "../../arguments/params.js";
+import {
+  gather as gatherKernel,
+  putFlat,
+  type ScatterMode,
+  scatter as scatterKernel,
+  take as takeKernel,
+} from "../../backend/cpu/indexing.js";
+import { int64, scalarTypeName } from "../../core/dtype.js";
+import { broadcastShapes, formatShape, numelOf, type Shape, withDim, wrapDim } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import { op } from "../define.js";
+import type { Args, InplaceOp, Op, Out } from "../types.js";
+import { changed, padded, withoutOverlap } from "./target.js";
+
+/** Throws unless an index has the right dtype and number of dims. */
+function checkIndex(name: string, ndim: number, index: Tensor, role: string): void {
+  if (index.dtype !== int64) {
+    throw new TypeError(
+      `${name}(): Expected dtype int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`,
+    );
+  }
+  if (numelOf(index.sizes) > 0 && Math.max(index.sizes.length, 1) !== Math.max(ndim, 1)) {
+    throw new Error(`Index tensor must have the same number of dimensions as ${role} tensor`);
+  }
+}
+
+/** Whether the sizes are at most others, at each dim but perhaps one. */
+function isWithin(sizes: Shape, others: Shape, except?: number): boolean {
+  return sizes.every((size, d) => d === except || size <= (others[d] ?? 1));
+}
+
+/**
+ * `result[i][j] = input[index[i][j]][j]` for dim 0 of a matrix, and so on.
+ *
+ * @param index int64; at most as large as the input at the other dims. The result has its shape.
+ * @throws RangeError if an index is out of range.
+ * @see https://pytorch.org/docs/stable/generated/torch.gather.html
+ */
+export const gather: Op<
+  (input: Tensor, dim: number, index: Tensor, options?: { sparseGrad?: boolean } & Out) => Tensor
+> = op({
+  name: "gather",
+  params: { input: tensor, dim: int, index: tensor, sparseGrad: keyword(flag) },
+  out: true,
+  forward: ({ input, dim, index }) => {
+    const d = wrapDim(dim, input.sizes.length);
+    checkIndex("gather", input.sizes.length, index, "input");
+    if (numelOf(index.sizes) > 0 && !isWithin(index.sizes, input.sizes, d)) {
+      throw new Error(
+        `Size does not match: expected index ${formatShape(index.sizes)} to be smaller than self ${formatShape(input.sizes)} apart from dimension ${d}`,
+      );
+    }
+    const result = Tensor.empty(index.sizes, input.dtype);
+    if (numelOf(index.sizes) > 0) gatherKernel(result, input, d, index);
+    return result;
+  },
+  saves: ["index"],
+  derivative: {
+    input: (grad, { input, dim, index }) => grad.newZeros(input.sizes).scatterAdd_(dim, index, grad),
+  },
+});
+
+/** Throws unless source and index fit the tensor that is written to. Returns the dim as a number from 0. */
+function checkScatter(name: string, input: Tensor, dim: number, index: Tensor, src: Operand): number {
+  const d = wrapDim(dim, input.sizes.length);
+  checkIndex(name, input.sizes.length, index, "self");
+  if (src instanceof Tensor && src.dtype !== input.dtype) {
+    throw new TypeError(
+      `${name}(): Expected self.dtype to be equal to src.dtype, got ${scalarTypeName(input.dtype)} and ${scalarTypeName(src.dtype)}`,
+    );
+  }
+  if (numelOf(index.sizes) === 0) return d;
+  if (src instanceof Tensor && Math.max(index.sizes.length, 1) !== Math.max(src.sizes.length, 1)) {
+    throw new Error("Index tensor must have the same number of dimensions as src tensor");
+  }
+  if (!isWithin(index.sizes, input.sizes, d) || (src instanceof Tensor && !isWithin(index.sizes, src.sizes))) {
+    const and = src instanceof Tensor ? ` and to be smaller size than src ${formatShape(src.sizes)}` : "";
+    throw new Error(
+      `Expected index ${formatShape(index.sizes)} to be smaller than self ${formatShape(input.sizes)} apart from dimension ${d}${and}`,
+    );
+  }
+  return d;
+}
+
+/** Runs the kernel of one of the ways to scatter. */
+export function scatterInto(
+  name: string,
+  { input, dim, index, src }: { input: Tensor; dim: number; index: Tensor; src: Operand },
+  out: Tensor | undefined,
+  mode: ScatterMode,
+  includeSelf = true,
+): Tensor {
+  const d = checkScatter(name, input, dim, index, src);
+  const from = src instanceof Tensor ? withoutOverlap(input, src, out) : src;
+  return changed(input, out, (target) => {
+    if (numelOf(index.sizes) > 0) scatterKernel(target, d, index, from, mode, { includeSelf });
+  });
+}
+
+/** The gradient of a source: that of what was written, and zeros for the rest of it. */
+function sourceGradient(grad: Tensor, dim: number, index: Tensor, { sizes }: { readonly sizes: Shape }): Tensor {
+  if (numelOf(index.sizes) === 0) return grad.newZeros(sizes);
+  return padded(grad.gather(dim, index), sizes);
+}
+
+/**
+ * `result[index[i][j]][j] = src[i][j]` for dim 0 of a matrix, and so on; the rest is that of the input.
+ *
+ * @param index int64; where indices repeat, one of the values wins.
+ * @param src a tensor at least as large as the index, or a number.
+ * @param options.reduce `"add"` or `"multiply"`: combines with what is there; see also `scatterReduce`.
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html
+ */
+export const scatter: InplaceOp<
+  (input: Tensor, dim: number, index: Tensor, src: Operand, options?: { reduce?: "add" | "multiply" } & Out) => Tensor
+> = op({
+  name: "scatter",
+  variants: "function, method, inplace",
+  params: { input: tensor, dim: int, index: tensor, src: operand, reduce: keyword(optional(word("add", "multiply"))) },
+  out: true,
+  forward: (args, out) => scatterInto("scatter", args, out, args.reduce ?? "assign"),
+  overload: ({ src, reduce }) => (reduce === undefined ? 0 : 2) + (src instanceof Tensor ? 0 : 1),
+  saves: ["index"],
+  derivative: {
+    input: (grad, { dim, index, reduce }) => {
+      checkDifferentiable(reduce);
+      return reduce === "add" ? grad : grad.scatter(dim, index, 0);
+    },
+    src: (grad, { dim, index, src, reduce }) => {
+      checkDifferentiable(reduce);
+      return sourceGradient(grad, dim, index, src as Tensor);
+    },
+  },
+});
+
+function checkDifferentiable(reduce: string | undefined): void {
+  if (reduce !== "multiply") return;
+  throw new Error('the derivative of scatter with reduce "multiply" is not implemented; use scatterReduce with "prod"');
+}
+
+/**
+ * `result[index[i][j]][j] += src[i][j]` for dim 0 of a matrix, and so on.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_add_.html
+ */
+export const scatterAdd: InplaceOp<(input: Tensor, dim: number, index: Tensor, src: Tensor, options?: Out) => Tensor> =
+  op({
+    name: "scatterAdd",
+    variants: "function, method, inplace",
+    params: { input: tensor, dim: int, index: tensor, src: tensor },
+    out: true,
+    forward: (args, out) => scatterInto("scatter_add", args, out, "add"),
+    saves: ["index"],
+    derivative: {
+      input: (grad) => grad,
+      src: (grad, { dim, index, src }) => sourceGradient(grad, dim, index, src),
+    },
+  });
+
+/**
+ * The elements at flat, row-major positions; the result has the shape of the index.
+ *
+ * @param index int64; negative ones count from the end.
+ * @see https://pytorch.org/docs/stable/generated/torch.take.html
+ */
+export const take: Op<(input: Tensor, index: Tensor, options?: Out) => Tensor> = op({
+  name: "take",
+  params: { input: tensor, index: tensor },
+  out: true,
+  forward: ({ input, index }) => {
+    checkLong("take", index);
+    if (input.numel() === 0 && index.numel() > 0) throw new RangeError("take(): tried to take from an empty tensor");
+    const result = Tensor.empty(index.sizes, input.dtype);
+    if (index.numel() > 0) takeKernel(result, input, index);
+    return result;
+  },
+  saves: ["index"],
+  derivative: {
+    input: (grad, { input, index }) => grad.newZeros(input.sizes).put_(index, grad, { accumulate: true }),
+  },
+});
+
+function checkLong(name: string, index: Tensor): void {
+  if (index.dtype === int64) return;
+  throw new TypeError(
+    `${name}(): Expected a long tensor for index, but got ${scalarTypeName(index.dtype)}; make it with { dtype: torch.long }`,
+  );
+}
+
+/**
+ * Writes the elements of a source to flat, row-major positions, or adds them with `accumulate`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.put_.html
+ */
+export const put: InplaceOp<
+  (input: Tensor, index: Tensor, source: Tensor, options?: { accumulate?: boolean }) => Tensor
+> = op({
+  name: "put",
+  variants: "function, method, inplace",
+  params: { input: tensor, index: tensor, source: tensor, accumulate: flag },
+  forward: ({ input, index, source, accumulate }, out) => {
+    checkLong("put_", index);
+    if (source.dtype !== input.dtype) {
+      throw new TypeError(
+        `put_(): self and source expected to have the same dtype, but got self.dtype = ${scalarTypeName(input.dtype)} and source.dtype = ${scalarTypeName(source.dtype)}`,
+      );
+    }
+    if (source.numel() !== index.numel()) {
+      throw new Error(
+        `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.numel()}, index.numel() = ${index.numel()}`,
+      );
+    }
+    if (input.numel() === 0 && index.numel() > 0) throw new RangeError("put_(): the tensor has no elements");
+    const from = withoutOverlap(input, source, out);
+    return changed(input, out, (target) => {
+      if (index.numel() > 0) putFlat(target, index, from, accumulate);
+    });
+  },
+  saves: ["index"],
+  derivative: {
+    input: (grad, { index, accumulate }) => (accumulate ? grad : grad.put(index, grad.newZeros(index.sizes))),
+    source: (grad, { index, source }) => grad.take(index).reshape(source.sizes),
+  },
+});
+
+/**
+ * `gather` with input and indices broadcast at the other dims; without a dim, of the flattened input.
+ *
+ * @example x.takeAlongDim(x.argsort(1), 1)
+ * @see https://pytorch.org/docs/stable/generated/torch.take_along_dim.html
+ */
+export const takeAlongDim: Op<(input: Tensor, indices: Tensor, ...args: Args<[dim?: number], ["dim"], Out>) => Tensor> =
+  op({
+    name: "takeAlongDim",
+    params: { input: tensor, indices: tensor, dim: optional(int) },
+    out: true,
+    composite: ({ input, indices, dim }) => {
+      if (indices.dtype !== int64) {
+        throw new TypeError(
+          `torch.take_along_dim(): dtype of indices should be Long but got ${scalarTypeName(indices.dtype)}`,
+        );
+      }
+      if (dim === undefined) return gather(input.reshape(-1), 0, indices.reshape(-1));
+      const [own, theirs] = [input.sizes, indices.sizes];
+      if (own.length !== theirs.length) {
+        throw new Error(
+          `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${own.length} dimensions for input, and ${theirs.length} dimensions for indices`,
+        );
+      }
+      const d = wrapDim(dim, own.length);
+      const indexShape = broadcastShapes(withDim(own, d, theirs[d] ?? 1), theirs);
+      const inputShape = broadcastShapes(own, withDim(theirs, d, own[d] ?? 1));
+      return gather(input.broadcastTo(inputShape), d, indices.broadcastTo(indexShape));
+    },
+  });

@@ -1,0 +1,176 @@
+/** Powers, roots, exponentials, logarithms. */
+import { type Operand, operand } from "../../arguments/params.js";
+import { binary, powScalar } from "../../backend/cpu/elementwise.js";
+import type { Scalar } from "../../backend/view.js";
+import { bool, Category, float64, int64, scalarTypeName } from "../../core/dtype.js";
+import { resultType } from "../../core/promotion.js";
+import { Tensor } from "../../core/tensor.js";
+import { alias, op } from "../define.js";
+import type { InplaceOp, Op, Out } from "../types.js";
+import { flat, floatingOp, pair, unaryOp } from "./elementary.js";
+import { binaryResult, cast, intoResult } from "./pointwise.js";
+
+type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
+
+/**
+ * e to the power of each element.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.exp.html
+ */
+export const exp: Unary = floatingOp("exp", "exp", (grad, { result }) => grad.mul(result), ["result"]);
+
+/** 2 to the power of each element. */
+export const exp2: Unary = floatingOp("exp2", "exp2", (grad, { result }) => grad.mul(result).mul(Math.LN2), ["result"]);
+
+/** `exp(x) - 1`, accurate also for small x. */
+export const expm1: Unary = floatingOp("expm1", "expm1", (grad, { result }) => grad.mul(result.add(1)), ["result"]);
+
+/**
+ * The natural logarithm.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.log.html
+ */
+export const log: Unary = floatingOp("log", "log", (grad, { input }) => grad.div(input), ["input"]);
+
+/** The logarithm to base 2. */
+export const log2: Unary = floatingOp("log2", "log2", (grad, { input }) => grad.div(input.mul(Math.LN2)), ["input"]);
+
+/** The logarithm to base 10. */
+export const log10: Unary = floatingOp("log10", "log10", (grad, { input }) => grad.div(input.mul(Math.LN10)), [
+  "input",
+]);
+
+/** `log(1 + x)`, accurate also for small x. */
+export const log1p: Unary = floatingOp("log1p", "log1p", (grad, { input }) => grad.div(input.add(1)), ["input"]);
+
+/**
+ * The square root.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.sqrt.html
+ */
+export const sqrt: Unary = floatingOp("sqrt", "sqrt", (grad, { result }) => grad.div(result.mul(2)), ["result"]);
+
+/** `1 / sqrt(x)`. */
+export const rsqrt: Unary = floatingOp("rsqrt", "rsqrt", (grad, { result }) => grad.mul(result.pow(3)).mul(-0.5), [
+  "result",
+]);
+
+/** `1 / x`. */
+export const reciprocal: Unary = floatingOp(
+  "reciprocal",
+  "reciprocal",
+  (grad, { result }) => grad.neg().mul(result.mul(result)),
+  ["result"],
+);
+
+/** `x * x`: the power of 2, for which its node is named. */
+export const square: Unary = alias(
+  "square",
+  unaryOp("pow", "square", (grad, { input }) => grad.mul(input).mul(2), {
+    saves: ["input"],
+    compute: (dtype) => (dtype === bool ? int64 : dtype),
+  }),
+);
+
+/** Whether an exponent or a base is the number 0. */
+function isZero(value: Operand): boolean {
+  return !(value instanceof Tensor) && Number(value) === 0;
+}
+
+type Power = InplaceOp<(input: Operand, exponent: Operand, options?: Out) => Tensor>;
+
+const asDouble = (value: Operand): Operand => (value instanceof Tensor ? value.double() : Number(value));
+
+/** @param inDouble whether to compute in float64, and accept no other dtype for what is written to. */
+function power(inDouble: boolean): Power {
+  const prepared = inDouble ? asDouble : (value: Operand) => value;
+  return op({
+    name: "pow",
+    variants: "function, method, inplace",
+    params: { input: operand, exponent: operand },
+    out: true,
+    forward: ({ input, exponent }, out) => {
+      if (inDouble && out !== undefined && out.dtype !== float64) {
+        throw new Error(
+          `the base given to float_power_ has dtype ${scalarTypeName(out.dtype)} but the operation's result requires dtype Double`,
+        );
+      }
+      return powerOf(prepared(input), prepared(exponent), out);
+    },
+    saves: ["input", "exponent", "result"],
+    overload: ({ input, exponent }) => (exponent instanceof Tensor ? (input instanceof Tensor ? 1 : 2) : 0),
+    derivative: {
+      input: (grad, { input, exponent }) => baseGradient(grad, prepared(input), prepared(exponent)),
+      exponent: (grad, { input, exponent, result }) =>
+        exponentGradient(grad, prepared(input), prepared(exponent) as Tensor, result),
+    },
+  });
+}
+
+function powerOf(input: Operand, exponent: Operand, out: Tensor | undefined): Tensor {
+  const dtype = resultType(input, exponent);
+  if (exponent instanceof Tensor || !(input instanceof Tensor)) {
+    return binaryResult(input, exponent, dtype, out, (result, a, b) => binary("pow", result, a, b));
+  }
+  if (dtype.category === Category.Integer && Number(exponent) < 0) {
+    throw new Error("Integers to negative integer powers are not allowed.");
+  }
+  return intoResult(input.sizes, dtype, [input], out, (result) => powScalar(result, cast(input, dtype), exponent));
+}
+
+function baseGradient(grad: Tensor, input: Operand, exponent: Operand): Tensor {
+  if (isZero(exponent)) return flat(grad);
+  if (!(exponent instanceof Tensor)) return grad.mul(pow(input, minusOne(exponent)).mul(exponent));
+  return grad.mul(exponent.mul(pow(input, exponent.sub(1)))).maskedFill(exponent.eq(0), 0);
+}
+
+function exponentGradient(grad: Tensor, input: Operand, exponent: Tensor, result: Tensor): Tensor {
+  if (!(input instanceof Tensor)) {
+    const gradient = grad.mul(result.mul(Math.log(Number(input))));
+    return isZero(input) ? gradient.maskedFill(exponent.ge(0), 0) : gradient;
+  }
+  // 0 to a power from 0 up does not change with the exponent, where log(0) would give NaN.
+  return grad.mul(result.mul(input.log())).maskedFill(input.eq(0).logicalAnd(exponent.ge(0)), 0);
+}
+
+function minusOne(exponent: Scalar): Scalar {
+  return typeof exponent === "bigint" ? exponent - 1n : Number(exponent) - 1;
+}
+
+/**
+ * `input` to the power of `exponent`, elementwise; either may be a number.
+ *
+ * @throws Error for a negative whole exponent of integers.
+ * @see https://pytorch.org/docs/stable/generated/torch.pow.html
+ */
+export const pow: Power = power(false);
+
+/**
+ * `pow` computed in float64.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.float_power.html
+ */
+export const floatPower: Power = alias("floatPower", power(true));
+
+type Pairwise = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
+
+/** The logarithm of a sum of two exponentials; `exponential` is that of the logarithm's base. */
+function logSum(name: "logaddexp" | "logaddexp2", exponential: (x: Tensor) => Tensor): Pairwise {
+  return op({
+    name,
+    params: pair,
+    out: true,
+    forward: ({ input, other }, out) =>
+      binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(name, result, a, b)),
+    saves: ["input", "other"],
+    derivative: {
+      input: (grad, { input, other }) => grad.div(exponential(other.sub(input)).add(1)),
+      other: (grad, { input, other }) => grad.div(exponential(input.sub(other)).add(1)),
+    },
+  });
+}
+
+/** `log(exp(x) + exp(y))`, without overflow. */
+export const logaddexp: Pairwise = logSum("logaddexp", (x) => x.exp());
+/** `log2(2^x + 2^y)`, without overflow. */
+export const logaddexp2: Pairwise = logSum("logaddexp2", (x) => x.exp2());

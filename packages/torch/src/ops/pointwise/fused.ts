@@ -1,0 +1,126 @@
+/** Arithmetic of three operands in one step: `addcmul`, `addcdiv`, `lerp`. */
+import { keyword, type Operand, operand, optional, scalar, tensor } from "../../arguments/params.js";
+import {
+  addcdiv as addcdivKernel,
+  addcmul as addcmulKernel,
+  lerp as lerpKernel,
+  scalarView,
+} from "../../backend/cpu/elementwise.js";
+import type { ArrayView, Scalar } from "../../backend/view.js";
+import { bool, elementTypeName } from "../../core/dtype.js";
+import { resultType } from "../../core/promotion.js";
+import { broadcastShapes } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import { op } from "../define.js";
+import type { InplaceOp, Out } from "../types.js";
+import { cast, intoResult } from "./pointwise.js";
+
+type Fused = InplaceOp<(input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: { value?: Scalar } & Out) => Tensor>;
+
+const triple = { input: tensor, tensor1: tensor, tensor2: tensor, value: keyword(optional(scalar, 1)) };
+
+interface Triple {
+  readonly input: Tensor;
+  readonly tensor1: Tensor;
+  readonly tensor2: Tensor;
+  readonly value: Scalar;
+}
+
+type Kernel = (out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, value: Scalar) => void;
+
+function fused(kernel: Kernel, { input, tensor1, tensor2, value }: Triple, out: Tensor | undefined): Tensor {
+  const operands = [input, tensor1, tensor2] as const;
+  const dtype = resultType(...operands);
+  const factor = !dtype.isFloatingPoint && typeof value === "number" ? Math.trunc(value) : value;
+  const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);
+  return intoResult(shape, dtype, operands, out, (result) =>
+    kernel(result, cast(input, dtype), cast(tensor1, dtype), cast(tensor2, dtype), factor),
+  );
+}
+
+/**
+ * `input + value * tensor1 * tensor2`, elementwise.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.addcmul.html
+ */
+export const addcmul: Fused = op({
+  name: "addcmul",
+  variants: "function, method, inplace",
+  params: triple,
+  out: true,
+  forward: (args, out) => {
+    if (resultType(args.input, args.tensor1, args.tensor2) === bool)
+      throw new TypeError(`"addcmul_cpu_out" not implemented for 'Bool'`);
+    return fused(addcmulKernel, args, out);
+  },
+  saves: ["tensor1", "tensor2"],
+  derivative: {
+    input: (grad) => grad,
+    tensor1: (grad, { tensor2, value }) => grad.mul(tensor2.mul(value)),
+    tensor2: (grad, { tensor1, value }) => grad.mul(tensor1.mul(value)),
+  },
+});
+
+/**
+ * `input + value * tensor1 / tensor2`, elementwise.
+ *
+ * @throws TypeError if `tensor1` and `tensor2` are both whole numbers.
+ * @see https://pytorch.org/docs/stable/generated/torch.addcdiv.html
+ */
+export const addcdiv: Fused = op({
+  name: "addcdiv",
+  variants: "function, method, inplace",
+  params: triple,
+  out: true,
+  forward: (args, out) => {
+    if (!args.tensor1.dtype.isFloatingPoint && !args.tensor2.dtype.isFloatingPoint) {
+      throw new TypeError(
+        "Integer division with addcdiv is no longer supported, and in a future release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs.",
+      );
+    }
+    return fused(addcdivKernel, args, out);
+  },
+  saves: ["tensor1", "tensor2"],
+  derivative: {
+    input: (grad) => grad,
+    tensor1: (grad, { tensor2, value }) => grad.mul(value).div(tensor2),
+    tensor2: (grad, { tensor1, tensor2, value }) => grad.neg().mul(tensor1.mul(value).div(tensor2.mul(tensor2))),
+  },
+});
+
+/**
+ * `input + weight * (end - input)`, elementwise: a point on the line between two.
+ *
+ * @param weight a number, or a tensor with one for each element.
+ * @see https://pytorch.org/docs/stable/generated/torch.lerp.html
+ */
+export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, options?: Out) => Tensor> = op({
+  name: "lerp",
+  variants: "function, method, inplace",
+  params: { input: tensor, end: tensor, weight: operand },
+  out: true,
+  forward: ({ input, end, weight }, out) => {
+    const operands = weight instanceof Tensor ? [input, end, weight] : [input, end];
+    for (const [name, one] of [
+      ["end", end],
+      ["weight", weight],
+    ] as const) {
+      if (one instanceof Tensor && one.dtype !== input.dtype) {
+        throw new TypeError(
+          `expected dtype ${elementTypeName(input.dtype)} for \`${name}\` but got dtype ${elementTypeName(one.dtype)}`,
+        );
+      }
+    }
+    const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);
+    return intoResult(shape, input.dtype, operands, out, (result) =>
+      lerpKernel(result, input, end, weight instanceof Tensor ? weight : scalarView(weight, input.dtype)),
+    );
+  },
+  saves: ["input", "end", "weight"],
+  overload: ({ weight }) => (weight instanceof Tensor ? 1 : 0),
+  derivative: {
+    input: (grad, { weight }) => grad.mul(weight instanceof Tensor ? weight.neg().add(1) : 1 - Number(weight)),
+    end: (grad, { weight }) => grad.mul(weight),
+    weight: (grad, { input, end }) => grad.mul(end.sub(input)),
+  },
+});

@@ -1,0 +1,108 @@
+/**
+ * What elementwise operations share: broadcasting, type promotion, the layout of the result, writing in place.
+ */
+
+import { copy, scalarView } from "../../backend/cpu/elementwise.js";
+import type { Scalar } from "../../backend/view.js";
+import type { DType } from "../../core/dtype.js";
+import {
+  broadcastShapes,
+  contiguousStrides,
+  dimsByStride,
+  isNonOverlappingAndDense,
+  numelOf,
+  sameShape,
+} from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import { checkCast, checkNoPartialOverlap, checkWritable } from "../copyInto.js";
+
+/** A new tensor laid out as the first dense operand of that shape is, row-major by default. */
+export function emptyResult(shape: readonly number[], dtype: DType, operands: readonly Tensor[]): Tensor {
+  for (const operand of operands) {
+    if (!sameShape(operand.sizes, shape)) continue;
+    if (operand.contiguousFlag) break;
+    if (!isNonOverlappingAndDense(operand.sizes, operand.strides)) continue;
+    return Tensor.emptyStrided(shape, denseStridesLike(operand), dtype, numelOf(shape));
+  }
+  return Tensor.empty(shape, dtype);
+}
+
+/** Strides without gaps in the order of a tensor's own. */
+export function denseStridesLike(tensor: Tensor): readonly number[] {
+  const strides = contiguousStrides(tensor.sizes);
+  let step = 1;
+  for (const d of dimsByStride(tensor.sizes, tensor.strides)) {
+    strides[d] = step;
+    step *= tensor.sizes[d] as number;
+  }
+  return strides;
+}
+
+/** The tensor in a dtype, itself if it has it. Not recorded. */
+export function cast(tensor: Tensor, dtype: DType): Tensor {
+  if (tensor.dtype === dtype) return tensor;
+  const result = emptyResult(tensor.sizes, dtype, [tensor]);
+  copy(result, tensor);
+  return result;
+}
+
+/**
+ * Runs an elementwise kernel into `out` where that has the right dtype, else into a new tensor.
+ *
+ * Checks `out` before anything is computed: its shape, and that it does not overlap with an operand in part.
+ */
+export function intoResult(
+  shape: readonly number[],
+  dtype: DType,
+  operands: readonly Tensor[],
+  out: Tensor | undefined,
+  run: (result: Tensor) => void,
+): Tensor {
+  if (out !== undefined) {
+    checkCast(dtype, out.dtype);
+    if (sameShape(out.sizes, shape)) {
+      checkWritable(out, shape);
+      for (const operand of operands) checkNoPartialOverlap(out, operand);
+      if (out.dtype === dtype) {
+        run(out);
+        return out;
+      }
+    }
+  }
+  const result = emptyResult(shape, dtype, operands);
+  run(result);
+  return result;
+}
+
+/** Operands of a kernel: tensors of the dtype in which is computed, or a number in their place. */
+type KernelOperand = Tensor | ReturnType<typeof scalarView>;
+
+/** An operand of a kernel in the dtype in which is computed; a number takes a place (0 to 3) of its own. */
+export function kernelOperand(operand: Tensor | Scalar, dtype: DType, place: number): KernelOperand {
+  return operand instanceof Tensor ? cast(operand, dtype) : scalarView(operand, dtype, place);
+}
+
+/**
+ * The result of a kernel of two operands, computed in a dtype.
+ *
+ * @param resultDtype the dtype of the result, where it is another one (bool for comparisons).
+ */
+export function binaryResult(
+  a: Tensor | Scalar,
+  b: Tensor | Scalar,
+  dtype: DType,
+  out: Tensor | undefined,
+  run: (result: Tensor, a: KernelOperand, b: KernelOperand) => void,
+  resultDtype: DType = dtype,
+): Tensor {
+  if (a instanceof Tensor && b instanceof Tensor) {
+    return intoResult(broadcastShapes(a.sizes, b.sizes), resultDtype, [a, b], out, (result) =>
+      run(result, cast(a, dtype), cast(b, dtype)),
+    );
+  }
+  const tensor = a instanceof Tensor ? a : b;
+  if (!(tensor instanceof Tensor)) throw new TypeError("at least one operand must be a Tensor");
+  return intoResult(tensor.sizes, resultDtype, [tensor], out, (result) =>
+    run(result, kernelOperand(a, dtype, 0), kernelOperand(b, dtype, 1)),
+  );
+}

@@ -1,0 +1,65 @@
+/** Rounding, signs and magnitudes. */
+import { int, keyword, optional, tensor } from "../../arguments/params.js";
+import { roundDecimals, unary } from "../../backend/cpu/elementwise.js";
+import { scalarTypeName } from "../../core/dtype.js";
+import type { Tensor } from "../../core/tensor.js";
+import { alias, op } from "../define.js";
+import type { InplaceOp, Out } from "../types.js";
+import { flat, unaryOp } from "./elementary.js";
+import { intoResult } from "./pointwise.js";
+
+type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
+
+/**
+ * The magnitude of each element.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.abs.html
+ */
+export const abs: Unary = unaryOp("abs", "abs", (grad, { input }) => grad.mul(input.sgn()), { saves: ["input"] });
+
+/** `abs` under its other name. */
+export const absolute: Unary = alias("absolute", abs);
+
+/** -1, 0 or 1 with the sign of each element. */
+export const sign: Unary = unaryOp("sign", "sign", flat);
+
+/** `sign`, for complex numbers too. */
+export const sgn: Unary = unaryOp("sgn", "sign", flat);
+
+/** The largest whole number up to each element. */
+export const floor: Unary = unaryOp("floor", "floor", flat);
+
+/** The smallest whole number from each element on. */
+export const ceil: Unary = unaryOp("ceil", "ceil", flat);
+
+/** The whole part of each element. */
+export const trunc: Unary = unaryOp("trunc", "trunc", flat);
+
+/** `trunc` under its other name. */
+export const fix: Unary = alias("fix", trunc);
+
+/** What is left of each element without its whole part; it keeps the sign. */
+export const frac: Unary = unaryOp("frac", "frac", (grad) => grad);
+
+/**
+ * The nearest whole number, the even one of two as near.
+ *
+ * @param options.decimals rounds to so many decimals instead; negative ones stand before the point.
+ * @throws TypeError for decimals of integers.
+ * @see https://pytorch.org/docs/stable/generated/torch.round.html
+ */
+export const round: InplaceOp<(input: Tensor, options?: { decimals?: number } & Out) => Tensor> = op({
+  name: "round",
+  variants: "function, method, inplace",
+  params: { input: tensor, decimals: keyword(optional(int, 0)) },
+  out: true,
+  forward: ({ input, decimals }, out) =>
+    intoResult(input.sizes, input.dtype, [input], out, (result) => {
+      if (decimals === 0) unary("round", result, input);
+      else if (!input.dtype.isFloatingPoint)
+        throw new TypeError(`"round_vml_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
+      else roundDecimals(result, input, decimals);
+    }),
+  overload: ({ decimals }) => (decimals === 0 ? 0 : 1),
+  derivative: { input: flat },
+});

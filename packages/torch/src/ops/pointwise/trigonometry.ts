@@ -1,0 +1,160 @@
+/** Trigonometric and hyperbolic functions, their inverses, and angles. */
+import { tensor } from "../../arguments/params.js";
+import { binary, scalarView } from "../../backend/cpu/elementwise.js";
+import { floatingType } from "../../core/promotion.js";
+import type { Tensor } from "../../core/tensor.js";
+import { alias, op } from "../define.js";
+import type { InplaceOp, Op, Out } from "../types.js";
+import { binaryOp, flat, floatingOp, pair } from "./elementary.js";
+import { cast, intoResult } from "./pointwise.js";
+
+type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
+type Binary = InplaceOp<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
+
+const squared = (x: Tensor): Tensor => x.mul(x);
+
+/**
+ * The sine.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.sin.html
+ */
+export const sin: Unary = floatingOp("sin", "sin", (grad, { input }) => grad.mul(input.cos()), ["input"]);
+
+/**
+ * The cosine.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.cos.html
+ */
+export const cos: Unary = floatingOp("cos", "cos", (grad, { input }) => grad.mul(input.sin().neg()), ["input"]);
+
+/** The tangent. */
+export const tan: Unary = floatingOp("tan", "tan", (grad, { result }) => grad.mul(squared(result).add(1)), ["result"]);
+
+/** The angle in [-pi/2, pi/2] that has this sine; NaN outside of [-1, 1]. */
+export const asin: Unary = floatingOp(
+  "asin",
+  "asin",
+  (grad, { input }) => grad.mul(squared(input).neg().add(1).rsqrt()),
+  ["input"],
+);
+
+/** The angle in [0, pi] that has this cosine; NaN outside of [-1, 1]. */
+export const acos: Unary = floatingOp(
+  "acos",
+  "acos",
+  (grad, { input }) => grad.mul(squared(input).neg().add(1).rsqrt().neg()),
+  ["input"],
+);
+
+/** The angle in (-pi/2, pi/2) that has this tangent. */
+export const atan: Unary = floatingOp("atan", "atan", (grad, { input }) => grad.div(squared(input).add(1)), ["input"]);
+
+/** The hyperbolic sine. */
+export const sinh: Unary = floatingOp("sinh", "sinh", (grad, { input }) => grad.mul(input.cosh()), ["input"]);
+
+/** The hyperbolic cosine. */
+export const cosh: Unary = floatingOp("cosh", "cosh", (grad, { input }) => grad.mul(input.sinh()), ["input"]);
+
+/** The inverse of `sinh`. */
+export const asinh: Unary = floatingOp("asinh", "asinh", (grad, { input }) => grad.mul(squared(input).add(1).rsqrt()), [
+  "input",
+]);
+
+/** The inverse of `cosh`, from 0 up; NaN below 1. */
+export const acosh: Unary = floatingOp("acosh", "acosh", (grad, { input }) => grad.mul(squared(input).sub(1).rsqrt()), [
+  "input",
+]);
+
+/** The inverse of `tanh`; NaN outside of [-1, 1]. */
+export const atanh: Unary = floatingOp("atanh", "atanh", (grad, { input }) => grad.div(squared(input).neg().add(1)), [
+  "input",
+]);
+
+/** `asin` under its other name. */
+export const arcsin: Unary = alias("arcsin", asin);
+/** `acos` under its other name. */
+export const arccos: Unary = alias("arccos", acos);
+/** `atan` under its other name. */
+export const arctan: Unary = alias("arctan", atan);
+/** `asinh` under its other name. */
+export const arcsinh: Unary = alias("arcsinh", asinh);
+/** `acosh` under its other name. */
+export const arccosh: Unary = alias("arccosh", acosh);
+/** `atanh` under its other name. */
+export const arctanh: Unary = alias("arctanh", atanh);
+
+/**
+ * The angle in (-pi, pi] of the point (other, input), from all four quadrants.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.atan2.html
+ */
+export const atan2: Binary = binaryOp(
+  "atan2",
+  "atan2",
+  {
+    input: (grad, { input, other }) => overSquares(grad.mul(other as Tensor), input as Tensor, other as Tensor),
+    other: (grad, { input, other }) => overSquares(grad.neg().mul(input as Tensor), input as Tensor, other as Tensor),
+  },
+  { saves: ["input", "other"], params: pair, compute: floatingType },
+);
+
+/** numerator / (a² + b²), with the squares in the dtype of the numerator: those of small integers overflow. */
+function overSquares(numerator: Tensor, a: Tensor, b: Tensor): Tensor {
+  return numerator.div(squared(a.to(numerator.dtype)).add(squared(b.to(numerator.dtype))));
+}
+
+/** `atan2` under its other name. */
+export const arctan2: Binary = alias("arctan2", atan2);
+
+/** The length of the vector (input, other), without overflow on the way. */
+export const hypot: Binary = binaryOp(
+  "hypot",
+  "hypot",
+  {
+    input: (grad, { input, result }) => grad.mul((input as Tensor).div(result)),
+    other: (grad, { other, result }) => grad.mul((other as Tensor).div(result)),
+  },
+  { saves: ["input", "other", "result"], params: pair },
+);
+
+/** sin(pi x) / (pi x), and 1 at 0. */
+export const sinc: Unary = floatingOp(
+  "sinc",
+  "sinc",
+  (grad, { input }) => {
+    const angle = input.mul(Math.PI);
+    const divisor = angle.mul(input);
+    const slope = angle.mul(angle.cos()).sub(angle.sin()).div(divisor);
+    return grad.mul(slope).maskedFill(divisor.eq(0), 0);
+  },
+  ["input"],
+);
+
+/** Multiplication by a constant, as a function with a name. */
+function conversion(name: string, factor: number): Unary {
+  return floatingOp(
+    name,
+    (result, input) => binary("mul", result, input, scalarView(factor, input.dtype)),
+    (grad) => grad.mul(factor),
+  );
+}
+
+/** Degrees to radians. */
+export const deg2rad: Unary = conversion("deg2rad", Math.PI / 180);
+/** Radians to degrees. */
+export const rad2deg: Unary = conversion("rad2deg", 180 / Math.PI);
+
+/** The angle of each number in the complex plane: 0, or pi for a negative one. */
+export const angle: Op<(input: Tensor, options?: Out) => Tensor> = op({
+  name: "angle",
+  params: { input: tensor },
+  out: true,
+  forward: ({ input }, out) => {
+    const dtype = floatingType(input.dtype);
+    return intoResult(input.sizes, dtype, [input], out, (result) => {
+      const angles = input.lt(0).to(dtype).mul(Math.PI);
+      result.copy_(input.dtype.isFloatingPoint ? angles.maskedFill(input.isnan(), NaN) : cast(angles, dtype));
+    });
+  },
+  derivative: { input: flat },
+});

@@ -1,0 +1,109 @@
+/** `torch.linalg`'s norms: of vectors, of matrices, and of either. */
+import {
+  dims as dimsParam,
+  dtype as dtypeParam,
+  flag,
+  keyword,
+  nullable,
+  number,
+  optional,
+  type Param,
+  tensor,
+} from "../../arguments/params.js";
+import { type DType, promoteTypes, scalarTypeName } from "../../core/dtype.js";
+import { wrapDims } from "../../core/shape.js";
+import type { Tensor } from "../../core/tensor.js";
+import { op } from "../define.js";
+import type { Args, Dims, FunctionOp, Out } from "../types.js";
+import { type NormOrder, norm as normOf } from "./norms.js";
+
+type NormOptions = { keepdim?: boolean; dtype?: DType } & Out;
+
+const options = { keepdim: flag, dtype: keyword(optional(dtypeParam)) };
+
+/**
+ * The norm of vectors, (sum |x|^ord)^(1/ord), of all elements or over dims.
+ *
+ * @param ord 2 by default; may be 0 (the number of elements that are not 0) or infinite (the largest magnitude).
+ * @see https://pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html
+ */
+export const vectorNorm: FunctionOp<
+  (x: Tensor, ...args: Args<[ord?: number, dim?: Dims | null], ["ord", "dim"], NormOptions>) => Tensor
+> = op({
+  name: "vectorNorm",
+  variants: "function",
+  params: { x: tensor, ord: optional(number, 2), dim: optional(nullable(dimsParam)), ...options },
+  out: true,
+  composite: ({ x, ord, dim, keepdim, dtype }) => {
+    if (dtype !== undefined && promoteTypes(x.dtype, dtype) !== dtype) {
+      throw new Error(
+        `linalg.vector_norm: the dtype of the input (${scalarTypeName(x.dtype)}) should be convertible without narrowing to the specified dtype (${scalarTypeName(dtype)})`,
+      );
+    }
+    return normOf(x, ord, dim, { keepdim, dtype });
+  },
+});
+
+const order: Param<NormOrder> = {
+  ...(number as Param<NormOrder>),
+  expected: 'float or "fro"',
+  read: (value) => (value === "fro" ? value : number.read(value)),
+};
+
+/**
+ * The norm of matrices, which are the last two dims unless others are given.
+ *
+ * @param ord `"fro"` (the default): the root of the sum of squares; 1 or -1: the largest or smallest sum of magnitudes
+ * of a column; Infinity or -Infinity: of a row. Orders that need singular values (2, -2, `"nuc"`) are not there.
+ * @see https://pytorch.org/docs/stable/generated/torch.linalg.matrix_norm.html
+ */
+export const matrixNorm: FunctionOp<
+  (A: Tensor, ...args: Args<[ord?: NormOrder, dim?: readonly [number, number]], ["ord", "dim"], NormOptions>) => Tensor
+> = op({
+  name: "matrixNorm",
+  variants: "function",
+  params: { A: tensor, ord: optional(order, "fro"), dim: optional(dimsParam, [-2, -1]), ...options },
+  out: true,
+  composite: ({ A, ord, dim, keepdim, dtype }) => {
+    const ndim = A.sizes.length;
+    if (ndim < 2) throw new Error(`linalg.matrix_norm: The input tensor A must have at least 2 dimensions.`);
+    if (dim.length !== 2) throw new Error(`linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`);
+    const [row, column] = wrapDims(dim, ndim) as [number, number];
+    if (ord === "fro") return normOf(A, 2, [row, column], { keepdim, dtype });
+    if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity) {
+      throw new Error(`linalg.matrix_norm: Order ${ord} not supported.`);
+    }
+    const [summed, kept] = Math.abs(ord) === 1 ? [row, column] : [column, row];
+    const sums = normOf(A, 1, summed, { keepdim: true, dtype });
+    const extreme = ord > 0 ? sums.amax(kept, { keepdim: true }) : sums.amin(kept, { keepdim: true });
+    return keepdim ? extreme : extreme.squeeze([row, column]);
+  },
+});
+
+/**
+ * The norm of vectors or matrices: of matrices if there are two dims and an order, else of vectors.
+ *
+ * @param ord without it the 2-norm of all elements, or over the dims.
+ * @see https://pytorch.org/docs/stable/generated/torch.linalg.norm.html
+ */
+export const norm: FunctionOp<
+  (A: Tensor, ...args: Args<[ord?: NormOrder | null, dim?: Dims | null], ["ord", "dim"], NormOptions>) => Tensor
+> = op({
+  name: "norm",
+  variants: "function",
+  params: { A: tensor, ord: optional(order), dim: optional(dimsParam), ...options },
+  out: true,
+  composite: ({ A, ord, dim, keepdim, dtype }) => {
+    const given = { keepdim, dtype };
+    if (ord === undefined) return normOf(A, 2, dim, given);
+    const count = dim?.length ?? A.sizes.length;
+    if (count !== 1 && count !== 2) {
+      throw new Error(
+        `linalg.norm: If ord is specified, dim must be of length 1 or 2 or the input must be 1D or 2D. Got ${count}`,
+      );
+    }
+    if (count === 2) return matrixNorm(A, ord, (dim ?? [0, 1]) as [number, number], given);
+    if (ord === "fro") throw new Error("linalg.norm: the order fro is for matrices only");
+    return vectorNorm(A, ord, dim, given);
+  },
+});

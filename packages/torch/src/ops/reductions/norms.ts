@@ -1,0 +1,94 @@
+/** Norms. */
+import { dtype as dtypeParam, flag, number, optional, type Param, tensor } from "../../arguments/params.js";
+import { reduceNorm } from "../../backend/cpu/reduce.js";
+import type { DType } from "../../core/dtype.js";
+import { Tensor } from "../../core/tensor.js";
+import { zerosLike } from "../creation/creation.js";
+import { op } from "../define.js";
+import { cast } from "../pointwise/pointwise.js";
+import type { Args, Dims, Op, Out } from "../types.js";
+import { dim, dropDims, keptShape, reducedDims, restoreDims } from "./reducing.js";
+
+/** The order of a norm: a number, or `"fro"` for 2. */
+export type NormOrder = number | "fro";
+
+const order: Param<NormOrder> = {
+  ...(number as Param<NormOrder>),
+  expected: 'float or "fro"',
+  read: (value) => (value === "fro" ? value : number.read(value)),
+};
+
+/**
+ * The p-norm, (sum |x|^p)^(1/p), of all elements or over dims.
+ *
+ * @param p 2 by default; may be 0, Infinity or -Infinity.
+ * @see https://pytorch.org/docs/stable/generated/torch.norm.html
+ */
+export const norm: Op<
+  (
+    input: Tensor,
+    ...args: Args<[p?: NormOrder | null, dim?: Dims | null], ["p", "dim"], { keepdim?: boolean; dtype?: DType } & Out>
+  ) => Tensor
+> = op({
+  name: "norm",
+  params: { input: tensor, p: optional(order, 2), dim, keepdim: flag, dtype: optional(dtypeParam) },
+  out: true,
+  nodeName: "LinalgVectorNormBackward0",
+  forward: ({ input, p, dim: given, keepdim, dtype }) => {
+    const target = dtype ?? input.dtype;
+    if (!target.isFloatingPoint) {
+      throw new TypeError(`linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${target}`);
+    }
+    const dims = reducedDims(input, given);
+    const result = Tensor.empty(keptShape(input.sizes, dims), target);
+    reduceNorm(result, cast(input, target), dims, orderOf(p));
+    return dropDims(result, dims, keepdim);
+  },
+  saves: ["input", "result"],
+  derivative: {
+    input: (grad, { input, result, p, dim: given, keepdim }) => {
+      const restored = (x: Tensor) => restoreDims(x, input.sizes.length, reducedDims(input, given), keepdim);
+      return normGradient(restored(grad), input, restored(result), orderOf(p));
+    },
+  },
+});
+
+function orderOf(p: NormOrder): number {
+  return p === "fro" ? 2 : p;
+}
+
+/**
+ * d norm / d x = sign(x) (|x| / norm)^(p - 1); where the norm is 0 it is 0.
+ *
+ * Zeros are replaced before a power is taken, lest its own derivative be infinite there.
+ */
+function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: number): Tensor {
+  if (p === 0) return zerosLike(input);
+  if (p === 1) return input.sign().mul(grad);
+  if (!Number.isFinite(p)) return extremeGradient(grad, input, norms);
+  const empty = norms.eq(0);
+  const norm = norms.maskedFill(empty, 1);
+  if (p === 2) return input.mul(grad.div(norm).maskedFill(empty, 0));
+  const absent = input.eq(0);
+  const powers = input
+    .abs()
+    .maskedFill(absent, 1)
+    .pow(p - 1)
+    .maskedFill(absent, 0);
+  return input
+    .sign()
+    .mul(powers)
+    .mul(grad.mul(norm.pow(1 - p)).maskedFill(empty, 0));
+}
+
+/** Elements of the largest (smallest) magnitude share the gradient. */
+function extremeGradient(grad: Tensor, input: Tensor, norms: Tensor): Tensor {
+  const mask = input.abs().eq(norms).logicalOr(input.isnan());
+  const count = norms.sizes.length === 0 ? mask.sum() : mask.sum(reducedIn(norms), { keepdim: true });
+  return input.sign().mul(grad.div(count)).mul(mask);
+}
+
+/** The dims of size 1. */
+function reducedIn({ sizes }: Tensor): number[] {
+  return sizes.map((_, d) => d).filter((d) => sizes[d] === 1);
+}
