@@ -12,7 +12,8 @@ export class Signature<P extends Params> {
   readonly positional: number;
   readonly #required: number;
   readonly #lastRequired: number;
-  readonly #spread: number;
+  /** The place of the values that may be spread; -1 if there is none. */
+  readonly spread: number;
   /** The arguments of a call in which nothing optional is given. */
   readonly #defaults: Readonly<Record<string, unknown>>;
 
@@ -28,7 +29,7 @@ export class Signature<P extends Params> {
     this.positional = end < 0 ? this.#params.length : end;
     this.#required = this.#params.slice(0, this.positional).filter((p) => !p.isOptional).length;
     this.#lastRequired = this.#params.findLastIndex((p) => !p.isOptional);
-    this.#spread = this.#params.findIndex((p) => p.isSpread);
+    this.spread = this.#params.findIndex((p) => p.isSpread);
     const defaults = Object.entries(params).map(([name, p]) => [name, p.defaultValue] as const);
     this.#defaults = Object.fromEntries([...defaults, ...extra.map((name) => [name, undefined] as const)]);
   }
@@ -39,7 +40,7 @@ export class Signature<P extends Params> {
    * @throws TypeError if one is missing, unknown, of the wrong kind or in the wrong place.
    */
   parse(args: readonly unknown[]): ValuesOf<P> {
-    const given = this.#spread >= 0 ? this.#gatherSpread(args) : args;
+    const given = this.spread >= 0 ? this.#gatherSpread(args) : args;
     let positional = given.length;
     while (positional > 0 && given[positional - 1] === undefined) positional--;
     let options: Record<string, unknown> | undefined;
@@ -89,7 +90,7 @@ export class Signature<P extends Params> {
 
   /** Turns `view(2, 3)` into `view([2, 3])`. */
   #gatherSpread(args: readonly unknown[]): readonly unknown[] {
-    const at = this.#spread;
+    const at = this.spread;
     const first = args[at];
     if (Array.isArray(first) || first === undefined || isOptions(first)) {
       if (first !== undefined && !isOptions(first)) return args;

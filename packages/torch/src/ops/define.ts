@@ -72,7 +72,6 @@ export interface Definition<P, S extends string = string, V extends Variants = V
 
 type AnyDefinition = Definition<Params>;
 type Values = Record<string, unknown>;
-type AnyResult = ReturnType<AnyFunction>;
 
 /** Operations by the function that stands for them. */
 const operations = new WeakMap<object, Operation>();
@@ -99,10 +98,24 @@ export function alias<O extends AnyFunction>(name: string, of: O): O {
 }
 
 function callable(name: string, operation: Operation): AnyFunction {
-  const call = (...args: unknown[]): AnyResult => operation.call(args) as AnyResult;
+  const { variants, signature } = operation;
+  const call: AnyFunction =
+    signature.spread > 0 && variants !== "function"
+      ? (...args) => operation.call(refuseSpread(signature, args))
+      : (...args) => operation.call(args);
   Object.defineProperty(call, "name", { value: name });
   operations.set(call, operation);
   return call;
+}
+
+/** As in PyTorch, a method takes sizes spread or in one array, and its function in one array. */
+function refuseSpread(signature: Signature<Params>, args: readonly unknown[]): readonly unknown[] {
+  const value = args[signature.spread];
+  if (typeof value !== "number" && typeof value !== "bigint") return args;
+  const { functionName, names, spread } = signature;
+  throw new TypeError(
+    `${functionName}(): argument '${names[spread]}' must be tuple of ints, not int; write it in brackets`,
+  );
 }
 
 /** A defined operation: runs it, and records it where a gradient is wanted. */

@@ -200,7 +200,7 @@ export const fliplr: Op<(input: Tensor) => Tensor> = op({
   params: { input: tensor },
   composite: ({ input }) => {
     if (input.sizes.length < 2) throw new Error("Input must be >= 2-d.");
-    return input.flip(1);
+    return flip(input, [1]);
   },
 });
 
@@ -214,7 +214,7 @@ export const flipud: Op<(input: Tensor) => Tensor> = op({
   params: { input: tensor },
   composite: ({ input }) => {
     if (input.sizes.length < 1) throw new Error("Input must be >= 1-d.");
-    return input.flip(0);
+    return flip(input, [0]);
   },
 });
 
@@ -287,9 +287,9 @@ export const rot90: Op<
   forward: ({ input, k, dims }) => {
     const [a, b] = rotationPlane(input, dims);
     const turns = ((k % 4) + 4) % 4;
-    if (turns === 1) return input.flip(b).transpose(a, b);
-    if (turns === 2) return input.flip(a, b);
-    if (turns === 3) return input.flip(a).transpose(a, b);
+    if (turns === 1) return flip(input, [b]).transpose(a, b);
+    if (turns === 2) return flip(input, [a, b]);
+    if (turns === 3) return flip(input, [a]).transpose(a, b);
     return input.clone({ memoryFormat: "contiguous" });
   },
   derivative: { input: (grad, { k, dims }) => grad.rot90(-k, dims) },
