@@ -123,6 +123,19 @@ export function dtypeOfTypedArray(array: ArrayBufferView): DType | undefined {
 }
 
 /**
+ * A typed array of zeros.
+ *
+ * @throws RangeError if there is no memory for it.
+ */
+export function newTypedArray<T extends TypedArray>(Type: new (length: number) => T, length: number): T {
+  try {
+    return new Type(length);
+  } catch (cause) {
+    throw new RangeError(`not enough memory: a typed array of ${length} elements`, { cause });
+  }
+}
+
+/**
  * The dtype to which two dtypes are converted when they meet in one operation.
  *
  * @example promoteTypes(torch.int32, torch.float32) // torch.float32

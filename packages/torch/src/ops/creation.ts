@@ -8,6 +8,7 @@
 import {
   anything,
   intOrInts,
+  ints,
   operand,
   optional,
   type Param,
@@ -15,10 +16,10 @@ import {
   spreadInts,
   tensor as tensorParam,
 } from "../arguments/params.js";
-import { Signature } from "../arguments/parse.js";
+import { readArgument, Signature } from "../arguments/parse.js";
 import { copy, fill } from "../backend/cpu/elementwise.js";
 import type { Scalar } from "../backend/view.js";
-import { bool, type DType, dtypeOfTypedArray, float64, getDefaultDtype, int64, type TypedArray } from "../core/dtype.js";
+import { bool, type DType, dtypeOfTypedArray, float64, getDefaultDtype, int64, newTypedArray, type TypedArray } from "../core/dtype.js";
 import { dtypeOfScalar } from "../core/promotion.js";
 import { checkSizes, contiguousStrides, maxDims, numelOf } from "../core/shape.js";
 import { Storage } from "../core/storage.js";
@@ -202,7 +203,7 @@ export function asTensor(data: TensorData, options?: Omit<TensorOptions, "requir
 export function fromTypedArray(array: TypedArray, shape?: readonly number[]): Tensor {
   const dtype = ArrayBuffer.isView(array) ? dtypeOfTypedArray(array) : undefined;
   if (dtype === undefined) throw new TypeError("fromTypedArray(): expected a typed array that a dtype matches");
-  const sizes = shape === undefined ? [array.length] : [...shape];
+  const sizes = shape === undefined ? [array.length] : readArgument("fromTypedArray", "shape", ints, shape);
   checkSizes(sizes);
   if (numelOf(sizes) !== array.length) {
     throw new Error(`shape '[${sizes.join(", ")}]' is invalid for input of size ${array.length}`);
@@ -319,8 +320,9 @@ function ramp(start: number, end: number, step: number, dtype: DType): Tensor {
   if ((end - start) * step < 0) throw new RangeError("upper bound and larger bound inconsistent with step sign");
   const count = Math.ceil((end - start) / step);
   checkSizes([count]);
-  const values = Float64Array.from({ length: count }, (_, i) => start + i * step);
   const result = Tensor.empty([count], dtype);
+  const values = newTypedArray(Float64Array, count);
+  for (let i = 0; i < count; i++) values[i] = start + i * step;
   if (count > 0) copy(result, viewOfArray(values, [count], float64));
   return result;
 }

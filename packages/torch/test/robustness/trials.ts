@@ -19,7 +19,7 @@ type Members = Record<string, Call | undefined>;
 const { data } = utils;
 
 /** Left out: they change the process for all calls that follow, or belong to the library itself. */
-const excluded = new Set(["setNumThreads", "seed", "constructor", "viewOf", "bumpVersion"]);
+const excluded = new Set(["setNumThreads", "seed", "constructor", "viewOf", "bumpVersion", "serves"]);
 
 function functionsOf(namespace: object, prefix: string): [name: string, call: Call][] {
   return Object.entries(namespace)
@@ -326,7 +326,7 @@ export const kinds: readonly (readonly [weight: number, make: (values: Values) =
 /** Words of errors that JavaScript or C++ raised somewhere inside, because a check of ours is missing. */
 const internal = new RegExp(
   [
-    "Cannot (read|set|convert|mix|destructure|perform|assign|define|delete|add property)",
+    "Cannot (read|set|convert|mix|destructure|assign|define|delete|add property)",
     "is not (a function|iterable|a constructor|extensible)",
     "^\\S+ is not defined",
     "is not an? (object|integer|number)",
