@@ -1,6 +1,7 @@
 /** The work that is measured, our side of it; worker.py has PyTorch's under the same names. */
-import torch, { nn, optim, type Tensor } from "flambeau";
+
 import { datasets, transforms } from "@flambeau/vision";
+import torch, { nn, optim, type Tensor } from "flambeau";
 
 class NeuralNetwork extends nn.Module {
   flatten = new nn.Flatten();

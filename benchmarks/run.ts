@@ -27,7 +27,9 @@ const { values: options } = parseArgs({
 function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 /** PyTorch in a process of its own, which stays for the whole run. */
@@ -73,8 +75,12 @@ function format(seconds: number): string {
 
 torch.setNumThreads(Number(options.threads));
 const pytorch = new PyTorch();
-console.log(`${options.threads} threads, medians of ${options.rounds} rounds; the ratio is PyTorch's time over Flambeau's`);
-console.log(`${"case".padEnd(38)} ${"Flambeau".padStart(10)} ${"PyTorch".padStart(10)} ${"ratio".padStart(7)}   spread`);
+console.log(
+  `${options.threads} threads, medians of ${options.rounds} rounds; the ratio is PyTorch's time over Flambeau's`,
+);
+console.log(
+  `${"case".padEnd(38)} ${"Flambeau".padStart(10)} ${"PyTorch".padStart(10)} ${"ratio".padStart(7)}   spread`,
+);
 for (const [name, { prepare, runs }] of Object.entries(cases)) {
   if (!name.includes(options.only)) continue;
   const run = prepare(options.data);
@@ -88,7 +94,11 @@ for (const [name, { prepare, runs }] of Object.entries(cases)) {
   }
   const ratios = ours.map((seconds, i) => (theirs[i] as number) / seconds);
   const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-  const line = [format(median(ours)).padStart(10), format(median(theirs)).padStart(10), median(ratios).toFixed(2).padStart(7)];
+  const line = [
+    format(median(ours)).padStart(10),
+    format(median(theirs)).padStart(10),
+    median(ratios).toFixed(2).padStart(7),
+  ];
   console.log(`${name.padEnd(38)} ${line.join(" ")}   ${spread}`);
 }
 pytorch.end();

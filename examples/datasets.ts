@@ -1,6 +1,7 @@
 /** Data sets and data loaders: ready-made and of one's own, transforms, batches. */
-import torch from "flambeau";
+
 import { datasets, transforms } from "@flambeau/vision";
+import torch from "flambeau";
 
 const { DataLoader, Dataset } = torch.utils.data;
 const { ToTensor, Lambda } = transforms;

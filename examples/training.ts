@@ -1,6 +1,7 @@
 /** Optimising the parameters of a network: train and test loops, and metrics of how well it does. */
-import torch, { nn, optim } from "flambeau";
+
 import { datasets, transforms } from "@flambeau/vision";
+import torch, { nn, optim } from "flambeau";
 
 const { DataLoader } = torch.utils.data;
 

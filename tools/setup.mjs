@@ -10,7 +10,11 @@ const isWindows = process.platform === "win32";
 
 function run(what, command, args) {
   process.stderr.write(`${what} …\n`);
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], shell: isWindows });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    shell: isWindows,
+  });
   if (error) process.stderr.write(`${error.message}\n`);
   if (status !== 0) process.exit(status ?? 1);
 }
@@ -22,7 +26,12 @@ function packagesAreInstalled() {
   const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   const present = JSON.parse(readFileSync(installed, "utf8")).packages;
   return Object.entries(wanted).every(
-    ([path, entry]) => path === "" || entry.optional || entry.link || !path.startsWith("node_modules/") || present[path]?.version === entry.version,
+    ([path, entry]) =>
+      path === "" ||
+      entry.optional ||
+      entry.link ||
+      !path.startsWith("node_modules/") ||
+      present[path]?.version === entry.version,
   );
 }
 
@@ -31,6 +40,7 @@ if (major < 20 || (major === 20 && minor < 17)) {
   process.stderr.write(`Flambeau needs Node 20.17 or later; this is ${process.versions.node}.\n`);
   process.exit(1);
 }
-if (!packagesAreInstalled()) run("Installing packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error", "--ignore-scripts"]);
+if (!packagesAreInstalled())
+  run("Installing packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error", "--ignore-scripts"]);
 run("Building native kernels", process.execPath, ["packages/torch/native/build.mjs"]);
 run("Compiling", process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);

@@ -20,11 +20,18 @@ function testsIn(folder) {
 function run(title, files, env) {
   console.log(title);
   const args = ["--test", ...process.argv.slice(2), ...files];
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+  });
   if (status !== 0) process.exitCode = status ?? 1;
 }
 
 for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
   run(`Kernels on ${level}`, testsIn("packages/torch/dist/test/kernels"), { FLAMBEAU_ISA: level });
 }
-run(`Everything on ${instructionSet}`, ["packages/torch/dist/test", "packages/vision/dist/test", "examples/dist/test"].flatMap(testsIn));
+run(
+  `Everything on ${instructionSet}`,
+  ["packages/torch/dist/test", "packages/vision/dist/test", "examples/dist/test"].flatMap(testsIn),
+);

@@ -6,7 +6,11 @@ export class Progress {
 
   constructor(readonly total: number) {
     if (!process.stdout.isTTY) return;
-    this.#bar = new SingleBar({ format: "{bar} {value}/{total}  loss: {loss}", hideCursor: true, stream: process.stdout });
+    this.#bar = new SingleBar({
+      format: "{bar} {value}/{total}  loss: {loss}",
+      hideCursor: true,
+      stream: process.stdout,
+    });
     this.#bar.start(total, 0, { loss: "" });
   }
 

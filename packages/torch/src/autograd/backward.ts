@@ -70,7 +70,8 @@ function startingGradient(output: Tensor, gradient: Tensor | null | undefined): 
 
 function rootEdge(output: Tensor, index: number): Edge {
   const edge = gradEdge(output);
-  if (edge === undefined) throw new Error(`element ${index} of tensors does not require grad and does not have a grad_fn`);
+  if (edge === undefined)
+    throw new Error(`element ${index} of tensors does not require grad and does not have a grad_fn`);
   return edge;
 }
 
@@ -140,7 +141,12 @@ export function grad(
   const roots = args.outputs.map(rootEdge);
   const grads = args.outputs.map((output, i) => startingGradient(output, args.gradOutputs?.[i]));
   const captures = args.inputs.map(captureOf);
-  runBackward(roots, grads, { createGraph: args.createGraph, retainGraph: args.retainGraph ?? args.createGraph }, captures);
+  runBackward(
+    roots,
+    grads,
+    { createGraph: args.createGraph, retainGraph: args.retainGraph ?? args.createGraph },
+    captures,
+  );
   return captures.map(({ result }) => {
     if (result === undefined && !args.allowUnused) {
       throw new Error(
@@ -150,4 +156,3 @@ export function grad(
     return (result ?? null) as Tensor;
   });
 }
-

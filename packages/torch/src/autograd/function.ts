@@ -3,8 +3,9 @@
  *
  * Source: https://pytorch.org/docs/stable/autograd.html#function
  */
-import { keepingTemporaries } from "../core/storage.js";
+
 import { sameShape } from "../core/shape.js";
+import { keepingTemporaries } from "../core/storage.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { isGradEnabled, withoutRecording } from "./modes.js";
 import { freedGraphMessage, type Grads, gradEdge, Node, SavedVersions, setHistory } from "./node.js";
@@ -171,7 +172,9 @@ export abstract class Function {
 
   /** Computes the gradients of the arguments of `forward`, one for each; null where there is none. */
   static backward(_context: FunctionContext, ..._grads: never[]): GradResult | readonly GradResult[] {
-    throw new Error("You must implement the backward function for your custom autograd.Function to use it with backward mode AD.");
+    throw new Error(
+      "You must implement the backward function for your custom autograd.Function to use it with backward mode AD.",
+    );
   }
 
   /** Calls `forward`, and records the call where an argument wants a gradient. */

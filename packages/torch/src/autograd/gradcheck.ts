@@ -59,7 +59,13 @@ function withValues(input: Tensor, values: Float64Array): Tensor {
 }
 
 /** For each output, its changes with the elements of one input, by central differences. */
-function numericalJacobians(body: Checked, inputs: readonly Tensor[], at: number, eps: number, which: readonly number[]): Jacobian[] {
+function numericalJacobians(
+  body: Checked,
+  inputs: readonly Tensor[],
+  at: number,
+  eps: number,
+  which: readonly number[],
+): Jacobian[] {
   const input = inputs[at] as Tensor;
   const values = valuesOf(input);
   const evaluate = (changed: Float64Array): Float64Array[] => {
@@ -111,7 +117,9 @@ function show(jacobian: Jacobian): string {
 function check(body: Checked, inputs: readonly Tensor[], options: Required<GradcheckOptions>): void {
   const wanted = inputs.filter((input) => input instanceof Tensor && input.requiresGrad);
   if (wanted.length === 0) {
-    throw new Error("gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.");
+    throw new Error(
+      "gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.",
+    );
   }
   const all = listOf(body(...inputs));
   const which = all.map((_, i) => i).filter((i) => all[i]?.requiresGrad);
@@ -129,7 +137,9 @@ function check(body: Checked, inputs: readonly Tensor[], options: Required<Gradc
         );
       }
       if (largestDifference(ours, again[o]?.[k] as Jacobian, () => options.nondetTol) > 0) {
-        throw new GradcheckError("Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values, although analytical gradient matches numerical gradient.");
+        throw new GradcheckError(
+          "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values, although analytical gradient matches numerical gradient.",
+        );
       }
     });
   });
@@ -164,7 +174,12 @@ export function gradcheck(body: Checked, inputs: Inputs, options: GradcheckOptio
  *
  * @param gradOutputs the gradients with which the first backward pass begins; random by default.
  */
-export function gradgradcheck(body: Checked, inputs: Inputs, gradOutputs?: Inputs, options: GradcheckOptions = {}): boolean {
+export function gradgradcheck(
+  body: Checked,
+  inputs: Inputs,
+  gradOutputs?: Inputs,
+  options: GradcheckOptions = {},
+): boolean {
   checkFunction(body);
   const list = listOf(inputs);
   const outputs = differentiableOutputs(body(...list));

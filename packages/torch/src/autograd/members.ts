@@ -3,7 +3,7 @@ import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { installMembers } from "../core/members.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { backward, type BackwardArguments } from "./backward.js";
+import { type BackwardArguments, backward } from "./backward.js";
 import { metaOf, type TensorHook } from "./meta.js";
 import { isGradEnabled } from "./modes.js";
 import { gradEdge, type Node } from "./node.js";
@@ -124,7 +124,9 @@ export class AutogradMembers {
   /** Takes the tensor out of the graph, in place, and makes it a leaf. */
   detach_(this: Tensor): Tensor {
     if (this.base !== undefined) {
-      throw new Error("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.");
+      throw new Error(
+        "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.",
+      );
     }
     const meta = metaOf(this);
     meta.node = null;

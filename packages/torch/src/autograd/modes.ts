@@ -80,7 +80,8 @@ export function enableGrad<T>(body?: () => T): T | Disposable {
 
 /** Switches recording on or off; the result, if used with `using`, switches it back at the end of the block. */
 export function setGradEnabled(mode: boolean): Disposable {
-  if (typeof mode !== "boolean") throw new TypeError(`setGradEnabled(): argument 'mode' must be bool, not ${typeof mode}`);
+  if (typeof mode !== "boolean")
+    throw new TypeError(`setGradEnabled(): argument 'mode' must be bool, not ${typeof mode}`);
   return withMode<never>("setGradEnabled", mode, inference, undefined);
 }
 

@@ -125,7 +125,9 @@ function isLeafThatRequiresGrad(tensor: Tensor): boolean {
  */
 export function checkInplace(tensor: Tensor, recorded: boolean): void {
   if (tensor.inference && isGradEnabled() && recorded) {
-    throw new Error("Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a normal tensor before doing inplace update.");
+    throw new Error(
+      "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a normal tensor before doing inplace update.",
+    );
   }
   if (!isGradEnabled()) return;
   if (isLeafThatRequiresGrad(tensor)) {

@@ -107,7 +107,9 @@ export function getDefaultDtype(): DType {
  */
 export function setDefaultDtype(dtype: DType): void {
   if (!(dtype instanceof DType) || !dtype.isFloatingPoint) {
-    throw new TypeError(`only floating-point types are supported as the default type, got ${(dtype as unknown) instanceof DType ? dtype : typeof dtype}`);
+    throw new TypeError(
+      `only floating-point types are supported as the default type, got ${(dtype as unknown) instanceof DType ? dtype : typeof dtype}`,
+    );
   }
   defaultDtype = dtype;
 }
@@ -120,6 +122,19 @@ function checkDtype(functionName: string, dtype: unknown): void {
 export function dtypeOfTypedArray(array: ArrayBufferView): DType | undefined {
   if (array instanceof Uint8ClampedArray) return uint8;
   return dtypes.find((dtype) => dtype !== bool && array instanceof dtype.arrayType);
+}
+
+/**
+ * A typed array of zeros.
+ *
+ * @throws RangeError if there is no memory for it.
+ */
+export function newTypedArray<T extends TypedArray>(Type: new (length: number) => T, length: number): T {
+  try {
+    return new Type(length);
+  } catch (cause) {
+    throw new RangeError(`not enough memory: a typed array of ${length} elements`, { cause });
+  }
 }
 
 /**

@@ -130,6 +130,15 @@ export function checkSizes(shape: Shape): void {
   }
 }
 
+/** More values than this in JavaScript's own lists would fill its heap, which ends the process. */
+const longestList = 2 ** 24;
+
+/** Throws if a list of so many values or tensors is longer than any that is made. */
+export function checkListLength(count: number): void {
+  if (!(count <= longestList))
+    throw new RangeError(`a list of ${count} items is too long; there may be ${longestList}`);
+}
+
 /**
  * Replaces one -1 among the sizes by what is left of the elements.
  *

@@ -60,7 +60,9 @@ export class Storage {
   static allocate(nbytes: number): Storage {
     // Also what is no number: a size that was computed from sizes beyond all bounds.
     if (!(nbytes >= 0 && nbytes <= totalMemory)) {
-      throw new RangeError(`not enough memory: you tried to allocate ${nbytes} bytes, and there are ${totalMemory} in all`);
+      throw new RangeError(
+        `not enough memory: you tried to allocate ${nbytes} bytes, and there are ${totalMemory} in all`,
+      );
     }
     let storage: Storage;
     if (nbytes <= largestInSlab) {

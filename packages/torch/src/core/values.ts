@@ -1,9 +1,10 @@
 /** Reading the elements of a tensor as JavaScript values: `item`, `tolist`, typed arrays. */
-import { kernel, paramBits, params } from "../backend/native.js";
+
 import { copy } from "../backend/cpu/elementwise.js";
-import { bool, Category, int64, type TypedArray } from "./dtype.js";
+import { kernel, paramBits, params } from "../backend/native.js";
+import { bool, Category, int64, newTypedArray, type TypedArray } from "./dtype.js";
 import { installMembers } from "./members.js";
-import { contiguousStrides } from "./shape.js";
+import { checkListLength, contiguousStrides } from "./shape.js";
 import { Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
 
@@ -33,7 +34,7 @@ function isSafe(value: bigint): boolean {
 
 /** The elements in row-major order in an array of their own. */
 export function toTypedArray(tensor: Tensor): TypedArray {
-  const array = new tensor.dtype.arrayType(tensor.numel());
+  const array = newTypedArray<TypedArray>(tensor.dtype.arrayType, tensor.numel());
   if (array.length > 0) {
     const { sizes, dtype } = tensor;
     copy(new Tensor(Storage.share(array), 0, sizes, contiguousStrides(sizes), dtype, true), tensor);
@@ -58,19 +59,22 @@ export class ValueMembers {
 
   /** The one element of an integer tensor, as a bigint. */
   itemBigInt(this: Tensor): bigint {
-    if (this.dtype.category === Category.Floating) throw new TypeError(`itemBigInt() needs an integer tensor, got ${this.dtype}`);
+    if (this.dtype.category === Category.Floating)
+      throw new TypeError(`itemBigInt() needs an integer tensor, got ${this.dtype}`);
     return BigInt(onlyElement(this));
   }
 
   /** The elements as nested arrays: booleans for bool, a bigint only where an int64 is no safe integer. */
   tolist(this: Tensor): NestedValues {
-    const flat = toTypedArray(this);
     const { sizes, dtype } = this;
+    const flat = toTypedArray(this);
     const read = (at: number): number | boolean | bigint => {
       const value = flat[at] as number | bigint;
       if (dtype === bool) return value !== 0;
       return typeof value === "bigint" && isSafe(value) ? Number(value) : value;
     };
+    let lists = 1;
+    for (const size of sizes.slice(0, -1)) checkListLength((lists *= size));
     const strides = contiguousStrides(sizes);
     const nest = (dim: number, at: number): NestedValues => {
       if (dim === sizes.length) return read(at);
@@ -87,9 +91,12 @@ export class ValueMembers {
    */
   asTypedArray(this: Tensor): TypedArray {
     if (this.requiresGrad) {
-      throw new Error("Can't call asTypedArray() on Tensor that requires grad. Use tensor.detach().asTypedArray() instead.");
+      throw new Error(
+        "Can't call asTypedArray() on Tensor that requires grad. Use tensor.detach().asTypedArray() instead.",
+      );
     }
-    if (!this.contiguousFlag) throw new Error("asTypedArray() needs a contiguous tensor; call contiguous() first, or toTypedArray()");
+    if (!this.contiguousFlag)
+      throw new Error("asTypedArray() needs a contiguous tensor; call contiguous() first, or toTypedArray()");
     const { buffer, byteOffset } = this.storage.arrayBuffer();
     return new this.dtype.arrayType(buffer as ArrayBuffer, byteOffset + this.offset * this.itemsize, this.numel());
   }

@@ -5,6 +5,7 @@
  */
 import { describe, isOptions } from "../arguments/parse.js";
 import { bool, int64, type TypedArray } from "../core/dtype.js";
+import { maxDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { asTensor, tensor } from "../ops/creation/creation.js";
 import { cat, stack } from "../ops/shape/joining.js";
@@ -45,10 +46,14 @@ export type Converted<T> = unknown extends T
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
  */
 export function defaultCollate<T>(samples: readonly T[]): Collated<T> {
-  return collate(samples) as Collated<T>;
+  if (!Array.isArray(samples))
+    throw new TypeError(`defaultCollate(): expected an array of samples, got ${describe(samples)}`);
+  return collate(samples, 0) as Collated<T>;
 }
 
-function collate(samples: readonly unknown[]): unknown {
+/** @param depth how deep in the samples this is; they may contain themselves. */
+function collate(samples: readonly unknown[], depth: number): unknown {
+  if (depth > maxDims) throw tooDeep();
   const first = samples[0];
   if (first instanceof Tensor) return stack(samples as Tensor[]);
   if (isTypedArray(first)) return stack(samples.map((sample) => asTensor(sample as TypedArray)));
@@ -60,13 +65,19 @@ function collate(samples: readonly unknown[]): unknown {
     if (samples.some((sample) => !Array.isArray(sample) || sample.length !== first.length)) {
       throw new Error("each element in list of batch should be of equal size");
     }
-    return first.map((_, place) => collate(samples.map((sample) => (sample as unknown[])[place])));
+    return first.map((_, place) =>
+      collate(
+        samples.map((sample) => (sample as unknown[])[place]),
+        depth + 1,
+      ),
+    );
   }
-  if (first instanceof Map) return collateKeys([...first.keys()], samples as Map<unknown, unknown>[]);
+  if (first instanceof Map) return collateKeys([...first.keys()], samples as Map<unknown, unknown>[], depth);
   if (isOptions(first)) {
     const columns = collateKeys(
       Object.keys(first),
-      samples.map((sample) => new Map(Object.entries(sample as object))),
+      samples.map((sample) => new Map(Object.entries(Object(sample)))),
+      depth,
     );
     return Object.fromEntries(columns);
   }
@@ -75,13 +86,25 @@ function collate(samples: readonly unknown[]): unknown {
   );
 }
 
-function collateKeys<K>(keys: readonly K[], samples: readonly ReadonlyMap<K, unknown>[]): Map<K, unknown> {
-  return new Map(keys.map((key) => [key, collate(samples.map((sample) => valueAt(sample, key)))]));
+function collateKeys<K>(
+  keys: readonly K[],
+  samples: readonly ReadonlyMap<K, unknown>[],
+  depth: number,
+): Map<K, unknown> {
+  return new Map(
+    keys.map((key) => [
+      key,
+      collate(
+        samples.map((sample) => valueAt(sample, key)),
+        depth + 1,
+      ),
+    ]),
+  );
 }
 
 function valueAt<K>(sample: ReadonlyMap<K, unknown>, key: K): unknown {
-  if (!sample.has(key))
-    throw new Error(`a sample of the batch has no key ${JSON.stringify(key)}, but the first one has`);
+  if (!(sample instanceof Map) || !sample.has(key))
+    throw new Error(`a sample of the batch has no key ${describe(key)}, but the first one has`);
   return sample.get(key);
 }
 
@@ -91,15 +114,21 @@ function valueAt<K>(sample: ReadonlyMap<K, unknown>, key: K): unknown {
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.default_convert
  */
 export function defaultConvert<T>(sample: T): Converted<T> {
-  return convert(sample) as Converted<T>;
+  return convert(sample, 0) as Converted<T>;
 }
 
-function convert(sample: unknown): unknown {
+function convert(sample: unknown, depth: number): unknown {
+  if (depth > maxDims) throw tooDeep();
+  const inner = (value: unknown) => convert(value, depth + 1);
   if (isTypedArray(sample)) return asTensor(sample);
-  if (Array.isArray(sample)) return sample.map(convert);
-  if (sample instanceof Map) return new Map([...sample].map(([key, value]) => [key, convert(value)]));
-  if (isOptions(sample)) return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, convert(value)]));
+  if (Array.isArray(sample)) return sample.map(inner);
+  if (sample instanceof Map) return new Map([...sample].map(([key, value]) => [key, inner(value)]));
+  if (isOptions(sample)) return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, inner(value)]));
   return sample;
+}
+
+function tooDeep(): RangeError {
+  return new RangeError(`a sample is nested deeper than ${maxDims} levels`);
 }
 
 function isTypedArray(value: unknown): value is TypedArray {

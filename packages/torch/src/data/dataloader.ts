@@ -18,7 +18,7 @@ import {
 import { describe, Signature } from "../arguments/parse.js";
 import type { Generator } from "../core/generator.js";
 import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
-import { IterableDataset, type LoadableDataset } from "./dataset.js";
+import { checkDataset, IterableDataset, type LoadableDataset } from "./dataset.js";
 import { drawSeed } from "./draws.js";
 import { type Pass, type PassOptions, SerialPass, WorkersPass } from "./iteration.js";
 import { AsyncLoaderIterator, LoaderIterator } from "./loaderIterator.js";
@@ -114,6 +114,7 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
     const values = signature.parse([dataset, ...args]);
     checkWorkerOptions(values);
     if (dataset instanceof IterableDataset) checkStreamOptions(values);
+    else checkDataset("DataLoader", dataset, false);
     checkSampling(values);
     this.dataset = dataset as this["dataset"];
     this.sampler = (values.sampler ?? defaultSampler(dataset as LoadableDataset<unknown>, values)) as Indices;

@@ -23,9 +23,10 @@ export interface MapDataset<T> {
 /** A data set, or an array of samples. */
 export type MapDatasetLike<T> = T[] | readonly T[] | MapDataset<T>;
 
-/** Throws unless something has samples by index. */
-export function checkDataset(name: string, dataset: unknown): void {
-  if (typeof (dataset as MapDataset<unknown> | undefined)?.at === "function" && "length" in Object(dataset)) return;
+/** Throws unless something has samples by index, and a length if that is needed. */
+export function checkDataset(name: string, dataset: unknown, needsLength = true): void {
+  const hasSamples = typeof (dataset as MapDataset<unknown> | null | undefined)?.at === "function";
+  if (hasSamples && (!needsLength || "length" in Object(dataset))) return;
   throw new TypeError(`${name}(): expected a data set, which has at(index) and length, but got ${describe(dataset)}`);
 }
 

@@ -44,7 +44,10 @@ export type Nonlinearity = (typeof nonlinearities)[number];
  * @see https://pytorch.org/docs/stable/nn.init.html#torch.nn.init.calculate_gain
  */
 export function calculateGain(nonlinearity: Nonlinearity, param?: number | null): number {
-  if (!nonlinearities.includes(nonlinearity)) throw new Error(`Unsupported nonlinearity ${typeof nonlinearity === "string" ? nonlinearity : describe(nonlinearity)}`);
+  if (!nonlinearities.includes(nonlinearity))
+    throw new Error(
+      `Unsupported nonlinearity ${typeof nonlinearity === "string" ? nonlinearity : describe(nonlinearity)}`,
+    );
   if (nonlinearity === "tanh") return 5 / 3;
   if (nonlinearity === "relu") return Math.SQRT2;
   if (nonlinearity === "selu") return 3 / 4;

@@ -60,9 +60,11 @@ export class OpNode extends Node {
     this.#name = ownName;
     this.#overload = ownOverload;
     for (const name of layout.tensorNames) kept[name] = this.#keep(kept[name], saves.has(name));
-    for (const name of layout.listNames) kept[name] = listOf(kept[name]).map((item) => this.#keep(item, saves.has(name)));
+    for (const name of layout.listNames)
+      kept[name] = listOf(kept[name]).map((item) => this.#keep(item, saves.has(name)));
     if (result instanceof Tensor) kept.result = this.#keep(result, saves.has("result"));
-    else if (saves.has("results")) kept.results = Array.from(result as Iterable<Tensor>, (one) => this.#keep(one, true));
+    else if (saves.has("results"))
+      kept.results = Array.from(result as Iterable<Tensor>, (one) => this.#keep(one, true));
     this.#saved = kept;
   }
 
@@ -106,12 +108,18 @@ export class OpNode extends Node {
   }
 
   /** Puts what `backward` returned by name to the edges. */
-  #spread(computed: Readonly<Record<string, Tensor | Grads | undefined>>, saved: Values, results: (Tensor | undefined)[]): void {
+  #spread(
+    computed: Readonly<Record<string, Tensor | Grads | undefined>>,
+    saved: Values,
+    results: (Tensor | undefined)[],
+  ): void {
     let at = 0;
-    for (const name of this.#layout.tensorNames) this.#set(results, at++, computed[name] as Tensor | undefined, saved[name]);
+    for (const name of this.#layout.tensorNames)
+      this.#set(results, at++, computed[name] as Tensor | undefined, saved[name]);
     for (const name of this.#layout.listNames) {
       const list = listOf(computed[name]);
-      for (const [i, input] of listOf(saved[name]).entries()) this.#set(results, at++, list[i] as Tensor | undefined, input);
+      for (const [i, input] of listOf(saved[name]).entries())
+        this.#set(results, at++, list[i] as Tensor | undefined, input);
     }
   }
 

@@ -9,7 +9,9 @@ import { type NamedResult, named, type Result } from "./define.js";
 /** Throws if autograd would have to see through `out`. */
 export function checkOutGrad(name: string, outs: readonly Tensor[], recorded: boolean): void {
   if (recorded || outs.some((out) => out.requiresGrad)) {
-    throw new Error(`${name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`);
+    throw new Error(
+      `${name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+    );
   }
 }
 

@@ -3,12 +3,7 @@ import type { DType } from "../core/dtype.js";
 import type { Device, Tensor } from "../core/tensor.js";
 
 /** Where an operation shows up, as PyTorch's own list of operations has it. */
-export type Variants =
-  | "function"
-  | "method"
-  | "function, method"
-  | "function, method, inplace"
-  | "method, inplace";
+export type Variants = "function" | "method" | "function, method" | "function, method, inplace" | "method, inplace";
 
 /** Carries the variants of an operation in its type. */
 declare const variantsOf: unique symbol;
@@ -30,7 +25,10 @@ export type FunctionOp<F extends AnyFunction> = Op<F, "function">;
 declare const methodOf: unique symbol;
 
 /** An operation with several signatures, `F` as a function and `M` as a method. */
-export type OverloadedOp<F extends AnyFunction, M extends AnyFunction, V extends Variants = "function, method"> = Op<F, V> & {
+export type OverloadedOp<F extends AnyFunction, M extends AnyFunction, V extends Variants = "function, method"> = Op<
+  F,
+  V
+> & {
   readonly [methodOf]?: M;
 };
 
@@ -38,15 +36,21 @@ type VariantsOf<O> = O extends { readonly [variantsOf]?: infer V } ? (V extends 
 
 /** The signature of a method: the function's without the tensor. */
 type Method<F> = F extends { readonly [methodOf]?: infer M }
-  ? unknown extends M ? SimpleMethod<F> : NonNullable<M>
+  ? unknown extends M
+    ? SimpleMethod<F>
+    : NonNullable<M>
   : SimpleMethod<F>;
 
 type SimpleMethod<F> = F extends (input: never, ...rest: infer R) => infer T ? (...rest: R) => T : never;
 
 // biome-ignore lint/suspicious/noExplicitAny: `out` is the one option of the in-place form that is not there
-type WithoutOut<R extends any[]> = { [K in keyof R]: NonNullable<R[K]> extends { out?: unknown } ? Omit<NonNullable<R[K]>, "out"> : R[K] };
+type WithoutOut<R extends any[]> = {
+  [K in keyof R]: NonNullable<R[K]> extends { out?: unknown } ? Omit<NonNullable<R[K]>, "out"> : R[K];
+};
 
-type InplaceMethod<F> = F extends (input: never, ...rest: infer R) => unknown ? (...rest: WithoutOut<R>) => Tensor : never;
+type InplaceMethod<F> = F extends (input: never, ...rest: infer R) => unknown
+  ? (...rest: WithoutOut<R>) => Tensor
+  : never;
 
 /** The methods that a module of operations gives to tensors. */
 export type MethodsOf<Ops> = {
@@ -60,7 +64,9 @@ export type MethodsOf<Ops> = {
 };
 
 type DropLast<T extends readonly unknown[]> = T extends readonly [...infer Rest, unknown?] ? Rest : never;
-type DropLastName<N extends readonly string[]> = N extends readonly [...infer Rest extends string[], string] ? Rest : never;
+type DropLastName<N extends readonly string[]> = N extends readonly [...infer Rest extends string[], string]
+  ? Rest
+  : never;
 type LastName<N extends readonly string[]> = N extends readonly [...string[], infer L extends string] ? L : never;
 type LastOf<P extends readonly unknown[]> = Required<P> extends readonly [...unknown[], infer L] ? L : never;
 

@@ -7,9 +7,9 @@
 import { flagOn } from "../arguments/params.js";
 import { describe, isOptions, Signature } from "../arguments/parse.js";
 import { enableGrad, withRecording } from "../autograd/modes.js";
+import { getDefaultDtype } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
-import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 
 /** What an option of a group can be. */

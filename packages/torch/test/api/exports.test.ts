@@ -32,7 +32,9 @@ function namesOf(namespace: object): string[] {
 
 // FLAMBEAU_UPDATE=1 takes today's names for those that are meant.
 if (process.env.FLAMBEAU_UPDATE === "1") {
-  const lines = Object.entries(namespaces).flatMap(([name, members]) => namesOf(members).map((key) => `${name} ${key}`));
+  const lines = Object.entries(namespaces).flatMap(([name, members]) =>
+    namesOf(members).map((key) => `${name} ${key}`),
+  );
   writeFileSync(file, `${lines.join("\n")}\n`);
 }
 

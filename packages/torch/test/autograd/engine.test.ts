@@ -61,7 +61,10 @@ test("createGraph gives derivatives of derivatives", () => {
   const [first] = torch.autograd.grad(x.pow(4), x, { createGraph: true });
   const [second] = torch.autograd.grad(first as Tensor, x, { createGraph: true });
   const [third] = torch.autograd.grad(second as Tensor, x);
-  assert.deepEqual([first, second, third].map((t) => t?.tolist()), [[32], [48], [48]]);
+  assert.deepEqual(
+    [first, second, third].map((t) => t?.tolist()),
+    [[32], [48], [48]],
+  );
   assert.equal(x.grad, null);
 });
 
@@ -75,7 +78,9 @@ test("grad refuses an input that was not used", () => {
 test("backward towards chosen inputs leaves other leaves alone", () => {
   const a = leaf(1);
   const b = leaf(2);
-  a.mul(b).sum().backward({ inputs: [a] });
+  a.mul(b)
+    .sum()
+    .backward({ inputs: [a] });
   assert.deepEqual(gradOf(a), [2]);
   assert.equal(b.grad, null);
 });
@@ -94,7 +99,10 @@ test("changing a saved tensor makes backward throw", () => {
 test("a leaf that requires a gradient cannot be changed in place while recording", () => {
   const x = leaf(1, 2);
   assert.throws(() => x.add_(1), /a leaf Variable that requires grad is being used in an in-place operation/);
-  assert.throws(() => x.at(0).add_(1), /a view of a leaf Variable that requires grad is being used in an in-place operation/);
+  assert.throws(
+    () => x.at(0).add_(1),
+    /a view of a leaf Variable that requires grad is being used in an in-place operation/,
+  );
   torch.noGrad(() => x.add_(1));
   assert.deepEqual(x.tolist(), [2, 3]);
   assert.equal(x.isLeaf, true);
@@ -107,7 +115,10 @@ test("changing a view in place changes the history of its base", () => {
   view.copy_(w.at(0));
   assert.equal(base.requiresGrad, true);
   assert.equal(base.gradFn?.name(), "CopySlices");
-  base.mul(torch.tensor([1, 10, 100])).sum().backward();
+  base
+    .mul(torch.tensor([1, 10, 100]))
+    .sum()
+    .backward();
   assert.deepEqual(gradOf(w), [10]);
 });
 
@@ -117,14 +128,25 @@ test("other views see a change of the base", () => {
   const other = y.view(2, 2);
   y.at("1:3").mul_(10);
   assert.equal(other.gradFn?.name(), "AsStridedBackward0");
-  other.mul(torch.tensor([[1, 2], [3, 4]])).sum().backward();
+  other
+    .mul(
+      torch.tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+    )
+    .sum()
+    .backward();
   assert.deepEqual(gradOf(x), [1, 20, 30, 4]);
 });
 
 test("a view made without recording cannot be changed while recording", () => {
   const x = leaf(1, 2).mul(1);
   const view = torch.noGrad(() => x.view(2, 1));
-  assert.throws(() => view.add_(1), /A view was created in noGrad mode and is being modified inplace with grad mode enabled/);
+  assert.throws(
+    () => view.add_(1),
+    /A view was created in noGrad mode and is being modified inplace with grad mode enabled/,
+  );
 });
 
 test("one of several views cannot be changed in place", () => {
@@ -221,9 +243,13 @@ test("modes hold for the extent of a function, and are restored when it throws",
   const x = leaf(1);
   assert.equal(torch.noGrad(() => x.mul(2)).requiresGrad, false);
   assert.equal(torch.noGrad(() => torch.enableGrad(() => x.mul(2))).requiresGrad, true);
-  assert.throws(() => torch.noGrad(() => {
-    throw new Error("inside");
-  }), /inside/);
+  assert.throws(
+    () =>
+      torch.noGrad(() => {
+        throw new Error("inside");
+      }),
+    /inside/,
+  );
   assert.equal(torch.isGradEnabled(), true);
   {
     using _ = torch.noGrad();
@@ -309,7 +335,10 @@ test("a custom function that returns too many gradients is told so", () => {
       return [grad, grad];
     }
   }
-  assert.throws(() => Wrong.apply(leaf(1)).sum().backward(), /WrongBackward returned an incorrect number of gradients \(expected 1, got 2\)/);
+  assert.throws(
+    () => Wrong.apply(leaf(1)).sum().backward(),
+    /WrongBackward returned an incorrect number of gradients \(expected 1, got 2\)/,
+  );
 });
 
 test("gradcheck finds a wrong gradient", () => {
@@ -323,5 +352,8 @@ test("gradcheck finds a wrong gradient", () => {
   }
   const x = torch.randn(2, { dtype: torch.float64, requiresGrad: true });
   assert.throws(() => torch.autograd.gradcheck((t) => Wrong.apply(t), x), /Jacobian mismatch/);
-  assert.equal(torch.autograd.gradcheck((t) => Wrong.apply(t), x, { raiseException: false }), false);
+  assert.equal(
+    torch.autograd.gradcheck((t) => Wrong.apply(t), x, { raiseException: false }),
+    false,
+  );
 });

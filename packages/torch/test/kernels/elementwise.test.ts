@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as elementwise from "../../src/backend/cpu/elementwise.js";
 import type { ArrayView } from "../../src/backend/view.js";
 import type { DType, TypedArray } from "../../src/core/dtype.js";
-import { bool, dtypes, float32, float64, int16, int32, int64, int8, uint8 } from "../../src/core/dtype.js";
+import { bool, dtypes, float32, float64, int8, int16, int32, int64, uint8 } from "../../src/core/dtype.js";
 import { boolViewOf, rowMajor, viewOf } from "../support/views.js";
 
 const { binary, scalarView, unary, unaryWith } = elementwise;
@@ -51,7 +51,8 @@ const asNumbers = (values: readonly Num[]) => values.map(Number);
 
 test("arithmetic gives the same in every dtype that can hold the result", () => {
   for (const dtype of [...floats, ...integers]) {
-    const a = [7, 12, 100, 3], b = [2, 5, 1, 3];
+    const a = [7, 12, 100, 3],
+      b = [2, 5, 1, 3];
     assert.deepEqual(asNumbers(runBinary("add", dtype, a, b)), [9, 17, 101, 6]);
     assert.deepEqual(asNumbers(runBinary("sub", dtype, a, b)), [5, 7, 99, 0]);
     assert.deepEqual(asNumbers(runBinary("mul", dtype, a, b)), [14, 60, 100, 9]);
@@ -80,16 +81,17 @@ test("integers wrap around and int64 is exact", () => {
   assert.deepEqual(runBinary("mul", uint8, [16, 255], [17, 255]), [16, 1]);
   assert.deepEqual(runBinary("mul", int16, [-32768], [-1]), [-32768]);
   assert.deepEqual(runBinary("sub", int32, [-(2 ** 31)], [1]), [2 ** 31 - 1]);
-  assert.deepEqual(
-    runBinary("add", int64, [2n ** 62n + 1n, 2n ** 63n - 1n], [2n ** 53n, 1n]),
-    [2n ** 62n + 2n ** 53n + 1n, -(2n ** 63n)],
-  );
+  assert.deepEqual(runBinary("add", int64, [2n ** 62n + 1n, 2n ** 63n - 1n], [2n ** 53n, 1n]), [
+    2n ** 62n + 2n ** 53n + 1n,
+    -(2n ** 63n),
+  ]);
   assert.deepEqual(runUnary("neg", int64, [-(2n ** 63n), 2n ** 53n + 1n]), [-(2n ** 63n), -(2n ** 53n) - 1n]);
   assert.deepEqual(runUnary("abs", int8, [-128, -5]), [-128, 5]);
 });
 
 test("division by negative numbers rounds as its name says", () => {
-  const a = [7, -7, 7, -7, 6, -6], b = [2, 2, -2, -2, -3, 3];
+  const a = [7, -7, 7, -7, 6, -6],
+    b = [2, 2, -2, -2, -3, 3];
   for (const dtype of [...signed, ...floats]) {
     assert.deepEqual(asNumbers(runBinary("floorDivide", dtype, a, b)), [3, -4, -4, 3, -2, -2], dtype.name);
     assert.deepEqual(asNumbers(runBinary("truncDivide", dtype, a, b)), [3, -3, -3, 3, -2, -2], dtype.name);
@@ -100,7 +102,11 @@ test("division by negative numbers rounds as its name says", () => {
 });
 
 test("the smallest integer divided by -1 wraps around instead of trapping", () => {
-  for (const [dtype, smallest] of [[int64, -(2n ** 63n)], [int32, -(2 ** 31)], [int8, -128]] as const) {
+  for (const [dtype, smallest] of [
+    [int64, -(2n ** 63n)],
+    [int32, -(2 ** 31)],
+    [int8, -128],
+  ] as const) {
     const zero = dtype === int64 ? 0n : 0;
     assert.deepEqual(runBinary("truncDivide", dtype, [smallest], [-1]), [smallest]);
     assert.deepEqual(runBinary("floorDivide", dtype, [smallest], [-1]), [smallest]);
@@ -138,10 +144,14 @@ test("float remainders are exact for quotients of any size", () => {
   const a = Float32Array.from({ length: 20_000 }, () => (random() - 0.5) * 2 ** (random() * 60 - 20));
   const b = Float32Array.from({ length: 20_000 }, () => (random() - 0.5) * 2 ** (random() * 60 - 20));
   for (const dtype of floats) {
-    assert.deepEqual(runBinary("fmod", dtype, [...a], [...b]), Array.from(a, (x, i) => x % (b[i] as number)));
+    assert.deepEqual(
+      runBinary("fmod", dtype, [...a], [...b]),
+      Array.from(a, (x, i) => x % (b[i] as number)),
+    );
     const remainders = runBinary("remainder", dtype, [...a], [...b]) as number[];
     remainders.forEach((r, i) => {
-      const divisor = b[i] as number, exact = (a[i] as number) % divisor;
+      const divisor = b[i] as number,
+        exact = (a[i] as number) % divisor;
       const expected = exact * divisor < 0 ? exact + divisor : exact;
       assert.equal(r, dtype === float32 ? Math.fround(expected) : expected);
     });
@@ -177,7 +187,8 @@ test("bits and common divisors", () => {
 });
 
 test("maximum and minimum keep NaN, fmax and fmin drop it", () => {
-  const a = [NaN, 1, 3, NaN], b = [2, NaN, 1, NaN];
+  const a = [NaN, 1, 3, NaN],
+    b = [2, NaN, 1, NaN];
   for (const dtype of floats) {
     assert.deepEqual(runBinary("maximum", dtype, a, b), [NaN, NaN, 3, NaN]);
     assert.deepEqual(runBinary("minimum", dtype, a, b), [NaN, NaN, 1, NaN]);
@@ -204,7 +215,8 @@ test("xlogy, logaddexp, copysign, nextafter and ldexp", () => {
 });
 
 test("igamma of edges is PyTorch's", () => {
-  const a = [0, 1, -1, Infinity, 1, 0, NaN], x = [1, 0, 1, 1, Infinity, 0, 1];
+  const a = [0, 1, -1, Infinity, 1, 0, NaN],
+    x = [1, 0, 1, 1, Infinity, 0, 1];
   assert.deepEqual(runBinary("igamma", float64, a, x), [1, 0, NaN, 0, 1, NaN, NaN]);
   assert.deepEqual(runBinary("igammac", float64, a, x), [0, 1, NaN, 1, 0, NaN, NaN]);
 });
@@ -253,8 +265,15 @@ test("numbers stand in for either operand or both", () => {
 test("comparisons and logic in every dtype", () => {
   const ops = ["eq", "ne", "lt", "le", "gt", "ge", "logicalAnd", "logicalOr", "logicalXor"] as const;
   const expected = [
-    [1, 0, 0, 1], [0, 1, 1, 0], [0, 1, 0, 0], [1, 1, 0, 1], [0, 0, 1, 0], [1, 0, 1, 1],
-    [0, 0, 0, 1], [0, 1, 1, 1], [0, 1, 1, 0],
+    [1, 0, 0, 1],
+    [0, 1, 1, 0],
+    [0, 1, 0, 0],
+    [1, 1, 0, 1],
+    [0, 0, 1, 0],
+    [1, 0, 1, 1],
+    [0, 0, 0, 1],
+    [0, 1, 1, 1],
+    [0, 1, 1, 0],
   ];
   for (const dtype of dtypes) {
     ops.forEach((op, i) => {
@@ -264,8 +283,14 @@ test("comparisons and logic in every dtype", () => {
     });
   }
   const { out, values } = output(bool, [3]);
-  const nan = view(float32, [NaN, 1, Infinity]), other = view(float32, [NaN, NaN, Infinity]);
-  for (const [op, result] of [["eq", [0, 0, 1]], ["ne", [1, 1, 0]], ["lt", [0, 0, 0]], ["ge", [0, 0, 1]]] as const) {
+  const nan = view(float32, [NaN, 1, Infinity]),
+    other = view(float32, [NaN, NaN, Infinity]);
+  for (const [op, result] of [
+    ["eq", [0, 0, 1]],
+    ["ne", [1, 1, 0]],
+    ["lt", [0, 0, 0]],
+    ["ge", [0, 0, 1]],
+  ] as const) {
     elementwise.compare(op, out, nan, other);
     assert.deepEqual(values(), result, op);
   }
@@ -313,7 +338,10 @@ test("functions with parameters", () => {
   assert.deepEqual(runWith("threshold", float32, [NaN, 1, 2, 3], 2, -1), [NaN, -1, -1, 3]);
   assert.deepEqual(runWith("threshold", int64, [1, 5], 2, 2n ** 60n + 1n), [2n ** 60n + 1n, 5n]);
   const softplus = runWith("softplus", float64, [-200, 25, NaN], 2, 20);
-  assert.deepEqual(softplus.map((x) => Math.round(x as number)), [0, 25, NaN]);
+  assert.deepEqual(
+    softplus.map((x) => Math.round(x as number)),
+    [0, 25, NaN],
+  );
   assert.ok(Math.abs((runWith("softplus", float64, [0], 2, 20)[0] as number) - Math.LN2 / 2) < 1e-16);
   assert.deepEqual(runWith("logit", float64, [0, 0.5, 1, 1.5], -1), [-Infinity, 0, Infinity, NaN]);
   assert.deepEqual(runWith("logit", float64, [0, 0.5, 1], 0.25), [Math.log(1 / 3), 0, Math.log(3)]);
@@ -412,7 +440,8 @@ test("addcmul, addcdiv, lerp and clamp with tensors", () => {
 });
 
 test("frexp splits off the exponent", () => {
-  const mantissa = output(float32, [6]), exponent = output(int32, [6]);
+  const mantissa = output(float32, [6]),
+    exponent = output(int32, [6]);
   elementwise.frexp(mantissa.out, exponent.out, view(float32, [0, 1, -3, Infinity, NaN, 2 ** -140]));
   assert.deepEqual(mantissa.values(), [0, 0.5, -0.75, Infinity, NaN, 0.5]);
   assert.deepEqual(exponent.values(), [0, 1, 2, 0, 0, -139]);
@@ -444,7 +473,10 @@ function layouts(shape: readonly number[], dtype: DType): [ArrayView, TypedArray
   const total = shape.reduce((n, size) => n * size, 1);
   type Numbers = readonly number[];
   const make = (sizes: Numbers, strides: Numbers, offset: number, length: number): [ArrayView, TypedArray] => {
-    const array = arrayOf(dtype, Array.from({ length: length + offset }, (_, i) => (i * 37) % 101));
+    const array = arrayOf(
+      dtype,
+      Array.from({ length: length + offset }, (_, i) => (i * 37) % 101),
+    );
     return [viewOf(array, sizes, { strides, offset, dtype }), array];
   };
   const dense = rowMajor(shape);
@@ -452,8 +484,18 @@ function layouts(shape: readonly number[], dtype: DType): [ArrayView, TypedArray
   const result = [
     make(shape, dense, 3, total),
     make(shape, reversed, 0, total),
-    make(shape, dense.map((stride) => stride * 2), 1, 2 * total),
-    make(shape, shape.map(() => 0), 2, 1),
+    make(
+      shape,
+      dense.map((stride) => stride * 2),
+      1,
+      2 * total,
+    ),
+    make(
+      shape,
+      shape.map(() => 0),
+      2,
+      1,
+    ),
     make([], [], 1, 1),
   ];
   shape.forEach((_, d) => {
@@ -473,7 +515,8 @@ test("every layout of output and operands gives the same", () => {
     const outputs = layouts(shape, int32).slice(0, 3);
     for (const [a, aArray] of layouts(shape, int32)) {
       for (const [b, bArray] of layouts(shape, int32)) {
-        const x = elementsOf(a, aArray, shape), y = elementsOf(b, bArray, shape);
+        const x = elementsOf(a, aArray, shape),
+          y = elementsOf(b, bArray, shape);
         for (const [out, outArray] of outputs) {
           const before = Array.from(outArray as Int32Array);
           binary("sub", out, a, b);
@@ -521,12 +564,20 @@ test("copies convert between all dtypes and layouts", () => {
 test("large transposed copies with more than two dims", () => {
   const shape = [2, 67, 5, 33];
   const length = 2 * 67 * 5 * 33;
-  for (const order of [[0, 2, 3, 1], [3, 2, 1, 0], [1, 0, 3, 2], [0, 3, 1, 2]]) {
+  for (const order of [
+    [0, 2, 3, 1],
+    [3, 2, 1, 0],
+    [1, 0, 3, 2],
+    [0, 3, 1, 2],
+  ]) {
     const strides = new Array<number>(4);
     const steps = rowMajor(order.map((d) => shape[d] as number));
     order.forEach((d, i) => (strides[d] = steps[i] as number));
     for (const dtype of [float32, int16, int8, int64]) {
-      const array = arrayOf(dtype, Array.from({ length }, (_, i) => (i * 31) % 127));
+      const array = arrayOf(
+        dtype,
+        Array.from({ length }, (_, i) => (i * 31) % 127),
+      );
       const a = viewOf(array, shape, { strides, dtype });
       const { out, values } = output(dtype, shape);
       elementwise.copy(out, a);
@@ -537,7 +588,8 @@ test("large transposed copies with more than two dims", () => {
 
 // Recorded from PyTorch 1.13.1, where C++ leaves the result open and hardware decides.
 test("numbers that an integer cannot hold convert as in PyTorch", () => {
-  const smallest = -(2 ** 31), wide = [NaN, Infinity, -Infinity, 3e9, -3e9, 300, -1.5, 1e20];
+  const smallest = -(2 ** 31),
+    wide = [NaN, Infinity, -Infinity, 3e9, -3e9, 300, -1.5, 1e20];
   const expected: [DType, Num[]][] = [
     [int8, [0, 0, 0, 0, 0, 44, -1, 0]],
     [uint8, [0, 0, 0, 0, 0, 44, 255, 0]],

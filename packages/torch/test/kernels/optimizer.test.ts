@@ -9,7 +9,10 @@ type Floats = Float32Array | Float64Array;
 function train(p: Floats, step: (grad: Floats, number: number) => void): Floats {
   const slopes = [0.3, -0.7, 0.01];
   for (let number = 1; number <= 3; number++) {
-    step(p.map((value, i) => Math.fround(slopes[i % 3] as number) * number - value * 0.1), number);
+    step(
+      p.map((value, i) => Math.fround(slopes[i % 3] as number) * number - value * 0.1),
+      number,
+    );
   }
   return p;
 }
@@ -25,7 +28,13 @@ function assertClose(got: ArrayLike<number>, want: readonly number[], tolerance:
 }
 
 const plainSgd: SgdStep = {
-  lr: 0.1, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, firstStep: false,
+  lr: 0.1,
+  momentum: 0,
+  dampening: 0,
+  weightDecay: 0,
+  nesterov: false,
+  maximize: false,
+  firstStep: false,
 };
 
 const sgdRuns: [Partial<SgdStep>, number[]][] = [
@@ -51,8 +60,15 @@ test("stochastic gradient descent", () => {
 });
 
 const plainAdam: AdamStep = {
-  lr: 0.1, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0,
-  decoupled: false, amsgrad: false, maximize: false, step: 0,
+  lr: 0.1,
+  beta1: 0.9,
+  beta2: 0.999,
+  eps: 1e-8,
+  weightDecay: 0,
+  decoupled: false,
+  amsgrad: false,
+  maximize: false,
+  step: 0,
 };
 
 const adamRuns: [Partial<AdamStep>, number[]][] = [
@@ -69,7 +85,9 @@ test("Adam and AdamW", () => {
       for (const n of [3, 50001]) {
         const p = start(Floats, n);
         const state = () => viewOf(new Floats(n));
-        const average = state(), squares = state(), largest = options.amsgrad ? state() : undefined;
+        const average = state(),
+          squares = state(),
+          largest = options.amsgrad ? state() : undefined;
         train(p, (grad, step) => {
           adamStep(viewOf(p), viewOf(grad), average, squares, largest, { ...plainAdam, ...options, step });
         });
@@ -81,9 +99,15 @@ test("Adam and AdamW", () => {
 });
 
 test("AMSGrad keeps the largest average of squares", () => {
-  const p = Float32Array.of(1), largest = Float32Array.of(0);
-  const average = viewOf(Float32Array.of(0)), squares = viewOf(Float32Array.of(0));
-  for (const [step, grad] of [[1, 10], [2, 0], [3, 0]] as const) {
+  const p = Float32Array.of(1),
+    largest = Float32Array.of(0);
+  const average = viewOf(Float32Array.of(0)),
+    squares = viewOf(Float32Array.of(0));
+  for (const [step, grad] of [
+    [1, 10],
+    [2, 0],
+    [3, 0],
+  ] as const) {
     const options = { ...plainAdam, amsgrad: true, step };
     adamStep(viewOf(p), viewOf(Float32Array.of(grad)), average, squares, viewOf(largest), options);
     assert.ok(Math.abs((largest[0] as number) - 0.1) < 1e-6);

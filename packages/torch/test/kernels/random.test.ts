@@ -5,10 +5,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as random from "../../src/backend/cpu/random.js";
 import type { ArrayView } from "../../src/backend/view.js";
-import { bool, type DType, dtypes, float32, float64, int64, int8, type TypedArray } from "../../src/core/dtype.js";
-import torch from "../../src/index.js";
+import { bool, type DType, dtypes, float32, float64, int8, int64, type TypedArray } from "../../src/core/dtype.js";
 import { defaultGenerator, Generator } from "../../src/core/generator.js";
 import { forkRng, initialSeed, manualSeed, seed } from "../../src/core/random.js";
+import torch from "../../src/index.js";
 import { rowMajor, viewOf } from "../support/views.js";
 
 interface Call {
@@ -34,9 +34,7 @@ interface Golden {
   cases: Case[];
 }
 
-const golden = JSON.parse(
-  readFileSync(new URL("../../../test/random/golden.json", import.meta.url), "utf8"),
-) as Golden;
+const golden = JSON.parse(readFileSync(new URL("../../../test/random/golden.json", import.meta.url), "utf8")) as Golden;
 
 /** A copy of the state's bytes. */
 const bytesOfState = (generator: Generator) => generator.getState().toTypedArray() as Uint8Array;
@@ -98,7 +96,12 @@ function fill(out: ArrayView, generator: Generator, { op, args = [] }: Call): vo
       return random[op](out, generator, scaled());
     case "binomial": {
       const counts = ramp(out.dtype, out.sizes, (i) => unit(i) * 64 * numbers[0]);
-      return random.binomial(out, generator, counts, ramp(out.dtype, out.sizes, (i) => unit(n - 1 - i)));
+      return random.binomial(
+        out,
+        generator,
+        counts,
+        ramp(out.dtype, out.sizes, (i) => unit(n - 1 - i)),
+      );
     }
     default:
       throw new Error(op);
@@ -262,7 +265,10 @@ test("extreme parameters end and stay in range", () => {
   const out = new Float64Array(n);
   random.binomial(viewOf(out), generator, inputs, viewOf(new Float64Array(n).fill(0.25)));
   random.binomial(viewOf(out), generator, viewOf(new Float64Array(n).fill(20)), inputs);
-  assert.deepEqual([...out].map((x) => Number.isNaN(x) || (x >= 0 && x <= 20)), new Array(n).fill(true));
+  assert.deepEqual(
+    [...out].map((x) => Number.isNaN(x) || (x >= 0 && x <= 20)),
+    new Array(n).fill(true),
+  );
   random.standardGamma(viewOf(out), generator, inputs);
   const rates = Float64Array.from([Number.POSITIVE_INFINITY, 1e300, 1e-300, 0]);
   random.poisson(viewOf(new Float64Array(4)), generator, viewOf(rates));
@@ -280,7 +286,10 @@ test("permutations hold every number once, in every dtype", () => {
       const values = array(dtype, n);
       random.randperm(viewOf(values, [n], { dtype }), generator, n);
       const sorted = Array.from(values as ArrayLike<number | bigint>, Number).sort((a, b) => a - b);
-      assert.deepEqual(sorted, Array.from({ length: n }, (_, i) => i));
+      assert.deepEqual(
+        sorted,
+        Array.from({ length: n }, (_, i) => i),
+      );
     }
   }
 });

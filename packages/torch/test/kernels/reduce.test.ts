@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   argReduce,
+  type ReduceOp,
   reduce,
   reduceNorm,
-  type ReduceOp,
   reduceVar,
   reduceWithIndex,
 } from "../../src/backend/cpu/reduce.js";
@@ -174,11 +174,20 @@ test("a long sum is exact to 1e-6, by rows, by columns and of everything", () =>
 });
 
 test("variance and mean lose no precision to a large mean", () => {
-  const cases: [number[], number[]][] = [[[3000], [0]], [[700, 3], [0]], [[3, 700], [1]], [[20, 5, 30], [0, 2]]];
+  const cases: [number[], number[]][] = [
+    [[3000], [0]],
+    [[700, 3], [0]],
+    [[3, 700], [1]],
+    [
+      [20, 5, 30],
+      [0, 2],
+    ],
+  ];
   for (const [sizes, dims] of cases) {
     const a = make(float64, sizes);
     for (let i = 0; i < a.array.length; i++) a.array[i] = 1e6 + ((i * 7919) % 101) / 101;
-    const variance = make(float64, keepdim(sizes, dims)), mean = make(float64, keepdim(sizes, dims));
+    const variance = make(float64, keepdim(sizes, dims)),
+      mean = make(float64, keepdim(sizes, dims));
     for (const correction of [0, 1]) {
       reduceVar(variance.view, mean.view, a.view, dims, correction, false);
       for (const { index, numbers } of groups(a, dims)) {
@@ -201,7 +210,14 @@ test("standard deviation, and the variance of too few elements", () => {
 });
 
 test("norms", () => {
-  const expected = new Map([[0, 3], [1, 15], [2, Math.sqrt(89)], [3, 603 ** (1 / 3)], [Infinity, 8], [-Infinity, 0]]);
+  const expected = new Map([
+    [0, 3],
+    [1, 15],
+    [2, Math.sqrt(89)],
+    [3, 603 ** (1 / 3)],
+    [Infinity, 8],
+    [-Infinity, 0],
+  ]);
   for (const [p, want] of expected) {
     const out = new Float32Array(1);
     reduceNorm(viewOf(out), viewOf(Float32Array.of(3, -8, 0, -4)), [0], p);
@@ -223,7 +239,9 @@ test("the largest and smallest along a dim, and the place of the first of them",
       for (let dim = 0; dim < a.view.sizes.length; dim++) {
         if (a.view.sizes[dim] === 0) continue;
         const sizes = keepdim(a.view.sizes, [dim]);
-        const values = make(dtype, sizes), places = make(int64, sizes), alone = make(int64, sizes);
+        const values = make(dtype, sizes),
+          places = make(int64, sizes),
+          alone = make(int64, sizes);
         for (const op of ["max", "min"] as const) {
           reduceWithIndex(op, values.view, places.view, a.view, dim);
           argReduce(`arg${op}`, alone.view, a.view, dim);

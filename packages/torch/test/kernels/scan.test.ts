@@ -10,7 +10,15 @@ const running = (x: readonly number[], op: (a: number, b: number) => number) => 
 };
 
 test("running sums along either dim and along strided lanes", () => {
-  for (const [rows, columns] of [[1, 1], [3, 7], [200, 5], [5, 200], [2, 2500], [0, 3], [3, 0]] as const) {
+  for (const [rows, columns] of [
+    [1, 1],
+    [3, 7],
+    [200, 5],
+    [5, 200],
+    [2, 2500],
+    [0, 3],
+    [3, 0],
+  ] as const) {
     for (const transposed of [false, true]) {
       for (const dim of [0, 1]) {
         const strides = transposed ? [1, rows] : [columns, 1];
@@ -67,12 +75,14 @@ test("a scan of one number", () => {
 
 test("the largest and smallest so far: the last of equal ones, NaN to the end", () => {
   const x = Float32Array.of(1, 3, 3, 2, NaN, 5, NaN, 9);
-  const values = new Float32Array(8), places = new BigInt64Array(8);
+  const values = new Float32Array(8),
+    places = new BigInt64Array(8);
   scanWithIndex("cummax", viewOf(values), viewOf(places), viewOf(x), 0);
   assert.deepEqual([...values], [1, 3, 3, 3, NaN, NaN, NaN, NaN]);
   assert.deepEqual([...places], [0n, 1n, 2n, 2n, 4n, 4n, 6n, 6n]);
   const y = Int32Array.of(4, 1, 7, 1, 0, 7);
-  const low = new Int32Array(6), where = new BigInt64Array(6);
+  const low = new Int32Array(6),
+    where = new BigInt64Array(6);
   scanWithIndex("cummin", viewOf(low, [2, 3]), viewOf(where, [2, 3]), viewOf(y, [2, 3]), 0);
   assert.deepEqual([...low], [4, 1, 7, 1, 0, 7]);
   assert.deepEqual([...where], [0n, 0n, 0n, 1n, 1n, 1n]);
@@ -82,9 +92,11 @@ test("the largest and smallest so far: the last of equal ones, NaN to the end", 
 });
 
 test("lanes that are neighbours, strided", () => {
-  const rows = 40, columns = 300;
+  const rows = 40,
+    columns = 300;
   const x = Float64Array.from({ length: rows * columns }, (_, i) => (i * 7919) % 1009);
-  const values = new Float64Array(x.length), places = new BigInt64Array(x.length);
+  const values = new Float64Array(x.length),
+    places = new BigInt64Array(x.length);
   const sizes = [rows, columns];
   scanWithIndex("cummax", viewOf(values, sizes), viewOf(places, sizes), viewOf(x, sizes), 0);
   for (let j = 0; j < columns; j++) {

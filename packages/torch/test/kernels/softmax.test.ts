@@ -52,13 +52,17 @@ test("values and gradients along any dim, contiguous, transposed and spread out"
         const x: Floats = new Floats(Array.from({ length: 3 * count + 1 }, (_, i) => Math.sin(i * 12.9898) * 8));
         const grad: Floats = new Floats(Array.from({ length: 3 * count + 1 }, (_, i) => Math.cos(i * 78.233)));
         for (const log of [false, true]) {
-          const out = new Floats(count), gradInput = new Floats(count);
+          const out = new Floats(count),
+            gradInput = new Floats(count);
           softmax(viewOf(out, sizes), viewOf(x, sizes, { strides }), dim, log);
           softmaxBackward(viewOf(gradInput, sizes), viewOf(grad, sizes, { strides }), viewOf(out, sizes), dim, log);
           const places = lanes(sizes, rowMajor(sizes), dim);
           lanes(sizes, strides, dim).forEach((lane, k) => {
             const place = places[k] as number[];
-            const want = reference(lane.map((i) => x[i] as number), log);
+            const want = reference(
+              lane.map((i) => x[i] as number),
+              log,
+            );
             const g = lane.map((i) => grad[i] as number);
             const sum = g.reduce((total, v, i) => total + (log ? v : v * (want[i] as number)), 0);
             want.forEach((y, i) => {
@@ -77,7 +81,10 @@ test("values and gradients along any dim, contiguous, transposed and spread out"
 });
 
 test("the exponential is good to two units in the last place, to the end of its range", () => {
-  for (const [Floats, lowest, ulp] of [[Float32Array, -87, 2 ** -23], [Float64Array, -700, 2 ** -52]] as const) {
+  for (const [Floats, lowest, ulp] of [
+    [Float32Array, -87, 2 ** -23],
+    [Float64Array, -700, 2 ** -52],
+  ] as const) {
     const x: Floats = new Floats(Array.from({ length: 20001 }, (_, i) => (lowest * i) / 20000));
     // A lane of (0, x) whose sum is split off again: exp(x) = out[1] / out[0].
     const out = new Floats(2);
@@ -91,7 +98,8 @@ test("the exponential is good to two units in the last place, to the end of its 
 
 test("masked and infinite elements", () => {
   for (const length of [4, 100]) {
-    const x = new Float32Array(length).fill(-Infinity), out = new Float32Array(length);
+    const x = new Float32Array(length).fill(-Infinity),
+      out = new Float32Array(length);
     x[1] = x[3] = -1e30;
     softmax(viewOf(out), viewOf(x), 0, false);
     assert.deepEqual([...out.subarray(0, 4)], [0, 0.5, 0, 0.5]);

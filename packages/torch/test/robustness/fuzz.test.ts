@@ -70,7 +70,8 @@ class Fuzzer {
 
   #check(trial: Trial, error: unknown): void {
     if (!(error instanceof Error)) this.#fail(trial, `${trial.name} threw ${String(error)}, which is no Error`);
-    else if (isInternal(error)) this.#fail(trial, `${error.name}: ${error.message}\n${error.stack?.split("\n").slice(1, 5).join("\n")}`);
+    else if (isInternal(error))
+      this.#fail(trial, `${error.name}: ${error.message}\n${error.stack?.split("\n").slice(1, 5).join("\n")}`);
   }
 
   #fail(trial: Trial, reason: string): void {

@@ -1,6 +1,7 @@
 /** Kinds of random calls: functions, methods, modules, optimizers, data, indexing, memory, generators. */
-import torch, { nn, optim, utils } from "../../src/index.js";
+
 import type { Param } from "../../src/arguments/params.js";
+import torch, { nn, optim, utils } from "../../src/index.js";
 import { type Operation, operationOf } from "../../src/ops/define.js";
 import * as methodOperations from "../../src/ops/methods.js";
 import { detach, dtypes, type Values } from "./values.js";
@@ -19,7 +20,7 @@ type Members = Record<string, Call | undefined>;
 const { data } = utils;
 
 /** Left out: they change the process for all calls that follow, or belong to the library itself. */
-const excluded = new Set(["setNumThreads", "seed", "constructor", "viewOf", "bumpVersion"]);
+const excluded = new Set(["setNumThreads", "seed", "constructor", "viewOf", "bumpVersion", "serves"]);
 
 function functionsOf(namespace: object, prefix: string): [name: string, call: Call][] {
   return Object.entries(namespace)
@@ -28,7 +29,10 @@ function functionsOf(namespace: object, prefix: string): [name: string, call: Ca
 }
 
 function classesOf(namespace: object): [name: string, type: Class][] {
-  return Object.entries(namespace).filter(([name, value]) => typeof value === "function" && /^[A-Z]/.test(name)) as [string, Class][];
+  return Object.entries(namespace).filter(([name, value]) => typeof value === "function" && /^[A-Z]/.test(name)) as [
+    string,
+    Class,
+  ][];
 }
 
 function methodsOf(prototype: object): string[] {
@@ -73,8 +77,10 @@ export function aMethod(values: Values): Trial {
 function fitting(values: Values, param: Param<unknown>, of: torch.Tensor): unknown {
   const { expected } = param;
   if (values.chance(0.04)) return values.value();
-  if (expected.startsWith("list of") || expected.startsWith("tuple of T")) return values.list(1 + values.below(3), () => partner(values, of));
-  if (expected.startsWith("Tensor") || expected === "anything") return values.chance(0.15) ? values.number() : partner(values, of);
+  if (expected.startsWith("list of") || expected.startsWith("tuple of T"))
+    return values.list(1 + values.below(3), () => partner(values, of));
+  if (expected.startsWith("Tensor") || expected === "anything")
+    return values.chance(0.15) ? values.number() : partner(values, of);
   if (expected === "bool") return values.chance(0.5);
   if (expected === "int") return values.of([0, 1, 2, -1, -2, 3]);
   if (expected === "float" || expected === "Number") return values.of([0, 1, 2, 0.5, -1, 3, values.number()]);
@@ -87,7 +93,16 @@ function fitting(values: Values, param: Param<unknown>, of: torch.Tensor): unkno
 /** A tensor that goes well with another: broadcasts with it, is one of indices or a mask for it, or is a matrix beside it. */
 function partner(values: Values, of: torch.Tensor): torch.Tensor {
   const sizes = [...of.shape];
-  const shape = values.of([sizes, sizes, sizes.slice(1), sizes.slice(0, -1), sizes.slice(-1), [...sizes].reverse(), [...sizes.slice(0, -2), sizes.at(-1) ?? 1, 3], []]);
+  const shape = values.of([
+    sizes,
+    sizes,
+    sizes.slice(1),
+    sizes.slice(0, -1),
+    sizes.slice(-1),
+    [...sizes].reverse(),
+    [...sizes.slice(0, -2), sizes.at(-1) ?? 1, 3],
+    [],
+  ]);
   return values.tensor(shape, values.chance(0.5) ? of.dtype : values.of(dtypes));
 }
 
@@ -120,13 +135,22 @@ export function anInplaceMethod(values: Values): Trial {
   ])(base);
   const name = values.of(methods.filter((method) => method.endsWith("_")));
   const args = [values.chance(0.5) ? base : values.value(), ...values.args(2)];
-  return { name: `view.${name}`, args: [view, ...args], run: () => [(view as unknown as Members)[name]?.(...args), base] };
+  return {
+    name: `view.${name}`,
+    args: [view, ...args],
+    run: () => [(view as unknown as Members)[name]?.(...args), base],
+  };
 }
 
 /** A function with `out`: of another shape or dtype, overlapping the input, or expanded. */
 export function anOut(values: Values): Trial {
   const input = values.tensor();
-  const out = values.of<() => unknown>([() => values.tensor(), () => input, () => input.T, () => [values.tensor(), values.tensor()]])();
+  const out = values.of<() => unknown>([
+    () => values.tensor(),
+    () => input,
+    () => input.T,
+    () => [values.tensor(), values.tensor()],
+  ])();
   const [name, call] = values.of(functions);
   const args = [input, ...values.list(values.below(3), () => values.value()), { out }];
   return { name, args, run: () => [call(...args), out] };
@@ -135,7 +159,17 @@ export function anOut(values: Values): Trial {
 /** Sizes near the limits of numbers, of memory and of dims. */
 export function aSize(values: Values): Trial {
   const sizes = values.list(1 + values.below(4), () => values.of([0, 1, 2, 3, -1, values.number()]));
-  const name = values.of(["torch.zeros", "torch.empty", "torch.rand", "x.view", "x.expand", "x.repeat", "x.resize_", "x.newFull", "x.asStrided"]);
+  const name = values.of([
+    "torch.zeros",
+    "torch.empty",
+    "torch.rand",
+    "x.view",
+    "x.expand",
+    "x.repeat",
+    "x.resize_",
+    "x.newFull",
+    "x.asStrided",
+  ]);
   const self = values.tensor().detach() as unknown as Members;
   const method = name.split(".")[1] as string;
   const call = name.startsWith("x.") ? self[method]?.bind(self) : (torch as unknown as Members)[method];
@@ -145,7 +179,26 @@ export function aSize(values: Values): Trial {
 
 function indexItem(values: Values): unknown {
   return values.of<() => unknown>([
-    () => values.of([0, 1, -1, 2, 5, 2 ** 53, 1n, 0.5, true, false, null, "...", ":", "1:", "::2", "-2:", "9007199254740993:"]),
+    () =>
+      values.of([
+        0,
+        1,
+        -1,
+        2,
+        5,
+        2 ** 53,
+        1n,
+        0.5,
+        true,
+        false,
+        null,
+        "...",
+        ":",
+        "1:",
+        "::2",
+        "-2:",
+        "9007199254740993:",
+      ]),
     () => values.tensor(undefined, values.of([torch.int64, torch.bool, torch.uint8, torch.int32])),
     () => values.list(values.below(3), () => values.of([0, 1, -1, true, 7])),
     () => values.value(),
@@ -155,10 +208,15 @@ function indexItem(values: Values): unknown {
 export function anIndex(values: Values): Trial {
   const self = values.tensor();
   const items = values.list(values.below(4), () => indexItem(values));
-  if (values.chance(0.5)) return { name: "x.at", args: [self, ...items], run: () => (self.at as Call).apply(self, items) };
+  if (values.chance(0.5))
+    return { name: "x.at", args: [self, ...items], run: () => (self.at as Call).apply(self, items) };
   const value = values.chance(0.3) ? self : values.value();
   const target = values.chance(0.5) ? self.detach() : self;
-  return { name: "x.setAt", args: [target, items, value], run: () => [(target.setAt as Call).call(target, items, value), self] };
+  return {
+    name: "x.setAt",
+    args: [target, items, value],
+    run: () => [(target.setAt as Call).call(target, items, value), self],
+  };
 }
 
 /** A module made of random arguments, called, and asked for what modules are asked. */
@@ -194,7 +252,9 @@ function spoiled(values: Values, dict: Record<string, unknown>): unknown {
   const key = values.chance(0.1) || keys.length === 0 ? "foo" : values.of(keys);
   const old = dict[key];
   const isDict = typeof old === "object" && old !== null && !(old instanceof torch.Tensor) && values.chance(0.8);
-  return Object.assign(Array.isArray(dict) ? [...dict] : { ...dict }, { [key]: isDict ? spoiled(values, old as Record<string, unknown>) : values.value() });
+  return Object.assign(Array.isArray(dict) ? [...dict] : { ...dict }, {
+    [key]: isDict ? spoiled(values, old as Record<string, unknown>) : values.value(),
+  });
 }
 
 export function anOptimizer(values: Values): Trial {
@@ -204,7 +264,10 @@ export function anOptimizer(values: Values): Trial {
     lr: 0.1,
     ...values.of<object>([{}, { momentum: 0.9 }, { amsgrad: true }, { differentiable: true }, values.options()]),
   };
-  const groups = values.chance(0.3) && Array.isArray(params) ? params.map((one) => ({ params: [one], ...values.options() })) : params;
+  const groups =
+    values.chance(0.3) && Array.isArray(params)
+      ? params.map((one) => ({ params: [one], ...values.options() }))
+      : params;
   const run = () => {
     const optimizer = new Type(groups, options) as optim.SGD;
     const step = () => {
@@ -239,8 +302,13 @@ function aDataset(values: Values): unknown {
 export function aDataClass(values: Values): Trial {
   const [name, Type] = values.of(dataClasses);
   const options = values.options(() => values.count());
-  for (const key of ["batchSize", "shuffle", "replacement", "numSamples", "dropLast"]) if (values.chance(0.2)) options[key] = values.count();
-  const args = [aDataset(values), ...values.list(values.below(3), () => values.count()), ...(values.chance(0.5) ? [options] : [])];
+  for (const key of ["batchSize", "shuffle", "replacement", "numSamples", "dropLast"])
+    if (values.chance(0.2)) options[key] = values.count();
+  const args = [
+    aDataset(values),
+    ...values.list(values.below(3), () => values.count()),
+    ...(values.chance(0.5) ? [options] : []),
+  ];
   const run = () => {
     const made = new Type(...args) as Partial<Iterable<unknown>> & { length?: number; at?: Call };
     attempt(() => made.length);
@@ -256,7 +324,10 @@ export function aDataClass(values: Values): Trial {
 /** A tensor over memory that is then taken away, or grows and shrinks. */
 export function aForeignMemory(values: Values): Trial {
   const bytes = 8 * values.of([1, 4, 100]);
-  const Buffer = ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer & { resize(length: number): void };
+  const Buffer = ArrayBuffer as unknown as new (
+    length: number,
+    options: object,
+  ) => ArrayBuffer & { resize(length: number): void };
   const buffer = new Buffer(bytes, { maxByteLength: 2000 });
   const array = new Float32Array(buffer, 0, values.chance(0.5) ? undefined : bytes / 4);
   const shared = torch.fromTypedArray(array);
@@ -287,8 +358,15 @@ export function aGenerator(values: Values): Trial {
   const size = values.of([1, 5, 16, 700]);
   const run = () => {
     generator.setState(state as torch.Tensor);
-    const draws = ["rand", "randn", "randperm"].map((name) => (torch as unknown as Members)[name]?.(size, { generator }));
-    return [...draws, torch.empty(size).exponential_({ generator }), torch.ones(size).bernoulli_(0.5, { generator }), generator.getState()];
+    const draws = ["rand", "randn", "randperm"].map((name) =>
+      (torch as unknown as Members)[name]?.(size, { generator }),
+    );
+    return [
+      ...draws,
+      torch.empty(size).exponential_({ generator }),
+      torch.ones(size).bernoulli_(0.5, { generator }),
+      generator.getState(),
+    ];
   };
   return { name: "generator.setState", args: [state], run };
 }
@@ -326,7 +404,7 @@ export const kinds: readonly (readonly [weight: number, make: (values: Values) =
 /** Words of errors that JavaScript or C++ raised somewhere inside, because a check of ours is missing. */
 const internal = new RegExp(
   [
-    "Cannot (read|set|convert|mix|destructure|perform|assign|define|delete|add property)",
+    "Cannot (read|set|convert|mix|destructure|assign|define|delete|add property)",
     "is not (a function|iterable|a constructor|extensible)",
     "^\\S+ is not defined",
     "is not an? (object|integer|number)",

@@ -13,11 +13,48 @@ export const dtypes = [
   torch.bool,
 ];
 
-const words = ["sum", "mean", "none", "floor", "add", "reflect", "foo", ":", "1:", "::2", "...", "-1:", "a:b", "", "ij,jk", "cpu"];
+const words = [
+  "sum",
+  "mean",
+  "none",
+  "floor",
+  "add",
+  "reflect",
+  "foo",
+  ":",
+  "1:",
+  "::2",
+  "...",
+  "-1:",
+  "a:b",
+  "",
+  "ij,jk",
+  "cpu",
+];
 
 const optionNames = [
-  "dim", "keepdim", "dtype", "out", "alpha", "reduction", "generator", "requiresGrad", "p", "roundingMode",
-  "descending", "foo", "dims", "weight", "inplace", "bias", "lr", "momentum", "betas", "eps", "memoryFormat", "device",
+  "dim",
+  "keepdim",
+  "dtype",
+  "out",
+  "alpha",
+  "reduction",
+  "generator",
+  "requiresGrad",
+  "p",
+  "roundingMode",
+  "descending",
+  "foo",
+  "dims",
+  "weight",
+  "inplace",
+  "bias",
+  "lr",
+  "momentum",
+  "betas",
+  "eps",
+  "memoryFormat",
+  "device",
 ];
 
 /** Beyond what any machine can hold, so that nothing is ever filled; honest sizes are small. */
@@ -48,7 +85,10 @@ export class Values extends Choices {
 
   /** A floating tensor that an optimizer would take. */
   parameter(): torch.Tensor {
-    return this.tensor(this.shape(), this.of([torch.float32, torch.float64])).detach().clone().requiresGrad_();
+    return this.tensor(this.shape(), this.of([torch.float32, torch.float64]))
+      .detach()
+      .clone()
+      .requiresGrad_();
   }
 
   number(): number | bigint {
@@ -107,7 +147,11 @@ export class Values extends Choices {
       () => Promise.resolve(1),
       () => changing(),
       () => ({ length: 2 ** 53 }),
-      () => ({ get dim() { throw new Error("thrown by a getter"); } }),
+      () => ({
+        get dim() {
+          throw new Error("thrown by a getter");
+        },
+      }),
     ];
     return this.of(oddities)();
   }
@@ -133,7 +177,9 @@ function nested(depth: number): unknown {
 /** An array that says something else each time it is read. */
 function changing(): number[] {
   let reads = 0;
-  return new Proxy([1, 1], { get: (target, key) => (key === "0" || key === "1" ? 1 + 1000 * reads++ : Reflect.get(target, key)) });
+  return new Proxy([1, 1], {
+    get: (target, key) => (key === "0" || key === "1" ? 1 + 1000 * reads++ : Reflect.get(target, key)),
+  });
 }
 
 /** Takes the memory of a typed array away. */

@@ -21,7 +21,11 @@ export function rowMajor(sizes: readonly number[]): number[] {
 }
 
 /** A view that shares the memory of `array`. */
-export function viewOf(array: TypedArray, sizes: readonly number[] = [array.length], options: ViewOptions = {}): ArrayView {
+export function viewOf(
+  array: TypedArray,
+  sizes: readonly number[] = [array.length],
+  options: ViewOptions = {},
+): ArrayView {
   const dtype = options.dtype ?? (dtypeOfTypedArray(array) as DType);
   const strides = options.strides ?? rowMajor(sizes);
   const contiguousFlag = options.strides === undefined || `${strides}` === `${rowMajor(sizes)}`;

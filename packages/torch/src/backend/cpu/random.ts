@@ -4,7 +4,7 @@
  * A strided output is filled in the order in which its elements lie in memory, as PyTorch does; for outputs made
  * afresh that is row-major. Outputs must not overlap themselves (no stride 0 but where a size is 1).
  */
-import { bool, float32, float64, int16, int32, int64, int8, type DType, uint8 } from "../../core/dtype.js";
+import { bool, type DType, float32, float64, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
 import type { Generator } from "../../core/generator.js";
 import { kernel } from "../native.js";
 import type { ArrayView } from "../view.js";

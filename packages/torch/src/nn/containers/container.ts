@@ -47,7 +47,8 @@ export abstract class Container<T extends Member["value"]> extends Module {
  * @throws RangeError if it is out of range.
  */
 export function wrapIndex(index: number, length: number): number {
-  if (!Number.isInteger(index)) throw new TypeError(`an index must be an integer, got ${typeof index === "number" ? index : describe(index)}`);
+  if (!Number.isInteger(index))
+    throw new TypeError(`an index must be an integer, got ${typeof index === "number" ? index : describe(index)}`);
   if (index < -length || index >= length) throw new RangeError(`index ${index} is out of range`);
   return index < 0 ? index + length : index;
 }

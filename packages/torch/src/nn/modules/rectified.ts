@@ -1,6 +1,7 @@
 /** Modules of the activation functions made of straight lines. */
 import { flag, int, number, optional } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
+import { prelu } from "../../ops/pointwise/rectifiers.js";
 import type { Args } from "../../ops/types.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
 import type { Inplace } from "../functional/activation.js";
@@ -83,7 +84,7 @@ export class PReLU extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return input.prelu(this.weight);
+    return prelu(input, this.weight);
   }
 
   override extraRepr(): string {

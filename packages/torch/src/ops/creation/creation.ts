@@ -15,7 +15,7 @@ import {
   spreadInts,
   tensor as tensorParam,
 } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
+import { readArgument, Signature } from "../../arguments/parse.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
 import {
@@ -25,6 +25,7 @@ import {
   float64,
   getDefaultDtype,
   int64,
+  newTypedArray,
   type TypedArray,
 } from "../../core/dtype.js";
 import { dtypeOfScalar } from "../../core/promotion.js";
@@ -32,9 +33,9 @@ import { checkSizes, contiguousStrides, maxDims, numelOf } from "../../core/shap
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import type { Args, FunctionOp, MethodOp, TensorOptions } from "../types.js";
 import { common, emptyLikeWith, finish, type LikeOptions, type SizeArguments, type SizedOptions } from "./factory.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
-import type { Args, FunctionOp, MethodOp, TensorOptions } from "../types.js";
 
 /** Numbers in nested arrays, typed arrays or tensors. */
 export type TensorData = Scalar | TypedArray | Tensor | readonly TensorData[];
@@ -220,7 +221,7 @@ export function fromTypedArray(...args: [array: TypedArray, ...Args<[shape?: rea
   const { array, shape } = fromTypedArraySignature.parse(args);
   const dtype = ArrayBuffer.isView(array) ? dtypeOfTypedArray(array) : undefined;
   if (dtype === undefined) throw new TypeError("fromTypedArray(): expected a typed array that a dtype matches");
-  const sizes = shape === undefined ? [array.length] : [...shape];
+  const sizes = shape === undefined ? [array.length] : readArgument("fromTypedArray", "shape", ints, shape);
   checkSizes(sizes);
   if (numelOf(sizes) !== array.length) {
     throw new Error(`shape '[${sizes.join(", ")}]' is invalid for input of size ${array.length}`);
@@ -346,8 +347,9 @@ function ramp(start: number, end: number, step: number, dtype: DType): Tensor {
   if ((end - start) * step < 0) throw new RangeError("upper bound and larger bound inconsistent with step sign");
   const count = Math.ceil((end - start) / step);
   checkSizes([count]);
-  const values = Float64Array.from({ length: count }, (_, i) => start + i * step);
   const result = Tensor.empty([count], dtype);
+  const values = newTypedArray(Float64Array, count);
+  for (let i = 0; i < count; i++) values[i] = start + i * step;
   if (count > 0) copy(result, viewOfArray(values, [count], float64));
   return result;
 }

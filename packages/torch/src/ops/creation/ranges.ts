@@ -5,7 +5,7 @@
  */
 import { int, ints, number, type Operand, operand, optional, tensor as tensorParam } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
-import { type DType, float32, getDefaultDtype } from "../../core/dtype.js";
+import { type DType, float32, getDefaultDtype, newTypedArray } from "../../core/dtype.js";
 import { checkSizes, extentOf, formatShape, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
@@ -21,10 +21,10 @@ function evenlySpaced(start: Operand, end: Operand, steps: number, dtype: DType)
   const [from, to] = [round(endpoint(start)), round(endpoint(end))];
   const step = round((to - from) / (steps - 1));
   const half = steps === 1 ? 1 : Math.floor(steps / 2);
-  return Float64Array.from({ length: steps }, (_, i) => {
-    if (i === 0) return from;
-    return round(i < half ? from + step * i : to - step * (steps - 1 - i));
-  });
+  const values = newTypedArray(Float64Array, steps);
+  for (let i = 0; i < steps; i++) values[i] = round(i < half ? from + step * i : to - step * (steps - 1 - i));
+  if (steps > 0) values[0] = from;
+  return values;
 }
 
 function endpoint(value: Operand): number {

@@ -19,18 +19,20 @@ import { bool, Category, int64, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, maxDims, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { cast } from "../pointwise/pointwise.js";
+import type { FunctionOp, InplaceOp } from "../types.js";
 import { type IndexList, isMask } from "./items.js";
 import { scalarValue } from "./masks.js";
 import { broadcastView, changed, withoutOverlap } from "./target.js";
-import { cast } from "../pointwise/pointwise.js";
-import type { FunctionOp, InplaceOp } from "../types.js";
 
 /** Index tensors, one for each of the first dims; null leaves a dim whole. */
 const indexList: Param<IndexList> = {
   ...(tensor as Param<unknown> as Param<IndexList>),
   expected: "list of Tensors",
   read: (value) =>
-    Array.isArray(value) && value.length <= maxDims && value.every((item) => item === null || item === undefined || item instanceof Tensor)
+    Array.isArray(value) &&
+    value.length <= maxDims &&
+    value.every((item) => item === null || item === undefined || item instanceof Tensor)
       ? value.map((item) => item ?? null)
       : invalid,
   holds: "tensors",

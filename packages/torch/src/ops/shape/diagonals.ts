@@ -6,7 +6,7 @@
 import { int, optional, tensor } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
 import { type DType, int64 } from "../../core/dtype.js";
-import { insertDim, type Shape, wrapDim } from "../../core/shape.js";
+import { checkListLength, insertDim, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { tensor as makeTensor } from "../creation/creation.js";
 import { common } from "../creation/factory.js";
@@ -156,10 +156,12 @@ function triangleIndices(
 ): Tensor {
   if (rows < 0) throw new RangeError(`${name}: row must be non-negative, got ${rows}`);
   if (columns < 0) throw new RangeError(`${name}: col must be non-negative, got ${columns}`);
+  checkListLength(rows);
   const rowIndices: number[] = [];
   const columnIndices: number[] = [];
   for (let row = 0; row < rows; row++) {
     const [start, end] = columnsOf(row);
+    checkListLength(rowIndices.length + Math.min(columns, end) - Math.max(0, start));
     for (let column = Math.max(0, start); column < Math.min(columns, end); column++) {
       rowIndices.push(row);
       columnIndices.push(column);

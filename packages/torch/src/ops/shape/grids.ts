@@ -3,11 +3,20 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#other-operations
  */
-import { flag, int, optional, spreadTensors, tensor, word } from "../../arguments/params.js";
+
+import { flag, int, intOrInts, optional, spreadTensors, tensor, word } from "../../arguments/params.js";
+import { readArgument } from "../../arguments/parse.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
 import { int64, promoteTypes } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
-import { broadcastShapes as broadcastTwo, checkSizes, formatShape, type Shape, sameShape } from "../../core/shape.js";
+import {
+  broadcastShapes as broadcastTwo,
+  checkListLength,
+  checkSizes,
+  formatShape,
+  type Shape,
+  sameShape,
+} from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { tensor as makeTensor } from "../creation/creation.js";
 import { op } from "../define.js";
@@ -29,11 +38,8 @@ export type SpreadTensors<O = never> =
  * @see https://pytorch.org/docs/stable/generated/torch.broadcast_shapes.html
  */
 export function broadcastShapes(...shapes: readonly (number | readonly number[])[]): number[] {
-  const lists = shapes.map((shape) => (typeof shape === "number" ? [shape] : shape));
-  for (const list of lists) {
-    if (!Array.isArray(list)) throw new TypeError("broadcastShapes(): expected shapes as arrays of ints");
-    checkSizes(list);
-  }
+  const lists = shapes.map((shape) => readArgument("broadcastShapes", "shapes", intOrInts, shape));
+  for (const list of lists) checkSizes(list);
   return [...lists.reduce((shape: Shape, list) => broadcastTwo(shape, list), [])];
 }
 
@@ -107,8 +113,16 @@ export const cartesianProd: FunctionOp<(...tensors: SpreadTensors) => Tensor> = 
   },
 });
 
+/** How many ways there are to choose r of n things; at least 1, as a row has its length. */
+function waysToChoose(n: number, r: number): number {
+  let ways = 1;
+  for (let i = 1; i <= Math.min(r, n - r) && Number.isFinite(ways); i++) ways *= (n - i + 1) / i;
+  return ways;
+}
+
 /** The ways to choose r of n indices in rising order, column by column. */
 function chosenIndices(n: number, r: number, withReplacement: boolean): number[][] {
+  checkListLength(r * waysToChoose(withReplacement ? n + r - 1 : n, r));
   const columns: number[][] = Array.from({ length: r }, () => []);
   const chosen: number[] = [];
   const choose = (from: number): void => {
@@ -238,6 +252,7 @@ export const vander: FunctionOp<(x: Tensor, ...args: Args<[N?: number], ["N"], {
       if (x.sizes.length !== 1) throw new Error("x must be a one-dimensional tensor.");
       const count = N ?? (x.sizes[0] as number);
       if (count < 0) throw new RangeError("N must be non-negative.");
+      checkListLength(count);
       const base = x.to(promoteTypes(x.dtype, int64));
       if (count === 0) return base.newEmpty(base.sizes[0] as number, 0);
       const powers = [base.newOnes(base.sizes)];

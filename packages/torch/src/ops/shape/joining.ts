@@ -7,7 +7,16 @@ import { int, intOrInts, ints, invalid, optional, type Param, tensor, tensors } 
 import type { Grads } from "../../autograd/node.js";
 import { copy } from "../../backend/cpu/elementwise.js";
 import { resultType } from "../../core/promotion.js";
-import { formatShape, insertDim, type Shape, sameShape, withDim, withoutDim, wrapDim } from "../../core/shape.js";
+import {
+  checkListLength,
+  formatShape,
+  insertDim,
+  type Shape,
+  sameShape,
+  withDim,
+  withoutDim,
+  wrapDim,
+} from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
@@ -152,6 +161,7 @@ export const unbind: Op<(input: Tensor, ...args: Args<[dim?: number], ["dim"]>) 
     const d = wrapDim(dim, input.sizes.length);
     const [sizes, strides] = [withoutDim(input.sizes, d), withoutDim(input.strides, d)];
     const stride = input.strides[d] as number;
+    checkListLength(input.sizes[d] as number);
     return Array.from({ length: input.sizes[d] as number }, (_, i) =>
       input.viewOf(sizes, strides, input.offset + i * stride),
     );
@@ -186,6 +196,7 @@ function consecutive(input: Tensor, dim: number, lengths: readonly number[]): Te
 function lengthsOf(size: number, splitSize: number): number[] {
   if (splitSize === 0) return [0];
   const count = Math.max(1, Math.ceil(size / splitSize));
+  checkListLength(count);
   return Array.from({ length: count }, (_, i) => Math.min(splitSize, size - i * splitSize));
 }
 
@@ -293,6 +304,7 @@ export const chunk: Op<(input: Tensor, chunks: number, ...args: Args<[dim?: numb
     if (input.sizes.length === 0) throw new RangeError("chunk expects at least a 1-dimensional tensor");
     if (chunks <= 0) throw new RangeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`);
     const size = input.sizes[wrapDim(dim, input.sizes.length)] as number;
+    checkListLength(Math.min(chunks, size || chunks));
     if (size === 0) return splitWithSizes(input, new Array<number>(chunks).fill(0), dim);
     return equalSplit(input, Math.ceil(size / chunks), dim);
   },

@@ -1,5 +1,6 @@
 /** Members about shape that are no plain operations: `T`, `view`, `size`, `stride`, `resize_`, … */
-import { describe } from "../../arguments/parse.js";
+import { spreadInts } from "../../arguments/params.js";
+import { describe, Signature } from "../../arguments/parse.js";
 import { copy } from "../../backend/cpu/elementwise.js";
 import { DType } from "../../core/dtype.js";
 import { installMembers } from "../../core/members.js";
@@ -115,7 +116,7 @@ export class ShapeMembers {
    * @see https://pytorch.org/docs/stable/generated/torch.Tensor.resize_.html
    */
   resize_(this: Tensor, ...sizes: Spread): Tensor {
-    const given = Array.isArray(sizes[0]) ? (sizes[0] as Shape) : (sizes as readonly number[]);
+    const { sizes: given } = resizeSignature.parse(sizes);
     checkSizes(given);
     if (this.requiresGrad) throw new Error("cannot resize variables that require grad");
     growStorage(this, numelOf(given));
@@ -133,6 +134,8 @@ export class ShapeMembers {
     return this.resize_(other.sizes);
   }
 }
+
+const resizeSignature = new Signature("resize_", { sizes: spreadInts });
 
 function self(members: ShapeMembers): Tensor {
   return members as unknown as Tensor;

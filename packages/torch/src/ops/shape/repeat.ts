@@ -5,7 +5,7 @@
  */
 import { int, intOrInts, ints, keyword, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
 import { copy } from "../../backend/cpu/elementwise.js";
-import { Category, int64, scalarTypeName } from "../../core/dtype.js";
+import { Category, int64, newTypedArray, scalarTypeName } from "../../core/dtype.js";
 import { checkSizes, type Shape, withDim, wrapDim, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { tensor as makeTensor } from "../creation/creation.js";
@@ -106,7 +106,7 @@ function repeatedIndices(counts: readonly number[], outputSize: number | undefin
       `allocated size does not match required size: outputSize is ${outputSize}, but the repeats sum up to ${total}`,
     );
   }
-  const indices = new Float64Array(total);
+  const indices = newTypedArray(Float64Array, total);
   let at = 0;
   counts.forEach((count, i) => {
     indices.fill(i, at, at + count);

@@ -6,7 +6,7 @@
 import { int, optional, type Param, tensor, tensors } from "../../arguments/params.js";
 import { describe } from "../../arguments/parse.js";
 import { int64 } from "../../core/dtype.js";
-import { type Shape, wrapDim } from "../../core/shape.js";
+import { checkListLength, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
@@ -136,6 +136,7 @@ function boundaries(size: number, sections: Sections): readonly [start: number, 
     );
   }
   if (sections <= 0) throw new RangeError(`number of sections must be larger than 0, got ${sections}`);
+  checkListLength(sections);
   const [small, larger] = [Math.floor(size / sections), size % sections];
   return Array.from({ length: sections }, (_, i) => {
     const start = i * small + Math.min(i, larger);

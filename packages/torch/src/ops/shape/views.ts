@@ -20,8 +20,8 @@ import {
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/creation.js";
 import { op } from "../define.js";
-import { slice, unsafeView } from "./viewParts.js";
 import type { InplaceOp, Op, OverloadedOp } from "../types.js";
+import { slice, unsafeView } from "./viewParts.js";
 
 /** A whole number, or a 0-d tensor of an integer dtype in its place. */
 const intOrTensor: Param<number | Tensor> = {
