@@ -77,6 +77,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     const items = given instanceof Tensor ? [given] : iterate(given, "params of a group");
     const params = items.map((item) => (Array.isArray(item) ? item[1] : item)) as Tensor[];
     for (const param of params) this.#checkParam(param);
+    this.#checkOptions(options);
     if (new Set(params).size !== params.length) {
       throw new Error("some parameters appear more than once in one parameter group");
     }
@@ -224,10 +225,15 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   #checkSavedGroup(group: unknown): void {
     const isGroup = isOptions(group) && Array.isArray(group.params) && group.params.every(Number.isInteger);
     if (!isGroup) throw new TypeError("loadStateDict(): a parameter group must list the numbers of its parameters");
-    for (const [key, value] of Object.entries(group)) {
-      const usual = (this.defaults as Record<string, unknown>)[toCamelCase(key)];
-      if (usual === undefined || usual === null || value === null || typeof value === typeof usual) continue;
-      throw new TypeError(`loadStateDict(): option '${key}' must be ${describe(usual)}, not ${describe(value)}`);
+    this.#checkOptions(mapKeys(group as object, toCamelCase));
+  }
+
+  /** Throws for an option of a group that is not of the kind of its default; unknown ones are kept as they are. */
+  #checkOptions(options: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(options)) {
+      const usual = (this.defaults as Record<string, unknown>)[name];
+      if (value === undefined || usual === undefined || isSameKind(value, usual)) continue;
+      throw new TypeError(`param_group: option '${name}' must be ${describe(usual)}, not ${describe(value)}`);
     }
   }
 
@@ -315,6 +321,13 @@ function copyOptions(options: Record<string, unknown>): Record<string, unknown> 
   );
 }
 
+/** Whether an option is of the kind of its default: a number, a flag (null if that is unset), a list of numbers. */
+function isSameKind(value: unknown, usual: unknown): boolean {
+  if (usual === null) return value === null || typeof value === "boolean";
+  if (!Array.isArray(usual)) return typeof value === typeof usual;
+  return Array.isArray(value) && value.length === usual.length && value.every((item) => typeof item === "number");
+}
+
 /** An option as Python prints it. */
 function formatOption(value: unknown): string {
   if (value === null || value === undefined) return "None";
@@ -324,7 +337,7 @@ function formatOption(value: unknown): string {
   if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) {
     return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
   }
-  return String(value);
+  return typeof value === "object" ? describe(value) : String(value);
 }
 
 /** Numbers as a tuple, names as a list. */

@@ -413,7 +413,6 @@ const internal = new RegExp(
     "Invalid (array|typed array|string|count|time|Date|code point)",
     "cannot be converted to a BigInt",
     "Division by zero",
-    "detached ArrayBuffer",
     "Array buffer allocation failed",
     "^(Start offset|byte length of|Offset is)",
     "Reduce of empty array",

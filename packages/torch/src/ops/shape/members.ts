@@ -1,6 +1,6 @@
 /** Members about shape that are no plain operations: `T`, `view`, `size`, `stride`, `resize_`, … */
-import { spreadInts } from "../../arguments/params.js";
-import { describe, Signature } from "../../arguments/parse.js";
+import { int, spreadInts } from "../../arguments/params.js";
+import { describe, readArgument, Signature } from "../../arguments/parse.js";
 import { copy } from "../../backend/cpu/elementwise.js";
 import { DType } from "../../core/dtype.js";
 import { installMembers } from "../../core/members.js";
@@ -73,15 +73,15 @@ export class ShapeMembers {
 
   /** The size of each dim, or of one. */
   size(this: Tensor): Shape;
-  size(this: Tensor, dim: number): number;
-  size(this: Tensor, dim?: number): Shape | number {
+  size(this: Tensor, dim: number | bigint): number;
+  size(this: Tensor, dim?: number | bigint): Shape | number {
     return dim === undefined ? this.shape : entry("size", this.sizes, dim);
   }
 
   /** How many elements lie between neighbours along each dim, or along one. */
   stride(this: Tensor): Shape;
-  stride(this: Tensor, dim: number): number;
-  stride(this: Tensor, dim?: number): Shape | number {
+  stride(this: Tensor, dim: number | bigint): number;
+  stride(this: Tensor, dim?: number | bigint): Shape | number {
     return dim === undefined ? [...this.strides] : entry("stride", this.strides, dim);
   }
 
@@ -142,8 +142,8 @@ function self(members: ShapeMembers): Tensor {
 }
 
 /** The entry of one dim. */
-function entry(name: string, values: Shape, dim: number): number {
-  if (!Number.isInteger(dim)) throw new TypeError(`${name}(): argument 'dim' must be int, not ${describe(dim)}`);
+function entry(name: string, values: Shape, given: number | bigint): number {
+  const dim = readArgument(name, "dim", int, given);
   if (values.length === 0) throw new RangeError(`Dimension specified as ${dim} but tensor has no dimensions`);
   return values[wrapDim(dim, values.length)] as number;
 }
