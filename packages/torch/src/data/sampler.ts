@@ -12,7 +12,7 @@ import {
   optional,
   requiredFlag,
 } from "../arguments/params.js";
-import { Signature } from "../arguments/parse.js";
+import { describe, Signature } from "../arguments/parse.js";
 import { float64 } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
 import type { Tensor } from "../core/tensor.js";
@@ -50,11 +50,11 @@ export class SequentialSampler extends Sampler {
   }
 
   override get length(): number {
-    return this.dataSource.length;
+    return lengthOf(this.dataSource);
   }
 
   *[Symbol.iterator](): Iterator<number> {
-    for (let i = 0; i < this.dataSource.length; i++) yield i;
+    for (let i = 0; i < this.length; i++) yield i;
   }
 }
 
@@ -246,8 +246,8 @@ export class BatchSampler<T = number> extends Sampler<T[]> {
 
 /** The length of something that may have none, which throws. */
 export function lengthOf(sized: { readonly length?: number }): number {
-  const { length } = sized;
-  if (typeof length !== "number") throw new TypeError(`object of type '${sized.constructor.name}' has no length`);
+  const length = sized?.length;
+  if (typeof length !== "number") throw new TypeError(`object of type '${describe(sized)}' has no length`);
   return length;
 }
 
