@@ -6,8 +6,9 @@ import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { updateFused } from "./fused.js";
-import { Optimizer, type OptimizerStateDict, type ParamGroup, type ParamState, type ParamsInput } from "./optimizer.js";
+import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
+import type { OptimizerStateDict, ParamState } from "./stateDict.js";
 
 export interface AdamOptions extends ExecutionOptions {
   lr: number;
@@ -65,10 +66,6 @@ interface AdamState extends ParamState {
   maxExpAvgSq?: Tensor | null;
 }
 
-function counter(steps: number): Tensor {
-  return Tensor.empty([], getDefaultDtype()).fill_(steps);
-}
-
 function checkOptions(options: AdamOptions): void {
   checkAtLeast("learning rate", options.lr, 0);
   checkAtLeast("epsilon value", options.eps, 0);
@@ -106,10 +103,14 @@ export class Adam extends Optimizer<AdamOptions> {
   #stateOf(param: Tensor, amsgrad: boolean): AdamState {
     const zeros = () => param.detach().newZeros(param.sizes);
     const known = this.state.get(param) as AdamState | undefined;
-    const state: AdamState = known ?? { step: counter(0), expAvg: zeros(), expAvgSq: zeros() };
+    const state: AdamState = known ?? {
+      step: Tensor.empty([], getDefaultDtype()).zero_(),
+      expAvg: zeros(),
+      expAvgSq: zeros(),
+    };
     if (amsgrad) state.maxExpAvgSq ??= zeros();
-    // Checkpoints of PyTorch before 1.12 have a number here.
-    if (!(state.step instanceof Tensor)) state.step = counter(Number(state.step));
+    if (!(state.step instanceof Tensor))
+      throw new Error("the state of the optimizer has no step; it was loaded from another optimizer");
     if (known === undefined) this.state.set(param, state);
     return state;
   }

@@ -3,14 +3,14 @@
  *
  * Source: https://pytorch.org/docs/stable/optim.html
  */
-
 import { flagOn } from "../arguments/params.js";
 import { describe, isOptions, Signature } from "../arguments/parse.js";
 import { enableGrad, withRecording } from "../autograd/modes.js";
-import { getDefaultDtype } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
+import { formatGroup } from "./repr.js";
+import { copyOptions, copyState, mapKeys, type OptimizerStateDict, type ParamState } from "./stateDict.js";
 
 /** What an option of a group can be. */
 export type OptionValue = number | boolean | string | readonly number[] | null | undefined;
@@ -23,15 +23,6 @@ export type ParamsInput<O extends object> =
   | Iterable<Tensor>
   | Iterable<readonly [string, Tensor]>
   | Iterable<{ params: Tensor | Iterable<Tensor> } & Partial<O>>;
-
-/** What an optimizer keeps for one parameter. */
-export type ParamState = Record<string, Tensor | number | null | undefined>;
-
-/** The dictionary form: parameters are numbered in the order of the groups; keys are PyTorch's. */
-export interface OptimizerStateDict {
-  state: Record<number, Record<string, unknown>>;
-  param_groups: (Record<string, unknown> & { params: number[] })[];
-}
 
 /** Called before a step with the arguments of `step`; an array that it returns takes their place. */
 export type StepPreHook = (optimizer: Optimizer, args: readonly unknown[]) => unknown;
@@ -60,7 +51,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     params: ParamsInput<O>,
     readonly defaults: O,
   ) {
-    const items = itemsOf(params);
+    const items = listOf(params, "params argument given to the optimizer");
     if (items.length === 0) throw new Error("optimizer got an empty parameter list");
     if (isOptions(items[0])) for (const group of items) this.addParamGroup(group as GroupInput<O>);
     else this.addParamGroup({ params: items } as unknown as GroupInput<O>);
@@ -74,16 +65,20 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   addParamGroup(group: GroupInput<O>): void {
     if (!isOptions(group)) throw new TypeError("param_group must be a plain object with `params`");
     const { params: given, ...options } = group as { params: unknown };
-    const items = given instanceof Tensor ? [given] : iterate(given, "params of a group");
-    const params = items.map((item) => (Array.isArray(item) ? item[1] : item)) as Tensor[];
-    for (const param of params) this.#checkParam(param);
-    this.#checkOptions(options);
+    const params: Tensor[] = [];
+    const paramNames: string[] = [];
+    for (const item of given instanceof Tensor ? [given] : listOf(given, "params of a group")) {
+      if (Array.isArray(item)) paramNames.push(String(item[0]));
+      const param = Array.isArray(item) ? item[1] : item;
+      this.#checkParam(param);
+      params.push(param as Tensor);
+    }
     if (new Set(params).size !== params.length) {
       throw new Error("some parameters appear more than once in one parameter group");
     }
-    const names = items.filter(Array.isArray).map(([name]) => String(name));
-    this.#checkNames(names.length, items.length);
-    const named = names.length > 0 ? { paramNames: names } : {};
+    this.#checkNames(paramNames.length, params.length);
+    this.#checkOptions(options, "addParamGroup");
+    const named = paramNames.length > 0 ? { paramNames } : {};
     this.paramGroups.push({ ...this.defaults, ...definedOnly(options), ...named, params } as ParamGroup<O>);
   }
 
@@ -133,6 +128,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
       throw new TypeError(`step(): argument 'closure' must be a function, not ${describe(compute)}`);
     }
     const loss = compute ? enableGrad(compute as () => T) : undefined;
+    for (const group of this.paramGroups) this.#checkOptions(group, "step");
     for (const group of this.paramGroups) withRecording(isDifferentiable(group), () => this.update(group));
     for (const hook of [...this.#postHooks.values()]) hook(this as unknown as Optimizer, args);
     return loss;
@@ -225,15 +221,16 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   #checkSavedGroup(group: unknown): void {
     const isGroup = isOptions(group) && Array.isArray(group.params) && group.params.every(Number.isInteger);
     if (!isGroup) throw new TypeError("loadStateDict(): a parameter group must list the numbers of its parameters");
-    this.#checkOptions(mapKeys(group as object, toCamelCase));
+    this.#checkOptions(mapKeys(group, toCamelCase), "loadStateDict");
   }
 
-  /** Throws for an option of a group that is not of the kind of its default; unknown ones are kept as they are. */
-  #checkOptions(options: Readonly<Record<string, unknown>>): void {
-    for (const [name, value] of Object.entries(options)) {
-      const usual = (this.defaults as Record<string, unknown>)[name];
-      if (value === undefined || usual === undefined || isSameKind(value, usual)) continue;
-      throw new TypeError(`param_group: option '${name}' must be ${describe(usual)}, not ${describe(value)}`);
+  /** Throws for an option that is of another kind than the default: kernels take numbers for numbers. */
+  #checkOptions(options: object, where: string): void {
+    for (const [name, usual] of Object.entries(this.defaults)) {
+      const value = (options as Record<string, unknown>)[name];
+      if (value !== undefined && !isOfKind(value, usual)) {
+        throw new TypeError(`${where}(): option '${name}' must be ${describe(usual)}, not ${describe(value)}`);
+      }
     }
   }
 
@@ -246,11 +243,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   }
 
   toString(): string {
-    const lines = this.paramGroups.map(({ params: _, ...options }, i) => {
-      const entries = Object.entries(mapKeys(options, toSnakeCase)).sort(([a], [b]) => (a < b ? -1 : 1));
-      return `Parameter Group ${i}\n${entries.map(([key, value]) => `    ${key}: ${formatOption(value)}\n`).join("")}`;
-    });
-    return `${this.constructor.name} (\n${lines.join("\n")})`;
+    return `${this.constructor.name} (\n${this.paramGroups.map(formatGroup).join("\n")})`;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -262,32 +255,22 @@ function definedOnly<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-function mapKeys<V, W = V>(
-  values: Readonly<Record<string, V>> | object,
-  rename: (key: string) => string,
-  convert: (value: V, key: string) => W = (value) => value as unknown as W,
-): Record<string, W> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [rename(key), convert(value as V, key)]));
-}
-
-/** The list of what a constructor was given, checked only for being one. */
-function itemsOf(params: unknown): unknown[] {
-  if (params instanceof Tensor) {
-    throw new TypeError(
-      "params argument given to the optimizer should be an iterable of Tensors or dicts, but got Tensor",
-    );
-  }
-  return iterate(params, "params argument given to the optimizer");
-}
-
-function iterate(values: unknown, what: string): unknown[] {
-  if (
-    typeof values === "string" ||
-    typeof (values as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function"
-  ) {
+/** The items of an iterable, not looked at yet; a tensor is no list of parameters. */
+function listOf(values: unknown, what: string): readonly unknown[] {
+  // An array is not copied: it may be longer than it can be filled.
+  if (Array.isArray(values)) return values;
+  const isIterable = typeof (values as Iterable<unknown> | undefined)?.[Symbol.iterator] === "function";
+  if (!isIterable || values instanceof Tensor || typeof values === "string") {
     throw new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}`);
   }
   return [...(values as Iterable<unknown>)];
+}
+
+/** Whether a value is a number where the usual one is, a list of as many, …; anything goes where that is null. */
+function isOfKind(value: unknown, usual: unknown): boolean {
+  if (usual === null || usual === undefined) return true;
+  if (!Array.isArray(usual)) return typeof value === typeof usual && value !== null;
+  return Array.isArray(value) && value.length === usual.length && usual.every((item, i) => isOfKind(value[i], item));
 }
 
 function isDifferentiable(options: object): boolean {
@@ -299,49 +282,4 @@ function clear(grad: Tensor): void {
   if (grad.isLeaf) grad.requiresGrad = false;
   else grad.detach_();
   grad.zero_();
-}
-
-/** A copy of a state's tensor, in the dtype of the parameter where it stands for its elements. */
-function copyState(value: unknown, key: string, param: Tensor): Tensor | number | null | undefined {
-  if (value === null || value === undefined) return undefined;
-  // Older files have the step as a number.
-  if (key === "step" && typeof value === "number") return Tensor.empty([], getDefaultDtype()).fill_(value);
-  if (!(value instanceof Tensor)) {
-    throw new TypeError(`loadStateDict(): the state '${key}' must be a Tensor, not ${describe(value)}`);
-  }
-  const converts = key !== "step" && param.dtype.isFloatingPoint;
-  return value.detach().to(converts ? param.dtype : value.dtype, { copy: true });
-}
-
-function copyOptions(options: Record<string, unknown>): Record<string, unknown> {
-  return mapKeys(
-    options,
-    (key) => key,
-    (value) => (Array.isArray(value) ? [...value] : value),
-  );
-}
-
-/** Whether an option is of the kind of its default: a number, a flag (null if that is unset), a list of numbers. */
-function isSameKind(value: unknown, usual: unknown): boolean {
-  if (usual === null) return value === null || typeof value === "boolean";
-  if (!Array.isArray(usual)) return typeof value === typeof usual;
-  return Array.isArray(value) && value.length === usual.length && value.every((item) => typeof item === "number");
-}
-
-/** An option as Python prints it. */
-function formatOption(value: unknown): string {
-  if (value === null || value === undefined) return "None";
-  if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "string") return value;
-  if (Array.isArray(value)) return formatList(value);
-  if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) {
-    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
-  }
-  return typeof value === "object" ? describe(value) : String(value);
-}
-
-/** Numbers as a tuple, names as a list. */
-function formatList(values: readonly unknown[]): string {
-  if (typeof values[0] === "string") return `[${values.map((value) => `'${value}'`).join(", ")}]`;
-  return `(${values.map(formatOption).join(", ")})`;
 }

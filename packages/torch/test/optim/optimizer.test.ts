@@ -22,6 +22,7 @@ test("wrong constructions throw with PyTorch's words", () => {
     [() => make("SGD", p), /should be an iterable of Tensors or dicts, but got/],
     [() => make("SGD", undefined), /should be an iterable/],
     [() => make("SGD", new nn.Linear(1, 1)), /should be an iterable/],
+    [() => make("SGD", new Array(2 ** 32 - 1)), /optimizer can only optimize Tensors/],
     [() => make("SGD", [1]), /optimizer can only optimize Tensors, but one of the params is int/],
     [() => make("SGD", [p.mul(2)]), /can't optimize a non-leaf Tensor/],
     [() => make("SGD", [p, p]), /some parameters appear more than once/],
@@ -126,6 +127,30 @@ test("a group that is refused leaves the optimizer as it was", () => {
     assert.equal(optimizer.paramGroups.length, 1);
   }
   assert.throws(() => optimizer.addParamGroup([b] as unknown as { params: Tensor[] }), TypeError);
+});
+
+test("options of the wrong kind are refused before anything is changed", () => {
+  const p = withGrad([1], [1]);
+  const lr = torch.tensor(0.1) as unknown as number;
+  assert.throws(() => make("SGD", [{ params: [p], lr }]), /option 'lr' must be float, not Tensor/);
+  const optimizer = new optim.Adam([{ params: [p] }, { params: [withGrad([2], [1])] }]);
+  const last = optimizer.paramGroups[1] as { lr: number; betas: unknown; eps: unknown };
+  for (const wrong of [
+    { lr },
+    { lr: null },
+    { lr: "1" },
+    { betas: lr },
+    { betas: [0.9] },
+    { betas: [0.9, lr] },
+    { eps: {} },
+  ]) {
+    const { lr, betas, eps } = last;
+    Object.assign(last, wrong);
+    assert.throws(() => optimizer.step(), { name: "TypeError", message: /^step\(\): option '\w+' must be/ });
+    Object.assign(last, { lr, betas, eps });
+  }
+  assert.equal(p.item(), 1);
+  optimizer.step();
 });
 
 test("a step calls the closure with recording on, and returns what it returned", () => {
@@ -308,6 +333,7 @@ test("a dictionary that does not fit changes nothing", () => {
     [{ param_groups: [group] }, /expected the state dict of an optimizer/],
     [undefined, /expected the state dict of an optimizer/],
     [{ state: {}, param_groups: [{ lr: 9 }] }, /./],
+    [{ state: {}, param_groups: [{ ...group, lr: null }] }, /option 'lr' must be float, not null/],
   ];
   for (const [dict, message] of cases) {
     assert.throws(() => optimizer.loadStateDict(dict as optim.OptimizerStateDict), message);
@@ -374,6 +400,21 @@ test("an optimizer of the user's own", () => {
   assert.equal(String(optimizer), "SignDescent (\nParameter Group 0\n    lr: 0.5\n)");
   class Unfinished extends optim.Optimizer {}
   assert.throws(() => new Unfinished([p], {}).step(), /needs the method `update`/);
+});
+
+test("an optimizer of the user's own may keep numbers", () => {
+  class Counting extends optim.Optimizer<{ lr: number }> {
+    protected override update({ params }: optim.ParamGroup<{ lr: number }>): void {
+      for (const param of params) this.state.set(param, { calls: Number(this.state.get(param)?.calls ?? 0) + 1 });
+    }
+  }
+  const [p, q] = [leaf(1), leaf(1)];
+  const first = new Counting([p], { lr: 1 });
+  first.step();
+  const second = new Counting([q], { lr: 1 });
+  second.loadStateDict(first.stateDict());
+  second.step();
+  assert.equal(second.state.get(q)?.calls, 2);
 });
 
 test("parameters without elements, and steps without any gradient", () => {

@@ -1,0 +1,29 @@
+/** The text of an optimizer, as PyTorch prints it. */
+import { describe } from "../arguments/parse.js";
+import { toSnakeCase } from "../core/names.js";
+import { Tensor } from "../core/tensor.js";
+import { mapKeys } from "./stateDict.js";
+
+/** The lines of a parameter group: its options by their names in PyTorch, in order. */
+export function formatGroup({ params: _, ...options }: { params: readonly Tensor[] }, index: number): string {
+  const entries = Object.entries(mapKeys(options, toSnakeCase)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `Parameter Group ${index}\n${entries.map(([key, value]) => `    ${key}: ${formatOption(value)}\n`).join("")}`;
+}
+
+/** An option as Python prints it. */
+function formatOption(value: unknown): string {
+  if (value === null || value === undefined) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return formatList(value);
+  if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) {
+    return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+  }
+  return typeof value === "object" && !(value instanceof Tensor) ? describe(value) : String(value);
+}
+
+/** Numbers as a tuple, names as a list. */
+function formatList(values: readonly unknown[]): string {
+  if (typeof values[0] === "string") return `[${values.map((value) => `'${value}'`).join(", ")}]`;
+  return `(${values.map(formatOption).join(", ")})`;
+}

@@ -1,0 +1,44 @@
+/** How an optimizer keeps state and options by name: copies of them, and their names in PyTorch's dictionaries. */
+import { describe } from "../arguments/parse.js";
+import { getDefaultDtype } from "../core/dtype.js";
+import { Tensor } from "../core/tensor.js";
+
+/** What an optimizer keeps for one parameter. */
+export type ParamState = Record<string, Tensor | number | null | undefined>;
+
+/** The dictionary form: parameters are numbered in the order of the groups; keys are PyTorch's. */
+export interface OptimizerStateDict {
+  state: Record<number, Record<string, unknown>>;
+  param_groups: (Record<string, unknown> & { params: number[] })[];
+}
+
+/** The entries of an object under other names, and converted if wanted. */
+export function mapKeys<V, W = V>(
+  values: Readonly<Record<string, V>> | object,
+  rename: (key: string) => string,
+  convert: (value: V, key: string) => W = (value) => value as unknown as W,
+): Record<string, W> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [rename(key), convert(value as V, key)]));
+}
+
+/** A copy of a state's tensor, in the dtype of the parameter where it stands for its elements. */
+export function copyState(value: unknown, key: string, param: Tensor): Tensor | number | null | undefined {
+  if (value === null || value === undefined) return undefined;
+  // Older files have the step as a number.
+  if (key === "step" && typeof value === "number") return Tensor.empty([], getDefaultDtype()).fill_(value);
+  if (typeof value === "number") return value;
+  if (!(value instanceof Tensor)) {
+    throw new TypeError(`loadStateDict(): the state '${key}' must be a Tensor or a number, not ${describe(value)}`);
+  }
+  const converts = key !== "step" && param.dtype.isFloatingPoint;
+  return value.detach().to(converts ? param.dtype : value.dtype, { copy: true });
+}
+
+/** Options whose lists are copies. */
+export function copyOptions(options: Record<string, unknown>): Record<string, unknown> {
+  return mapKeys(
+    options,
+    (key) => key,
+    (value) => (Array.isArray(value) ? [...value] : value),
+  );
+}
