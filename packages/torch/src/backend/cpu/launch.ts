@@ -13,6 +13,8 @@ export function begin(): void {
 
 /** Appends a number, a dtype id, a flag (0 or 1) or a code. */
 export function put(value: number): void {
+  // Anything else would be converted here, by code of its own that may call kernels in between.
+  if (typeof value !== "number") throw new TypeError(`a kernel takes numbers, got ${typeof value}`);
   params[cursor++] = value;
 }
 
