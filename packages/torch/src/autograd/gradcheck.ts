@@ -34,7 +34,8 @@ function listOf(values: Outputs): Tensor[] {
   const isList = typeof (values as Iterable<Tensor> | undefined)?.[Symbol.iterator] === "function";
   const list: Tensor[] = [];
   for (const item of isList && !(values instanceof Tensor) ? values : [values]) {
-    if (!(item instanceof Tensor)) throw new TypeError("gradcheck expects tensors, one or several, as inputs and from the function");
+    if (!(item instanceof Tensor))
+      throw new TypeError("gradcheck expects tensors, one or several, as inputs and from the function");
     list.push(item);
   }
   return list;

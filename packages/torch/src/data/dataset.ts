@@ -102,7 +102,8 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
     }
     const list: MapDatasetLike<T>[] = [];
     for (const dataset of datasets) {
-      if ((dataset as unknown) instanceof IterableDataset) throw new TypeError("ConcatDataset does not support IterableDataset");
+      if ((dataset as unknown) instanceof IterableDataset)
+        throw new TypeError("ConcatDataset does not support IterableDataset");
       checkDataset("ConcatDataset", dataset);
       list.push(dataset);
     }

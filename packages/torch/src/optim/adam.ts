@@ -107,9 +107,12 @@ export class Adam extends Optimizer<AdamOptions> {
     const zeros = () => param.detach().newZeros(param.sizes);
     const known = this.state.get(param) as AdamState | undefined;
     const state: AdamState = known ?? { step: counter(0), expAvg: zeros(), expAvgSq: zeros() };
+    // A dictionary may lack some of it.
+    state.expAvg ??= zeros();
+    state.expAvgSq ??= zeros();
     if (amsgrad) state.maxExpAvgSq ??= zeros();
     // Checkpoints of PyTorch before 1.12 have a number here.
-    if (!(state.step instanceof Tensor)) state.step = counter(Number(state.step));
+    if (!(state.step instanceof Tensor)) state.step = counter(Number(state.step ?? 0));
     if (known === undefined) this.state.set(param, state);
     return state;
   }

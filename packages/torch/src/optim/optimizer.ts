@@ -287,7 +287,15 @@ function iterate(values: unknown, what: string): unknown[] {
   ) {
     throw new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}`);
   }
-  return [...(values as Iterable<unknown>)];
+  const items: unknown[] = [];
+  for (const item of values as Iterable<unknown>) {
+    // At once, not after the last: there may be no end.
+    if (typeof item !== "object" || item === null) {
+      throw new TypeError(`optimizer can only optimize Tensors, but one of the params is ${describe(item)}`);
+    }
+    items.push(item);
+  }
+  return items;
 }
 
 function isDifferentiable(options: object): boolean {

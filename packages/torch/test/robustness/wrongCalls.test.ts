@@ -143,6 +143,11 @@ test("a state dict may have the step as a number and lack AMSGrad's maximum; wha
   optimizer.loadStateDict(dict);
   optimizer.step();
   assert.ok(Math.abs((p.at(0).item() as number) - 0.998) < 1e-6);
+  for (const differentiable of [false, true]) {
+    const lacking = new optim.Adam([p], { differentiable });
+    lacking.loadStateDict({ state: { 0: {} }, param_groups: lacking.stateDict().param_groups });
+    torch.noGrad(() => lacking.step());
+  }
   assert.throws(() => optimizer.loadStateDict({ ...dict, param_groups: [{ lr: 1 }] } as never), TypeError);
   assert.throws(
     () => optimizer.loadStateDict({ ...dict, param_groups: [{ ...dict.param_groups[0], betas: null }] } as never),
@@ -224,4 +229,35 @@ test("wrong kinds of arguments are named", () => {
       String(call),
     );
   }
+});
+
+test("iterables are refused at their first wrong item, however long they are", () => {
+  const sparse = new Array(2 ** 32 - 1);
+  const x = torch.ones(1, { requiresGrad: true });
+  const calls = [
+    () => new optim.SGD(sparse, { lr: 1 }),
+    () => new optim.SGD([x], { lr: 1 }).addParamGroup({ params: sparse }),
+    () => new nn.ModuleDict(sparse as never),
+    () => new data.ConcatDataset(sparse),
+    () => torch.autograd.gradcheck((y) => y, sparse),
+  ];
+  for (const call of calls) assert.throws(call, TypeError, String(call));
+  assert.throws(() => torch.autograd.backward(x, sparse), RangeError);
+  const copy = torch.deepcopy(Object.assign(sparse, { 7: x }));
+  assert.equal(copy.length, sparse.length);
+  assert.ok(copy[7] !== x && copy[7].equal(x));
+});
+
+test("modules name an input that is no tensor", () => {
+  for (const module of [
+    new nn.Softmax2d(),
+    new nn.LazyLinear(2),
+    new nn.Hardshrink(),
+    new nn.Tanh(),
+    new nn.Sigmoid(),
+  ]) {
+    assert.throws(() => (module as unknown as (x: unknown) => unknown)(1), /argument 'input' must be Tensor, not int/);
+  }
+  assert.throws(() => new nn.LazyLinear(2)(torch.ones([])), /0-d/);
+  assert.throws(() => new data.ConcatDataset([[1, 2]]).at("1" as never), /must be an integer/);
 });
