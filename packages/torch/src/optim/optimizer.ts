@@ -325,7 +325,7 @@ function copyOptions(options: Record<string, unknown>): Record<string, unknown> 
   return mapKeys(
     options,
     (key) => key,
-    (value) => (Array.isArray(value) ? [...value] : value),
+    (value) => (Array.isArray(value) ? value.slice() : value),
   );
 }
 
@@ -348,8 +348,9 @@ function formatOption(value: unknown): string {
   return typeof value === "object" ? describe(value) : String(value);
 }
 
-/** Numbers as a tuple, names as a list. */
+/** Numbers as a tuple, names as a list; options that nobody knows may be anything else. */
 function formatList(values: readonly unknown[]): string {
-  if (typeof values[0] === "string") return `[${values.map((value) => `'${value}'`).join(", ")}]`;
+  if (values.length > 16 || values.some((value) => typeof value === "object")) return describe(values);
+  if (typeof values[0] === "string") return `[${values.map((value) => `'${String(value)}'`).join(", ")}]`;
   return `(${values.map(formatOption).join(", ")})`;
 }
