@@ -5,7 +5,7 @@ import { adamStep } from "../backend/cpu/optimizer.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
-import { updateFused } from "./fused.js";
+import { checkState, updateFused } from "./fused.js";
 import { Optimizer, type OptimizerStateDict, type ParamGroup, type ParamState, type ParamsInput } from "./optimizer.js";
 import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
 
@@ -107,9 +107,6 @@ export class Adam extends Optimizer<AdamOptions> {
     const zeros = () => param.detach().newZeros(param.sizes);
     const known = this.state.get(param) as AdamState | undefined;
     const state: AdamState = known ?? { step: counter(0), expAvg: zeros(), expAvgSq: zeros() };
-    // A dictionary may lack some of it.
-    state.expAvg ??= zeros();
-    state.expAvgSq ??= zeros();
     if (amsgrad) state.maxExpAvgSq ??= zeros();
     // Checkpoints of PyTorch before 1.12 have a number here.
     if (!(state.step instanceof Tensor)) state.step = counter(Number(state.step ?? 0));
@@ -132,6 +129,7 @@ export class Adam extends Optimizer<AdamOptions> {
   #updateRecorded(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
     const { lr, eps, weightDecay, decoupledWeightDecay, amsgrad, maximize } = group;
     const [beta1, beta2] = group.betas;
+    for (const moment of [state.expAvg, state.expAvgSq]) checkState(param, moment);
     const step = state.step.add_(1).item();
     let direction = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) {

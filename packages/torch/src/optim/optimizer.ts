@@ -325,7 +325,7 @@ function copyOptions(options: Record<string, unknown>): Record<string, unknown> 
   return mapKeys(
     options,
     (key) => key,
-    (value) => (Array.isArray(value) ? value.slice() : value),
+    (value) => (Array.isArray(value) ? Object.assign([], value) : value),
   );
 }
 

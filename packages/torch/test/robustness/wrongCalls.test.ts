@@ -143,9 +143,17 @@ test("a state dict may have the step as a number and lack AMSGrad's maximum; wha
   optimizer.loadStateDict(dict);
   optimizer.step();
   assert.ok(Math.abs((p.at(0).item() as number) - 0.998) < 1e-6);
-  const lacking = new optim.Adam([p]);
-  lacking.loadStateDict({ state: { 0: {} }, param_groups: lacking.stateDict().param_groups });
-  lacking.step();
+  for (const differentiable of [false, true]) {
+    const product = differentiable ? p.mul(1) : p;
+    product.retainGrad();
+    product.grad = torch.ones(2);
+    const lacking = new optim.Adam([product], { differentiable });
+    lacking.loadStateDict({ state: { 0: {} }, param_groups: lacking.stateDict().param_groups });
+    assert.throws(() => lacking.step(), /lacks a tensor/);
+  }
+  const whole = torch.ones(5).to(torch.int8);
+  whole.grad = torch.ones(5).to(torch.int8);
+  assert.throws(() => new optim.SGD([whole], { lr: 1 }).step(), TypeError);
   assert.throws(() => optimizer.loadStateDict({ ...dict, param_groups: [{ lr: 1 }] } as never), TypeError);
   assert.throws(
     () => optimizer.loadStateDict({ ...dict, param_groups: [{ ...dict.param_groups[0], betas: null }] } as never),
