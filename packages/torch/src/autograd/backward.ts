@@ -6,7 +6,7 @@
 import { flag, invalid, optional, type Param, tensors } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { fill } from "../backend/cpu/elementwise.js";
-import { sameShape } from "../core/shape.js";
+import { checkListLength, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type Capture, runBackward } from "./engine.js";
 import { type Edge, gradEdge } from "./node.js";
@@ -37,6 +37,7 @@ const gradients: Param<readonly (Tensor | null)[]> = {
   read: (value) => {
     if (value instanceof Tensor) return [value];
     if (!Array.isArray(value)) return invalid;
+    checkListLength(value.length);
     return value.every((item) => item === null || item === undefined || item instanceof Tensor) ? value : invalid;
   },
 };

@@ -32,9 +32,11 @@ type Jacobian = Float64Array[];
 
 function listOf(values: Outputs): Tensor[] {
   const isList = typeof (values as Iterable<Tensor> | undefined)?.[Symbol.iterator] === "function";
-  const list = values instanceof Tensor ? [values] : isList ? [...values] : [];
-  if (list.length === 0 || !list.every((item) => item instanceof Tensor)) {
-    throw new TypeError("gradcheck expects tensors, one or several, as inputs and from the function");
+  const list: Tensor[] = [];
+  for (const item of isList && !(values instanceof Tensor) ? values : [values]) {
+    if (!(item instanceof Tensor))
+      throw new TypeError("gradcheck expects tensors, one or several, as inputs and from the function");
+    list.push(item);
   }
   return list;
 }

@@ -100,12 +100,15 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
     if (typeof datasets?.[Symbol.iterator] !== "function") {
       throw new TypeError(`ConcatDataset() takes an iterable of data sets, got ${describe(datasets)}`);
     }
-    this.datasets = [...datasets];
-    if (this.datasets.length === 0) throw new Error("datasets should not be an empty iterable");
-    if (this.datasets.some((dataset) => (dataset as unknown) instanceof IterableDataset)) {
-      throw new TypeError("ConcatDataset does not support IterableDataset");
+    const list: MapDatasetLike<T>[] = [];
+    for (const dataset of datasets) {
+      if ((dataset as unknown) instanceof IterableDataset)
+        throw new TypeError("ConcatDataset does not support IterableDataset");
+      checkDataset("ConcatDataset", dataset);
+      list.push(dataset);
     }
-    for (const dataset of this.datasets) checkDataset("ConcatDataset", dataset);
+    if (list.length === 0) throw new Error("datasets should not be an empty iterable");
+    this.datasets = list;
     let end = 0;
     this.cumulativeSizes = this.datasets.map(({ length }) => {
       end += length;
@@ -141,6 +144,7 @@ function locate(
   index: number,
 ): [dataset: number, place: number] {
   const { length, cumulativeSizes } = whole;
+  if (!Number.isInteger(index)) throw new TypeError(`an index must be an integer, got ${describe(index)}`);
   if (index < 0 && -index > length) throw new RangeError("absolute value of index should not exceed dataset length");
   const from = index < 0 ? length + index : index;
   const dataset = cumulativeSizes.findIndex((end) => from < end);

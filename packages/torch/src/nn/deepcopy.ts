@@ -46,7 +46,9 @@ function copyInto(made: Map<unknown, unknown>, value: unknown, copy: <V>(value: 
 }
 
 function fill(twin: unknown[], items: readonly unknown[], copy: <V>(value: V) => V): void {
-  for (const item of items) twin.push(copy(item));
+  twin.length = items.length;
+  // Not place by place: an array may be long and have few items.
+  for (const place of Object.keys(items) as unknown as number[]) twin[place] = copy(items[place]);
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -11,8 +11,9 @@ type FusedStep = (param: Tensor, grad: Tensor, state: readonly Tensor[]) => void
  * @throws Error if the gradient or the state does not fit the parameter, as after a change of its dtype.
  */
 export function updateFused(param: Tensor, grad: Tensor, state: readonly Tensor[], step: FusedStep): void {
+  if (!param.dtype.isFloatingPoint) throw new TypeError(`optimizers update floating-point tensors, got ${param.dtype}`);
   checkFits(param, grad, "gradient");
-  for (const tensor of state) checkFits(param, tensor, "state of the optimizer");
+  for (const tensor of state) checkState(param, tensor);
   const g = grad.contiguous();
   if (param.contiguousFlag && state.every((tensor) => tensor.contiguousFlag)) {
     step(param, g, state);
@@ -25,6 +26,11 @@ export function updateFused(param: Tensor, grad: Tensor, state: readonly Tensor[
   state.forEach((tensor, i) => {
     tensor.copy_(own[i] as Tensor);
   });
+}
+
+/** Throws unless a tensor of the state fits the parameter. */
+export function checkState(param: Tensor, tensor: Tensor | undefined): void {
+  checkFits(param, tensor, "state of the optimizer");
 }
 
 function checkFits(param: Tensor, tensor: Tensor | undefined, what: string): void {

@@ -136,7 +136,7 @@ export class Values extends Choices {
       () => new Date(Number.NaN),
       () => Object.create(null),
       () => cyclicArray(),
-      () => nested(this.of([70, 100_000])),
+      () => nested(this.of([70, 1000])),
       // biome-ignore lint/suspicious/noSparseArray: as wrong as it gets
       () => [, 1],
       () => new Array(2 ** 32 - 1),

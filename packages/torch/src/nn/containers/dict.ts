@@ -85,9 +85,17 @@ abstract class DictContainer<T extends Member["value"]> extends Container<T> {
       );
     }
     if (members instanceof DictContainer) return [...members.items()];
-    return Symbol.iterator in members
-      ? [...(members as Iterable<readonly [string, T]>)]
-      : Object.entries(members as Record<string, T>);
+    if (!(Symbol.iterator in members)) return Object.entries(members as Record<string, T>);
+    const entries: (readonly [string, T])[] = [];
+    for (const entry of members as Iterable<readonly [string, T]>) {
+      if (!Array.isArray(entry) || entry.length !== 2) {
+        throw new TypeError(
+          `${this.constructor.name} update sequence element #${entries.length} should be a key/value pair`,
+        );
+      }
+      entries.push(entry as readonly [string, T]);
+    }
+    return entries;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Linear and bilinear layers. */
-import { flagOn, int } from "../../arguments/params.js";
+import { flagOn, int, tensor } from "../../arguments/params.js";
+import { readArgument } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
 import { bilinear, linear } from "../functional/linear.js";
@@ -132,7 +133,9 @@ export class LazyLinear extends Linear {
   override resetParameters(): void {}
 
   override forward(input: Tensor): Tensor {
-    this.inFeatures = input.sizes.at(-1) as number;
+    const size = readArgument("LazyLinear", "input", tensor, input).sizes.at(-1);
+    if (size === undefined) throw new Error("LazyLinear: expected an input of at least one dim, got a 0-d tensor");
+    this.inFeatures = size;
     this.weight.data = this.weight.newEmpty(this.outFeatures, this.inFeatures);
     Object.setPrototypeOf(this, Linear.prototype);
     this.resetParameters();

@@ -1,7 +1,7 @@
 /** Modules of the activation functions made of straight lines. */
 import { flag, int, number, optional } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
-import { prelu } from "../../ops/pointwise/rectifiers.js";
+import { hardshrink, prelu } from "../../ops/pointwise/rectifiers.js";
 import type { Args } from "../../ops/types.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
 import type { Inplace } from "../functional/activation.js";
@@ -190,7 +190,7 @@ abstract class Shrink extends Module {
  */
 export class Hardshrink extends Shrink {
   override forward(input: Tensor): Tensor {
-    return input.hardshrink(this.lambd);
+    return hardshrink(input, this.lambd);
   }
 }
 

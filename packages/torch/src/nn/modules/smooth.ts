@@ -1,6 +1,7 @@
 /** Modules of the activation functions made of exponentials. */
 import { flag, int, keyword, number, optional, word } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
+import { sigmoid, tanh } from "../../ops/pointwise/activations.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
 import type { Inplace } from "../functional/activation.js";
@@ -161,7 +162,7 @@ export class Softplus extends Module {
  */
 export class Sigmoid extends BareActivation {
   override forward(input: Tensor): Tensor {
-    return input.sigmoid();
+    return sigmoid(input);
   }
 }
 
@@ -172,7 +173,7 @@ export class Sigmoid extends BareActivation {
  */
 export class Tanh extends BareActivation {
   override forward(input: Tensor): Tensor {
-    return input.tanh();
+    return tanh(input);
   }
 }
 

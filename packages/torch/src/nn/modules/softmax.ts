@@ -1,5 +1,6 @@
 /** Modules that turn numbers into probabilities. */
-import { int, optional } from "../../arguments/params.js";
+import { int, optional, tensor } from "../../arguments/params.js";
+import { readArgument } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
@@ -63,7 +64,7 @@ export class LogSoftmax extends AlongDim {
  */
 export class Softmax2d extends BareActivation {
   override forward(input: Tensor): Tensor {
-    const ndim = input.sizes.length;
+    const ndim = readArgument("Softmax2d", "input", tensor, input).ndim;
     if (ndim !== 3 && ndim !== 4) throw new Error(`Softmax2d: expected input to be 3D or 4D, got ${ndim}D instead`);
     return softmax(input, -3);
   }
