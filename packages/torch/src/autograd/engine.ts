@@ -8,7 +8,7 @@
 import { isNonOverlappingAndDense } from "../core/shape.js";
 import { keepingTemporaries, type Storage, tracingStorages } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
-import { metaOf } from "./meta.js";
+import { metaOf, replaceGrad } from "./meta.js";
 import { withRecording } from "./modes.js";
 import { AccumulateGrad, type Edge, type Grads, type Node } from "./node.js";
 
@@ -259,11 +259,12 @@ class Task {
     const meta = metaOf(variable);
     const { grad, owned } = pending;
     if (meta.grad === null) {
+      meta.ownsGrad = !this.options.createGraph;
       if (this.options.createGraph) meta.grad = grad;
       else if (owned && grad.contiguousFlag && grad.nbytes === grad.storage.nbytes) meta.grad = grad;
       else meta.grad = grad.clone().detach();
     } else if (this.options.createGraph) {
-      meta.grad = meta.grad.add(grad);
+      replaceGrad(variable, meta.grad.add(grad));
     } else {
       meta.grad.add_(grad);
       if (owned) grad.storage.release();

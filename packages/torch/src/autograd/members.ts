@@ -4,7 +4,7 @@ import { installMembers } from "../core/members.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type BackwardArguments, backward } from "./backward.js";
-import { metaOf, type TensorHook } from "./meta.js";
+import { metaOf, replaceGrad, type TensorHook } from "./meta.js";
 import { isGradEnabled } from "./modes.js";
 import { gradEdge, type Node } from "./node.js";
 import { currentNode } from "./views.js";
@@ -52,13 +52,16 @@ export class AutogradMembers {
 
   /** The gradient that `backward` has added up so far; null before the first. */
   get grad(): Tensor | null {
-    return self(this).autograd?.grad ?? null;
+    const meta = self(this).autograd;
+    if (meta === undefined) return null;
+    meta.ownsGrad = false;
+    return meta.grad;
   }
 
   set grad(grad: Tensor | null) {
     const tensor = self(this);
     if (grad !== null && grad !== undefined) checkGrad(tensor, grad);
-    metaOf(tensor).grad = grad ?? null;
+    replaceGrad(tensor, grad ?? null);
   }
 
   /** Whether `grad` of a tensor that is no leaf is kept. */

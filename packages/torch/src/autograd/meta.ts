@@ -9,6 +9,8 @@ export class AutogradMeta {
   /** Set by the user, on leaves. */
   requiresGrad = false;
   grad: Tensor | null = null;
+  /** Whether `backward` made the memory of `grad`, and no code of the user has seen it. */
+  ownsGrad = false;
   node: Node | null = null;
   outputNr = 0;
   /** The version at which `node` was right; a view whose memory changed since gets a new one. */
@@ -18,6 +20,19 @@ export class AutogradMeta {
   accumulator: AccumulateGrad | undefined = undefined;
   /** Where the gradient goes, once it was asked for. */
   edge: Edge | undefined = undefined;
+}
+
+/** The gradient of a tensor, for code of the library that keeps no reference to it. */
+export function borrowGrad(tensor: Tensor): Tensor | null {
+  return tensor.autograd?.grad ?? null;
+}
+
+/** Puts another gradient in place of a tensor's; memory that nobody else can refer to goes back at once. */
+export function replaceGrad(tensor: Tensor, grad: Tensor | null): void {
+  const meta = metaOf(tensor);
+  if (meta.ownsGrad && meta.grad !== grad) meta.grad?.storage.release();
+  meta.ownsGrad = false;
+  meta.grad = grad;
 }
 
 /** The state of a tensor, made on first use. */

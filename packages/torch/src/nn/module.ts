@@ -5,6 +5,7 @@
  */
 import { callable, text } from "../arguments/params.js";
 import { readArgument } from "../arguments/parse.js";
+import { replaceGrad } from "../autograd/meta.js";
 import { type DType, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
@@ -292,7 +293,7 @@ export class Module extends Callable {
   zeroGrad(options: { setToNone?: boolean } = {}): void {
     const { setToNone } = zeroGradArgs.parse([options]);
     for (const parameter of this.parameters()) {
-      if (setToNone || parameter.grad === null) parameter.grad = null;
+      if (setToNone || parameter.grad === null) replaceGrad(parameter, null);
       else parameter.grad = parameter.grad.detach().zero_();
     }
   }

@@ -1,6 +1,7 @@
 /** Adam and AdamW: steps scaled by running moments of the gradient. */
 import { flag, ints, invalid, keyword, number, optional, type Param } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
+import { borrowGrad } from "../autograd/meta.js";
 import { adamStep } from "../backend/cpu/optimizer.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
@@ -93,10 +94,11 @@ export class Adam extends Optimizer<AdamOptions> {
 
   protected override update(group: ParamGroup<AdamOptions>): void {
     for (const param of group.params) {
-      if (param.grad === null) continue;
+      const grad = borrowGrad(param);
+      if (grad === null) continue;
       const state = this.#stateOf(param, group.amsgrad);
-      if (group.differentiable) this.#updateRecorded(param, param.grad, state, group);
-      else this.#update(param, param.grad, state, group);
+      if (group.differentiable) this.#updateRecorded(param, param.grad as Tensor, state, group);
+      else this.#update(param, grad, state, group);
     }
   }
 

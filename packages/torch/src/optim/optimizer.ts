@@ -5,12 +5,13 @@
  */
 import { flagOn } from "../arguments/params.js";
 import { describe, isOptions, Signature } from "../arguments/parse.js";
+import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { enableGrad, withRecording } from "../autograd/modes.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { formatGroup } from "./repr.js";
-import { copyOptions, copyState, mapKeys, type OptimizerStateDict, type ParamState } from "./stateDict.js";
+import { checkLists, copyOptions, copyState, mapKeys, type OptimizerStateDict, type ParamState } from "./stateDict.js";
 
 /** What an option of a group can be. */
 export type OptionValue = number | boolean | string | readonly number[] | null | undefined;
@@ -78,6 +79,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     }
     this.#checkNames(paramNames.length, params.length);
     this.#checkOptions(options, "addParamGroup");
+    checkLists(options, "addParamGroup");
     const named = paramNames.length > 0 ? { paramNames } : {};
     this.paramGroups.push({ ...this.defaults, ...definedOnly(options), ...named, params } as ParamGroup<O>);
   }
@@ -143,9 +145,10 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     const { setToNone } = zeroGradSignature.parse(options);
     for (const { params } of this.paramGroups) {
       for (const param of params) {
-        if (param.grad === null) continue;
-        if (setToNone) param.grad = null;
-        else clear(param.grad);
+        const grad = borrowGrad(param);
+        if (grad === null) continue;
+        if (setToNone) replaceGrad(param, null);
+        else clear(grad);
       }
     }
   }
@@ -219,6 +222,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
 
   /** Throws for a group of a dictionary, which may come from anywhere, that is not made as one. */
   #checkSavedGroup(group: unknown): void {
+    if (isOptions(group)) checkLists(group, "loadStateDict");
     const isGroup = isOptions(group) && Array.isArray(group.params) && group.params.every(Number.isInteger);
     if (!isGroup) throw new TypeError("loadStateDict(): a parameter group must list the numbers of its parameters");
     this.#checkOptions(mapKeys(group, toCamelCase), "loadStateDict");

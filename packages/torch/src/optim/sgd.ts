@@ -1,6 +1,7 @@
 /** Stochastic gradient descent. */
 import { flag, keyword, number, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
+import { borrowGrad } from "../autograd/meta.js";
 import { sgdStep } from "../backend/cpu/optimizer.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
@@ -57,9 +58,10 @@ export class SGD extends Optimizer<SGDOptions> {
 
   protected override update(group: ParamGroup<SGDOptions>): void {
     for (const param of group.params) {
-      if (param.grad === null) continue;
-      if (group.differentiable) this.#updateRecorded(param, param.grad, group);
-      else this.#update(param, param.grad, group);
+      const grad = borrowGrad(param);
+      if (grad === null) continue;
+      if (group.differentiable) this.#updateRecorded(param, param.grad as Tensor, group);
+      else this.#update(param, grad, group);
     }
   }
 

@@ -34,6 +34,15 @@ export function copyState(value: unknown, key: string, param: Tensor): Tensor | 
   return value.detach().to(converts ? param.dtype : value.dtype, { copy: true });
 }
 
+/** Throws for a list with gaps: it may be far longer than it can be copied or printed. */
+export function checkLists(options: Record<string, unknown>, where: string): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (Array.isArray(value) && Object.keys(value).length < value.length) {
+      throw new TypeError(`${where}(): option '${name}' must not be a list with gaps`);
+    }
+  }
+}
+
 /** Options whose lists are copies. */
 export function copyOptions(options: Record<string, unknown>): Record<string, unknown> {
   return mapKeys(

@@ -341,6 +341,39 @@ test("a custom function that returns too many gradients is told so", () => {
   );
 });
 
+test("the memory of a gradient that nobody saw is used again, and that of a gradient in a user's hands is not", () => {
+  const weight = torch.ones(1000, { requiresGrad: true });
+  const optimizer = new torch.optim.SGD([weight], 0.1);
+  const recycledByDropping = (look: () => void): number => {
+    weight.mul(2).sum().backward();
+    look();
+    const before = torch.memory.stats().recycled;
+    optimizer.zeroGrad();
+    return torch.memory.stats().recycled - before;
+  };
+  let kept: Tensor | null = null;
+  const unseen = recycledByDropping(() => optimizer.step());
+  const seen = recycledByDropping(() => {
+    kept = weight.grad;
+  });
+  assert.deepEqual([unseen >= weight.nbytes, seen], [true, 0]);
+  const others = Array.from({ length: 20 }, () => torch.zeros(1000));
+  assert.equal((kept as Tensor | null)?.eq(2).all().item(), 1);
+  assert.equal(others.length, 20);
+});
+
+test("a gradient seen by a hook, or replaced while it is in use, keeps its memory", () => {
+  const weight = torch.ones(1000, { requiresGrad: true });
+  let seen: Tensor | undefined;
+  weight.registerHook((grad) => {
+    seen = grad;
+  });
+  weight.mul(2).sum().backward();
+  weight.grad = null;
+  torch.zeros(1000);
+  assert.equal(seen?.eq(2).all().item(), 1);
+});
+
 test("gradcheck finds a wrong gradient", () => {
   class Wrong extends torch.autograd.Function {
     static override forward(_: torch.autograd.FunctionContext, x: Tensor): Tensor {

@@ -47,6 +47,7 @@ test("wrong constructions throw with PyTorch's words", () => {
     [() => make("Adam", [p], { weightDecay: -1 }), /Invalid weight_decay value: -1/],
     [() => make("AdamW", [p], { decoupledWeightDecay: false }), /unexpected option 'decoupledWeightDecay'/],
     [() => make("SGD", [["a", p], leaf(2)]), /Some param names are missing/],
+    [() => make("SGD", [{ params: [p], tags: new Array(2 ** 32 - 1) }], 0.1), /'tags' must not be a list with gaps/],
   ];
   for (const [construct, message] of cases) assert.throws(construct, message);
 });
@@ -333,6 +334,7 @@ test("a dictionary that does not fit changes nothing", () => {
     [{ param_groups: [group] }, /expected the state dict of an optimizer/],
     [undefined, /expected the state dict of an optimizer/],
     [{ state: {}, param_groups: [{ lr: 9 }] }, /./],
+    [{ state: {}, param_groups: [{ ...group, tags: new Array(2 ** 32 - 1) }] }, /must not be a list with gaps/],
     [{ state: {}, param_groups: [{ ...group, lr: null }] }, /option 'lr' must be float, not null/],
   ];
   for (const [dict, message] of cases) {
