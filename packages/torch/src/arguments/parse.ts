@@ -3,6 +3,7 @@ import { DType } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
 import { Tensor } from "../core/tensor.js";
 import { invalid, type Param, type Params, type ValuesOf } from "./params.js";
+import { type RecordMaker, recordMaker } from "./record.js";
 
 /** A reader of argument lists, made once for each function. */
 export class Signature<P extends Params> {
@@ -15,13 +16,12 @@ export class Signature<P extends Params> {
   /** The place of the values that may be spread; -1 if there is none. */
   readonly spread: number;
   /** The arguments of a call in which nothing optional is given. */
-  readonly #defaults: Readonly<Record<string, unknown>>;
+  readonly #defaults: readonly unknown[];
+  #makeRecord: RecordMaker | undefined;
 
   constructor(
     readonly functionName: string,
     params: P,
-    /** Fields beside the arguments that the object of values is to have room for. */
-    extra: readonly string[] = [],
   ) {
     this.names = Object.keys(params);
     this.#params = Object.values(params);
@@ -30,8 +30,7 @@ export class Signature<P extends Params> {
     this.#required = this.#params.slice(0, this.positional).filter((p) => !p.isOptional).length;
     this.#lastRequired = this.#params.findLastIndex((p) => !p.isOptional);
     this.spread = this.#params.findIndex((p) => p.isSpread);
-    const defaults = Object.entries(params).map(([name, p]) => [name, p.defaultValue] as const);
-    this.#defaults = Object.fromEntries([...defaults, ...extra.map((name) => [name, undefined] as const)]);
+    this.#defaults = this.#params.map((p) => p.defaultValue);
   }
 
   /**
@@ -40,6 +39,17 @@ export class Signature<P extends Params> {
    * @throws TypeError if one is missing, unknown, of the wrong kind or in the wrong place.
    */
   parse(args: readonly unknown[]): ValuesOf<P> {
+    return this.byName(this.read(args));
+  }
+
+  /** Arguments in the order of the parameters, by name. */
+  byName(values: readonly unknown[]): ValuesOf<P> {
+    this.#makeRecord ??= recordMaker(this.names);
+    return this.#makeRecord(values) as ValuesOf<P>;
+  }
+
+  /** The arguments in the order of the parameters; throws as `parse`. */
+  read(args: readonly unknown[]): unknown[] {
     const given = this.spread >= 0 ? this.#gatherSpread(args) : args;
     let positional = given.length;
     while (positional > 0 && given[positional - 1] === undefined) positional--;
@@ -48,21 +58,19 @@ export class Signature<P extends Params> {
       options = given[--positional] as Record<string, unknown>;
     }
     if (positional > this.positional) this.#failExtra(given, positional);
-    // A copy of one object has the same hidden class for every call, which adding names one by one has not.
-    const values = { ...this.#defaults };
+    const values = this.#defaults.slice();
     for (let i = 0; i < positional; i++) this.#set(values, i, given[i]);
     if (options !== undefined) this.#takeOptions(values, options, given, positional);
     else for (let i = positional; i <= this.#lastRequired; i++) this.#set(values, i, undefined);
-    return values as ValuesOf<P>;
+    return values;
   }
 
-  #set(values: Record<string, unknown>, index: number, value: unknown): void {
-    const name = this.names[index] as string;
-    values[name] = this.#read(this.#params[index] as Param<unknown>, name, value);
+  #set(values: unknown[], index: number, value: unknown): void {
+    values[index] = this.#read(this.#params[index] as Param<unknown>, this.names[index] as string, value);
   }
 
   #takeOptions(
-    values: Record<string, unknown>,
+    values: unknown[],
     options: Record<string, unknown>,
     given: readonly unknown[],
     positional: number,

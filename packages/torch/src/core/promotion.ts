@@ -30,6 +30,8 @@ function combine(higher: DType | undefined, lower: DType | undefined): DType | u
 
 /** The dtype in which the operands are computed with. */
 export function resultType(...operands: readonly (Tensor | Scalar)[]): DType {
+  const [a, b] = operands;
+  if (operands.length === 2 && a instanceof Tensor && b instanceof Tensor && a.dtype === b.dtype) return a.dtype;
   let dimmed: DType | undefined;
   let zeroDim: DType | undefined;
   let plain: DType | undefined;

@@ -30,6 +30,11 @@ export function checkDataset(name: string, dataset: unknown, needsLength = true)
   throw new TypeError(`${name}(): expected a data set, which has at(index) and length, but got ${describe(dataset)}`);
 }
 
+/** Throws unless an index is a whole number. */
+export function checkIndex(index: unknown): void {
+  if (!Number.isInteger(index)) throw new TypeError(`an index must be an integer, got ${describe(index)}`);
+}
+
 /** A data set that a `DataLoader` can go through. */
 export type LoadableDataset<T> = MapDatasetLike<T> | IterableDataset<T>;
 
@@ -144,7 +149,7 @@ function locate(
   index: number,
 ): [dataset: number, place: number] {
   const { length, cumulativeSizes } = whole;
-  if (!Number.isInteger(index)) throw new TypeError(`an index must be an integer, got ${describe(index)}`);
+  checkIndex(index);
   if (index < 0 && -index > length) throw new RangeError("absolute value of index should not exceed dataset length");
   const from = index < 0 ? length + index : index;
   const dataset = cumulativeSizes.findIndex((end) => from < end);

@@ -99,7 +99,7 @@ export class RandomSampler extends Sampler {
 
   /** How many indices a pass draws. */
   get numSamples(): number {
-    return this.givenSamples ?? this.dataSource.length;
+    return this.givenSamples ?? lengthOf(this.dataSource);
   }
 
   override get length(): number {

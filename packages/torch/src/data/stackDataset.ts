@@ -1,7 +1,7 @@
 /** Data sets side by side. */
 import { isOptions } from "../arguments/parse.js";
 import type { Collated } from "./collate.js";
-import { checkDataset, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
+import { checkDataset, checkIndex, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
 import { batchOf, itemsOf } from "./fetch.js";
 import { shareable } from "./workers/shareable.js";
 
@@ -48,6 +48,7 @@ export class StackDataset<D extends Datasets = Datasets> extends Dataset<Stacked
   }
 
   at(index: number): Stacked<D> {
+    checkIndex(index);
     return ofEach(this.datasets, (dataset) => (dataset as MapDataset<unknown>).at(index));
   }
 

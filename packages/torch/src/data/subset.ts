@@ -3,7 +3,7 @@ import { anything, generator as generatorParam, numbers, optional } from "../arg
 import { describe, Signature } from "../arguments/parse.js";
 import type { Generator } from "../core/generator.js";
 import type { Collated } from "./collate.js";
-import { checkDataset, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
+import { checkDataset, checkIndex, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
 import { permutation } from "./draws.js";
 import { batchOf, itemsOf } from "./fetch.js";
 import { warn } from "./warn.js";
@@ -50,6 +50,7 @@ export class Subset<T = unknown> extends Dataset<T> {
 }
 
 function indexIn({ indices }: { readonly indices: readonly number[] }, index: number): number {
+  checkIndex(index);
   const found = indices.at(index);
   if (found === undefined) {
     throw new RangeError(`index ${index} is out of range for a subset of length ${indices.length}`);

@@ -71,7 +71,6 @@ export interface Definition<P, S extends string = string, V extends Variants = V
 }
 
 type AnyDefinition = Definition<Params>;
-type Values = Record<string, unknown>;
 
 /** Operations by the function that stands for them. */
 const operations = new WeakMap<object, Operation>();
@@ -121,9 +120,6 @@ function refuseSpread(signature: Signature<Params>, args: readonly unknown[]): r
 /** A defined operation: runs it, and records it where a gradient is wanted. */
 export class Operation {
   readonly signature: Signature<Params>;
-  /** Names of the parameters that hold tensors. */
-  readonly #tensorNames: readonly string[];
-  readonly #listNames: readonly string[];
   readonly #layout: NodeLayout;
 
   constructor(
@@ -133,10 +129,7 @@ export class Operation {
     const { params } = definition;
     const withOut = definition.out ? { ...params, out: keyword(optional(outParam(definition.out))) } : params;
     this.signature = new Signature(name, withOut);
-    const names = Object.keys(params);
-    this.#tensorNames = names.filter((name) => params[name]?.holds === "tensor");
-    this.#listNames = names.filter((name) => params[name]?.holds === "tensors");
-    this.#layout = new NodeLayout(definition, this.#tensorNames, this.#listNames);
+    this.#layout = new NodeLayout(definition, this.signature.names);
   }
 
   get variants(): Variants {
@@ -145,47 +138,55 @@ export class Operation {
 
   call(args: readonly unknown[]): Result {
     if (this.definition.changesInput) return this.callInplace(args);
-    const values = this.signature.parse(args) as Values;
-    return this.definition.out && values.out !== undefined ? this.#runOut(values) : this.run(values);
+    const given = this.signature.read(args);
+    // `out` is the last parameter of those that have it.
+    return this.definition.out && given.at(-1) !== undefined ? this.#runOut(given) : this.run(given);
   }
 
   /** Runs on arguments that were read. */
-  run(values: Values): Result {
+  run(given: unknown[]): Result {
     const { composite, forward, view } = this.definition;
+    const values = this.signature.byName(given);
     if (composite !== undefined) return composite(values as never) as Result;
-    const recorded = this.#needsRecording(values);
+    const recorded = this.#needsRecording(given);
     const result = recorded
       ? withoutRecording(() => forward?.(values as never, undefined) as Result)
       : (forward?.(values as never, undefined) as Result);
-    if (view) this.#markViews(result, values);
-    if (recorded) this.#record(values, result);
+    if (view) this.#markViews(result, given[0] as Tensor);
+    if (recorded) this.#record(given, values, result);
     else if (isInferenceModeEnabled()) markInference(result);
     return result;
   }
 
   /** Runs with the first argument as the place of the result. */
   callInplace(args: readonly unknown[]): Tensor {
-    const values = this.signature.parse(args) as Values;
+    const given = this.signature.read(args);
     const { composite, forward, saves } = this.definition;
-    const selfName = this.signature.names[0] as string;
-    const self = values[selfName] as Tensor;
-    const recorded = this.#needsRecording(values);
+    const self = given[0] as Tensor;
+    const recorded = this.#needsRecording(given);
     if (composite !== undefined) {
       // What is composed may save its input, which must not change then.
       const input = recorded ? self.clone() : self;
-      const result = composite({ ...values, [selfName]: input } as never) as Tensor;
+      const result = composite(this.signature.byName([input, ...given.slice(1)]) as never) as Tensor;
       checkCast(result.dtype, self.dtype);
       checkWritable(self, result.sizes);
       return self.copy_(result);
     }
     checkInplace(self, recorded);
-    const kept = recorded && saves?.includes(selfName) ? { ...values, [selfName]: self.clone() } : { ...values };
+    const values = this.signature.byName(given);
+    const kept = recorded ? [...given] : given;
+    if (recorded && saves?.includes(this.signature.names[0] as string)) kept[0] = self.clone();
     const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
-    if (this.definition.view)
-      return this.#adoptGeometry(self, result, recorded ? new OpNode(this.#layout, values, kept, result) : undefined);
+    if (this.definition.view) {
+      return this.#adoptGeometry(
+        self,
+        result,
+        recorded ? new OpNode(this.#layout, given, kept, values, result) : undefined,
+      );
+    }
     if (result !== self) copyInto(self, result);
     self.bumpVersion();
-    if (recorded) rebaseHistory(self, new OpNode(this.#layout, values, kept, self));
+    if (recorded) rebaseHistory(self, new OpNode(this.#layout, given, kept, values, self));
     return self;
   }
 
@@ -200,10 +201,12 @@ export class Operation {
     return self;
   }
 
-  #runOut(values: Values): Result {
+  #runOut(given: readonly unknown[]): Result {
     const { composite, forward, name } = this.definition;
-    const outs = (Array.isArray(values.out) ? values.out : [values.out]) as Tensor[];
-    checkOutGrad(name, outs, isGradEnabled() && this.#needsRecording(values));
+    const out = given.at(-1);
+    const outs = (Array.isArray(out) ? out : [out]) as Tensor[];
+    checkOutGrad(name, outs, this.#needsRecording(given));
+    const values = this.signature.byName(given);
     return withoutRecording(() => {
       const result = composite
         ? composite(values as never)
@@ -212,31 +215,31 @@ export class Operation {
     });
   }
 
-  #needsRecording(values: Values): boolean {
+  #needsRecording(given: readonly unknown[]): boolean {
     if (!isGradEnabled()) return false;
-    for (const name of this.#tensorNames) {
-      const value = values[name];
+    const { tensorPlaces, listPlaces } = this.#layout;
+    for (let i = 0; i < tensorPlaces.length; i++) {
+      const value = given[tensorPlaces[i] as number];
       if (value instanceof Tensor && value.requiresGrad) return true;
     }
-    for (const name of this.#listNames) {
-      const list = values[name] as readonly (Tensor | null)[] | undefined;
+    for (let i = 0; i < listPlaces.length; i++) {
+      const list = given[listPlaces[i] as number] as readonly (Tensor | null)[] | undefined;
       if (list?.some((item) => item?.requiresGrad)) return true;
     }
     return false;
   }
 
-  #record(values: Values, result: Result): void {
+  #record(given: unknown[], values: object, result: Result): void {
     const outputs = result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
     if (!outputs.some((output) => output.dtype.isFloatingPoint)) return;
-    const node = new OpNode(this.#layout, values, values, result);
+    const node = new OpNode(this.#layout, given, given, values, result);
     for (const output of outputs) {
       if (output.dtype.isFloatingPoint) setHistory(output, node);
       else node.outputs.push({ sizes: output.sizes, dtype: output.dtype });
     }
   }
 
-  #markViews(result: Result, values: Values): void {
-    const of = values[this.signature.names[0] as string] as Tensor;
+  #markViews(result: Result, of: Tensor): void {
     const single = result instanceof Tensor;
     const creation = !isGradEnabled() ? ViewCreation.NoGrad : single ? ViewCreation.Normal : ViewCreation.MultiOutput;
     for (const view of single ? [result] : (result as Iterable<Tensor>)) {

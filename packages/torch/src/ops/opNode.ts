@@ -1,5 +1,6 @@
 /** The node that is recorded for an operation. */
 import type { Params } from "../arguments/params.js";
+import { type RecordMaker, recordMaker } from "../arguments/record.js";
 import { type Edge, freedGraphMessage, type Grads, gradEdge, Node, SavedVersions } from "../autograd/node.js";
 import type { DType } from "../core/dtype.js";
 import { sameShape } from "../core/shape.js";
@@ -14,24 +15,42 @@ export interface TensorMeta {
   readonly dtype: DType;
 }
 
-type Values = Record<string, unknown>;
-
 function metaOf({ sizes, strides, offset, dtype }: Tensor): TensorMeta {
   return { sizes, strides, offset, dtype };
 }
 
 /** What the node of an operation needs to know of its definition, found out once. */
 export class NodeLayout {
-  readonly saves: ReadonlySet<string>;
+  /** The places of parameters that hold one tensor. */
+  readonly tensorPlaces: readonly number[];
+  /** The places of parameters that hold a list of them. */
+  readonly listPlaces: readonly number[];
+  /** Whether the tensors in a place are saved. */
+  readonly isSaved: readonly boolean[];
+  readonly savesResult: boolean;
+  readonly savesResults: boolean;
+  /** By place, for parameters whose derivative is defined on its own. */
+  readonly derivatives: readonly (((grad: Tensor, saved: never) => Tensor | undefined) | undefined)[];
+  #makeRecord: RecordMaker | undefined;
 
   constructor(
     readonly definition: Definition<Params>,
-    /** Parameters that hold one tensor. */
-    readonly tensorNames: readonly string[],
-    /** Parameters that hold a list of them. */
-    readonly listNames: readonly string[],
+    readonly names: readonly string[],
   ) {
-    this.saves = new Set(definition.saves ?? []);
+    const { params, saves = [], derivative } = definition;
+    const placesOf = (kind: string) => [...names.keys()].filter((i) => params[names[i] as string]?.holds === kind);
+    this.tensorPlaces = placesOf("tensor");
+    this.listPlaces = placesOf("tensors");
+    this.isSaved = names.map((name) => saves.includes(name));
+    this.savesResult = saves.includes("result");
+    this.savesResults = saves.includes("results");
+    this.derivatives = names.map((name) => derivative?.[name]);
+  }
+
+  /** What was kept, by name: the arguments, then the result and the results. */
+  byName(kept: readonly unknown[]): object {
+    this.#makeRecord ??= recordMaker([...this.names, "result", "results"]);
+    return this.#makeRecord(kept);
   }
 }
 
@@ -39,33 +58,37 @@ export class OpNode extends Node {
   readonly #layout: NodeLayout;
   readonly #name: string | undefined;
   readonly #overload: number;
-  /** The arguments and the result by name; tensors among them that are not saved are what they looked like. */
-  #saved: Values | undefined;
+  /** The arguments and the result by place; tensors among them that are not saved are what they looked like. */
+  #kept: unknown[] | undefined;
   readonly #versions = new SavedVersions();
 
   /**
-   * @param values the arguments of the call.
-   * @param kept the same, with a copy of what an in-place operation overwrites; the node takes the object over.
+   * @param given the arguments of the call by place.
+   * @param kept the same, with a copy of what an in-place operation overwrites; the node takes the list over.
+   * @param values the arguments by name.
    */
-  constructor(layout: NodeLayout, values: Values, kept: Values, result: Result) {
-    const { definition, saves } = layout;
+  constructor(layout: NodeLayout, given: readonly unknown[], kept: unknown[], values: object, result: Result) {
+    const { tensorPlaces, listPlaces, isSaved, names } = layout;
     const edges: (Edge | undefined)[] = [];
-    for (const name of layout.tensorNames) edges.push(edgeOf(values[name]));
-    for (const name of layout.listNames) for (const item of listOf(values[name])) edges.push(edgeOf(item));
-    const { nodeName, overload } = definition;
+    for (let i = 0; i < tensorPlaces.length; i++) edges.push(edgeOf(given[tensorPlaces[i] as number]));
+    for (const place of listPlaces) for (const item of listOf(given[place])) edges.push(edgeOf(item));
+    const { nodeName, overload } = layout.definition;
     const ownName = typeof nodeName === "function" ? nodeName(values as never) : nodeName;
     const ownOverload = overload === undefined ? 0 : overload(values as never);
     super(edges);
     this.#layout = layout;
     this.#name = ownName;
     this.#overload = ownOverload;
-    for (const name of layout.tensorNames) kept[name] = this.#keep(kept[name], saves.has(name));
-    for (const name of layout.listNames)
-      kept[name] = listOf(kept[name]).map((item) => this.#keep(item, saves.has(name)));
-    if (result instanceof Tensor) kept.result = this.#keep(result, saves.has("result"));
-    else if (saves.has("results"))
-      kept.results = Array.from(result as Iterable<Tensor>, (one) => this.#keep(one, true));
-    this.#saved = kept;
+    for (let i = 0; i < tensorPlaces.length; i++) {
+      const place = tensorPlaces[i] as number;
+      kept[place] = this.#keep(kept[place], isSaved[place] as boolean);
+    }
+    for (const place of listPlaces)
+      kept[place] = listOf(kept[place]).map((item) => this.#keep(item, isSaved[place] as boolean));
+    if (result instanceof Tensor) kept[names.length] = this.#keep(result, layout.savesResult);
+    else if (layout.savesResults)
+      kept[names.length + 1] = Array.from(result as Iterable<Tensor>, (one) => this.#keep(one, true));
+    this.#kept = kept;
   }
 
   /** What stays of an argument: a number as it is, a tensor itself or what it looks like. */
@@ -84,24 +107,25 @@ export class OpNode extends Node {
   }
 
   override apply(grads: Grads): Grads {
-    const saved = this.#saved;
-    if (saved === undefined) throw new Error(freedGraphMessage);
+    const kept = this.#kept;
+    if (kept === undefined) throw new Error(freedGraphMessage);
     this.#versions.check(this);
-    const { backward, derivative } = this.#layout.definition;
+    const saved = this.#layout.byName(kept) as never;
+    const { backward } = this.#layout.definition;
     const results: (Tensor | undefined)[] = new Array(this.edges.length).fill(undefined);
     const grad = grads[0];
     if (backward !== undefined) {
-      this.#spread(backward(grads, saved as never, this.#needs(saved) as never), saved, results);
+      this.#spread(backward(grads, saved, this.#needs(kept)), kept, results);
     } else if (grad !== undefined) {
-      const { tensorNames } = this.#layout;
-      for (let at = 0; at < tensorNames.length; at++) {
+      const { tensorPlaces, derivatives, names, definition } = this.#layout;
+      for (let at = 0; at < tensorPlaces.length; at++) {
         if (this.edges[at] === undefined) continue;
-        const name = tensorNames[at] as string;
-        const compute = derivative?.[name];
+        const place = tensorPlaces[at] as number;
+        const compute = derivatives[place];
         if (compute === undefined) {
-          throw new Error(`the derivative for '${name}' of ${this.#layout.definition.name} is not defined`);
+          throw new Error(`the derivative for '${names[place]}' of ${definition.name} is not defined`);
         }
-        this.#set(results, at, compute(grad, saved as never), saved[name]);
+        this.#set(results, at, compute(grad, saved), kept[place]);
       }
     }
     return results;
@@ -110,15 +134,16 @@ export class OpNode extends Node {
   /** Puts what `backward` returned by name to the edges. */
   #spread(
     computed: Readonly<Record<string, Tensor | Grads | undefined>>,
-    saved: Values,
+    kept: readonly unknown[],
     results: (Tensor | undefined)[],
   ): void {
+    const { tensorPlaces, listPlaces, names } = this.#layout;
     let at = 0;
-    for (const name of this.#layout.tensorNames)
-      this.#set(results, at++, computed[name] as Tensor | undefined, saved[name]);
-    for (const name of this.#layout.listNames) {
-      const list = listOf(computed[name]);
-      for (const [i, input] of listOf(saved[name]).entries())
+    for (const place of tensorPlaces)
+      this.#set(results, at++, computed[names[place] as string] as Tensor | undefined, kept[place]);
+    for (const place of listPlaces) {
+      const list = listOf(computed[names[place] as string]);
+      for (const [i, input] of listOf(kept[place]).entries())
         this.#set(results, at++, list[i] as Tensor | undefined, input);
     }
   }
@@ -128,21 +153,22 @@ export class OpNode extends Node {
   }
 
   override release(): void {
-    this.#saved = undefined;
+    this.#kept = undefined;
     this.#versions.clear();
   }
 
   /** Which parameters want a gradient. */
-  #needs(saved: Values): Record<string, boolean> {
-    const needs: Record<string, boolean> = {};
+  #needs(kept: readonly unknown[]): never {
+    const { tensorPlaces, listPlaces } = this.#layout;
+    const needs: boolean[] = [];
     let at = 0;
-    for (const name of this.#layout.tensorNames) needs[name] = this.edges[at++] !== undefined;
-    for (const name of this.#layout.listNames) {
-      const end = at + listOf(saved[name]).length;
-      needs[name] = this.edges.slice(at, end).some((edge) => edge !== undefined);
+    for (const place of tensorPlaces) needs[place] = this.edges[at++] !== undefined;
+    for (const place of listPlaces) {
+      const end = at + listOf(kept[place]).length;
+      needs[place] = this.edges.slice(at, end).some((edge) => edge !== undefined);
       at = end;
     }
-    return needs;
+    return this.#layout.byName(needs) as never;
   }
 }
 

@@ -6,7 +6,7 @@ import { adamStep } from "../backend/cpu/optimizer.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
-import { updateFused } from "./fused.js";
+import { checkState, updateFused } from "./fused.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
 import type { OptimizerStateDict, ParamState } from "./stateDict.js";
@@ -132,6 +132,8 @@ export class Adam extends Optimizer<AdamOptions> {
   #updateRecorded(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
     const { lr, eps, weightDecay, decoupledWeightDecay, amsgrad, maximize } = group;
     const [beta1, beta2] = group.betas;
+    for (const tensor of [state.expAvg, state.expAvgSq]) checkState(param, tensor);
+    if (amsgrad) checkState(param, state.maxExpAvgSq ?? undefined);
     const step = state.step.add_(1).item();
     let direction = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) {

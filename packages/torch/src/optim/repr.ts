@@ -10,7 +10,7 @@ export function formatGroup({ params: _, ...options }: { params: readonly Tensor
   return `Parameter Group ${index}\n${entries.map(([key, value]) => `    ${key}: ${formatOption(value)}\n`).join("")}`;
 }
 
-/** An option as Python prints it. */
+/** An option as Python prints it; of a list only its items, since it may contain itself. */
 function formatOption(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
@@ -25,5 +25,5 @@ function formatOption(value: unknown): string {
 /** Numbers as a tuple, names as a list. */
 function formatList(values: readonly unknown[]): string {
   if (typeof values[0] === "string") return `[${values.map((value) => `'${value}'`).join(", ")}]`;
-  return `(${values.map(formatOption).join(", ")})`;
+  return `(${values.map((value) => (Array.isArray(value) ? describe(value) : formatOption(value))).join(", ")})`;
 }

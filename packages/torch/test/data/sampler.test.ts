@@ -32,6 +32,10 @@ test("the other random samplers draw PyTorch's orders", () => {
   });
 });
 
+test("RandomSampler needs something with a length", () => {
+  assert.throws(() => new RandomSampler(null as never), /object of type 'null' has no length/);
+});
+
 test("lengths", () => {
   assert.equal(new SequentialSampler(ten).length, 10);
   assert.equal(new RandomSampler(ten).length, 10);

@@ -148,6 +148,7 @@ test("wrong parameters throw and draw nothing", () => {
   assert.throws(() => x.uniform_(-Infinity, 0), /from is out of bounds for float/);
   assert.throws(() => x.normal_(0, -1), /normal expects std >= 0.0, but found std -1/);
   assert.throws(() => x.random_(3, 3), /'from' to be less than 'to'/);
+  assert.throws(() => x.random_(2n ** 200n), /Overflow when unpacking long/);
   assert.throws(() => ints([0]).to(torch.uint8).random_(300), /to - 1 is out of bounds for unsigned char/);
   assert.throws(() => x.bernoulli_(1.5), /p to be in \[0, 1\]/);
   assert.throws(() => x.bernoulli_(torch.ones(3)), Error);

@@ -389,6 +389,24 @@ test("a count of steps that is a plain number, as in old files, goes on", () => 
   assert.ok(a.equal(b));
 });
 
+test("lists among the options may contain lists, and themselves", () => {
+  const tags: unknown[] = ["a", new Array(2 ** 32 - 1)];
+  tags.push(tags);
+  const p = withGrad([1], [1]);
+  assert.match(String(make("SGD", [{ params: [p], tags: [1, tags] }], 0.1)), /tags: \(1, array of "a"\)/);
+});
+
+test("Adam throws where the state of a parameter lacks a tensor", () => {
+  for (const differentiable of [false, true]) {
+    const p = withGrad([1], [1]);
+    const optimizer = make("Adam", [p], { differentiable });
+    optimizer.step();
+    const state = optimizer.state.get(p) as Record<string, unknown>;
+    state.expAvg = 3;
+    assert.throws(() => optimizer.step(), /the state of the optimizer lacks a tensor/);
+  }
+});
+
 test("an optimizer of the user's own", () => {
   class SignDescent extends optim.Optimizer<{ lr: number }> {
     protected override update(group: optim.ParamGroup<{ lr: number }>): void {

@@ -58,9 +58,10 @@ class Fuzzer {
   }
 
   /** Reads what came back, prints it, and sends a gradient through it. */
-  #use(result: unknown): void {
+  #use(result: unknown, depth = 0): void {
     if (!(result instanceof torch.Tensor)) {
-      if (Array.isArray(result)) for (const item of result.slice(0, 5)) this.#use(item);
+      // Not for ever: a list may contain itself.
+      if (Array.isArray(result) && depth < 5) for (const item of result.slice(0, 5)) this.#use(item, depth + 1);
       return;
     }
     if (result.numel() < 10_000) result.toTypedArray();

@@ -27,8 +27,9 @@ export function activation<const P extends Input, const S extends string = never
   const signature = new Signature(definition.name, { ...(definition.params as Input), inplace: flag });
   const { name } = definition;
   const call = (...args: unknown[]) => {
-    const { inplace, ...values } = signature.parse(args);
-    return inplace ? operation.callInplace(Object.values(values)) : operation.run(values);
+    const values = signature.read(args);
+    const inplace = values.pop();
+    return inplace ? operation.callInplace(values) : operation.run(values);
   };
   const callInplace = (...args: unknown[]) => operation.callInplace(args);
   Object.defineProperty(call, "name", { value: name });

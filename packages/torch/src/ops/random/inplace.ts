@@ -200,8 +200,10 @@ export const bernoulli_: MethodOp<(input: Tensor, ...args: Args<[p?: Operand], [
     fillBernoulli(self, p, source),
   );
 
+type Range = readonly [least: bigint, greatest: bigint];
+
 /** The least and the greatest value of integer dtypes. */
-const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
+const ranges: Readonly<{ int64: Range; [dtype: string]: Range }> = {
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
   int16: [-(2n ** 15n), 2n ** 15n - 1n],
@@ -213,6 +215,8 @@ const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
 /** Fills a tensor with integers in [from, to), which the dtype has to hold. */
 export function fillIntegers(self: Tensor, from: bigint, to: bigint | null, source: Generator): void {
   if (to !== null) expects(from < to, `random_ expects 'from' to be less than 'to', but got from=${from} >= to=${to}`);
+  const [least, greatest] = ranges.int64;
+  expects(from >= least && (to ?? 0n) <= greatest, "Overflow when unpacking long");
   const range = ranges[self.dtype.name];
   if (range !== undefined && self.dtype.category !== Category.Floating) {
     const holds = (value: bigint) => value >= range[0] && value <= range[1];
