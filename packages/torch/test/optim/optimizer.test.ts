@@ -398,7 +398,9 @@ test("lists among the options may contain lists, and themselves", () => {
 
 test("Adam throws where the state of a parameter lacks a tensor", () => {
   for (const differentiable of [false, true]) {
-    const p = withGrad([1], [1]);
+    const leaf = withGrad([1], [1]);
+    const p = differentiable ? leaf.clone() : leaf;
+    p.grad = torch.ones(1);
     const optimizer = make("Adam", [p], { differentiable });
     optimizer.step();
     const state = optimizer.state.get(p) as Record<string, unknown>;
