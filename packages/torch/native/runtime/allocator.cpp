@@ -14,7 +14,7 @@ constexpr size_t kAlignment = 64;
 constexpr size_t kSmallestClass = 64;
 constexpr int kClassesPerDoubling = 4;
 constexpr int kClassCount = 4 * 58;
-constexpr size_t kRecycleLimit = size_t{192} << 20;
+constexpr int64_t kRecycleLimit = int64_t{256} << 20;
 
 // Stands in the 64 bytes before the data, which keeps the data aligned.
 struct alignas(kAlignment) Header {
@@ -57,27 +57,21 @@ class Allocator {
 
   void release(Header* header) {
     if (header->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    std::unique_lock lock(mutex_);
-    statistics_.alive -= header->capacity;
-    if (statistics_.recycled + header->capacity <= kRecycleLimit) {
-      statistics_.recycled += header->capacity;
-      header->nextFree = free_[header->sizeClass];
-      free_[header->sizeClass] = header;
-      return;
-    }
-    lock.unlock();
-    std::free(header);
+    std::lock_guard lock(mutex_);
+    const auto capacity = static_cast<int64_t>(header->capacity);
+    statistics_.alive -= capacity;
+    lastUse_[header->sizeClass] = ++uses_;
+    if (capacity > kRecycleLimit) return std::free(header);
+    while (statistics_.recycled + capacity > kRecycleLimit) dropOne(longestUnused());
+    statistics_.recycled += capacity;
+    header->nextFree = free_[header->sizeClass];
+    free_[header->sizeClass] = header;
   }
 
   void trim() {
     std::lock_guard lock(mutex_);
-    for (Header*& list : free_) {
-      while (list != nullptr) {
-        Header* next = list->nextFree;
-        statistics_.recycled -= list->capacity;
-        std::free(list);
-        list = next;
-      }
+    for (int sizeClass = 0; sizeClass < kClassCount; ++sizeClass) {
+      while (free_[sizeClass] != nullptr) dropOne(sizeClass);
     }
   }
 
@@ -92,10 +86,30 @@ class Allocator {
   }
 
  private:
+  // The class with recycled buffers that was not asked for the longest: a program that went on to other sizes
+  // shall not keep their room.
+  int longestUnused() const {
+    int found = -1;
+    for (int sizeClass = 0; sizeClass < kClassCount; ++sizeClass) {
+      if (free_[sizeClass] == nullptr) continue;
+      if (found < 0 || lastUse_[sizeClass] < lastUse_[found]) found = sizeClass;
+    }
+    return found;
+  }
+
+  // Gives one recycled buffer back to the system.
+  void dropOne(int sizeClass) {
+    Header* header = free_[sizeClass];
+    free_[sizeClass] = header->nextFree;
+    statistics_.recycled -= header->capacity;
+    std::free(header);
+  }
+
   Header* take(int sizeClass, size_t capacity) {
     std::lock_guard lock(mutex_);
     statistics_.alive += capacity;
     if (statistics_.alive > statistics_.peak) statistics_.peak = statistics_.alive;
+    lastUse_[sizeClass] = ++uses_;
     Header* header = free_[sizeClass];
     if (header != nullptr) {
       free_[sizeClass] = header->nextFree;
@@ -121,6 +135,8 @@ class Allocator {
 
   std::mutex mutex_;
   Header* free_[kClassCount] = {};
+  uint64_t lastUse_[kClassCount] = {};
+  uint64_t uses_ = 0;
   MemoryStatistics statistics_ = {};
 };
 

@@ -1,8 +1,8 @@
 // Buffers for tensor storage: 64-byte aligned, reference counted, recycled by size class.
 //
 // Fresh memory is slow (page faults cost more than the arithmetic done on it), so a released buffer is kept
-// in a free list of its size class and handed out again. The free lists are bounded: beyond the limit a
-// buffer goes back to the system.
+// in a free list of its size class and handed out again. The free lists are bounded: beyond the limit the
+// sizes that were not asked for the longest go back to the system.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -69,7 +69,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     const params: Tensor[] = [];
     const paramNames: string[] = [];
     for (const item of given instanceof Tensor ? [given] : listOf(given, "params of a group")) {
-      if (Array.isArray(item)) paramNames.push(String(item[0]));
+      if (Array.isArray(item)) paramNames.push(nameOf(item));
       const param = Array.isArray(item) ? item[1] : item;
       this.#checkParam(param);
       params.push(param as Tensor);
@@ -243,7 +243,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     const { params, paramNames } = group as { params: Tensor[]; paramNames?: readonly string[] };
     const named = paramNames === undefined ? {} : { paramNames };
     for (const name of Object.keys(group)) delete (group as Record<string, unknown>)[name];
-    Object.assign(group, this.defaults, named, mapKeys(copyOptions(saved), toCamelCase), { params });
+    Object.assign(group, this.defaults, named, definedOnly(mapKeys(copyOptions(saved), toCamelCase)), { params });
   }
 
   toString(): string {
@@ -253,6 +253,12 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** The name of a pair of name and parameter. */
+function nameOf([name]: readonly unknown[]): string {
+  if (typeof name !== "string") throw new TypeError(`the name of a parameter must be a string, not ${describe(name)}`);
+  return name;
 }
 
 function definedOnly<T extends object>(values: T): Partial<T> {

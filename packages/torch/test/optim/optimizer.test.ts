@@ -28,6 +28,7 @@ test("wrong constructions throw with PyTorch's words", () => {
     [() => make("SGD", [p, p]), /some parameters appear more than once/],
     [() => make("SGD", [{ params: [p] }, { params: [p] }]), /some parameters appear in more than one parameter group/],
     [() => make("SGD", [{ params: 3 }]), /should be an iterable/],
+    [() => make("SGD", [[Object.create(null), p]]), /the name of a parameter must be a string/],
     [() => make("SGD", [p], -1), /Invalid learning rate: -1/],
     [() => make("SGD", [p], NaN), /Invalid learning rate: NaN/],
     [() => make("SGD", [p], { momentum: -0.5 }), /Invalid momentum value: -0.5/],
@@ -387,6 +388,15 @@ test("a count of steps that is a plain number, as in old files, goes on", () => 
   first.step();
   second.step();
   assert.ok(a.equal(b));
+});
+
+test("an option that a state dict lacks is the default", () => {
+  const p = withGrad([1], [1]);
+  const optimizer = make("Adam", [p]);
+  const [group] = optimizer.stateDict().param_groups;
+  optimizer.loadStateDict({ state: {}, param_groups: [{ ...group, betas: undefined } as never] });
+  optimizer.step();
+  assert.deepEqual(optimizer.paramGroups[0]?.betas, [0.9, 0.999]);
 });
 
 test("lists among the options may contain lists, and themselves", () => {
