@@ -81,11 +81,16 @@ export function below(rows: readonly Row[], bound: number): Row[] {
   return rows.filter((row) => ratio(row) < bound).sort((a, b) => ratio(a) - ratio(b));
 }
 
-export function formatVerdict({ says, least, worst, missing }: Verdict): string {
-  if (worst === undefined) return `not measured     ${says}: at least ${least}`;
-  const holds = worst >= least ? "holds" : "does not hold";
+export function verdictOf({ worst, least }: Verdict): "holds" | "does not hold" | "not measured" {
+  if (worst === undefined) return "not measured";
+  return worst >= least ? "holds" : "does not hold";
+}
+
+function formatVerdict(verdict: Verdict): string {
+  const { says, least, worst, missing } = verdict;
   const count = missing.length > 0 ? `, missed by ${missing.length}` : "";
-  return `${holds.padEnd(16)} ${says}: at least ${least}; at worst ${worst.toFixed(2)}${count}`;
+  const measured = worst === undefined ? "" : `; at worst ${worst.toFixed(2)}${count}`;
+  return `${verdictOf(verdict).padEnd(14)} ${says}: at least ${least}${measured}`;
 }
 
 /** What follows the rows of a run. */

@@ -13,8 +13,8 @@ export type Answer = { readonly seconds: number } | { readonly error: string };
 
 /** Work shorter than this is repeated until it is as long, so that the clock and the scheduler do not count. */
 const roundSeconds = 0.02;
-/** What runs before anything counts: compilers and allocators have warmed up by then. */
-const warmUpSeconds = 0.1;
+/** Warming up takes so many runs, as a compiler needs them, or so many seconds; and then until it gains nothing more. */
+const warmUp = { seconds: 0.1, runs: 10_000, enough: 0.5, most: 2 };
 
 export class Side {
   readonly #process: LineProcess;
@@ -40,14 +40,23 @@ export class Side {
     return answer.seconds;
   }
 
-  /** Warms the case up, and finds how many runs make a round. */
+  /** Warms the case up, as compilers and allocators need it, and finds how many runs make a round. */
   async calibrate(work: Case): Promise<number> {
     let times = 1;
+    let runs = 0;
     let spent = 0;
+    let best = Number.POSITIVE_INFINITY;
+    let roundsWithoutGain = 0;
     for (;;) {
       const seconds = await this.time(work, times);
+      const one = seconds / times;
+      roundsWithoutGain = one < 0.97 * best ? 0 : roundsWithoutGain + 1;
+      best = Math.min(best, one);
+      runs += times;
       spent += seconds;
-      if (seconds >= roundSeconds && spent >= warmUpSeconds) return times;
+      const warm = (spent >= warmUp.seconds && runs >= warmUp.runs) || spent >= warmUp.enough;
+      const settled = (warm && roundsWithoutGain >= 3) || spent >= warmUp.most;
+      if (seconds >= roundSeconds && settled) return times;
       const factor = (1.2 * roundSeconds) / Math.max(seconds, 1e-6);
       if (factor > 1) times = Math.ceil(times * Math.min(factor, 10));
     }
