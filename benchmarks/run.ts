@@ -13,7 +13,7 @@ import { describeMachine, findPyTorch, Limits } from "./machine.js";
 import { type Bench, measure, type Row } from "./measure.js";
 import { format, head, type Results, type Run, summary } from "./report.js";
 import { Side } from "./side.js";
-import { installTensorFlow } from "./tensorflow.js";
+import { hasTensorFlow, installTensorFlow } from "./tensorflow.js";
 
 const usage = `npm run bench -- [options]
   --only TEXT      the cases whose theme and name have this text in them, or match it as a regular expression
@@ -74,7 +74,7 @@ async function main(): Promise<void> {
   const chosen = choose(options.only);
   if (options.help) return console.log(usage);
   if (options.list) return console.log(chosen.map(([theme, { name }]) => `${theme}: ${name}`).join("\n"));
-  if (options.tfjs && !isInstalled("@tensorflow/tfjs-backend-wasm")) {
+  if (options.tfjs && !hasTensorFlow()) {
     throw new Error(`TensorFlow.js is not installed. To do so:\n  ${installTensorFlow}`);
   }
   const found = findPyTorch(options.python ? [options.python] : ["/usr/bin/python3", "python3"]);
@@ -102,15 +102,6 @@ async function main(): Promise<void> {
     if (data !== options.data) rmSync(data, { recursive: true });
   }
   if (results.runs.some(({ rows }) => rows.some(({ errors }) => errors.length > 0))) process.exitCode = 1;
-}
-
-function isInstalled(name: string): boolean {
-  try {
-    import.meta.resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 await main();

@@ -1,9 +1,9 @@
 /**
- * TensorFlow.js with its WebAssembly backend, as far as the cases use it. It is no dependency (66 MB for a
- * comparison that few need), so its types are stated here and the package is loaded where it is installed.
+ * TensorFlow.js with its WebAssembly backend, as far as the cases use it. It is no dependency (a hundred megabytes for
+ * a comparison that few need), so its types are stated here and it is loaded where it is installed.
  */
-export const installTensorFlow =
-  "npm install --no-save @tensorflow/tfjs-core@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0";
+const packages = ["tfjs-core", "tfjs-backend-wasm", "tfjs-layers"].map((name) => `@tensorflow/${name}`);
+export const installTensorFlow = `npm install --no-save ${packages.map((name) => `${name}@4.22.0`).join(" ")}`;
 
 export interface TfTensor {
   readonly shape: readonly number[];
@@ -49,13 +49,20 @@ export interface TensorFlow {
   readonly train: { sgd(rate: number): TfOptimizer; adam(rate: number): TfOptimizer };
 }
 
-/** Loads it with its WebAssembly backend, which has one thread in Node. */
+/** Loads it. Its WebAssembly has one thread in Node; the package of layers is what brings the gradients. */
 export async function loadTensorFlow(): Promise<TensorFlow> {
-  const [core, backend]: string[] = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-wasm"];
-  const tf = (await import(core as string)) as { default?: TensorFlow } & TensorFlow;
-  await import(backend as string);
-  const library = tf.default ?? tf;
-  await library.setBackend("wasm");
-  await library.ready();
-  return library;
+  const [core] = await Promise.all(packages.map((name) => import(name)));
+  const tf = core.default as TensorFlow;
+  await tf.setBackend("wasm");
+  await tf.ready();
+  return tf;
+}
+
+export function hasTensorFlow(): boolean {
+  try {
+    for (const name of packages) import.meta.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }

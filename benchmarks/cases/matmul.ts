@@ -34,11 +34,17 @@ function product({ size: [m, k, n], dtype, a = false, b = false, goals }: Produc
     pytorch: "a @ b",
     // It has no float64.
     tensorflow: dtype === "float32" ? (tf, inputs) => tf.matMul(inputs.a, inputs.b, a, b) : undefined,
-    flops: 2 * m * k * n,
-    float64: dtype === "float64",
+    ...limit(m, k, n, dtype),
     backward: !a && !b,
     goals,
   });
+}
+
+/** The peak of multiply-adds, or the speed of memory where a vector takes part and each number is used once. */
+function limit(m: number, k: number, n: number, dtype: Dtype): Pick<Case, "flops" | "bytes" | "float64"> {
+  const float64 = dtype === "float64";
+  if (m > 1 && n > 1) return { flops: 2 * m * k * n, float64 };
+  return { bytes: (float64 ? 8 : 4) * (m * k + k * n + m * n) };
 }
 
 function squares(dtype: Dtype): Case[] {
