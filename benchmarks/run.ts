@@ -45,13 +45,27 @@ function choose(only: string): Chosen {
   const all = Object.entries(themes).flatMap(([theme, cases]) => cases.map((work) => [theme, work] as const));
   const text = ([theme, { name }]: Chosen[number]) => `${theme}: ${name}`;
   const containing = all.filter((one) => text(one).includes(only));
-  return containing.length > 0 ? containing : all.filter((one) => new RegExp(only).test(text(one)));
+  const chosen = containing.length > 0 ? containing : all.filter((one) => new RegExp(only).test(text(one)));
+  if (chosen.length === 0) throw new Error(`no case matches "${only}"; --list prints their names`);
+  return chosen;
 }
 
-async function runWith(threads: number, chosen: Chosen, data: string, python: string | undefined): Promise<Run> {
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`"${text}" is not a number of threads or rounds`);
+}
+
+async function runWith(
+  threads: number,
+  rounds: number,
+  chosen: Chosen,
+  data: string,
+  python: string | undefined,
+): Promise<Run> {
   const bench: Bench = {
     threads,
-    rounds: Number(options.rounds),
+    rounds,
     flambeau: Side.node("flambeau", threads, data),
     pytorch: python === undefined ? undefined : Side.pytorch(python, threads, data),
     tensorflow: options.tfjs ? Side.node("tensorflow", threads, data) : undefined,
@@ -71,9 +85,11 @@ async function runWith(threads: number, chosen: Chosen, data: string, python: st
 }
 
 async function main(): Promise<void> {
-  const chosen = choose(options.only);
   if (options.help) return console.log(usage);
+  const chosen = choose(options.only);
   if (options.list) return console.log(chosen.map(([theme, { name }]) => `${theme}: ${name}`).join("\n"));
+  const threadCounts = options.threads.split(",").map(count);
+  const rounds = count(options.rounds);
   if (options.tfjs && !hasTensorFlow()) {
     throw new Error(`TensorFlow.js is not installed. To do so:\n  ${installTensorFlow}`);
   }
@@ -92,8 +108,8 @@ async function main(): Promise<void> {
     runs: [],
   };
   try {
-    for (const threads of options.threads.split(",")) {
-      const run = await runWith(Number(threads), chosen, data, found?.python);
+    for (const threads of threadCounts) {
+      const run = await runWith(threads, rounds, chosen, data, found?.python);
       console.log(summary(run));
       results.runs.push(run);
       if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);

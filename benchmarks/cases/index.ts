@@ -16,10 +16,14 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   movement,
 };
 
+const byName = new Map<string, Case>();
+for (const work of Object.values(themes).flat()) {
+  if (byName.has(work.name)) throw new Error(`two cases are called "${work.name}"`);
+  byName.set(work.name, work);
+}
+
 export function findCase(name: string): Case {
-  for (const cases of Object.values(themes)) {
-    const found = cases.find((one) => one.name === name);
-    if (found) return found;
-  }
-  throw new Error(`there is no case "${name}"`);
+  const found = byName.get(name);
+  if (!found) throw new Error(`there is no case "${name}"`);
+  return found;
 }
