@@ -22,7 +22,8 @@ function blasKernels(): string | undefined {
 
 /**
  * PyTorch at its best: the right BLAS kernels, as many threads in each of its two pools as it is to use, and pools
- * that do not spin against each other (which makes its epoch three times as fast).
+ * that do not spin against each other (which makes its epoch three times as fast). Which vectors its own kernels use
+ * is left to it: it prefers AVX2 to AVX-512, and `ATEN_CPU_CAPABILITY=avx512` in the environment changes that.
  */
 export function pytorchEnvironment(threads: number): NodeJS.ProcessEnv {
   const kernels = process.env.OPENBLAS_CORETYPE ?? blasKernels();

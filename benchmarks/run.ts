@@ -84,6 +84,14 @@ async function runWith(
   return { threads, peak, rows };
 }
 
+/** What repeats this run, the environment that matters to it included. */
+function commandLine(): string {
+  const variables = ["OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY", "FLAMBEAU_ISA"].flatMap((name) =>
+    process.env[name] === undefined ? [] : `${name}=${process.env[name]}`,
+  );
+  return [...variables, "npm run bench --", ...process.argv.slice(2)].join(" ");
+}
+
 async function main(): Promise<void> {
   if (options.help) return console.log(usage);
   const chosen = choose(options.only);
@@ -100,7 +108,7 @@ async function main(): Promise<void> {
   if (generated && needsData) console.log(`There is no FashionMNIST in ${options.data}: the images are random.`);
   const data = generated && needsData ? generateFashionMNIST() : options.data;
   const results: Results & { runs: Run[] } = {
-    command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
+    command: commandLine(),
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     pytorch: found?.version,

@@ -5,6 +5,7 @@
  *     node benchmarks/dist/table.js results.json > docs/benchmarks.md
  */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { judge, type Verdict } from "./goals.js";
 import type { Row } from "./measure.js";
 import {
@@ -102,7 +103,7 @@ multiply-add peak, for the rest the speed of a plain copy that moves as many byt
     `Measured on ${date}: ${machine.cores} cores, Node ${machine.node}${kernels}.${
       generatedData ? " The images were random pixels." : ""
     } The commands:`,
-    `\`\`\`sh\n${command}\nnode benchmarks/dist/table.js ${file} > docs/benchmarks.md\n\`\`\``,
+    `\`\`\`sh\n${command}\nnode benchmarks/dist/table.js ${basename(file)} > docs/benchmarks.md\n\`\`\``,
     ...runs.map(section),
   ].join("\n\n");
 }
