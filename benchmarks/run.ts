@@ -1,105 +1,131 @@
 /**
- * Runs each case through Flambeau and through PyTorch in turn, in the same run and with the same number of
- * threads, and prints both medians and their ratio.
+ * Runs each case through Flambeau and through PyTorch in turn, in the same run and with the same number of threads,
+ * and prints both medians, their ratio, and how near the machine's own limit Flambeau comes.
  *
- *     npm run bench -- --threads 2 --rounds 5 --data data --only "training"
- *
- * PyTorch comes from Debian's python3-torch and python3-torchvision. Their BLAS takes some new CPUs for old
- * ones, so it is told which kernels to use (OPENBLAS_CORETYPE), and its two thread pools do not spin against each
- * other (OMP_WAIT_POLICY, which makes its epoch three times as fast): the comparison is with PyTorch at its best.
+ *     npm run bench -- --only matmul --threads 1 --json results.json
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import torch from "flambeau";
-import { cases } from "./cases.js";
+import type { Case } from "./case.js";
+import { themes } from "./cases/index.js";
+import { generateFashionMNIST, hasFashionMNIST } from "./data.js";
+import { describeMachine, findPyTorch, Limits } from "./machine.js";
+import { type Bench, measure, type Row } from "./measure.js";
+import { format, head, type Results, type Run, summary } from "./report.js";
+import { Side } from "./side.js";
+import { hasTensorFlow, installTensorFlow } from "./tensorflow.js";
+
+const usage = `npm run bench -- [options]
+  --only TEXT      the cases whose theme and name have this text in them, or match it as a regular expression
+  --threads 1,2    the numbers of threads, one after the other
+  --rounds 7       rounds of each case, of both sides in turn (3 for what takes long)
+  --data data      the folder that holds FashionMNIST; without it the images are random
+  --json FILE      writes the results; benchmarks/dist/table.js makes a page of them
+  --python FILE    the Python that has PyTorch; else /usr/bin/python3, or python3
+  --tfjs           compares with TensorFlow.js too
+  --list           prints the names of the cases`;
 
 const { values: options } = parseArgs({
   options: {
-    threads: { type: "string", default: "2" },
-    rounds: { type: "string", default: "5" },
-    data: { type: "string", default: "data" },
     only: { type: "string", default: "" },
-    python: { type: "string", default: "/usr/bin/python3" },
+    threads: { type: "string", default: "1,2" },
+    rounds: { type: "string", default: "7" },
+    data: { type: "string", default: "data" },
+    json: { type: "string" },
+    python: { type: "string" },
+    tfjs: { type: "boolean", default: false },
+    list: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
 
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+type Chosen = readonly (readonly [theme: string, work: Case])[];
+
+function choose(only: string): Chosen {
+  const all = Object.entries(themes).flatMap(([theme, cases]) => cases.map((work) => [theme, work] as const));
+  const text = ([theme, { name }]: Chosen[number]) => `${theme}: ${name}`;
+  const containing = all.filter((one) => text(one).includes(only));
+  const chosen = containing.length > 0 ? containing : all.filter((one) => new RegExp(only).test(text(one)));
+  if (chosen.length === 0) throw new Error(`no case matches "${only}"; --list prints their names`);
+  return chosen;
 }
 
-/** PyTorch in a process of its own, which stays for the whole run. */
-class PyTorch {
-  readonly #process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor() {
-    const worker = fileURLToPath(new URL("../worker.py", import.meta.url));
-    this.#process = spawn(options.python, [worker, options.threads, options.data], {
-      stdio: ["pipe", "pipe", "inherit"],
-      env: { OPENBLAS_CORETYPE: "SkylakeX", OMP_WAIT_POLICY: "PASSIVE", ...process.env },
-    });
-    this.#lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
-  }
-
-  async measure(name: string, runs: number): Promise<number> {
-    this.#process.stdin?.write(`${runs} ${name}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`PyTorch's process ended at the case "${name}"`);
-    return median(value.split(" ").map(Number));
-  }
-
-  end(): void {
-    this.#process.stdin?.end();
-  }
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`"${text}" is not a number of threads or rounds`);
 }
 
-function measure(run: () => void, runs: number): number {
-  const seconds: number[] = [];
-  for (let i = 0; i < runs; i++) {
-    const start = performance.now();
-    run();
-    seconds.push((performance.now() - start) / 1000);
+async function runWith(
+  threads: number,
+  rounds: number,
+  chosen: Chosen,
+  data: string,
+  python: string | undefined,
+): Promise<Run> {
+  const bench: Bench = {
+    threads,
+    rounds,
+    flambeau: Side.node("flambeau", threads, data),
+    pytorch: python === undefined ? undefined : Side.pytorch(python, threads, data),
+    tensorflow: options.tfjs ? Side.node("tensorflow", threads, data) : undefined,
+    limits: Limits.build(),
+  };
+  const gigaflops = async (bytes: 4 | 8) => ((await bench.limits?.peak(bytes, threads)) ?? 0) / 1e9;
+  const rows: Row[] = [];
+  console.log(head(threads));
+  for (const [theme, work] of chosen) {
+    const row = await measure(theme, work, bench);
+    console.log(format(row));
+    rows.push(row);
   }
-  return median(seconds);
+  const peak = bench.limits && { float32: await gigaflops(4), float64: await gigaflops(8) };
+  for (const part of [bench.flambeau, bench.pytorch, bench.tensorflow, bench.limits]) part?.end();
+  return { threads, peak, rows };
 }
 
-function format(seconds: number): string {
-  if (seconds >= 1) return `${seconds.toFixed(2)} s`;
-  return seconds >= 1e-3 ? `${(seconds * 1e3).toFixed(2)} ms` : `${(seconds * 1e6).toFixed(1)} µs`;
+/** What repeats this run, the environment that matters to it included. */
+function commandLine(): string {
+  const variables = ["OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY", "FLAMBEAU_ISA"].flatMap((name) =>
+    process.env[name] === undefined ? [] : `${name}=${process.env[name]}`,
+  );
+  return [...variables, "npm run bench --", ...process.argv.slice(2)].join(" ");
 }
 
-torch.setNumThreads(Number(options.threads));
-const pytorch = new PyTorch();
-console.log(
-  `${options.threads} threads, medians of ${options.rounds} rounds; the ratio is PyTorch's time over Flambeau's`,
-);
-console.log(
-  `${"case".padEnd(38)} ${"Flambeau".padStart(10)} ${"PyTorch".padStart(10)} ${"ratio".padStart(7)}   spread`,
-);
-for (const [name, { prepare, runs }] of Object.entries(cases)) {
-  if (!name.includes(options.only)) continue;
-  const run = prepare(options.data);
-  measure(run, runs);
-  await pytorch.measure(name, runs);
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (let round = 0; round < Number(options.rounds); round++) {
-    ours.push(measure(run, runs));
-    theirs.push(await pytorch.measure(name, runs));
+async function main(): Promise<void> {
+  if (options.help) return console.log(usage);
+  const chosen = choose(options.only);
+  if (options.list) return console.log(chosen.map(([theme, { name }]) => `${theme}: ${name}`).join("\n"));
+  const threadCounts = options.threads.split(",").map(count);
+  const rounds = count(options.rounds);
+  if (options.tfjs && !hasTensorFlow()) {
+    throw new Error(`TensorFlow.js is not installed. To do so:\n  ${installTensorFlow}`);
   }
-  const ratios = ours.map((seconds, i) => (theirs[i] as number) / seconds);
-  const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-  const line = [
-    format(median(ours)).padStart(10),
-    format(median(theirs)).padStart(10),
-    median(ratios).toFixed(2).padStart(7),
-  ];
-  console.log(`${name.padEnd(38)} ${line.join(" ")}   ${spread}`);
+  const found = findPyTorch(options.python ? [options.python] : ["/usr/bin/python3", "python3"]);
+  if (!found) console.log("There is no Python with PyTorch and torchvision: Flambeau runs alone.");
+  const generated = !hasFashionMNIST(options.data);
+  const needsData = chosen.some(([theme]) => theme === "quickstart");
+  if (generated && needsData) console.log(`There is no FashionMNIST in ${options.data}: the images are random.`);
+  const data = generated && needsData ? generateFashionMNIST() : options.data;
+  const results: Results & { runs: Run[] } = {
+    command: commandLine(),
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    pytorch: found?.version,
+    generatedData: generated,
+    runs: [],
+  };
+  try {
+    for (const threads of threadCounts) {
+      const run = await runWith(threads, rounds, chosen, data, found?.python);
+      console.log(summary(run));
+      results.runs.push(run);
+      if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+    }
+  } finally {
+    if (data !== options.data) rmSync(data, { recursive: true });
+  }
+  if (results.runs.some(({ rows }) => rows.some(({ errors }) => errors.length > 0))) process.exitCode = 1;
 }
-pytorch.end();
+
+await main();

@@ -1,115 +1,46 @@
-"""PyTorch's side of the benchmarks: reads a case's name and a number of rounds from each line, and answers with
-the seconds of every round.
+"""PyTorch's side of the suite: runs what it is told and answers with the time that it took.
+
+Each line of standard input is a JSON object: the name of a case, its statements, and how often to run them. The
+statements become one function, so that their names are local to it and the loop is all that is timed beside them.
 
     python3 worker.py THREADS DATA_FOLDER
 """
+import json
 import sys
-import time
+import textwrap
 
 import torch
-from torch import nn
-from torch.utils.data import DataLoader
-from torchvision import datasets
-from torchvision.transforms import ToTensor
+
+TEMPLATE = """
+def prepare(torch, data_folder):
+    from time import perf_counter
+{setup}
+    def repeat(times):
+        start = perf_counter()
+        for _ in range(times):
+{run}
+        return perf_counter() - start
+    return repeat
+"""
+
+
+def prepare(setup, run):
+    code = TEMPLATE.format(setup=textwrap.indent(setup, " " * 4), run=textwrap.indent(run, " " * 12))
+    names = {}
+    exec(code, names)
+    return names["prepare"](torch, sys.argv[2])
+
 
 torch.set_num_threads(int(sys.argv[1]))
-data_folder = sys.argv[2]
-
-
-class NeuralNetwork(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.flatten = nn.Flatten()
-        self.linear_relu_stack = nn.Sequential(
-            nn.Linear(28 * 28, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10)
-        )
-
-    def forward(self, x):
-        return self.linear_relu_stack(self.flatten(x))
-
-
-def quickstart(batches):
-    model = NeuralNetwork()
-    loss_fn = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
-
-    def run():
-        for inputs, labels in batches():
-            loss = loss_fn(model(inputs), labels)
-            loss.backward()
-            optimizer.step()
-            optimizer.zero_grad()
-
-    return run
-
-
-def epoch():
-    data = datasets.FashionMNIST(root=data_folder, train=True, download=False, transform=ToTensor())
-    loader = DataLoader(data, batch_size=64, shuffle=True)
-    return quickstart(lambda: loader)
-
-
-def step():
-    batch = (torch.rand(64, 1, 28, 28), torch.randint(0, 10, (64,)))
-    return quickstart(lambda: [batch])
-
-
-def matmul(m, k, n):
-    a, b = torch.rand(m, k), torch.rand(k, n)
-    return lambda: a @ b
-
-
-def linear(m, k, n):
-    a, w = torch.rand(m, k), torch.rand(n, k)
-    return lambda: a @ w.t()
-
-
-def weight_gradient(m, k, n):
-    g, a = torch.rand(m, n), torch.rand(m, k)
-    return lambda: g.t() @ a
-
-
-def small_add():
-    a, b = torch.rand(4), torch.rand(4)
-
-    def run():
-        for _ in range(1000):
-            a + b
-
-    return run
-
-
-def small_backward():
-    a, b = torch.rand(4, requires_grad=True), torch.rand(4, requires_grad=True)
-
-    def run():
-        for _ in range(1000):
-            (a * b).sum().backward()
-
-    return run
-
-
-cases = {
-    "training epoch": epoch,
-    "training step": step,
-    "1000 times a + b": small_add,
-    "1000 times (a * b).sum().backward()": small_backward,
-    "x @ w.T, 64x784x512": lambda: linear(64, 784, 512),
-    "x @ w.T, 64x512x512": lambda: linear(64, 512, 512),
-    "x @ w.T, 64x512x10": lambda: linear(64, 512, 10),
-    "g @ w, 64x512x512": lambda: matmul(64, 512, 512),
-    "g.T @ x, 64x784x512": lambda: weight_gradient(64, 784, 512),
-    "g.T @ x, 64x512x512": lambda: weight_gradient(64, 512, 512),
-    "g.T @ x, 64x512x10": lambda: weight_gradient(64, 512, 10),
-}
-ready = {}
+current, repeat = None, None
 for line in sys.stdin:
-    rounds, name = line.rstrip("\n").split(" ", 1)
-    run = ready.setdefault(name, None) or cases[name]()
-    ready[name] = run
-    seconds = []
-    for _ in range(int(rounds)):
-        start = time.perf_counter()
-        run()
-        seconds.append(time.perf_counter() - start)
-    print(" ".join(map(str, seconds)), flush=True)
+    request = json.loads(line)
+    try:
+        if request["name"] != current:
+            repeat = None
+            repeat = prepare(request["setup"], request["run"])
+            current = request["name"]
+        answer = {"seconds": repeat(request["times"])}
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)

@@ -1,0 +1,29 @@
+/** All cases, by theme. */
+import type { Case } from "../case.js";
+import { elementwise } from "./elementwise.js";
+import { matmul } from "./matmul.js";
+import { movement } from "./movement.js";
+import { overhead } from "./overhead.js";
+import { quickstart } from "./quickstart.js";
+import { reductions } from "./reductions.js";
+
+export const themes: Readonly<Record<string, readonly Case[]>> = {
+  quickstart,
+  overhead,
+  matmul,
+  elementwise,
+  reductions,
+  movement,
+};
+
+const byName = new Map<string, Case>();
+for (const work of Object.values(themes).flat()) {
+  if (byName.has(work.name)) throw new Error(`two cases are called "${work.name}"`);
+  byName.set(work.name, work);
+}
+
+export function findCase(name: string): Case {
+  const found = byName.get(name);
+  if (!found) throw new Error(`there is no case "${name}"`);
+  return found;
+}

@@ -1,0 +1,78 @@
+/** What the suite is held to. A case names the goals that it counts for; the geometric mean is over all of them. */
+import type { Row } from "./measure.js";
+
+interface Target {
+  readonly says: string;
+  readonly least: number;
+  /** What has to reach it in each case that counts; undefined where it could not be measured. */
+  readonly value: (row: Row) => number | undefined;
+  /** The number of threads that it is about, if only one is. */
+  readonly threads?: number;
+}
+
+const ratio = (row: Row) => row.pytorch?.ratio.median;
+const share = (row: Row) => row.share;
+
+export const goals = {
+  epoch: { says: "the quickstart's training epoch, against PyTorch", least: 3, value: ratio },
+  step: { says: "the quickstart's step at batch 64, against PyTorch", least: 1.8, value: ratio },
+  overhead: { says: "small operations, against PyTorch", least: 3, value: ratio },
+  product: {
+    says: "matmul of 512 and more on one thread, of the multiply-add peak",
+    least: 0.85,
+    value: share,
+    threads: 1,
+  },
+  shape: { says: "products of the quickstart's shapes, against OpenBLAS", least: 1, value: ratio },
+  stream: { says: "elementwise at 4 Mi elements, of a plain copy's speed", least: 0.8, value: share },
+  cached: { says: "elementwise where the data fits the cache, against PyTorch", least: 1, value: ratio },
+  tensorflow: {
+    says: "the quickstart's step, against TensorFlow.js",
+    least: 30,
+    value: (row: Row) => row.tensorflow?.ratio.median,
+  },
+} satisfies Record<string, Target>;
+
+export type Goal = keyof typeof goals;
+
+/** How a target came out: its worst case, and the cases that miss it. */
+export interface Verdict {
+  readonly says: string;
+  readonly least: number;
+  /** The worst value; undefined where nothing was measured. */
+  readonly worst: number | undefined;
+  readonly missing: readonly string[];
+}
+
+export function judge(rows: readonly Row[], threads: number): Verdict[] {
+  const overall = geometricMean(rows.flatMap((row) => ratio(row) ?? []));
+  const all: Verdict[] = [
+    { says: "the geometric mean over all cases, against PyTorch", least: 1.7, worst: overall, missing: [] },
+    verdict({ says: "every case, against PyTorch", least: 0.8, value: ratio }, rows),
+  ];
+  for (const [name, target] of Object.entries<Target>(goals)) {
+    if ((target.threads ?? threads) !== threads) continue;
+    all.push(
+      verdict(
+        target,
+        rows.filter((row) => row.goals.includes(name as Goal)),
+      ),
+    );
+  }
+  return all;
+}
+
+function verdict({ says, least, value }: Target, rows: readonly Row[]): Verdict {
+  const values = rows.flatMap((row) => value(row) ?? []);
+  return {
+    says,
+    least,
+    worst: values.length > 0 ? Math.min(...values) : undefined,
+    missing: rows.filter((row) => (value(row) ?? least) < least).map((row) => row.name),
+  };
+}
+
+export function geometricMean(numbers: readonly number[]): number | undefined {
+  if (numbers.length === 0) return undefined;
+  return Math.exp(numbers.reduce((sum, number) => sum + Math.log(number), 0) / numbers.length);
+}
