@@ -212,7 +212,7 @@ function run(owner: FunctionClass<never[], unknown>, args: readonly unknown[]): 
 function connect(output: unknown, node: FunctionNode, context: FunctionContext, args: readonly unknown[]): unknown {
   if (!(output instanceof Tensor)) return output;
   if (context.nonDifferentiable.has(output) || !output.dtype.isFloatingPoint) {
-    node.outputs.push({ sizes: output.sizes, dtype: output.dtype });
+    node.addOutput(output);
     return output;
   }
   if (context.dirty.has(output)) {

@@ -22,12 +22,14 @@ export type NodePreHook = (gradOutputs: (Tensor | null)[]) => HookResult;
 
 let nextSequence = 0;
 
+const noOutputs: readonly OutputMeta[] = [];
+
 /** A function of the graph: takes the gradients of an operation's outputs and gives those of its inputs. */
 export abstract class Node {
   /** Later operations have larger numbers, so going backward in this order respects every dependency. */
   readonly sequence = nextSequence++;
   /** @internal What the outputs look like, for gradients that nobody sends. */
-  readonly outputs: OutputMeta[] = [];
+  outputs: readonly OutputMeta[] = noOutputs;
   /** @internal */
   postHooks: Map<number, NodeHook> | undefined = undefined;
   /** @internal */
@@ -39,6 +41,14 @@ export abstract class Node {
     /** @internal One for each input; undefined where no gradient is wanted. */
     readonly edges: readonly (Edge | undefined)[],
   ) {}
+
+  /** @internal Adds an output that looks like a tensor. */
+  addOutput({ sizes, dtype }: Tensor): void {
+    const output: OutputMeta = { sizes, dtype };
+    // Nearly every node has one output, for which a list that can grow is a waste.
+    if (this.outputs === noOutputs) this.outputs = [output];
+    else (this.outputs as OutputMeta[]).push(output);
+  }
 
   /** PyTorch's name of the function, such as `"AddBackward0"`. */
   abstract name(): string;
@@ -87,7 +97,7 @@ export interface OutputMeta {
 export class AccumulateGrad extends Node {
   constructor(readonly variable: Tensor) {
     super([]);
-    this.outputs.push({ sizes: variable.sizes, dtype: variable.dtype });
+    this.addOutput(variable);
   }
 
   override name(): string {
@@ -126,13 +136,20 @@ export function setHistory(tensor: Tensor, node: Node): void {
   meta.node = node;
   meta.outputNr = node.outputs.length;
   meta.nodeVersion = tensor.storage.version;
-  node.outputs.push({ sizes: tensor.sizes, dtype: tensor.dtype });
+  node.addOutput(tensor);
+}
+
+/** A tensor as it was when it was saved, and what was saved after it. */
+interface SavedVersion {
+  readonly tensor: Tensor;
+  readonly version: number;
+  next: SavedVersion | undefined;
 }
 
 /** The tensors that a node has kept for the backward pass, and the versions at which it saw them. */
 export class SavedVersions {
-  readonly #tensors: Tensor[] = [];
-  readonly #versions: number[] = [];
+  #first: SavedVersion | undefined;
+  #last: SavedVersion | undefined;
 
   /** @throws Error for a tensor of inference mode. */
   add(tensor: Tensor): void {
@@ -141,24 +158,27 @@ export class SavedVersions {
         "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.",
       );
     }
-    this.#tensors.push(tensor);
-    this.#versions.push(tensor.storage.version);
+    const seen: SavedVersion = { tensor, version: tensor.storage.version, next: undefined };
+    if (this.#last === undefined) this.#first = seen;
+    else this.#last.next = seen;
+    this.#last = seen;
   }
 
   /** @throws Error if one was changed in place since. */
   check(node: Node): void {
-    for (let i = 0; i < this.#tensors.length; i++) {
-      const tensor = this.#tensors[i] as Tensor;
+    for (let seen = this.#first; seen !== undefined; seen = seen.next) {
+      const { tensor } = seen;
       const { version } = tensor.storage;
-      if (version === this.#versions[i]) continue;
+      if (version === seen.version) continue;
       throw new Error(
-        `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensorTypeName(tensor)} [${tensor.sizes.join(", ")}]], which is saved by ${node.name()}, is at version ${version}; expected version ${this.#versions[i]} instead.`,
+        `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensorTypeName(tensor)} [${tensor.sizes.join(", ")}]], which is saved by ${node.name()}, is at version ${version}; expected version ${seen.version} instead.`,
       );
     }
   }
 
   clear(): void {
-    this.#tensors.length = 0;
+    this.#first = undefined;
+    this.#last = undefined;
   }
 }
 

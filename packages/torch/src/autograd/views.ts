@@ -162,7 +162,7 @@ export function rebaseHistory(tensor: Tensor, node: Node): void {
     return;
   }
   const { base } = tensor;
-  node.outputs.push({ sizes: tensor.sizes, dtype: tensor.dtype });
+  node.addOutput(tensor);
   setHistory(base, new CopySlices(gradEdge(base), geometryOf(base), geometryOf(tensor), node));
   takeNodeFromBase(tensor);
 }

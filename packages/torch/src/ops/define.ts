@@ -230,12 +230,16 @@ export class Operation {
   }
 
   #record(given: unknown[], values: object, result: Result): void {
-    const outputs = result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
+    if (result instanceof Tensor) {
+      if (result.dtype.isFloatingPoint) setHistory(result, new OpNode(this.#layout, given, given, values, result));
+      return;
+    }
+    const outputs = [...(result as Iterable<Tensor>)];
     if (!outputs.some((output) => output.dtype.isFloatingPoint)) return;
     const node = new OpNode(this.#layout, given, given, values, result);
     for (const output of outputs) {
       if (output.dtype.isFloatingPoint) setHistory(output, node);
-      else node.outputs.push({ sizes: output.sizes, dtype: output.dtype });
+      else node.addOutput(output);
     }
   }
 

@@ -69,8 +69,8 @@ export class OpNode extends Node {
    */
   constructor(layout: NodeLayout, given: readonly unknown[], kept: unknown[], values: object, result: Result) {
     const { tensorPlaces, listPlaces, isSaved, names } = layout;
-    const edges: (Edge | undefined)[] = [];
-    for (let i = 0; i < tensorPlaces.length; i++) edges.push(edgeOf(given[tensorPlaces[i] as number]));
+    const edges = new Array<Edge | undefined>(tensorPlaces.length);
+    for (let i = 0; i < tensorPlaces.length; i++) edges[i] = edgeOf(given[tensorPlaces[i] as number]);
     for (const place of listPlaces) for (const item of listOf(given[place])) edges.push(edgeOf(item));
     const { nodeName, overload } = layout.definition;
     const ownName = typeof nodeName === "function" ? nodeName(values as never) : nodeName;

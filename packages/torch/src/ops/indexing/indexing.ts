@@ -9,7 +9,7 @@ import { installMembers } from "../../core/members.js";
 import { Tensor } from "../../core/tensor.js";
 import { alias } from "../shape/viewParts.js";
 import { index } from "./advanced.js";
-import { applyItems, type IndexItem } from "./items.js";
+import { applyItems, type IndexItem, selectIndex } from "./items.js";
 
 export type { IndexArray, IndexItem, SliceText } from "./items.js";
 
@@ -33,6 +33,11 @@ export class IndexingMembers {
    * x.at([0, 2]) // x[[0, 2]]
    */
   at(this: Tensor, ...items: readonly IndexItem[]): Tensor {
+    const [first] = items;
+    // A loop over rows asks for one integer at a time.
+    if (items.length === 1 && Number.isInteger(first) && this.sizes.length > 0) {
+      return selectIndex(this, 0, first as number, 0);
+    }
     const { view, indices } = applyItems(this, items);
     if (indices.length > 0) return index(view, indices);
     return view === this ? alias(this) : view;

@@ -110,8 +110,12 @@ function dimsTaken(item: Prepared): number {
   return item instanceof Tensor && isMask(item) ? item.sizes.length : 1;
 }
 
-/** @param place the dim of the indexed tensor, for the message. */
-function selectIndex(view: Tensor, dim: number, index: number, place: number): Tensor {
+/**
+ * One index of a dim.
+ *
+ * @param place the dim of the indexed tensor, for the message.
+ */
+export function selectIndex(view: Tensor, dim: number, index: number, place: number): Tensor {
   const size = view.sizes[dim] as number;
   if (index < -size || index >= size) {
     throw new RangeError(`index ${index} is out of bounds for dimension ${place} with size ${size}`);

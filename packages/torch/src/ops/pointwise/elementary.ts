@@ -16,7 +16,7 @@ import { Tensor } from "../../core/tensor.js";
 import { zerosLike } from "../creation/creation.js";
 import { type Definition, op, type Saved } from "../define.js";
 import type { AnyFunction, Op } from "../types.js";
-import { binaryResult, cast, intoResult } from "./pointwise.js";
+import { binaryResult, intoResult, unaryResult } from "./pointwise.js";
 
 const one = { input: tensor };
 const two = { input: operand, other: operand };
@@ -75,8 +75,7 @@ export function unaryOp<const S extends string = never>(
     params: one,
     out: options.out ?? true,
     forward: ({ input }, out) => {
-      const dtype = compute(input.dtype);
-      return intoResult(input.sizes, dtype, [input], out, (result) => run(result, cast(input, dtype)));
+      return unaryResult(input, compute(input.dtype), out, run);
     },
     saves: options.saves,
     derivative: { input: derivative },

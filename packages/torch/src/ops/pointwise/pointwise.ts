@@ -74,6 +74,22 @@ export function intoResult(
   return result;
 }
 
+/** The result of a kernel of one operand, computed in a dtype. */
+export function unaryResult(
+  input: Tensor,
+  dtype: DType,
+  out: Tensor | undefined,
+  run: (result: Tensor, input: Tensor) => void,
+): Tensor {
+  if (out !== undefined || !input.contiguousFlag) {
+    return intoResult(input.sizes, dtype, [input], out, (result) => run(result, cast(input, dtype)));
+  }
+  // The case of every day, without lists and closures.
+  const result = Tensor.empty(input.sizes, dtype);
+  run(result, cast(input, dtype));
+  return result;
+}
+
 /** Operands of a kernel: tensors of the dtype in which is computed, or a number in their place. */
 type KernelOperand = Tensor | ReturnType<typeof scalarView>;
 
@@ -95,20 +111,15 @@ export function binaryResult(
   run: (result: Tensor, a: KernelOperand, b: KernelOperand) => void,
   resultDtype: DType = dtype,
 ): Tensor {
-  if (a instanceof Tensor && b instanceof Tensor) {
-    // The case of every day, without lists and closures.
-    if (out === undefined && a.contiguousFlag && sameShape(a.sizes, b.sizes)) {
-      const result = Tensor.empty(a.sizes, resultDtype);
-      run(result, cast(a, dtype), cast(b, dtype));
-      return result;
-    }
-    return intoResult(broadcastShapes(a.sizes, b.sizes), resultDtype, [a, b], out, (result) =>
-      run(result, cast(a, dtype), cast(b, dtype)),
-    );
+  const first = a instanceof Tensor ? a : b;
+  if (!(first instanceof Tensor)) throw new TypeError("at least one operand must be a Tensor");
+  const second = b instanceof Tensor ? b : first;
+  if (out === undefined && first.contiguousFlag && sameShape(first.sizes, second.sizes)) {
+    const result = Tensor.empty(first.sizes, resultDtype);
+    run(result, kernelOperand(a, dtype, 0), kernelOperand(b, dtype, 1));
+    return result;
   }
-  const tensor = a instanceof Tensor ? a : b;
-  if (!(tensor instanceof Tensor)) throw new TypeError("at least one operand must be a Tensor");
-  return intoResult(tensor.sizes, resultDtype, [tensor], out, (result) =>
+  return intoResult(broadcastShapes(first.sizes, second.sizes), resultDtype, [first, second], out, (result) =>
     run(result, kernelOperand(a, dtype, 0), kernelOperand(b, dtype, 1)),
   );
 }
