@@ -76,44 +76,23 @@ class ReadyQueue {
   }
 }
 
-/** How far the pass has come at a node. */
-interface Progress {
+/** How far a pass has come at a node. It stands in the node itself, where it is found without a search. */
+export interface Progress {
+  readonly task: object;
   /** Edges along which a gradient may still arrive. */
   dependencies: number;
   /** What has arrived so far, by output of the operation. */
   readonly inputs: (Pending | undefined)[];
-}
-
-/** The nodes that the roots can reach, with the number of edges that lead to each. */
-function reachableFrom(roots: readonly Edge[]): Map<Node, Progress> {
-  const reached = new Map<Node, Progress>();
-  const stack: Node[] = [];
-  for (const { node } of roots) {
-    if (reached.has(node)) continue;
-    reached.set(node, { dependencies: 0, inputs: [] });
-    stack.push(node);
-  }
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    for (const edge of node.edges) {
-      if (edge === undefined) continue;
-      const progress = reached.get(edge.node);
-      if (progress !== undefined) {
-        progress.dependencies++;
-        continue;
-      }
-      reached.set(edge.node, { dependencies: 1, inputs: [] });
-      stack.push(edge.node);
-    }
-  }
-  return reached;
+  /** That of a pass in which, from a hook, this one was started. */
+  readonly outer: Progress | undefined;
 }
 
 /** The nodes from which one of the captured edges can be reached. */
-function nodesTowards(captures: readonly Capture[], reachable: ReadonlyMap<Node, Progress>): Set<Node> {
+function nodesTowards(captures: readonly Capture[], reachable: readonly Node[]): Set<Node> {
   const needed = new Set<Node>(captures.map(({ edge }) => edge.node));
   // A node is older than those that lead to it, except where an in-place operation gave a base a new node;
   // so repeat until nothing is added.
-  const nodes = [...reachable.keys()].sort((a, b) => a.sequence - b.sequence);
+  const nodes = [...reachable].sort((a, b) => a.sequence - b.sequence);
   for (let before = -1; before !== needed.size; ) {
     before = needed.size;
     for (const node of nodes) {
@@ -125,7 +104,8 @@ function nodesTowards(captures: readonly Capture[], reachable: ReadonlyMap<Node,
 
 class Task {
   readonly #ready = new ReadyQueue();
-  readonly #reached: Map<Node, Progress>;
+  /** The nodes that the roots can reach. */
+  readonly #reached: Node[] = [];
   readonly #needed: Set<Node> | undefined;
   readonly #captures: Map<Node, Capture[]> | undefined;
 
@@ -134,7 +114,7 @@ class Task {
     readonly options: BackwardOptions,
     captures: readonly Capture[] | undefined,
   ) {
-    this.#reached = reachableFrom(roots);
+    this.#reach();
     if (captures === undefined) return;
     this.#needed = nodesTowards(captures, this.#reached);
     this.#captures = new Map();
@@ -146,17 +126,42 @@ class Task {
   }
 
   run(grads: readonly Tensor[]): void {
-    this.roots.forEach((edge, i) => {
-      this.#receive(edge.inputNr, this.#reached.get(edge.node) as Progress, { grad: grads[i] as Tensor, owned: false });
-    });
-    for (const node of new Set(this.roots.map((edge) => edge.node))) {
-      if (this.#reached.get(node)?.dependencies === 0) this.#ready.push(node);
+    try {
+      this.roots.forEach((edge, i) => {
+        this.#receive(edge, { grad: grads[i] as Tensor, owned: false });
+      });
+      for (const node of new Set(this.roots.map((edge) => edge.node))) {
+        if (node.progress?.dependencies === 0) this.#ready.push(node);
+      }
+      while (this.#ready.size > 0) this.#visit(this.#ready.pop());
+    } finally {
+      for (const node of this.#reached) node.progress = node.progress?.outer;
     }
-    while (this.#ready.size > 0) this.#visit(this.#ready.pop());
+  }
+
+  /** Notes at each node that the roots can reach how many edges lead to it. */
+  #reach(): void {
+    const reached = this.#reached;
+    for (const { node } of this.roots) if (node.progress?.task !== this) this.#enter(node, 0);
+    for (let i = 0; i < reached.length; i++) {
+      const { edges } = reached[i] as Node;
+      for (let j = 0; j < edges.length; j++) {
+        const node = edges[j]?.node;
+        if (node === undefined) continue;
+        if (node.progress?.task === this) node.progress.dependencies++;
+        else this.#enter(node, 1);
+      }
+    }
+  }
+
+  #enter(node: Node, dependencies: number): void {
+    node.progress = { task: this, dependencies, inputs: new Array(node.outputs.length), outer: node.progress };
+    this.#reached.push(node);
   }
 
   /** Adds a gradient to what has arrived at a node's input so far. */
-  #receive(inputNr: number, { inputs }: Progress, arriving: Pending): void {
+  #receive({ node, inputNr }: Edge, arriving: Pending): void {
+    const { inputs } = node.progress as Progress;
     const present = inputs[inputNr];
     inputs[inputNr] = present === undefined ? arriving : this.#sum(present, arriving);
   }
@@ -172,7 +177,7 @@ class Task {
   }
 
   #visit(node: Node): void {
-    const { inputs } = this.#reached.get(node) as Progress;
+    const { inputs } = node.progress as Progress;
     this.#runTensorHooks(node, inputs);
     this.#capture(node, inputs);
     if (node instanceof AccumulateGrad) {
@@ -184,10 +189,9 @@ class Task {
     for (let i = 0; i < edges.length; i++) {
       const edge = edges[i];
       if (edge === undefined) continue;
-      const progress = this.#reached.get(edge.node) as Progress;
       const result = results[i];
-      if (result !== undefined) this.#receive(edge.inputNr, progress, result);
-      if (--progress.dependencies === 0) this.#ready.push(edge.node);
+      if (result !== undefined) this.#receive(edge, result);
+      if (--(edge.node.progress as Progress).dependencies === 0) this.#ready.push(edge.node);
     }
   }
 

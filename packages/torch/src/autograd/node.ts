@@ -2,6 +2,7 @@
 import { scalarTypeName } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import type { Tensor } from "../core/tensor.js";
+import type { Progress } from "./engine.js";
 import { type AutogradMeta, metaOf } from "./meta.js";
 import { isGradEnabled } from "./modes.js";
 
@@ -34,6 +35,8 @@ export abstract class Node {
   postHooks: Map<number, NodeHook> | undefined = undefined;
   /** @internal */
   preHooks: Map<number, NodePreHook> | undefined = undefined;
+  /** @internal How far a backward pass that is under way has come here. */
+  progress: Progress | undefined = undefined;
   /** @internal Whether code of the user runs in `apply` and may keep what it is given. */
   readonly runsUserCode: boolean = false;
 

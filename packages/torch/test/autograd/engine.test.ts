@@ -341,6 +341,39 @@ test("a custom function that returns too many gradients is told so", () => {
   );
 });
 
+test("a hook may walk the same graph while it is being walked", () => {
+  const x = leaf(1, 2);
+  const y = x.mul(3);
+  const z = y.mul(y);
+  const inner: unknown[] = [];
+  y.registerHook(() => {
+    if (inner.length > 0) return;
+    inner.push(null);
+    inner[0] = torch.autograd.grad(z.sum(), x, { retainGraph: true })[0]?.tolist();
+  });
+  z.sum().backward({ retainGraph: true });
+  assert.deepEqual(
+    [inner[0], gradOf(x)],
+    [
+      [18, 36],
+      [18, 36],
+    ],
+  );
+});
+
+test("a pass that a hook breaks off leaves the graph as it was", () => {
+  const x = leaf(1, 2);
+  const y = x.mul(3);
+  const handle = y.registerHook(() => {
+    throw new Error("no further");
+  });
+  const total = y.sum();
+  assert.throws(() => total.backward({ retainGraph: true }), /no further/);
+  handle.remove();
+  total.backward();
+  assert.deepEqual(gradOf(x), [3, 3]);
+});
+
 test("the memory of a gradient that nobody saw is used again, and that of a gradient in a user's hands is not", () => {
   const weight = torch.ones(1000, { requiresGrad: true });
   const optimizer = new torch.optim.SGD([weight], 0.1);
