@@ -66,7 +66,9 @@ export class Signature<P extends Params> {
   }
 
   #set(values: unknown[], index: number, value: unknown): void {
-    values[index] = this.#read(this.#params[index] as Param<unknown>, this.names[index] as string, value);
+    const param = this.#params[index] as Param<unknown>;
+    const read = value === undefined || value === null ? invalid : param.read(value);
+    values[index] = read === invalid ? this.#readOther(param, this.names[index] as string, value) : read;
   }
 
   #takeOptions(
@@ -87,7 +89,8 @@ export class Signature<P extends Params> {
     }
   }
 
-  #read(param: Param<unknown>, name: string, value: unknown): unknown {
+  /** What stands for no value; a value of the wrong kind throws. */
+  #readOther(param: Param<unknown>, name: string, value: unknown): unknown {
     if (value === undefined || (value === null && !param.acceptsNull && param.isOptional)) {
       if (param.isOptional) return param.defaultValue;
       throw new TypeError(`${this.functionName}() missing 1 required argument: '${name}'`);
