@@ -8,8 +8,6 @@
 import { noteAllocation } from "../backend/collect.js";
 import { addon, type BufferHandle, kernel, params, totalMemory } from "../backend/native.js";
 
-const slabBytes = 16384;
-const largestInSlab = 512;
 const alignment = 64;
 
 /** Bytes of released buffers that are kept for the next allocation. */
@@ -19,6 +17,8 @@ interface Buffer {
   readonly handle: BufferHandle;
   readonly address: number;
   readonly capacity: number;
+  /** Whether several storages are cut from it. */
+  readonly isSlab: boolean;
 }
 
 /** A reference to memory on its way to another thread, which takes it over with `Storage.adopt`, once. */
@@ -28,9 +28,32 @@ export interface LentMemory {
   readonly capacity: number;
 }
 
-let slab: BufferHandle | undefined;
-let slabAddress = 0;
-let slabUsed = slabBytes;
+/** A native buffer that is cut into pieces, one after the other; it lives as long as one of them. */
+class Slab {
+  buffer: Buffer | undefined;
+  #used = 0;
+
+  constructor(
+    readonly capacity: number,
+    readonly largestPiece: number,
+  ) {}
+
+  /** Sets bytes aside, of a new buffer where this one is full, and returns where they begin in it. */
+  reserve(nbytes: number): number {
+    const needed = Math.max(alignment, (nbytes + alignment - 1) & -alignment);
+    if (this.buffer === undefined || this.#used + needed > this.capacity) {
+      this.buffer = newBuffer(this.capacity, true);
+      this.#used = 0;
+    }
+    const byteOffset = this.#used;
+    this.#used += needed;
+    return byteOffset;
+  }
+}
+
+/** A piece that stays keeps its slab, so that small pieces do not share one with larger ones. */
+const smallSlab = new Slab(16384, 512);
+const mediumSlab = new Slab(131072, 8192);
 
 const pool = new Map<number, Buffer[]>();
 let pooledBytes = 0;
@@ -40,13 +63,13 @@ export class Storage {
   /** How often the memory was changed in place; autograd compares it with what it saw. */
   version = 0;
   #address: number;
-  #owner: Buffer | BufferHandle | undefined;
+  #owner: Buffer | undefined;
   readonly #foreign: ArrayBufferLike | undefined;
 
   private constructor(
     address: number,
     readonly nbytes: number,
-    owner: Buffer | BufferHandle | undefined,
+    owner: Buffer | undefined,
     foreign?: ArrayBufferLike,
     /** Where the storage begins in the memory of its owner. */
     readonly byteOffset = 0,
@@ -65,11 +88,13 @@ export class Storage {
       );
     }
     let storage: Storage;
-    if (nbytes <= largestInSlab) {
-      const byteOffset = reserveInSlab(nbytes);
-      storage = new Storage(slabAddress + byteOffset, nbytes, slab, undefined, byteOffset);
+    if (nbytes <= mediumSlab.largestPiece) {
+      const slab = nbytes <= smallSlab.largestPiece ? smallSlab : mediumSlab;
+      const byteOffset = slab.reserve(nbytes);
+      const buffer = slab.buffer as Buffer;
+      storage = new Storage(buffer.address + byteOffset, nbytes, buffer, undefined, byteOffset);
     } else {
-      const buffer = takeFromPool(nbytes) ?? allocateBuffer(nbytes);
+      const buffer = takeFromPool(nbytes) ?? newBuffer(capacityFor(nbytes), false);
       storage = new Storage(buffer.address, nbytes, buffer);
     }
     traced?.push(storage);
@@ -85,7 +110,7 @@ export class Storage {
   /** A storage, in this thread, over memory that another thread lent. */
   static adopt({ address, nbytes, capacity }: LentMemory): Storage {
     params[1] = address;
-    const buffer: Buffer = { handle: addon.adopt(), address, capacity };
+    const buffer: Buffer = { handle: addon.adopt(), address, capacity, isSlab: false };
     sharedOwners.add(buffer);
     return new Storage(address, nbytes, buffer);
   }
@@ -97,7 +122,7 @@ export class Storage {
    */
   lend(): LentMemory | undefined {
     const owner = this.#owner;
-    if (owner === undefined || !("capacity" in owner)) return undefined;
+    if (owner === undefined || owner.isSlab) return undefined;
     params[1] = owner.address;
     addon.retain();
     sharedOwners.add(owner);
@@ -120,11 +145,11 @@ export class Storage {
   arrayBuffer(): { buffer: ArrayBufferLike; byteOffset: number } {
     this.pointer();
     if (this.#foreign !== undefined) return { buffer: this.#foreign, byteOffset: this.byteOffset };
-    const owner = this.#owner as Buffer | BufferHandle;
+    const owner = this.#owner as Buffer;
     let buffer = sharedBuffers.get(owner);
     if (buffer === undefined) {
-      params[1] = this.#address - this.byteOffset;
-      params[2] = "capacity" in owner ? owner.capacity : slabBytes;
+      params[1] = owner.address;
+      params[2] = owner.capacity;
       buffer = addon.arrayBuffer();
       sharedBuffers.set(owner, buffer);
       sharedOwners.add(owner);
@@ -142,7 +167,7 @@ export class Storage {
    */
   release(): void {
     const owner = this.#owner;
-    if (owner === undefined || !("capacity" in owner) || sharedOwners.has(owner)) return;
+    if (owner === undefined || owner.isSlab || sharedOwners.has(owner)) return;
     this.#owner = undefined;
     this.#address = 0;
     if (pooledBytes + owner.capacity > poolLimit) return;
@@ -165,21 +190,6 @@ const sharedOwners = new WeakSet<object>();
 /** ArrayBuffers made for `asTypedArray`, one for each native buffer. */
 const sharedBuffers = new WeakMap<object, ArrayBuffer>();
 
-/** Sets bytes of the current slab aside, of a new one where it is full, and returns where they begin in it. */
-function reserveInSlab(nbytes: number): number {
-  const needed = Math.max(alignment, (nbytes + alignment - 1) & -alignment);
-  if (slabUsed + needed > slabBytes) {
-    noteAllocation(slabBytes);
-    params[1] = slabBytes;
-    slab = addon.allocate();
-    slabAddress = params[1] as number;
-    slabUsed = 0;
-  }
-  const byteOffset = slabUsed;
-  slabUsed += needed;
-  return byteOffset;
-}
-
 /** Rounds up to one of four sizes between powers of two, so that released buffers fit later requests. */
 function capacityFor(nbytes: number): number {
   const step = 2 ** (Math.floor(Math.log2(nbytes - 1)) - 2);
@@ -193,12 +203,11 @@ function takeFromPool(nbytes: number): Buffer | undefined {
   return buffer;
 }
 
-function allocateBuffer(nbytes: number): Buffer {
-  const capacity = capacityFor(nbytes);
+function newBuffer(capacity: number, isSlab: boolean): Buffer {
   noteAllocation(capacity);
   params[1] = capacity;
   const handle = addon.allocate();
-  return { handle, address: params[1] as number, capacity };
+  return { handle, address: params[1] as number, capacity, isSlab };
 }
 
 let traced: Storage[] | undefined;
