@@ -55,6 +55,9 @@ class Slab {
 const smallSlab = new Slab(16384, 512);
 const mediumSlab = new Slab(131072, 8192);
 
+/** Bytes up to which a storage shares a buffer with others. */
+export const largestInSlab = mediumSlab.largestPiece;
+
 const pool = new Map<number, Buffer[]>();
 let pooledBytes = 0;
 
@@ -88,7 +91,7 @@ export class Storage {
       );
     }
     let storage: Storage;
-    if (nbytes <= mediumSlab.largestPiece) {
+    if (nbytes <= largestInSlab) {
       const slab = nbytes <= smallSlab.largestPiece ? smallSlab : mediumSlab;
       const byteOffset = slab.reserve(nbytes);
       const buffer = slab.buffer as Buffer;

@@ -375,7 +375,7 @@ test("a pass that a hook breaks off leaves the graph as it was", () => {
 });
 
 test("the memory of a gradient that nobody saw is used again, and that of a gradient in a user's hands is not", () => {
-  const weight = torch.ones(1000, { requiresGrad: true });
+  const weight = torch.ones(10_000, { requiresGrad: true });
   const optimizer = new torch.optim.SGD([weight], 0.1);
   const recycledByDropping = (look: () => void): number => {
     weight.mul(2).sum().backward();
@@ -390,20 +390,20 @@ test("the memory of a gradient that nobody saw is used again, and that of a grad
     kept = weight.grad;
   });
   assert.deepEqual([unseen >= weight.nbytes, seen], [true, 0]);
-  const others = Array.from({ length: 20 }, () => torch.zeros(1000));
+  const others = Array.from({ length: 20 }, () => torch.zeros(10_000));
   assert.equal((kept as Tensor | null)?.eq(2).all().item(), 1);
   assert.equal(others.length, 20);
 });
 
 test("a gradient seen by a hook, or replaced while it is in use, keeps its memory", () => {
-  const weight = torch.ones(1000, { requiresGrad: true });
+  const weight = torch.ones(10_000, { requiresGrad: true });
   let seen: Tensor | undefined;
   weight.registerHook((grad) => {
     seen = grad;
   });
   weight.mul(2).sum().backward();
   weight.grad = null;
-  torch.zeros(1000);
+  torch.zeros(10_000);
   assert.equal(seen?.eq(2).all().item(), 1);
 });
 

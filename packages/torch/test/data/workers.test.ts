@@ -99,7 +99,7 @@ test("large tensors are shared, not copied", () => {
 });
 
 test("any data goes to a worker and back", () => {
-  const shared = torch.ones(300);
+  const shared = torch.ones(3000);
   const loop: Record<string, unknown> = { name: "loop" };
   loop.self = loop;
   const held = {

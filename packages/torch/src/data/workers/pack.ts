@@ -7,7 +7,7 @@
 import { types } from "node:util";
 import { DType, dtypes } from "../../core/dtype.js";
 import { Generator } from "../../core/generator.js";
-import { type LentMemory, Storage } from "../../core/storage.js";
+import { type LentMemory, largestInSlab, Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Definition, definitionAt, importPlace, type Place, placeOf } from "./shareable.js";
 
@@ -190,7 +190,7 @@ class Packer {
     if (lent !== undefined) return lent;
     const bytes = bytesOf(storage);
     if (bytes.buffer instanceof SharedArrayBuffer) return { kind: "bytes", bytes };
-    if (bytes.length <= largestByValue) return { kind: "bytes", bytes: bytes.slice() };
+    if (bytes.length <= largestInSlab) return { kind: "bytes", bytes: bytes.slice() };
     const copy = Storage.allocate(bytes.length);
     bytesOf(copy).set(bytes);
     return this.#lend(copy) as Node;
@@ -207,9 +207,6 @@ class Packer {
     return new TypeError(`${this.#path.join("")} cannot be sent between threads: it is ${what}. ${advice}`.trimEnd());
   }
 }
-
-/** Bytes up to which a storage is sent by value; below it storages share a buffer with others. */
-const largestByValue = 512;
 
 function bytesOf(storage: Storage): Uint8Array {
   const { buffer, byteOffset } = storage.arrayBuffer();
