@@ -66,6 +66,8 @@ void gemm(const Gemm<T>& problem, bool parallel);  // T is float or double
 template <class T>
 void gemv(const Gemm<T>& problem, bool parallel);  // the same with n = 1
 template <class T>
+void gemmDots(const Gemm<T>& problem);  // the same as gemm, on this thread; see prefersDots
+template <class T>
 void gemmInteger(const Gemm<T>& problem, bool parallel);  // T is an integer; results wrap around
 
 }  // namespace flambeau

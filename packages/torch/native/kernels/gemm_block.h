@@ -25,7 +25,7 @@ inline void finishVector(const Gemm<T>& g, typename Simd<T>::Vector value, int64
   S::store(out, value, count);
 }
 
-// Sums in rows of kBlockCols, to an output whose rows are contiguous.
+// Sums to an output whose rows are contiguous.
 template <class T>
 void finishRows(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, int64_t rows, int64_t cols) {
   constexpr int width = Simd<T>::width;
@@ -73,11 +73,45 @@ void finishElements(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, i
   }
 }
 
+// Sums in rows of kBlockCols, to the output's elements from (row, col) on.
+template <class T>
+inline void finish(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, int64_t rows, int64_t cols) {
+  if (g.out.colStride == 1) return finishRows(g, sums, row, col, rows, cols);
+  if (g.out.rowStride == 1) return finishCols(g, sums, row, col, rows, cols);
+  finishElements(g, sums, row, col, rows, cols);
+}
+
+// Sums of a problem with one column.
+template <class T>
+void finishColumn(const Gemm<T>& g, const T* sums, int64_t row, int64_t rows) {
+  constexpr int width = Simd<T>::width;
+  if (g.out.rowStride != 1) {
+    for (int64_t i = 0; i < rows; ++i) finishElement(g, sums[i], row + i, 0);
+    return;
+  }
+  for (int64_t i = 0; i < rows; i += width) {
+    const int64_t count = std::min<int64_t>(width, rows - i);
+    finishVector(g, Simd<T>::load(sums + i, count), count, g.out.at(row + i, 0), g.bias.from(row + i, 0).data,
+                 g.bias.rowStride);
+  }
+}
+
 // Whether the sums can be formed in the output itself.
 template <class T>
 bool isPlain(const Gemm<T>& g) {
   return g.alpha == T(1) && (g.beta == T(0) || g.beta == T(1)) && g.bias.data == nullptr && !g.relu &&
          g.out.colStride == 1;
+}
+
+// Steps of a product that are enough to hide the wait for memory.
+constexpr int64_t kDepthWorthFetching = 64;
+
+// Asks for the lines of the output that a block product will write in the end.
+template <class T>
+inline void fetchOutput(const T* out, int64_t rows, int64_t rowStride) {
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int v = 0; v < kBlockVectors; ++v) __builtin_prefetch(out + i * rowStride + v * Simd<T>::width, 1);
+  }
 }
 
 // The block of `rows` x `cols` elements from (row, col) on.
@@ -88,13 +122,12 @@ void computeBlock(const Gemm<T>& g, const BlockOperands<T>& operands, int64_t ro
   const int64_t vectors = (cols + width - 1) / width;
   const MultiplyBlock<T> multiply = blockFunction<T>(rows, vectors);
   if (isPlain(g) && cols == vectors * width) {
+    if (g.k >= kDepthWorthFetching) fetchOutput(g.out.at(row, col), rows, g.out.rowStride);
     return multiply(operands, g.out.at(row, col), g.out.rowStride, g.beta == T(1));
   }
   alignas(kVectorBytes) T sums[kBlockRows * kBlockCols<T>];
   multiply(operands, sums, kBlockCols<T>, false);
-  if (g.out.colStride == 1) return finishRows(g, sums, row, col, rows, cols);
-  if (g.out.rowStride == 1) return finishCols(g, sums, row, col, rows, cols);
-  finishElements(g, sums, row, col, rows, cols);
+  finish(g, sums, row, col, rows, cols);
 }
 
 }  // namespace flambeau

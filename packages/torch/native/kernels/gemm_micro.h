@@ -36,11 +36,13 @@ void multiplyBlock(const BlockOperands<T>& x, T* c, int64_t cRowStride, bool acc
   // One address for three rows: the other two are reached by addressing with an index.
   constexpr int groups = (rows + 2) / 3;
   const T* a[groups];
-  for (int g = 0; g < groups; ++g) a[g] = x.a + 3 * g * x.aRowStride;
+  a[0] = x.a;
+#pragma GCC unroll 16
+  for (int g = 1; g < groups; ++g) a[g] = a[g - 1] + 3 * x.aRowStride;
   const T* b = x.b;
   const int64_t aRowStride = x.aRowStride, aStep = x.aStep, bStep = x.bStep;
   typename S::Vector sum[rows][vectors] = {};
-  for (int64_t p = 0; p < x.depth; ++p) {
+  const auto step = [&]() __attribute__((always_inline)) {
     typename S::Vector row[vectors];
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) row[v] = S::load(b + v * S::width);
@@ -53,18 +55,21 @@ void multiplyBlock(const BlockOperands<T>& x, T* c, int64_t cRowStride, bool acc
 #pragma GCC unroll 16
     for (int g = 0; g < groups; ++g) a[g] += aStep;
     b += bStep;
+  };
+  // Two steps at a time, as a longer loop body keeps the multipliers busier.
+  for (int64_t p = x.depth / 2; p > 0; --p) {
+    step();
+    step();
   }
-  if (accumulate) {
-#pragma GCC unroll 16
-    for (int r = 0; r < rows; ++r) {
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) sum[r][v] += S::load(c + r * cRowStride + v * S::width);
-    }
-  }
+  if (x.depth % 2 != 0) step();
 #pragma GCC unroll 16
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) S::store(c + r * cRowStride + v * S::width, sum[r][v]);
+    for (int v = 0; v < vectors; ++v) {
+      T* to = c + v * S::width;
+      S::store(to, accumulate ? sum[r][v] + S::load(to) : sum[r][v]);
+    }
+    c += cRowStride;
   }
 }
 

@@ -111,6 +111,18 @@ void packBlock(const Matrix<const T>& from, int64_t rows, int64_t left, int64_t 
   }
 }
 
+// Copies rows of `depth` elements next to each other, `stride` apart.
+template <class T>
+void copyRows(const Matrix<const T>& from, int64_t rows, int64_t depth, T* to, int64_t stride) {
+  using S = Simd<T>;
+  for (int64_t r = 0; r < rows; ++r, to += stride) {
+    const T* row = from.at(r, 0);
+    int64_t p = 0;
+    for (; p + S::width <= depth; p += S::width) S::store(to + p, S::load(row + p));
+    for (; p < depth; ++p) to[p] = row[p];
+  }
+}
+
 // Packs the row blocks [first, last) of a matrix whose columns are contiguous. They go along together, a few
 // columns at a time, so that every cache line is read once.
 template <class T>

@@ -7,9 +7,6 @@
 
 namespace flambeau {
 
-// Rows of `b` that lie far apart are packed only where more blocks of rows than these read them.
-constexpr int64_t kInPlaceBlocks = 12;
-
 inline int64_t divideUp(int64_t n, int64_t size) { return (n + size - 1) / size; }
 inline int64_t blocksOf(int64_t rows) { return divideUp(rows, kBlockRows); }
 template <class T>
@@ -17,8 +14,18 @@ int64_t panelsOf(int64_t cols) { return divideUp(cols, kBlockCols<T>); }
 template <class T>
 int64_t vectorsOf(int64_t cols) { return divideUp(cols, Simd<T>::width); }
 
+// Blocks of rows that are multiplied together, and rows of `b` that so many can read in place, although they lie
+// far apart.
+constexpr int64_t kGroup = 16, kInPlaceDepth = 64;
+
+// Whether `b` is read as it lies, by m rows of `a`.
+template <class T>
+bool readsInPlace(const Gemm<T>& g, int64_t m) {
+  return g.b.colStride == 1 && blocksOf(m) <= (g.k <= kInPlaceDepth ? kGroup : 1);
+}
+
 struct GemmPlan {
-  bool transposed;
+  bool transposed, dots;
   int rowParts, colParts;
 };
 
@@ -26,13 +33,30 @@ struct GemmPlan {
 // costs to pack `b` (transposing it is dear), to read `a` and to write the output (transposing again).
 template <class T>
 double estimateCost(const Gemm<T>& g, int64_t m, int64_t n) {
-  const bool rowsOfB = g.b.colStride == 1;
   const double vectors = vectorsOf<T>(n), depth = g.k, rows = m;
-  const double packing = !rowsOfB ? 6 : blocksOf(m) <= kInPlaceBlocks ? 0 : 1.5;
+  const double packing = g.b.colStride != 1 ? 6 : readsInPlace(g, m) ? 0 : 1.5;
   const double reading = g.a.colStride == 1 ? 0.5 : 1;
   const double writing = g.out.colStride == 1 ? 1 : 6;
   return 0.5 * rows * vectors * depth + packing * vectors * depth + reading * rows * depth / Simd<T>::width +
          writing * rows * vectors;
+}
+
+// The same for gemmDots: fewer multiply-adds where a panel would be mostly padding, and no packing, but every sum
+// is spread over the lanes of a vector.
+template <class T>
+double estimateDots(const Gemm<T>& g, int64_t m, int64_t n) {
+  const double depth = vectorsOf<T>(g.k), outputs = static_cast<double>(m) * n;
+  return 0.55 * outputs * depth + 5 * outputs;
+}
+
+// Whether a problem can be solved by gemmDots: it reads along k, and keeps few columns at hand.
+template <class T>
+bool allowsDots(const Gemm<T>& g) {
+  return g.a.colStride == 1 && g.b.rowStride == 1 && g.n <= kBlockCols<T>;
+}
+template <class T>
+bool prefersDots(const Gemm<T>& g) {
+  return allowsDots(g) && estimateDots(g, g.m, g.n) < estimateCost(g, g.m, g.n);
 }
 
 // The cheapest of the ways to solve a problem on a number of threads.
@@ -47,10 +71,15 @@ GemmPlan choosePlan(const Gemm<T>& problem, int threads) {
     for (const bool transposed : {false, true}) {
       const Gemm<T>& g = transposed ? flipped : problem;
       const int64_t cols = divideUp(vectorsOf<T>(g.n), colParts) * Simd<T>::width;
-      const double cost = estimateCost(g, divideUp(g.m, rowParts), std::min(cols, g.n));
-      if (best.rowParts != 0 && cost >= lowest) continue;
-      lowest = cost;
-      best = {transposed, rowParts, colParts};
+      const int64_t rows = divideUp(g.m, rowParts);
+      for (const bool dots : {false, true}) {
+        if (dots && !allowsDots(g)) continue;
+        const double cost =
+            dots ? estimateDots(g, rows, std::min(cols, g.n)) : estimateCost(g, rows, std::min(cols, g.n));
+        if (best.rowParts != 0 && cost >= lowest) continue;
+        lowest = cost;
+        best = {transposed, dots, rowParts, colParts};
+      }
     }
   }
   return best;

@@ -81,4 +81,32 @@ inline void transpose(typename Simd<T>::Vector (&rows)[Simd<T>::width]) {
   if constexpr (2 * s < width) transpose<T, 2 * s>(rows);
 }
 
+// The sums of the lanes of as many vectors as a vector has lanes.
+template <class T, int s = 1, size_t count>
+inline typename Simd<T>::Vector sumLanes(typename Simd<T>::Vector (&vectors)[count]) {
+  if constexpr (count == 1) {
+    return vectors[0];
+  } else {
+    typename Simd<T>::Vector half[count / 2];
+#pragma GCC unroll 16
+    for (size_t i = 0; i < count / 2; ++i) {
+      exchange<T, s>(vectors[2 * i], vectors[2 * i + 1], std::make_integer_sequence<int, Simd<T>::width>{});
+      half[i] = vectors[2 * i] + vectors[2 * i + 1];
+    }
+    return sumLanes<T, 2 * s>(half);
+  }
+}
+
+// The sum of a vector's lanes.
+template <class T, int s = Simd<T>::width / 2>
+inline T sumLanes(typename Simd<T>::Vector v) {
+  if constexpr (s == 0) {
+    return v[0];
+  } else {
+    auto other = v;
+    exchange<T, s>(v, other, std::make_integer_sequence<int, Simd<T>::width>{});
+    return sumLanes<T, s / 2>(v + other);
+  }
+}
+
 }  // namespace flambeau

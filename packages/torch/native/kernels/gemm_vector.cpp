@@ -8,7 +8,7 @@ namespace flambeau {
 namespace {
 
 // Elements of the output that are summed at once where columns are contiguous; they stay in the nearest cache.
-constexpr int64_t kChunk = 1024;
+constexpr int64_t kChunk = 4096;
 
 // sums[r] = the product of row r and x; `unroll` vectors at once keep both multipliers busy.
 template <class T, int rows, int unroll>
@@ -32,9 +32,7 @@ void dotRows(const T* a, int64_t rowStride, const T* x, int64_t k, T* sums) {
   }
   for (int r = 0; r < rows; ++r) {
     for (int u = 1; u < unroll; ++u) sum[r][0] += sum[r][u];
-    T total = 0;
-    for (int lane = 0; lane < S::width; ++lane) total += sum[r][0][lane];
-    sums[r] = total;
+    sums[r] = sumLanes<T>(sum[r][0]);
   }
 }
 
@@ -45,20 +43,28 @@ void sumAlongRows(const Matrix<const T>& a, const T* x, int64_t m, int64_t k, T*
   for (; row < m; ++row) dotRows<T, 1, 8>(a.at(row, 0), a.rowStride, x, k, sums + row);
 }
 
+// sums[m] = the product of `cols` columns and x, added to what is there already if `accumulate`.
+template <class T, int cols>
+void addCols(const T* a, int64_t colStride, const T* x, int64_t m, T* sums, bool accumulate) {
+  using S = Simd<T>;
+  const auto step = [&](int64_t i, const auto& load) __attribute__((always_inline)) {
+    auto sum = accumulate ? load(sums + i) : typename S::Vector{};
+#pragma GCC unroll 8
+    for (int c = 0; c < cols; ++c) sum += x[c] * load(a + c * colStride + i);
+    return sum;
+  };
+  int64_t i = 0;
+  for (; i + S::width <= m; i += S::width) S::store(sums + i, step(i, [](const T* p) { return S::load(p); }));
+  if (i < m) S::store(sums + i, step(i, [&](const T* p) { return S::load(p, m - i); }), m - i);
+}
+
 template <class T>
 void sumAlongCols(const Matrix<const T>& a, const T* x, int64_t m, int64_t k, T* sums) {
-  std::fill(sums, sums + m, T(0));
   int64_t p = 0;
-  for (; p + 4 <= k; p += 4) {
-    const T *a0 = a.at(0, p), *a1 = a.at(0, p + 1), *a2 = a.at(0, p + 2), *a3 = a.at(0, p + 3);
-    const T x0 = x[p], x1 = x[p + 1], x2 = x[p + 2], x3 = x[p + 3];
-    for (int64_t i = 0; i < m; ++i) sums[i] += a0[i] * x0 + a1[i] * x1 + a2[i] * x2 + a3[i] * x3;
-  }
-  for (; p < k; ++p) {
-    const T* column = a.at(0, p);
-    const T factor = x[p];
-    for (int64_t i = 0; i < m; ++i) sums[i] += column[i] * factor;
-  }
+  for (; p + 8 <= k; p += 8) addCols<T, 8>(a.at(0, p), a.colStride, x + p, m, sums, p > 0);
+  for (; p + 2 <= k; p += 2) addCols<T, 2>(a.at(0, p), a.colStride, x + p, m, sums, p > 0);
+  if (p < k) addCols<T, 1>(a.at(0, p), a.colStride, x + p, m, sums, p > 0);
+  if (k == 0) std::fill(sums, sums + m, T(0));
 }
 
 // sums[m] = a[m, k] @ x[k]
@@ -81,7 +87,7 @@ void splitRows(const Gemm<T>& g, const T* x, bool parallel) {
     for (int64_t row = begin; row < end; row += kChunk) {
       const int64_t rows = std::min(kChunk, end - row);
       sumProducts(g.a.from(row, 0), x, rows, g.k, sums);
-      for (int64_t i = 0; i < rows; ++i) finishElement(g, sums[i], row + i, 0);
+      finishColumn(g, sums, row, rows);
     }
   });
 }
