@@ -30,12 +30,14 @@ struct GemmPlan {
 };
 
 // An estimate, in cycles, of the time that m rows and n columns of a problem take: the multiply-adds, and what it
-// costs to pack `b` (transposing it is dear), to read `a` and to write the output (transposing again).
+// costs to pack `b` (transposing it is dear), to read `a` and to write the output (transposing again). Reading is
+// taken to be from beyond the core's own cache: in a training step the weights were last written by the optimizer,
+// and it is better that every thread reads a part of them than that each reads them all.
 template <class T>
 double estimateCost(const Gemm<T>& g, int64_t m, int64_t n) {
   const double vectors = vectorsOf<T>(n), depth = g.k, rows = m;
   const double packing = g.b.colStride != 1 ? 6 : readsInPlace(g, m) ? 0 : 1.5;
-  const double reading = g.a.colStride == 1 ? 0.5 : 1;
+  const double reading = g.a.colStride == 1 ? 3 : 3.5;
   const double writing = g.out.colStride == 1 ? 1 : 6;
   return 0.5 * rows * vectors * depth + packing * vectors * depth + reading * rows * depth / Simd<T>::width +
          writing * rows * vectors;
