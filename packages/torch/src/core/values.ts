@@ -79,7 +79,9 @@ export class ValueMembers {
     const nest = (dim: number, at: number): NestedValues => {
       if (dim === sizes.length) return read(at);
       const step = strides[dim] as number;
-      return Array.from({ length: sizes[dim] as number }, (_, i) => nest(dim + 1, at + i * step));
+      const list: NestedValues[] = [];
+      for (let i = 0; i < (sizes[dim] as number); i++) list.push(nest(dim + 1, at + i * step));
+      return list;
     };
     return nest(0, 0);
   }
