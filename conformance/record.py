@@ -7,6 +7,7 @@ import torch
 from inputs import large, tensor
 from store import LARGE, bytes_of, memory_of
 from table import SPACES
+from variants import flat, replace, variants
 
 FORMS = ("function", "method", "inplace", "out")
 # Messages where PyTorch 1.13 could not do what it was asked, rather than where it was asked for something wrong.
@@ -23,28 +24,6 @@ LACKING = (
 
 class Skip(Exception):
     """This call has nothing to compare: PyTorch 1.13 cannot do it."""
-
-
-def flat(value):
-    """The tensors in an argument or a result, in order."""
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)) or type(value).__module__ == "torch.return_types":
-        return [t for item in value for t in flat(item)]
-    if isinstance(value, dict):
-        return [t for item in value.values() for t in flat(item)]
-    return []
-
-
-def replace(value, tensors):
-    """The argument with its tensors taken from an iterator."""
-    if isinstance(value, torch.Tensor):
-        return next(tensors)
-    if isinstance(value, (list, tuple)):
-        return type(value)(replace(item, tensors) for item in value)
-    if isinstance(value, dict):
-        return {key: replace(item, tensors) for key, item in value.items()}
-    return value
 
 
 def whole(value):
@@ -100,7 +79,8 @@ class Recorder:
 
     def record(self):
         cases = []
-        for call in self.op.calls:
+        calls = self.op.calls + (variants(self.op.calls, self.works) if self.op.vary else [])
+        for call in calls:
             args, kwargs = (call.args, call.kwargs) if self.op.keep_floats else whole((call.args, call.kwargs))
             try:
                 cases.append(self.case(args, kwargs))
@@ -110,6 +90,16 @@ class Recorder:
             raise LookupError(f"all calls of {self.op.name} fail: {cases[:1]}")
         forms = [form for form in FORMS if form in self.found]
         return {"name": self.op.name, "space": self.op.space, "forms": forms, "cases": cases}
+
+    def works(self, call):
+        """Whether PyTorch can do a call."""
+        copies = (copy_of(x) for x in flat([call.args, call.kwargs]))
+        try:
+            args, kwargs = replace((call.args, call.kwargs), copies)
+            self.run(*args, **kwargs)
+            return True
+        except Exception:
+            return False
 
     def case(self, args, kwargs):
         case = {"a": self.store.argument(args)}

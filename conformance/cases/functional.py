@@ -434,7 +434,8 @@ define(
     **IN_F,
 )
 define("affine_grid", [call(of(2, 2, 3), [2, 3, 4, 5], align_corners=c) for c in (True, False)], **IN_F)
-define("pdist", [call(of(5, 3)), call(of(5, 3), 1)], **IN_F)
+# Its gradient crashes PyTorch where there are no pairs.
+define("pdist", [call(of(5, 3)), call(of(5, 3), 1)], vary=False, **IN_F)
 define("cosine_similarity", [call(of(4), of(4, seed=3), dim=0)], **IN_F)
 define("channel_shuffle", [call(of(1, 4, 2, 2), 2)], **IN_F)
 define(

@@ -14,7 +14,7 @@ import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
 import { checkOutGrad, writeOut } from "./out.js";
-import type { AnyFunction, Op, Variants } from "./types.js";
+import type { AnyFunction, InplaceFunction, Op, Variants } from "./types.js";
 
 /** What an operation computes: a tensor, several by name, or a list. */
 export type Result = Tensor | NamedResult | readonly Tensor[];
@@ -94,6 +94,14 @@ export function op<const P, const S extends string = never, const V extends Vari
 export function alias<O extends AnyFunction>(name: string, of: O): O {
   const { definition } = operationOf(of) as Operation;
   return callable(name, new Operation(definition, name)) as O;
+}
+
+/** The in-place form of an operation as a function. */
+export function inplace<O extends AnyFunction>(of: O): InplaceFunction<O> {
+  const operation = operationOf(of) as Operation;
+  const call = (...args: unknown[]) => operation.callInplace(args);
+  Object.defineProperty(call, "name", { value: `${operation.signature.functionName}_` });
+  return call as InplaceFunction<O>;
 }
 
 function callable(name: string, operation: Operation): AnyFunction {

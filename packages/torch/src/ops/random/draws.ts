@@ -127,3 +127,26 @@ export const poisson: FunctionOp<(input: Tensor, options?: FromGenerator) => Ten
   },
   derivative: { input: flat },
 });
+
+/**
+ * Numbers of successes from binomial distributions: in `count` trials, each with probability `prob`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.binomial.html
+ */
+export const binomial: FunctionOp<(count: Tensor, prob: Tensor, options?: FromGenerator) => Tensor> = op({
+  name: "binomial",
+  variants: "function",
+  params: { count: tensor, prob: tensor, generator },
+  forward: ({ count, prob, generator: source }) => {
+    checkFloating("binomial_cpu", count.dtype);
+    if (count.dtype !== prob.dtype) {
+      throw new TypeError(
+        `Found dtype ${scalarTypeName(prob.dtype)} but expected ${scalarTypeName(count.dtype)}: binomial() takes two tensors of one dtype`,
+      );
+    }
+    const result = Tensor.empty(broadcastShapes(count.sizes, prob.sizes), count.dtype);
+    kernels.binomial(result, source, count, prob);
+    return result;
+  },
+  derivative: { count: flat, prob: flat },
+});

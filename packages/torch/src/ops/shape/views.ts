@@ -20,7 +20,7 @@ import {
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/creation.js";
 import { op } from "../define.js";
-import type { InplaceOp, Op, OverloadedOp } from "../types.js";
+import type { InplaceOp, Op, Out, OverloadedOp } from "../types.js";
 import { slice, unsafeView } from "./viewParts.js";
 
 /** A whole number, or a 0-d tensor of an integer dtype in its place. */
@@ -185,4 +185,16 @@ export const narrow: Op<(input: Tensor, dim: number, start: number | Tensor, len
       throw new RangeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
     return slice(input, dim, from, from + length);
   },
+});
+
+/**
+ * A copy of the indices from `start` on, `length` of them, of a dim.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.narrow_copy.html
+ */
+export const narrowCopy: Op<(input: Tensor, dim: number, start: number, length: number, options?: Out) => Tensor> = op({
+  name: "narrowCopy",
+  params: { input: tensor, dim: int, start: int, length: int },
+  out: true,
+  composite: ({ input, dim, start, length }) => narrow(input, dim, start, length).clone({ memoryFormat: "contiguous" }),
 });
