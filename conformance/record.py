@@ -141,19 +141,29 @@ class Recorder:
         is_double = dtypes == {torch.float64}
         if not self.op.grad or not (is_double or (dtypes == {torch.float32} and self.in_float32 < 2)):
             return {}
-        leaves = [copy_of(x, grad=True) for x in flat([args, kwargs])]
+        floats = [i for i, x in enumerate(flat([args, kwargs])) if x.is_floating_point()]
+        # Some arguments (targets, shape parameters) have no gradient: then those of the others, or of the first.
+        for wanted in (floats, floats[:-1], floats[:1]):
+            found = self.gradient_of(wanted, args, kwargs) if wanted else {}
+            if found:
+                self.in_float32 += not is_double
+                return found if wanted == floats else {"g": found["g"] | {"w": wanted}}
+        return {}
+
+    def gradient_of(self, wanted, args, kwargs):
+        """The gradients of the tensors at these places; nothing if one of them has none."""
+        leaves = [copy_of(x, grad=i in wanted) for i, x in enumerate(flat([args, kwargs]))]
         used = [x.clone() for x in leaves] if self.op.name.endswith("_") else leaves
-        wanted = [x for x in leaves if x.requires_grad]
         try:
             call, options = replace((args, kwargs), iter(used))
             outputs = [y for y in flat(self.run(*call, **options)) if y.requires_grad]
             outer = [outer_gradient(y) for y in outputs]
-            grads = torch.autograd.grad(outputs, wanted, outer, allow_unused=True) if outputs else []
+            inputs = [leaves[i] for i in wanted]
+            grads = torch.autograd.grad(outputs, inputs, outer, allow_unused=True) if outputs else []
         except (RuntimeError, NotImplementedError):
             return {}
         if not outputs:
             return {}
-        self.in_float32 += not is_double
         inner = [None if g is None else self.store.result(g) for g in grads]
         return {"g": {"o": [self.store.input(x) for x in outer], "i": inner}}
 

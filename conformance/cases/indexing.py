@@ -347,6 +347,7 @@ define("float double int long short char byte bool", [call(tensor(4, d, 0, 3)) f
 define(
     "item",
     [call(tensor((), d)) for d in ALL if d != torch.bool] + [call(of(1, 1)), call(of(2)), call(torch.tensor(nan))],
+    vary=False,
     forms="method",
 )
 define(

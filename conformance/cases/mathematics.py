@@ -66,7 +66,7 @@ define(
     binary(0.25, 4, scalars=(2, 0.5))
     + [call(2, tensor(3, f64, 1, 2)), call(torch.tensor([0.0, nan]), torch.tensor([nan, 0.0]))],
 )
-define("igamma igammac", [call(tensor((2, 3), d, 0.3, 5), tensor((2, 3), d, 0.2, 6)) for d in FLOATS], grad=False)
+define("igamma igammac", [call(tensor((2, 3), d, 0.3, 5), tensor((2, 3), d, 0.2, 6)) for d in FLOATS])
 define("angle", unary())
 define("real", unary()[6:9])
 define("softmax log_softmax", [call(x, d) for x in layouts(f64) if x.dim() == 2 for d in (0, 1, -1)])

@@ -12,7 +12,7 @@ import { type Grads, setHistory } from "../autograd/node.js";
 import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
-import { NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
+import { metaOf, NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
 import { checkOutGrad, writeOut } from "./out.js";
 import type { AnyFunction, InplaceFunction, Op, Variants } from "./types.js";
 
@@ -183,7 +183,8 @@ export class Operation {
     checkInplace(self, recorded);
     const values = this.signature.byName(given);
     const kept = recorded ? [...given] : given;
-    if (recorded && saves?.includes(this.signature.names[0] as string)) kept[0] = self.clone();
+    // What it holds, or at least what it looks like, before the change.
+    if (recorded) kept[0] = saves?.includes(this.signature.names[0] as string) ? self.clone() : metaOf(self);
     const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
     if (this.definition.view) {
       return this.#adoptGeometry(

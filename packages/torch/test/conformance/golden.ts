@@ -37,8 +37,14 @@ export interface GoldenCase {
   readonly c?: readonly (readonly [number, number])[];
   /** What the in-place form gives. */
   readonly i?: GoldenResult | { readonly e: GoldenError };
-  /** Gradients from outside, and those of the floating tensors among the arguments. */
-  readonly g?: { readonly o: readonly number[]; readonly i: readonly (number | null)[] };
+  /** Gradients from outside, and those of the tensors at the places `w`, or of all floating ones. */
+  readonly g?: GoldenGradients;
+}
+
+export interface GoldenGradients {
+  readonly o: readonly number[];
+  readonly i: readonly (number | null)[];
+  readonly w?: readonly number[];
 }
 
 export type Form = "function" | "method" | "inplace" | "out";
@@ -136,7 +142,7 @@ export class Golden {
     const values = this.#elements(dtype, place, count);
     const flat = torch.fromTypedArray(values);
     const typed = dtype === "bool" ? flat.to(torch.bool) : flat;
-    return strides === 0 ? typed.view(sizes) : typed.asStrided(sizes, strides, offset).detach();
+    return (strides === 0 ? typed.view(sizes) : typed.asStrided(sizes, strides, offset)).detach();
   }
 
   /** The sizes and the dtype of a tensor, for messages. */

@@ -3,6 +3,7 @@ import { flag, int, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../../ops/define.js";
+import { broadcastTensors } from "../../ops/shape/grids.js";
 import type { Args, FunctionOp, Out } from "../../ops/types.js";
 
 const pairwiseSignature = new Signature("pairwiseDistance", {
@@ -40,7 +41,8 @@ const cosineSignature = new Signature("cosineSimilarity", {
 export function cosineSimilarity(
   ...args: [x1: Tensor, x2: Tensor, ...rest: Args<[dim?: number, eps?: number], ["dim", "eps"]>]
 ): Tensor {
-  const { x1, x2, dim, eps } = cosineSignature.parse(args);
+  const { dim, eps, ...given } = cosineSignature.parse(args);
+  const [x1, x2] = broadcastTensors(given.x1, given.x2) as [Tensor, Tensor];
   const unit = (x: Tensor) => x.div(x.norm(2, dim, { keepdim: true }).clampMin(eps));
   return unit(x1).mul(unit(x2)).sum(dim);
 }

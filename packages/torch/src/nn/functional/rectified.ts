@@ -125,7 +125,7 @@ const rreluWithNoise: FunctionOp<(input: Tensor, noise: Tensor) => Tensor> = op(
 
 /** 1 for positive elements and a slope for the others: random ones, drawn in their order, or the mean one. */
 function rreluNoise(input: Tensor, lower: number, upper: number, training: boolean): Tensor {
-  const isFlat = input.le(0);
+  const isFlat = input.gt(0).logicalNot();
   const noise = input.newOnes(input.sizes);
   if (!training) return noise.maskedFill_(isFlat, (lower + upper) / 2);
   const slopes = Tensor.empty([isFlat.sum().item()], float64).uniform_(lower, upper);

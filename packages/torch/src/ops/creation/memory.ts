@@ -19,7 +19,7 @@ import type { Scalar } from "../../backend/view.js";
 import { bool, DType, float32, float64, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
 import { isNonOverlappingAndDense } from "../../core/shape.js";
 import { type Device, Tensor } from "../../core/tensor.js";
-import { checkNoInternalOverlap, checkNoPartialOverlap, checkWritable } from "../copyInto.js";
+import { checkNoPartialOverlap, checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { emptyResult } from "../pointwise/pointwise.js";
 import type { MethodOp, Op, OverloadedOp } from "../types.js";
@@ -153,6 +153,7 @@ export const copy_: MethodOp<(input: Tensor, src: Tensor, options?: { nonBlockin
       return input;
     }
     checkWritable(input, src.sizes);
+    checkNoPartialOverlap(input, src);
     if (src.storage === input.storage && overlapsInPart(input, src)) copy(input, copyOf(src, src.dtype, undefined));
     else copy(input, src);
     return input;
@@ -198,7 +199,6 @@ export const zero_: MethodOp<(input: Tensor) => Tensor> = op({
   params: { input: tensor },
   changesInput: true,
   forward: ({ input }) => {
-    checkNoInternalOverlap(input);
     fill(input, 0);
     return input;
   },

@@ -97,7 +97,8 @@ function clampedType({ input, min, max }: Bounds): DType {
   if (min === undefined && max === undefined)
     throw new Error("torch.clamp: At least one of 'min' or 'max' must not be None");
   const dtype = resultType(...[input, min, max].filter((value) => value !== undefined));
-  if (dtype === bool) throw new TypeError(`"clamp" not implemented for 'Bool'`);
+  const single = (min ?? max) instanceof Tensor && (min === undefined || max === undefined);
+  if (dtype === bool && !single) throw new TypeError(`"clamp" not implemented for 'Bool'`);
   return dtype;
 }
 
