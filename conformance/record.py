@@ -83,13 +83,14 @@ class Recorder:
         for call in calls:
             args, kwargs = (call.args, call.kwargs) if self.op.keep_floats else whole((call.args, call.kwargs))
             try:
-                cases.append(self.case(args, kwargs))
+                cases.append(self.case(args, kwargs, len(cases)))
             except Skip:
                 continue
         if all("e" in case for case in cases):
             raise LookupError(f"all calls of {self.op.name} fail: {cases[:1]}")
         forms = [form for form in FORMS if form in self.found]
-        return {"name": self.op.name, "space": self.op.space, "forms": forms, "cases": cases}
+        casts = {"casts": self.casts} if "out" in forms else {}
+        return {"name": self.op.name, "space": self.op.space, "forms": forms, **casts, "cases": cases}
 
     def works(self, call):
         """Whether PyTorch can do a call."""
@@ -101,7 +102,7 @@ class Recorder:
         except Exception:
             return False
 
-    def case(self, args, kwargs):
+    def case(self, args, kwargs, at):
         case = {"a": self.store.argument(args)}
         if kwargs:
             case["k"] = {key: self.store.argument(value) for key, value in kwargs.items()}
@@ -110,6 +111,7 @@ class Recorder:
             case |= self.gradient(args, kwargs)
             if "out" in self.allowed - self.found and takes_out(self.run, args, kwargs):
                 self.found.add("out")
+                self.casts = [at, takes_out(self.run, args, kwargs, other=True)]
         return case
 
     def outcome(self, args, kwargs):
@@ -168,13 +170,17 @@ class Recorder:
         return {"g": {"o": [self.store.input(x) for x in outer], "i": inner}}
 
 
-def takes_out(run, args, kwargs):
-    """Whether the function writes to `out`."""
+# For each dtype another one to which it can be converted.
+OTHER = {torch.bool: torch.int64, torch.float32: torch.float64, torch.float64: torch.float32}
+
+
+def takes_out(run, args, kwargs, other=False):
+    """Whether the function writes to `out`, of its own dtype or of another one."""
     copies = [copy_of(x) for x in flat([args, kwargs])]
     call, options = replace((args, kwargs), iter(copies))
     try:
         results = flat(run(*call, **options))
-        outs = [torch.empty(0, dtype=x.dtype) for x in results]
+        outs = [torch.empty(0, dtype=OTHER.get(x.dtype, torch.float32) if other else x.dtype) for x in results]
         run(*call, **options, out=outs[0] if len(outs) == 1 else tuple(outs))
         return True
     except Exception:

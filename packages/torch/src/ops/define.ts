@@ -13,7 +13,7 @@ import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { metaOf, NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
-import { checkOutGrad, writeOut } from "./out.js";
+import { checkOutDtypes, checkOutGrad, writeOut } from "./out.js";
 import type { AnyFunction, InplaceFunction, Op, Variants } from "./types.js";
 
 /** What an operation computes: a tensor, several by name, or a list. */
@@ -66,8 +66,11 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly view?: boolean;
   /** The function itself changes its first argument in place (`copy_`). */
   readonly changesInput?: boolean;
-  /** Accepts `out`: one tensor (`true`), so many of them, or either (`"any"`). */
-  readonly out?: boolean | number | "any";
+  /**
+   * Accepts `out`: one tensor of the result's dtype (`true`) or of one to which that can be converted (`"cast"`), so
+   * many tensors, or either (`"any"`).
+   */
+  readonly out?: boolean | number | "any" | "cast";
 }
 
 type AnyDefinition = Definition<Params>;
@@ -220,6 +223,7 @@ export class Operation {
       const result = composite
         ? composite(values as never)
         : forward?.(values as never, outs.length === 1 ? outs[0] : undefined);
+      if (this.definition.out !== "cast") checkOutDtypes(outs, result as Result);
       return writeOut(name, outs, result as Result);
     });
   }
@@ -261,8 +265,8 @@ export class Operation {
   }
 }
 
-function outParam(kind: boolean | number | "any"): Param<unknown> {
-  if (kind === true) return tensor;
+function outParam(kind: Definition<Params>["out"]): Param<unknown> {
+  if (kind === true || kind === "cast") return tensor;
   if (kind !== "any") return tensors;
   return {
     ...tensors,

@@ -53,6 +53,8 @@ export interface GoldenOperation {
   readonly name: string;
   readonly space: "torch" | "Tensor" | "F" | "linalg" | "fft" | "special";
   readonly forms: readonly Form[];
+  /** A case, by its place, with which `out` was tried in another dtype, and whether PyTorch wrote to it. */
+  readonly casts?: readonly [at: number, written: boolean];
   readonly cases: readonly GoldenCase[];
 }
 

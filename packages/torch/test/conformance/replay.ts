@@ -179,6 +179,13 @@ export function mainForm(operation: GoldenOperation): Callable | undefined {
   return operation.forms.includes("function") ? forms.function : forms.method;
 }
 
+/** For each dtype another one to which it can be converted; float32 for all others. */
+const otherDtype: Readonly<Record<string, torch.DType>> = {
+  bool: torch.int64,
+  float32: torch.float64,
+  float64: torch.float32,
+};
+
 /** The replay of one operation. */
 class Replay {
   readonly #name: string;
@@ -215,6 +222,7 @@ class Replay {
         this.#attempt(form, golden, () => this.#compareGradients(form, golden));
       }
     }
+    if (operation.casts !== undefined && this.#forms.out !== undefined) this.#tryCast(...operation.casts);
     return {
       operation: fullName(operation),
       calls: this.#calls,
@@ -302,6 +310,25 @@ class Replay {
         return undefined;
       },
     );
+  }
+
+  /** Whether an `out` of another dtype, to which the result could be converted, is accepted where PyTorch does it. */
+  #tryCast(at: number, written: boolean): void {
+    const golden = this.operation.cases[at] as GoldenCase;
+    const expected = golden.r as GoldenResult;
+    this.#attempt("out", golden, () => {
+      const outs = tensorsIn(expected).map((index) => {
+        const { dtype } = this.golden.summary(index) ?? this.golden.values(index);
+        return torch.empty(0, { dtype: otherDtype[dtype] ?? torch.float32 });
+      });
+      const out = outs.length === 1 && !Array.isArray(expected) ? outs[0] : outs;
+      try {
+        (this.#forms.out as Callable)(...new Arguments(this.golden, golden).list({ out }));
+      } catch (error) {
+        return written ? `refused an \`out\` of another dtype: ${String(error)}` : undefined;
+      }
+      return written ? undefined : "accepted an `out` of another dtype";
+    });
   }
 
   /** An `out` for a result: in turns an empty tensor, which is resized, and one with gaps between its elements. */

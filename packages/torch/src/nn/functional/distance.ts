@@ -58,6 +58,6 @@ export const normalize: FunctionOp<
   name: "normalize",
   variants: "function",
   params: { input: tensor, p: optional(number, 2), dim: optional(int, 1), eps: optional(number, 1e-12) },
-  out: true,
+  out: "cast",
   composite: ({ input, p, dim, eps }) => input.div(input.norm(p, dim, { keepdim: true }).clampMin(eps)),
 });

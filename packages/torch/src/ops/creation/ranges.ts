@@ -65,7 +65,7 @@ export const range: FunctionOp<
   name: "range",
   variants: "function",
   params: { start: scalar, end: scalar, step: optional(scalar, 1), ...common },
-  out: true,
+  out: "cast",
   forward: ({ start, end, step, dtype = getDefaultDtype(), requiresGrad }) => {
     const [from, to, by] = [Number(start), Number(end), Number(step)];
     if (!Number.isFinite(from) || !Number.isFinite(to)) throw new RangeError(`unsupported range: ${from} -> ${to}`);
@@ -91,7 +91,7 @@ export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, 
     name: "linspace",
     variants: "function",
     params: { start: operand, end: operand, steps: int, ...common },
-    out: true,
+    out: "cast",
     forward: ({ start, end, steps, dtype = getDefaultDtype(), requiresGrad }) =>
       finish(inDtype(evenlySpaced(start, end, steps, dtype), dtype), requiresGrad),
   },
@@ -109,7 +109,7 @@ export const logspace: FunctionOp<
   name: "logspace",
   variants: "function",
   params: { start: operand, end: operand, steps: int, base: optional(number, 10), ...common },
-  out: true,
+  out: "cast",
   forward: ({ start, end, steps, base, dtype = getDefaultDtype(), requiresGrad }) =>
     finish(
       inDtype(
@@ -130,7 +130,7 @@ export const eye: FunctionOp<(n: number, ...args: Args<[m?: number], ["m"], Size
   name: "eye",
   variants: "function",
   params: { n: int, m: optional(int), ...common },
-  out: true,
+  out: "cast",
   forward: ({ n, m = n, dtype = getDefaultDtype(), requiresGrad }) => {
     if (n < 0) throw new RangeError(`n must be greater or equal to 0, got ${n}`);
     if (m < 0) throw new RangeError(`m must be greater or equal to 0, got ${m}`);

@@ -27,7 +27,7 @@ function pairwise(
   return op({
     name,
     params: pair,
-    out: true,
+    out: "cast",
     forward: ({ input, other }, out) =>
       binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(kernel, result, a, b)),
     saves: ["input", "other"],
@@ -68,7 +68,7 @@ function ignoringNan(name: "fmax" | "fmin", wins: (a: Tensor, b: Tensor) => Tens
   return op({
     name,
     params: pair,
-    out: true,
+    out: "cast",
     forward: ({ input, other }, out) =>
       binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(name, result, a, b)),
     saves: ["input", "other"],

@@ -98,7 +98,7 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
   name: "lerp",
   variants: "function, method, inplace",
   params: { input: tensor, end: tensor, weight: operand },
-  out: true,
+  out: "cast",
   forward: ({ input, end, weight }, out) => {
     const operands = weight instanceof Tensor ? [input, end, weight] : [input, end];
     for (const [name, one] of [

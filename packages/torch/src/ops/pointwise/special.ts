@@ -64,7 +64,7 @@ export const polygamma: FunctionOp<(n: number, input: Tensor, options?: Out) => 
   name: "polygamma",
   variants: "function",
   params: { n: int, input: tensor },
-  out: true,
+  out: "cast",
   composite: ({ n, input }) => polygammaOf(input, n),
 });
 
@@ -78,7 +78,7 @@ export const mvlgamma: InplaceOp<(input: Tensor, p: number, options?: Out) => Te
   name: "mvlgamma",
   variants: "function, method, inplace",
   params: { input: tensor, p: int },
-  out: true,
+  out: "cast",
   composite: ({ input, p }) => {
     if (p < 1) throw new RangeError("p has to be greater than or equal to 1");
     const dtype = floatingType(input.dtype);
@@ -104,7 +104,7 @@ export const logit: InplaceOp<(input: Tensor, ...args: Args<[eps?: number | null
   name: "logit",
   variants: "function, method, inplace",
   params: { input: tensor, eps: optional(number) },
-  out: true,
+  out: "cast",
   forward: ({ input, eps }, out) => {
     const dtype = floatingType(input.dtype);
     return intoResult(input.sizes, dtype, [input], out, (result) =>

@@ -84,7 +84,7 @@ export const addr: InplaceOp<(input: Tensor, vec1: Tensor, vec2: Tensor, options
   name: "addr",
   variants: "function, method, inplace",
   params: { input: tensor, vec1: tensor, vec2: tensor, ...factors },
-  out: true,
+  out: "cast",
   forward: ({ input, vec1, vec2, beta, alpha }) => {
     checkNdim("addr", "argument vec1", vec1, 1);
     checkNdim("addr", "argument vec2", vec2, 1);

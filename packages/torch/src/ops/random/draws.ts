@@ -35,7 +35,7 @@ export const normal: FunctionOp<NormalFunction> = op({
   name: "normal",
   variants: "function",
   params: { mean: operand, std: optional(operand, 1), size: optional(ints), generator, ...common },
-  out: true,
+  out: "cast",
   forward: ({ mean, std, size, generator: source, dtype, requiresGrad }, out) => {
     const given = mean instanceof Tensor ? mean : std;
     if (given instanceof Tensor) return normalLike(given, mean, std, source, out);
@@ -71,7 +71,7 @@ function normalLike(given: Tensor, mean: Operand, std: Operand, source: Generato
 export const bernoulli: Op<(input: Tensor, ...args: Args<[p?: number], ["p"], FromGenerator & Out>) => Tensor> = op({
   name: "bernoulli",
   params: { input: tensor, p: optional(operand), generator },
-  out: true,
+  out: "cast",
   forward: ({ input, p, generator: source }, out) => {
     if (p === undefined) checkFloating("bernoulli_tensor_cpu_p_", input.dtype);
     const result = target(input.sizes, out?.dtype ?? input.dtype, out);

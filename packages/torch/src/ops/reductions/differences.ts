@@ -32,7 +32,7 @@ export const diff: Op<
     prepend: optional(tensor),
     append: optional(tensor),
   },
-  out: true,
+  out: "cast",
   composite: ({ input, n, dim, prepend, append }) => {
     if (input.sizes.length === 0) throw new Error("diff expects input to be at least one-dimensional");
     if (n < 0) throw new RangeError(`order must be non-negative but got ${n}`);

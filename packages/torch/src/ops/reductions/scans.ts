@@ -49,7 +49,7 @@ export const cumsum: Scan = op({
   name: "cumsum",
   variants: "function, method, inplace",
   params: accumulating,
-  out: true,
+  out: "cast",
   forward: ({ input, dim, dtype }, out) => {
     checkInplace(input, out, dtype);
     return scanned("cumsum", input, dim, dtype);
@@ -66,7 +66,7 @@ export const cumprod: Scan = op({
   name: "cumprod",
   variants: "function, method, inplace",
   params: accumulating,
-  out: true,
+  out: "cast",
   forward: ({ input, dim, dtype }, out) => {
     checkInplace(input, out, dtype);
     return scanned("cumprod", input, dim, dtype);
