@@ -144,8 +144,8 @@ class Recorder:
         if not self.op.grad or not (is_double or (dtypes == {torch.float32} and self.in_float32 < 2)):
             return {}
         floats = [i for i, x in enumerate(flat([args, kwargs])) if x.is_floating_point()]
-        # Some arguments (targets, shape parameters) have no gradient: then those of the others, or of the first.
-        for wanted in (floats, floats[:-1], floats[:1]):
+        # Some arguments (targets, shape parameters) have no gradient: then those of the others.
+        for wanted in (floats, floats[:-1], floats[:1], floats[1:]):
             found = self.gradient_of(wanted, args, kwargs) if wanted else {}
             if found:
                 self.in_float32 += not is_double

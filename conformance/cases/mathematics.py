@@ -106,7 +106,6 @@ define(
     "gammainc gammaincc",
     [call(tensor((2, 3), d, 0.3, 5), tensor((2, 3), d, 0.2, 6)) for d in FLOATS],
     space="special",
-    grad=False,
 )
 define("multigammaln", [call(tensor((2, 3), d, 3, 6), p) for p in (1, 2, 3) for d in FLOATS], space="special")
 define("polygamma", [call(n, tensor((2, 3), d, 0.5, 5)) for n in (0, 1, 2) for d in FLOATS], space="special")

@@ -344,7 +344,7 @@ test("dot", () => {
       const out = randomView(dtype, []);
       const [want] = expected(randomView(dtype, [1, 1]), asMatrix(a, 1, n), asMatrix(b, n, 1), {});
       dot(out, a, b);
-      const got = elements(out)[out.offset];
+      const got = elements(out)[out.offset] as number | bigint;
       if (typeof want === "bigint") assert.equal(BigInt(got), want);
       else assert.ok(Math.abs(Number(got) - (want as number)) < 1e-4);
     }

@@ -145,7 +145,7 @@ export const fillDiagonal_: MethodOp<(input: Tensor, fillValue: Scalar, options?
     fillDiagonal(input, fillValue, wrap);
     return input;
   },
-  derivative: { input: (grad, { wrap }) => fillDiagonal(grad.clone(), 0, wrap) },
+  derivative: { input: (grad, { wrap }) => fillDiagonal_(grad.clone(), 0, { wrap }) },
 });
 
 function checkDiagonal({ sizes }: Tensor): void {
