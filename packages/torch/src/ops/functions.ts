@@ -59,6 +59,7 @@ export { flip, fliplr, flipud, repeatInterleave, roll, rot90, tile } from "./sha
 export * from "./shape/scatter.js";
 export * from "./shape/shape.js";
 export * from "./shape/stacks.js";
+export * from "./shape/unsafe.js";
 export * from "./shape/views.js";
 export { histogram } from "./sorting/histogram.js";
 export * from "./sorting/searching.js";

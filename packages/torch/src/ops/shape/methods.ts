@@ -7,8 +7,9 @@ import { flag, int, scalar, spreadInts, tensor } from "../../arguments/params.js
 import { tensorTypeName } from "../../autograd/node.js";
 import { fill } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
-import { checkSizes, formatShape, type Shape, withDim, wrapDim } from "../../core/shape.js";
+import { checkSizes, formatShape, type Shape, sameShape, withDim, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
+import { checkNoInternalOverlap } from "../copyInto.js";
 import { arange } from "../creation/creation.js";
 import { op } from "../define.js";
 import type { MethodOp } from "../types.js";
@@ -142,6 +143,7 @@ export const fillDiagonal_: MethodOp<(input: Tensor, fillValue: Scalar, options?
   changesInput: true,
   forward: ({ input, fillValue, wrap }) => {
     checkDiagonal(input);
+    checkNoInternalOverlap(input);
     fillDiagonal(input, fillValue, wrap);
     return input;
   },
@@ -154,14 +156,22 @@ function checkDiagonal({ sizes }: Tensor): void {
     throw new Error("all dimensions of input must be of equal length");
 }
 
-function fillDiagonal(target: Tensor, value: Scalar, wrap: boolean): Tensor {
+function fillDiagonal(target: Tensor, value: Scalar, wrap: boolean): void {
   const { sizes, strides, offset } = target;
   const [rows, columns] = sizes as [number, number];
   const step = strides.reduce((sum, stride) => sum + stride, 0);
   fill(target.viewOf([Math.min(...sizes)], [step], offset), value);
-  if (!wrap || sizes.length > 2) return target;
+  if (!wrap || sizes.length > 2) return;
   for (let row = columns + 1; row < rows; row += columns + 1) {
     fill(target.viewOf([Math.min(rows - row, columns)], [step], offset + row * (strides[0] as number)), value);
   }
-  return target;
 }
+
+/** Whether two tensors are the same part of the same memory, in the same shape. */
+export const isSetTo: MethodOp<(input: Tensor, tensor: Tensor) => boolean> = op({
+  name: "isSetTo",
+  variants: "method",
+  params: { input: tensor, tensor },
+  composite: ({ input: a, tensor: b }) =>
+    a.storage === b.storage && a.offset === b.offset && sameShape(a.sizes, b.sizes) && sameShape(a.strides, b.strides),
+});
