@@ -24,7 +24,7 @@ const otherNames: Record<string, readonly string[]> = {
   swapaxes: ["axis0", "axis1"],
   tensordot: ["out"],
   trueDivide: ["dividend", "divisor"],
-  unsafeSplit: ["tensor"],
+  unsafeSplit: ["tensor", "splitSizeOrSections"],
   uniqueConsecutive: ["args"],
   var: ["unbiased"],
   varMean: ["unbiased", "out"],
