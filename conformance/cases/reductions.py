@@ -324,3 +324,23 @@ define(
         call(matrix(), aweights=torch.tensor([0.5, 1, 1, 2], dtype=f64)),
     ],
 )
+
+# Sizes that are shared among threads.
+wide, turned = large((301, 233)), large((233, 301), seed=4).t()
+define("norm", [call(wide, p, dim) for p in (1, 2, 3, inf) for dim in (0, 1)] + [call(turned, 2, 0)])
+define("dist", [call(wide, turned)])
+define("logsumexp", [call(turned, 1), call(wide, [0, 1])])
+define("count_nonzero", [call(large((301, 233), torch.int32, -1, 2), 0)], grad=False)
+define("cumprod", [call(large((301, 233), f32, 0.9, 1.1), d) for d in (0, 1)] + [call(large(5003, f64, 0.99, 1.01), 0)])
+define("cumsum", [call(turned, 0), call(large(70001, torch.int32), 0)])
+define("diff", [call(wide, 2, 0)])
+define("bincount", [call(large(70001, i64, 0, 50)), call(large(70001, i64, 0, 50), large(70001, f64))], grad=False)
+define("histc", [call(large(70001), 20)], grad=False)
+define("histogram", [call(large(70001), 20)], grad=False)
+define("unique", [call(large(70001, i64, 0, 500), return_inverse=True, return_counts=True)], grad=False)
+define("searchsorted", [call(torch.arange(300.0), large(5003, f32, -5, 305))], grad=False)
+define("quantile", [call(wide, 0.3, 1), call(large(5003), torch.tensor([0.1, 0.9]))])
+define("median", [call(turned, 0)])
+define("sort", [call(turned, 0), call(large(70001), stable=True)])
+define("std var", [call(turned, 1), call(wide, [0, 1])])
+define("cov corrcoef", [call(large((30, 101)))])

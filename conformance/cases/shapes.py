@@ -388,3 +388,17 @@ define(
 define(
     "sum_to_size", [call(x, [1, 4]), call(x, [3, 1]), call(x, [4]), call(cube, [3, 1]), call(x, [2, 4])], forms="method"
 )
+
+# Sizes that are shared among threads.
+wide, turned = large((301, 233)), large((233, 301), seed=4).t()
+define("cat", [call([wide, turned]), call([wide, turned], 1)])
+define("stack", [call([wide, turned], 2)])
+define("flip", [call(wide, [0, 1]), call(turned, [1])])
+define("roll", [call(wide, [7, -3], [0, 1])])
+define("tril triu", [call(wide, 5), call(turned, -3)])
+define("repeat", [call(wide, [2, 1])], forms="method")
+define("repeat_interleave", [call(wide, 3, 1)])
+define("clone contiguous", [call(turned), call(large((60, 40, 50)).permute(2, 0, 1))], forms="method", **VIEW)
+define("reshape", [call(turned, [-1])], **VIEW)
+define("rot90", [call(wide)])
+define("kron", [call(large((30, 20)), large((10, 12), seed=3))])

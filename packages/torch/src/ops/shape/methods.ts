@@ -9,7 +9,6 @@ import { fill } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
 import { checkSizes, formatShape, type Shape, sameShape, withDim, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { checkNoInternalOverlap } from "../copyInto.js";
 import { arange } from "../creation/creation.js";
 import { op } from "../define.js";
 import type { MethodOp } from "../types.js";
@@ -143,7 +142,6 @@ export const fillDiagonal_: MethodOp<(input: Tensor, fillValue: Scalar, options?
   changesInput: true,
   forward: ({ input, fillValue, wrap }) => {
     checkDiagonal(input);
-    checkNoInternalOverlap(input);
     fillDiagonal(input, fillValue, wrap);
     return input;
   },
