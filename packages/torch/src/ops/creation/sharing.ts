@@ -6,7 +6,6 @@ import {
   int,
   invalid,
   keyword,
-  nullable,
   optional,
   type Param,
 } from "../../arguments/params.js";
@@ -21,7 +20,8 @@ const asarraySignature = new Signature("asarray", {
   obj: anything as Param<TensorData>,
   dtype: common.dtype,
   device: common.device,
-  copy: nullable(flag),
+  // Neither yes nor no: a copy where there has to be one.
+  copy: { ...flag, defaultValue: undefined } as Param<boolean | undefined>,
   requiresGrad: flag,
 });
 
@@ -36,16 +36,14 @@ export function asarray(
   obj: TensorData,
   options?: { dtype?: DType; device?: string; copy?: boolean | null; requiresGrad?: boolean },
 ): Tensor {
-  const { copy, dtype, requiresGrad, ...rest } = asarraySignature.parse(
-    options === undefined ? [obj] : [obj, { copy: null, ...options }],
-  );
-  const mayCopy = options?.copy !== false;
-  const shared = memoryOf(rest.obj);
+  const given = asarraySignature.parse(options === undefined ? [obj] : [obj, options]);
+  const { copy, dtype, requiresGrad } = given;
+  const shared = memoryOf(given.obj);
   if (shared === undefined) {
-    if (!mayCopy) throw new Error("can't alias arbitrary sequence into a tensor.");
-    return tensor(rest.obj, { ...(dtype && { dtype }), requiresGrad });
+    if (copy === false) throw new Error("can't alias arbitrary sequence into a tensor.");
+    return tensor(given.obj, { ...(dtype && { dtype }), requiresGrad });
   }
-  if (dtype !== undefined && dtype !== shared.dtype && !mayCopy) {
+  if (dtype !== undefined && dtype !== shared.dtype && copy === false) {
     throw new Error(
       `can't alias tensor with dtype '${scalarTypeName(shared.dtype)}' into dtype '${scalarTypeName(dtype)}'.`,
     );
