@@ -7,6 +7,7 @@ import torch
 from inputs import large, tensor
 from store import LARGE, bytes_of, memory_of
 from table import SPACES
+from variants import flat, replace, variants
 
 FORMS = ("function", "method", "inplace", "out")
 # Messages where PyTorch 1.13 could not do what it was asked, rather than where it was asked for something wrong.
@@ -23,28 +24,6 @@ LACKING = (
 
 class Skip(Exception):
     """This call has nothing to compare: PyTorch 1.13 cannot do it."""
-
-
-def flat(value):
-    """The tensors in an argument or a result, in order."""
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)) or type(value).__module__ == "torch.return_types":
-        return [t for item in value for t in flat(item)]
-    if isinstance(value, dict):
-        return [t for item in value.values() for t in flat(item)]
-    return []
-
-
-def replace(value, tensors):
-    """The argument with its tensors taken from an iterator."""
-    if isinstance(value, torch.Tensor):
-        return next(tensors)
-    if isinstance(value, (list, tuple)):
-        return type(value)(replace(item, tensors) for item in value)
-    if isinstance(value, dict):
-        return {key: replace(item, tensors) for key, item in value.items()}
-    return value
 
 
 def whole(value):
@@ -100,18 +79,30 @@ class Recorder:
 
     def record(self):
         cases = []
-        for call in self.op.calls:
+        calls = self.op.calls + (variants(self.op.calls, self.works) if self.op.vary else [])
+        for call in calls:
             args, kwargs = (call.args, call.kwargs) if self.op.keep_floats else whole((call.args, call.kwargs))
             try:
-                cases.append(self.case(args, kwargs))
+                cases.append(self.case(args, kwargs, len(cases)))
             except Skip:
                 continue
         if all("e" in case for case in cases):
             raise LookupError(f"all calls of {self.op.name} fail: {cases[:1]}")
         forms = [form for form in FORMS if form in self.found]
-        return {"name": self.op.name, "space": self.op.space, "forms": forms, "cases": cases}
+        casts = {"casts": self.casts} if "out" in forms else {}
+        return {"name": self.op.name, "space": self.op.space, "forms": forms, **casts, "cases": cases}
 
-    def case(self, args, kwargs):
+    def works(self, call):
+        """Whether PyTorch can do a call."""
+        copies = (copy_of(x) for x in flat([call.args, call.kwargs]))
+        try:
+            args, kwargs = replace((call.args, call.kwargs), copies)
+            self.run(*args, **kwargs)
+            return True
+        except Exception:
+            return False
+
+    def case(self, args, kwargs, at):
         case = {"a": self.store.argument(args)}
         if kwargs:
             case["k"] = {key: self.store.argument(value) for key, value in kwargs.items()}
@@ -120,6 +111,7 @@ class Recorder:
             case |= self.gradient(args, kwargs)
             if "out" in self.allowed - self.found and takes_out(self.run, args, kwargs):
                 self.found.add("out")
+                self.casts = [at, takes_out(self.run, args, kwargs, other=True)]
         return case
 
     def outcome(self, args, kwargs):
@@ -151,30 +143,44 @@ class Recorder:
         is_double = dtypes == {torch.float64}
         if not self.op.grad or not (is_double or (dtypes == {torch.float32} and self.in_float32 < 2)):
             return {}
-        leaves = [copy_of(x, grad=True) for x in flat([args, kwargs])]
+        floats = [i for i, x in enumerate(flat([args, kwargs])) if x.is_floating_point()]
+        # Some arguments (targets, shape parameters) have no gradient: then those of the others.
+        for wanted in (floats, floats[:-1], floats[:1], floats[1:]):
+            found = self.gradient_of(wanted, args, kwargs) if wanted else {}
+            if found:
+                self.in_float32 += not is_double
+                return found if wanted == floats else {"g": found["g"] | {"w": wanted}}
+        return {}
+
+    def gradient_of(self, wanted, args, kwargs):
+        """The gradients of the tensors at these places; nothing if one of them has none."""
+        leaves = [copy_of(x, grad=i in wanted) for i, x in enumerate(flat([args, kwargs]))]
         used = [x.clone() for x in leaves] if self.op.name.endswith("_") else leaves
-        wanted = [x for x in leaves if x.requires_grad]
         try:
             call, options = replace((args, kwargs), iter(used))
             outputs = [y for y in flat(self.run(*call, **options)) if y.requires_grad]
             outer = [outer_gradient(y) for y in outputs]
-            grads = torch.autograd.grad(outputs, wanted, outer, allow_unused=True) if outputs else []
+            inputs = [leaves[i] for i in wanted]
+            grads = torch.autograd.grad(outputs, inputs, outer, allow_unused=True) if outputs else []
         except (RuntimeError, NotImplementedError):
             return {}
         if not outputs:
             return {}
-        self.in_float32 += not is_double
         inner = [None if g is None else self.store.result(g) for g in grads]
         return {"g": {"o": [self.store.input(x) for x in outer], "i": inner}}
 
 
-def takes_out(run, args, kwargs):
-    """Whether the function writes to `out`."""
+# For each dtype another one to which it can be converted.
+OTHER = {torch.bool: torch.int64, torch.float32: torch.float64, torch.float64: torch.float32}
+
+
+def takes_out(run, args, kwargs, other=False):
+    """Whether the function writes to `out`, of its own dtype or of another one."""
     copies = [copy_of(x) for x in flat([args, kwargs])]
     call, options = replace((args, kwargs), iter(copies))
     try:
         results = flat(run(*call, **options))
-        outs = [torch.empty(0, dtype=x.dtype) for x in results]
+        outs = [torch.empty(0, dtype=OTHER.get(x.dtype, torch.float32) if other else x.dtype) for x in results]
         run(*call, **options, out=outs[0] if len(outs) == 1 else tuple(outs))
         return True
     except Exception:

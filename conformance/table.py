@@ -29,9 +29,10 @@ class Call:
 
 
 class Operation:
-    def __init__(self, name, calls, space, forms, grad, strides, keep_floats):
+    def __init__(self, name, calls, space, forms, grad, strides, keep_floats, vary):
         self.name, self.calls, self.space = name, calls, space
         self.forms, self.grad, self.strides, self.keep_floats = forms, grad, strides, keep_floats
+        self.vary = vary
 
 
 TABLE = {}
@@ -48,16 +49,19 @@ def call(*args, **kwargs):
     return Call(args, kwargs)
 
 
-def define(names, calls, space="torch", forms=None, grad=True, strides=False, keep_floats=False):
+def define(names, calls, space="torch", forms=None, grad=True, strides=False, keep_floats=False, vary=None):
     """Adds operations that take the same calls.
 
     forms        "function", "method", "inplace", "out": found out where left out
     grad         whether to record gradients of the calls in float64
     strides      whether the strides of results have to be the same too
     keep_floats  2.0 stays a float; otherwise it is passed as 2, as the replay cannot tell them apart
+    vary         whether to make more calls from these; where left out, if it is the first time for the operation
     """
     for name in names.split():
-        _family.append(Operation(name, list(calls), space, forms, grad, strides, keep_floats))
+        known = any(operation.name == name and operation.space == space for operation in _family)
+        more = not known if vary is None else vary
+        _family.append(Operation(name, list(calls), space, forms, grad, strides, keep_floats, more))
 
 
 def each(tensors, *args, **kwargs):

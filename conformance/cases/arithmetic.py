@@ -120,3 +120,13 @@ weights += [
     call(matrix(i64), matrix(i64), 0.5),
 ]
 define("lerp", weights + [call(large(5003), large(5003, seed=3), 0.3)])
+
+# Sizes that are shared among threads, also with operands that lie otherwise in memory.
+wide, turned, column = large((301, 233)), large((233, 301), seed=4).t(), large((301, 1), f32, 1, 2, 5)
+define("addcmul addcdiv", [call(wide, turned, column), call(large(70001), large(70001, seed=3), large(70001, f32, 1, 2))])
+define("lerp", [call(wide, turned, column), call(large(70001), large(70001, seed=3), 0.3)])
+define("isclose", [call(wide, turned), call(wide, column, rtol=0.5)], grad=False)
+define("float_power", [call(large(5003, f32, 0.5, 2), 2.5)])
+define("bitwise_not", [call(large(70001, torch.int32, -1000, 1000))], grad=False)
+define("bitwise_left_shift bitwise_right_shift", [call(large(70001, i64, 0, 1000), 3)], grad=False)
+define("gcd lcm", [call(large(5003, i64, -99, 99), large(5003, i64, -99, 99, 7))], grad=False)

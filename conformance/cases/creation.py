@@ -60,7 +60,12 @@ define(
     ],
     **NOFORM,
 )
-define("range", [call(1, 4, dtype=i64), call(0.5, 2.5), call(0, 1, 0.25)], **NOFORM)
+define(
+    "range",
+    [call(1, 4, dtype=i64), call(0.5, 2.5), call(0, 1, 0.25), call(1, 4), call(0.5, 2.7, dtype=i64), call(0, 3, 2)]
+    + [call(4, 1, -0.5), call(1, 4, 0), call(4, 1), call(0, inf), call(2, 2), call(0, 7, 2, dtype=torch.uint8)],
+    **NOFORM,
+)
 define(
     "linspace",
     [
@@ -145,7 +150,8 @@ define(
 define("promote_types can_cast", [call(a, b) for a in ALL for b in ALL], **NOFORM)
 define(
     "bartlett_window blackman_window hamming_window hann_window",
-    [call(7), call(1), call(0), call(8, periodic=False), call(6, dtype=f64)],
+    [call(7), call(1), call(0), call(8, periodic=False), call(6, dtype=f64), call(-1), call(7, dtype=i64), call(301)],
     **NOFORM,
 )
-define("kaiser_window", [call(7), call(8, periodic=False), call(6, beta=8.5), call(1)], **NOFORM)
+define("hamming_window", [call(7, periodic=True, alpha=0.6), call(6, periodic=False, alpha=0.6, beta=0.3)], **NOFORM)
+define("kaiser_window", [call(7), call(8, periodic=False), call(6, periodic=True, beta=8.5), call(1)], **NOFORM)

@@ -347,6 +347,7 @@ define("float double int long short char byte bool", [call(tensor(4, d, 0, 3)) f
 define(
     "item",
     [call(tensor((), d)) for d in ALL if d != torch.bool] + [call(of(1, 1)), call(of(2)), call(torch.tensor(nan))],
+    vary=False,
     forms="method",
 )
 define(
@@ -354,3 +355,22 @@ define(
     [call(matrix(d)) for d in (torch.bool, torch.int32, f64)] + [call(of()), call(of(0)), call(of(2, 0))],
     forms="method",
 )
+
+# Sizes that are shared among threads.
+wide, bits = large((301, 233)), large((301, 233), torch.bool, seed=9)
+turned = large((233, 301), seed=4).t()
+define("where", [call(bits, wide, turned), call(bits, wide, 0.5)], forms="function")
+define("masked_fill", [call(wide, bits, 0.5)])
+define("masked_select", [call(wide, bits)])
+# PyTorch takes gradients from the wrong places where the input is transposed.
+define("masked_select", [call(turned, bits)], grad=False)
+define("copy_", [call(large((301, 233), f64), turned), call(large((301, 233), i64, -9, 9), turned)], forms="method", grad=False)
+define("to", [call(turned, torch.int32), call(large(70001, torch.uint8, 0, 255), f32)], forms="method")
+spots = large(500, i64, 0, 301)
+define("index_add index_copy", [call(large((301, 50)), 0, torch.arange(300, 0, -1), large((300, 50), seed=2))])
+define("index_add", [call(large((301, 50)), 0, spots, large((500, 50), seed=2))])
+define("index_fill", [call(wide, 1, large(60, i64, 0, 233), 2)])
+define("take", [call(turned, large((90, 70), i64, 0, 70133))])
+define("scatter_reduce", [call(large((50, 33)), 0, large((200, 33), i64, 0, 50), large((200, 33), seed=3), "amax")])
+define("nonzero", [call(bits)], grad=False)
+define("at", [call(wide, spots), call(wide, bits), call(wide, slice(None), spots % 233)], **METHOD)

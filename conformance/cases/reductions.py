@@ -175,6 +175,20 @@ define(
         call(matrix(), spacing=2.5, dim=0),
         call(matrix(), dim=[0, 1]),
         call(tensor(5, f64), edge_order=2),
+        call(matrix(), edge_order=2),
+        call(matrix(), spacing=[2, 0.5]),
+        call(matrix(), spacing=[torch.tensor([0.0, 1, 3], dtype=f64), torch.tensor([1.0, 2, 4, 4.5], dtype=f64)]),
+        call(matrix(), spacing=[torch.tensor([1.0, 2, 4, 4.5], dtype=f64)], dim=1, edge_order=2),
+        call(matrix(), dim=-1),
+        call(matrix(), dim=[0, 0]),
+        call(matrix(), edge_order=3),
+        call(matrix(), spacing=[1, 2, 3]),
+        call(tensor(1)),
+        call(tensor(2, f64)),
+        call(tensor(2), edge_order=2),
+        call(tensor(())),
+        call(tensor(4, torch.uint8)),
+        call(tensor(4, i64)),
     ],
 )
 
@@ -245,11 +259,12 @@ places += [
     call(ordered, torch.tensor([1.0, 5]), side="right"),
     call(torch.tensor([5.0, 1, 3]), torch.tensor([2.0]), sorter=torch.tensor([1, 2, 0])),
 ]
-define("searchsorted", places, grad=False)
+define("searchsorted", places, grad=False, vary=False)
 define(
     "bucketize",
     [call(torch.tensor([[0, 1], [5, 9]], dtype=d), ordered.to(d), right=r) for d in NUMBERS for r in (False, True)]
-    + [call(4, ordered)],
+    + [call(4, ordered), call(matrix().t(), ordered.double())],
+    vary=False,
     grad=False,
 )
 define(
@@ -287,6 +302,16 @@ define(
         call(tensor(20, f64), 5),
         call(tensor(20), torch.tensor([-2.0, 0, 1.5])),
         call(tensor(20), 4, range=(-1, 2), density=True),
+        call(tensor((4, 5), f64), 3, weight=tensor((4, 5), f64, 0, 2)),
+        call(tensor(20), 0),
+        call(tensor(20), torch.zeros(2, 2)),
+        call(tensor(20, i64), 3),
+        call(tensor(20), 4, range=(2, 1)),
+        call(torch.zeros(3), 4),
+        call(tensor(0), 2),
+        call(tensor(20), 3, weight=tensor(2)),
+        call(torch.tensor([nan, 1]), 4),
+        call(tensor(20), torch.tensor([1.0])),
     ],
     grad=False,
 )
@@ -299,3 +324,23 @@ define(
         call(matrix(), aweights=torch.tensor([0.5, 1, 1, 2], dtype=f64)),
     ],
 )
+
+# Sizes that are shared among threads.
+wide, turned = large((301, 233)), large((233, 301), seed=4).t()
+define("norm", [call(wide, p, dim) for p in (1, 2, 3, inf) for dim in (0, 1)] + [call(turned, 2, 0)])
+define("dist", [call(wide, turned)])
+define("logsumexp", [call(turned, 1), call(wide, [0, 1])])
+define("count_nonzero", [call(large((301, 233), torch.int32, -1, 2), 0)], grad=False)
+define("cumprod", [call(large((301, 233), f32, 0.9, 1.1), d) for d in (0, 1)] + [call(large(5003, f64, 0.99, 1.01), 0)])
+define("cumsum", [call(turned, 0), call(large(70001, torch.int32), 0)])
+define("diff", [call(wide, 2, 0)])
+define("bincount", [call(large(70001, i64, 0, 50)), call(large(70001, i64, 0, 50), large(70001, f64))], grad=False)
+define("histc", [call(large(70001), 20)], grad=False)
+define("histogram", [call(large(70001), 20)], grad=False)
+define("unique", [call(large(70001, i64, 0, 500), return_inverse=True, return_counts=True)], grad=False)
+define("searchsorted", [call(torch.arange(300.0), large(5003, f32, -5, 305))], grad=False)
+define("quantile", [call(wide, 0.3, 1), call(large(5003), torch.tensor([0.1, 0.9]))])
+define("median", [call(turned, 0)])
+define("sort", [call(turned, 0), call(large(70001), stable=True)])
+define("std var", [call(turned, 1), call(wide, [0, 1])])
+define("cov corrcoef", [call(large((30, 101)))])

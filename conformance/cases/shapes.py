@@ -369,7 +369,7 @@ define("diagonal_scatter", [call(x, of(3)), call(x, of(3), 1), call(cube, of(4, 
 define("select_scatter", [call(x, of(4), 0, 1), call(x, of(3), 1, -1), call(x, of(3), 0, 1), call(x, of(4), 0, 3)])
 define(
     "slice_scatter",
-    [call(x, of(1, 4), 0, 1, 2), call(x, of(3, 2), 1, 0, 4, 2), call(x, of(3, 4)), call(x, of(3, 3), 1, 0, 4, 2)],
+    [call(x, of(1, 4), 0, 1, 2), call(x, of(3, 2), 1, 0, 4, 2), call(x, of(3, 4), 0, 0, 3, 1), call(x, of(3, 3), 1, 0, 4, 2)],
 )
 define(
     "pad",
@@ -383,7 +383,22 @@ define(
     "as_strided_scatter",
     [call(x, of(2, 2), [2, 2], [4, 1], 1), call(x, of(3), [3], [4]), call(x, of(3), [2], [4])],
     grad=False,
-)  # gradients are of memory that nobody wrote
+    vary=False,
+)  # gradients are of memory that nobody wrote, and later versions copy the gaps too
 define(
     "sum_to_size", [call(x, [1, 4]), call(x, [3, 1]), call(x, [4]), call(cube, [3, 1]), call(x, [2, 4])], forms="method"
 )
+
+# Sizes that are shared among threads.
+wide, turned = large((301, 233)), large((233, 301), seed=4).t()
+define("cat", [call([wide, turned]), call([wide, turned], 1)])
+define("stack", [call([wide, turned], 2)])
+define("flip", [call(wide, [0, 1]), call(turned, [1])])
+define("roll", [call(wide, [7, -3], [0, 1])])
+define("tril triu", [call(wide, 5), call(turned, -3)])
+define("repeat", [call(wide, [2, 1])], forms="method")
+define("repeat_interleave", [call(wide, 3, 1)])
+define("clone contiguous", [call(turned), call(large((60, 40, 50)).permute(2, 0, 1))], forms="method", **VIEW)
+define("reshape", [call(turned, [-1])], **VIEW)
+define("rot90", [call(wide)])
+define("kron", [call(large((30, 20)), large((10, 12), seed=3))])

@@ -56,7 +56,10 @@ export {
   threshold_,
 } from "./nn/functional/index.js";
 export * as nn from "./nn/index.js";
+export { fill_, zero_ } from "./ops/creation/memory.js";
 export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";
 export * from "./ops/functions.js";
+export * from "./ops/inplaceFunctions.js";
 export * as optim from "./optim/index.js";
+export * as special from "./special.js";
 export * as utils from "./utils.js";

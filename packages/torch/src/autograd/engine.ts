@@ -211,15 +211,17 @@ class Task {
 
   #runTensorHooks(node: Node, inputs: readonly (Pending | undefined)[]): void {
     for (let i = 0; i < node.outputs.length; i++) {
-      const meta = node.outputs[i]?.meta;
+      const output = node.outputs[i];
       const pending = inputs[i];
-      if (meta === undefined || pending === undefined) continue;
+      if (output === undefined || pending === undefined) continue;
+      const { hooks, retains } = output;
+      if (hooks === undefined && retains === undefined) continue;
       pending.owned = false;
-      for (const hook of [...(meta.hooks?.values() ?? [])]) {
+      for (const hook of [...(hooks?.values() ?? [])]) {
         const replaced = keepingTemporaries(() => hook(pending.grad));
         if (replaced !== undefined && replaced !== null) pending.grad = replaced;
       }
-      if (meta.retainsGrad) meta.grad = pending.grad;
+      if (retains !== undefined) retains.grad = pending.grad;
     }
   }
 

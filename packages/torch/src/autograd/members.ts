@@ -6,7 +6,7 @@ import { Tensor } from "../core/tensor.js";
 import { type BackwardArguments, backward } from "./backward.js";
 import { metaOf, replaceGrad, type TensorHook } from "./meta.js";
 import { isGradEnabled } from "./modes.js";
-import { gradEdge, type Node } from "./node.js";
+import { gradEdge, type Node, type OutputMeta } from "./node.js";
 import { currentNode } from "./views.js";
 
 export class AutogradMembers {
@@ -113,15 +113,21 @@ export class AutogradMembers {
   registerHook(this: Tensor, hook: TensorHook): RemovableHandle {
     if (typeof hook !== "function") throw new TypeError("registerHook(): argument 'hook' must be a function");
     if (!this.requiresGrad) throw new Error("cannot register a hook on a tensor that doesn't require gradient");
-    const meta = watchGradient(this);
+    const meta = metaOf(this);
+    const output = outputOf(this);
     meta.hooks ??= new Map();
+    if (output !== undefined) output.hooks = meta.hooks;
     return addHook(meta.hooks, hook);
   }
 
   /** Keeps the gradient of a tensor that is no leaf in its `grad`. */
   retainGrad(this: Tensor): void {
     if (!this.requiresGrad) throw new Error("can't retain_grad on Tensor that has requires_grad=False");
-    if (!this.isLeaf) watchGradient(this).retainsGrad = true;
+    if (this.isLeaf) return;
+    const meta = metaOf(this);
+    meta.retainsGrad = true;
+    const output = outputOf(this);
+    if (output !== undefined) output.retains = meta;
   }
 
   /** Takes the tensor out of the graph, in place, and makes it a leaf. */
@@ -143,13 +149,10 @@ function self(members: AutogradMembers): Tensor {
   return members as unknown as Tensor;
 }
 
-/** Tells the node that a tensor came from that hooks or `retainGrad` apply to this output of it. */
-function watchGradient(tensor: Tensor) {
-  const meta = metaOf(tensor);
+/** The output of a node that a tensor is. */
+function outputOf(tensor: Tensor): OutputMeta | undefined {
   const edge = gradEdge(tensor);
-  const output = edge?.node.outputs[edge.inputNr];
-  if (output !== undefined) output.meta = meta;
-  return meta;
+  return edge?.node.outputs[edge.inputNr];
 }
 
 function checkGrad(tensor: Tensor, grad: Tensor): void {

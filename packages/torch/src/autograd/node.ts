@@ -3,7 +3,7 @@ import { scalarTypeName } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Progress } from "./engine.js";
-import { type AutogradMeta, metaOf } from "./meta.js";
+import { type AutogradMeta, metaOf, type TensorHook } from "./meta.js";
 import { isGradEnabled } from "./modes.js";
 
 /** Gradients of a node's outputs or inputs; undefined stands for zero. */
@@ -88,12 +88,14 @@ export abstract class Node {
   }
 }
 
-/** What is needed to make a zero gradient of an output, and the hooks on it. */
+/** What is needed to make a zero gradient of an output, and who wants to see its gradient. */
 export interface OutputMeta {
   readonly sizes: readonly number[];
   readonly dtype: Tensor["dtype"];
-  /** The state of the tensor, where hooks or `retainGrad` apply to its gradient. */
-  meta?: AutogradMeta;
+  /** The hooks on the tensor that this output was. */
+  hooks?: ReadonlyMap<number, TensorHook>;
+  /** The state of a tensor that keeps its gradient. */
+  retains?: AutogradMeta;
 }
 
 /** Adds what arrives to the `grad` of a leaf. */
@@ -135,11 +137,28 @@ export function needsRecording(tensors: Iterable<Tensor>): boolean {
 
 /** Makes a tensor the output of a node. */
 export function setHistory(tensor: Tensor, node: Node): void {
-  const meta = metaOf(tensor);
-  meta.node = node;
-  meta.outputNr = node.outputs.length;
-  meta.nodeVersion = tensor.storage.version;
+  const outputNr = node.outputs.length;
   node.addOutput(tensor);
+  becomeOutput(tensor, node, outputNr);
+}
+
+/**
+ * Makes a tensor an output of a node. After an in-place change, hooks stay with the value before it, and the
+ * gradient that `retainGrad` keeps is that of the value after it.
+ */
+export function becomeOutput(tensor: Tensor, node: Node | null, outputNr: number): void {
+  const meta = metaOf(tensor);
+  if (meta.node !== null && meta.node !== node) {
+    const before = meta.node.outputs[meta.outputNr];
+    if (before?.retains === meta) delete before.retains;
+    meta.hooks = undefined;
+  }
+  meta.node = node;
+  meta.outputNr = outputNr;
+  meta.nodeVersion = tensor.storage.version;
+  if (!meta.retainsGrad) return;
+  const output = node?.outputs[outputNr];
+  if (output !== undefined) output.retains = meta;
 }
 
 /** A tensor as it was when it was saved, and what was saved after it. */

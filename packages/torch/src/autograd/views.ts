@@ -9,9 +9,8 @@
  */
 import { contiguousStrides, dimsByStride } from "../core/shape.js";
 import { type Tensor, ViewCreation } from "../core/tensor.js";
-import { metaOf } from "./meta.js";
 import { isGradEnabled, withRecording } from "./modes.js";
-import { type Edge, type Grads, gradEdge, Node, setHistory } from "./node.js";
+import { becomeOutput, type Edge, type Grads, gradEdge, Node, setHistory } from "./node.js";
 
 /** Where the elements of a tensor stand in its memory. */
 export interface Geometry {
@@ -99,11 +98,9 @@ export function currentNode(tensor: Tensor): Node | null {
 function takeNodeFromBase(tensor: Tensor & { base: Tensor }): Node | null {
   const { sizes, strides, offset } = tensor;
   const alike = withRecording(true, () => tensor.base.asStrided(sizes, strides, offset));
-  const meta = metaOf(tensor);
-  meta.node = alike.autograd?.node ?? null;
-  meta.outputNr = 0;
-  meta.nodeVersion = tensor.storage.version;
-  return meta.node;
+  const node = alike.autograd?.node ?? null;
+  becomeOutput(tensor, node, 0);
+  return node;
 }
 
 /** Marks a tensor as a differentiable view of another. */

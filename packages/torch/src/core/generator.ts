@@ -135,6 +135,11 @@ export class Generator {
     return copy;
   }
 
+  /** What `console.log` prints. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return "<torch.Generator object>";
+  }
+
   #reset(seed: bigint): void {
     const memory = this.#memory;
     let word = Number(seed & 0xffffffffn);

@@ -12,9 +12,9 @@ import { type Grads, setHistory } from "../autograd/node.js";
 import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
-import { NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
-import { checkOutGrad, writeOut } from "./out.js";
-import type { AnyFunction, Op, Variants } from "./types.js";
+import { metaOf, NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
+import { checkOutDtypes, checkOutGrad, writeOut } from "./out.js";
+import type { AnyFunction, InplaceFunction, Op, Variants } from "./types.js";
 
 /** What an operation computes: a tensor, several by name, or a list. */
 export type Result = Tensor | NamedResult | readonly Tensor[];
@@ -66,8 +66,11 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly view?: boolean;
   /** The function itself changes its first argument in place (`copy_`). */
   readonly changesInput?: boolean;
-  /** Accepts `out`: one tensor (`true`), so many of them, or either (`"any"`). */
-  readonly out?: boolean | number | "any";
+  /**
+   * Accepts `out`: one tensor of the result's dtype (`true`) or of one to which that can be converted (`"cast"`), so
+   * many tensors, or either (`"any"`).
+   */
+  readonly out?: boolean | number | "any" | "cast";
 }
 
 type AnyDefinition = Definition<Params>;
@@ -94,6 +97,14 @@ export function op<const P, const S extends string = never, const V extends Vari
 export function alias<O extends AnyFunction>(name: string, of: O): O {
   const { definition } = operationOf(of) as Operation;
   return callable(name, new Operation(definition, name)) as O;
+}
+
+/** The in-place form of an operation as a function. */
+export function inplace<O extends AnyFunction>(of: O): InplaceFunction<O> {
+  const operation = operationOf(of) as Operation;
+  const call = (...args: unknown[]) => operation.callInplace(args);
+  Object.defineProperty(call, "name", { value: `${operation.signature.functionName}_` });
+  return call as InplaceFunction<O>;
 }
 
 function callable(name: string, operation: Operation): AnyFunction {
@@ -175,7 +186,8 @@ export class Operation {
     checkInplace(self, recorded);
     const values = this.signature.byName(given);
     const kept = recorded ? [...given] : given;
-    if (recorded && saves?.includes(this.signature.names[0] as string)) kept[0] = self.clone();
+    // What it holds, or at least what it looks like, before the change.
+    if (recorded) kept[0] = saves?.includes(this.signature.names[0] as string) ? self.clone() : metaOf(self);
     const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
     if (this.definition.view) {
       return this.#adoptGeometry(
@@ -211,6 +223,7 @@ export class Operation {
       const result = composite
         ? composite(values as never)
         : forward?.(values as never, outs.length === 1 ? outs[0] : undefined);
+      if (this.definition.out !== "cast") checkOutDtypes(outs, result as Result);
       return writeOut(name, outs, result as Result);
     });
   }
@@ -252,8 +265,8 @@ export class Operation {
   }
 }
 
-function outParam(kind: boolean | number | "any"): Param<unknown> {
-  if (kind === true) return tensor;
+function outParam(kind: Definition<Params>["out"]): Param<unknown> {
+  if (kind === true || kind === "cast") return tensor;
   if (kind !== "any") return tensors;
   return {
     ...tensors,

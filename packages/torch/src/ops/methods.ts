@@ -4,16 +4,19 @@
  */
 export { newEmpty, newFull, newOnes, newTensor, newZeros } from "./creation/creation.js";
 export {
+  apply_,
   bool,
   byte,
   char,
   contiguous,
   copy_,
+  cpu,
   double,
   fill_,
   float,
   int,
   long,
+  map_,
   short,
   to,
   type,

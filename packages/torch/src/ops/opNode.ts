@@ -15,7 +15,8 @@ export interface TensorMeta {
   readonly dtype: DType;
 }
 
-function metaOf({ sizes, strides, offset, dtype }: Tensor): TensorMeta {
+/** What a tensor looks like now. */
+export function metaOf({ sizes, strides, offset, dtype }: Tensor): TensorMeta {
   return { sizes, strides, offset, dtype };
 }
 

@@ -1,5 +1,6 @@
 /** The `out` option: results that are written to tensors that exist already. */
 import { copy } from "../backend/cpu/elementwise.js";
+import { elementTypeName } from "../core/dtype.js";
 import { contiguousStrides, numelOf, sameShape } from "../core/shape.js";
 import { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
@@ -11,6 +12,18 @@ export function checkOutGrad(name: string, outs: readonly Tensor[], recorded: bo
   if (recorded || outs.some((out) => out.requiresGrad)) {
     throw new Error(
       `${name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+    );
+  }
+}
+
+/** Throws unless each `out` has the dtype of its result. */
+export function checkOutDtypes(outs: readonly Tensor[], result: Result): void {
+  const results = result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
+  for (const [i, { dtype }] of results.entries()) {
+    const out = outs[i];
+    if (out === undefined || out.dtype === dtype) continue;
+    throw new TypeError(
+      `Expected out tensor to have dtype ${elementTypeName(dtype)}, but got ${elementTypeName(out.dtype)} instead`,
     );
   }
 }

@@ -52,6 +52,9 @@ type InplaceMethod<F> = F extends (input: never, ...rest: infer R) => unknown
   ? (...rest: WithoutOut<R>) => Tensor
   : never;
 
+/** The function that does what the in-place method does. */
+export type InplaceFunction<F extends AnyFunction> = (input: Tensor, ...args: Parameters<InplaceMethod<F>>) => Tensor;
+
 /** The methods that a module of operations gives to tensors. */
 export type MethodsOf<Ops> = {
   [K in keyof Ops as VariantsOf<Ops[K]> extends `${string}method${string}` ? K : never]: Method<Ops[K]>;

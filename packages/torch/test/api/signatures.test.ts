@@ -24,6 +24,7 @@ const otherNames: Record<string, readonly string[]> = {
   swapaxes: ["axis0", "axis1"],
   tensordot: ["out"],
   trueDivide: ["dividend", "divisor"],
+  unsafeSplit: ["tensor", "splitSizeOrSections"],
   uniqueConsecutive: ["args"],
   var: ["unbiased"],
   varMean: ["unbiased", "out"],
@@ -57,8 +58,11 @@ for (const { name, overloads, signature } of operations) {
   });
 }
 
+/** Functions whose `out` PyTorch's documents do not name. */
+const withOut = ["gelu", "hardshrink", "linear", "logsigmoid", "softplus", "softshrink"];
 /** Options that came after PyTorch 1.13, and a generator, which today's initializations take. */
 const newer: Record<string, readonly string[]> = {
+  ...Object.fromEntries(withOut.map((name) => [name, ["out"]])),
   // The functions of `torch` themselves.
   sigmoid: ["out"],
   tanh: ["out"],
@@ -72,7 +76,6 @@ const newer: Record<string, readonly string[]> = {
 /** Deprecated names, and options that mean nothing here. */
 const older: Record<string, readonly string[]> = {
   Hardtanh: ["minValue", "maxValue"],
-  normalize: ["out"],
   gumbelSoftmax: ["eps"],
 };
 const free = new Set([

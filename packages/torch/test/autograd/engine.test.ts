@@ -193,6 +193,33 @@ test("a gradient that a hook keeps stays as it was", () => {
   assert.deepEqual(kept[0]?.tolist(), new Array(1000).fill(3));
 });
 
+test("after an in-place change retainGrad keeps the later gradient, and hooks stay with the earlier value", () => {
+  const x = torch.tensor([1, 2], { requiresGrad: true });
+  const y = x.mul(2);
+  const seen: unknown[] = [];
+  y.registerHook((grad) => void seen.push(["before", grad.tolist()]));
+  y.retainGrad();
+  y.mul_(10);
+  y.registerHook((grad) => void seen.push(["after", grad.tolist()]));
+  y.mul(3).sum().backward();
+  assert.deepEqual(y.grad?.tolist(), [3, 3]);
+  assert.deepEqual(seen, [
+    ["after", [3, 3]],
+    ["before", [30, 30]],
+  ]);
+  assert.deepEqual(x.grad?.tolist(), [60, 60]);
+});
+
+test("retainGrad of a base whose view was changed in place", () => {
+  const x = torch.tensor([1, 2], { requiresGrad: true });
+  const y = x.mul(2);
+  y.retainGrad();
+  y.at(0).mul_(10);
+  y.mul(3).sum().backward();
+  assert.deepEqual(y.grad?.tolist(), [3, 3]);
+  assert.deepEqual(x.grad?.tolist(), [60, 6]);
+});
+
 test("retainGrad keeps the gradient of a tensor that is no leaf", () => {
   const x = torch.ones(1000).requiresGrad_();
   const y = x.mul(2);

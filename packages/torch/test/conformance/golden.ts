@@ -37,8 +37,14 @@ export interface GoldenCase {
   readonly c?: readonly (readonly [number, number])[];
   /** What the in-place form gives. */
   readonly i?: GoldenResult | { readonly e: GoldenError };
-  /** Gradients from outside, and those of the floating tensors among the arguments. */
-  readonly g?: { readonly o: readonly number[]; readonly i: readonly (number | null)[] };
+  /** Gradients from outside, and those of the tensors at the places `w`, or of all floating ones. */
+  readonly g?: GoldenGradients;
+}
+
+export interface GoldenGradients {
+  readonly o: readonly number[];
+  readonly i: readonly (number | null)[];
+  readonly w?: readonly number[];
 }
 
 export type Form = "function" | "method" | "inplace" | "out";
@@ -47,6 +53,8 @@ export interface GoldenOperation {
   readonly name: string;
   readonly space: "torch" | "Tensor" | "F" | "linalg" | "fft" | "special";
   readonly forms: readonly Form[];
+  /** A case, by its place, with which `out` was tried in another dtype, and whether PyTorch wrote to it. */
+  readonly casts?: readonly [at: number, written: boolean];
   readonly cases: readonly GoldenCase[];
 }
 
@@ -136,7 +144,7 @@ export class Golden {
     const values = this.#elements(dtype, place, count);
     const flat = torch.fromTypedArray(values);
     const typed = dtype === "bool" ? flat.to(torch.bool) : flat;
-    return strides === 0 ? typed.view(sizes) : typed.asStrided(sizes, strides, offset).detach();
+    return (strides === 0 ? typed.view(sizes) : typed.asStrided(sizes, strides, offset)).detach();
   }
 
   /** The sizes and the dtype of a tensor, for messages. */

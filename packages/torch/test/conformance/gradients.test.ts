@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import torch, { type Tensor } from "../../src/index.js";
 import { withoutSecondDerivative } from "./deviations.js";
-import { families, Golden, type GoldenCase, type GoldenOperation } from "./golden.js";
+import { families, Golden, type GoldenCase, type GoldenGradients, type GoldenOperation } from "./golden.js";
 import { Arguments, changesInput, describeCall, flatten, fullName, mainForm, tensorsIn } from "./replay.js";
 
 const LARGEST = 16;
@@ -33,7 +33,7 @@ function isSuitable(golden: Golden, { a, k, r, g }: GoldenCase): boolean {
 function check(golden: Golden, operation: GoldenOperation, recorded: GoldenCase): void {
   const call = mainForm(operation) as (...args: unknown[]) => unknown;
   const args = new Arguments(golden, recorded);
-  const wanted = args.tensors.filter((tensor) => tensor.dtype.isFloatingPoint);
+  const wanted = args.differentiable(recorded.g as GoldenGradients);
   const leaves = wanted.map(offGrid);
   const body = (...inputs: Tensor[]) => {
     const used = changesInput(operation) ? inputs.map((input) => input.clone()) : inputs;

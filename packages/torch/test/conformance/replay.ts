@@ -9,6 +9,7 @@ import {
   type Golden,
   type GoldenCase,
   type GoldenError,
+  type GoldenGradients,
   type GoldenOperation,
   type GoldenResult,
   type Json,
@@ -62,7 +63,6 @@ export class Arguments {
   constructor(
     readonly golden: Golden,
     { a, k }: Pick<GoldenCase, "a" | "k">,
-    readonly requiresGrad = false,
   ) {
     this.positional = a.map((value) => this.#value(value));
     this.named =
@@ -77,9 +77,13 @@ export class Arguments {
     if (kind === "i") return BigInt(content as string);
     if (kind === "f") return Number((content as string).replace("inf", "Infinity"));
     const tensor = this.golden.tensor(content as number);
-    if (this.requiresGrad && tensor.dtype.isFloatingPoint) tensor.requiresGrad_(true);
     this.tensors.push(tensor);
     return tensor;
+  }
+
+  /** The tensors of which gradients are wanted. */
+  differentiable({ w }: GoldenGradients): Tensor[] {
+    return this.tensors.filter((tensor, i) => (w === undefined ? tensor.dtype.isFloatingPoint : w.includes(i)));
   }
 
   /** The arguments as they stand in a call. */
@@ -175,6 +179,13 @@ export function mainForm(operation: GoldenOperation): Callable | undefined {
   return operation.forms.includes("function") ? forms.function : forms.method;
 }
 
+/** For each dtype another one to which it can be converted; float32 for all others. */
+const otherDtype: Readonly<Record<string, torch.DType>> = {
+  bool: torch.int64,
+  float32: torch.float64,
+  float64: torch.float32,
+};
+
 /** The replay of one operation. */
 class Replay {
   readonly #name: string;
@@ -211,6 +222,7 @@ class Replay {
         this.#attempt(form, golden, () => this.#compareGradients(form, golden));
       }
     }
+    if (operation.casts !== undefined && this.#forms.out !== undefined) this.#tryCast(...operation.casts);
     return {
       operation: fullName(operation),
       calls: this.#calls,
@@ -300,6 +312,25 @@ class Replay {
     );
   }
 
+  /** Whether an `out` of another dtype, to which the result could be converted, is accepted where PyTorch does it. */
+  #tryCast(at: number, written: boolean): void {
+    const golden = this.operation.cases[at] as GoldenCase;
+    const expected = golden.r as GoldenResult;
+    this.#attempt("out", golden, () => {
+      const outs = tensorsIn(expected).map((index) => {
+        const { dtype } = this.golden.summary(index) ?? this.golden.values(index);
+        return torch.empty(0, { dtype: otherDtype[dtype] ?? torch.float32 });
+      });
+      const out = outs.length === 1 && !Array.isArray(expected) ? outs[0] : outs;
+      try {
+        (this.#forms.out as Callable)(...new Arguments(this.golden, golden).list({ out }));
+      } catch (error) {
+        return written ? `refused an \`out\` of another dtype: ${String(error)}` : undefined;
+      }
+      return written ? undefined : "accepted an `out` of another dtype";
+    });
+  }
+
   /** An `out` for a result: in turns an empty tensor, which is resized, and one with gaps between its elements. */
   #makeOut(index: number): Tensor {
     const { dtype, sizes } = this.golden.summary(index) ?? this.golden.values(index);
@@ -313,12 +344,16 @@ class Replay {
   }
 
   #compareGradients(form: "function" | "method" | "inplace", golden: GoldenCase): string | undefined {
-    const { o, i } = golden.g as { o: readonly number[]; i: readonly (number | null)[] };
-    const args = new Arguments(this.golden, golden, true);
-    const leaves = args.tensors.filter((tensor) => tensor.requiresGrad);
+    const { o, i } = golden.g as GoldenGradients;
+    const args = new Arguments(this.golden, golden);
+    const leaves = args.differentiable(golden.g as GoldenGradients).map((tensor) => tensor.requiresGrad_());
     if (form === "inplace" || changesInput(this.operation)) {
-      if (!(args.positional[0] instanceof Tensor)) return undefined;
-      args.positional[0] = args.positional[0].clone();
+      const [input] = args.positional;
+      if (!(input instanceof Tensor)) return undefined;
+      const copy = input.clone();
+      // What an operation on the memory itself does to a dense copy is not what was recorded.
+      if (`${copy.stride()}` !== `${input.stride()}`) return undefined;
+      args.positional[0] = copy;
     }
     this.#gradients++;
     const result = (this.#forms[form] as Callable)(...args.list());

@@ -48,7 +48,12 @@ function randomView(dtype: DType, sizes: readonly number[], layout: Layout = {})
   const array = new dtype.arrayType(step + 2 * guard);
   const view = viewOf(array, sizes, { strides, offset: guard, dtype });
   (array as Float64Array).fill((dtype === int64 ? BigInt(sentinel) : sentinel) as number);
-  forEachIndex(sizes, (index) => write(view, index, dtype.isFloatingPoint ? random(2001) / 1000 - 1 : random(2 ** 32)));
+  forEachIndex(sizes, (index) => {
+    const at = place(view, index);
+    if (dtype.isFloatingPoint) array[at] = random(2001) / 1000 - 1;
+    else if (array instanceof BigInt64Array) array[at] = BigInt(random(2 ** 32)) * 4294967311n;
+    else array[at] = random(2 ** 32);
+  });
   return view;
 }
 
@@ -79,31 +84,29 @@ function place(view: ArrayView, index: readonly number[]): number {
   );
 }
 
-function read(view: ArrayView, index: readonly number[]): number | bigint {
-  return elements(view)[place(view, index)] as number | bigint;
-}
-
-function write(view: ArrayView, index: readonly number[], value: number): void {
-  const all = elements(view);
-  if (all instanceof BigInt64Array) all[place(view, index)] = BigInt(Math.trunc(value)) * 4294967311n;
-  else all[place(view, index)] = value;
-}
-
 /** What the product should leave in each element of `out`, in row-major order. */
 function expected(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOptions): (number | bigint)[] {
   const { alpha = 1, beta = 0, bias, activation } = options;
   const k = a.sizes[a.sizes.length - 1] as number;
   const exact = !out.dtype.isFloatingPoint;
   const convert = (value: unknown): number => (exact ? BigInt(value as number) : Number(value)) as number;
+  const values = (view: ArrayView) => elements(view) as Float64Array;
+  const [left, right, before] = [values(a), values(b), values(out)];
+  const step = (view: ArrayView, dim: -1 | -2) => (view.sizes.at(dim) === 1 ? 0 : (view.strides.at(dim) as number));
+  const [leftStep, rightStep] = [step(a, -1), step(b, -2)];
   const results: number[] = [];
   forEachIndex(out.sizes, (index) => {
     const batch = index.slice(0, -2);
     const [i, j] = index.slice(-2) as [number, number];
     let sum = convert(0);
-    for (let p = 0; p < k; p++) sum += convert(read(a, [...batch, i, p])) * convert(read(b, [...batch, p, j]));
+    let [at, bt] = k === 0 ? [0, 0] : [place(a, [...batch, i, 0]), place(b, [...batch, 0, j])];
+    for (let p = 0; p < k; p++, at += leftStep, bt += rightStep) {
+      const [x, y] = [left[at] as number, right[bt] as number];
+      sum += exact ? convert(x) * convert(y) : x * y;
+    }
     let value = convert(alpha) * sum;
-    if (beta) value += convert(beta) * convert(read(out, index));
-    if (bias) value += convert(read(bias, index));
+    if (beta) value += convert(beta) * convert(before[place(out, index)]);
+    if (bias) value += convert(values(bias)[place(bias, index)]);
     if (exact) value = wrap(value as unknown as bigint, out.dtype) as unknown as number;
     results.push(activation && value < 0 ? convert(0) : value);
   });
@@ -123,13 +126,15 @@ function check(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOption
   const k = a.sizes[a.sizes.length - 1] as number;
   const tolerance = (out.dtype === float64 ? 1e-15 : 1e-6) * (2 + k);
   const message = () => JSON.stringify([a, b, out].map(({ sizes, strides, dtype }) => [sizes, strides, dtype]));
+  const results = elements(out);
   let n = 0;
   forEachIndex(out.sizes, (index) => {
-    const got = read(out, index);
+    const at = place(out, index);
+    const got = results[at] as number | bigint;
     const want = wanted[n++] as number | bigint;
     const same = typeof want === "bigint" ? BigInt(got) === want : Math.abs(Number(got) - want) <= tolerance;
-    assert.ok(same, `${got} instead of ${want} at ${index} of ${message()}`);
-    (around as Float64Array)[place(out, index)] = got as number;
+    if (!same) assert.fail(`${got} instead of ${want} at ${index} of ${message()}`);
+    (around as Float64Array)[at] = got as number;
   });
   assert.deepEqual(elements(out), around, `wrote beside the output ${message()}`);
   assert.deepEqual([a, b].map(elements), inputs, "changed an input");
@@ -339,7 +344,7 @@ test("dot", () => {
       const out = randomView(dtype, []);
       const [want] = expected(randomView(dtype, [1, 1]), asMatrix(a, 1, n), asMatrix(b, n, 1), {});
       dot(out, a, b);
-      const got = read(out, []);
+      const got = elements(out)[out.offset] as number | bigint;
       if (typeof want === "bigint") assert.equal(BigInt(got), want);
       else assert.ok(Math.abs(Number(got) - (want as number)) < 1e-4);
     }

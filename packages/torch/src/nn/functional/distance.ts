@@ -2,7 +2,9 @@
 import { flag, int, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
-import type { Args } from "../../ops/types.js";
+import { op } from "../../ops/define.js";
+import { broadcastTensors } from "../../ops/shape/grids.js";
+import type { Args, FunctionOp, Out } from "../../ops/types.js";
 
 const pairwiseSignature = new Signature("pairwiseDistance", {
   x1: tensor,
@@ -39,26 +41,23 @@ const cosineSignature = new Signature("cosineSimilarity", {
 export function cosineSimilarity(
   ...args: [x1: Tensor, x2: Tensor, ...rest: Args<[dim?: number, eps?: number], ["dim", "eps"]>]
 ): Tensor {
-  const { x1, x2, dim, eps } = cosineSignature.parse(args);
+  const { dim, eps, ...given } = cosineSignature.parse(args);
+  const [x1, x2] = broadcastTensors(given.x1, given.x2) as [Tensor, Tensor];
   const unit = (x: Tensor) => x.div(x.norm(2, dim, { keepdim: true }).clampMin(eps));
   return unit(x1).mul(unit(x2)).sum(dim);
 }
-
-const normalizeSignature = new Signature("normalize", {
-  input: tensor,
-  p: optional(number, 2),
-  dim: optional(int, 1),
-  eps: optional(number, 1e-12),
-});
 
 /**
  * Vectors along a dim divided by their p-norm, or by `eps` where that is less.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
  */
-export function normalize(
-  ...args: [input: Tensor, ...rest: Args<[p?: number, dim?: number, eps?: number], ["p", "dim", "eps"]>]
-): Tensor {
-  const { input, p, dim, eps } = normalizeSignature.parse(args);
-  return input.div(input.norm(p, dim, { keepdim: true }).clampMin(eps));
-}
+export const normalize: FunctionOp<
+  (input: Tensor, ...args: Args<[p?: number, dim?: number, eps?: number], ["p", "dim", "eps"], Out>) => Tensor
+> = op({
+  name: "normalize",
+  variants: "function",
+  params: { input: tensor, p: optional(number, 2), dim: optional(int, 1), eps: optional(number, 1e-12) },
+  out: "cast",
+  composite: ({ input, p, dim, eps }) => input.div(input.norm(p, dim, { keepdim: true }).clampMin(eps)),
+});

@@ -5,7 +5,7 @@ import { scalarTypeName } from "../../core/dtype.js";
 import { formatShape, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../../ops/define.js";
-import type { FunctionOp } from "../../ops/types.js";
+import type { Args, FunctionOp, Out } from "../../ops/types.js";
 
 /** All dims but the last as one: the rows of a matrix. */
 function asRows(input: Tensor): Tensor {
@@ -71,10 +71,13 @@ function nodeName({ sizes, contiguousFlag }: Tensor, weight: Tensor, hasBias: bo
  * @throws Error if the sizes do not match.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  */
-export const linear: FunctionOp<(input: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor> = op({
+export const linear: FunctionOp<
+  (input: Tensor, weight: Tensor, ...args: Args<[bias?: Tensor | null], ["bias"], Out>) => Tensor
+> = op({
   name: "linear",
   variants: "function",
   params: { input: tensor, weight: tensor, bias: optional(nullable(tensor)) },
+  out: true,
   nodeName: ({ input, weight, bias }) => nodeName(input, weight, bias instanceof Tensor),
   forward: ({ input, weight, bias }) => {
     const matrix = asMatrix(weight);

@@ -1,6 +1,7 @@
 /** Losses that ask for a margin: between classes, between rankings, between near and far. */
 import { callable, flag, int, keyword, nullable, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { floatingType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { where } from "../../ops/indexing/masks.js";
@@ -75,7 +76,14 @@ export function marginRankingLoss(...args: WithMargin<[input1: Tensor, input2: T
       `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: torch.Size(${formatShape(input1.sizes)}), input2: torch.Size(${formatShape(input2.sizes)}), target: torch.Size(${formatShape(target.sizes)}) `,
     );
   }
-  return reduce(target.neg().mul(input1.sub(input2)).add(margin).clampMin(0), reduction);
+  const gaps = target.neg().mul(input1.sub(input2));
+  // The margin is a float, also where the rest is whole numbers.
+  return reduce(gaps.to(floatingType(gaps.dtype)).add(margin).clampMin(0), reduction);
+}
+
+/** What is greater than 0, and 0 for the rest, NaN among it. */
+function positive(x: Tensor): Tensor {
+  return where(x.gt(0), x, 0);
 }
 
 const multiMarginSignature = new Signature("multiMarginLoss", {
@@ -111,7 +119,7 @@ export function multiMarginLoss(
     throw new Error(`inconsistent weight size, expected ${classes} but got ${formatShape(weight.sizes)}`);
   }
   const indices = target.unsqueeze(-1);
-  const excess = input.sub(input.gather(-1, indices)).add(margin).clampMin(0);
+  const excess = positive(input.sub(input.gather(-1, indices)).add(margin));
   const losses = p === 2 ? excess.square() : excess;
   const weighted = weight ? losses.mul(weight.indexSelect(0, target.reshape(-1)).view([...target.sizes, 1])) : losses;
   return reduce(weighted.scatter(-1, indices, 0).sum(-1).div(classes), reduction);
@@ -143,7 +151,7 @@ export function multilabelMarginLoss(...args: [input: Tensor, target: Tensor, op
     .newZeros(target.sizes, { dtype: target.dtype })
     .scatterAdd(-1, indices, counts.to(target.dtype))
     .gt(0);
-  const excess = input.unsqueeze(-2).sub(input.gather(-1, indices).unsqueeze(-1)).add(1).clampMin(0);
+  const excess = positive(input.unsqueeze(-2).sub(input.gather(-1, indices).unsqueeze(-1)).add(1));
   const counted = counts.unsqueeze(-1).logicalAnd(isTarget.logicalNot().unsqueeze(-2));
   return reduce(where(counted, excess, 0).sum([-2, -1]).div(classes), reduction);
 }

@@ -6,7 +6,7 @@ import { binaryWith, unaryWith } from "../../backend/cpu/elementwise.js";
 import { float64 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../../ops/define.js";
-import type { Args, FunctionOp } from "../../ops/types.js";
+import type { Args, FunctionOp, Out } from "../../ops/types.js";
 import { type Activation, activation, byKernel, gradient, type Inplace } from "./activation.js";
 
 const inplaceParams = { input: tensor, inplace: flag };
@@ -102,10 +102,11 @@ export const [threshold, threshold_]: Threshold = activation({
  * @throws RangeError for a negative `lambd`.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.softshrink.html
  */
-export const softshrink: FunctionOp<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"]>) => Tensor> = op({
+export const softshrink: FunctionOp<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"], Out>) => Tensor> = op({
   name: "softshrink",
   variants: "function",
   params: { input: tensor, lambd: optional(number, 0.5) },
+  out: true,
   forward: ({ input, lambd }) => {
     if (!(lambd >= 0)) throw new RangeError(`lambda must be greater or equal to 0, but found to be ${lambd}.`);
     return input.sub(input.clamp(-lambd, lambd));
@@ -124,7 +125,7 @@ const rreluWithNoise: FunctionOp<(input: Tensor, noise: Tensor) => Tensor> = op(
 
 /** 1 for positive elements and a slope for the others: random ones, drawn in their order, or the mean one. */
 function rreluNoise(input: Tensor, lower: number, upper: number, training: boolean): Tensor {
-  const isFlat = input.le(0);
+  const isFlat = input.gt(0).logicalNot();
   const noise = input.newOnes(input.sizes);
   if (!training) return noise.maskedFill_(isFlat, (lower + upper) / 2);
   const slopes = Tensor.empty([isFlat.sum().item()], float64).uniform_(lower, upper);

@@ -6,7 +6,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { op } from "../../ops/define.js";
 import { where } from "../../ops/indexing/masks.js";
 import { cat } from "../../ops/shape/joining.js";
-import type { Args, FunctionOp } from "../../ops/types.js";
+import type { Args, FunctionOp, Out } from "../../ops/types.js";
 import { type Activation, activation, byKernel, gradient } from "./activation.js";
 
 /** The gradient of `scale * x` for x > 0, and `scale * alpha * (exp(inputScale * x) - 1)` elsewhere. */
@@ -140,10 +140,11 @@ const geluTanhGradient = gradient(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.gelu.html
  */
-export const gelu: FunctionOp<(input: Tensor, options?: { approximate?: "none" | "tanh" }) => Tensor> = op({
+export const gelu: FunctionOp<(input: Tensor, options?: { approximate?: "none" | "tanh" } & Out) => Tensor> = op({
   name: "gelu",
   variants: "function",
   params: { input: tensor, approximate: keyword(optional(word("none", "tanh"), "none")) },
+  out: true,
   forward: byKernel((result, input, { approximate }) =>
     unary(approximate === "tanh" ? "geluTanh" : "gelu", result, input),
   ),
@@ -159,11 +160,12 @@ export const gelu: FunctionOp<(input: Tensor, options?: { approximate?: "none" |
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.softplus.html
  */
 export const softplus: FunctionOp<
-  (input: Tensor, ...args: Args<[beta?: number, threshold?: number], ["beta", "threshold"]>) => Tensor
+  (input: Tensor, ...args: Args<[beta?: number, threshold?: number], ["beta", "threshold"], Out>) => Tensor
 > = op({
   name: "softplus",
   variants: "function",
   params: { input: tensor, beta: optional(number, 1), threshold: optional(number, 20) },
+  out: true,
   forward: byKernel((result, input, { beta, threshold }) => unaryWith("softplus", result, input, beta, threshold)),
   saves: ["input"],
   derivative: {
@@ -179,10 +181,11 @@ export const softplus: FunctionOp<
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.logsigmoid.html
  */
-export const logsigmoid: FunctionOp<(input: Tensor) => Tensor> = op({
+export const logsigmoid: FunctionOp<(input: Tensor, options?: Out) => Tensor> = op({
   name: "logSigmoid",
   variants: "function",
   params: { input: tensor },
+  out: true,
   forward: byKernel((result, input) => unary("logSigmoid", result, input)),
   saves: ["input"],
   derivative: { input: (grad, { input }) => grad.mul(input.neg().sigmoid()) },

@@ -243,7 +243,7 @@ export const zeros: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor>
   name: "zeros",
   variants: "function",
   params: sized,
-  out: true,
+  out: "cast",
   forward: ({ size, dtype, requiresGrad }) => finish(filled(size, 0, dtype ?? getDefaultDtype()), requiresGrad),
 });
 
@@ -256,7 +256,7 @@ export const ones: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> 
   name: "ones",
   variants: "function",
   params: sized,
-  out: true,
+  out: "cast",
   forward: ({ size, dtype, requiresGrad }) => finish(filled(size, 1, dtype ?? getDefaultDtype()), requiresGrad),
 });
 
@@ -269,7 +269,7 @@ export const empty: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor>
   name: "empty",
   variants: "function",
   params: sized,
-  out: true,
+  out: "cast",
   forward: ({ size, dtype, requiresGrad }) => {
     checkSizes(size);
     return finish(Tensor.empty([...size], dtype ?? getDefaultDtype()), requiresGrad);
@@ -287,7 +287,7 @@ export const full: FunctionOp<(size: readonly number[], fillValue: Scalar | Tens
     name: "full",
     variants: "function",
     params: { size: ints, fillValue: scalarOrTensor, ...common },
-    out: true,
+    out: "cast",
     forward: ({ size, fillValue, dtype, requiresGrad }) =>
       finish(filled(size, scalarOf(fillValue), dtype ?? dtypeOfValue(fillValue)), requiresGrad),
   });
@@ -330,7 +330,7 @@ export const arange: FunctionOp<
   name: "arange",
   variants: "function",
   params: { start: scalar, end: optional(scalar), step: optional(scalar, 1), ...common },
-  out: true,
+  out: "cast",
   forward: ({ start, end, step, dtype, requiresGrad }) => {
     const [from, to] = end === undefined ? [0, start] : [start, end];
     const whole = [from, to, step].every((value) => typeof value === "bigint" || Number.isInteger(value));

@@ -3,6 +3,7 @@
  */
 import {
   anything,
+  callable,
   device,
   dtype as dtypeParam,
   flag,
@@ -16,13 +17,14 @@ import {
 import { tensorTypeName } from "../../autograd/node.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
-import { bool, DType, float32, float64, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
-import { isNonOverlappingAndDense } from "../../core/shape.js";
+import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray, uint8 } from "../../core/dtype.js";
+import { broadcastShapes, contiguousStrides, isNonOverlappingAndDense } from "../../core/shape.js";
+import { Storage } from "../../core/storage.js";
 import { type Device, Tensor } from "../../core/tensor.js";
-import { checkNoInternalOverlap, checkNoPartialOverlap, checkWritable } from "../copyInto.js";
+import { checkNoPartialOverlap, checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { emptyResult } from "../pointwise/pointwise.js";
-import type { MethodOp, Op, OverloadedOp } from "../types.js";
+import type { AnyFunction, MethodOp, Op, OverloadedOp } from "../types.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
 
 const format = keyword(optional(memoryFormat));
@@ -153,6 +155,7 @@ export const copy_: MethodOp<(input: Tensor, src: Tensor, options?: { nonBlockin
       return input;
     }
     checkWritable(input, src.sizes);
+    checkNoPartialOverlap(input, src);
     if (src.storage === input.storage && overlapsInPart(input, src)) copy(input, copyOf(src, src.dtype, undefined));
     else copy(input, src);
     return input;
@@ -198,7 +201,6 @@ export const zero_: MethodOp<(input: Tensor) => Tensor> = op({
   params: { input: tensor },
   changesInput: true,
   forward: ({ input }) => {
-    checkNoInternalOverlap(input);
     fill(input, 0);
     return input;
   },
@@ -234,6 +236,54 @@ export const typeAs: MethodOp<(input: Tensor, other: Tensor) => Tensor> = op({
   params: { input: tensor, other: tensor },
   composite: ({ input, other }) => input.to(other.dtype),
 });
+
+/** The tensor in the memory of the CPU: itself. */
+export const cpu: MethodOp<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
+  name: "cpu",
+  variants: "method",
+  params: { input: tensor, memoryFormat: format },
+  composite: ({ input, memoryFormat: memory }) => (memory === "contiguous" ? input.contiguous() : input),
+});
+
+/**
+ * Replaces each element by what a function makes of it. Slow: meant for odd jobs, not for computations.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.apply_.html
+ */
+export const apply_: MethodOp<(input: Tensor, callable: (value: number) => number) => Tensor> = op({
+  name: "apply_",
+  variants: "method",
+  params: { input: tensor, callable },
+  composite: ({ input, callable: compute }) => mapInto("apply_", input, [input], compute),
+});
+
+/**
+ * Replaces each element by what a function makes of it and of the element of another tensor, which broadcasts.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.map_.html
+ */
+export const map_: MethodOp<(input: Tensor, tensor: Tensor, callable: (a: number, b: number) => number) => Tensor> = op(
+  {
+    name: "map_",
+    variants: "method",
+    params: { input: tensor, tensor, callable },
+    composite: ({ input, tensor: other, callable: compute }) => mapInto("map_", input, [input, other], compute),
+  },
+);
+
+function mapInto(name: string, input: Tensor, operands: readonly Tensor[], compute: AnyFunction): Tensor {
+  if (operands.some((operand) => operand.requiresGrad)) {
+    throw new Error(`Can't call ${name}() on Variable that requires grad. Use var.detach().${name}() instead.`);
+  }
+  checkWritable(input, operands.map((operand) => operand.sizes).reduce(broadcastShapes));
+  const columns = operands.map((operand) => operand.double().expand(input.sizes).toTypedArray());
+  const values = newTypedArray(Float64Array, input.numel());
+  for (let i = 0; i < values.length; i++) values[i] = Number(compute(...columns.map((column) => column[i])));
+  const strides = contiguousStrides(input.sizes);
+  copy(input, new Tensor(Storage.share(values), 0, input.sizes, strides, float64, true));
+  input.bumpVersion();
+  return input;
+}
 
 /** A method that converts to one dtype: `x.float()`. */
 function conversion(name: string, dtype: DType): MethodOp<(input: Tensor) => Tensor> {

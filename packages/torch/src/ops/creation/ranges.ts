@@ -3,8 +3,18 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#creation-ops
  */
-import { int, ints, number, type Operand, operand, optional, tensor as tensorParam } from "../../arguments/params.js";
+import {
+  int,
+  ints,
+  number,
+  type Operand,
+  operand,
+  optional,
+  scalar,
+  tensor as tensorParam,
+} from "../../arguments/params.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
+import type { Scalar } from "../../backend/view.js";
 import { type DType, float32, getDefaultDtype, newTypedArray } from "../../core/dtype.js";
 import { checkSizes, extentOf, formatShape, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -44,6 +54,33 @@ function inDtype(values: Float64Array, dtype: DType): Tensor {
 }
 
 /**
+ * The numbers from `start` to `end`, which is included, `step` apart; in the default dtype. `arange` leaves the end out.
+ *
+ * @throws RangeError if the step is 0 or leads away from the end.
+ * @see https://pytorch.org/docs/stable/generated/torch.range.html
+ */
+export const range: FunctionOp<
+  (start: Scalar, end: Scalar, ...args: Args<[step?: Scalar], ["step"], SizedOptions>) => Tensor
+> = op({
+  name: "range",
+  variants: "function",
+  params: { start: scalar, end: scalar, step: optional(scalar, 1), ...common },
+  out: "cast",
+  forward: ({ start, end, step, dtype = getDefaultDtype(), requiresGrad }) => {
+    const [from, to, by] = [Number(start), Number(end), Number(step)];
+    if (!Number.isFinite(from) || !Number.isFinite(to)) throw new RangeError(`unsupported range: ${from} -> ${to}`);
+    if (by === 0 || Number.isNaN(by)) throw new RangeError("step must be nonzero");
+    if ((to - from) * by < 0) throw new RangeError("upper bound and lower bound inconsistent with step sign");
+    const count = Math.floor((to - from) / by + 1);
+    checkSizes([count]);
+    const round = dtype.isFloatingPoint ? Number : Math.trunc;
+    const values = newTypedArray(Float64Array, count);
+    for (let i = 0; i < count; i++) values[i] = round(from) + i * round(by);
+    return finish(inDtype(values, dtype), requiresGrad);
+  },
+});
+
+/**
  * So many numbers from `start` to `end`, both included, evenly spaced; in the default dtype.
  *
  * @example torch.linspace(0, 1, 5) // [0, 0.25, 0.5, 0.75, 1]
@@ -54,7 +91,7 @@ export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, 
     name: "linspace",
     variants: "function",
     params: { start: operand, end: operand, steps: int, ...common },
-    out: true,
+    out: "cast",
     forward: ({ start, end, steps, dtype = getDefaultDtype(), requiresGrad }) =>
       finish(inDtype(evenlySpaced(start, end, steps, dtype), dtype), requiresGrad),
   },
@@ -72,7 +109,7 @@ export const logspace: FunctionOp<
   name: "logspace",
   variants: "function",
   params: { start: operand, end: operand, steps: int, base: optional(number, 10), ...common },
-  out: true,
+  out: "cast",
   forward: ({ start, end, steps, base, dtype = getDefaultDtype(), requiresGrad }) =>
     finish(
       inDtype(
@@ -93,7 +130,7 @@ export const eye: FunctionOp<(n: number, ...args: Args<[m?: number], ["m"], Size
   name: "eye",
   variants: "function",
   params: { n: int, m: optional(int), ...common },
-  out: true,
+  out: "cast",
   forward: ({ n, m = n, dtype = getDefaultDtype(), requiresGrad }) => {
     if (n < 0) throw new RangeError(`n must be greater or equal to 0, got ${n}`);
     if (m < 0) throw new RangeError(`m must be greater or equal to 0, got ${m}`);

@@ -86,7 +86,7 @@ export const sigmoid: Unary = floatingOp("sigmoid", "sigmoid", (grad, { result }
  */
 export const tanh: Unary = floatingOp("tanh", "tanh", (grad, { result }) => tanhGradient(grad, result), ["result"]);
 
-type Softmax = Op<(input: Tensor, dim: number, options?: { dtype?: DType }) => Tensor>;
+type Softmax = Op<(input: Tensor, dim: number, options?: { dtype?: DType } & Out) => Tensor>;
 
 function softmaxOp(name: "softmax" | "logSoftmax", log: boolean): Softmax {
   const gradient: FunctionOp<(grad: Tensor, result: Tensor, dim: number) => Tensor> = op({
@@ -117,6 +117,7 @@ function softmaxOp(name: "softmax" | "logSoftmax", log: boolean): Softmax {
   return op({
     name,
     params: { input: tensor, dim: int, dtype: optional(dtypeParam) },
+    out: true,
     forward: ({ input, dim, dtype }) => {
       const target = dtype ?? input.dtype;
       if (!target.isFloatingPoint) rejectIntegers(name, target);

@@ -35,7 +35,7 @@ export const add: Binary<{ alpha?: Scalar }> = op({
   name: "add",
   variants: "function, method, inplace",
   params: scaled,
-  out: true,
+  out: "cast",
   forward: ({ input, other, alpha }, out) => {
     const dtype = resultType(input, other);
     if (alpha === 1) return binaryResult(input, other, dtype, out, (result, a, b) => binary("add", result, a, b));
@@ -58,7 +58,7 @@ export const sub: Binary<{ alpha?: Scalar }> = op({
   name: "sub",
   variants: "function, method, inplace",
   params: scaled,
-  out: true,
+  out: "cast",
   forward: ({ input, other, alpha }, out) => difference(input, other, alpha, out),
   derivative: {
     input: (grad) => grad,
@@ -134,7 +134,7 @@ export const div: Binary<{ roundingMode?: RoundingMode }> = op({
   name: "div",
   variants: "function, method, inplace",
   params: { input: operand, other: operand, roundingMode },
-  out: true,
+  out: "cast",
   forward: ({ input, other, roundingMode: mode }, out) => {
     const dtype = resultType(input, other);
     if (!mode)

@@ -49,7 +49,7 @@ export const logicalNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = o
   name: "logicalNot",
   variants: "function, method, inplace",
   params: { input: tensor },
-  out: true,
+  out: "cast",
   forward: ({ input }, out) =>
     intoResult(input.sizes, bool, [input], out, (result) => test("logicalNot", result, input)),
   derivative: { input: flat },

@@ -65,7 +65,7 @@ export function unaryOp<const S extends string = never>(
   name: string,
   kernel: UnaryOp | ((result: Tensor, input: Tensor) => void),
   derivative: UnaryDerivative<S>,
-  options: Dtypes & { readonly saves?: readonly S[]; readonly out?: false } = {},
+  options: Dtypes & { readonly saves?: readonly S[]; readonly out?: false | "cast" } = {},
 ): Op<AnyFunction, "function, method, inplace"> {
   const compute = options.compute ?? sameType;
   const run = typeof kernel === "string" ? (result: Tensor, input: Tensor) => unary(kernel, result, input) : kernel;
@@ -89,7 +89,7 @@ export function floatingOp<const S extends string = never>(
   derivative: UnaryDerivative<S>,
   saves?: readonly S[],
 ): Op<AnyFunction, "function, method, inplace"> {
-  return unaryOp(name, kernel, derivative, { compute: floatingType, saves });
+  return unaryOp(name, kernel, derivative, { compute: floatingType, saves, out: "cast" });
 }
 
 interface BinaryOptions<S extends string> {
@@ -114,7 +114,7 @@ export function binaryOp<const S extends string = never>(
     name,
     variants: "function, method, inplace",
     params: (options.params ?? two) as typeof two,
-    out: true,
+    out: "cast",
     forward: ({ input, other }, out) =>
       binaryResult(input, other, compute(resultType(input, other)), out, (result, a, b) =>
         binary(kernel, result, a, b),
@@ -135,7 +135,7 @@ export function compareOp(
     name,
     variants: "function, method, inplace",
     params: params as typeof numberBeside,
-    out: true,
+    out: "cast",
     forward: ({ input, other }, out) => compared(kernel, input, other, out),
     overload: numberFirst,
     derivative: { input: flat, other: flat },

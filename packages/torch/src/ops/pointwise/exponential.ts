@@ -88,7 +88,7 @@ function power(inDouble: boolean): Power {
     name: "pow",
     variants: "function, method, inplace",
     params: { input: operand, exponent: operand },
-    out: true,
+    out: inDouble ? true : "cast",
     forward: ({ input, exponent }, out) => {
       if (inDouble && out !== undefined && out.dtype !== float64) {
         throw new Error(
@@ -159,7 +159,7 @@ function logSum(name: "logaddexp" | "logaddexp2", exponential: (x: Tensor) => Te
   return op({
     name,
     params: pair,
-    out: true,
+    out: "cast",
     forward: ({ input, other }, out) =>
       binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(name, result, a, b)),
     saves: ["input", "other"],

@@ -27,7 +27,7 @@ function pairwise(
   return op({
     name,
     params: pair,
-    out: true,
+    out: "cast",
     forward: ({ input, other }, out) =>
       binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(kernel, result, a, b)),
     saves: ["input", "other"],
@@ -68,7 +68,7 @@ function ignoringNan(name: "fmax" | "fmin", wins: (a: Tensor, b: Tensor) => Tens
   return op({
     name,
     params: pair,
-    out: true,
+    out: "cast",
     forward: ({ input, other }, out) =>
       binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(name, result, a, b)),
     saves: ["input", "other"],
@@ -97,7 +97,8 @@ function clampedType({ input, min, max }: Bounds): DType {
   if (min === undefined && max === undefined)
     throw new Error("torch.clamp: At least one of 'min' or 'max' must not be None");
   const dtype = resultType(...[input, min, max].filter((value) => value !== undefined));
-  if (dtype === bool) throw new TypeError(`"clamp" not implemented for 'Bool'`);
+  const single = (min ?? max) instanceof Tensor && (min === undefined || max === undefined);
+  if (dtype === bool && !single) throw new TypeError(`"clamp" not implemented for 'Bool'`);
   return dtype;
 }
 

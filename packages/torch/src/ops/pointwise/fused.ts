@@ -12,6 +12,7 @@ import { resultType } from "../../core/promotion.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { checkOutDtypes } from "../out.js";
 import type { InplaceOp, Out } from "../types.js";
 import { cast, intoResult } from "./pointwise.js";
 
@@ -98,7 +99,7 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
   name: "lerp",
   variants: "function, method, inplace",
   params: { input: tensor, end: tensor, weight: operand },
-  out: true,
+  out: "cast",
   forward: ({ input, end, weight }, out) => {
     const operands = weight instanceof Tensor ? [input, end, weight] : [input, end];
     for (const [name, one] of [
@@ -111,6 +112,7 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
         );
       }
     }
+    if (weight instanceof Tensor && out !== undefined) checkOutDtypes([out], input);
     const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);
     return intoResult(shape, input.dtype, operands, out, (result) =>
       lerpKernel(result, input, end, weight instanceof Tensor ? weight : scalarView(weight, input.dtype)),

@@ -85,7 +85,7 @@ export const ldexp: Binary = op({
   name: "ldexp",
   variants: "function, method, inplace",
   params: pair,
-  out: true,
+  out: "cast",
   composite: ({ input, other }) => input.mul(pow(2, other.to(floatingType(other.dtype)))),
 });
 

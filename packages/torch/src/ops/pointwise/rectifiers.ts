@@ -3,7 +3,7 @@ import { number, optional, tensor } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
-import type { Args, FunctionOp, Op } from "../types.js";
+import type { Args, FunctionOp, Op, Out } from "../types.js";
 
 /** Elements whose distance from 0 is at most `lambd`. */
 function isSmall(input: Tensor, lambd: number): Tensor {
@@ -15,9 +15,10 @@ function isSmall(input: Tensor, lambd: number): Tensor {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hardshrink.html
  */
-export const hardshrink: Op<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"]>) => Tensor> = op({
+export const hardshrink: Op<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"], Out>) => Tensor> = op({
   name: "hardshrink",
   params: { input: tensor, lambd: optional(number, 0.5) },
+  out: true,
   forward: ({ input, lambd }) => input.maskedFill(isSmall(input, lambd), 0),
   saves: ["input"],
   derivative: { input: (grad, { input, lambd }) => grad.maskedFill(isSmall(input, lambd), 0) },

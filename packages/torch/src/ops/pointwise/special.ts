@@ -64,7 +64,7 @@ export const polygamma: FunctionOp<(n: number, input: Tensor, options?: Out) => 
   name: "polygamma",
   variants: "function",
   params: { n: int, input: tensor },
-  out: true,
+  out: "cast",
   composite: ({ n, input }) => polygammaOf(input, n),
 });
 
@@ -78,11 +78,12 @@ export const mvlgamma: InplaceOp<(input: Tensor, p: number, options?: Out) => Te
   name: "mvlgamma",
   variants: "function, method, inplace",
   params: { input: tensor, p: int },
-  out: true,
+  out: "cast",
   composite: ({ input, p }) => {
     if (p < 1) throw new RangeError("p has to be greater than or equal to 1");
     const dtype = floatingType(input.dtype);
-    const halves = arange(p, { dtype }).mul(-0.5);
+    // The last one is 0 and not -0, whose sign would show at a pole.
+    const halves = arange(1 - p, 1, { dtype }).div(2);
     return input
       .to(dtype)
       .unsqueeze(-1)
@@ -103,7 +104,7 @@ export const logit: InplaceOp<(input: Tensor, ...args: Args<[eps?: number | null
   name: "logit",
   variants: "function, method, inplace",
   params: { input: tensor, eps: optional(number) },
-  out: true,
+  out: "cast",
   forward: ({ input, eps }, out) => {
     const dtype = floatingType(input.dtype);
     return intoResult(input.sizes, dtype, [input], out, (result) =>
@@ -113,11 +114,10 @@ export const logit: InplaceOp<(input: Tensor, ...args: Args<[eps?: number | null
   saves: ["input"],
   derivative: {
     input: (grad, { input, eps }) => {
-      const outside = input
-        .ge(eps ?? 0)
-        .logicalAnd(input.le(1 - (eps ?? 0)))
-        .logicalNot();
-      return grad.div(input.mul(input.neg().add(1))).maskedFill(outside, eps === undefined ? NaN : 0);
+      const limited = eps !== undefined && eps >= 0;
+      const edge = limited ? eps : 0;
+      const outside = input.lt(edge).logicalOr(input.gt(1 - edge));
+      return grad.div(input.mul(input.neg().add(1))).maskedFill(outside, limited ? 0 : NaN);
     },
   },
 });

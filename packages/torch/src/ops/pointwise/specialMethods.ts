@@ -20,9 +20,12 @@ export const polygamma: Op<(input: Tensor, n: number) => Tensor, "method, inplac
   forward: ({ input, n }, out) => {
     if (n < 0) throw new RangeError("polygamma(n, x) does not support negative n.");
     const dtype = floatingType(input.dtype);
-    return intoResult(input.sizes, dtype, [input], out, (result) =>
-      unaryWith("polygamma", result, cast(input, dtype), n),
-    );
+    return intoResult(input.sizes, dtype, [input], out, (result) => {
+      const x = cast(input, dtype);
+      const [up, down] = n === 1 ? [x.eq(Infinity), x.eq(-Infinity)] : [];
+      unaryWith("polygamma", result, x, n);
+      if (up && down) result.maskedFill_(up, 0).maskedFill_(down, NaN);
+    });
   },
   saves: ["input"],
   derivative: { input: (grad, { input, n }) => grad.mul(polygamma(input, n + 1)) },

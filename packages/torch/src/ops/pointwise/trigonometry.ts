@@ -148,7 +148,7 @@ export const rad2deg: Unary = conversion("rad2deg", 180 / Math.PI);
 export const angle: Op<(input: Tensor, options?: Out) => Tensor> = op({
   name: "angle",
   params: { input: tensor },
-  out: true,
+  out: "cast",
   forward: ({ input }, out) => {
     const dtype = floatingType(input.dtype);
     return intoResult(input.sizes, dtype, [input], out, (result) => {

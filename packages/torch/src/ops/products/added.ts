@@ -4,6 +4,7 @@ import { resultType } from "../../core/promotion.js";
 import { formatShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { resize } from "../out.js";
 import type { InplaceOp } from "../types.js";
 import {
   addedProduct,
@@ -83,7 +84,7 @@ export const addr: InplaceOp<(input: Tensor, vec1: Tensor, vec2: Tensor, options
   name: "addr",
   variants: "function, method, inplace",
   params: { input: tensor, vec1: tensor, vec2: tensor, ...factors },
-  out: true,
+  out: "cast",
   forward: ({ input, vec1, vec2, beta, alpha }) => {
     checkNdim("addr", "argument vec1", vec1, 1);
     checkNdim("addr", "argument vec2", vec2, 1);
@@ -151,11 +152,14 @@ export const addbmm: Batched = op({
   variants: "function, method, inplace",
   params: batched,
   out: true,
-  forward: ({ input, batch1, batch2, beta, alpha }) => {
+  forward: ({ input, batch1, batch2, beta, alpha }, out) => {
     const [count, rows, inner, columns] = batchSizes(batch1, batch2);
     const left = batch1.transpose(0, 1).reshape([rows, count * inner]);
     const right = batch2.reshape([count * inner, columns]);
-    return addedProduct("addbmm", [rows, columns], input, left, right, beta, alpha);
+    const result = addedProduct("addbmm", [rows, columns], input, left, right, beta, alpha);
+    // In place, a tensor that was broadcast grows.
+    if (out === input && input.base === undefined) resize(input, result.sizes);
+    return result;
   },
   saves: ["batch1", "batch2"],
   derivative: {

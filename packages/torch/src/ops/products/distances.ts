@@ -3,6 +3,7 @@ import { int, number, optional, tensor, word } from "../../arguments/params.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { where } from "../indexing/masks.js";
 import type { Args, FunctionOp, InplaceOp, Op, Out } from "../types.js";
 
 /**
@@ -106,12 +107,11 @@ export const renorm: InplaceOp<(input: Tensor, p: number, dim: number, maxnorm: 
     const ndim = input.sizes.length;
     if (ndim < 2) throw new Error(`renorm: input needs at least 2 dimensions, got ${ndim} dimensions`);
     const kept = wrapDim(dim, ndim);
-    const norms = input.norm(
-      p,
-      input.sizes.map((_, d) => d).filter((d) => d !== kept),
-      { keepdim: true },
-    );
-    const tooLong = norms.gt(maxnorm);
-    return input.mul(norms.add(1e-7).reciprocal().mul(maxnorm).maskedFill(tooLong.logicalNot(), 1));
+    const others = input.sizes.map((_, d) => d).filter((d) => d !== kept);
+    const lengths = (of: Tensor) => of.norm(p, others, { keepdim: true });
+    const tooLong = lengths(input.detach()).gt(maxnorm);
+    // What stays as it is takes no part in the division, so that a NaN there does not reach its gradient.
+    const long = input.maskedFill(tooLong.logicalNot(), 0);
+    return where(tooLong, long.mul(lengths(long).add(1e-7).reciprocal().mul(maxnorm)), input);
   },
 });

@@ -18,7 +18,7 @@ type Product = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
 export const outer: Op<(input: Tensor, vec2: Tensor, options?: Out) => Tensor> = op({
   name: "outer",
   params: { input: tensor, vec2: tensor },
-  out: true,
+  out: "cast",
   composite: ({ input, vec2 }) => {
     checkNdim("outer", "argument self", input, 1);
     checkNdim("outer", "argument vec2", vec2, 1);

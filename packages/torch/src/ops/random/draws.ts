@@ -35,7 +35,7 @@ export const normal: FunctionOp<NormalFunction> = op({
   name: "normal",
   variants: "function",
   params: { mean: operand, std: optional(operand, 1), size: optional(ints), generator, ...common },
-  out: true,
+  out: "cast",
   forward: ({ mean, std, size, generator: source, dtype, requiresGrad }, out) => {
     const given = mean instanceof Tensor ? mean : std;
     if (given instanceof Tensor) return normalLike(given, mean, std, source, out);
@@ -71,7 +71,7 @@ function normalLike(given: Tensor, mean: Operand, std: Operand, source: Generato
 export const bernoulli: Op<(input: Tensor, ...args: Args<[p?: number], ["p"], FromGenerator & Out>) => Tensor> = op({
   name: "bernoulli",
   params: { input: tensor, p: optional(operand), generator },
-  out: true,
+  out: "cast",
   forward: ({ input, p, generator: source }, out) => {
     if (p === undefined) checkFloating("bernoulli_tensor_cpu_p_", input.dtype);
     const result = target(input.sizes, out?.dtype ?? input.dtype, out);
@@ -126,4 +126,27 @@ export const poisson: FunctionOp<(input: Tensor, options?: FromGenerator) => Ten
     return result;
   },
   derivative: { input: flat },
+});
+
+/**
+ * Numbers of successes from binomial distributions: in `count` trials, each with probability `prob`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.binomial.html
+ */
+export const binomial: FunctionOp<(count: Tensor, prob: Tensor, options?: FromGenerator) => Tensor> = op({
+  name: "binomial",
+  variants: "function",
+  params: { count: tensor, prob: tensor, generator },
+  forward: ({ count, prob, generator: source }) => {
+    checkFloating("binomial_cpu", count.dtype);
+    if (count.dtype !== prob.dtype) {
+      throw new TypeError(
+        `Found dtype ${scalarTypeName(prob.dtype)} but expected ${scalarTypeName(count.dtype)}: binomial() takes two tensors of one dtype`,
+      );
+    }
+    const result = Tensor.empty(broadcastShapes(count.sizes, prob.sizes), count.dtype);
+    kernels.binomial(result, source, count, prob);
+    return result;
+  },
+  derivative: { count: flat, prob: flat },
 });

@@ -38,7 +38,7 @@ function sizedOp(
     name,
     variants: "function",
     params: { size: spreadInts, generator, ...common },
-    out: true,
+    out: "cast",
     forward: ({ size, generator: source, dtype, requiresGrad }, out) => {
       const wanted = dtypeFor(dtype, out, getDefaultDtype());
       checkFloating(kernelName, wanted);
@@ -129,7 +129,7 @@ export const randint: FunctionOp<
   name: "randint",
   variants: "function",
   params: { low: bigint, high: boundOrSize, size: optional(ints), generator, ...common },
-  out: true,
+  out: "cast",
   forward: ({ low, high, size, generator: source, dtype, requiresGrad }, out) => {
     const [from, to, sizes] = Array.isArray(high) ? [0, low, high as readonly number[]] : [low, high as Bound, size];
     if (sizes === undefined) throw new TypeError("randint() missing 1 required argument: 'size'");
@@ -174,7 +174,7 @@ export const randperm: FunctionOp<(n: number, options?: RandomOptions) => Tensor
   name: "randperm",
   variants: "function",
   params: { n: int, generator, ...common },
-  out: true,
+  out: "cast",
   forward: ({ n, generator: source, dtype, requiresGrad }, out) => {
     if (n < 0) throw new RangeError(`n must be non-negative, got ${n}`);
     const wanted = dtypeFor(dtype, out, int64);

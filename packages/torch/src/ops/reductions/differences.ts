@@ -1,6 +1,6 @@
 /** Differences between neighbours, and areas under the lines between them. */
 import { int, keyword, number, optional, tensor } from "../../arguments/params.js";
-import { bool } from "../../core/dtype.js";
+import { bool, int64 } from "../../core/dtype.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { alias, op } from "../define.js";
@@ -32,7 +32,7 @@ export const diff: Op<
     prepend: optional(tensor),
     append: optional(tensor),
   },
-  out: true,
+  out: "cast",
   composite: ({ input, n, dim, prepend, append }) => {
     if (input.sizes.length === 0) throw new Error("diff expects input to be at least one-dimensional");
     if (n < 0) throw new RangeError(`order must be non-negative but got ${n}`);
@@ -82,7 +82,8 @@ function integral(name: string, total: (areas: Tensor, dim: number) => Tensor): 
       const d = wrapDim(dim, y.sizes.length);
       const size = y.sizes[d] as number;
       if (size === 0) return total(y, d);
-      const heights = y.narrow(d, 1, size - 1).add(y.narrow(d, 0, size - 1));
+      const values = y.dtype.isFloatingPoint ? y : y.to(int64);
+      const heights = values.narrow(d, 1, size - 1).add(values.narrow(d, 0, size - 1));
       const widths = x === undefined ? dx : widthsOf(name, x, y, d);
       return total(heights.mul(widths), d).div(2);
     },

@@ -50,7 +50,7 @@ function summed(
 export const sum: Reduction<{ dtype?: DType } & Out> = op({
   name: "sum",
   params: summing,
-  out: true,
+  out: "cast",
   forward: ({ input, dim: given, keepdim, dtype }) => {
     const target = sumType(input, dtype);
     return summed("sum", input, reducedDims(input, given), keepdim, target);
@@ -66,7 +66,7 @@ export const sum: Reduction<{ dtype?: DType } & Out> = op({
 export const nansum: Reduction<{ dtype?: DType } & Out> = op({
   name: "nansum",
   params: summing,
-  out: true,
+  out: "cast",
   forward: ({ input, dim: given, keepdim, dtype }) => {
     const target = sumType(input, dtype);
     return summed(target.isFloatingPoint ? "nansum" : "sum", input, reducedDims(input, given), keepdim, target);
@@ -111,7 +111,7 @@ export const sumToSize: MethodOp<(input: Tensor, ...size: [...number[]] | [reado
 export const mean: Reduction<{ dtype?: DType } & Out> = op({
   name: "mean",
   params: summing,
-  out: true,
+  out: "cast",
   forward: ({ input, dim: given, keepdim, dtype }) => {
     const target = dtype ?? input.dtype;
     if (!target.isFloatingPoint) {
@@ -135,7 +135,7 @@ export const mean: Reduction<{ dtype?: DType } & Out> = op({
 export const nanmean: Reduction<{ dtype?: DType } & Out> = op({
   name: "nanmean",
   params: summing,
-  out: true,
+  out: "cast",
   composite: ({ input, dim: given, keepdim, dtype }) => {
     if (!input.dtype.isFloatingPoint)
       throw new TypeError(`nanmean(): expected input to have floating point dtype but got ${input.dtype}`);
@@ -179,7 +179,7 @@ export const prod: Op<
 > = op({
   name: "prod",
   params: { input: tensor, dim: optional(nullable(int)), keepdim: flag, dtype: keyword(optional(dtypeParam)) },
-  out: true,
+  out: "cast",
   forward: ({ input, dim: given, keepdim, dtype }) =>
     summed("prod", input, oneDim(input, given), keepdim, sumType(input, dtype)),
   saves: ["input"],
@@ -221,7 +221,7 @@ function productOfOthers(input: Tensor, dim: number): Tensor {
 export const logsumexp: Op<(input: Tensor, dim: Dims, options?: { keepdim?: boolean } & Out) => Tensor> = op({
   name: "logsumexp",
   params: { input: tensor, dim: dimsParam, keepdim: flag },
-  out: true,
+  out: "cast",
   forward: ({ input, dim: given, keepdim }) => {
     const dtype = floatingType(input.dtype);
     return reduced("logsumexp", cast(input, dtype), reducedDims(input, given), keepdim, dtype);

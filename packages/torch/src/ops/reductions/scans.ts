@@ -26,6 +26,14 @@ function scanned(kernel: ScanOp, input: Tensor, dim: number, dtype: DType | unde
   return cast(result, target);
 }
 
+/** Throws if the computation is to be in another dtype than the tensor that it changes. */
+function checkInplace(input: Tensor, out: Tensor | undefined, dtype: DType | undefined): void {
+  if (out !== input || dtype === undefined || dtype === input.dtype) return;
+  throw new TypeError(
+    `Bad in-place call: input tensor dtype ${input.dtype} and output tensor dtype ${dtype} should match`,
+  );
+}
+
 /** The sum of each element and all that follow it. */
 function sumFromHere(input: Tensor, dim: number): Tensor {
   return input.sizes.length === 0 ? input : input.flip(dim).cumsum(dim).flip(dim);
@@ -41,8 +49,11 @@ export const cumsum: Scan = op({
   name: "cumsum",
   variants: "function, method, inplace",
   params: accumulating,
-  out: true,
-  forward: ({ input, dim, dtype }) => scanned("cumsum", input, dim, dtype),
+  out: "cast",
+  forward: ({ input, dim, dtype }, out) => {
+    checkInplace(input, out, dtype);
+    return scanned("cumsum", input, dim, dtype);
+  },
   derivative: { input: (grad, { dim }) => sumFromHere(grad, dim) },
 });
 
@@ -55,8 +66,11 @@ export const cumprod: Scan = op({
   name: "cumprod",
   variants: "function, method, inplace",
   params: accumulating,
-  out: true,
-  forward: ({ input, dim, dtype }) => scanned("cumprod", input, dim, dtype),
+  out: "cast",
+  forward: ({ input, dim, dtype }, out) => {
+    checkInplace(input, out, dtype);
+    return scanned("cumprod", input, dim, dtype);
+  },
   saves: ["input", "result"],
   derivative: {
     input: (grad, { input, result, dim }) => {

@@ -1,11 +1,13 @@
 /** What is typical of many numbers: median, mode, quantiles, covariance. */
 import { flag, int, keyword, number, type Operand, operand, optional, tensor, word } from "../../arguments/params.js";
 import { median as medianKernel, mode as modeKernel } from "../../backend/cpu/sort.js";
+import { uint8 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { fullLike } from "../creation/creation.js";
 import { op } from "../define.js";
+import { where } from "../indexing/masks.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "../types.js";
 import { picked, scatterBack, shareEvenly, type ValuesAndIndices } from "./reducing.js";
 
@@ -103,7 +105,10 @@ export const mode: Op<
   forward: ({ input, dim, keepdim }) => {
     const d = wrapDim(dim, input.sizes.length);
     checkSize("mode", input, d);
-    return picked(input, d, keepdim, (values, indices) => modeKernel(values, indices, input, d));
+    return picked(input, d, keepdim, (values, indices) => {
+      modeKernel(values, indices, input, d);
+      if (input.dtype.isFloatingPoint) preferNan(input, values, indices, d);
+    });
   },
   saves: ["results"],
   derivative: {
@@ -111,6 +116,18 @@ export const mode: Op<
       scatterBack(grad, results[1] as Tensor, input.sizes, dim, keepdim),
   },
 });
+
+/** Where no value comes twice, the mode is the least, which NaN is there, and NaN equals nothing. */
+function preferNan(input: Tensor, values: Tensor, indices: Tensor, dim: number): void {
+  if (input.sizes.length === 0) return;
+  const isNan = input.isnan();
+  const found = isNan.any(dim, { keepdim: true });
+  if (found.any().item() === 0) return;
+  const shape = found.sizes;
+  const single = input.eq(values.view(shape)).sum(dim, { keepdim: true }).le(1).logicalAnd(found).view(values.sizes);
+  values.maskedFill_(single, NaN);
+  indices.copy_(where(single, isNan.to(uint8).argmax(dim, { keepdim: true }).view(values.sizes), indices));
+}
 
 /** What a quantile is between two elements. */
 export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "nearest";

@@ -74,7 +74,7 @@ function varGradient(grad: Tensor, saved: SavedVar): Tensor {
 const variance: Variance = op({
   name: "var",
   params: varying,
-  out: true,
+  out: "cast",
   forward: (args) => variances("var", args, false, false)[0],
   saves: ["input"],
   derivative: { input: varGradient },
@@ -90,7 +90,7 @@ export { variance as var };
 export const std: Variance = op({
   name: "std",
   params: varying,
-  out: true,
+  out: "cast",
   forward: (args) => variances("std", args, true, false)[0],
   saves: ["input", "result"],
   derivative: { input: (grad, saved) => varGradient(stdGradient(grad, saved.result), saved) },

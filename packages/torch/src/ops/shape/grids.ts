@@ -222,7 +222,7 @@ export const blockDiag: FunctionOp<(...tensors: SpreadTensors) => Tensor> = op({
 export const kron: Op<(input: Tensor, other: Tensor, options?: Out) => Tensor> = op({
   name: "kron",
   params: { input: tensor, other: tensor },
-  out: true,
+  out: "cast",
   composite: ({ input, other }) => {
     const ndim = Math.max(input.sizes.length, other.sizes.length);
     const sized = (item: Tensor) => [...new Array<number>(ndim - item.sizes.length).fill(1), ...item.sizes];

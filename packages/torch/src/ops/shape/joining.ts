@@ -85,7 +85,7 @@ function catAs(name: string): Cat {
     nodeName: "CatBackward0",
     variants: "function",
     params: { tensors, dim: optional(int, 0) },
-    out: true,
+    out: "cast",
     forward: ({ tensors: items, dim }) => {
       const { shape, at } = joinedShape(items, dim);
       const result = Tensor.empty(shape, resultType(...items));
@@ -126,7 +126,7 @@ export const stack: Cat = op({
   name: "stack",
   variants: "function",
   params: { tensors, dim: optional(int, 0) },
-  out: true,
+  out: "cast",
   forward: ({ tensors: items, dim }) => {
     const [first] = items;
     if (first === undefined) throw new Error("stack expects a non-empty TensorList");

@@ -3,9 +3,11 @@
  *
  * Source: https://pytorch.org/docs/stable/tensors.html
  */
-import { int, spreadInts, tensor } from "../../arguments/params.js";
+import { flag, int, scalar, spreadInts, tensor } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
-import { checkSizes, formatShape, type Shape, withDim, wrapDim } from "../../core/shape.js";
+import { fill } from "../../backend/cpu/elementwise.js";
+import type { Scalar } from "../../backend/view.js";
+import { checkSizes, formatShape, type Shape, sameShape, withDim, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/creation.js";
 import { op } from "../define.js";
@@ -124,4 +126,50 @@ export const unfold: MethodOp<(input: Tensor, dimension: number, size: number, s
       return grad.newZeros(input.sizes).indexAdd_(d, positions, grad.movedim(-1, d + 1).flatten(d, d + 1));
     },
   },
+});
+
+/**
+ * Sets the diagonal, where all indices are equal, to a value.
+ *
+ * @param options.wrap whether the diagonal of a matrix with more rows than columns begins again below its end.
+ * @throws Error for fewer than two dims, and for more unless all have one size.
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.fill_diagonal_.html
+ */
+export const fillDiagonal_: MethodOp<(input: Tensor, fillValue: Scalar, options?: { wrap?: boolean }) => Tensor> = op({
+  name: "fillDiagonal_",
+  variants: "method",
+  params: { input: tensor, fillValue: scalar, wrap: flag },
+  changesInput: true,
+  forward: ({ input, fillValue, wrap }) => {
+    checkDiagonal(input);
+    fillDiagonal(input, fillValue, wrap);
+    return input;
+  },
+  derivative: { input: (grad, { wrap }) => fillDiagonal_(grad.clone(), 0, { wrap }) },
+});
+
+function checkDiagonal({ sizes }: Tensor): void {
+  if (sizes.length < 2) throw new Error("dimensions must larger than 1");
+  if (sizes.length > 2 && sizes.some((size) => size !== sizes[0]))
+    throw new Error("all dimensions of input must be of equal length");
+}
+
+function fillDiagonal(target: Tensor, value: Scalar, wrap: boolean): void {
+  const { sizes, strides, offset } = target;
+  const [rows, columns] = sizes as [number, number];
+  const step = strides.reduce((sum, stride) => sum + stride, 0);
+  fill(target.viewOf([Math.min(...sizes)], [step], offset), value);
+  if (!wrap || sizes.length > 2) return;
+  for (let row = columns + 1; row < rows; row += columns + 1) {
+    fill(target.viewOf([Math.min(rows - row, columns)], [step], offset + row * (strides[0] as number)), value);
+  }
+}
+
+/** Whether two tensors are the same part of the same memory, in the same shape. */
+export const isSetTo: MethodOp<(input: Tensor, tensor: Tensor) => boolean> = op({
+  name: "isSetTo",
+  variants: "method",
+  params: { input: tensor, tensor },
+  composite: ({ input: a, tensor: b }) =>
+    a.storage === b.storage && a.offset === b.offset && sameShape(a.sizes, b.sizes) && sameShape(a.strides, b.strides),
 });

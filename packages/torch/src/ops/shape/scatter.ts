@@ -4,17 +4,22 @@
  * Source: https://pytorch.org/docs/stable/generated/torch.slice_scatter.html
  */
 import { int, ints, optional, tensor } from "../../arguments/params.js";
-import { type Geometry, geometryInCopy } from "../../autograd/views.js";
+import type { Geometry } from "../../autograd/views.js";
 import { copy } from "../../backend/cpu/elementwise.js";
-import { formatShape, type Shape, sameShape } from "../../core/shape.js";
+import { contiguousStrides, extentOf, formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { arange } from "../creation/creation.js";
 import { op } from "../define.js";
 import type { Args, Op } from "../types.js";
 import { slice } from "./viewParts.js";
 
 /** A copy of a tensor with a part of it, which a function finds, replaced. */
-function replacePart(input: Tensor, src: Tensor, find: (whole: Tensor) => Tensor): Tensor {
-  const result = Tensor.empty(input.sizes, input.dtype);
+function replacePart(
+  input: Tensor,
+  src: Tensor,
+  find: (whole: Tensor) => Tensor,
+  result: Tensor = Tensor.empty(input.sizes, input.dtype),
+): Tensor {
   const part = find(result);
   if (!sameShape(part.sizes, src.sizes)) {
     throw new Error(
@@ -91,18 +96,21 @@ export const diagonalScatter: Op<
   },
 });
 
-/** Where the part stands in a row-major copy of the input. */
-function placeInCopy(input: Geometry, size: Shape, stride: Shape, offset: number | undefined): Geometry {
-  return geometryInCopy(input, { sizes: size, strides: stride, offset: offset ?? input.offset });
+/** Where the elements of the copy stand in its memory: as those of the input, or row-major if these share places. */
+function geometryOfCopy({ sizes, strides, offset }: Geometry): Geometry & { end: number } {
+  const shares = sizes.some((size, d) => size > 1 && strides[d] === 0);
+  const geometry = shares ? { sizes, strides: contiguousStrides(sizes), offset: 0 } : { sizes, strides, offset };
+  return { ...geometry, end: geometry.offset + extentOf(sizes, geometry.strides) };
 }
 
-function partAt(whole: Tensor, place: Geometry): Tensor {
-  const copied = whole.contiguous();
-  return copied.asStrided(place.sizes, place.strides, copied.offset + place.offset);
+/** A tensor in a memory, row-major itself, in which nothing else is. */
+function inMemory(input: Tensor, { sizes, strides, offset, end }: Geometry & { end: number }): Tensor {
+  const places = arange(end).asStrided(sizes, strides, offset);
+  return input.newZeros(end).indexCopy(0, places.reshape(-1), input.reshape(-1));
 }
 
 /**
- * A copy with what `asStrided` would show replaced.
+ * A copy with what `asStrided` would show of it replaced.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.as_strided_scatter.html
  */
@@ -112,16 +120,20 @@ export const asStridedScatter: Op<
   name: "asStridedScatter",
   params: { input: tensor, src: tensor, size: ints, stride: ints, storageOffset: optional(int) },
   forward: ({ input, src, size, stride, storageOffset }) => {
-    input.asStrided(size, stride, storageOffset);
-    return replacePart(input, src, (whole) => partAt(whole, placeInCopy(input, size, stride, storageOffset)));
+    const { sizes, strides, offset, end } = geometryOfCopy(input);
+    const find = (whole: Tensor) => whole.asStrided(size, stride, storageOffset ?? offset);
+    return replacePart(input, src, find, Tensor.empty([end], input.dtype).viewOf(sizes, strides, offset));
   },
   derivative: {
-    input: (grad, { input, src, size, stride, storageOffset }) => {
-      const { sizes, strides, offset } = placeInCopy(input, size, stride, storageOffset);
-      const whole = grad.clone({ memoryFormat: "contiguous" });
-      return asStridedScatter(whole, grad.newZeros(src.sizes), sizes, strides, offset);
+    input: (grad, { input, size, stride, storageOffset }) => {
+      const { sizes, strides, offset, end } = geometryOfCopy(input);
+      const stays = grad.newOnes(end);
+      stays.asStrided(size, stride, storageOffset ?? offset).fill_(0);
+      return grad.mul(stays.asStrided(sizes, strides, offset));
     },
-    src: (grad, { input, size, stride, storageOffset }) =>
-      partAt(grad, placeInCopy(input, size, stride, storageOffset)),
+    src: (grad, { input, size, stride, storageOffset }) => {
+      const geometry = geometryOfCopy(input);
+      return inMemory(grad, geometry).asStrided(size, stride, storageOffset ?? geometry.offset);
+    },
   },
 });

@@ -80,7 +80,7 @@ function stacking(name: string, torchName: string, prepare: Raise, dim: (first: 
     name,
     variants: "function",
     params: { tensors },
-    out: true,
+    out: "cast",
     composite: ({ tensors: items }) => {
       if (items.length === 0) throw new Error(`${torchName} expects a non-empty TensorList`);
       const prepared = items.map(prepare);

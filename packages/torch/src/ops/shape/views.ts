@@ -4,14 +4,12 @@
  * Source: https://pytorch.org/docs/stable/tensor_view.html
  */
 import { int, ints, invalid, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
-import { geometryInCopy } from "../../autograd/views.js";
 import { Category } from "../../core/dtype.js";
 import {
   checkSizes,
   extentOf,
   formatShape,
   inferSize,
-  numelOf,
   viewStrides,
   withoutDim,
   wrapDim,
@@ -20,7 +18,7 @@ import {
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/creation.js";
 import { op } from "../define.js";
-import type { InplaceOp, Op, OverloadedOp } from "../types.js";
+import type { InplaceOp, Op, Out, OverloadedOp } from "../types.js";
 import { slice, unsafeView } from "./viewParts.js";
 
 /** A whole number, or a 0-d tensor of an integer dtype in its place. */
@@ -68,11 +66,12 @@ export const asStrided: InplaceOp<
   },
   derivative: {
     input: (grad, { input, size, stride, storageOffset = input.offset }) => {
-      // Several elements of the view may be one element of the input: their gradients add up.
-      const place = geometryInCopy(input, { sizes: size, strides: stride, offset: storageOffset });
-      const count = numelOf(input.sizes);
-      const positions = arange(count).asStrided(place.sizes, place.strides, place.offset);
-      return grad.newZeros(count).indexAdd(0, positions.reshape(-1), grad.reshape(-1)).view(input.sizes);
+      // Gradients go back by way of the memory: where several elements of the view are one of the input, they add up.
+      const first = Math.min(input.offset, storageOffset);
+      const end = Math.max(input.offset + extentOf(input.sizes, input.strides), storageOffset + extentOf(size, stride));
+      const places = arange(end - first).asStrided(size, stride, storageOffset - first);
+      const memory = grad.newZeros(end - first).indexAdd(0, places.reshape(-1), grad.reshape(-1));
+      return memory.asStrided(input.sizes, input.strides, input.offset - first);
     },
   },
 });
@@ -185,4 +184,16 @@ export const narrow: Op<(input: Tensor, dim: number, start: number | Tensor, len
       throw new RangeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`);
     return slice(input, dim, from, from + length);
   },
+});
+
+/**
+ * A copy of the indices from `start` on, `length` of them, of a dim.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.narrow_copy.html
+ */
+export const narrowCopy: Op<(input: Tensor, dim: number, start: number, length: number, options?: Out) => Tensor> = op({
+  name: "narrowCopy",
+  params: { input: tensor, dim: int, start: int, length: int },
+  out: true,
+  composite: ({ input, dim, start, length }) => narrow(input, dim, start, length).clone({ memoryFormat: "contiguous" }),
 });
