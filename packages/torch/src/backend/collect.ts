@@ -10,7 +10,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** Bytes of new buffers after which the young garbage is collected. */
-const interval = 8 * 2 ** 20;
+const interval = 16 * 2 ** 20;
 
 type Collect = (options: { type: "minor" }) => void;
 
