@@ -34,7 +34,7 @@ class PanelProduct {
   }
 
   void run() {
-    if (rows_.parts <= kGroup && !inPlaceB_) return runByPanels();
+    if (rows_.parts <= kGroup && !(inPlaceB_ && g_.k <= kShallow)) return runByPanels();
     for (int64_t panel = 0; panel < panels_; ++panel) packPanel(panel, packedPanel(panel));
     for (int64_t first = 0; first < rows_.parts; first += kGroup) {
       const int64_t last = std::min(first + kGroup, rows_.parts);
@@ -46,6 +46,7 @@ class PanelProduct {
   }
 
  private:
+  // Each panel is used up before the next is touched.
   void runByPanels() {
     packRowBlocks(0, rows_.parts);
     for (int64_t panel = 0; panel < panels_; ++panel) {

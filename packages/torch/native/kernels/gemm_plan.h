@@ -14,14 +14,23 @@ int64_t panelsOf(int64_t cols) { return divideUp(cols, kBlockCols<T>); }
 template <class T>
 int64_t vectorsOf(int64_t cols) { return divideUp(cols, Simd<T>::width); }
 
-// Blocks of rows that are multiplied together, and rows of `b` that so many can read in place, although they lie
-// far apart.
-constexpr int64_t kGroup = 16, kInPlaceDepth = 64;
+// Blocks of rows that are multiplied together.
+constexpr int64_t kGroup = 16;
+// Rows of `b` that fit into the nearest cache however they lie.
+constexpr int64_t kShallow = 64;
 
-// Whether `b` is read as it lies, by m rows of `a`.
+// Whether every vector of a matrix with contiguous rows lies within one cache line.
+template <class T>
+bool isAligned(const Matrix<const T>& matrix) {
+  const uintptr_t address = reinterpret_cast<uintptr_t>(matrix.data);
+  return address % kVectorBytes == 0 && matrix.rowStride * sizeof(T) % kVectorBytes == 0;
+}
+
+// Whether m rows of `a` read `b` as it lies.
 template <class T>
 bool readsInPlace(const Gemm<T>& g, int64_t m) {
-  return g.b.colStride == 1 && blocksOf(m) <= (g.k <= kInPlaceDepth ? kGroup : 1);
+  const int64_t blocks = blocksOf(m);
+  return g.b.colStride == 1 && (blocks <= 1 || (blocks <= kGroup && (g.k <= kShallow || isAligned(g.b))));
 }
 
 struct GemmPlan {
