@@ -1,9 +1,11 @@
-// Products of which both operands lie along k, and one is thin: every element of the output is a dot product, so
-// nothing is packed and nothing padded. (A layer of a network, where it has few outputs or the batch few rows.)
+// Products of a matrix that lies along k with one of few columns: every element of the output is a dot product, so
+// nothing is padded, and nothing copied but the few columns, where they do not lie along k too. (A layer of a network,
+// where it has few outputs or the batch few rows.)
 #include <algorithm>
 #include <array>
 
 #include "kernels/gemm_block.h"
+#include "kernels/gemm_pack.h"
 
 namespace flambeau {
 namespace {
@@ -94,10 +96,19 @@ void multiplyStep(const Gemm<T>& g) {
 
 template <class T>
 void gemmDots(const Gemm<T>& g) {
+  static thread_local Scratch scratch;
   int64_t begin = 0;
   do {
     const int64_t end = std::min(g.k, begin + kDepth);
-    multiplyStep(g.step(begin, end));
+    Gemm<T> step = g.step(begin, end);
+    if (g.b.rowStride != 1) {
+      T* cols = scratch.reserve<T>(step.n * step.k);
+      for (int64_t p = 0; p < step.k; ++p) {
+        for (int64_t c = 0; c < step.n; ++c) cols[c * step.k + p] = *step.b.at(p, c);
+      }
+      step.b = {cols, 1, step.k};
+    }
+    multiplyStep(step);
     begin = end;
   } while (begin < g.k);
 }
