@@ -80,7 +80,7 @@ void multiplyRows(const Gemm<T>& g, const Matrix<const T>& a, T* sums) {
 
 template <class T>
 void multiplyStep(const Gemm<T>& g) {
-  // Vectors are finished whole, and what is beyond the columns must not look like numbers that are slow to compute with.
+  // Vectors are finished whole: what is beyond the columns must not look like subnormal numbers, which are slow.
   alignas(kVectorBytes) T sums[(kRows + kTileRows) * kBlockCols<T>] = {};
   for (int64_t first = 0; first < g.m; first += kRows) {
     const int64_t rows = std::min(kRows, g.m - first);
