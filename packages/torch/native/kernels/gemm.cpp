@@ -162,7 +162,7 @@ void solve(const Gemm<T>& g, bool dots) {
 template <class T>
 void gemm(const Gemm<T>& problem, bool parallel) {
   const int64_t work = problem.m * problem.n * problem.k;
-  const bool dots = prefersDots(problem) || prefersDots(problem.transposed());
+  const bool dots = problem.k >= kLongRow && (prefersDots(problem) || prefersDots(problem.transposed()));
   if (work <= kSmall && problem.k <= kMinDepth && !dots) return gemmStep(problem);
   const int threads = parallel && work >= kGemmGrain ? threadCount() : 1;
   const GemmPlan plan = choosePlan(problem, threads);
