@@ -26,7 +26,8 @@ class PanelProduct {
   explicit PanelProduct(const Gemm<T>& g)
       : g_(g), rows_(g.m, blocksOf(g.m)), panels_(panelsOf<T>(g.n)), inPlaceB_(readsInPlace(g, g.m)),
         copyA_(panels_ >= kPanelsWorthCopying && g.k >= kDepthWorthFetching && g.a.colStride == 1),
-        packA_(copyA_ || (panels_ >= kPanelsWorthPacking && g.a.rowStride == 1 && g.a.colStride != 1)), stride_(g.k + kVectorBytes / sizeof(T)) {
+        packA_(copyA_ || (panels_ >= kPanelsWorthPacking && g.a.rowStride == 1 && g.a.colStride != 1)),
+        stride_(g.k + Simd<T>::width) {
     static thread_local Scratch scratch;
     const int64_t sizeA = packA_ ? kGroup * kBlockRows * stride_ : 0;
     packedA_ = scratch.reserve<T>(sizeA + panels_ * kBlockCols<T> * g.k);
@@ -34,7 +35,7 @@ class PanelProduct {
   }
 
   void run() {
-    if (rows_.parts <= kGroup && !inPlaceB_) return runByPanels();
+    if (rows_.parts <= kGroup && !(inPlaceB_ && g_.k <= kShallow)) return runByPanels();
     for (int64_t panel = 0; panel < panels_; ++panel) packPanel(panel, packedPanel(panel));
     for (int64_t first = 0; first < rows_.parts; first += kGroup) {
       const int64_t last = std::min(first + kGroup, rows_.parts);
@@ -46,6 +47,7 @@ class PanelProduct {
   }
 
  private:
+  // Each panel is used up before the next is touched.
   void runByPanels() {
     packRowBlocks(0, rows_.parts);
     for (int64_t panel = 0; panel < panels_; ++panel) {
@@ -106,6 +108,38 @@ class PanelProduct {
   T *packedA_, *packedB_;
 };
 
+// A product of few steps is bound by writing the output, so it goes along a few rows at a time.
+template <class T>
+bool isShallow(const Gemm<T>& g) {
+  return g.k <= kFewSteps && isPlain(g) && g.b.colStride == 1 && g.n >= kWideVectors * Simd<T>::width;
+}
+
+template <class T>
+void multiplyShallow(const Gemm<T>& g) {
+  constexpr int64_t width = kWideVectors * Simd<T>::width;
+  const int64_t wide = g.n / width * width;
+  const Split rows(g.m, divideUp(g.m, kWideRows));
+  for (int64_t i = 0; i < rows.parts; ++i) {
+    const int64_t row = rows.begin(i);
+    const MultiplyBlock<T> multiply = wideBlockFunction<T>(rows.size(i));
+    for (int64_t col = 0; col < wide; col += width) {
+      const BlockOperands<T> operands = {g.k,          g.a.at(row, 0), g.a.rowStride,
+                                         g.a.colStride, g.b.at(0, col), g.b.rowStride};
+      multiply(operands, g.out.at(row, col), g.out.rowStride, g.beta == T(1));
+    }
+  }
+  if (wide == g.n) return;
+  const Gemm<T> rest = g.part(0, wide, g.m, g.n - wide);
+  PanelProduct<T>(rest).run();
+}
+
+// A problem that needs no more than one step along k, and no more columns than are packed at a time.
+template <class T>
+void gemmStep(const Gemm<T>& g) {
+  if (isShallow(g)) return multiplyShallow(g);
+  PanelProduct<T>(g).run();
+}
+
 template <class T>
 void gemmSerial(const Gemm<T>& g) {
   const int64_t cols = std::min<int64_t>(g.n, kMaxPanels * kBlockCols<T>);
@@ -113,10 +147,7 @@ void gemmSerial(const Gemm<T>& g) {
   const Split steps(g.k, std::max<int64_t>(1, divideUp(g.k, depth)));
   for (int64_t col = 0; col < g.n; col += cols) {
     const Gemm<T> columns = g.part(0, col, g.m, std::min(cols, g.n - col));
-    for (int64_t i = 0; i < steps.parts; ++i) {
-      const Gemm<T> step = columns.step(steps.begin(i), steps.begin(i + 1));
-      PanelProduct<T>(step).run();
-    }
+    for (int64_t i = 0; i < steps.parts; ++i) gemmStep(columns.step(steps.begin(i), steps.begin(i + 1)));
   }
 }
 
@@ -131,7 +162,8 @@ void solve(const Gemm<T>& g, bool dots) {
 template <class T>
 void gemm(const Gemm<T>& problem, bool parallel) {
   const int64_t work = problem.m * problem.n * problem.k;
-  if (work <= kSmall && problem.k <= kMinDepth && !prefersDots(problem)) return PanelProduct<T>(problem).run();
+  const bool dots = problem.k >= kLongRow && (prefersDots(problem) || prefersDots(problem.transposed()));
+  if (work <= kSmall && problem.k <= kMinDepth && !dots) return gemmStep(problem);
   const int threads = parallel && work >= kGemmGrain ? threadCount() : 1;
   const GemmPlan plan = choosePlan(problem, threads);
   const Gemm<T> g = plan.transposed ? problem.transposed() : problem;

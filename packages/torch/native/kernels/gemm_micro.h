@@ -90,4 +90,23 @@ inline MultiplyBlock<T> blockFunction(int64_t rows, int64_t vectors) {
   return table[vectors - 1][rows - 1];
 }
 
+// Wider blocks of fewer rows, for products of at most so many steps.
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kWideRows = 4, kWideVectors = 4, kFewSteps = 12;
+#else
+constexpr int kWideRows = 3, kWideVectors = 4, kFewSteps = 4;
+#endif
+
+template <class T, int... row>
+constexpr std::array<MultiplyBlock<T>, kWideRows> wideBlocks(std::integer_sequence<int, row...>) {
+  return {multiplyBlock<T, row + 1, kWideVectors>...};
+}
+
+// The function for a block of up to kWideRows rows and kWideVectors vectors.
+template <class T>
+inline MultiplyBlock<T> wideBlockFunction(int64_t rows) {
+  static constexpr auto table = wideBlocks<T>(std::make_integer_sequence<int, kWideRows>{});
+  return table[rows - 1];
+}
+
 }  // namespace flambeau

@@ -14,14 +14,23 @@ int64_t panelsOf(int64_t cols) { return divideUp(cols, kBlockCols<T>); }
 template <class T>
 int64_t vectorsOf(int64_t cols) { return divideUp(cols, Simd<T>::width); }
 
-// Blocks of rows that are multiplied together, and rows of `b` that so many can read in place, although they lie
-// far apart.
-constexpr int64_t kGroup = 16, kInPlaceDepth = 64;
+// Blocks of rows that are multiplied together.
+constexpr int64_t kGroup = 16;
+// Rows of `b` that fit into the nearest cache however they lie.
+constexpr int64_t kShallow = 64;
 
-// Whether `b` is read as it lies, by m rows of `a`.
+// Whether every vector of a matrix with contiguous rows lies within one cache line.
+template <class T>
+bool isAligned(const Matrix<const T>& matrix) {
+  const uintptr_t address = reinterpret_cast<uintptr_t>(matrix.data);
+  return address % kVectorBytes == 0 && matrix.rowStride * sizeof(T) % kVectorBytes == 0;
+}
+
+// Whether m rows of `a` read `b` as it lies.
 template <class T>
 bool readsInPlace(const Gemm<T>& g, int64_t m) {
-  return g.b.colStride == 1 && blocksOf(m) <= (g.k <= kInPlaceDepth ? kGroup : 1);
+  const int64_t blocks = blocksOf(m);
+  return g.b.colStride == 1 && (blocks <= 1 || (blocks <= kGroup && (g.k <= kShallow || isAligned(g.b))));
 }
 
 struct GemmPlan {
@@ -29,16 +38,19 @@ struct GemmPlan {
   int rowParts, colParts;
 };
 
+// Cycles that it takes to read a vector.
+constexpr double kReading = 3;
+
 // An estimate, in cycles, of the time that m rows and n columns of a problem take: the multiply-adds, and what it
-// costs to pack `b` (transposing it is dear), to read `a` and to write the output (transposing again). Reading is
-// taken to be from beyond the core's own cache: in a training step the weights were last written by the optimizer,
-// and it is better that every thread reads a part of them than that each reads them all.
+// costs to read and pack `b` (transposing it is dear), to read `a` and to write the output (transposing again).
+// Reading is taken to be from beyond the core's own cache: in a training step the weights were last written by the
+// optimizer, and it is better that every thread reads a part of them than that each reads them all.
 template <class T>
 double estimateCost(const Gemm<T>& g, int64_t m, int64_t n) {
   const double vectors = vectorsOf<T>(n), depth = g.k, rows = m;
-  const double packing = g.b.colStride != 1 ? 6 : readsInPlace(g, m) ? 0 : 1.5;
-  const double reading = g.a.colStride == 1 ? 3 : 3.5;
-  const double writing = g.out.colStride == 1 ? 1 : 6;
+  const double packing = kReading + (g.b.colStride != 1 ? 6 : readsInPlace(g, m) ? 0 : 1.5);
+  const double reading = g.a.colStride == 1 ? kReading : kReading + 0.5;
+  const double writing = g.out.colStride == 1 ? 1 : 20;
   return 0.5 * rows * vectors * depth + packing * vectors * depth + reading * rows * depth / Simd<T>::width +
          writing * rows * vectors;
 }
@@ -48,13 +60,15 @@ double estimateCost(const Gemm<T>& g, int64_t m, int64_t n) {
 template <class T>
 double estimateDots(const Gemm<T>& g, int64_t m, int64_t n) {
   const double depth = vectorsOf<T>(g.k), outputs = static_cast<double>(m) * n;
-  return 0.55 * outputs * depth + 5 * outputs;
+  const double copying = g.b.rowStride == 1 ? 0 : 2.0 * g.k * n;
+  return 0.55 * outputs * depth + 5 * outputs + kReading * m * depth + copying;
 }
 
-// Whether a problem can be solved by gemmDots: it reads along k, and keeps few columns at hand.
+// Whether gemmDots comes into question: it reads along k, and keeps few columns at hand.
+constexpr int64_t kLongRow = 64;
 template <class T>
 bool allowsDots(const Gemm<T>& g) {
-  return g.a.colStride == 1 && g.b.rowStride == 1 && g.n <= kBlockCols<T>;
+  return g.a.colStride == 1 && g.n <= kBlockCols<T> && g.k >= kLongRow;
 }
 template <class T>
 bool prefersDots(const Gemm<T>& g) {

@@ -33,6 +33,7 @@ struct Simd {
     if constexpr (sizeof(T) == 4) return _mm512_maskz_loadu_ps((1u << count) - 1, p);
     else return _mm512_maskz_loadu_pd((1u << count) - 1, p);
 #else
+    if (count == width) return load(p);
     Vector v = {};
     std::memcpy(&v, p, count * sizeof(T));
     return v;
@@ -43,6 +44,7 @@ struct Simd {
     if constexpr (sizeof(T) == 4) _mm512_mask_storeu_ps(p, (1u << count) - 1, v);
     else _mm512_mask_storeu_pd(p, (1u << count) - 1, v);
 #else
+    if (count == width) return store(p, v);
     std::memcpy(p, &v, count * sizeof(T));
 #endif
   }

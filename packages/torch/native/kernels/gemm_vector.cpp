@@ -9,6 +9,12 @@ namespace {
 
 // Elements of the output that are summed at once where columns are contiguous; they stay in the nearest cache.
 constexpr int64_t kChunk = 4096;
+// Vectors of each of four rows that are multiplied at once.
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kUnroll = 4;
+#else
+constexpr int kUnroll = 2;
+#endif
 
 // sums[r] = the product of row r and x; `unroll` vectors at once keep both multipliers busy.
 template <class T, int rows, int unroll>
@@ -39,7 +45,7 @@ void dotRows(const T* a, int64_t rowStride, const T* x, int64_t k, T* sums) {
 template <class T>
 void sumAlongRows(const Matrix<const T>& a, const T* x, int64_t m, int64_t k, T* sums) {
   int64_t row = 0;
-  for (; row + 4 <= m; row += 4) dotRows<T, 4, 2>(a.at(row, 0), a.rowStride, x, k, sums + row);
+  for (; row + 4 <= m; row += 4) dotRows<T, 4, kUnroll>(a.at(row, 0), a.rowStride, x, k, sums + row);
   for (; row < m; ++row) dotRows<T, 1, 8>(a.at(row, 0), a.rowStride, x, k, sums + row);
 }
 
@@ -47,15 +53,24 @@ void sumAlongRows(const Matrix<const T>& a, const T* x, int64_t m, int64_t k, T*
 template <class T, int cols>
 void addCols(const T* a, int64_t colStride, const T* x, int64_t m, T* sums, bool accumulate) {
   using S = Simd<T>;
-  const auto step = [&](int64_t i, const auto& load) __attribute__((always_inline)) {
+  constexpr int width = S::width;
+  const auto sumAt = [&](int64_t i, const auto& load) __attribute__((always_inline)) {
     auto sum = accumulate ? load(sums + i) : typename S::Vector{};
 #pragma GCC unroll 8
     for (int c = 0; c < cols; ++c) sum += x[c] * load(a + c * colStride + i);
     return sum;
   };
+  const auto whole = [](const T* p) __attribute__((always_inline)) { return S::load(p); };
   int64_t i = 0;
-  for (; i + S::width <= m; i += S::width) S::store(sums + i, step(i, [](const T* p) { return S::load(p); }));
-  if (i < m) S::store(sums + i, step(i, [&](const T* p) { return S::load(p, m - i); }), m - i);
+  for (; i + 2 * width <= m; i += 2 * width) {
+    const auto first = sumAt(i, whole), second = sumAt(i + width, whole);
+    S::store(sums + i, first);
+    S::store(sums + i + width, second);
+  }
+  for (; i < m; i += width) {
+    const int64_t count = std::min<int64_t>(width, m - i);
+    S::store(sums + i, sumAt(i, [&](const T* p) { return S::load(p, count); }), count);
+  }
 }
 
 template <class T>

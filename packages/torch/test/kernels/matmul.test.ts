@@ -27,6 +27,8 @@ interface Layout {
   pitch?: number;
   /** Dims with stride 0. */
   expanded?: readonly number[];
+  /** Begins at a multiple of 64 bytes. */
+  aligned?: boolean;
 }
 
 const guard = 5;
@@ -45,8 +47,11 @@ function randomView(dtype: DType, sizes: readonly number[], layout: Layout = {})
     step *= Math.max(1, sizes[d] as number);
     if (i === order.length - 1) step += layout.pitch ?? 0;
   }
-  const array = new dtype.arrayType(step + 2 * guard);
-  const view = viewOf(array, sizes, { strides, offset: guard, dtype });
+  const line = 64 / dtype.itemsize;
+  const array = new dtype.arrayType(step + 2 * guard + 2 * line);
+  const skew = (viewOf(array).storage.pointer() % 64) / dtype.itemsize;
+  const offset = layout.aligned ? 2 * line - skew : guard;
+  const view = viewOf(array, sizes, { strides, offset, dtype });
   (array as Float64Array).fill((dtype === int64 ? BigInt(sentinel) : sentinel) as number);
   forEachIndex(sizes, (index) => {
     const at = place(view, index);
@@ -84,33 +89,55 @@ function place(view: ArrayView, index: readonly number[]): number {
   );
 }
 
-/** What the product should leave in each element of `out`, in row-major order. */
-function expected(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOptions): (number | bigint)[] {
+function read(view: ArrayView, index: readonly number[]): number | bigint {
+  return elements(view)[place(view, index)] as number | bigint;
+}
+
+function write(view: ArrayView, index: readonly number[], value: number): void {
+  const all = elements(view);
+  if (all instanceof BigInt64Array) all[place(view, index)] = BigInt(Math.trunc(value)) * 4294967311n;
+  else all[place(view, index)] = value;
+}
+
+/** The elements of a view as it broadcasts to a shape, in row-major order. */
+function dense(view: ArrayView, shape: readonly number[]): (number | bigint)[] {
+  const values: (number | bigint)[] = [];
+  const all = elements(view);
+  forEachIndex(shape, (index) => values.push(all[place(view, index)] as number | bigint));
+  return values;
+}
+
+/** What the product should leave in each element of `out`, in row-major order, and by how much it may differ. */
+function expected(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOptions): [number | bigint, number][] {
   const { alpha = 1, beta = 0, bias, activation } = options;
+  const [m, n] = out.sizes.slice(-2) as [number, number];
   const k = a.sizes[a.sizes.length - 1] as number;
+  const batch = out.sizes.slice(0, -2);
   const exact = !out.dtype.isFloatingPoint;
+  // The typechecker need not know that the same arithmetic is done with numbers or with big integers.
   const convert = (value: unknown): number => (exact ? BigInt(value as number) : Number(value)) as number;
-  const values = (view: ArrayView) => elements(view) as Float64Array;
-  const [left, right, before] = [values(a), values(b), values(out)];
-  const step = (view: ArrayView, dim: -1 | -2) => (view.sizes.at(dim) === 1 ? 0 : (view.strides.at(dim) as number));
-  const [leftStep, rightStep] = [step(a, -1), step(b, -2)];
-  const results: number[] = [];
-  forEachIndex(out.sizes, (index) => {
-    const batch = index.slice(0, -2);
-    const [i, j] = index.slice(-2) as [number, number];
+  const left = dense(a, [...batch, m, k]).map(convert);
+  const right = dense(b, [...batch, k, n]).map(convert);
+  const start = dense(out, out.sizes).map(convert);
+  const added = bias ? dense(bias, out.sizes).map(convert) : [];
+  const [unit, least] = out.dtype === float64 ? [2 ** -53, 2 ** -1074] : [2 ** -24, 2 ** -149];
+  return start.map((before, at) => {
+    const [matrix, i, j] = [Math.floor(at / (m * n)), Math.floor(at / n) % m, at % n];
     let sum = convert(0);
-    let [at, bt] = k === 0 ? [0, 0] : [place(a, [...batch, i, 0]), place(b, [...batch, 0, j])];
-    for (let p = 0; p < k; p++, at += leftStep, bt += rightStep) {
-      const [x, y] = [left[at] as number, right[bt] as number];
-      sum += exact ? convert(x) * convert(y) : x * y;
+    let size = 0;
+    for (let p = 0; p < k; p++) {
+      const term = (left[(matrix * m + i) * k + p] as number) * (right[(matrix * k + p) * n + j] as number);
+      sum += term;
+      if (!exact) size += Math.abs(term);
     }
     let value = convert(alpha) * sum;
-    if (beta) value += convert(beta) * convert(before[place(out, index)]);
-    if (bias) value += convert(values(bias)[place(bias, index)]);
+    if (beta) value += convert(beta) * before;
+    if (bias) value += added[at] as number;
     if (exact) value = wrap(value as unknown as bigint, out.dtype) as unknown as number;
-    results.push(activation && value < 0 ? convert(0) : value);
+    const rest = exact ? 0 : Math.abs(Number(beta) * before) + Math.abs(added[at] ?? 0);
+    const bound = 2 * unit * ((k + 4) * Math.abs(Number(alpha)) * size + 4 * rest) + (k + 4) * least;
+    return [activation && value < 0 ? convert(0) : value, bound];
   });
-  return results;
 }
 
 function wrap(value: bigint, dtype: DType): bigint {
@@ -123,16 +150,15 @@ function check(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOption
   const around = elements(out).slice();
   const inputs = [a, b].map((view) => elements(view).slice());
   matmul(out, a, b, options);
-  const k = a.sizes[a.sizes.length - 1] as number;
-  const tolerance = (out.dtype === float64 ? 1e-15 : 1e-6) * (2 + k);
   const message = () => JSON.stringify([a, b, out].map(({ sizes, strides, dtype }) => [sizes, strides, dtype]));
   const results = elements(out);
   let n = 0;
   forEachIndex(out.sizes, (index) => {
     const at = place(out, index);
     const got = results[at] as number | bigint;
-    const want = wanted[n++] as number | bigint;
-    const same = typeof want === "bigint" ? BigInt(got) === want : Math.abs(Number(got) - want) <= tolerance;
+    const [want, bound] = wanted[n++] as [number | bigint, number];
+    const same =
+      typeof want === "bigint" ? BigInt(got) === want : Object.is(got, want) || Math.abs(Number(got) - want) <= bound;
     if (!same) assert.fail(`${got} instead of ${want} at ${index} of ${message()}`);
     (around as Float64Array)[at] = got as number;
   });
@@ -228,6 +254,112 @@ test("products large enough for several panels, threads and steps along k", () =
         bias,
         activation: "relu",
       });
+    }
+  }
+});
+
+/** Every way that the operands of a product may lie, in memory that begins at a cache line and in such that does not. */
+function checkLayouts(dtype: DType, m: number, n: number, k: number, options: () => MatmulOptions = () => ({})): void {
+  for (const aligned of [true, false]) {
+    for (const ta of [true, false]) {
+      for (const tb of [true, false]) {
+        const a = randomView(dtype, [m, k], { transposed: ta, aligned });
+        const b = randomView(dtype, [k, n], { transposed: tb, aligned });
+        check(randomView(dtype, [m, n], { transposed: pick(true, false), aligned }), a, b, options());
+      }
+    }
+  }
+}
+
+test("thin products, long along k", () => {
+  for (const dtype of floating) {
+    const options = (): MatmulOptions => ({
+      alpha: pick(1, -0.5),
+      beta: pick(0, 1),
+      bias: pick(undefined, randomView(dtype, [1])),
+      activation: pick(undefined, "relu" as const),
+    });
+    for (const thin of [2, 3, 4, 5, 6, 7, 10, 13, 20, 24, 31, 32]) {
+      const wide = pick(33, 34, 35, 36, 64);
+      const k = pick(64, 65, 100, 513);
+      checkLayouts(dtype, wide, thin, k, options);
+      checkLayouts(dtype, thin, wide, k, options);
+    }
+    checkLayouts(dtype, 70, 10, 2100, options);
+    checkLayouts(dtype, 3, 3, 5000, options);
+    // Operands and output with gaps.
+    const a = randomView(dtype, [40, 300], { gap: 2 });
+    const b = randomView(dtype, [300, 9], { gap: 3, transposed: true });
+    check(randomView(dtype, [40, 9], { gap: 2 }), a, b);
+  }
+});
+
+test("products of few steps", () => {
+  for (const dtype of floating) {
+    for (const k of [1, 2, 3, 4, 5, 10, 12, 13]) {
+      for (const n of [32, 64, 67, 128, 200]) {
+        checkLayouts(dtype, pick(2, 3, 4, 5, 7, 10, 33), n, k, () => ({
+          beta: pick(0, 1, 1, 2),
+          alpha: pick(1, 1, 3),
+        }));
+      }
+    }
+    checkLayouts(dtype, 200, 270, 4);
+  }
+});
+
+test("operands that are read in place, copied or packed", () => {
+  for (const dtype of floating) {
+    checkLayouts(dtype, 64, 256, 80);
+    checkLayouts(dtype, 64, 300, 65);
+    checkLayouts(dtype, 200, 270, 70);
+    checkLayouts(dtype, 200, 40, 300, () => ({ bias: randomView(dtype, [40]), activation: "relu" }));
+  }
+});
+
+test("infinities, NaN and subnormal numbers on every path", () => {
+  for (const dtype of floating) {
+    const tiny = dtype === float64 ? 2 ** -1070 : 2 ** -145;
+    for (const [m, n, k] of [
+      [3, 4, 5],
+      [1, 50, 70],
+      [50, 1, 70],
+      [40, 9, 200],
+      [40, 128, 3],
+      [64, 130, 70],
+      [200, 70, 90],
+    ] as [number, number, number][]) {
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY, tiny]) {
+        const a = randomView(dtype, [m, k], layouts());
+        const b = randomView(dtype, [k, n], layouts());
+        const [i, p, j] = [random(m), random(k), random(n)];
+        if (value === tiny) {
+          // One product in a row and a column of zeros: exact, unless subnormal numbers count as zero.
+          for (let q = 0; q < k; q++) write(a, [i, q], 0);
+          write(b, [p, j], 1);
+        }
+        write(a, [i, p], value);
+        const out = randomView(dtype, [m, n], layouts());
+        check(out, a, b);
+        if (value === tiny) assert.equal(read(out, [i, j]), tiny);
+      }
+    }
+  }
+});
+
+test("the same product gives the same bits", () => {
+  for (const [m, n, k] of [
+    [64, 10, 512],
+    [200, 300, 700],
+    [1, 700, 900],
+    [2, 3, 300000],
+  ] as [number, number, number][]) {
+    const [a, b] = [randomView(float32, [m, k]), randomView(float32, [k, n])];
+    const [first, second] = [viewOf(new Float32Array(m * n), [m, n]), viewOf(new Float32Array(m * n), [m, n])];
+    matmul(first, a, b);
+    for (let round = 0; round < 5; round++) {
+      matmul(second, a, b);
+      assert.deepEqual(elements(second), elements(first));
     }
   }
 });
@@ -342,11 +474,12 @@ test("dot", () => {
         return { ...view, sizes: [rows, cols], strides: [stride, stride] };
       };
       const out = randomView(dtype, []);
-      const [want] = expected(randomView(dtype, [1, 1]), asMatrix(a, 1, n), asMatrix(b, n, 1), {});
+      const [answer] = expected(randomView(dtype, [1, 1]), asMatrix(a, 1, n), asMatrix(b, n, 1), {});
+      const [want, bound] = answer as [number | bigint, number];
       dot(out, a, b);
-      const got = elements(out)[out.offset] as number | bigint;
+      const got = read(out, []);
       if (typeof want === "bigint") assert.equal(BigInt(got), want);
-      else assert.ok(Math.abs(Number(got) - (want as number)) < 1e-4);
+      else assert.ok(Math.abs(Number(got) - want) <= bound);
     }
   }
 });
