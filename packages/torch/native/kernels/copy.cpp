@@ -42,6 +42,11 @@ void copyRow(char* const* data, int64_t n, const void*) {
   std::memcpy(data[0], data[1], n * size);
 }
 
+template <class T>
+void fillRow(char* const* data, int64_t n, const void* context) {
+  std::fill_n(reinterpret_cast<T*>(data[0]), n, *static_cast<const T*>(context));
+}
+
 void copySame(Params& params, int size) {
   const RunFunction run = size == 8 ? copyRow<8> : size == 4 ? copyRow<4> : size == 2 ? copyRow<2> : copyRow<1>;
   runPointwise(params, {.run = run, .operands = 2, .itemSizes = {size, size}});
@@ -62,10 +67,7 @@ FLAMBEAU_KERNEL(fill) {
   const DType dtype = params.dtype();
   dispatch(dtype, [&]<class T>(T) {
     const T value = params.scalar<T>();
-    const StridedLoop<1> loop(params, {itemSize(dtype)});
-    loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
-      copyElements(sizeof(T), p[0], strides[0], reinterpret_cast<const char*>(&value), 0, n);
-    });
+    runPointwise(params, {.run = fillRow<T>, .context = &value, .operands = 1, .itemSizes = {itemSize(dtype)}});
   });
 }
 

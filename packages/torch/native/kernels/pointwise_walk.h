@@ -73,8 +73,9 @@ class RowWalker {
     char* p[N];
     for (int k = 0; k < N; ++k) p[k] = loop_.data[k] + index * loop_.strides[k][0];
     for (int d = 1; d < loop_.ndim; ++d) {
-      const int64_t at = row % loop_.shape[d];
-      row /= loop_.shape[d];
+      const bool last = d + 1 == loop_.ndim;  // of two dims, none costs a division
+      const int64_t at = last ? row : row % loop_.shape[d];
+      if (!last) row /= loop_.shape[d];
       for (int k = 0; k < N; ++k) p[k] += at * loop_.strides[k][d];
     }
     if (staging_) walkStaged(p, n);
@@ -107,36 +108,35 @@ class RowWalker {
   bool staging_ = false;
 };
 
-// In chunks of several short rows.
+// In chunks of several short rows. The chunks are whole rows long, so that an operand which is the same for every row
+// (or a single element) is staged once for all of them.
 template <int N>
 class ChunkWalker {
  public:
   explicit ChunkWalker(const Walk<N>& walk) : walk_(walk), loop_(walk.loop) {
     for (int k = 0; k < N; ++k) {
-      packed_[k] = constant_[k] = true;
+      packed_[k] = true;
+      repeating_[k] = !walk.isOutput(k);
       int64_t step = walk.size(k);
       for (int d = 0; d < loop_.ndim; ++d) {
         packed_[k] &= loop_.strides[k][d] == step;
-        constant_[k] &= loop_.strides[k][d] == 0;
+        repeating_[k] &= d == 0 || loop_.strides[k][d] == 0;
         step *= loop_.shape[d];
       }
-      constant_[k] &= !walk.isOutput(k);
     }
   }
 
   void walk(int64_t begin, int64_t end) const {
     alignas(kCacheLine) char buffers[N][kChunk * 8];
     Position position = positionOf(begin);
-    for (int k = 0; k < N; ++k) {
-      if (!constant_[k]) continue;
-      copyElements(walk_.size(k), buffers[k], walk_.size(k), loop_.data[k], 0, std::min<int64_t>(kChunk, end - begin));
-    }
-    for (int64_t i = begin; i < end; i += kChunk) {
-      const int64_t n = std::min<int64_t>(kChunk, end - i);
+    const int64_t chunk = kChunk / loop_.shape[0] * loop_.shape[0];
+    for (int64_t i = begin; i < end; i += chunk) {
+      const int64_t n = std::min(chunk, end - i);
       char* data[N];
       for (int k = 0; k < N; ++k) {
         data[k] = packed_[k] && !walk_.streamed[k] ? loop_.data[k] + i * walk_.size(k) : buffers[k];
-        if (data[k] == buffers[k] && !walk_.isOutput(k) && !constant_[k]) load(k, position, n, buffers[k]);
+        if (data[k] != buffers[k] || walk_.isOutput(k) || (repeating_[k] && i > begin)) continue;
+        load(k, position, n, buffers[k]);
       }
       walk_.pointwise.run(data, n, walk_.pointwise.context);
       for (int k = 0; k < walk_.pointwise.outputs; ++k) {
@@ -189,15 +189,17 @@ class ChunkWalker {
   void advance(Position& position, int64_t n) const {
     position.index[0] += n;
     for (int d = 0; d + 1 < loop_.ndim && position.index[d] >= loop_.shape[d]; ++d) {
-      position.index[d + 1] += position.index[d] / loop_.shape[d];
-      position.index[d] %= loop_.shape[d];
+      // A division takes longer than a short row.
+      const int64_t rows = position.index[d] < 2 * loop_.shape[d] ? 1 : position.index[d] / loop_.shape[d];
+      position.index[d + 1] += rows;
+      position.index[d] -= rows * loop_.shape[d];
     }
   }
 
   const Walk<N>& walk_;
   const StridedLoop<N>& loop_;
-  bool packed_[N];    // contiguous in the order of the loop
-  bool constant_[N];  // an input of one single element
+  bool packed_[N];     // contiguous in the order of the loop
+  bool repeating_[N];  // an input that is the same for every row
 };
 
 }  // namespace flambeau
