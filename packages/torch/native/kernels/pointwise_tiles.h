@@ -96,7 +96,7 @@ class TileWalker {
 
  private:
   void walkTile(char* const (&tile)[N], int64_t rows, int64_t width) const {
-    alignas(kCacheLine) char buffers[N][kTileArea * 8];
+    alignas(kCacheLine) char buffers[N][kTileArea * 8 + kCacheLine];
     char* data[N];
     int64_t steps[N];  // from row to row
     bool joined = true;
@@ -123,7 +123,7 @@ class TileWalker {
     const int size = walk_.size(k);
     if (down == size) return transposeTile(size, buffer, from, across, rows, width);
     for (int64_t r = 0; r < rows; ++r) {
-      copyElements(size, buffer + r * width * size, size, from + r * down, across, width);
+      walk_.stage(k, buffer + r * width * size, from + r * down, width);
     }
   }
 

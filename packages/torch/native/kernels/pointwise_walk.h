@@ -12,6 +12,23 @@ constexpr int kChunk = 512;
 // Rows at least this long are worked on one by one.
 constexpr int64_t kLongRow = 64;
 
+// Writes an element over and over, a little further than asked for: by less than a cache line.
+template <class Word>
+void spreadElement(char* to, const char* element, int64_t n) {
+  typedef Word Line __attribute__((vector_size(kCacheLine)));
+  const Line line = Line{} + *reinterpret_cast<const Word*>(element);
+  for (int64_t i = 0; i < n * static_cast<int64_t>(sizeof(Word)); i += kCacheLine) std::memcpy(to + i, &line, kCacheLine);
+}
+
+inline void spreadElement(int size, char* to, const char* element, int64_t n) {
+  switch (size) {
+    case 1: return spreadElement<uint8_t>(to, element, n);
+    case 2: return spreadElement<uint16_t>(to, element, n);
+    case 4: return spreadElement<uint32_t>(to, element, n);
+    default: return spreadElement<uint64_t>(to, element, n);
+  }
+}
+
 // What the ways of walking a loop have in common.
 template <int N>
 struct Walk {
@@ -30,6 +47,13 @@ struct Walk {
   bool isOutput(int k) const { return k < pointwise.outputs; }
   // Contiguous along the innermost dim.
   bool isContiguous(int k) const { return loop.strides[k][0] == size(k); }
+
+  // Copies a row of an input to a buffer, which has room for a cache line more.
+  void stage(int k, char* buffer, const char* from, int64_t n) const {
+    const int64_t stride = loop.strides[k][0];
+    if (stride == 0) spreadElement(size(k), buffer, from, n);
+    else copyElements(size(k), buffer, size(k), from, stride, n);
+  }
 
   // Writes what was staged for an output.
   void store(int k, char* to, int64_t stride, const char* buffer, int64_t n) const {
@@ -83,7 +107,7 @@ class RowWalker {
   }
 
   void walkStaged(char* const (&row)[N], int64_t length) const {
-    alignas(kCacheLine) char buffers[N][kChunk * 8];
+    alignas(kCacheLine) char buffers[N][kChunk * 8 + kCacheLine];
     for (int64_t done = 0; done < length; done += kChunk) {
       const int64_t n = std::min<int64_t>(kChunk, length - done);
       char *data[N], *p[N];
@@ -93,7 +117,7 @@ class RowWalker {
         data[k] = inPlace_[k] ? p[k] : buffers[k];
         // An operand that does not change along the row needs to be staged only once.
         if (inPlace_[k] || walk_.isOutput(k) || (stride == 0 && done > 0)) continue;
-        copyElements(walk_.size(k), buffers[k], walk_.size(k), p[k], stride, n);
+        walk_.stage(k, buffers[k], p[k], n);
       }
       walk_.pointwise.run(data, n, walk_.pointwise.context);
       for (int k = 0; k < walk_.pointwise.outputs; ++k) {
@@ -127,7 +151,7 @@ class ChunkWalker {
   }
 
   void walk(int64_t begin, int64_t end) const {
-    alignas(kCacheLine) char buffers[N][kChunk * 8];
+    alignas(kCacheLine) char buffers[N][kChunk * 8 + kCacheLine];
     Position position = positionOf(begin);
     const int64_t chunk = kChunk / loop_.shape[0] * loop_.shape[0];
     for (int64_t i = begin; i < end; i += chunk) {
@@ -153,7 +177,7 @@ class ChunkWalker {
 
   void load(int k, const Position& position, int64_t n, char* buffer) const {
     eachRow(k, position, n, [&](char* element, int64_t offset, int64_t length) {
-      copyElements(walk_.size(k), buffer + offset, walk_.size(k), element, loop_.strides[k][0], length);
+      walk_.stage(k, buffer + offset, element, length);
     });
   }
 
