@@ -17,7 +17,8 @@ template <class Word>
 void spreadElement(char* to, const char* element, int64_t n) {
   typedef Word Line __attribute__((vector_size(kCacheLine)));
   const Line line = Line{} + *reinterpret_cast<const Word*>(element);
-  for (int64_t i = 0; i < n * static_cast<int64_t>(sizeof(Word)); i += kCacheLine) std::memcpy(to + i, &line, kCacheLine);
+  const int64_t bytes = n * static_cast<int64_t>(sizeof(Word));
+  for (int64_t i = 0; i < bytes; i += kCacheLine) std::memcpy(to + i, &line, kCacheLine);
 }
 
 inline void spreadElement(int size, char* to, const char* element, int64_t n) {
