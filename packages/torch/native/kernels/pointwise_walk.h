@@ -38,8 +38,10 @@ struct Walk {
   bool streamed[N] = {};  // outputs that are written around the caches
 
   Walk(const StridedLoop<N>& loop, const PointwiseLoop& pointwise, int64_t numel) : loop(loop), pointwise(pointwise) {
+    // Arithmetic hides the waiting for memory, unless there is hardly any.
+    if (!kCanStream || pointwise.cost >= kHeavy) return;
     for (int k = 0; k < pointwise.outputs; ++k) {
-      streamed[k] = kCanStream && numel * pointwise.itemSizes[k] >= kStreamed && isContiguous(k) && !isInput(k);
+      streamed[k] = numel * size(k) >= kStreamed && isContiguous(k) && !isInput(k);
     }
   }
 
