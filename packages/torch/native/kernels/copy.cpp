@@ -37,76 +37,19 @@ RunFunction conversionFrom(DType to) {
   return dispatch(to, []<class To>(To) -> RunFunction { return convertRow<To, From>; });
 }
 
-// The side of the squares in which a transposing copy goes, so that both sides' cache lines are used up.
-constexpr int64_t kTile = 32;
-
-template <class Word>
-void copyTile(char* out, const char* in, int64_t rows, int64_t columns, const int64_t (&outStrides)[2],
-              const int64_t (&inStrides)[2]) {
-  for (int64_t i = 0; i < rows; ++i) {
-    char* to = out + i * outStrides[0];
-    const char* from = in + i * inStrides[0];
-    for (int64_t j = 0; j < columns; ++j) {
-      *reinterpret_cast<Word*>(to + j * outStrides[1]) = *reinterpret_cast<const Word*>(from + j * inStrides[1]);
-    }
-  }
+template <int size>
+void copyRow(char* const* data, int64_t n, const void*) {
+  std::memcpy(data[0], data[1], n * size);
 }
 
-using TileFunction = decltype(&copyTile<uint8_t>);
-
-TileFunction tileFunction(int size) {
-  switch (size) {
-    case 1: return copyTile<uint8_t>;
-    case 2: return copyTile<uint16_t>;
-    case 4: return copyTile<uint32_t>;
-    default: return copyTile<uint64_t>;
-  }
-}
-
-// The dim along which the input is walked in its smallest steps, where that is not the output's (dim 0).
-int transposedDim(const StridedLoop<2>& loop) {
-  int best = 0;
-  for (int d = 1; d < loop.ndim; ++d) {
-    const int64_t stride = loop.strides[1][d];
-    if (stride > 0 && stride < loop.strides[1][best] && loop.shape[d] >= 4) best = d;
-  }
-  return best;
-}
-
-// Copies stripes of tiles, each kTile long in `rowDim` and as long as dim 0 across.
-void copyTransposed(const StridedLoop<2>& loop, int size, int rowDim) {
-  const int64_t stripes = (loop.shape[rowDim] + kTile - 1) / kTile, width = loop.shape[0];
-  const int64_t outStrides[2] = {loop.strides[0][rowDim], loop.strides[0][0]};
-  const int64_t inStrides[2] = {loop.strides[1][rowDim], loop.strides[1][0]};
-  const TileFunction copy = tileFunction(size);
-  const int64_t total = loop.numel() / (loop.shape[rowDim] * width) * stripes;
-  parallelFor(total, std::max<int64_t>(1, kElementwiseGrain / (kTile * width)), [&](int64_t begin, int64_t end) {
-    for (int64_t stripe = begin; stripe < end; ++stripe) {
-      const int64_t row = stripe % stripes * kTile, rows = std::min(kTile, loop.shape[rowDim] - row);
-      char* out = loop.data[0] + row * outStrides[0];
-      const char* in = loop.data[1] + row * inStrides[0];
-      int64_t rest = stripe / stripes;
-      for (int d = 1; d < loop.ndim; ++d) {
-        if (d == rowDim) continue;
-        out += rest % loop.shape[d] * loop.strides[0][d];
-        in += rest % loop.shape[d] * loop.strides[1][d];
-        rest /= loop.shape[d];
-      }
-      for (int64_t column = 0; column < width; column += kTile) {
-        copy(out + column * outStrides[1], in + column * inStrides[1], rows, std::min(kTile, width - column),
-             outStrides, inStrides);
-      }
-    }
-  });
+template <class T>
+void fillRow(char* const* data, int64_t n, const void* context) {
+  std::fill_n(reinterpret_cast<T*>(data[0]), n, *static_cast<const T*>(context));
 }
 
 void copySame(Params& params, int size) {
-  const StridedLoop<2> loop(params, {size, size});
-  if (loop.numel() == 0) return;
-  if (const int dim = transposedDim(loop); dim != 0) return copyTransposed(loop, size, dim);
-  loop.forEachRow([size](char** p, const int64_t* strides, int64_t n) {
-    copyElements(size, p[0], strides[0], p[1], strides[1], n);
-  });
+  const RunFunction run = size == 8 ? copyRow<8> : size == 4 ? copyRow<4> : size == 2 ? copyRow<2> : copyRow<1>;
+  runPointwise(params, {.run = run, .operands = 2, .itemSizes = {size, size}});
 }
 
 }  // namespace
@@ -124,10 +67,7 @@ FLAMBEAU_KERNEL(fill) {
   const DType dtype = params.dtype();
   dispatch(dtype, [&]<class T>(T) {
     const T value = params.scalar<T>();
-    const StridedLoop<1> loop(params, {itemSize(dtype)});
-    loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
-      copyElements(sizeof(T), p[0], strides[0], reinterpret_cast<const char*>(&value), 0, n);
-    });
+    runPointwise(params, {.run = fillRow<T>, .context = &value, .operands = 1, .itemSizes = {itemSize(dtype)}});
   });
 }
 

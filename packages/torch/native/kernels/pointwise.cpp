@@ -1,14 +1,9 @@
 #include "kernels/pointwise.h"
 
-#include "kernels/iterator.h"
+#include "kernels/pointwise_tiles.h"
 
 namespace flambeau {
 namespace {
-
-// Elements in a staging buffer: all buffers of a loop together fit into the first-level cache.
-constexpr int kChunk = 512;
-// Rows at least this long are worked on one by one where that lets an operand be used in place.
-constexpr int64_t kLongRow = 64;
 
 template <class Word>
 void copyWords(char* to, int64_t toStride, const char* from, int64_t fromStride, int64_t n) {
@@ -37,138 +32,28 @@ void copyElements(int size, char* to, int64_t toStride, const char* from, int64_
 
 namespace {
 
-// Walks a range of a strided loop in chunks, handing contiguous elements to the loop's function.
-template <int N>
-class ChunkWalker {
- public:
-  ChunkWalker(const StridedLoop<N>& loop, const PointwiseLoop& pointwise) : loop_(loop), pointwise_(pointwise) {
-    for (int k = 0; k < N; ++k) {
-      packed_[k] = constant_[k] = true;
-      int64_t step = pointwise.itemSizes[k];
-      for (int d = 0; d < loop.ndim; ++d) {
-        packed_[k] &= loop.strides[k][d] == step;
-        constant_[k] &= loop.strides[k][d] == 0;
-        step *= loop.shape[d];
-      }
-      constant_[k] &= k >= pointwise.outputs;
-      allPacked_ &= packed_[k];
-      rowNeedsStaging_ |= loop.strides[k][0] != pointwise.itemSizes[k];
-    }
-  }
-
-  void walk(int64_t begin, int64_t end) const {
-    if (!allPacked_) return walkChunks(begin, end);
-    char* data[N];
-    for (int k = 0; k < N; ++k) data[k] = loop_.data[k] + begin * pointwise_.itemSizes[k];
-    pointwise_.run(data, end - begin, pointwise_.context);
-  }
-
- private:
-  struct Position {
-    int64_t index[kMaxDims];
-  };
-
-  void walkChunks(int64_t begin, int64_t end) const {
-    alignas(64) char buffers[N][kChunk * 8];
-    Position position = positionOf(begin);
-    for (int k = 0; k < N; ++k) {
-      if (constant_[k]) {
-        copyElements(pointwise_.itemSizes[k], buffers[k], pointwise_.itemSizes[k], loop_.data[k], 0,
-                     std::min<int64_t>(kChunk, end - begin));
-      }
-    }
-    for (int64_t i = begin; i < end;) {
-      const int64_t n = std::min(chunkLength(position), end - i);
-      const bool oneRow = position.index[0] + n <= loop_.shape[0];
-      char* data[N];
-      for (int k = 0; k < N; ++k) {
-        data[k] = inPlace(k, i, position, oneRow);
-        if (data[k] != nullptr) continue;
-        data[k] = buffers[k];
-        if (k >= pointwise_.outputs && !constant_[k]) transfer<false>(k, position, n, buffers[k]);
-      }
-      pointwise_.run(data, n, pointwise_.context);
-      for (int k = 0; k < pointwise_.outputs; ++k) {
-        if (data[k] == buffers[k]) transfer<true>(k, position, n, buffers[k]);
-      }
-      advance(position, n);
-      i += n;
-    }
-  }
-
-  int64_t chunkLength(const Position& position) const {
-    if (loop_.shape[0] < kLongRow) return kChunk;
-    const int64_t rest = loop_.shape[0] - position.index[0];
-    return rowNeedsStaging_ ? std::min<int64_t>(rest, kChunk) : rest;
-  }
-
-  // Where the chunk's elements of an operand stand contiguously in its own memory, or null.
-  char* inPlace(int k, int64_t i, const Position& position, bool oneRow) const {
-    if (packed_[k]) return loop_.data[k] + i * pointwise_.itemSizes[k];
-    if (oneRow && loop_.strides[k][0] == pointwise_.itemSizes[k]) return address(k, position);
-    return nullptr;
-  }
-
-  // Copies n elements from the position on between an operand and a contiguous buffer.
-  template <bool Out>
-  void transfer(int k, Position position, int64_t n, char* buffer) const {
-    const int size = pointwise_.itemSizes[k];
-    const int64_t stride = loop_.strides[k][0];
-    while (n > 0) {
-      const int64_t length = std::min(n, loop_.shape[0] - position.index[0]);
-      char* element = address(k, position);
-      if constexpr (Out) {
-        copyElements(size, element, stride, buffer, size, length);
-      } else {
-        copyElements(size, buffer, size, element, stride, length);
-      }
-      buffer += length * size;
-      n -= length;
-      advance(position, length);
-    }
-  }
-
-  char* address(int k, const Position& position) const {
-    char* p = loop_.data[k];
-    for (int d = 0; d < loop_.ndim; ++d) p += position.index[d] * loop_.strides[k][d];
-    return p;
-  }
-
-  Position positionOf(int64_t element) const {
-    Position position;
-    for (int d = 0; d < loop_.ndim; ++d) {
-      position.index[d] = element % loop_.shape[d];
-      element /= loop_.shape[d];
-    }
-    return position;
-  }
-
-  void advance(Position& position, int64_t n) const {
-    position.index[0] += n;
-    for (int d = 0; d + 1 < loop_.ndim && position.index[d] >= loop_.shape[d]; ++d) {
-      position.index[d + 1] += position.index[d] / loop_.shape[d];
-      position.index[d] %= loop_.shape[d];
-    }
-  }
-
-  const StridedLoop<N>& loop_;
-  const PointwiseLoop& pointwise_;
-  bool packed_[N];    // contiguous in the order of the loop
-  bool constant_[N];  // an input of one single element
-  bool allPacked_ = true;
-  bool rowNeedsStaging_ = false;
-};
-
 template <int N>
 void runOperands(Params& params, const PointwiseLoop& pointwise) {
   int itemSizes[N];
   std::copy_n(pointwise.itemSizes, N, itemSizes);
   const StridedLoop<N> loop(params, itemSizes);
-  const int64_t n = loop.numel();
+  const int64_t n = loop.numel(), grain = std::max<int64_t>(1, kElementwiseGrain / pointwise.cost);
   if (n == 0) return;
-  const ChunkWalker<N> walker(loop, pointwise);
-  parallelFor(n, std::max(1, static_cast<int>(kElementwiseGrain) / pointwise.cost),
-              [&](int64_t begin, int64_t end) { walker.walk(begin, end); });
+  const Walk<N> walk(loop, pointwise, n);
+  const auto cover = [&](int64_t count, int64_t least, const auto& walker) {
+    parallelFor(count, least, [&](int64_t begin, int64_t end) {
+      walker.walk(begin, end);
+      if (walk.anyStreamed()) streamEnd();
+    });
+  };
+  if (const int dim = transposedDim(loop, pointwise.outputs); dim != 0) {
+    const TileWalker<N> tiles(walk, dim);
+    cover(tiles.count(), std::max<int64_t>(1, grain / tiles.area()), tiles);
+  } else if (loop.ndim == 1 || loop.shape[0] >= kLongRow) {
+    cover(n, grain, RowWalker<N>(walk));
+  } else {
+    cover(n, grain, ChunkWalker<N>(walk));
+  }
 }
 
 }  // namespace

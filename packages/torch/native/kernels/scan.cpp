@@ -1,10 +1,11 @@
 // Running sums, products and log-sum-exps along a dim.
 //
-// Floating ones run in double. A running sum is a chain of dependent additions, so a lane is cut into segments
-// whose totals are computed first and whose chains then run side by side.
+// Floating ones run in double. A running sum is a chain of dependent additions, so a lane is cut into vectors that
+// are scanned on their own first; what remains is one addition to the chain for each.
 #include <cmath>
 #include <type_traits>
 
+#include "kernels/gemm_simd.h"
 #include "kernels/reduce_lanes.h"
 
 namespace flambeau {
@@ -13,17 +14,14 @@ namespace {
 // Codes are part of the contract with src/backend/cpu/scan.ts.
 enum class ScanOp { Sum, Product, LogSumExp };
 
-constexpr int kSegments = 4;
-constexpr int64_t kSegment = 256;
-
 struct RunningSum {
   template <class Acc> static constexpr Acc identity = 0;
-  template <class Acc> static Acc combine(Acc a, Acc b) { return a + b; }
+  template <class Acc> static Acc combine(const Acc& a, const Acc& b) { return a + b; }
 };
 
 struct RunningProduct {
   template <class Acc> static constexpr Acc identity = 1;
-  template <class Acc> static Acc combine(Acc a, Acc b) { return a * b; }
+  template <class Acc> static Acc combine(const Acc& a, const Acc& b) { return a * b; }
 };
 
 struct RunningLogSumExp {
@@ -49,48 +47,57 @@ Acc scanSerially(Out* out, int64_t so, const In* in, int64_t si, int64_t n, Acc 
   return acc;
 }
 
-template <class Op, class In, class Acc>
-Acc segmentTotal(const In* in, Acc acc) {
-  constexpr int lanes = 16;
-  Acc part[lanes];
-  std::fill_n(part, lanes, Op::template identity<Acc>);
-  for (int64_t i = 0; i < kSegment; i += lanes) {
-    for (int j = 0; j < lanes; ++j) part[j] = Op::combine(part[j], static_cast<Acc>(in[i + j]));
-  }
-  for (int half = lanes / 2; half > 0; half /= 2) {
-    for (int j = 0; j < half; ++j) part[j] = Op::combine(part[j], part[j + half]);
-  }
-  return Op::combine(acc, part[0]);
+template <class Acc>
+using Vector = typename Simd<Acc>::Vector;
+
+// Lane i of the result combines the lanes 0 to i of x: each step takes in twice as many.
+template <class Op, class Acc, int step = 1, int... lane>
+Vector<Acc> scanVector(Vector<Acc> x, std::integer_sequence<int, lane...> lanes) {
+  constexpr int width = Simd<Acc>::width;
+  const Vector<Acc> identity = Vector<Acc>{} + Op::template identity<Acc>;
+  x = Op::combine(x, shuffle<Acc, (lane < step ? width + lane : lane - step)...>(x, identity));
+  if constexpr (2 * step < width) return scanVector<Op, Acc, 2 * step>(x, lanes);
+  return x;
 }
 
+template <class Acc, int... lane>
+Vector<Acc> spreadLast(Vector<Acc> x, std::integer_sequence<int, lane...>) {
+  return shuffle<Acc, (lane * 0 + Simd<Acc>::width - 1)...>(x, x);
+}
+
+// Scans as many elements as fill a few vectors, which come after those that `acc` combines, and returns how many.
 template <class Op, class Out, class In, class Acc>
-Acc scanSegments(Out* out, const In* in, Acc acc) {
-  Acc a = acc;
-  Acc b = segmentTotal<Op>(in, a);
-  Acc c = segmentTotal<Op>(in + kSegment, b);
-  Acc d = segmentTotal<Op>(in + 2 * kSegment, c);
-  const auto step = [&](Acc& chain, int64_t i) {
-    chain = Op::combine(chain, static_cast<Acc>(in[i]));
-    out[i] = static_cast<Out>(chain);
-  };
-  for (int64_t i = 0; i < kSegment; ++i) {
-    step(a, i);
-    step(b, i + kSegment);
-    step(c, i + 2 * kSegment);
-    step(d, i + 3 * kSegment);
+int64_t scanVectors(Out* out, const In* in, int64_t n, Acc& acc) {
+  constexpr int width = Simd<Acc>::width, several = 4, block = several * width;
+  constexpr auto lanes = std::make_integer_sequence<int, width>{};
+  Vector<Acc> carry = Vector<Acc>{} + acc;
+  int64_t i = 0;
+  for (; i + block <= n; i += block) {
+    Acc values[block];
+    for (int j = 0; j < block; ++j) values[j] = static_cast<Acc>(in[i + j]);
+    // These do not wait for the carry.
+    Vector<Acc> x[several];
+    for (int v = 0; v < several; ++v) x[v] = scanVector<Op, Acc>(Simd<Acc>::load(values + v * width), lanes);
+    for (int v = 0; v < several; ++v) {
+      const Vector<Acc> result = Op::combine(carry, x[v]);
+      carry = Op::combine(carry, spreadLast<Acc>(x[v], lanes));
+      Simd<Acc>::store(values + v * width, result);
+    }
+    for (int j = 0; j < block; ++j) out[i + j] = static_cast<Out>(values[j]);
   }
-  return d;
+  acc = carry[0];
+  return i;
 }
 
 template <class Op, class Out, class In>
 void scanLane(Out* out, int64_t so, const In* in, int64_t si, int64_t n) {
   using Acc = Accumulator<Out>;
   Acc acc = Op::template identity<Acc>;
+  int64_t done = 0;
   if constexpr (!std::is_same_v<Op, RunningLogSumExp>) {
-    constexpr int64_t step = kSegments * kSegment;
-    for (; so == 1 && si == 1 && n >= step; n -= step, in += step, out += step) acc = scanSegments<Op>(out, in, acc);
+    if (so == 1 && si == 1) done = scanVectors<Op>(out, in, n, acc);
   }
-  scanSerially<Op>(out, so, in, si, n, acc);
+  scanSerially<Op>(out + done * so, so, in + done * si, si, n - done, acc);
 }
 
 template <class Op, class Out, class In>

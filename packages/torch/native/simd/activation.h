@@ -51,7 +51,7 @@ inline T gelu(T x) {
 template <class T>
 inline T geluSlope(T x) {
   constexpr T density = T(0.39894228040143267794);  // 1 / √(2π)
-  return normalCdf(x) + x * (density * exp(T(-0.5) * x * x));
+  return normalCdf(x) + x * (density * expNormal(T(-0.5) * x * x));
 }
 
 constexpr double kGeluScale = 0.79788456080286535588;  // √(2/π)

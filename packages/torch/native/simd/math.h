@@ -6,7 +6,7 @@
 // approximations made for these intervals. Errors against correctly rounded results, in units in the last
 // place (checked by test/kernels/elementwise-math.test.ts):
 //
-//   float   log, log1p 0.9 · exp 1.1 · tanh 1.5 · erf 1.5 · expm1 1.8 · sigmoid 2.5 · computed in double 0.51
+//   float   log, log1p 0.9 · exp 1.1 · tanh 1.5 · erf 1.3 · expm1 1.8 · sigmoid 2.5 · computed in double 0.51
 //   double  exp, log, log1p, sin, cos 1 · expm1 2 · tanh, sigmoid 4
 #pragma once
 #include <cmath>
@@ -66,6 +66,15 @@ template <class T>
 inline T exp(T x) {
   const auto [n, r] = reduceExp(isFloat<T> ? clampKeepNaN<T>(x, -104, 89) : clampKeepNaN<T>(x, -746, 710));
   return scale(T(1) + (r + expRemainder(r)), n);
+}
+
+// The same, but 0 where the result is not a normal number, for x up to 0.
+template <class T>
+inline T expNormal(T x) {
+  constexpr T lowest = isFloat<T> ? T(-87) : T(-708);
+  const auto [n, r] = reduceExp(x < lowest ? lowest : x);
+  const T result = powerOfTwo(n) * (T(1) + (r + expRemainder(r)));
+  return x < lowest ? T(0) : result;
 }
 
 // eˣ - 1 without the cancellation near 0.
@@ -137,14 +146,16 @@ inline T tanh(T x) {
   }
 }
 
-// The error function: an odd polynomial near 0, and 1 - e⁻ᵖ with p = -ln(erfc(x)) beyond.
+// The error function: an odd polynomial near 0, and beyond it 1 - q⁴, where q = erfc(x)^¼ is smooth enough for a
+// polynomial of few terms.
 inline float erf(float x) {
-  const float a = std::abs(x), z = x * x, capped = a > 4.0f ? 4.0f : a;
-  const float near = x * polynomial(z, 1.1283792f, -0.37612632f, 0.11283664f, -0.026857706f, 0.0051969523f,
-                                    -0.00080977037f, 8.185094e-05f);
-  const float p = polynomial(capped, -0.00017468318f, 1.1295149f, 0.6333469f, 0.10828008f, -0.025119416f,
-                             0.004171059f, -0.00043446172f, 2.1094971e-05f);
-  return a < 0.95f ? near : std::copysign(1.0f - exp(-p), x);
+  const float a = std::abs(x), capped = a > 4.0f ? 4.0f : a;
+  const float near = x + x * polynomial(x * x, 0.12837917f, -0.37612626f, 0.11283575f, -0.026853353f, 0.0051873634f,
+                                        -0.00080009317f, 7.8207057e-05f);
+  const float q = polynomial(capped - 1.5f, 0.42907524f, -0.37638456f, 0.06932991f, 0.032946743f, -0.01249728f,
+                             -0.00156742f, 0.0012397589f, -8.7892993e-05f, -2.2576591e-05f);
+  const float square = q * q;
+  return a < 1.0f ? near : std::copysign(1.0f - square * square, x);
 }
 
 // n = the nearest integer to x / (π/2), and the rest as a sum of two numbers.

@@ -63,6 +63,15 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** Whether a shape broadcasts to another one as it is: at every dim it has, it is as large there, or 1. */
+export function expandsTo(shape: Shape, target: Shape): boolean {
+  if (shape === target) return true;
+  const missing = target.length - shape.length;
+  if (missing < 0) return false;
+  for (let d = 0; d < shape.length; d++) if (shape[d] !== 1 && shape[d] !== target[d + missing]) return false;
+  return true;
+}
+
 /** A shape as PyTorch writes it in messages: `[2, 3]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;

@@ -387,3 +387,35 @@ for (const type of [Float32Array, Float64Array] as const) {
     }
   });
 }
+
+test("float32 error function is as accurate as promised, and gelu as the error function allows", () => {
+  const x = samples(-6, 6, Float32Array) as Float32Array;
+  const wide = Float64Array.from(x);
+  const [y, exact] = [new Float32Array(x.length), new Float64Array(x.length)];
+  unary("erf", viewOf(y), viewOf(x));
+  unary("erf", viewOf(exact), viewOf(wide));
+  const error = largestError(y, (i) => exact[i] as number, Float32Array);
+  assert.ok(error <= 1.3, `erf is ${error} ulp off`);
+
+  // Near -∞ its factor 1 + erf has no more than the digits of 1.
+  const allowed = (i: number) => 2 ** -23 * Math.max(Math.abs(x[i] as number), 2 ** -126);
+  unary("gelu", viewOf(y), viewOf(x));
+  unary("gelu", viewOf(exact), viewOf(wide));
+  y.forEach((value, i) => assert.ok(Math.abs(value - (exact[i] as number)) <= allowed(i), `gelu(${x[i]}) = ${value}`));
+  const ones = [new Float32Array(x.length).fill(1), new Float64Array(x.length).fill(1)] as const;
+  binary("geluBackward", viewOf(y), viewOf(ones[0]), viewOf(x));
+  binary("geluBackward", viewOf(exact), viewOf(ones[1]), viewOf(wide));
+  y.forEach((value, i) => assert.ok(Math.abs(value - (exact[i] as number)) <= 2.5e-7, `slope at ${x[i]}: ${value}`));
+});
+
+test("the slope of gelu far from 0", () => {
+  for (const type of [Float32Array, Float64Array] as const) {
+    const x = type.of(-40, -14, 14, 40, 1e30, -1e30, NaN);
+    const y = new type(x.length);
+    binary("geluBackward", viewOf(y), viewOf(new type(x.length).fill(1)), viewOf(x));
+    y.subarray(0, 6).forEach((value, i) =>
+      assert.ok(Math.abs(value - Number((x[i] as number) > 0)) < 1e-37, `${value}`),
+    );
+    assert.ok(Number.isNaN(y[6]));
+  }
+});

@@ -47,6 +47,43 @@ test("in place, over several segments", () => {
   assert.deepEqual([...x], expected);
 });
 
+test("lanes of every length up to several vectors, in every dtype", () => {
+  const arrays = [Float32Array, Float64Array, Int32Array, Int16Array, Int8Array, Uint8Array, BigInt64Array] as const;
+  for (const type of arrays) {
+    const exact = type === Float32Array || type === Float64Array;
+    for (let n = 1; n <= 140; n++) {
+      const whole = Array.from({ length: n }, (_, i) => ((i * 7) % 5) + 1);
+      const sums = running(whole, (a, b) => a + b);
+      const x =
+        type === BigInt64Array ? BigInt64Array.from(whole, BigInt) : (type as Float64ArrayConstructor).from(whole);
+      const out = exact ? new type(n) : new BigInt64Array(n);
+      scan("cumsum", viewOf(out), viewOf(x), 0);
+      assert.deepEqual(Array.from(out, Number), sums, `${type.name} of ${n}`);
+      if (!exact) continue;
+      // Powers of two, whose products are exact.
+      const factors = whole.map((value) => [2, -0.5, 1, 4, -0.25][value - 1] as number);
+      scan("cumprod", viewOf(out), viewOf((type as Float64ArrayConstructor).from(factors)), 0);
+      assert.deepEqual(
+        [...out],
+        running(factors, (a, b) => a * b),
+        `products, ${type.name} of ${n}`,
+      );
+    }
+  }
+});
+
+test("NaN and infinities reach what follows, and nothing before", () => {
+  for (const at of [0, 5, 17, 31, 32, 63]) {
+    const x = new Float32Array(64).fill(1);
+    x[at] = Infinity;
+    x[at + 1] = NaN;
+    const out = new Float32Array(64);
+    scan("cumsum", viewOf(out), viewOf(x.subarray(0, 64)), 0);
+    const expected = Array.from(out, (_, i) => (i < at ? i + 1 : i === at ? Infinity : NaN));
+    assert.deepEqual([...out], expected, `at ${at}`);
+  }
+});
+
 test("integers and bools give int64, which wraps around", () => {
   const out = new BigInt64Array(4);
   scan("cumsum", viewOf(out), viewOf(Uint8Array.of(250, 250, 1, 0)), 0);

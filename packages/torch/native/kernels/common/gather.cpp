@@ -29,13 +29,50 @@ void gatherRows(const StridedLoop<3>& loop, int64_t step) {
   }, 2);
 }
 
+// The same with indices that were not checked; returns how many elements there are before the first bad one.
+template <class T, class Index>
+int64_t gatherChecking(T* out, const Index* index, const T* a, int64_t so, int64_t si, int64_t sa, int64_t step,
+                       int64_t n, uint64_t size) {
+  if (so == 1 && si == 1 && sa == 0 && step == 1) {
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t at = index[i];
+      if (static_cast<uint64_t>(at) >= size) return i;
+      out[i] = a[at];
+    }
+  } else {
+    for (int64_t i = 0; i < n; ++i) {
+      const int64_t at = index[i * si];
+      if (static_cast<uint64_t>(at) >= size) return i;
+      out[i * so] = a[at * step + i * sa];
+    }
+  }
+  return n;
+}
+
+template <class T, class Index>
+void gatherRowsChecking(Params& params, const StridedLoop<3>& loop, int64_t step, int64_t size) {
+  std::atomic<bool> failed{false};
+  loop.forEachRow([&](char** p, const int64_t* s, int64_t n) {
+    const int64_t si = elements<Index>(s[1]);
+    const auto* index = reinterpret_cast<const Index*>(p[1]);
+    const int64_t done = gatherChecking(reinterpret_cast<T*>(p[0]), index, reinterpret_cast<const T*>(p[2]),
+                                        elements<T>(s[0]), si, elements<T>(s[2]), step, n, size);
+    if (done < n && !failed.exchange(true)) params.fail(1, static_cast<double>(index[done * si]));
+  }, 2);
+}
+
 template <class Index>
 void gatherBy(Params& params, int itemSize, int64_t size, int64_t step) {
   constexpr int indexSize = sizeof(Index);
   const StridedLoop<1> distinct(params, {indexSize});
   const StridedLoop<3> loop(params, {itemSize, indexSize, itemSize});
-  if (!checkIndices<Index>(params, distinct, 0, size)) return;
-  dispatchSize(itemSize, [&]<class T>(T) { gatherRows<T, Index>(loop, step); });
+  // An index for each element is checked on the way, one that is used again and again beforehand.
+  const bool onTheWay = distinct.numel() == loop.numel();
+  if (!onTheWay && !checkIndices<Index>(params, distinct, 0, size)) return;
+  dispatchSize(itemSize, [&]<class T>(T) {
+    if (onTheWay) gatherRowsChecking<T, Index>(params, loop, step, size);
+    else gatherRows<T, Index>(loop, step);
+  });
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 /**
  * Kernels that read or write at computed places: gather, scatter, indexSelect, advanced indexing, masks.
  *
- * Index tensors are int64 (`indexSelect` also takes int32). Indices are checked before anything is written; a bad
- * one throws a RangeError. Where indices repeat, values combine in the order of the indices, and the last
- * assignment wins. Outputs never overlap inputs.
+ * Index tensors are int64 (`indexSelect` also takes int32). Indices are checked before anything is written (by
+ * `gather` only before they are used, so that part of its output is written by then); a bad one throws a RangeError.
+ * Where indices repeat, values combine in the order of the indices, and the last assignment wins. Outputs never
+ * overlap inputs.
  */
 import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from "../../core/shape.js";
 import { kernel } from "../native.js";

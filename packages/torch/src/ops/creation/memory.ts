@@ -30,7 +30,8 @@ import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
 const format = keyword(optional(memoryFormat));
 
 function copyOf(input: Tensor, dtype: DType, memory: MemoryFormat | undefined): Tensor {
-  const keepsOrder = memory !== "contiguous" && isNonOverlappingAndDense(input.sizes, input.strides);
+  const keepsOrder =
+    !input.contiguousFlag && memory !== "contiguous" && isNonOverlappingAndDense(input.sizes, input.strides);
   const result = keepsOrder ? emptyResult(input.sizes, dtype, [input]) : Tensor.empty(input.sizes, dtype);
   copy(result, input);
   return result;
@@ -109,9 +110,11 @@ export const to: MethodOp<(input: Tensor, ...args: ToArguments) => Tensor> = op(
   name: "to",
   variants: "method",
   params: { input: tensor, ...toParams },
-  composite: ({ input, copy: always, memoryFormat: memory, ...wanted }) => {
-    const dtype = wantedDtype(wanted) ?? input.dtype;
-    return dtype === input.dtype && !always ? input : toCopy(input, dtype, { memoryFormat: memory });
+  composite: (given) => {
+    const { input, memoryFormat: memory } = given;
+    const dtype = wantedDtype(given) ?? input.dtype;
+    if (dtype === input.dtype && !given.copy) return input;
+    return memory === undefined ? toCopy(input, dtype) : toCopy(input, dtype, { memoryFormat: memory });
   },
 });
 

@@ -9,6 +9,7 @@ import {
   broadcastShapes,
   contiguousStrides,
   dimsByStride,
+  expandsTo,
   isNonOverlappingAndDense,
   numelOf,
   sameShape,
@@ -114,7 +115,7 @@ export function binaryResult(
   const first = a instanceof Tensor ? a : b;
   if (!(first instanceof Tensor)) throw new TypeError("at least one operand must be a Tensor");
   const second = b instanceof Tensor ? b : first;
-  if (out === undefined && first.contiguousFlag && sameShape(first.sizes, second.sizes)) {
+  if (out === undefined && first.contiguousFlag && expandsTo(second.sizes, first.sizes)) {
     const result = Tensor.empty(first.sizes, resultDtype);
     run(result, kernelOperand(a, dtype, 0), kernelOperand(b, dtype, 1));
     return result;
