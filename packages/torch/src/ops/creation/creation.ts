@@ -34,7 +34,7 @@ import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, MethodOp, TensorOptions } from "../types.js";
-import { common, emptyLikeWith, finish, type LikeOptions, type SizeArguments, type SizedOptions } from "./factory.js";
+import { common, dtypeFor, emptyLikeWith, finish, type LikeOptions, type SizeArguments, type SizedOptions } from "./factory.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
 
 /** Numbers in nested arrays, typed arrays or tensors. */
@@ -244,7 +244,8 @@ export const zeros: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor>
   variants: "function",
   params: sized,
   out: "cast",
-  forward: ({ size, dtype, requiresGrad }) => finish(filled(size, 0, dtype ?? getDefaultDtype()), requiresGrad),
+  forward: ({ size, dtype, requiresGrad }, out) =>
+    finish(filled(size, 0, dtypeFor(dtype, out, getDefaultDtype())), requiresGrad, out),
 });
 
 /**
@@ -257,7 +258,8 @@ export const ones: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> 
   variants: "function",
   params: sized,
   out: "cast",
-  forward: ({ size, dtype, requiresGrad }) => finish(filled(size, 1, dtype ?? getDefaultDtype()), requiresGrad),
+  forward: ({ size, dtype, requiresGrad }, out) =>
+    finish(filled(size, 1, dtypeFor(dtype, out, getDefaultDtype())), requiresGrad, out),
 });
 
 /**
@@ -270,9 +272,9 @@ export const empty: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor>
   variants: "function",
   params: sized,
   out: "cast",
-  forward: ({ size, dtype, requiresGrad }) => {
+  forward: ({ size, dtype, requiresGrad }, out) => {
     checkSizes(size);
-    return finish(Tensor.empty([...size], dtype ?? getDefaultDtype()), requiresGrad);
+    return finish(Tensor.empty([...size], dtypeFor(dtype, out, getDefaultDtype())), requiresGrad, out);
   },
 });
 
@@ -288,8 +290,8 @@ export const full: FunctionOp<(size: readonly number[], fillValue: Scalar | Tens
     variants: "function",
     params: { size: ints, fillValue: scalarOrTensor, ...common },
     out: "cast",
-    forward: ({ size, fillValue, dtype, requiresGrad }) =>
-      finish(filled(size, scalarOf(fillValue), dtype ?? dtypeOfValue(fillValue)), requiresGrad),
+    forward: ({ size, fillValue, dtype, requiresGrad }, out) =>
+      finish(filled(size, scalarOf(fillValue), dtypeFor(dtype, out, dtypeOfValue(fillValue))), requiresGrad, out),
   });
 
 /** The dtype of a tensor that is made from one value. */
@@ -331,13 +333,11 @@ export const arange: FunctionOp<
   variants: "function",
   params: { start: scalar, end: optional(scalar), step: optional(scalar, 1), ...common },
   out: "cast",
-  forward: ({ start, end, step, dtype, requiresGrad }) => {
+  forward: ({ start, end, step, dtype, requiresGrad }, out) => {
     const [from, to] = end === undefined ? [0, start] : [start, end];
     const whole = [from, to, step].every((value) => typeof value === "bigint" || Number.isInteger(value));
-    return finish(
-      ramp(Number(from), Number(to), Number(step), dtype ?? (whole ? int64 : getDefaultDtype())),
-      requiresGrad,
-    );
+    const wanted = dtypeFor(dtype, out, whole ? int64 : getDefaultDtype());
+    return finish(ramp(Number(from), Number(to), Number(step), wanted), requiresGrad, out);
   },
 });
 

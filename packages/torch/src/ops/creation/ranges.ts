@@ -21,7 +21,7 @@ import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, MethodOp, TensorOptions } from "../types.js";
 import { fromTypedArray } from "./creation.js";
-import { common, finish, type SizedOptions } from "./factory.js";
+import { common, dtypeFor, finish, type SizedOptions } from "./factory.js";
 
 /** The numbers of `linspace`: counted from the start in the first half, and from the end in the second. */
 function evenlySpaced(start: Operand, end: Operand, steps: number, dtype: DType): Float64Array {
@@ -66,7 +66,8 @@ export const range: FunctionOp<
   variants: "function",
   params: { start: scalar, end: scalar, step: optional(scalar, 1), ...common },
   out: "cast",
-  forward: ({ start, end, step, dtype = getDefaultDtype(), requiresGrad }) => {
+  forward: ({ start, end, step, dtype: asked, requiresGrad }, out) => {
+    const dtype = dtypeFor(asked, out, getDefaultDtype());
     const [from, to, by] = [Number(start), Number(end), Number(step)];
     if (!Number.isFinite(from) || !Number.isFinite(to)) throw new RangeError(`unsupported range: ${from} -> ${to}`);
     if (by === 0 || Number.isNaN(by)) throw new RangeError("step must be nonzero");
@@ -76,7 +77,7 @@ export const range: FunctionOp<
     const round = dtype.isFloatingPoint ? Number : Math.trunc;
     const values = newTypedArray(Float64Array, count);
     for (let i = 0; i < count; i++) values[i] = round(from) + i * round(by);
-    return finish(inDtype(values, dtype), requiresGrad);
+    return finish(inDtype(values, dtype), requiresGrad, out);
   },
 });
 
@@ -92,8 +93,10 @@ export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, 
     variants: "function",
     params: { start: operand, end: operand, steps: int, ...common },
     out: "cast",
-    forward: ({ start, end, steps, dtype = getDefaultDtype(), requiresGrad }) =>
-      finish(inDtype(evenlySpaced(start, end, steps, dtype), dtype), requiresGrad),
+    forward: ({ start, end, steps, dtype: asked, requiresGrad }, out) => {
+      const dtype = dtypeFor(asked, out, getDefaultDtype());
+      return finish(inDtype(evenlySpaced(start, end, steps, dtype), dtype), requiresGrad, out);
+    },
   },
 );
 
@@ -110,14 +113,11 @@ export const logspace: FunctionOp<
   variants: "function",
   params: { start: operand, end: operand, steps: int, base: optional(number, 10), ...common },
   out: "cast",
-  forward: ({ start, end, steps, base, dtype = getDefaultDtype(), requiresGrad }) =>
-    finish(
-      inDtype(
-        evenlySpaced(start, end, steps, dtype).map((exponent) => base ** exponent),
-        dtype,
-      ),
-      requiresGrad,
-    ),
+  forward: ({ start, end, steps, base, dtype: asked, requiresGrad }, out) => {
+    const dtype = dtypeFor(asked, out, getDefaultDtype());
+    const values = evenlySpaced(start, end, steps, dtype).map((exponent) => base ** exponent);
+    return finish(inDtype(values, dtype), requiresGrad, out);
+  },
 });
 
 /**
@@ -131,14 +131,15 @@ export const eye: FunctionOp<(n: number, ...args: Args<[m?: number], ["m"], Size
   variants: "function",
   params: { n: int, m: optional(int), ...common },
   out: "cast",
-  forward: ({ n, m = n, dtype = getDefaultDtype(), requiresGrad }) => {
+  forward: ({ n, m = n, dtype: asked, requiresGrad }, out) => {
+    const dtype = dtypeFor(asked, out, getDefaultDtype());
     if (n < 0) throw new RangeError(`n must be greater or equal to 0, got ${n}`);
     if (m < 0) throw new RangeError(`m must be greater or equal to 0, got ${m}`);
     checkSizes([n, m]);
     const result = Tensor.empty([n, m], dtype);
     fill(result, 0);
     fill(result.viewOf([Math.min(n, m)], [m + 1], 0), 1);
-    return finish(result, requiresGrad);
+    return finish(result, requiresGrad, out);
   },
 });
 
