@@ -9,6 +9,8 @@ import { fill } from "../backend/cpu/elementwise.js";
 import { checkListLength, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type Capture, runBackward } from "./engine.js";
+import { addToGrad } from "./meta.js";
+import { withRecording } from "./modes.js";
 import { type Edge, gradEdge } from "./node.js";
 
 /** Options of `backward`. */
@@ -91,13 +93,15 @@ export function backward(...args: unknown[]): void {
     return;
   }
   if (inputs.length === 0) throw new Error("'inputs' argument to backward() cannot be empty.");
-  const captures = inputs.map(captureOf);
+  const wanted = [...new Set(inputs)];
+  const captures = wanted.map(captureOf);
+  for (const input of wanted) input.retainGrad();
   runBackward(roots, grads, options, captures);
-  inputs.forEach((input, i) => {
-    const result = captures[i]?.result;
-    if (result === undefined) return;
-    if (input.grad === null) input.grad = createGraph ? result : result.detach().clone();
-    else input.grad = input.grad.add(result);
+  withRecording(createGraph, () => {
+    captures.forEach(({ result }, i) => {
+      const input = wanted[i] as Tensor;
+      if (input.isLeaf && result !== undefined) addToGrad(input, result, createGraph);
+    });
   });
 }
 

@@ -8,7 +8,7 @@
 import { isNonOverlappingAndDense } from "../core/shape.js";
 import { keepingTemporaries, type Storage, tracingStorages } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
-import { metaOf, replaceGrad } from "./meta.js";
+import { addToGrad, addToRetained, metaOf } from "./meta.js";
 import { withRecording } from "./modes.js";
 import { AccumulateGrad, type Edge, type Grads, type Node } from "./node.js";
 
@@ -221,7 +221,7 @@ class Task {
         const replaced = keepingTemporaries(() => hook(pending.grad));
         if (replaced !== undefined && replaced !== null) pending.grad = replaced;
       }
-      if (retains !== undefined) retains.grad = pending.grad;
+      if (retains !== undefined) addToRetained(retains, pending.grad);
     }
   }
 
@@ -262,19 +262,15 @@ class Task {
 
   #accumulate(variable: Tensor, pending: Pending | undefined): void {
     if (pending === undefined) return;
-    const meta = metaOf(variable);
     const { grad, owned } = pending;
-    if (meta.grad === null) {
-      meta.ownsGrad = !this.options.createGraph;
-      if (this.options.createGraph) meta.grad = grad;
-      else if (owned && grad.contiguousFlag && grad.nbytes === grad.storage.nbytes) meta.grad = grad;
-      else meta.grad = grad.clone().detach();
-    } else if (this.options.createGraph) {
-      replaceGrad(variable, meta.grad.add(grad));
-    } else {
-      meta.grad.add_(grad);
-      if (owned) grad.storage.release();
+    const meta = metaOf(variable);
+    if (owned && meta.grad === null && grad.contiguousFlag && grad.nbytes === grad.storage.nbytes) {
+      meta.grad = grad;
+      meta.ownsGrad = true;
+      return;
     }
+    addToGrad(variable, grad, this.options.createGraph);
+    if (owned) grad.storage.release();
   }
 }
 

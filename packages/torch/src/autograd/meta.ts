@@ -35,6 +35,28 @@ export function replaceGrad(tensor: Tensor, grad: Tensor | null): void {
   meta.grad = grad;
 }
 
+/**
+ * Adds to the gradient of a leaf, in place unless the addition is recorded. The first becomes a copy, since others
+ * may refer to what arrived: the user, or a leaf that was added to this one.
+ */
+export function addToGrad(leaf: Tensor, grad: Tensor, createGraph: boolean): void {
+  const meta = metaOf(leaf);
+  if (meta.grad === null) {
+    meta.grad = grad.clone({ memoryFormat: leaf.contiguousFlag ? "contiguous" : "preserve" });
+    meta.ownsGrad = !createGraph;
+  } else if (createGraph) {
+    replaceGrad(leaf, meta.grad.add(grad));
+  } else {
+    meta.grad.add_(grad);
+  }
+}
+
+/** Adds to the gradient that `retainGrad` keeps; what was there before stays as it is. */
+export function addToRetained(meta: AutogradMeta, grad: Tensor): void {
+  meta.grad = meta.grad?.add(grad) ?? grad.clone({ memoryFormat: "contiguous" });
+  meta.ownsGrad = false;
+}
+
 /** The state of a tensor, made on first use. */
 export function metaOf(tensor: Tensor): AutogradMeta {
   tensor.autograd ??= new AutogradMeta();

@@ -7,7 +7,7 @@ import { describe, isOptions } from "../arguments/parse.js";
 import { bool, int64, type TypedArray } from "../core/dtype.js";
 import { maxDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { asTensor, tensor } from "../ops/creation/creation.js";
+import { asTensor, tensor } from "../ops/creation/data.js";
 import { cat, stack } from "../ops/shape/joining.js";
 import { shareable } from "./workers/shareable.js";
 

@@ -16,7 +16,7 @@ import { describe, Signature } from "../arguments/parse.js";
 import { float64 } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
 import type { Tensor } from "../core/tensor.js";
-import { asTensor, type TensorData } from "../ops/creation/creation.js";
+import { asTensor, type TensorData } from "../ops/creation/data.js";
 import { multinomial } from "../ops/random/draws.js";
 import { drawSeed, integersBelow, permutation } from "./draws.js";
 

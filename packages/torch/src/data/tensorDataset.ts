@@ -1,7 +1,7 @@
 /** Tensors as a data set. */
 import { int64 } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
-import { tensor } from "../ops/creation/creation.js";
+import { tensor } from "../ops/creation/data.js";
 import { Dataset } from "./dataset.js";
 import { shareable } from "./workers/shareable.js";
 

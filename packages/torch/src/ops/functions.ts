@@ -1,23 +1,10 @@
 /** The operations that are functions of the namespace `torch`; most are methods as well (the rest: methods.ts). */
 
-export {
-  arange,
-  asTensor,
-  empty,
-  emptyLike,
-  fromTypedArray,
-  full,
-  fullLike,
-  ones,
-  onesLike,
-  scalarTensor,
-  type TensorData,
-  tensor,
-  zeros,
-  zerosLike,
-} from "./creation/creation.js";
+export { asTensor, fromTypedArray, type TensorData, tensor } from "./creation/data.js";
+export { empty, emptyLike, full, fullLike, ones, onesLike, scalarTensor, zeros, zerosLike } from "./creation/filled.js";
+export { emptyPermuted, emptyStrided } from "./creation/layouts.js";
 export { clone, detach } from "./creation/memory.js";
-export { emptyPermuted, emptyStrided, eye, linspace, logspace, range } from "./creation/ranges.js";
+export { arange, eye, linspace, logspace, range } from "./creation/ranges.js";
 export { asarray, frombuffer } from "./creation/sharing.js";
 export * from "./creation/windows.js";
 export { indexPut } from "./indexing/advanced.js";

@@ -2,7 +2,9 @@
  * The operations that are methods only: there is no function of that name in `torch`, or it is called otherwise.
  * Each operation stands in one of the two lists, here or in functions.ts.
  */
-export { newEmpty, newFull, newOnes, newTensor, newZeros } from "./creation/creation.js";
+export { newTensor } from "./creation/data.js";
+export { newEmpty, newFull, newOnes, newZeros } from "./creation/filled.js";
+export { newEmptyStrided } from "./creation/layouts.js";
 export {
   apply_,
   bool,
@@ -23,7 +25,6 @@ export {
   typeAs,
   zero_,
 } from "./creation/memory.js";
-export { newEmptyStrided } from "./creation/ranges.js";
 export * from "./pointwise/specialMethods.js";
 export {
   bernoulli_,

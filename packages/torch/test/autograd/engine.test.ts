@@ -85,6 +85,55 @@ test("backward towards chosen inputs leaves other leaves alone", () => {
   assert.equal(b.grad, null);
 });
 
+test("backward towards chosen inputs adds to the gradient in place, once for each", () => {
+  const x = leaf(1, 1);
+  x.mul(2)
+    .sum()
+    .backward({ inputs: [x, x] });
+  const first = x.grad;
+  x.mul(2)
+    .sum()
+    .backward({ inputs: [x] });
+  assert.equal(x.grad, first);
+  assert.deepEqual(gradOf(x), [4, 4]);
+});
+
+test("backward towards a tensor that is no leaf keeps its gradient, as retainGrad does", () => {
+  const x = leaf(1, 1);
+  const y = x.mul(2);
+  y.sum().backward({ inputs: [y], retainGraph: true });
+  assert.equal(y.retainsGrad, true);
+  y.sum().backward({ inputs: [y] });
+  assert.deepEqual(y.grad?.tolist(), [2, 2]);
+  assert.equal(x.grad, null);
+});
+
+test("a gradient has memory of its own, also where it is part of a graph", () => {
+  for (const createGraph of [false, true]) {
+    const [x, z, given] = [leaf(1, 1), leaf(1, 1), torch.ones(2)];
+    const sum = x.add(z);
+    sum.retainGrad();
+    sum.backward(given, { createGraph });
+    for (const tensor of [x, z, sum]) torch.noGrad(() => tensor.grad?.mul_(3));
+    assert.deepEqual([x, z, sum].map(gradOf), new Array(3).fill([3, 3]));
+    assert.deepEqual(given.tolist(), [1, 1]);
+  }
+});
+
+test("what a hook has kept outlives the gradient, also of a tensor that once was a leaf", () => {
+  const x = torch.ones(4096).requiresGrad_();
+  x.mul(1).sum().backward();
+  x.requiresGrad = false;
+  x.add_(torch.ones(4096).requiresGrad_());
+  x.retainGrad();
+  const kept: Tensor[] = [];
+  x.registerHook((grad) => void kept.push(grad));
+  x.mul(5).sum().backward();
+  x.grad = null;
+  for (let i = 0; i < 20; i++) torch.zeros(4096);
+  assert.equal(kept[0]?.sum().item(), 5 * 4096);
+});
+
 test("changing a saved tensor makes backward throw", () => {
   const x = leaf(1, 2);
   const y = x.mul(2);
@@ -229,6 +278,16 @@ test("retainGrad keeps the gradient of a tensor that is no leaf", () => {
   for (let i = 0; i < 20; i++) torch.randn(1000).mul(2);
   assert.deepEqual(y.grad?.tolist(), new Array(1000).fill(3));
   assert.deepEqual(gradOf(x), new Array(1000).fill(6));
+});
+
+test("retainGrad adds up over several passes, each time in a new tensor", () => {
+  const y = leaf(1, 1).mul(2);
+  y.retainGrad();
+  y.sum().backward({ retainGraph: true });
+  const first = y.grad;
+  y.sum().backward();
+  assert.deepEqual(first?.tolist(), [1, 1]);
+  assert.deepEqual(y.grad?.tolist(), [2, 2]);
 });
 
 test("gradients stay right when memory is handed on within the pass", () => {

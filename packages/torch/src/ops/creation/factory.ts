@@ -1,7 +1,9 @@
 /** What functions that make tensors share: their options, and the last touch to a fresh tensor. */
 import { device, dtype as dtypeParam, flag, optional } from "../../arguments/params.js";
 import { isInferenceModeEnabled } from "../../autograd/modes.js";
-import type { DType } from "../../core/dtype.js";
+import { fill } from "../../backend/cpu/elementwise.js";
+import type { Scalar } from "../../backend/view.js";
+import { type DType, int64, scalarTypeName } from "../../core/dtype.js";
 import { checkSizes, isNonOverlappingAndDense } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { resize } from "../out.js";
@@ -28,10 +30,24 @@ export type SizedOptions = TensorOptions & Out;
 /** Options of the functions that make a tensor like another. */
 export type LikeOptions = TensorOptions & { memoryFormat?: MemoryFormat };
 
-/** Applies what concerns autograd to a fresh tensor. */
-export function finish(tensor: Tensor, requiresGrad: boolean): Tensor {
+/** The number that is given itself or as a tensor of one element. */
+export function scalarOf(value: Scalar | Tensor): Scalar {
+  if (!(value instanceof Tensor)) return value;
+  return value.dtype === int64 ? value.itemBigInt() : value.item();
+}
+
+/** A new tensor with one value everywhere. */
+export function filled(size: readonly number[], value: Scalar, dtype: DType): Tensor {
+  checkSizes(size);
+  const result = Tensor.empty([...size], dtype);
+  fill(result, value);
+  return result;
+}
+
+/** Applies what concerns autograd to a fresh tensor, or to the `out` in which its elements will be. */
+export function finish(tensor: Tensor, requiresGrad: boolean, out: Tensor = tensor): Tensor {
   if (isInferenceModeEnabled()) tensor.inference = true;
-  if (requiresGrad) tensor.requiresGrad = true;
+  if (requiresGrad) out.requiresGrad = true;
   return tensor;
 }
 
@@ -51,10 +67,12 @@ export function target(size: readonly number[], dtype: DType, out: Tensor | unde
   return out;
 }
 
-/** The dtype that is asked for, by name or by `out`. */
+/** The dtype that is asked for, by name or by `out`; throws if they differ. */
 export function dtypeFor(dtype: DType | undefined, out: Tensor | undefined, otherwise: DType): DType {
   if (out !== undefined && dtype !== undefined && dtype !== out.dtype) {
-    throw new Error(`dtype ${dtype} does not match dtype of out parameter (${out.dtype})`);
+    throw new Error(
+      `dtype ${scalarTypeName(dtype)} does not match dtype of out parameter (${scalarTypeName(out.dtype)})`,
+    );
   }
   return out?.dtype ?? dtype ?? otherwise;
 }

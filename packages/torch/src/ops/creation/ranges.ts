@@ -1,56 +1,92 @@
 /**
- * Tensors made by a rule: `linspace`, `logspace`, `eye`; and tensors of a given layout.
+ * Tensors made by a rule: `arange`, `linspace`, `logspace`, `eye`.
  *
  * Source: https://pytorch.org/docs/stable/torch.html#creation-ops
  */
-import {
-  int,
-  ints,
-  number,
-  type Operand,
-  operand,
-  optional,
-  scalar,
-  tensor as tensorParam,
-} from "../../arguments/params.js";
+import { int, number, type Operand, operand, optional, scalar } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
-import { type DType, float32, getDefaultDtype, newTypedArray } from "../../core/dtype.js";
-import { checkSizes, extentOf, formatShape, type Shape } from "../../core/shape.js";
+import { type DType, float32, getDefaultDtype, int64, newTypedArray, type TypedArray } from "../../core/dtype.js";
+import { checkSizes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
-import type { Args, FunctionOp, MethodOp, TensorOptions } from "../types.js";
-import { fromTypedArray } from "./creation.js";
-import { common, finish, type SizedOptions } from "./factory.js";
+import type { Args, FunctionOp } from "../types.js";
+import { fromTypedArray } from "./data.js";
+import { common, dtypeFor, finish, type SizedOptions } from "./factory.js";
 
-/** The numbers of `linspace`: counted from the start in the first half, and from the end in the second. */
-function evenlySpaced(start: Operand, end: Operand, steps: number, dtype: DType): Float64Array {
-  if (steps < 0) throw new RangeError(`number of steps must be non-negative, got ${steps}`);
-  checkSizes([steps]);
-  const round = dtype === float32 ? Math.fround : Number;
-  const [from, to] = [round(endpoint(start)), round(endpoint(end))];
-  const step = round((to - from) / (steps - 1));
-  const half = steps === 1 ? 1 : Math.floor(steps / 2);
-  const values = newTypedArray(Float64Array, steps);
-  for (let i = 0; i < steps; i++) values[i] = round(i < half ? from + step * i : to - step * (steps - 1 - i));
-  if (steps > 0) values[0] = from;
-  return values;
-}
-
-function endpoint(value: Operand): number {
-  if (!(value instanceof Tensor)) return Number(value);
-  if (value.sizes.length > 0) {
-    throw new Error(
-      `linspace only supports 0-dimensional start and end tensors, but got one with ${value.sizes.length} dimension(s).`,
-    );
-  }
-  return value.item();
-}
-
-function inDtype(values: Float64Array, dtype: DType): Tensor {
+function inDtype(values: TypedArray, dtype: DType): Tensor {
   const result = Tensor.empty([values.length], dtype);
   if (values.length > 0) copy(result, fromTypedArray(values));
   return result;
+}
+
+/** Throws unless steps lead from the start to the end. */
+function checkSteps(start: number, end: number, step: number): void {
+  if (!Number.isFinite(start) || !Number.isFinite(end)) throw new RangeError(`unsupported range: ${start} -> ${end}`);
+  if (step === 0 || Number.isNaN(step)) throw new RangeError("step must be nonzero");
+  if ((end - start) * step < 0) throw new RangeError("upper bound and larger bound inconsistent with step sign");
+}
+
+function progression(start: number, step: number, count: number, dtype: DType): Tensor {
+  checkSizes([count]);
+  const values = newTypedArray(Float64Array, count);
+  for (let i = 0; i < count; i++) values[i] = start + i * step;
+  return inDtype(values, dtype);
+}
+
+/** As a number for computations in a dtype: whole for a dtype of whole numbers. */
+function numberFor(value: Scalar, dtype: DType): number {
+  return dtype.isFloatingPoint ? Number(value) : Math.trunc(Number(value));
+}
+
+/**
+ * The numbers from `start` (0 if there is only `end`) up to but not with `end`, `step` apart.
+ *
+ * The dtype is int64 if all three are whole numbers, else the default dtype.
+ *
+ * @throws RangeError if the step is 0 or leads away from the end.
+ * @example torch.arange(1, 4) // tensor([1, 2, 3])
+ * @see https://pytorch.org/docs/stable/generated/torch.arange.html
+ */
+export const arange: FunctionOp<
+  (
+    ...args:
+      | [end: Scalar, options?: SizedOptions]
+      | [start: Scalar, end: Scalar, options?: SizedOptions & { step?: Scalar }]
+      | [start: Scalar, end: Scalar, step: Scalar, options?: SizedOptions]
+  ) => Tensor
+> = op({
+  name: "arange",
+  variants: "function",
+  params: { start: scalar, end: optional(scalar), step: optional(scalar, 1), ...common },
+  out: "cast",
+  forward: ({ start, end, step, dtype, requiresGrad }, out) => {
+    const [from, to] = end === undefined ? [0, start] : [start, end];
+    const whole = [from, to, step].every((value) => typeof value === "bigint" || Number.isInteger(value));
+    const wanted = dtypeFor(dtype, out, whole ? int64 : getDefaultDtype());
+    return finish(ramp(from, to, step, wanted), requiresGrad, out);
+  },
+});
+
+function ramp(start: Scalar, end: Scalar, step: Scalar, dtype: DType): Tensor {
+  const [from, to, by] = [numberFor(start, dtype), numberFor(end, dtype), numberFor(step, dtype)];
+  checkSteps(from, to, by);
+  if (![from, to].every(Number.isSafeInteger) && dtype === int64) return bigRamp(start, end, step);
+  // As in PyTorch: of the shorter integer types only the elements are whole numbers from the outset.
+  const distance = dtype === int64 ? (to - from) / by : (Number(end) - Number(start)) / Number(step);
+  return progression(from, by, Math.max(0, Math.ceil(distance)), dtype);
+}
+
+/** Whole numbers of which the doubles are too far apart. */
+function bigRamp(start: Scalar, end: Scalar, step: Scalar): Tensor {
+  const whole = (value: Scalar) => BigInt(typeof value === "number" ? Math.trunc(value) : value);
+  const [from, to, by] = [whole(start), whole(end), whole(step)];
+  const sign = by > 0n ? 1n : -1n;
+  const count = Number((to - from + by - sign) / by);
+  checkSizes([count]);
+  const values = newTypedArray(BigInt64Array, count);
+  for (let i = 0; i < count; i++) values[i] = from + BigInt(i) * by;
+  return inDtype(values, int64);
 }
 
 /**
@@ -66,19 +102,46 @@ export const range: FunctionOp<
   variants: "function",
   params: { start: scalar, end: scalar, step: optional(scalar, 1), ...common },
   out: "cast",
-  forward: ({ start, end, step, dtype = getDefaultDtype(), requiresGrad }) => {
-    const [from, to, by] = [Number(start), Number(end), Number(step)];
-    if (!Number.isFinite(from) || !Number.isFinite(to)) throw new RangeError(`unsupported range: ${from} -> ${to}`);
-    if (by === 0 || Number.isNaN(by)) throw new RangeError("step must be nonzero");
-    if ((to - from) * by < 0) throw new RangeError("upper bound and lower bound inconsistent with step sign");
-    const count = Math.floor((to - from) / by + 1);
-    checkSizes([count]);
-    const round = dtype.isFloatingPoint ? Number : Math.trunc;
-    const values = newTypedArray(Float64Array, count);
-    for (let i = 0; i < count; i++) values[i] = round(from) + i * round(by);
-    return finish(inDtype(values, dtype), requiresGrad);
+  forward: ({ start, end, step, dtype: asked, requiresGrad }, out) => {
+    const dtype = dtypeFor(asked, out, getDefaultDtype());
+    const [from, to, by] = [numberFor(start, dtype), numberFor(end, dtype), numberFor(step, dtype)];
+    checkSteps(from, to, by);
+    return finish(progression(from, by, Math.floor((to - from) / by + 1), dtype), requiresGrad, out);
   },
 });
+
+/**
+ * The numbers of `linspace`: counted from the start in the first half, and from the end in the second.
+ *
+ * @param round to the numbers in which is computed.
+ */
+function evenlySpaced(
+  start: Operand,
+  end: Operand,
+  steps: number,
+  dtype: DType,
+  round: (value: number) => number = Number,
+): Float64Array {
+  if (steps < 0) throw new RangeError(`number of steps must be non-negative, got ${steps}`);
+  checkSizes([steps]);
+  const [from, to] = [endpoint(start, dtype), endpoint(end, dtype)];
+  const step = round(round(to - from) / (steps - 1));
+  const half = steps === 1 ? 1 : Math.floor(steps / 2);
+  const values = newTypedArray(Float64Array, steps);
+  for (let i = 0; i < steps; i++) values[i] = round(i < half ? from + step * i : to - step * (steps - 1 - i));
+  if (steps > 0) values[0] = from;
+  return values;
+}
+
+function endpoint(value: Operand, dtype: DType): number {
+  if (!(value instanceof Tensor)) return dtype === float32 ? Math.fround(Number(value)) : numberFor(value, dtype);
+  if (value.sizes.length > 0) {
+    throw new Error(
+      `linspace only supports 0-dimensional start and end tensors, but got one with ${value.sizes.length} dimension(s).`,
+    );
+  }
+  return endpoint(value.item(), dtype);
+}
 
 /**
  * So many numbers from `start` to `end`, both included, evenly spaced; in the default dtype.
@@ -92,8 +155,11 @@ export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, 
     variants: "function",
     params: { start: operand, end: operand, steps: int, ...common },
     out: "cast",
-    forward: ({ start, end, steps, dtype = getDefaultDtype(), requiresGrad }) =>
-      finish(inDtype(evenlySpaced(start, end, steps, dtype), dtype), requiresGrad),
+    forward: ({ start, end, steps, dtype: asked, requiresGrad }, out) => {
+      const dtype = dtypeFor(asked, out, getDefaultDtype());
+      const values = evenlySpaced(start, end, steps, dtype, dtype === float32 ? Math.fround : Number);
+      return finish(inDtype(values, dtype), requiresGrad, out);
+    },
   },
 );
 
@@ -110,14 +176,11 @@ export const logspace: FunctionOp<
   variants: "function",
   params: { start: operand, end: operand, steps: int, base: optional(number, 10), ...common },
   out: "cast",
-  forward: ({ start, end, steps, base, dtype = getDefaultDtype(), requiresGrad }) =>
-    finish(
-      inDtype(
-        evenlySpaced(start, end, steps, dtype).map((exponent) => base ** exponent),
-        dtype,
-      ),
-      requiresGrad,
-    ),
+  forward: ({ start, end, steps, base, dtype: asked, requiresGrad }, out) => {
+    const dtype = dtypeFor(asked, out, getDefaultDtype());
+    const values = evenlySpaced(start, end, steps, dtype).map((exponent) => base ** exponent);
+    return finish(inDtype(values, dtype), requiresGrad, out);
+  },
 });
 
 /**
@@ -131,81 +194,14 @@ export const eye: FunctionOp<(n: number, ...args: Args<[m?: number], ["m"], Size
   variants: "function",
   params: { n: int, m: optional(int), ...common },
   out: "cast",
-  forward: ({ n, m = n, dtype = getDefaultDtype(), requiresGrad }) => {
+  forward: ({ n, m = n, dtype: asked, requiresGrad }, out) => {
+    const dtype = dtypeFor(asked, out, getDefaultDtype());
     if (n < 0) throw new RangeError(`n must be greater or equal to 0, got ${n}`);
     if (m < 0) throw new RangeError(`m must be greater or equal to 0, got ${m}`);
     checkSizes([n, m]);
     const result = Tensor.empty([n, m], dtype);
     fill(result, 0);
     fill(result.viewOf([Math.min(n, m)], [m + 1], 0), 1);
-    return finish(result, requiresGrad);
-  },
-});
-
-/** A tensor with undefined elements over memory that is just large enough for its strides. */
-function withStrides(size: Shape, stride: Shape, dtype: DType): Tensor {
-  checkSizes(size);
-  if (size.length !== stride.length) {
-    throw new Error(`dimensionality of sizes (${size.length}) must match dimensionality of strides (${stride.length})`);
-  }
-  if (stride.some((step) => step < 0)) throw new RangeError(`strides must not be negative, got ${formatShape(stride)}`);
-  return Tensor.emptyStrided([...size], [...stride], dtype, extentOf(size, stride));
-}
-
-/**
- * A tensor with the given strides, whose elements are undefined until they are written.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.empty_strided.html
- */
-export const emptyStrided: FunctionOp<
-  (size: readonly number[], stride: readonly number[], options?: TensorOptions) => Tensor
-> = op({
-  name: "emptyStrided",
-  variants: "function",
-  params: { size: ints, stride: ints, ...common },
-  forward: ({ size, stride, dtype, requiresGrad }) =>
-    finish(withStrides(size, stride, dtype ?? getDefaultDtype()), requiresGrad),
-});
-
-/** `emptyStrided` in the dtype of this tensor. */
-export const newEmptyStrided: MethodOp<
-  (input: Tensor, size: readonly number[], stride: readonly number[], options?: TensorOptions) => Tensor
-> = op({
-  name: "newEmptyStrided",
-  variants: "method",
-  params: { input: tensorParam, size: ints, stride: ints, ...common },
-  composite: ({ input, size, stride, dtype, requiresGrad }) =>
-    finish(withStrides(size, stride, dtype ?? input.dtype), requiresGrad),
-});
-
-/**
- * A tensor whose dims stand in memory in the given order, and whose elements are undefined until they are written.
- *
- * @param physicalLayout the dims, the outermost in memory first.
- * @example torch.emptyPermuted([2, 3, 5], [0, 2, 1]).stride() // [15, 1, 3]
- * @see https://pytorch.org/docs/stable/generated/torch.empty_permuted.html
- */
-export const emptyPermuted: FunctionOp<
-  (size: readonly number[], physicalLayout: readonly number[], options?: TensorOptions) => Tensor
-> = op({
-  name: "emptyPermuted",
-  variants: "function",
-  params: { size: ints, physicalLayout: ints, ...common },
-  forward: ({ size, physicalLayout, dtype, requiresGrad }) => {
-    if (physicalLayout.length !== size.length) {
-      throw new Error(
-        `Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = ${size.length} is not equal to len(physical_layout) = ${physicalLayout.length}`,
-      );
-    }
-    const sorted = [...physicalLayout].sort((a, b) => a - b);
-    if (sorted.some((dim, d) => dim !== d))
-      throw new Error(`physicalLayout must name each dim once, got ${formatShape(physicalLayout)}`);
-    const strides = new Array<number>(size.length);
-    let step = 1;
-    for (const dim of [...physicalLayout].reverse()) {
-      strides[dim] = step;
-      step *= Math.max(1, size[dim] as number);
-    }
-    return finish(withStrides(size, strides, dtype ?? getDefaultDtype()), requiresGrad);
+    return finish(result, requiresGrad, out);
   },
 });

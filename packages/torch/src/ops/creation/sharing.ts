@@ -13,7 +13,7 @@ import { Signature } from "../../arguments/parse.js";
 import { type DType, dtypeOfTypedArray, scalarTypeName } from "../../core/dtype.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
-import { fromTypedArray, type TensorData, tensor } from "./creation.js";
+import { fromTypedArray, type TensorData, tensor } from "./data.js";
 import { common, finish } from "./factory.js";
 
 const asarraySignature = new Signature("asarray", {

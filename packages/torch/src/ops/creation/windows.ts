@@ -8,8 +8,9 @@ import { type DType, getDefaultDtype } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { FunctionOp, TensorOptions } from "../types.js";
-import { arange, empty, ones } from "./creation.js";
 import { common, finish } from "./factory.js";
+import { empty, ones } from "./filled.js";
+import { arange } from "./ranges.js";
 
 /** @param options.periodic whether the window repeats after its last element, or is symmetric. */
 type WindowOptions = { periodic?: boolean } & TensorOptions;

@@ -9,7 +9,7 @@ import { describe } from "../../arguments/parse.js";
 import { bool, Category, int64, uint8 } from "../../core/dtype.js";
 import { maxDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { tensor as makeTensor, type TensorData } from "../creation/creation.js";
+import { tensor as makeTensor, type TensorData } from "../creation/data.js";
 import { slice } from "../shape/viewParts.js";
 
 /** A slice as Python writes it, such as `"1:3"`, `":"` and `"::2"`. */

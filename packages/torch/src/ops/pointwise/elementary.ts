@@ -13,7 +13,7 @@ import {
 import { bool, Category, type DType } from "../../core/dtype.js";
 import { floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
-import { zerosLike } from "../creation/creation.js";
+import { zerosLike } from "../creation/filled.js";
 import { type Definition, op, type Saved } from "../define.js";
 import type { AnyFunction, Op } from "../types.js";
 import { binaryResult, intoResult, unaryResult } from "./pointwise.js";

@@ -6,7 +6,7 @@ import { floatingType } from "../../core/promotion.js";
 import { contiguousStrides } from "../../core/shape.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
-import { arange } from "../creation/creation.js";
+import { arange } from "../creation/ranges.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, InplaceOp, Out } from "../types.js";
 import { asOperandTensor, binaryOp, floatingOp, pair } from "./elementary.js";

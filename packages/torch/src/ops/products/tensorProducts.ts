@@ -2,7 +2,7 @@
 import { int, optional, type Param, spreadTensors, tensor } from "../../arguments/params.js";
 import { formatShape, wrapDim, wrapDims } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { arange } from "../creation/creation.js";
+import { arange } from "../creation/ranges.js";
 import { alias, op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { checkNdim } from "./checks.js";

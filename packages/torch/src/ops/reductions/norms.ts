@@ -3,7 +3,7 @@ import { dtype as dtypeParam, flag, number, optional, type Param, tensor } from 
 import { reduceNorm } from "../../backend/cpu/reduce.js";
 import type { DType } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
-import { zerosLike } from "../creation/creation.js";
+import { zerosLike } from "../creation/filled.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { Args, Dims, Op, Out } from "../types.js";

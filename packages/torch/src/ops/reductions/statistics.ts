@@ -5,7 +5,7 @@ import { uint8 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { fullLike } from "../creation/creation.js";
+import { fullLike } from "../creation/filled.js";
 import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "../types.js";

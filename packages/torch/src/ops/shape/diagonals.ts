@@ -8,7 +8,7 @@ import { copy, fill } from "../../backend/cpu/elementwise.js";
 import { type DType, int64 } from "../../core/dtype.js";
 import { checkListLength, insertDim, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { tensor as makeTensor } from "../creation/creation.js";
+import { tensor as makeTensor } from "../creation/data.js";
 import { common } from "../creation/factory.js";
 import { op } from "../define.js";
 import { changed } from "../indexing/target.js";

@@ -18,7 +18,7 @@ import {
   sameShape,
 } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { tensor as makeTensor } from "../creation/creation.js";
+import { tensor as makeTensor } from "../creation/data.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { stack } from "./joining.js";

@@ -9,7 +9,7 @@ import { fill } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
 import { checkSizes, formatShape, type Shape, sameShape, withDim, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { arange } from "../creation/creation.js";
+import { arange } from "../creation/ranges.js";
 import { op } from "../define.js";
 import type { MethodOp } from "../types.js";
 import type { Spread } from "./views.js";

@@ -8,7 +8,7 @@ import { copy } from "../../backend/cpu/elementwise.js";
 import { Category, int64, newTypedArray, scalarTypeName } from "../../core/dtype.js";
 import { checkSizes, type Shape, withDim, wrapDim, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { tensor as makeTensor } from "../creation/creation.js";
+import { tensor as makeTensor } from "../creation/data.js";
 import { op } from "../define.js";
 import type { Args, Dims, FunctionOp, MethodOp, Op, OverloadedOp } from "../types.js";
 import type { Spread } from "./views.js";

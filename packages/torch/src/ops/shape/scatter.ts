@@ -8,7 +8,7 @@ import type { Geometry } from "../../autograd/views.js";
 import { copy } from "../../backend/cpu/elementwise.js";
 import { contiguousStrides, extentOf, formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { arange } from "../creation/creation.js";
+import { arange } from "../creation/ranges.js";
 import { op } from "../define.js";
 import type { Args, Op } from "../types.js";
 import { slice } from "./viewParts.js";

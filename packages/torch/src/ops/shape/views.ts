@@ -16,7 +16,7 @@ import {
   wrapDims,
 } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { arange } from "../creation/creation.js";
+import { arange } from "../creation/ranges.js";
 import { op } from "../define.js";
 import type { InplaceOp, Op, Out, OverloadedOp } from "../types.js";
 import { slice, unsafeView } from "./viewParts.js";

@@ -3,7 +3,7 @@ import { flag, int, keyword, numbers, optional, type Param, tensor } from "../..
 import { scalarTypeName } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { zeros } from "../creation/creation.js";
+import { zeros } from "../creation/filled.js";
 import { linspace } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import type { Op } from "../types.js";

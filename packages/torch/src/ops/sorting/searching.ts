@@ -9,7 +9,7 @@ import { bool, float32, float64, int32, int64, scalarTypeName } from "../../core
 import { resultType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { scalarTensor, zeros } from "../creation/creation.js";
+import { scalarTensor, zeros } from "../creation/filled.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";

@@ -1,0 +1,200 @@
+/**
+ * Tensors made from data.
+ *
+ * Numbers give the default dtype (float32), a bigint int64, a boolean bool; a typed array keeps its dtype.
+ *
+ * Source: https://pytorch.org/docs/stable/torch.html#creation-ops
+ */
+import { anything, ints, optional, type Param, tensor as tensorParam } from "../../arguments/params.js";
+import { readArgument, Signature } from "../../arguments/parse.js";
+import { copy } from "../../backend/cpu/elementwise.js";
+import type { Scalar } from "../../backend/view.js";
+import { bool, type DType, dtypeOfTypedArray, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
+import { checkSizes, contiguousStrides, maxDims, numelOf } from "../../core/shape.js";
+import { Storage } from "../../core/storage.js";
+import { Tensor } from "../../core/tensor.js";
+import { op } from "../define.js";
+import type { Args, MethodOp, TensorOptions } from "../types.js";
+import { common, filled, finish, scalarOf } from "./factory.js";
+/** Numbers in nested arrays, typed arrays or tensors. */
+export type TensorData = Scalar | TypedArray | Tensor | readonly TensorData[];
+
+/** The shape of nested arrays, and their elements in one flat list. */
+function flatten(data: TensorData): { shape: number[]; elements: (Scalar | Tensor)[] } {
+  const shape: number[] = [];
+  for (let level: unknown = data; isList(level); level = level.length > 0 ? listItem(level, 0) : undefined) {
+    shape.push(level.length);
+    // Soon, for an array that contains itself.
+    if (shape.length > maxDims) throw new RangeError(`arrays are nested deeper than ${maxDims} dims`);
+  }
+  const elements: (Scalar | Tensor)[] = [];
+  const visit = (item: unknown, depth: number): void => {
+    if (depth === shape.length) {
+      if (isList(item)) throw unevenError(shape, depth);
+      elements.push(checkElement(item));
+      return;
+    }
+    if (!isList(item))
+      throw new TypeError(`expected an array of length ${shape[depth]} at dim ${depth}, got ${typeof item}`);
+    if (item.length !== shape[depth]) throw unevenError(shape, depth, item.length);
+    for (let i = 0; i < item.length; i++) visit(listItem(item, i), depth + 1);
+  };
+  visit(data, 0);
+  return { shape, elements };
+}
+
+type List = readonly unknown[] | TypedArray | Tensor;
+
+function isList(value: unknown): value is List {
+  if (value instanceof Tensor) return value.sizes.length > 0;
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+function listItem(list: List, index: number): unknown {
+  return list instanceof Tensor ? list.select(0, index) : list[index];
+}
+
+function unevenError(shape: readonly number[], depth: number, length?: number): Error {
+  const got = length === undefined ? "a deeper array" : `${length}`;
+  return new Error(`expected sequence of length ${shape[depth] ?? 0} at dim ${depth} (got ${got})`);
+}
+
+/** The dtype that elements ask for; numbers and bigints do not mix. */
+function inferDtype(elements: readonly (Scalar | Tensor)[]): DType {
+  const kinds = new Set(elements.map((element) => (element instanceof Tensor ? "tensor" : typeof element)));
+  if (kinds.has("number") && kinds.has("bigint")) {
+    throw new TypeError("numbers and bigints are mixed in one array; use one kind, or give the dtype");
+  }
+  if (kinds.has("tensor")) return (elements.find((element) => element instanceof Tensor) as Tensor).dtype;
+  if (kinds.has("number")) return getDefaultDtype();
+  if (kinds.has("bigint")) return int64;
+  return kinds.has("boolean") ? bool : getDefaultDtype();
+}
+
+function checkElement(element: unknown): Scalar | Tensor {
+  if (element instanceof Tensor) return element;
+  if (typeof element === "number" || typeof element === "bigint" || typeof element === "boolean") return element;
+  throw new TypeError(
+    `tensor(): cannot infer a dtype from ${element === null ? "null" : typeof element}; expected numbers`,
+  );
+}
+
+function fromNested(data: TensorData, dtype: DType | undefined): Tensor {
+  if (typeof data === "number" && dtype === undefined) return filled([], data, getDefaultDtype());
+  const { shape, elements } = flatten(data);
+  checkSizes(shape);
+  const target = dtype ?? inferDtype(elements);
+  const result = Tensor.empty(shape, target);
+  if (elements.length > 0) {
+    const staged = stage(elements.map(scalarOf), target);
+    copy(result, viewOfArray(staged, shape, target === bool ? bool : (dtypeOfTypedArray(staged) as DType)));
+  }
+  return result;
+}
+
+/** Elements in a typed array from which the copy kernel converts as PyTorch does. */
+function stage(elements: readonly Scalar[], target: DType): TypedArray {
+  if (target === bool) return Uint8Array.from(elements, (element) => (element ? 1 : 0));
+  if (target.isFloatingPoint) return Float64Array.from(elements, Number);
+  return BigInt64Array.from(elements, toInt64);
+}
+
+function toInt64(value: Scalar): bigint {
+  if (typeof value === "bigint") {
+    if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} does not fit into an int64`);
+    return value;
+  }
+  const number = Number(value);
+  if (!Number.isFinite(number) || Math.abs(number) > 2 ** 63) {
+    throw new RangeError(`value cannot be converted to an integer dtype without overflow: ${number}`);
+  }
+  return BigInt(Math.trunc(number));
+}
+
+function viewOfArray(array: TypedArray, shape: readonly number[], dtype: DType): Tensor {
+  return new Tensor(Storage.share(array), 0, shape, contiguousStrides(shape), dtype, true);
+}
+
+function fromData(data: TensorData, dtype: DType | undefined): Tensor {
+  if (data instanceof Tensor) {
+    const result = Tensor.empty(data.sizes, dtype ?? data.dtype);
+    copy(result, data);
+    return result;
+  }
+  if (ArrayBuffer.isView(data)) {
+    const own = dtypeOfTypedArray(data);
+    if (own === undefined) throw new TypeError(`no dtype matches a ${data.constructor.name}`);
+    const result = Tensor.empty([(data as TypedArray).length], dtype ?? own);
+    if (numelOf(result.sizes) > 0) copy(result, viewOfArray(data as TypedArray, result.sizes, own));
+    return result;
+  }
+  return fromNested(data, dtype);
+}
+
+const anyData = anything as Param<TensorData>;
+
+const tensorSignature = new Signature("tensor", { data: anyData, ...common });
+
+/**
+ * A tensor with a copy of the data: a number, nested arrays of numbers, a typed array, or a tensor.
+ *
+ * @param data numbers give the default dtype, bigints int64, booleans bool, a typed array its own dtype.
+ * @throws Error if the arrays are not all of one length at each level; TypeError if numbers and bigints mix.
+ * @example torch.tensor([[1, 2], [3, 4]]) // float32, shape [2, 2]
+ * @see https://pytorch.org/docs/stable/generated/torch.tensor.html
+ */
+export function tensor(data: TensorData, options?: TensorOptions): Tensor {
+  const { dtype, requiresGrad, ...rest } = tensorSignature.parse(options === undefined ? [data] : [data, options]);
+  return finish(fromData(rest.data, dtype), requiresGrad);
+}
+
+const asTensorSignature = new Signature("asTensor", { data: anyData, dtype: common.dtype, device: common.device });
+
+/**
+ * The data as a tensor, without a copy where that is possible: a tensor of the dtype itself, or the memory of a
+ * typed array.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.as_tensor.html
+ */
+export function asTensor(data: TensorData, options?: Omit<TensorOptions, "requiresGrad">): Tensor {
+  const { dtype, ...rest } = asTensorSignature.parse(options === undefined ? [data] : [data, options]);
+  if (rest.data instanceof Tensor) return dtype === undefined ? rest.data : rest.data.to(dtype);
+  if (ArrayBuffer.isView(rest.data)) {
+    const shared = fromTypedArray(rest.data as TypedArray);
+    return dtype === undefined ? shared : shared.to(dtype);
+  }
+  return finish(fromData(rest.data, dtype), false);
+}
+
+const fromTypedArraySignature = new Signature("fromTypedArray", {
+  array: anything as Param<TypedArray>,
+  shape: optional(ints),
+});
+
+/**
+ * A tensor over the memory of a typed array: a change of one changes the other.
+ *
+ * @param shape the array's length by default.
+ * @throws Error if the shape does not fit the length.
+ * @example const t = torch.fromTypedArray(new Float32Array([1, 2, 3, 4]), [2, 2]);
+ * @see https://pytorch.org/docs/stable/generated/torch.from_numpy.html
+ */
+export function fromTypedArray(...args: [array: TypedArray, ...Args<[shape?: readonly number[]], ["shape"]>]): Tensor {
+  const { array, shape } = fromTypedArraySignature.parse(args);
+  const dtype = ArrayBuffer.isView(array) ? dtypeOfTypedArray(array) : undefined;
+  if (dtype === undefined) throw new TypeError("fromTypedArray(): expected a typed array that a dtype matches");
+  const sizes = shape === undefined ? [array.length] : readArgument("fromTypedArray", "shape", ints, shape);
+  checkSizes(sizes);
+  if (numelOf(sizes) !== array.length) {
+    throw new Error(`shape '[${sizes.join(", ")}]' is invalid for input of size ${array.length}`);
+  }
+  return finish(viewOfArray(array, sizes, dtype), false);
+}
+
+/** A copy of data in the dtype of this tensor. */
+export const newTensor: MethodOp<(input: Tensor, data: TensorData, options?: TensorOptions) => Tensor> = op({
+  name: "newTensor",
+  variants: "method",
+  params: { input: tensorParam, data: anyData, ...common },
+  composite: ({ input, data, dtype, requiresGrad }) => finish(fromData(data, dtype ?? input.dtype), requiresGrad),
+});
