@@ -165,6 +165,8 @@ def reduction(dtypes=ALL, several=True, **bounds):
     calls += [call(special(dtype)) for dtype in FLOATS] + [call(special(f32).reshape(4, 5), 0)]
     low, high = bounds.get("low", -3.0), bounds.get("high", 3.0)
     big = large((301, 233), f32, low, high)
-    calls += [call(big), call(big, 0), call(big, 1), call(big.t(), 0), call(large((17, 40, 50), f32, low, high), 1)]
+    # Where signs cancel in a long sum, its leading digits depend on the order of the additions.
+    calls += [call(large((301, 233), f32, max(low, 0.25), high)), call(big, 0), call(big, 1), call(big.t(), 0)]
+    calls += [call(large((17, 40, 50), f32, low, high), 1)]
     calls += [call(large(70001, torch.int32, low, high)), call(large((50, 401), torch.int64, low, high), 1)]
     return calls

@@ -1,5 +1,5 @@
-// Runs the compiled tests of all workspaces with Node's own test runner, and the tests of the kernels once more
-// for each lower instruction set that this CPU has. Arguments are passed on to the runner.
+// Runs the compiled tests of all workspaces with Node's own test runner, and the tests whose numbers come from the
+// kernels once more for each lower instruction set that this CPU has. Arguments are passed on to the runner.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -29,7 +29,8 @@ function run(title, files, env) {
 }
 
 for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
-  run(`Kernels on ${level}`, testsIn("packages/torch/dist/test/kernels"), { FLAMBEAU_ISA: level });
+  const folders = ["kernels", "conformance", "optim"].map((folder) => join("packages/torch/dist/test", folder));
+  run(`Kernels on ${level}`, folders.flatMap(testsIn), { FLAMBEAU_ISA: level });
 }
 run(
   `Everything on ${instructionSet}`,

@@ -73,7 +73,7 @@ define(
         call(m(3), m(4)),
         call(m(2, 3), m(3)),
         call(m(3), m(3, dtype=f32)),
-        call(large(5003), large(5003, seed=1)),
+        call(large(5003, f32, 0.25), large(5003, f32, 0.25, seed=1)),
         call(m(6)[::2], m(3)),
     ],
 )

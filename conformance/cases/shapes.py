@@ -369,7 +369,8 @@ define("diagonal_scatter", [call(x, of(3)), call(x, of(3), 1), call(cube, of(4, 
 define("select_scatter", [call(x, of(4), 0, 1), call(x, of(3), 1, -1), call(x, of(3), 0, 1), call(x, of(4), 0, 3)])
 define(
     "slice_scatter",
-    [call(x, of(1, 4), 0, 1, 2), call(x, of(3, 2), 1, 0, 4, 2), call(x, of(3, 4), 0, 0, 3, 1), call(x, of(3, 3), 1, 0, 4, 2)],
+    [call(x, of(1, 4), 0, 1, 2, 1), call(x, of(3, 2), 1, 0, 4, 2)]
+    + [call(x, of(3, 4), 0, 0, 3, 1), call(x, of(3, 3), 1, 0, 4, 2)],
 )
 define(
     "pad",

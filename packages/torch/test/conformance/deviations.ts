@@ -83,12 +83,6 @@ export const deviations: readonly Deviation[] = [
       "A tensor whose elements share places is not changed in place; PyTorch does it for some operations, with a warning or with a result that depends on the order.",
   },
   {
-    operations: ["addbmm", "cdist"],
-    call: /float32/,
-    difference: /(-Infinity|0) instead of NaN/,
-    reason: "Where sums or products overflow on the way, whether infinity or NaN comes of it depends on their order.",
-  },
-  {
     operations: ["cumprod"],
     call: /float64\[4,2,3\]/,
     difference: /gradient .* instead of NaN/,
