@@ -217,3 +217,10 @@ export const callable: Param<(...args: never[]) => unknown> = param("function", 
 
 /** Anything at all; the function looks for itself. */
 export const anything: Param<unknown> = param("anything", (value) => value);
+
+/** What `for … of` goes through: a list, a generator, an object with an iterator of its own. */
+export const iterable: Param<Iterable<unknown>> = param("Iterable", (value) =>
+  typeof (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === "function"
+    ? (value as Iterable<unknown>)
+    : invalid,
+);

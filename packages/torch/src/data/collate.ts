@@ -5,7 +5,7 @@
  */
 import { describe, isOptions } from "../arguments/parse.js";
 import { bool, int64, type TypedArray } from "../core/dtype.js";
-import { maxDims } from "../core/shape.js";
+import { checkListLength, maxDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { asTensor, tensor } from "../ops/creation/data.js";
 import { cat, stack } from "../ops/shape/joining.js";
@@ -121,7 +121,10 @@ function convert(sample: unknown, depth: number): unknown {
   if (depth > maxDims) throw tooDeep();
   const inner = (value: unknown) => convert(value, depth + 1);
   if (isTypedArray(sample)) return asTensor(sample);
-  if (Array.isArray(sample)) return sample.map(inner);
+  if (Array.isArray(sample)) {
+    checkListLength(sample.length);
+    return sample.map(inner);
+  }
   if (sample instanceof Map) return new Map([...sample].map(([key, value]) => [key, inner(value)]));
   if (isOptions(sample)) return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, inner(value)]));
   return sample;

@@ -9,6 +9,7 @@ import {
   flagOn,
   generator as generatorParam,
   int,
+  iterable,
   optional,
   requiredFlag,
 } from "../arguments/params.js";
@@ -123,7 +124,7 @@ export class RandomSampler extends Sampler {
 }
 
 const subsetSignature = new Signature("SubsetRandomSampler", {
-  indices: anything,
+  indices: iterable,
   generator: optional(generatorParam),
 });
 
@@ -144,7 +145,7 @@ export class SubsetRandomSampler extends Sampler {
   }
 
   override get length(): number {
-    return this.indices.length;
+    return lengthOf(this.indices);
   }
 
   *[Symbol.iterator](): Iterator<number> {
@@ -205,13 +206,13 @@ export class WeightedRandomSampler extends Sampler {
   }
 }
 
-const batchSignature = new Signature("BatchSampler", { sampler: anything, batchSize: int, dropLast: requiredFlag });
+const batchSignature = new Signature("BatchSampler", { sampler: iterable, batchSize: int, dropLast: requiredFlag });
 
 /**
  * The indices of another sampler in batches.
  *
  * @param dropLast whether a last batch that would be smaller is left out.
- * @throws RangeError unless the size is positive.
+ * @throws TypeError unless the sampler can be iterated; RangeError unless the size is positive.
  * @example [...new BatchSampler([0, 1, 2, 3, 4], 2, false)] // [[0, 1], [2, 3], [4]]
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.BatchSampler
  */

@@ -48,6 +48,14 @@ test("what does not fit together throws", () => {
   assert.throws(() => defaultCollate([1, "a"] as never), TypeError);
 });
 
+test("a list without end is refused at once", () => {
+  assert.throws(() => defaultConvert(new Array(2 ** 32 - 1)), /a list of 4294967295 items is too long/);
+  assert.throws(
+    () => torch.gradient(torch.ones(3), { spacing: new Array(2 ** 32 - 1) }),
+    /argument 'spacing' must be Number, list of Numbers or list of Tensors/,
+  );
+});
+
 test("defaultConvert turns typed arrays into tensors", () => {
   const sample = defaultConvert({ pixels: new Float64Array([1, 2]), label: 3, tags: ["x"] });
   check(sample.pixels, torch.float64, [1, 2]);

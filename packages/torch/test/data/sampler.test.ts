@@ -44,6 +44,10 @@ test("lengths", () => {
   assert.equal(new BatchSampler(ten, 4, false).length, 3);
   assert.equal(new BatchSampler(ten, 4, true).length, 2);
   assert.throws(() => new BatchSampler(new Set([1]), 4, true).length, /object of type 'Set' has no length/);
+  // @ts-expect-error no list
+  assert.throws(() => new SubsetRandomSampler(null), /argument 'indices' must be Iterable, not null/);
+  // @ts-expect-error nothing to iterate over
+  assert.throws(() => new BatchSampler({ length: 3 }, 4, true), /argument 'sampler' must be Iterable, not Object/);
 });
 
 test("BatchSampler groups any iterable", () => {

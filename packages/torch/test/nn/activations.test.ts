@@ -152,6 +152,8 @@ test("wrong calls", () => {
   assert.throws(() => F.silu(torch.ones(2, { dtype: torch.int64 })), /"silu" not implemented for 'Long'/);
   assert.throws(() => new nn.Softmax2d()(x), /Softmax2d: expected input to be 3D or 4D, got 2D instead/);
   assert.throws(() => new nn.Hardtanh(1, 1), /max_val must be larger than min_val/);
+  // @ts-expect-error not a tensor
+  assert.throws(() => new nn.ReLU()("4"), /relu\(\): argument .input. .*must be Tensor/);
   // @ts-expect-error a switch has a name
   assert.throws(() => new nn.ReLU(true), /'inplace' is a named option; write ReLU\(\{ inplace: true \}\)/);
   // @ts-expect-error there is no such option

@@ -1,6 +1,7 @@
 /** Modules of the activation functions made of straight lines. */
 import { flag, int, number, optional } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
+import { relu } from "../../ops/pointwise/activations.js";
 import { hardshrink, prelu } from "../../ops/pointwise/rectifiers.js";
 import type { Args } from "../../ops/types.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
@@ -19,7 +20,7 @@ import { inplaceText, PlainActivation } from "./activation.js";
  */
 export class ReLU extends PlainActivation {
   override forward(input: Tensor): Tensor {
-    return this.inplace ? input.relu_() : input.relu();
+    return this.inplace ? F.relu_(input) : relu(input);
   }
 }
 

@@ -55,6 +55,9 @@ function parseSlice(text: string): Slice {
 /** An item in the form in which it is applied. */
 type Prepared = number | boolean | null | "..." | Slice | Tensor;
 
+/** One number and one new dim for each dim there can be, and the ellipsis. */
+const longestIndex = 2 * maxDims + 1;
+
 function prepare(item: unknown): Prepared {
   if (typeof item === "number" && Number.isInteger(item)) return item;
   if (typeof item === "bigint") return Number(item);
@@ -130,7 +133,8 @@ export function selectIndex(view: Tensor, dim: number, index: number, place: num
  * @throws TypeError if one is no index, RangeError if one is out of range or there are too many.
  */
 export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
-  const prepared = items.map(prepare);
+  if (items.length > longestIndex) throw new RangeError(`an index has at most ${longestIndex} items`);
+  const prepared = Array.from(items, prepare);
   const ndim = input.sizes.length;
   const taken = prepared.reduce((sum: number, item) => sum + dimsTaken(item), 0);
   if (prepared.filter((item) => item === "...").length > 1) {

@@ -1,7 +1,7 @@
 /** Derivatives of functions of which samples are known. */
 import { dims, int, invalid, keyword, optional, type Param, tensor, tensors } from "../../arguments/params.js";
 import { uint8 } from "../../core/dtype.js";
-import { wrapDims } from "../../core/shape.js";
+import { maxDims, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { cat } from "../shape/joining.js";
@@ -15,7 +15,7 @@ const spacingParam: Param<Spacing> = {
   expected: "Number, list of Numbers or list of Tensors",
   read: (value) => {
     if (typeof value === "number") return value;
-    if (!Array.isArray(value)) return invalid;
+    if (!Array.isArray(value) || value.length > maxDims) return invalid;
     return value.every((item) => typeof item === "number") || value.every((item) => item instanceof Tensor)
       ? value
       : invalid;
