@@ -90,7 +90,28 @@ export function operationOf(callable: unknown): Operation | undefined {
 export function op<const P, const S extends string = never, const V extends Variants = "function, method">(
   definition: Definition<P, S, V>,
 ): Op<AnyFunction, V> {
-  return callable(definition.name, new Operation(definition as unknown as AnyDefinition));
+  return callable(definition.name, new Operation(complete(definition as unknown as AnyDefinition)));
+}
+
+/** All fields, also those left out, in one order: an operation is read faster when all of them look alike to V8. */
+function complete(given: AnyDefinition): AnyDefinition {
+  const { name, params, variants, forward, composite, saves, derivative, backward } = given;
+  const { overload, nodeName, view, changesInput, out } = given;
+  return {
+    name,
+    params,
+    variants,
+    forward,
+    composite,
+    saves,
+    derivative,
+    backward,
+    overload,
+    nodeName,
+    view,
+    changesInput,
+    out,
+  } as AnyDefinition;
 }
 
 /** An operation under another name. Nodes are still printed with the first one, as PyTorch's aliases are. */

@@ -86,7 +86,7 @@ for (const type of [Float32Array, Float64Array] as const) {
       const allowed = type === Float32Array ? floatError : doubleError;
       const x = samples(low, high, type);
       const y = new type(x.length);
-      unary(op, viewOf(y), viewOf(x));
+      unary[op](viewOf(y), viewOf(x));
       const error = largestError(y, (i) => reference(x[i] as number), type);
       assert.ok(error <= allowed, `${op} on [${low}, ${high}] is ${error} ulp off`);
     }
@@ -96,7 +96,7 @@ for (const type of [Float32Array, Float64Array] as const) {
     for (const [op, reference] of functions) {
       const x = type.from([...specials, -0, -2, 1e-42]);
       const y = new type(x.length);
-      unary(op, viewOf(y), viewOf(x));
+      unary[op](viewOf(y), viewOf(x));
       x.forEach((argument, i) => {
         const expected = type.of(reference(argument))[0] as number;
         const close = Math.abs((y[i] as number) - expected) <= 4 * ulp(expected, type);
@@ -344,9 +344,9 @@ for (const type of [Float32Array, Float64Array] as const) {
       const y = new type(repeated.length);
       const arity = (rows[0] as number[]).length - 1;
       const operand = (k: number) => viewOf(new type(repeated.map((row) => row[k] as number)));
-      if (arity === 2) binary(op as BinaryOp, viewOf(y), operand(0), operand(1));
+      if (arity === 2) binary[op as BinaryOp](viewOf(y), operand(0), operand(1));
       else if (op.startsWith("polygamma")) unaryWith("polygamma", viewOf(y), operand(0), Number(op.at(-1)));
-      else unary(op as UnaryOp, viewOf(y), operand(0));
+      else unary[op as UnaryOp](viewOf(y), operand(0));
       // Products such as x·Φ(x) inherit the absolute error of a factor that is near 1.
       const relative = type === Float32Array ? 4e-7 : (tolerances[op] ?? 4e-15);
       const absolute = /elu|silu|mish/.test(op) ? relative : ulp(0, type);
@@ -376,7 +376,7 @@ for (const type of [Float32Array, Float64Array] as const) {
     const b = new type(pairs.map(([, y]) => y as number));
     const y = new type(a.length);
     for (const [op, reference, allowed] of binaryReferences) {
-      binary(op, viewOf(y), viewOf(a), viewOf(b));
+      binary[op](viewOf(y), viewOf(a), viewOf(b));
       a.forEach((x, i) => {
         let expected = reference(x, b[i] as number);
         // As IEEE 754 has it; JavaScript gives NaN.
@@ -392,19 +392,19 @@ test("float32 error function is as accurate as promised, and gelu as the error f
   const x = samples(-6, 6, Float32Array) as Float32Array;
   const wide = Float64Array.from(x);
   const [y, exact] = [new Float32Array(x.length), new Float64Array(x.length)];
-  unary("erf", viewOf(y), viewOf(x));
-  unary("erf", viewOf(exact), viewOf(wide));
+  unary.erf(viewOf(y), viewOf(x));
+  unary.erf(viewOf(exact), viewOf(wide));
   const error = largestError(y, (i) => exact[i] as number, Float32Array);
   assert.ok(error <= 1.3, `erf is ${error} ulp off`);
 
   // Near -∞ its factor 1 + erf has no more than the digits of 1.
   const allowed = (i: number) => 2 ** -23 * Math.max(Math.abs(x[i] as number), 2 ** -126);
-  unary("gelu", viewOf(y), viewOf(x));
-  unary("gelu", viewOf(exact), viewOf(wide));
+  unary.gelu(viewOf(y), viewOf(x));
+  unary.gelu(viewOf(exact), viewOf(wide));
   y.forEach((value, i) => assert.ok(Math.abs(value - (exact[i] as number)) <= allowed(i), `gelu(${x[i]}) = ${value}`));
   const ones = [new Float32Array(x.length).fill(1), new Float64Array(x.length).fill(1)] as const;
-  binary("geluBackward", viewOf(y), viewOf(ones[0]), viewOf(x));
-  binary("geluBackward", viewOf(exact), viewOf(ones[1]), viewOf(wide));
+  binary.geluBackward(viewOf(y), viewOf(ones[0]), viewOf(x));
+  binary.geluBackward(viewOf(exact), viewOf(ones[1]), viewOf(wide));
   y.forEach((value, i) => assert.ok(Math.abs(value - (exact[i] as number)) <= 2.5e-7, `slope at ${x[i]}: ${value}`));
 });
 
@@ -412,7 +412,7 @@ test("the slope of gelu far from 0", () => {
   for (const type of [Float32Array, Float64Array] as const) {
     const x = type.of(-40, -14, 14, 40, 1e30, -1e30, NaN);
     const y = new type(x.length);
-    binary("geluBackward", viewOf(y), viewOf(new type(x.length).fill(1)), viewOf(x));
+    binary.geluBackward(viewOf(y), viewOf(new type(x.length).fill(1)), viewOf(x));
     y.subarray(0, 6).forEach((value, i) =>
       assert.ok(Math.abs(value - Number((x[i] as number) > 0)) < 1e-37, `${value}`),
     );

@@ -59,7 +59,7 @@ test("a transposed operand, by sizes around those of tiles", () => {
       const b = numbers(int32, (rows + 2) * columns, 5) as Int32Array;
       const out = new Int32Array(rows * columns + 1).fill(-7);
       const shape = [rows, columns];
-      binary("sub", viewOf(out, shape), viewOf(a, shape), transposed(b, rows, columns, { gap: 2 }));
+      binary.sub(viewOf(out, shape), viewOf(a, shape), transposed(b, rows, columns, { gap: 2 }));
       const at = (i: number) => b[(i % columns) * (rows + 2) + Math.floor(i / columns)] as number;
       assertSame(out, (i) => (a[i] as number) - at(i), 0, rows * columns, `[${shape}]`);
       assert.equal(out[rows * columns], -7);
@@ -103,7 +103,7 @@ test("operands transposed in different ways, broadcast, converted, and an output
   const b = viewOf(y, shape, { strides: [1, 150, 3] });
   const [A, B] = [(i: number, j: number, k: number) => x[i * 2000 + j + k * 40] as number, at(y, [1, 150, 3])];
   const out = new Float32Array(3 * 40 * 60).fill(-1);
-  binary("add", viewOf(out, shape, { strides: [2400, 60, 1] }), a, b);
+  binary.add(viewOf(out, shape, { strides: [2400, 60, 1] }), a, b);
   assertSame(
     out,
     byPlace(40, 60, (i, j, k) => (k < 50 ? A(i, j, k) + B(i, j, k) : -1)),
@@ -112,7 +112,7 @@ test("operands transposed in different ways, broadcast, converted, and an output
   );
 
   const sum = new Float32Array(6000);
-  binary("add", viewOf(sum, shape), a, viewOf(column, [40, 1]));
+  binary.add(viewOf(sum, shape), a, viewOf(column, [40, 1]));
   assertSame(
     sum,
     byPlace(40, 50, (i, j, k) => A(i, j, k) + (column[j] as number)),
@@ -121,7 +121,7 @@ test("operands transposed in different ways, broadcast, converted, and an output
   );
 
   const greater = new Uint8Array(6000);
-  compare("gt", viewOf(greater, shape, { dtype: bool }), a, b);
+  compare.gt(viewOf(greater, shape, { dtype: bool }), a, b);
   assertSame(
     greater,
     byPlace(40, 50, (i, j, k) => Number(A(i, j, k) > B(i, j, k))),
@@ -169,11 +169,11 @@ test("short and long rows with operands that repeat for each row or along it", (
       const out = new Int32Array(rows * columns);
       const a = viewOf(x, shape, { strides: rowMajor(shape), offset: 3 });
       const X = (i: number) => x[i + 3] as number;
-      binary("sub", viewOf(out, shape), a, viewOf(row));
+      binary.sub(viewOf(out, shape), a, viewOf(row));
       assertSame(out, (i) => X(i) - (row[i % columns] as number), 0, out.length, `row of [${shape}]`);
-      binary("sub", viewOf(out, shape), a, viewOf(column, [rows, 1]));
+      binary.sub(viewOf(out, shape), a, viewOf(column, [rows, 1]));
       assertSame(out, (i) => X(i) - (column[Math.floor(i / columns)] as number), 0, out.length, `column of [${shape}]`);
-      binary("mul", viewOf(out, shape), viewOf(column, [rows, 1]), viewOf(row));
+      binary.mul(viewOf(out, shape), viewOf(column, [rows, 1]), viewOf(row));
       const product = (i: number) => (column[Math.floor(i / columns)] as number) * (row[i % columns] as number);
       assertSame(out, product, 0, out.length, `outer product of [${shape}]`);
     }
@@ -215,30 +215,30 @@ test("results of 16 MB and more are complete, wherever they begin", () => {
     run(
       "add",
       (i) => X(i) + Y(i),
-      (to) => binary("add", to, a, b),
+      (to) => binary.add(to, a, b),
     );
     run(
       "add a number",
       (i) => X(i) + 3,
-      (to) => binary("add", to, a, scalarView(3, float32)),
+      (to) => binary.add(to, a, scalarView(3, float32)),
     );
     run(
       "add a row",
       (i) => X(i) + (row[i % width] as number),
-      (to) => binary("add", to, a, viewOf(row)),
+      (to) => binary.add(to, a, viewOf(row)),
     );
     const columnOf = (i: number) => column[Math.floor(i / width)] as number;
     run(
       "add a column",
       (i) => X(i) + columnOf(i),
-      (to) => binary("add", to, a, viewOf(column, [height, 1])),
+      (to) => binary.add(to, a, viewOf(column, [height, 1])),
     );
     const flipped = transposed(y, height, width);
     const other = (i: number) => Y((i % width) * height + Math.floor(i / width));
     run(
       "add a transposed operand",
       (i) => X(i) + other(i),
-      (to) => binary("add", to, a, flipped),
+      (to) => binary.add(to, a, flipped),
     );
     run("transposed copy", other, (to) => copy(to, flipped));
     run("copy", X, (to) => copy(to, a));
@@ -250,12 +250,12 @@ test("results of 16 MB and more are complete, wherever they begin", () => {
     run(
       "sqrt",
       (i) => Math.fround(Math.sqrt(X(i))),
-      (to) => unary("sqrt", to, a),
+      (to) => unary.sqrt(to, a),
     );
     run(
       "in place",
       (i) => Math.fround(Math.fround(Math.sqrt(X(i))) + Y(i)),
-      (to) => binary("add", to, to, b),
+      (to) => binary.add(to, to, b),
     );
 
     const wide = largeOutput(float64);
@@ -264,9 +264,9 @@ test("results of 16 MB and more are complete, wherever they begin", () => {
     // Short rows, and a heavy function of which whole blocks are computed.
     const rows = Math.floor(many / 7);
     const short = largeOutput(float32, [rows, 7], rows * 7);
-    binary("mul", short.view, viewOf(x, [rows, 7]), viewOf(row.subarray(0, 7)));
+    binary.mul(short.view, viewOf(x, [rows, 7]), viewOf(row.subarray(0, 7)));
     short.check((i) => X(i) * (row[i % 7] as number), "multiply short rows");
-    unary("exp", out.view, scalarView(0, float32));
+    unary.exp(out.view, scalarView(0, float32));
     out.check(() => 1, "exp");
   });
 });

@@ -67,10 +67,7 @@ function kernelsOf<Op extends string>(family: string, ops: readonly Op[]): Kerne
   return Object.fromEntries(ops.map((op) => [op, kernel(`${family}.${op}`)])) as Kernels<Op>;
 }
 
-const binaryKernels = kernelsOf("binary", binaryOps);
 const binaryWithKernels = kernelsOf("binary", binaryWithOps);
-const compareKernels = kernelsOf("compare", compareOps);
-const unaryKernels = kernelsOf("unary", unaryOps);
 const unaryWithKernels = kernelsOf("unary", unaryWithOps);
 const testKernels = kernelsOf("test", testOps);
 const ternaryKernels = kernelsOf("ternary", ["addcmul", "addcdiv", "lerp", "clamp"] as const);
@@ -105,16 +102,30 @@ function makeScalarView(dtype: DType, place: number): ArrayView {
   return { storage, offset: 0, sizes: [], strides: [], dtype, contiguousFlag: true };
 }
 
-/** out = op(a, b). Integer division by zero throws before anything is written. */
-export function binary(op: BinaryOp, out: ArrayView, a: ArrayView, b: ArrayView): void {
-  const { dtype } = a;
-  if (!dtype.isFloatingPoint && isDivision(op)) checkDivisor(b);
-  begin();
-  put(dtype.id);
-  putLoop(out, a, b);
-  binaryKernels[op]();
-  check(op);
+/** A kernel of two operands: out = op(a, b). */
+type BinaryKernel = (out: ArrayView, a: ArrayView, b: ArrayView) => void;
+
+/** A kernel of one operand: out = op(a). */
+type UnaryKernel = (out: ArrayView, a: ArrayView) => void;
+
+/** A function for each kernel of a family, by name: `binary.add(out, a, b)`. */
+function family<Op extends string, K>(ops: readonly Op[], make: (op: Op) => K): Readonly<Record<Op, K>> {
+  return Object.fromEntries(ops.map((op) => [op, make(op)])) as Record<Op, K>;
 }
+
+/** out = op(a, b). Integer division by zero throws before anything is written. */
+export const binary = family(binaryOps, (op): BinaryKernel => {
+  const run = kernel(`binary.${op}`);
+  const divides = isDivision(op);
+  return (out, a, b) => {
+    if (divides && !a.dtype.isFloatingPoint) checkDivisor(b);
+    begin();
+    put(a.dtype.id);
+    putLoop(out, a, b);
+    run();
+    check(op);
+  };
+});
 
 function isDivision(op: BinaryOp): boolean {
   return op === "floorDivide" || op === "remainder" || op === "fmod" || op === "truncDivide";
@@ -144,21 +155,27 @@ export function addScaled(out: ArrayView, a: ArrayView, b: ArrayView, alpha: Sca
 }
 
 /** out (bool) = op(a, b), for a and b of one dtype. */
-export function compare(op: CompareOp, out: ArrayView, a: ArrayView, b: ArrayView): void {
-  begin();
-  put(a.dtype.id);
-  putLoop(out, a, b);
-  compareKernels[op]();
-}
+export const compare = family(compareOps, (op): BinaryKernel => {
+  const run = kernel(`compare.${op}`);
+  return (out, a, b) => {
+    begin();
+    put(a.dtype.id);
+    putLoop(out, a, b);
+    run();
+  };
+});
 
 /** out = op(a). */
-export function unary(op: UnaryOp, out: ArrayView, a: ArrayView): void {
-  begin();
-  put(a.dtype.id);
-  putLoop(out, a);
-  unaryKernels[op]();
-  check(op);
-}
+export const unary = family(unaryOps, (op): UnaryKernel => {
+  const run = kernel(`unary.${op}`);
+  return (out, a) => {
+    begin();
+    put(a.dtype.id);
+    putLoop(out, a);
+    run();
+    check(op);
+  };
+});
 
 /** out = op(a, ...parameters); `UnaryWithOp` says which parameters an operation takes. */
 export function unaryWith(op: UnaryWithOp, out: ArrayView, a: ArrayView, ...parameters: readonly Scalar[]): void {
@@ -189,7 +206,7 @@ function withinRange(value: Scalar, dtype: DType): Scalar {
 
 /** out = a rounded to a number of decimals (half to even), which may be negative; floating only. */
 export function roundDecimals(out: ArrayView, a: ArrayView, decimals: number): void {
-  if (decimals === 0) unary("round", out, a);
+  if (decimals === 0) unary.round(out, a);
   else if (decimals > 0) unaryWith("roundFraction", out, a, 10 ** decimals);
   else unaryWith("roundMultiple", out, a, 10 ** -decimals);
 }
@@ -211,9 +228,9 @@ const floatingPowers = new Map<Scalar, UnaryOp>([
 /** out = a to a power that is a number; an integer for integers. */
 export function powScalar(out: ArrayView, a: ArrayView, exponent: Scalar): void {
   const special = integerPowers.get(exponent) ?? (a.dtype.isFloatingPoint ? floatingPowers.get(exponent) : undefined);
-  if (special !== undefined) unary(special, out, a);
+  if (special !== undefined) unary[special](out, a);
   else if (exponent === 1) copy(out, a);
-  else binary("pow", out, a, scalarView(exponent, a.dtype));
+  else binary.pow(out, a, scalarView(exponent, a.dtype));
 }
 
 /** out (bool) = op(a). */
@@ -226,7 +243,7 @@ export function test(op: TestOp, out: ArrayView, a: ArrayView): void {
 }
 
 function testInteger(op: TestOp, out: ArrayView, a: ArrayView): void {
-  if (op === "signbit") compare("lt", out, a, scalarView(0, a.dtype));
+  if (op === "signbit") compare.lt(out, a, scalarView(0, a.dtype));
   else fill(out, op === "isfinite");
 }
 

@@ -66,14 +66,10 @@ export const [celu, celu_]: Activation<[alpha?: number], ["alpha"]> = activation
   derivative: { input: (grad, { input, alpha }) => eluGradient(grad, input, alpha, 1, 1 / alpha) },
 });
 
-const siluGradient = gradient(
-  "siluBackward",
-  (result, grad, input) => binary("siluBackward", result, grad, input),
-  (input) => {
-    const s = input.sigmoid();
-    return s.mul(s.neg().add(1)).mul(input.mul(s.mul(-2).add(1)).add(2));
-  },
-);
+const siluGradient = gradient("siluBackward", binary.siluBackward, (input) => {
+  const s = input.sigmoid();
+  return s.mul(s.neg().add(1)).mul(input.mul(s.mul(-2).add(1)).add(2));
+});
 
 /**
  * `x * sigmoid(x)`, also known as swish.
@@ -83,7 +79,7 @@ const siluGradient = gradient(
 export const [silu]: Activation = activation({
   name: "silu",
   params: { input: tensor },
-  forward: byKernel((result, input) => unary("silu", result, input)),
+  forward: byKernel(unary.silu),
   saves: ["input"],
   derivative: { input: (grad, { input }) => siluGradient(grad, input) },
 });
@@ -96,7 +92,7 @@ export const [silu]: Activation = activation({
 export const [mish]: Activation = activation({
   name: "mish",
   params: { input: tensor },
-  forward: byKernel((result, input) => unary("mish", result, input)),
+  forward: byKernel(unary.mish),
   saves: ["input"],
   derivative: {
     input: (grad, { input }) => {
@@ -106,34 +102,26 @@ export const [mish]: Activation = activation({
   },
 });
 
-const geluGradient = gradient(
-  "geluBackward",
-  (result, grad, input) => binary("geluBackward", result, grad, input),
-  (input) => {
-    const square = input.mul(input);
-    return square
-      .mul(-0.5)
-      .exp()
-      .mul(1 / Math.sqrt(2 * Math.PI))
-      .mul(square.neg().add(2));
-  },
-);
+const geluGradient = gradient("geluBackward", binary.geluBackward, (input) => {
+  const square = input.mul(input);
+  return square
+    .mul(-0.5)
+    .exp()
+    .mul(1 / Math.sqrt(2 * Math.PI))
+    .mul(square.neg().add(2));
+});
 
-const geluTanhGradient = gradient(
-  "geluTanhBackward",
-  (result, grad, input) => binary("geluTanhBackward", result, grad, input),
-  (input) => {
-    const [k, c] = [Math.sqrt(2 / Math.PI), 0.044715];
-    const square = input.mul(input);
-    const t = input.mul(square.mul(c).add(1)).mul(k).tanh();
-    const slope = square
-      .mul(3 * c)
-      .add(1)
-      .mul(k);
-    const bend = slope.sub(input.mul(t).mul(slope.mul(slope))).add(square.mul(3 * k * c));
-    return t.mul(t).neg().add(1).mul(bend);
-  },
-);
+const geluTanhGradient = gradient("geluTanhBackward", binary.geluTanhBackward, (input) => {
+  const [k, c] = [Math.sqrt(2 / Math.PI), 0.044715];
+  const square = input.mul(input);
+  const t = input.mul(square.mul(c).add(1)).mul(k).tanh();
+  const slope = square
+    .mul(3 * c)
+    .add(1)
+    .mul(k);
+  const bend = slope.sub(input.mul(t).mul(slope.mul(slope))).add(square.mul(3 * k * c));
+  return t.mul(t).neg().add(1).mul(bend);
+});
 
 /**
  * `x * Φ(x)`, with the normal distribution's Φ; with `approximate: "tanh"` by the hyperbolic tangent.
@@ -146,7 +134,7 @@ export const gelu: FunctionOp<(input: Tensor, options?: { approximate?: "none" |
   params: { input: tensor, approximate: keyword(optional(word("none", "tanh"), "none")) },
   out: true,
   forward: byKernel((result, input, { approximate }) =>
-    unary(approximate === "tanh" ? "geluTanh" : "gelu", result, input),
+    unary[approximate === "tanh" ? "geluTanh" : "gelu"](result, input),
   ),
   saves: ["input"],
   derivative: {
@@ -186,7 +174,7 @@ export const logsigmoid: FunctionOp<(input: Tensor, options?: Out) => Tensor> = 
   variants: "function",
   params: { input: tensor },
   out: true,
-  forward: byKernel((result, input) => unary("logSigmoid", result, input)),
+  forward: byKernel(unary.logSigmoid),
   saves: ["input"],
   derivative: { input: (grad, { input }) => grad.mul(input.neg().sigmoid()) },
 });
@@ -199,7 +187,7 @@ export const logsigmoid: FunctionOp<(input: Tensor, options?: Out) => Tensor> = 
 export const [hardsigmoid]: Activation = activation({
   name: "hardsigmoid",
   params: { input: tensor },
-  forward: byKernel((result, input) => unary("hardsigmoid", result, input)),
+  forward: byKernel(unary.hardsigmoid),
   saves: ["input"],
   derivative: { input: (grad, { input }) => grad.div(6).maskedFill(input.abs().ge(3), 0) },
 });
@@ -212,7 +200,7 @@ export const [hardsigmoid]: Activation = activation({
 export const [hardswish]: Activation = activation({
   name: "hardswish",
   params: { input: tensor },
-  forward: byKernel((result, input) => unary("hardswish", result, input)),
+  forward: byKernel(unary.hardswish),
   saves: ["input"],
   derivative: {
     input: (grad, { input }) => grad.mul(input.div(3).add(0.5).maskedFill(input.le(-3), 0).maskedFill(input.ge(3), 1)),

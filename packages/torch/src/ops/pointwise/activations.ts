@@ -25,7 +25,7 @@ function fromResult(
     params: { grad: tensor, output: tensor },
     forward: ({ grad, output }) => {
       const gradient = emptyResult(output.sizes, output.dtype, [output]);
-      binary(kernel, gradient, grad, output);
+      binary[kernel](gradient, grad, output);
       return gradient;
     },
     saves: ["grad", "output"],

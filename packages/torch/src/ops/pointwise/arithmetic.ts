@@ -38,7 +38,7 @@ export const add: Binary<{ alpha?: Scalar }> = op({
   out: "cast",
   forward: ({ input, other, alpha }, out) => {
     const dtype = resultType(input, other);
-    if (alpha === 1) return binaryResult(input, other, dtype, out, (result, a, b) => binary("add", result, a, b));
+    if (alpha === 1) return binaryResult(input, other, dtype, out, binary.add);
     checkAlpha(alpha, dtype);
     return binaryResult(input, other, dtype, out, (result, a, b) => addScaled(result, a, b, alpha));
   },
@@ -75,7 +75,7 @@ function difference(a: Operand, b: Operand, alpha: Scalar, out: Tensor | undefin
       "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
     );
   }
-  if (alpha === 1) return binaryResult(a, b, dtype, out, (result, x, y) => binary("sub", result, x, y));
+  if (alpha === 1) return binaryResult(a, b, dtype, out, binary.sub);
   checkAlpha(alpha, dtype);
   return binaryResult(a, b, dtype, out, (result, x, y) => addScaled(result, x, y, negated(alpha)));
 }
@@ -137,10 +137,9 @@ export const div: Binary<{ roundingMode?: RoundingMode }> = op({
   out: "cast",
   forward: ({ input, other, roundingMode: mode }, out) => {
     const dtype = resultType(input, other);
-    if (!mode)
-      return binaryResult(input, other, floatingType(dtype), out, (result, a, b) => binary("div", result, a, b));
+    if (!mode) return binaryResult(input, other, floatingType(dtype), out, binary.div);
     const kernel = mode === "floor" ? "floorDivide" : "truncDivide";
-    return binaryResult(input, other, rejectBool("div")(dtype), out, (result, a, b) => binary(kernel, result, a, b));
+    return binaryResult(input, other, rejectBool("div")(dtype), out, binary[kernel]);
   },
   saves: ["input", "other"],
   overload: ({ roundingMode: mode }) => (mode ? 2 : 0),

@@ -113,7 +113,7 @@ export const bitwiseRightShift: InplaceOp<(input: Operand, other: Operand, optio
 /** All bits turned over; for bool the logical not. */
 export const bitwiseNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = unaryOp(
   "bitwiseNot",
-  (result, input) => unary("bitwiseNot", result, input),
+  unary.bitwiseNot,
   (grad) => grad,
   { compute: integralOnly("bitwise_not_cpu") },
 );

@@ -68,7 +68,7 @@ export function unaryOp<const S extends string = never>(
   options: Dtypes & { readonly saves?: readonly S[]; readonly out?: false | "cast" } = {},
 ): Op<AnyFunction, "function, method, inplace"> {
   const compute = options.compute ?? sameType;
-  const run = typeof kernel === "string" ? (result: Tensor, input: Tensor) => unary(kernel, result, input) : kernel;
+  const run = typeof kernel === "string" ? unary[kernel] : kernel;
   return op({
     name,
     variants: "function, method, inplace",
@@ -116,9 +116,7 @@ export function binaryOp<const S extends string = never>(
     params: (options.params ?? two) as typeof two,
     out: "cast",
     forward: ({ input, other }, out) =>
-      binaryResult(input, other, compute(resultType(input, other)), out, (result, a, b) =>
-        binary(kernel, result, a, b),
-      ),
+      binaryResult(input, other, compute(resultType(input, other)), out, binary[kernel]),
     saves: options.saves,
     overload: options.overload,
     derivative,
@@ -143,14 +141,7 @@ export function compareOp(
 }
 
 function compared(kernel: CompareOp, input: Operand, other: Operand, out: Tensor | undefined): Tensor {
-  return binaryResult(
-    input,
-    other,
-    resultType(input, other),
-    out,
-    (result, a, b) => compare(kernel, result, a, b),
-    bool,
-  );
+  return binaryResult(input, other, resultType(input, other), out, compare[kernel], bool);
 }
 
 /** A yes or no about each element; some accept `out`. */

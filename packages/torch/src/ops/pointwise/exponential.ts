@@ -110,7 +110,7 @@ function power(inDouble: boolean): Power {
 function powerOf(input: Operand, exponent: Operand, out: Tensor | undefined): Tensor {
   const dtype = resultType(input, exponent);
   if (exponent instanceof Tensor || !(input instanceof Tensor)) {
-    return binaryResult(input, exponent, dtype, out, (result, a, b) => binary("pow", result, a, b));
+    return binaryResult(input, exponent, dtype, out, binary.pow);
   }
   if (dtype.category === Category.Integer && Number(exponent) < 0) {
     throw new Error("Integers to negative integer powers are not allowed.");
@@ -160,8 +160,7 @@ function logSum(name: "logaddexp" | "logaddexp2", exponential: (x: Tensor) => Te
     name,
     params: pair,
     out: "cast",
-    forward: ({ input, other }, out) =>
-      binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(name, result, a, b)),
+    forward: ({ input, other }, out) => binaryResult(input, other, resultType(input, other), out, binary[name]),
     saves: ["input", "other"],
     derivative: {
       input: (grad, { input, other }) => grad.div(exponential(other.sub(input)).add(1)),

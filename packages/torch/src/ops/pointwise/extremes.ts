@@ -28,8 +28,7 @@ function pairwise(
     name,
     params: pair,
     out: "cast",
-    forward: ({ input, other }, out) =>
-      binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(kernel, result, a, b)),
+    forward: ({ input, other }, out) => binaryResult(input, other, resultType(input, other), out, binary[kernel]),
     saves: ["input", "other"],
     derivative: {
       input: (grad, { input, other }) => ofTaken(grad, loses(input, other), ties(input, other)),
@@ -69,8 +68,7 @@ function ignoringNan(name: "fmax" | "fmin", wins: (a: Tensor, b: Tensor) => Tens
     name,
     params: pair,
     out: "cast",
-    forward: ({ input, other }, out) =>
-      binaryResult(input, other, resultType(input, other), out, (result, a, b) => binary(name, result, a, b)),
+    forward: ({ input, other }, out) => binaryResult(input, other, resultType(input, other), out, binary[name]),
     saves: ["input", "other"],
     derivative: {
       input: (grad, { input, other }) => grad.maskedFill(first(input, other).logicalNot(), 0),
@@ -117,8 +115,8 @@ function clampTensors(bounds: Bounds, out: Tensor | undefined): Tensor {
   return intoResult(shape, dtype, tensors, out, (result) => {
     const a = cast(input, dtype);
     if (min instanceof Tensor && max instanceof Tensor) clampTensor(result, a, cast(min, dtype), cast(max, dtype));
-    else if (min instanceof Tensor) binary("maximum", result, a, cast(min, dtype));
-    else binary("minimum", result, a, cast(max as Tensor, dtype));
+    else if (min instanceof Tensor) binary.maximum(result, a, cast(min, dtype));
+    else binary.minimum(result, a, cast(max as Tensor, dtype));
   });
 }
 

@@ -40,7 +40,7 @@ export const heaviside: InplaceOp<(input: Tensor, values: Tensor, options?: Out)
     if (input.dtype !== values.dtype) {
       throw new TypeError("heaviside is not yet implemented for tensors with different dtypes.");
     }
-    return binaryResult(input, values, input.dtype, out, (result, a, b) => binary("heaviside", result, a, b));
+    return binaryResult(input, values, input.dtype, out, binary.heaviside);
   },
 });
 

@@ -55,7 +55,7 @@ export const round: InplaceOp<(input: Tensor, options?: { decimals?: number } & 
   out: true,
   forward: ({ input, decimals }, out) =>
     intoResult(input.sizes, input.dtype, [input], out, (result) => {
-      if (decimals === 0) unary("round", result, input);
+      if (decimals === 0) unary.round(result, input);
       else if (!input.dtype.isFloatingPoint)
         throw new TypeError(`"round_vml_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
       else roundDecimals(result, input, decimals);

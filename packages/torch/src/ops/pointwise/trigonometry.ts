@@ -134,7 +134,7 @@ export const sinc: Unary = floatingOp(
 function conversion(name: string, factor: number): Unary {
   return floatingOp(
     name,
-    (result, input) => binary("mul", result, input, scalarView(factor, input.dtype)),
+    (result, input) => binary.mul(result, input, scalarView(factor, input.dtype)),
     (grad) => grad.mul(factor),
   );
 }
