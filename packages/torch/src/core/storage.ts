@@ -110,6 +110,11 @@ export class Storage {
     return new Storage(params[1] as number, array.byteLength, undefined, array.buffer, array.byteOffset);
   }
 
+  /** A place for one number in the block through which arguments reach the kernels. */
+  static ofArguments(address: number): Storage {
+    return new Storage(address, 8, undefined, params.buffer);
+  }
+
   /** A storage, in this thread, over memory that another thread lent. */
   static adopt({ address, nbytes, capacity }: LentMemory): Storage {
     params[1] = address;

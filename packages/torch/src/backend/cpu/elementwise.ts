@@ -6,7 +6,8 @@
  * one of the operands, element for element, but must not overlap with one otherwise.
  */
 import { type DType, dtypes, int8, int16, int32, int64, scalarTypeName, uint8 } from "../../core/dtype.js";
-import type { Storage } from "../../core/storage.js";
+import { Storage } from "../../core/storage.js";
+import { Tensor } from "../../core/tensor.js";
 import { firstScalarSlot, kernel, slotAddress } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
 import { begin, errorDetail, put, putLoop, putScalar, scalarAddress, status } from "./launch.js";
@@ -97,9 +98,7 @@ export function scalarView(value: Scalar, dtype: DType, place = 0): ArrayView {
 const scalarViews: (ArrayView | undefined)[][] = [[], [], [], []];
 
 function makeScalarView(dtype: DType, place: number): ArrayView {
-  const address = slotAddress(firstScalarSlot + place);
-  const storage = { pointer: () => address } as unknown as Storage;
-  return { storage, offset: 0, sizes: [], strides: [], dtype, contiguousFlag: true };
+  return new Tensor(Storage.ofArguments(slotAddress(firstScalarSlot + place)), 0, [], [], dtype, true);
 }
 
 /** A kernel of two operands: out = op(a, b). */
