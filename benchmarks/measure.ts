@@ -1,4 +1,5 @@
 /** Measures a case: rounds of each side in turn. */
+import { setTimeout } from "node:timers/promises";
 import type { Case } from "./case.js";
 import type { Goal } from "./goals.js";
 import type { Limits } from "./machine.js";
@@ -44,6 +45,9 @@ export interface Bench {
 /** Three rounds are enough of what takes so many seconds. */
 const longRun = 0.25;
 
+/** Milliseconds after which the threads of the other side sleep: OpenBLAS's spin for a while after their last work. */
+const settled = 60;
+
 export async function measure(theme: string, work: Case, bench: Bench): Promise<Row> {
   const errors: string[] = [];
   const sides = { flambeau: bench.flambeau, pytorch: bench.pytorch, tensorflow: work.tensorflow && bench.tensorflow };
@@ -80,6 +84,7 @@ async function runRounds(work: Case, times: ReadonlyMap<Side, number>, wanted: n
   let rounds = wanted;
   for (let round = 0; round < rounds; round++) {
     for (const [side, runs] of times) {
+      await setTimeout(settled);
       const one = (await side.time(work, runs)) / runs;
       seconds.get(side)?.push(one);
       if (one > longRun) rounds = Math.min(rounds, 3);
