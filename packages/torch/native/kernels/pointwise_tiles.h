@@ -72,7 +72,7 @@ class TileWalker {
     height_ = std::min(kTileArea / width_, loop_.shape[rowDim]);
     down_ = (loop_.shape[rowDim] + height_ - 1) / height_;
     across_ = (loop_.shape[0] + width_ - 1) / width_;
-    for (int k = 0; k < N; ++k) inPlace_[k] = walk.isContiguous(k) && !walk.streamed[k];
+    for (int k = 0; k < N; ++k) inPlace_[k] = walk.isInPlace(k);
   }
 
   int64_t count() const { return loop_.numel() / (loop_.shape[0] * loop_.shape[rowDim_]) * down_ * across_; }

@@ -50,6 +50,8 @@ struct Walk {
   bool isOutput(int k) const { return k < pointwise.outputs; }
   // Contiguous along the innermost dim.
   bool isContiguous(int k) const { return loop.strides[k][0] == size(k); }
+  // Whether rows are handed to the function where they are.
+  bool isInPlace(int k) const { return isContiguous(k) && !streamed[k]; }
 
   // Copies a row of an input to a buffer, which has room for a cache line more.
   void stage(int k, char* buffer, const char* from, int64_t n) const {
@@ -80,7 +82,7 @@ class RowWalker {
  public:
   explicit RowWalker(const Walk<N>& walk) : walk_(walk), loop_(walk.loop) {
     for (int k = 0; k < N; ++k) {
-      inPlace_[k] = walk.isContiguous(k) && !walk.streamed[k];
+      inPlace_[k] = walk.isInPlace(k);
       staging_ |= !inPlace_[k];
     }
   }

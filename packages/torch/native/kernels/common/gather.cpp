@@ -4,10 +4,13 @@
 namespace flambeau {
 namespace {
 
-// out[i] = a[i][index[i] * step], where `a` walks the dims that are not indexed.
-template <class T, class Index>
-void gatherRow(T* out, const Index* index, const T* a, int64_t so, int64_t si, int64_t sa, int64_t step, int64_t n) {
-  if (si == 0) {
+// out[i] = a[i][index[i] * step], where `a` walks the dims that are not indexed. Returns how many elements there are
+// before the first bad index; without `checked` there is none.
+template <bool checked, class T, class Index>
+int64_t gatherRow(T* out, const Index* index, const T* a, int64_t so, int64_t si, int64_t sa, int64_t step, int64_t n,
+                  int64_t size) {
+  const auto isBad = [size](int64_t at) { return checked && static_cast<uint64_t>(at) >= static_cast<uint64_t>(size); };
+  if (!checked && si == 0) {
     a += *index * step;
     if (so == 1 && sa == 1) {
       std::memcpy(out, a, n * sizeof(T));
@@ -15,48 +18,29 @@ void gatherRow(T* out, const Index* index, const T* a, int64_t so, int64_t si, i
       for (int64_t i = 0; i < n; ++i) out[i * so] = a[i * sa];
     }
   } else if (so == 1 && si == 1 && sa == 0 && step == 1) {
-    for (int64_t i = 0; i < n; ++i) out[i] = a[index[i]];
-  } else {
-    for (int64_t i = 0; i < n; ++i) out[i * so] = a[index[i * si] * step + i * sa];
-  }
-}
-
-template <class T, class Index>
-void gatherRows(const StridedLoop<3>& loop, int64_t step) {
-  loop.forEachRow([step](char** p, const int64_t* s, int64_t n) {
-    gatherRow(reinterpret_cast<T*>(p[0]), reinterpret_cast<const Index*>(p[1]), reinterpret_cast<const T*>(p[2]),
-              elements<T>(s[0]), elements<Index>(s[1]), elements<T>(s[2]), step, n);
-  }, 2);
-}
-
-// The same with indices that were not checked; returns how many elements there are before the first bad one.
-template <class T, class Index>
-int64_t gatherChecking(T* out, const Index* index, const T* a, int64_t so, int64_t si, int64_t sa, int64_t step,
-                       int64_t n, uint64_t size) {
-  if (so == 1 && si == 1 && sa == 0 && step == 1) {
     for (int64_t i = 0; i < n; ++i) {
       const int64_t at = index[i];
-      if (static_cast<uint64_t>(at) >= size) return i;
+      if (isBad(at)) return i;
       out[i] = a[at];
     }
   } else {
     for (int64_t i = 0; i < n; ++i) {
       const int64_t at = index[i * si];
-      if (static_cast<uint64_t>(at) >= size) return i;
+      if (isBad(at)) return i;
       out[i * so] = a[at * step + i * sa];
     }
   }
   return n;
 }
 
-template <class T, class Index>
-void gatherRowsChecking(Params& params, const StridedLoop<3>& loop, int64_t step, int64_t size) {
+template <bool checked, class T, class Index>
+void gatherRows(Params& params, const StridedLoop<3>& loop, int64_t step, int64_t size) {
   std::atomic<bool> failed{false};
   loop.forEachRow([&](char** p, const int64_t* s, int64_t n) {
     const int64_t si = elements<Index>(s[1]);
     const auto* index = reinterpret_cast<const Index*>(p[1]);
-    const int64_t done = gatherChecking(reinterpret_cast<T*>(p[0]), index, reinterpret_cast<const T*>(p[2]),
-                                        elements<T>(s[0]), si, elements<T>(s[2]), step, n, size);
+    const int64_t done = gatherRow<checked>(reinterpret_cast<T*>(p[0]), index, reinterpret_cast<const T*>(p[2]),
+                                            elements<T>(s[0]), si, elements<T>(s[2]), step, n, size);
     if (done < n && !failed.exchange(true)) params.fail(1, static_cast<double>(index[done * si]));
   }, 2);
 }
@@ -70,8 +54,8 @@ void gatherBy(Params& params, int itemSize, int64_t size, int64_t step) {
   const bool onTheWay = distinct.numel() == loop.numel();
   if (!onTheWay && !checkIndices<Index>(params, distinct, 0, size)) return;
   dispatchSize(itemSize, [&]<class T>(T) {
-    if (onTheWay) gatherRowsChecking<T, Index>(params, loop, step, size);
-    else gatherRows<T, Index>(loop, step);
+    if (onTheWay) gatherRows<true, T, Index>(params, loop, step, size);
+    else gatherRows<false, T, Index>(params, loop, step, size);
   });
 }
 
@@ -97,7 +81,7 @@ FLAMBEAU_KERNEL(indexGet) {
   if (offsets.failed()) return;
   StridedLoop<3> loop(params, {itemSize, 8, itemSize});
   loop.data[1] = offsets.data();
-  dispatchSize(itemSize, [&]<class T>(T) { gatherRows<T, int64_t>(loop, offsets.step()); });
+  dispatchSize(itemSize, [&]<class T>(T) { gatherRows<false, T, int64_t>(params, loop, offsets.step(), 0); });
 }
 
 }  // namespace flambeau
