@@ -16,6 +16,7 @@ import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, MethodOp, TensorOptions } from "../types.js";
 import { common, filled, finish, scalarOf } from "./factory.js";
+
 /** Numbers in nested arrays, typed arrays or tensors. */
 export type TensorData = Scalar | TypedArray | Tensor | readonly TensorData[];
 

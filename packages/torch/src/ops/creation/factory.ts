@@ -36,10 +36,15 @@ export function scalarOf(value: Scalar | Tensor): Scalar {
   return value.dtype === int64 ? value.itemBigInt() : value.item();
 }
 
+/** A new tensor whose elements are undefined until they are written. */
+export function unfilled(size: readonly number[], dtype: DType): Tensor {
+  checkSizes(size);
+  return Tensor.empty([...size], dtype);
+}
+
 /** A new tensor with one value everywhere. */
 export function filled(size: readonly number[], value: Scalar, dtype: DType): Tensor {
-  checkSizes(size);
-  const result = Tensor.empty([...size], dtype);
+  const result = unfilled(size, dtype);
   fill(result, value);
   return result;
 }
@@ -61,8 +66,8 @@ export function emptyLikeWith(input: Tensor, dtype: DType | undefined, format: M
 
 /** The tensor that is to be filled: `out` in the wanted size, or a new one. */
 export function target(size: readonly number[], dtype: DType, out: Tensor | undefined): Tensor {
+  if (out === undefined) return unfilled(size, dtype);
   checkSizes(size);
-  if (out === undefined) return Tensor.empty([...size], dtype);
   resize(out, size);
   return out;
 }

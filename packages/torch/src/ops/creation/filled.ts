@@ -16,7 +16,6 @@ import { fill } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
 import { type DType, getDefaultDtype } from "../../core/dtype.js";
 import { dtypeOfScalar } from "../../core/promotion.js";
-import { checkSizes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { FunctionOp, MethodOp, TensorOptions } from "../types.js";
@@ -30,13 +29,30 @@ import {
   type SizeArguments,
   type SizedOptions,
   scalarOf,
+  unfilled,
 } from "./factory.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
 
 /** A number, or a tensor of one element in its place. */
 const scalarOrTensor: Param<Scalar | Tensor> = operand;
 
-const sized = { size: spreadInts, ...common };
+/** Makes the elements of a tensor of a size. */
+type Make = (size: readonly number[], dtype: DType) => Tensor;
+
+const ofZeros: Make = (size, dtype) => filled(size, 0, dtype);
+const ofOnes: Make = (size, dtype) => filled(size, 1, dtype);
+
+/** A function of a size. */
+function sizedOp(name: string, make: Make): FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> {
+  return op({
+    name,
+    variants: "function",
+    params: { size: spreadInts, ...common },
+    out: "cast",
+    forward: ({ size, dtype, requiresGrad }, out) =>
+      finish(make(size, dtypeFor(dtype, out, getDefaultDtype())), requiresGrad, out),
+  });
+}
 
 /**
  * A tensor of zeros.
@@ -44,44 +60,21 @@ const sized = { size: spreadInts, ...common };
  * @example torch.zeros(2, 3, { dtype: torch.int64 })
  * @see https://pytorch.org/docs/stable/generated/torch.zeros.html
  */
-export const zeros: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> = op({
-  name: "zeros",
-  variants: "function",
-  params: sized,
-  out: "cast",
-  forward: ({ size, dtype, requiresGrad }, out) =>
-    finish(filled(size, 0, dtypeFor(dtype, out, getDefaultDtype())), requiresGrad, out),
-});
+export const zeros: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> = sizedOp("zeros", ofZeros);
 
 /**
  * A tensor of ones.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.ones.html
  */
-export const ones: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> = op({
-  name: "ones",
-  variants: "function",
-  params: sized,
-  out: "cast",
-  forward: ({ size, dtype, requiresGrad }, out) =>
-    finish(filled(size, 1, dtypeFor(dtype, out, getDefaultDtype())), requiresGrad, out),
-});
+export const ones: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> = sizedOp("ones", ofOnes);
 
 /**
  * A tensor whose elements are undefined until they are written.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.empty.html
  */
-export const empty: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> = op({
-  name: "empty",
-  variants: "function",
-  params: sized,
-  out: "cast",
-  forward: ({ size, dtype, requiresGrad }, out) => {
-    checkSizes(size);
-    return finish(Tensor.empty([...size], dtypeFor(dtype, out, getDefaultDtype())), requiresGrad, out);
-  },
-});
+export const empty: FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> = sizedOp("empty", unfilled);
 
 /**
  * A tensor with one value everywhere; its dtype follows the value (a number gives the default dtype).
@@ -117,12 +110,24 @@ export const scalarTensor: FunctionOp<(value: Scalar, options?: TensorOptions) =
   forward: ({ value, dtype, requiresGrad }) => finish(filled([], value, dtype ?? dtypeOfValue(value)), requiresGrad),
 });
 
-const like = { input: tensorParam, ...common, memoryFormat: optional(memoryFormat) };
-
 function filledLike(input: Tensor, value: Scalar, dtype: DType | undefined, format: MemoryFormat | undefined): Tensor {
   const result = emptyLikeWith(input, dtype, format);
   fill(result, value);
   return result;
+}
+
+/** A function of a tensor whose shape and dtype the result takes. */
+function likeOp(
+  name: string,
+  make: (input: Tensor, dtype: DType | undefined, format: MemoryFormat | undefined) => Tensor,
+): FunctionOp<(input: Tensor, options?: LikeOptions) => Tensor> {
+  return op({
+    name,
+    variants: "function",
+    params: { input: tensorParam, ...common, memoryFormat: optional(memoryFormat) },
+    composite: ({ input, dtype, memoryFormat: format, requiresGrad }) =>
+      finish(make(input, dtype, format), requiresGrad),
+  });
 }
 
 /**
@@ -130,26 +135,20 @@ function filledLike(input: Tensor, value: Scalar, dtype: DType | undefined, form
  *
  * @see https://pytorch.org/docs/stable/generated/torch.zeros_like.html
  */
-export const zerosLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Tensor> = op({
-  name: "zerosLike",
-  variants: "function",
-  params: like,
-  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) =>
-    finish(filledLike(input, 0, dtype, format), requiresGrad),
-});
+export const zerosLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Tensor> = likeOp(
+  "zerosLike",
+  (input, dtype, format) => filledLike(input, 0, dtype, format),
+);
 
 /**
  * Ones in the shape and dtype of another tensor.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.ones_like.html
  */
-export const onesLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Tensor> = op({
-  name: "onesLike",
-  variants: "function",
-  params: like,
-  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) =>
-    finish(filledLike(input, 1, dtype, format), requiresGrad),
-});
+export const onesLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Tensor> = likeOp(
+  "onesLike",
+  (input, dtype, format) => filledLike(input, 1, dtype, format),
+);
 
 /**
  * One value in the shape and dtype of another tensor.
@@ -169,46 +168,42 @@ export const fullLike: FunctionOp<(input: Tensor, fillValue: Scalar | Tensor, op
  *
  * @see https://pytorch.org/docs/stable/generated/torch.empty_like.html
  */
-export const emptyLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Tensor> = op({
-  name: "emptyLike",
-  variants: "function",
-  params: like,
-  composite: ({ input, dtype, memoryFormat: format, requiresGrad }) =>
-    finish(emptyLikeWith(input, dtype, format), requiresGrad),
-});
+export const emptyLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Tensor> = likeOp(
+  "emptyLike",
+  emptyLikeWith,
+);
 
-const newSized = { input: tensorParam, size: spreadInts, ...common };
+/** A method that makes a tensor of its dtype, in a size of its own. */
+function newOp(name: string, make: Make): MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> {
+  return op({
+    name,
+    variants: "method",
+    params: { input: tensorParam, size: spreadInts, ...common },
+    composite: ({ input, size, dtype, requiresGrad }) => finish(make(size, dtype ?? input.dtype), requiresGrad),
+  });
+}
 
 /**
  * Zeros of the dtype of this tensor, in a shape of their own.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.new_zeros.html
  */
-export const newZeros: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = op({
-  name: "newZeros",
-  variants: "method",
-  params: newSized,
-  composite: ({ input, size, dtype, requiresGrad }) => finish(filled(size, 0, dtype ?? input.dtype), requiresGrad),
-});
+export const newZeros: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = newOp(
+  "newZeros",
+  ofZeros,
+);
 
 /** Ones of the dtype of this tensor, in a shape of their own. */
-export const newOnes: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = op({
-  name: "newOnes",
-  variants: "method",
-  params: newSized,
-  composite: ({ input, size, dtype, requiresGrad }) => finish(filled(size, 1, dtype ?? input.dtype), requiresGrad),
-});
+export const newOnes: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = newOp(
+  "newOnes",
+  ofOnes,
+);
 
 /** Undefined elements of the dtype of this tensor, in a shape of their own. */
-export const newEmpty: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = op({
-  name: "newEmpty",
-  variants: "method",
-  params: newSized,
-  composite: ({ input, size, dtype, requiresGrad }) => {
-    checkSizes(size);
-    return finish(Tensor.empty([...size], dtype ?? input.dtype), requiresGrad);
-  },
-});
+export const newEmpty: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = newOp(
+  "newEmpty",
+  unfilled,
+);
 
 /** One value in the dtype of this tensor, in a shape of its own. */
 export const newFull: MethodOp<

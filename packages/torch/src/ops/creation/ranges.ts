@@ -12,7 +12,7 @@ import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp } from "../types.js";
 import { fromTypedArray } from "./data.js";
-import { common, dtypeFor, finish, type SizedOptions } from "./factory.js";
+import { common, dtypeFor, filled, finish, type SizedOptions } from "./factory.js";
 
 function inDtype(values: TypedArray, dtype: DType): Tensor {
   const result = Tensor.empty([values.length], dtype);
@@ -198,9 +198,7 @@ export const eye: FunctionOp<(n: number, ...args: Args<[m?: number], ["m"], Size
     const dtype = dtypeFor(asked, out, getDefaultDtype());
     if (n < 0) throw new RangeError(`n must be greater or equal to 0, got ${n}`);
     if (m < 0) throw new RangeError(`m must be greater or equal to 0, got ${m}`);
-    checkSizes([n, m]);
-    const result = Tensor.empty([n, m], dtype);
-    fill(result, 0);
+    const result = filled([n, m], 0, dtype);
     fill(result.viewOf([Math.min(n, m)], [m + 1], 0), 1);
     return finish(result, requiresGrad, out);
   },
