@@ -218,9 +218,9 @@ export const callable: Param<(...args: never[]) => unknown> = param("function", 
 /** Anything at all; the function looks for itself. */
 export const anything: Param<unknown> = param("anything", (value) => value);
 
-/** What `for … of` goes through: a list, a generator, an object with an iterator of its own. */
-export const iterable: Param<Iterable<unknown>> = param("Iterable", (value) =>
-  typeof (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === "function"
-    ? (value as Iterable<unknown>)
-    : invalid,
-);
+/** Whether `for … of` goes through a value: a list, a generator, an object with an iterator of its own. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof (value as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === "function";
+}
+
+export const iterable: Param<Iterable<unknown>> = param("Iterable", (value) => (isIterable(value) ? value : invalid));

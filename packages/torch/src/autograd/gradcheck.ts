@@ -3,6 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html
  */
+import { isIterable } from "../arguments/params.js";
 import { Tensor } from "../core/tensor.js";
 import { grad } from "./backward.js";
 import { noGrad } from "./modes.js";
@@ -31,9 +32,8 @@ type Checked = (...inputs: Tensor[]) => Outputs;
 type Jacobian = Float64Array[];
 
 function listOf(values: Outputs): Tensor[] {
-  const isList = typeof (values as Iterable<Tensor> | undefined)?.[Symbol.iterator] === "function";
   const list: Tensor[] = [];
-  for (const item of isList && !(values instanceof Tensor) ? values : [values]) {
+  for (const item of isIterable(values) && !(values instanceof Tensor) ? values : [values]) {
     if (!(item instanceof Tensor))
       throw new TypeError("gradcheck expects tensors, one or several, as inputs and from the function");
     list.push(item);

@@ -3,6 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/data.html
  */
+import { isIterable } from "../arguments/params.js";
 import { describe } from "../arguments/parse.js";
 import { type Collated, concatBatches } from "./collate.js";
 import { batchOf } from "./fetch.js";
@@ -102,7 +103,7 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
 
   constructor(datasets: Iterable<MapDatasetLike<T>>) {
     super();
-    if (typeof datasets?.[Symbol.iterator] !== "function") {
+    if (!isIterable(datasets)) {
       throw new TypeError(`ConcatDataset() takes an iterable of data sets, got ${describe(datasets)}`);
     }
     const list: MapDatasetLike<T>[] = [];
@@ -166,7 +167,7 @@ function locate(
 export class ChainDataset<T = unknown> extends IterableDataset<T> {
   constructor(readonly datasets: Iterable<IterableDataset<T>>) {
     super();
-    if (typeof datasets?.[Symbol.iterator] !== "function") {
+    if (!isIterable(datasets)) {
       throw new TypeError(`ChainDataset() takes an iterable of data sets, got ${describe(datasets)}`);
     }
   }

@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.html#utilities
  */
-import { flag, number, optional, type Param, tensor, tensors } from "../arguments/params.js";
+import { flag, isIterable, number, optional, type Param, tensor, tensors } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { withoutRecording } from "../autograd/modes.js";
 import { getDefaultDtype } from "../core/dtype.js";
@@ -19,8 +19,7 @@ const oneOrMany: Param<readonly Tensor[]> = {
   expected: "Tensor or iterable of Tensors",
   read: (value) => {
     if (value instanceof Tensor) return [value];
-    const isIterable = typeof (value as Iterable<unknown> | null)?.[Symbol.iterator] === "function";
-    return tensors.read(isIterable ? [...(value as Iterable<unknown>)] : value);
+    return tensors.read(isIterable(value) ? [...value] : value);
   },
 };
 

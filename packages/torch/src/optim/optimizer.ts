@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/optim.html
  */
-import { flagOn } from "../arguments/params.js";
+import { flagOn, isIterable } from "../arguments/params.js";
 import { describe, isOptions, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { enableGrad, withRecording } from "../autograd/modes.js";
@@ -269,11 +269,10 @@ function definedOnly<T extends object>(values: T): Partial<T> {
 function listOf(values: unknown, what: string): readonly unknown[] {
   // An array is not copied: it may be longer than it can be filled.
   if (Array.isArray(values)) return values;
-  const isIterable = typeof (values as Iterable<unknown> | undefined)?.[Symbol.iterator] === "function";
-  if (!isIterable || values instanceof Tensor || typeof values === "string") {
+  if (!isIterable(values) || values instanceof Tensor || typeof values === "string") {
     throw new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}`);
   }
-  return [...(values as Iterable<unknown>)];
+  return [...values];
 }
 
 /** Whether a value is a number where the usual one is, a list of as many, …; anything goes where that is null. */

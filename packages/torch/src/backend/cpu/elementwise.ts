@@ -62,16 +62,15 @@ export type UnaryWithOp = (typeof unaryWithOps)[number];
 const testOps = ["isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit", "logicalNot"] as const;
 export type TestOp = (typeof testOps)[number];
 
-type Kernels<Op extends string> = Readonly<Record<Op, () => void>>;
-
-function kernelsOf<Op extends string>(family: string, ops: readonly Op[]): Kernels<Op> {
-  return Object.fromEntries(ops.map((op) => [op, kernel(`${family}.${op}`)])) as Kernels<Op>;
+/** Something for each operation of a family, by name. */
+function family<Op extends string, T>(ops: readonly Op[], make: (op: Op) => T): Readonly<Record<Op, T>> {
+  return Object.fromEntries(ops.map((op) => [op, make(op)])) as Record<Op, T>;
 }
 
-const binaryWithKernels = kernelsOf("binary", binaryWithOps);
-const unaryWithKernels = kernelsOf("unary", unaryWithOps);
-const testKernels = kernelsOf("test", testOps);
-const ternaryKernels = kernelsOf("ternary", ["addcmul", "addcdiv", "lerp", "clamp"] as const);
+const binaryWithKernels = family(binaryWithOps, (op) => kernel(`binary.${op}`));
+const unaryWithKernels = family(unaryWithOps, (op) => kernel(`unary.${op}`));
+const testKernels = family(testOps, (op) => kernel(`test.${op}`));
+const ternaryKernels = family(["addcmul", "addcdiv", "lerp", "clamp"], (op) => kernel(`ternary.${op}`));
 const requireNonZero = kernel("requireNonZero");
 const runWhere = kernel("where");
 const runFrexp = kernel("frexp");
@@ -101,16 +100,19 @@ function makeScalarView(dtype: DType, place: number): ArrayView {
   return new Tensor(Storage.ofArguments(slotAddress(firstScalarSlot + place)), 0, [], [], dtype, true);
 }
 
+/** Runs a kernel whose arguments are the dtype of its operands and the loop over them. */
+function launch(run: () => void, out: ArrayView, a: ArrayView, b?: ArrayView): void {
+  begin();
+  put(a.dtype.id);
+  putLoop(out, a, b);
+  run();
+}
+
 /** A kernel of two operands: out = op(a, b). */
 type BinaryKernel = (out: ArrayView, a: ArrayView, b: ArrayView) => void;
 
 /** A kernel of one operand: out = op(a). */
 type UnaryKernel = (out: ArrayView, a: ArrayView) => void;
-
-/** A function for each kernel of a family, by name: `binary.add(out, a, b)`. */
-function family<Op extends string, K>(ops: readonly Op[], make: (op: Op) => K): Readonly<Record<Op, K>> {
-  return Object.fromEntries(ops.map((op) => [op, make(op)])) as Record<Op, K>;
-}
 
 /** out = op(a, b). Integer division by zero throws before anything is written. */
 export const binary = family(binaryOps, (op): BinaryKernel => {
@@ -118,10 +120,7 @@ export const binary = family(binaryOps, (op): BinaryKernel => {
   const divides = isDivision(op);
   return (out, a, b) => {
     if (divides && !a.dtype.isFloatingPoint) checkDivisor(b);
-    begin();
-    put(a.dtype.id);
-    putLoop(out, a, b);
-    run();
+    launch(run, out, a, b);
     check(op);
   };
 });
@@ -156,22 +155,14 @@ export function addScaled(out: ArrayView, a: ArrayView, b: ArrayView, alpha: Sca
 /** out (bool) = op(a, b), for a and b of one dtype. */
 export const compare = family(compareOps, (op): BinaryKernel => {
   const run = kernel(`compare.${op}`);
-  return (out, a, b) => {
-    begin();
-    put(a.dtype.id);
-    putLoop(out, a, b);
-    run();
-  };
+  return (out, a, b) => launch(run, out, a, b);
 });
 
 /** out = op(a). */
 export const unary = family(unaryOps, (op): UnaryKernel => {
   const run = kernel(`unary.${op}`);
   return (out, a) => {
-    begin();
-    put(a.dtype.id);
-    putLoop(out, a);
-    run();
+    launch(run, out, a);
     check(op);
   };
 });
@@ -235,10 +226,7 @@ export function powScalar(out: ArrayView, a: ArrayView, exponent: Scalar): void 
 /** out (bool) = op(a). */
 export function test(op: TestOp, out: ArrayView, a: ArrayView): void {
   if (!a.dtype.isFloatingPoint && op !== "logicalNot") return testInteger(op, out, a);
-  begin();
-  put(a.dtype.id);
-  putLoop(out, a);
-  testKernels[op]();
+  launch(testKernels[op], out, a);
 }
 
 function testInteger(op: TestOp, out: ArrayView, a: ArrayView): void {

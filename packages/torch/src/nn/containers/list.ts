@@ -1,4 +1,5 @@
 /** Containers whose members stand in a row: `Sequential`, `ModuleList`, `ParameterList`. */
+import { isIterable } from "../../arguments/params.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Member, MemberKind } from "../members.js";
 import type { Module } from "../module.js";
@@ -37,7 +38,7 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
 
   /** Adds several at the end. */
   extend(values: Iterable<T>): this {
-    if (typeof values?.[Symbol.iterator] !== "function") {
+    if (!isIterable(values)) {
       throw new TypeError(
         `${this.constructor.name}.extend should be called with an iterable, but got ${typeof values}`,
       );
