@@ -1,18 +1,16 @@
 # One addon for each instruction set, from the same sources, so that no inline function compiled for a newer CPU
 # can be linked into the build for an older one; and `cpu`, which tells which of them this machine can run.
 #
-# What gains nothing from wider vectors (kernels/common, the runtime, the Node-API layer) is compiled once, for
+# What gains nothing from wider vectors (indexing, sorting, the runtime, the Node-API layer) is compiled once, for
 # the oldest CPU, and linked into each.
 {
   "variables": {
-    "kernels": [
-      "<!@(node -p \"require('fs').readdirSync('kernels').filter(f => f.endsWith('.cpp')).map(f => 'kernels/' + f).join(' ')\")",
-    ],
+    "kernels": ["<!@(node sources.mjs gemm loss optim pointwise random reduce scan softmax)"],
     "common": [
       "addon/addon.cpp",
       "runtime/allocator.cpp",
       "runtime/threads.cpp",
-      "<!@(node -p \"require('fs').readdirSync('kernels/common').filter(f => f.endsWith('.cpp')).map(f => 'kernels/common/' + f).join(' ')\")",
+      "<!@(node sources.mjs indexing runtime sort)",
     ],
     "sanitize": "<!(node -p \"process.env.FLAMBEAU_SANITIZE ? '-fsanitize=' + process.env.FLAMBEAU_SANITIZE : ''\")",
   },

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -25,13 +25,20 @@ function missingTool() {
   return undefined;
 }
 
+function filesIn(folder) {
+  const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
 function sourceHash() {
   const hash = createHash("sha256");
   hash.update(`${process.versions.modules} ${process.arch} ${process.env.FLAMBEAU_SANITIZE ?? ""}`);
-  for (const folder of ["addon", "kernels", "kernels/common", "runtime", "simd", "."]) {
-    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-      if (entry.isFile()) hash.update(entry.name).update(readFileSync(join(root, folder, entry.name)));
-    }
+  const folders = ["addon", "kernels", "runtime", "simd"].flatMap((folder) => filesIn(folder));
+  for (const file of [...folders, ...["binding.gyp", "build.mjs", "sources.mjs"].map((name) => join(root, name))]) {
+    hash.update(relative(root, file)).update(readFileSync(file));
   }
   return hash.digest("hex");
 }

@@ -8,7 +8,7 @@ import { Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
 import { toTypedArray } from "./values.js";
 
-/** Where things are in the memory that kernels advance: `GeneratorState` of kernels/random.h. */
+/** Where things are in the memory that kernels advance: `GeneratorState` of kernels/random/random.h. */
 const words = 624;
 const leftWord = 624;
 const nextWord = 625;

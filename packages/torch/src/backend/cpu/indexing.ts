@@ -25,7 +25,7 @@ import {
 
 export * from "./masking.js";
 
-/** How values combine with what is there (codes of `ScatterMode` in kernels/scatter.h). */
+/** How values combine with what is there (codes of `ScatterMode` in kernels/indexing/scatter.h). */
 const scatterModes = { assign: 0, sum: 1, prod: 2, mean: 3, amax: 4, amin: 5, add: 1, multiply: 2 } as const;
 const sumScaled = 6;
 export type ScatterMode = keyof typeof scatterModes;
@@ -268,7 +268,7 @@ function putDistinct(index: ArrayView): void {
   putStrided(index, strides);
 }
 
-/** Appends the index operands that `readOffsets` of kernels/index_offsets.h reads; returns their dims. */
+/** Appends the index operands that `readOffsets` of kernels/indexing/offsets.h reads; returns their dims. */
 function putIndexOperands(a: ArrayView, indices: Indices, shape: readonly number[]): number[] {
   const dims: number[] = [];
   for (let d = 0; d < indices.length; d++) if (indices[d] !== undefined) dims.push(d);

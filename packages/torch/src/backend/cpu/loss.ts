@@ -8,7 +8,7 @@ import { kernel } from "../native.js";
 import type { ArrayView } from "../view.js";
 import { begin, errorDetail, put, putAddress, status } from "./launch.js";
 
-/** In the order of the codes in kernels/loss.h. */
+/** In the order of the codes in kernels/loss/loss.h. */
 const reductions = ["none", "mean", "sum"] as const;
 export type LossReduction = (typeof reductions)[number];
 

@@ -79,7 +79,7 @@ export function maskedFill(self: ArrayView, mask: ArrayView, value: Scalar): voi
   runMaskedFill();
 }
 
-/** Appends what `MaskBytes` of kernels/select_mask.h reads. */
+/** Appends what `MaskBytes` of kernels/indexing/mask.h reads. */
 function putMask(mask: ArrayView, shape: readonly number[]): void {
   put(mask.dtype.id);
   if (mask.contiguousFlag && numelOf(mask.sizes) === numelOf(shape)) {

@@ -94,7 +94,7 @@ export function bernoulliTensor(out: ArrayView, generator: Generator, p: ArrayVi
 
 const runInteger = kernel("randomInteger");
 
-/** Codes of kernels/random.cpp. */
+/** Codes of kernels/random/random.cpp. */
 const enum Integers {
   FromTo,
   Dtype,

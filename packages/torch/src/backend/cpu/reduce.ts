@@ -8,7 +8,7 @@ import { kernel } from "../native.js";
 import type { ArrayView } from "../view.js";
 import { begin, put, putAddress, putList } from "./launch.js";
 
-/** Kernel names in the order of the codes in kernels/reduce.cpp. */
+/** Kernel names in the order of the codes in kernels/reduce/reduce.cpp. */
 const foldOps = ["sum", "prod", "mean", "nansum", "any", "all", "countNonzero"] as const;
 type FoldOp = (typeof foldOps)[number];
 const foldCodes = new Map<string, number>(foldOps.map((name, code) => [name, code]));
@@ -131,7 +131,7 @@ export function reduceWithIndex(
   runIndex();
 }
 
-/** Appends what `ReductionPlan` of kernels/reduce.h reads. */
+/** Appends what `ReductionPlan` of kernels/reduce/reduce.h reads. */
 function putReduction(a: ArrayView, dims: readonly number[], out: ArrayView, extra?: ArrayView): void {
   const ndim = a.sizes.length;
   put(ndim);
@@ -149,7 +149,7 @@ function putReduction(a: ArrayView, dims: readonly number[], out: ArrayView, ext
 }
 
 /**
- * Appends what `LaneLoop` of kernels/reduce_lanes.h reads: the views along `dim`, which has its size in
+ * Appends what `LaneLoop` of kernels/reduce/lanes.h reads: the views along `dim`, which has its size in
  * `shape`, and over the other dims.
  */
 export function putLanes(dim: number, shape: ArrayView, ...views: readonly ArrayView[]): void {

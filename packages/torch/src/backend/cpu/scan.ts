@@ -4,7 +4,7 @@ import type { ArrayView } from "../view.js";
 import { begin, put } from "./launch.js";
 import { putLanes } from "./reduce.js";
 
-/** Kernel names in the order of the codes in kernels/scan.cpp. */
+/** Kernel names in the order of the codes in kernels/scan/scan.cpp. */
 const scanOps = ["cumsum", "cumprod", "logcumsumexp"] as const;
 export type ScanOp = (typeof scanOps)[number];
 

@@ -213,7 +213,7 @@ export function histc(out: ArrayView, a: ArrayView, min: number, max: number): v
   runHistc();
 }
 
-/** Appends what `forEachSlice` of kernels/sort_slices.h reads; outputs may lack the dim. */
+/** Appends what `forEachSlice` of kernels/sort/slices.h reads; outputs may lack the dim. */
 function putSlices(values: ArrayView, indices: ArrayView, a: ArrayView, dim: number): void {
   const keepsDim = values.sizes.length === a.sizes.length;
   put(a.sizes[dim] ?? 1);

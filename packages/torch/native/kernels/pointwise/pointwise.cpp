@@ -1,0 +1,89 @@
+#include "kernels/pointwise/pointwise.h"
+
+#include "kernels/pointwise/tiles.h"
+
+namespace flambeau {
+namespace {
+
+template <class Word>
+void copyWords(char* to, int64_t toStride, const char* from, int64_t fromStride, int64_t n) {
+  constexpr int64_t size = sizeof(Word);
+  if (toStride == size && fromStride == size) {
+    std::memcpy(to, from, n * size);
+  } else if (toStride == size && fromStride == 0) {
+    std::fill_n(reinterpret_cast<Word*>(to), n, *reinterpret_cast<const Word*>(from));
+  } else {
+    for (int64_t i = 0; i < n; ++i) {
+      *reinterpret_cast<Word*>(to + i * toStride) = *reinterpret_cast<const Word*>(from + i * fromStride);
+    }
+  }
+}
+
+}  // namespace
+
+void copyElements(int size, char* to, int64_t toStride, const char* from, int64_t fromStride, int64_t n) {
+  switch (size) {
+    case 1: return copyWords<uint8_t>(to, toStride, from, fromStride, n);
+    case 2: return copyWords<uint16_t>(to, toStride, from, fromStride, n);
+    case 4: return copyWords<uint32_t>(to, toStride, from, fromStride, n);
+    default: return copyWords<uint64_t>(to, toStride, from, fromStride, n);
+  }
+}
+
+namespace {
+
+template <int N>
+void runOperands(Params& params, const PointwiseLoop& pointwise) {
+  int itemSizes[N];
+  std::copy_n(pointwise.itemSizes, N, itemSizes);
+  const StridedLoop<N> loop(params, itemSizes);
+  const int64_t n = loop.numel(), grain = std::max<int64_t>(1, kElementwiseGrain / pointwise.cost);
+  if (n == 0) return;
+  const Walk<N> walk(loop, pointwise, n);
+  const auto cover = [&](int64_t count, int64_t least, const auto& walker) {
+    parallelFor(count, least, [&](int64_t begin, int64_t end) {
+      walker.walk(begin, end);
+      if (walk.anyStreamed()) streamEnd();
+    });
+  };
+  if (const int dim = transposedDim(loop, pointwise.outputs); dim != 0) {
+    const TileWalker<N> tiles(walk, dim);
+    cover(tiles.count(), std::max<int64_t>(1, grain / tiles.area()), tiles);
+  } else if (loop.ndim == 1 || loop.shape[0] >= kLongRow) {
+    cover(n, grain, RowWalker<N>(walk));
+  } else {
+    cover(n, grain, ChunkWalker<N>(walk));
+  }
+}
+
+}  // namespace
+
+void runPointwise(Params& params, const PointwiseLoop& loop) {
+  switch (loop.operands) {
+    case 1: return runOperands<1>(params, loop);
+    case 2: return runOperands<2>(params, loop);
+    case 3: return runOperands<3>(params, loop);
+    default: return runOperands<4>(params, loop);
+  }
+}
+
+void runPointwiseKernel(Params& params, const RunTable& table, const PointwiseTraits& traits) {
+  const DType dtype = params.dtype();
+  const RunFunction run = table[static_cast<int>(dtype)];
+  if (run == nullptr) return params.fail(kUnsupportedDType, static_cast<int>(dtype));
+  const int size = itemSize(dtype);
+  alignas(8) char scalars[4][8];
+  dispatch(dtype, [&]<class T>(T) {
+    for (int i = 0; i < traits.scalars; ++i) {
+      const T value = params.scalar<T>();
+      std::memcpy(scalars[0] + i * sizeof(T), &value, sizeof(T));
+    }
+  });
+  runPointwise(params, {.run = run,
+                        .context = scalars,
+                        .operands = traits.arity + 1,
+                        .itemSizes = {traits.resultSize ? traits.resultSize : size, size, size, size},
+                        .cost = traits.cost});
+}
+
+}  // namespace flambeau

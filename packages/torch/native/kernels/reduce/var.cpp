@@ -1,0 +1,119 @@
+// Variance, standard deviation and mean over some dims of a tensor.
+//
+// Each block that fits in the cache is read twice, for its mean and for the deviations from it; blocks are put
+// together by the formula of Chan, Golub and LeVeque. Memory is read once and no precision is lost.
+#include "kernels/reduce/fold.h"
+
+namespace flambeau {
+namespace {
+
+constexpr int64_t kBlock = 2048;
+constexpr int64_t kBlockRows = 64;
+
+struct Moments {
+  double count, sum, squares;  // squares of the deviations from the mean
+
+  void merge(const Moments& other) {
+    if (other.count == 0) return;
+    if (count == 0) {
+      *this = other;
+      return;
+    }
+    const double n = count + other.count, delta = other.sum / other.count - sum / count;
+    sum += other.sum;
+    squares += other.squares + delta * delta * (count * other.count / n);
+    count = n;
+  }
+};
+
+// The moments of n elements whose sum is about `total` from the sums of x - shift and (x - shift)².
+inline Moments momentsOf(double n, double total, double shift, double sum, double squares) {
+  const double centred = squares - sum * (sum / n);
+  return {n, std::isfinite(shift) ? n * shift + sum : total, centred < 0 ? 0 : centred};
+}
+
+template <class T>
+Moments blockMoments(const T* p, int64_t n) {
+  constexpr int lanes = kFoldBytes / sizeof(T);
+  double total = 0;
+  foldRow(Sum<T>(), total, p, n);
+  const T shift = static_cast<T>(total / n);
+  Vector<T, lanes> sum{}, squares{}, sum1{}, squares1{};
+  int64_t i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const auto d = load<T, lanes>(p + i) - shift, d1 = load<T, lanes>(p + i + lanes) - shift;
+    sum += d;
+    sum1 += d1;
+    squares += d * d;
+    squares1 += d1 * d1;
+  }
+  const Sum<T> op;
+  double s = foldLanes(op, sum + sum1), q = foldLanes(op, squares + squares1);
+  for (; i < n; ++i) {
+    const T d = p[i] - shift;
+    s += d;
+    q += d * d;
+  }
+  return momentsOf(n, total, shift, s, q);
+}
+
+template <class T>
+struct Variance {
+  using In = T;
+  using Total = Moments;
+
+  double correction;
+  bool takeSqrt, withMean;
+  int64_t cost = 3;
+
+  void init(Moments& total) const { total = {0, 0, 0}; }
+  void merge(Moments& total, const Moments& other) const { total.merge(other); }
+
+  void row(Moments& total, const T* p, int64_t n) const {
+    for (; n > 0; p += kBlock, n -= kBlock) total.merge(blockMoments(p, std::min(n, kBlock)));
+  }
+
+  void columns(Moments* totals, const T* p, int64_t stride, int64_t n, int64_t width) const {
+    for (; n > 0; p += kBlockRows * stride, n -= kBlockRows) {
+      columnBlock(totals, p, stride, std::min(n, kBlockRows), width);
+    }
+  }
+
+  void columnBlock(Moments* totals, const T* p, int64_t stride, int64_t n, int64_t width) const {
+    double sums[kColumns];
+    T shift[kColumns], sum[kColumns], squares[kColumns];
+    std::fill_n(sums, width, 0.0);
+    foldColumns(Sum<T>(), sums, p, stride, n, width);
+    for (int64_t j = 0; j < width; ++j) {
+      shift[j] = static_cast<T>(sums[j] / n);
+      sum[j] = squares[j] = 0;
+    }
+    for (int64_t r = 0; r < n; ++r, p += stride) {
+      for (int64_t j = 0; j < width; ++j) {
+        const T d = p[j] - shift[j];
+        sum[j] += d;
+        squares[j] += d * d;
+      }
+    }
+    for (int64_t j = 0; j < width; ++j) totals[j].merge(momentsOf(n, sums[j], shift[j], sum[j], squares[j]));
+  }
+
+  void store(char* out, char* mean, const Moments& total) const {
+    const double variance = total.squares / std::max(0.0, total.count - correction);
+    *reinterpret_cast<T*>(out) = static_cast<T>(takeSqrt ? std::sqrt(variance) : variance);
+    if (withMean) *reinterpret_cast<T*>(mean) = static_cast<T>(total.sum / total.count);
+  }
+};
+
+}  // namespace
+
+// (dtype, correction, whether the square root, whether there is a mean, plan)
+FLAMBEAU_KERNEL(reduceVar) {
+  const DType dtype = params.dtype();
+  const double correction = params.number();
+  const bool takeSqrt = params.flag(), withMean = params.flag();
+  const ReductionPlan plan(params, itemSize(dtype), itemSize(dtype));
+  dispatchFloating(dtype, [&]<class T>(T) { runReduction(plan, Variance<T>{correction, takeSqrt, withMean}, dtype); });
+}
+
+}  // namespace flambeau
