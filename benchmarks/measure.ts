@@ -79,7 +79,11 @@ export async function measure(theme: string, work: Case, bench: Bench): Promise<
 }
 
 /** The seconds of one run, in each round. */
-async function runRounds(work: Case, times: ReadonlyMap<Side, number>, wanted: number): Promise<Map<Side, number[]>> {
+export async function runRounds(
+  work: Case,
+  times: ReadonlyMap<Side, number>,
+  wanted: number,
+): Promise<Map<Side, number[]>> {
   const seconds = new Map<Side, number[]>([...times.keys()].map((side) => [side, []]));
   let rounds = wanted;
   for (let round = 0; round < rounds; round++) {
@@ -93,7 +97,7 @@ async function runRounds(work: Case, times: ReadonlyMap<Side, number>, wanted: n
   return seconds;
 }
 
-function ratioOf(theirs: readonly number[], ours: readonly number[]): Ratio {
+export function ratioOf(theirs: readonly number[], ours: readonly number[]): Ratio {
   const ratios = theirs.map((seconds, round) => seconds / (ours[round] as number));
   return { median: quantile(ratios, 0.5), low: quantile(ratios, 0.25), high: quantile(ratios, 0.75) };
 }

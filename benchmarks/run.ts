@@ -6,8 +6,7 @@
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Case } from "./case.js";
-import { themes } from "./cases/index.js";
+import { type Chosen, choose } from "./choose.js";
 import { generateFashionMNIST, hasFashionMNIST } from "./data.js";
 import { describeMachine, findPyTorch, Limits } from "./machine.js";
 import { type Bench, measure, type Row } from "./measure.js";
@@ -38,17 +37,6 @@ const { values: options } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-
-type Chosen = readonly (readonly [theme: string, work: Case])[];
-
-function choose(only: string): Chosen {
-  const all = Object.entries(themes).flatMap(([theme, cases]) => cases.map((work) => [theme, work] as const));
-  const text = ([theme, { name }]: Chosen[number]) => `${theme}: ${name}`;
-  const containing = all.filter((one) => text(one).includes(only));
-  const chosen = containing.length > 0 ? containing : all.filter((one) => new RegExp(only).test(text(one)));
-  if (chosen.length === 0) throw new Error(`no case matches "${only}"; --list prints their names`);
-  return chosen;
-}
 
 function count(text: string): number {
   const number = Number(text);

@@ -1,4 +1,5 @@
 /** One of the libraries that are compared: a process of its own, which stays for all cases. */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Case } from "./case.js";
 import { LineProcess } from "./lineProcess.js";
@@ -23,8 +24,9 @@ export class Side {
     this.#process = process;
   }
 
-  static node(library: "flambeau" | "tensorflow", threads: number, data: string): Side {
-    const worker = fileURLToPath(new URL("worker.js", import.meta.url));
+  /** A process of this suite, or of the one compiled to another folder. */
+  static node(library: "flambeau" | "tensorflow", threads: number, data: string, folder = import.meta.dirname): Side {
+    const worker = join(folder, "worker.js");
     return new Side(new LineProcess(process.execPath, [worker, library, String(threads), data]));
   }
 
