@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/special.html
  */
-export { logSoftmax, sigmoid as expit, softmax } from "./ops/pointwise/activations.js";
+export { logSoftmax, sigmoid as expit, softmax } from "./ops/activation/activation.js";
 export { exp2, expm1, log1p } from "./ops/pointwise/exponential.js";
 export { round } from "./ops/pointwise/rounding.js";
 export {

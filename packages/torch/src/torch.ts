@@ -41,25 +41,15 @@ export { type Device, Tensor } from "./core/tensor.js";
 export { getNumThreads, setNumThreads } from "./core/threads.js";
 export * as linalg from "./linalg.js";
 export { deepcopy } from "./nn/deepcopy.js";
-export {
-  bilinear,
-  celu,
-  celu_,
-  cosineSimilarity,
-  pairwiseDistance,
-  relu_,
-  rrelu,
-  rrelu_,
-  selu,
-  selu_,
-  threshold,
-  threshold_,
-} from "./nn/functional/index.js";
 export * as nn from "./nn/index.js";
+export { relu_, rrelu, rrelu_, threshold, threshold_ } from "./ops/activation/rectified.js";
+export { celu, celu_, selu, selu_ } from "./ops/activation/smooth.js";
 export { fill_, zero_ } from "./ops/creation/memory.js";
 export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";
 export * from "./ops/functions.js";
 export * from "./ops/inplaceFunctions.js";
+export { bilinear } from "./ops/linear/linear.js";
+export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";
 export * as optim from "./optim/index.js";
 export * as special from "./special.js";
 export * as utils from "./utils.js";

@@ -1,5 +1,7 @@
 /** The operations that are functions of the namespace `torch`; most are methods as well (the rest: methods.ts). */
 
+export * from "./activation/activation.js";
+export * from "./activation/shrink.js";
 export { asTensor, fromTypedArray, type TensorData, tensor } from "./creation/data.js";
 export { empty, emptyLike, full, fullLike, ones, onesLike, scalarTensor, zeros, zerosLike } from "./creation/filled.js";
 export { emptyPermuted, emptyStrided } from "./creation/layouts.js";
@@ -12,14 +14,12 @@ export { indexAdd, indexCopy, indexFill, indexSelect } from "./indexing/along.js
 export { gather, put, scatter, scatterAdd, take, takeAlongDim } from "./indexing/gather.js";
 export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from "./indexing/masks.js";
 export { indexReduce, scatterReduce } from "./indexing/reduce.js";
-export * from "./pointwise/activations.js";
 export * from "./pointwise/arithmetic.js";
 export * from "./pointwise/comparison.js";
 export * from "./pointwise/exponential.js";
 export * from "./pointwise/extremes.js";
 export * from "./pointwise/fused.js";
 export * from "./pointwise/numbers.js";
-export * from "./pointwise/rectifiers.js";
 export * from "./pointwise/rounding.js";
 export * from "./pointwise/special.js";
 export * from "./pointwise/trigonometry.js";

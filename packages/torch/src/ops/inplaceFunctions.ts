@@ -4,9 +4,9 @@
  * PyTorch has a function beside the method for these; for other operations there is the method alone.
  */
 
+import { sigmoid, tanh } from "./activation/activation.js";
 import { inplace } from "./define.js";
 import { indexPut } from "./indexing/advanced.js";
-import { sigmoid, tanh } from "./pointwise/activations.js";
 import { neg, negative } from "./pointwise/arithmetic.js";
 import { exp, exp2, expm1, log, log1p, log2, log10, reciprocal, rsqrt, sqrt, square } from "./pointwise/exponential.js";
 import { clamp, clampMax, clampMin, clip } from "./pointwise/extremes.js";

@@ -1,7 +1,7 @@
 /** What modules of activation functions share. */
 import { flag } from "../../arguments/params.js";
+import type { Inplace } from "../../ops/activation/define.js";
 import { read } from "../arguments.js";
-import type { Inplace } from "../functional/activation.js";
 import { Module } from "../module.js";
 
 /** What is printed of `inplace`: nothing unless it is set. */

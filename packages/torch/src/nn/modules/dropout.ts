@@ -1,10 +1,10 @@
 /** Modules of dropout: active in training, nothing in evaluation. */
 import { flag, number, optional } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
+import type { Inplace } from "../../ops/activation/define.js";
+import * as F from "../../ops/random/dropout.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
-import type { Inplace } from "../functional/activation.js";
-import * as F from "../functional/dropout.js";
 import { Module } from "../module.js";
 import { py, pyFloat } from "../repr.js";
 

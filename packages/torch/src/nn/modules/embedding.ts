@@ -2,9 +2,9 @@
 import { flag, int, number, optional } from "../../arguments/params.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import type { Tensor } from "../../core/tensor.js";
+import { embedding } from "../../ops/indexing/embedding.js";
 import type { Args } from "../../ops/types.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
-import { embedding } from "../functional/embedding.js";
 import { normal_ } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";

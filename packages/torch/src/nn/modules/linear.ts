@@ -2,8 +2,8 @@
 import { flagOn, int, tensor } from "../../arguments/params.js";
 import { readArgument } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
+import { bilinear, linear } from "../../ops/linear/linear.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
-import { bilinear, linear } from "../functional/linear.js";
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from "../init.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";

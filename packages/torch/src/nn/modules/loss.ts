@@ -1,27 +1,14 @@
 /** Modules of the losses of classes and numbers. */
 import { int, keyword, nullable, number, optional, tensor } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
+import { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "../../ops/loss/binaryCrossEntropy.js";
+import { crossEntropy } from "../../ops/loss/crossEntropy.js";
+import { nllLoss } from "../../ops/loss/nll.js";
+import { type ReductionOption, reductionParam } from "../../ops/loss/reduction.js";
+import * as F from "../../ops/loss/regression.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
-import { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "../functional/binaryCrossEntropy.js";
-import { crossEntropy } from "../functional/crossEntropy.js";
-import { nllLoss } from "../functional/nllLoss.js";
-import { type Reduction, type ReductionOption, reductionParam } from "../functional/reduction.js";
-import * as F from "../functional/regressionLoss.js";
-import { Module } from "../module.js";
-
-/** A module of a loss. */
-export abstract class Loss extends Module {
-  reduction!: Reduction;
-}
-
-/** A loss that has no options but the reduction. */
-export abstract class PlainLoss extends Loss {
-  constructor(...args: [options?: ReductionOption]) {
-    super();
-    this.reduction = read(this, { reduction: reductionParam }, args).reduction;
-  }
-}
+import { Loss, PlainLoss } from "./lossBase.js";
 
 /** A loss with weights, which are a buffer: they move with the module, and are part of its state. */
 abstract class WeightedLoss extends Loss {

@@ -1,12 +1,12 @@
 /** Modules of the activation functions made of straight lines. */
 import { flag, int, number, optional } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
-import { relu } from "../../ops/pointwise/activations.js";
-import { hardshrink, prelu } from "../../ops/pointwise/rectifiers.js";
+import { relu } from "../../ops/activation/activation.js";
+import type { Inplace } from "../../ops/activation/define.js";
+import * as F from "../../ops/activation/rectified.js";
+import { hardshrink, prelu } from "../../ops/activation/shrink.js";
 import type { Args } from "../../ops/types.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
-import type { Inplace } from "../functional/activation.js";
-import * as F from "../functional/rectified.js";
 import { constant_ } from "../init.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";

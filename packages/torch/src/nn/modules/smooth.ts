@@ -1,11 +1,11 @@
 /** Modules of the activation functions made of exponentials. */
 import { flag, int, keyword, number, optional, word } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
-import { sigmoid, tanh } from "../../ops/pointwise/activations.js";
+import { sigmoid, tanh } from "../../ops/activation/activation.js";
+import type { Inplace } from "../../ops/activation/define.js";
+import * as F from "../../ops/activation/smooth.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
-import type { Inplace } from "../functional/activation.js";
-import * as F from "../functional/smooth.js";
 import { Module } from "../module.js";
 import { py, pyFloat } from "../repr.js";
 import { BareActivation, inplaceText, PlainActivation } from "./activation.js";

@@ -2,9 +2,9 @@
 import { int, optional, tensor } from "../../arguments/params.js";
 import { readArgument } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
+import { logSoftmax, softmax, softmin } from "../../ops/activation/softmax.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
-import { logSoftmax, softmax, softmin } from "../functional/softmax.js";
 import { Module } from "../module.js";
 import { py } from "../repr.js";
 import { BareActivation } from "./activation.js";

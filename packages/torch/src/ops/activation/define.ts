@@ -2,9 +2,9 @@
 import { flag, number, optional, type Param, tensor, type ValuesOf } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
-import { type Definition, type Operation, op, operationOf } from "../../ops/define.js";
-import { emptyResult, intoResult } from "../../ops/pointwise/pointwise.js";
-import type { AnyFunction, Args, FunctionOp } from "../../ops/types.js";
+import { type Definition, type Operation, op, operationOf } from "../define.js";
+import { emptyResult, intoResult } from "../pointwise/pointwise.js";
+import type { AnyFunction, Args, FunctionOp } from "../types.js";
 
 /** Whether the result overwrites the input. */
 export interface Inplace {

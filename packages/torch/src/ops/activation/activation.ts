@@ -7,9 +7,9 @@ import { floatingType } from "../../core/promotion.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { floatingOp, unaryOp } from "../pointwise/elementary.js";
+import { cast, emptyResult } from "../pointwise/pointwise.js";
 import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
-import { floatingOp, unaryOp } from "./elementary.js";
-import { cast, emptyResult } from "./pointwise.js";
 
 type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
 

@@ -4,8 +4,8 @@ import { Signature } from "../../arguments/parse.js";
 import { nllLossBackward as nllBackwardKernel, nllLoss as nllKernel } from "../../backend/cpu/loss.js";
 import { numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { named, op } from "../../ops/define.js";
-import type { Args, FunctionOp } from "../../ops/types.js";
+import { named, op } from "../define.js";
+import type { Args, FunctionOp } from "../types.js";
 import { checkShapes, checkWeight, classIndices } from "./classIndices.js";
 import { type Reduction, type ReductionOption, reductionParam } from "./reduction.js";
 

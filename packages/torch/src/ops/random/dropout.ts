@@ -4,8 +4,8 @@ import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { Tensor } from "../../core/tensor.js";
 import { warn } from "../../core/warnings.js";
-import { emptyLikeWith } from "../../ops/creation/factory.js";
-import type { Args } from "../../ops/types.js";
+import { emptyLikeWith } from "../creation/factory.js";
+import type { Args } from "../types.js";
 
 type Arguments = [input: Tensor, ...rest: Args<[p?: number], ["p"], { training?: boolean; inplace?: boolean }>];
 

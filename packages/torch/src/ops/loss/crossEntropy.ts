@@ -5,10 +5,10 @@ import { crossEntropyBackward as fusedBackwardKernel, crossEntropy as fusedKerne
 import { scalarTypeName } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { named, op } from "../../ops/define.js";
-import type { FunctionOp } from "../../ops/types.js";
+import { named, op } from "../define.js";
+import type { FunctionOp } from "../types.js";
 import { checkShapes, checkWeight, classIndices } from "./classIndices.js";
-import { type ClassificationArguments, nllOfIndices } from "./nllLoss.js";
+import { type ClassificationArguments, nllOfIndices } from "./nll.js";
 import { type Reduction, type ReductionOption, reductionParam } from "./reduction.js";
 
 interface Options {

@@ -7,8 +7,8 @@ import { scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, numelOf, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { warn } from "../../core/warnings.js";
-import { op } from "../../ops/define.js";
-import type { AnyFunction, FunctionOp } from "../../ops/types.js";
+import { op } from "../define.js";
+import type { AnyFunction, FunctionOp } from "../types.js";
 import { type Reduction, type ReductionOption, reduce, reductionParam } from "./reduction.js";
 
 interface PointwiseLoss<P> {

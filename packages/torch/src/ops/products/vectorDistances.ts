@@ -2,9 +2,9 @@
 import { flag, int, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
-import { op } from "../../ops/define.js";
-import { broadcastTensors } from "../../ops/shape/grids.js";
-import type { Args, FunctionOp, Out } from "../../ops/types.js";
+import { op } from "../define.js";
+import { broadcastTensors } from "../shape/grids.js";
+import type { Args, FunctionOp, Out } from "../types.js";
 
 const pairwiseSignature = new Signature("pairwiseDistance", {
   x1: tensor,

@@ -3,10 +3,10 @@ import { nullable, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { where } from "../../ops/indexing/masks.js";
-import { checkFloating, type LossArguments, lossParams, pointwiseLoss, warnOfBroadcast } from "./pointwiseLoss.js";
+import { logsigmoid } from "../activation/smooth.js";
+import { where } from "../indexing/masks.js";
+import { checkFloating, type LossArguments, lossParams, pointwiseLoss, warnOfBroadcast } from "./pointwise.js";
 import { type Reduction, reduce } from "./reduction.js";
-import { logsigmoid } from "./smooth.js";
 
 interface Weight {
   weight?: Tensor | null;

@@ -5,9 +5,9 @@ import { withoutRecording } from "../../autograd/modes.js";
 import { binaryWith, unaryWith } from "../../backend/cpu/elementwise.js";
 import { float64 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
-import { op } from "../../ops/define.js";
-import type { Args, FunctionOp, Out } from "../../ops/types.js";
-import { type Activation, activation, byKernel, gradient, type Inplace } from "./activation.js";
+import { op } from "../define.js";
+import type { Args, FunctionOp, Out } from "../types.js";
+import { type Activation, activation, byKernel, gradient, type Inplace } from "./define.js";
 
 const inplaceParams = { input: tensor, inplace: flag };
 const reluSignature = new Signature("relu", inplaceParams);

@@ -3,11 +3,11 @@ import { int, keyword, number, optional, tensor, word } from "../../arguments/pa
 import { binary, unary, unaryWith } from "../../backend/cpu/elementwise.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { op } from "../../ops/define.js";
-import { where } from "../../ops/indexing/masks.js";
-import { cat } from "../../ops/shape/joining.js";
-import type { Args, FunctionOp, Out } from "../../ops/types.js";
-import { type Activation, activation, byKernel, gradient } from "./activation.js";
+import { op } from "../define.js";
+import { where } from "../indexing/masks.js";
+import { cat } from "../shape/joining.js";
+import type { Args, FunctionOp, Out } from "../types.js";
+import { type Activation, activation, byKernel, gradient } from "./define.js";
 
 /** The gradient of `scale * x` for x > 0, and `scale * alpha * (exp(inputScale * x) - 1)` elsewhere. */
 function eluGradient(grad: Tensor, input: Tensor, alpha: number, scale: number, inputScale: number): Tensor {

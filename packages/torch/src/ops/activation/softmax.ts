@@ -4,7 +4,7 @@ import { Signature } from "../../arguments/parse.js";
 import type { DType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { warn } from "../../core/warnings.js";
-import type { Args } from "../../ops/types.js";
+import type { Args } from "../types.js";
 
 type Arguments = [input: Tensor, ...rest: Args<[dim?: number | null], ["dim"], { dtype?: DType }>];
 

@@ -4,11 +4,11 @@ import { Signature } from "../../arguments/parse.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { checkCast } from "../../ops/copyInto.js";
-import type { Args } from "../../ops/types.js";
-import { lossParams, pointwiseLoss } from "./pointwiseLoss.js";
+import { logsigmoid } from "../activation/smooth.js";
+import { checkCast } from "../copyInto.js";
+import type { Args } from "../types.js";
+import { lossParams, pointwiseLoss } from "./pointwise.js";
 import { type ReductionOption, reductionParam } from "./reduction.js";
-import { logsigmoid } from "./smooth.js";
 
 type MaybeTensor = Tensor | null | undefined;
 

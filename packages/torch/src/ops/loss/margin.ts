@@ -4,12 +4,12 @@ import { Signature } from "../../arguments/parse.js";
 import { floatingType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { where } from "../../ops/indexing/masks.js";
-import { minimum } from "../../ops/pointwise/extremes.js";
-import type { Args } from "../../ops/types.js";
-import { pairwiseDistance } from "./distance.js";
+import { logsigmoid } from "../activation/smooth.js";
+import { where } from "../indexing/masks.js";
+import { minimum } from "../pointwise/extremes.js";
+import { pairwiseDistance } from "../products/vectorDistances.js";
+import type { Args } from "../types.js";
 import { type ReductionOption, reduce, reductionParam } from "./reduction.js";
-import { logsigmoid } from "./smooth.js";
 
 type WithMargin<T extends readonly unknown[]> = [...T, ...Args<[margin?: number], ["margin"], ReductionOption>];
 

@@ -1,92 +1,11 @@
-/** Modules of the losses of distributions and margins, and of distances. */
-import {
-  callable,
-  flag,
-  flagOn,
-  int,
-  keyword,
-  nullable,
-  number,
-  optional,
-  tensor,
-  word,
-} from "../../arguments/params.js";
+/** Modules of the losses that ask for a margin. */
+import { callable, flag, int, keyword, nullable, number, optional, tensor } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
+import * as F from "../../ops/loss/margin.js";
+import { type ReductionOption, reductionParam } from "../../ops/loss/reduction.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
-import { cosineSimilarity, pairwiseDistance } from "../functional/distance.js";
-import * as likelihood from "../functional/likelihoodLoss.js";
-import * as margins from "../functional/marginLoss.js";
-import { type ReductionOption, reductionParam } from "../functional/reduction.js";
-import { Module } from "../module.js";
-import { Loss, PlainLoss } from "./loss.js";
-
-/**
- * The Kullback-Leibler divergence of log-probabilities from probabilities.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
- */
-export class KLDivLoss extends Module {
-  reduction!: "none" | "mean" | "sum" | "batchmean";
-  logTarget!: boolean;
-
-  constructor(...args: [options?: { reduction?: "none" | "mean" | "sum" | "batchmean"; logTarget?: boolean }]) {
-    super();
-    Object.assign(
-      this,
-      read(this, { reduction: optional(word("none", "mean", "sum", "batchmean"), "mean"), logTarget: flag }, args),
-    );
-  }
-
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return likelihood.klDiv(input, target, { reduction: this.reduction, logTarget: this.logTarget });
-  }
-}
-
-/**
- * The negative log-likelihood of counts under Poisson distributions.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html
- */
-export class PoissonNLLLoss extends Loss {
-  logInput!: boolean;
-  full!: boolean;
-  eps!: number;
-
-  constructor(...args: [options?: { logInput?: boolean; full?: boolean; eps?: number } & ReductionOption]) {
-    super();
-    const params = { logInput: flagOn, full: flag, eps: keyword(optional(number, 1e-8)), reduction: reductionParam };
-    Object.assign(this, read(this, params, args));
-  }
-
-  override forward(logInput: Tensor, target: Tensor): Tensor {
-    const { full, eps, reduction } = this;
-    return likelihood.poissonNllLoss(logInput, target, { logInput: this.logInput, full, eps, reduction });
-  }
-}
-
-/**
- * The negative log-likelihood of targets under normal distributions.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.nn.GaussianNLLLoss.html
- */
-export class GaussianNLLLoss extends Loss {
-  full!: boolean;
-  eps!: number;
-
-  constructor(...args: [options?: { full?: boolean; eps?: number } & ReductionOption]) {
-    super();
-    Object.assign(
-      this,
-      read(this, { full: flag, eps: keyword(optional(number, 1e-6)), reduction: reductionParam }, args),
-    );
-  }
-
-  override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {
-    const { full, eps, reduction } = this;
-    return likelihood.gaussianNllLoss(input, target, variance, { full, eps, reduction });
-  }
-}
+import { Loss, PlainLoss } from "./lossBase.js";
 
 /** A loss with a margin. */
 abstract class MarginLoss extends Loss {
@@ -111,7 +30,7 @@ export class HingeEmbeddingLoss extends MarginLoss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return margins.hingeEmbeddingLoss(input, target, this.margin, { reduction: this.reduction });
+    return F.hingeEmbeddingLoss(input, target, this.margin, { reduction: this.reduction });
   }
 }
 
@@ -126,7 +45,7 @@ export class CosineEmbeddingLoss extends MarginLoss {
   }
 
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
-    return margins.cosineEmbeddingLoss(input1, input2, target, this.margin, { reduction: this.reduction });
+    return F.cosineEmbeddingLoss(input1, input2, target, this.margin, { reduction: this.reduction });
   }
 }
 
@@ -141,7 +60,7 @@ export class MarginRankingLoss extends MarginLoss {
   }
 
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
-    return margins.marginRankingLoss(input1, input2, target, this.margin, { reduction: this.reduction });
+    return F.marginRankingLoss(input1, input2, target, this.margin, { reduction: this.reduction });
   }
 }
 
@@ -174,7 +93,7 @@ export class MultiMarginLoss extends Loss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return margins.multiMarginLoss(input, target, this.p, this.margin, this.weight, { reduction: this.reduction });
+    return F.multiMarginLoss(input, target, this.p, this.margin, this.weight, { reduction: this.reduction });
   }
 }
 
@@ -185,7 +104,7 @@ export class MultiMarginLoss extends Loss {
  */
 export class MultiLabelMarginLoss extends PlainLoss {
   override forward(input: Tensor, target: Tensor): Tensor {
-    return margins.multilabelMarginLoss(input, target, { reduction: this.reduction });
+    return F.multilabelMarginLoss(input, target, { reduction: this.reduction });
   }
 }
 
@@ -205,7 +124,7 @@ export class MultiLabelSoftMarginLoss extends Loss {
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
-    return margins.multilabelSoftMarginLoss(input, target, this.weight, { reduction: this.reduction });
+    return F.multilabelSoftMarginLoss(input, target, this.weight, { reduction: this.reduction });
   }
 }
 
@@ -240,7 +159,7 @@ export class TripletMarginLoss extends Loss {
 
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     const { margin, p, eps, swap, reduction } = this;
-    return margins.tripletMarginLoss(anchor, positive, negative, margin, p, eps, { swap, reduction });
+    return F.tripletMarginLoss(anchor, positive, negative, margin, p, eps, { swap, reduction });
   }
 }
 
@@ -250,14 +169,14 @@ export class TripletMarginLoss extends Loss {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.TripletMarginWithDistanceLoss.html
  */
 export class TripletMarginWithDistanceLoss extends Loss {
-  distanceFunction: margins.DistanceFunction | undefined;
+  distanceFunction: F.DistanceFunction | undefined;
   margin: number;
   swap: boolean;
 
   constructor(
     ...args: [
       options?: {
-        distanceFunction?: margins.DistanceFunction | null;
+        distanceFunction?: F.DistanceFunction | null;
         margin?: number;
         swap?: boolean;
       } & ReductionOption,
@@ -271,7 +190,7 @@ export class TripletMarginWithDistanceLoss extends Loss {
       reduction: reductionParam,
     };
     const { distanceFunction, margin, swap, reduction } = read(this, params, args);
-    this.distanceFunction = distanceFunction as margins.DistanceFunction | undefined;
+    this.distanceFunction = distanceFunction as F.DistanceFunction | undefined;
     this.margin = margin;
     this.swap = swap;
     this.reduction = reduction;
@@ -279,55 +198,11 @@ export class TripletMarginWithDistanceLoss extends Loss {
 
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     const { distanceFunction, margin, swap, reduction } = this;
-    return margins.tripletMarginWithDistanceLoss(anchor, positive, negative, {
+    return F.tripletMarginWithDistanceLoss(anchor, positive, negative, {
       distanceFunction,
       margin,
       swap,
       reduction,
     });
-  }
-}
-
-/**
- * The p-norm of `x1 - x2 + eps` over the last dim.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.nn.PairwiseDistance.html
- */
-export class PairwiseDistance extends Module {
-  norm!: number;
-  eps!: number;
-  keepdim!: boolean;
-
-  constructor(...args: Args<[p?: number, eps?: number], ["p", "eps"], { keepdim?: boolean }>) {
-    super();
-    const { p, eps, keepdim } = read(
-      this,
-      { p: optional(number, 2), eps: optional(number, 1e-6), keepdim: flag },
-      args,
-    );
-    Object.assign(this, { norm: p, eps, keepdim });
-  }
-
-  override forward(x1: Tensor, x2: Tensor): Tensor {
-    return pairwiseDistance(x1, x2, this.norm, this.eps, { keepdim: this.keepdim });
-  }
-}
-
-/**
- * The cosine of the angle between vectors along a dim.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.nn.CosineSimilarity.html
- */
-export class CosineSimilarity extends Module {
-  dim!: number;
-  eps!: number;
-
-  constructor(...args: Args<[dim?: number, eps?: number], ["dim", "eps"]>) {
-    super();
-    Object.assign(this, read(this, { dim: optional(int, 1), eps: optional(number, 1e-8) }, args));
-  }
-
-  override forward(x1: Tensor, x2: Tensor): Tensor {
-    return cosineSimilarity(x1, x2, this.dim, this.eps);
   }
 }

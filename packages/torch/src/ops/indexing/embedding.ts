@@ -4,10 +4,10 @@ import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { int32, int64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
-import { op } from "../../ops/define.js";
-import { where } from "../../ops/indexing/masks.js";
-import { unique } from "../../ops/sorting/unique.js";
-import type { Args, FunctionOp } from "../../ops/types.js";
+import { op } from "../define.js";
+import { unique } from "../sorting/unique.js";
+import type { Args, FunctionOp } from "../types.js";
+import { where } from "./masks.js";
 
 function select(weight: Tensor, rows: Tensor): Tensor {
   try {

@@ -4,8 +4,8 @@ import { matmul } from "../../backend/cpu/matmul.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { formatShape, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { op } from "../../ops/define.js";
-import type { Args, FunctionOp, Out } from "../../ops/types.js";
+import { op } from "../define.js";
+import type { Args, FunctionOp, Out } from "../types.js";
 
 /** All dims but the last as one: the rows of a matrix. */
 function asRows(input: Tensor): Tensor {

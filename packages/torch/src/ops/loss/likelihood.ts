@@ -4,7 +4,7 @@ import { Signature } from "../../arguments/parse.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { warn } from "../../core/warnings.js";
-import { where } from "../../ops/indexing/masks.js";
+import { where } from "../indexing/masks.js";
 import { type ReductionOption, reduce, reductionParam } from "./reduction.js";
 
 const klSignature = new Signature("klDiv", {
