@@ -25,7 +25,7 @@
       "-Wno-missing-field-initializers", "-Wno-cast-function-type", "<(sanitize)",
     ],
     "conditions": [
-      ["OS=='linux'", {"cflags_cc": ["-fvect-cost-model=dynamic"]}],
+      ["OS=='linux'", {"cflags_cc": ["-fvect-cost-model=dynamic"], "ldflags": ["-Wl,-z,nodelete"]}],
     ],
     "ldflags": ["-Wl,--whole-archive", "<(sanitize)"],
     "libraries": ["-Wl,--no-whole-archive"],

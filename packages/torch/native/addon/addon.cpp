@@ -7,7 +7,11 @@
 #define NAPI_EXPERIMENTAL
 #include <node_api.h>
 
-#include <cmath>
+#if defined(__APPLE__)
+#include <dlfcn.h>
+#endif
+
+#include <atomic>
 #include <exception>
 #include <vector>
 
@@ -134,11 +138,25 @@ void define(napi_env env, napi_value exports, const char* name, napi_callback ca
   napi_set_named_property(env, exports, name, function);
 }
 
+// Environments that use the library; it stays loaded when the last of them ends, but keeps neither threads nor memory.
+std::atomic<int> environments{0};
+
 void releaseEnvironment(napi_env, void* data, void* hint) {
   auto* environment = static_cast<Environment*>(data);
   releaseBuffer(environment->params);
   delete static_cast<std::vector<ExportedKernel>*>(hint);
   delete environment;
+  trimBuffers();
+  if (environments.fetch_sub(1) == 1) stopThreads();
+}
+
+// Threads of the pool run in the library's code, so it must never be unloaded, as Node does when a worker ends that
+// was the last to have it. On Linux the linker's `-z nodelete` says so.
+void stayLoaded() {
+#if defined(__APPLE__)
+  Dl_info self;
+  if (dladdr(reinterpret_cast<void*>(&stayLoaded), &self) != 0) dlopen(self.dli_fname, RTLD_NOW | RTLD_NODELETE);
+#endif
 }
 
 napi_value initialize(napi_env env, napi_value exports) {
@@ -151,6 +169,8 @@ napi_value initialize(napi_env env, napi_value exports) {
     kernels->push_back({k->run, environment});
     define(env, exports, k->name, callKernel, &kernels->back());
   }
+  stayLoaded();
+  environments.fetch_add(1);
   napi_set_instance_data(env, environment, releaseEnvironment, kernels);
 
   define(env, exports, "allocate", allocate, nullptr);

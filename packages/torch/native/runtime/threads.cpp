@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -40,7 +41,17 @@ int availableCores() {
 class ThreadPool {
  public:
   int count() const { return count_.load(std::memory_order_relaxed); }
-  void setCount(int count) { count_.store(std::max(1, count), std::memory_order_relaxed); }
+
+  void setCount(int count) {
+    const std::lock_guard busy(caller_);
+    count_.store(std::max(1, count), std::memory_order_relaxed);
+    if (static_cast<int>(workers_.size()) >= count) stop();
+  }
+
+  void stopWorkers() {
+    const std::lock_guard busy(caller_);
+    stop();
+  }
 
   void run(void (*task)(void*, int), void* context, int tasks) {
     std::unique_lock busy(caller_, std::try_to_lock);
@@ -54,11 +65,7 @@ class ThreadPool {
     context_ = context;
     finished_.store(0, std::memory_order_relaxed);
     ticket_.store(static_cast<uint64_t>(tasks) << 32, std::memory_order_release);
-    {
-      std::lock_guard lock(mutex_);
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
+    wakeWorkers();
     drain();
     for (int spins = 0; finished_.load(std::memory_order_acquire) != tasks; ++spins) {
       if (spins < kSpins) {
@@ -71,11 +78,33 @@ class ThreadPool {
   }
 
  private:
+  // Where the system starts no more threads, those that there are do the work, the caller's alone at worst.
   void grow(int wanted) {
-    for (; workers_ < wanted; ++workers_) {
+    while (static_cast<int>(workers_.size()) < wanted) {
       const uint64_t seen = generation_.load(std::memory_order_relaxed);
-      std::thread([this, seen] { work(seen); }).detach();
+      try {
+        workers_.emplace_back([this, seen] { work(seen); });
+      } catch (const std::system_error&) {
+        count_.store(static_cast<int>(workers_.size()) + 1, std::memory_order_relaxed);
+        return;
+      }
     }
+  }
+
+  void stop() {
+    stopping_ = true;
+    wakeWorkers();
+    for (std::thread& worker : workers_) worker.join();
+    workers_.clear();
+    stopping_ = false;
+  }
+
+  void wakeWorkers() {
+    {
+      const std::lock_guard lock(mutex_);
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
   }
 
   void drain() {
@@ -105,12 +134,13 @@ class ThreadPool {
         wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
       }
       seen = generation_.load(std::memory_order_acquire);
+      if (stopping_) return;
       drain();
     }
   }
 
   std::atomic<int> count_{availableCores()};
-  std::mutex caller_;  // held by the thread whose job is running
+  std::mutex caller_;  // held by the thread whose job is running, or who starts and stops workers
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<uint64_t> generation_{0};
@@ -118,11 +148,12 @@ class ThreadPool {
   std::atomic<int> finished_{0};
   void (*task_)(void*, int) = nullptr;
   void* context_ = nullptr;
-  int workers_ = 0;
+  std::vector<std::thread> workers_;
+  bool stopping_ = false;
   std::exception_ptr failure_;
 };
 
-// Never destroyed: its threads run until the process ends.
+// Never destroyed: a process that ends at once leaves its threads where they are.
 ThreadPool& pool() {
   static ThreadPool& instance = *new ThreadPool;
   return instance;
@@ -132,6 +163,7 @@ ThreadPool& pool() {
 
 int threadCount() { return pool().count(); }
 void setThreadCount(int count) { pool().setCount(count); }
+void stopThreads() { pool().stopWorkers(); }
 void runTasks(void (*task)(void*, int), void* context, int tasks) { pool().run(task, context, tasks); }
 
 }  // namespace flambeau

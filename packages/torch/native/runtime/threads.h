@@ -9,8 +9,11 @@
 namespace flambeau {
 
 int threadCount();
-// Sets the number of threads (at least one) that a parallel loop may use.
+// Sets the number of threads (at least one) that a parallel loop may use. They are started when a loop needs them;
+// where the system refuses, the number falls to what it granted.
 void setThreadCount(int count);
+// Ends the threads of the pool; the next loop that needs them starts new ones.
+void stopThreads();
 // Runs task(context, 0) … task(context, tasks - 1), each once, the caller taking part. Falls back to a plain
 // loop where the pool is busy with another caller (worker threads of Node).
 void runTasks(void (*task)(void* context, int index), void* context, int tasks);

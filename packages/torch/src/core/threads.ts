@@ -10,16 +10,23 @@ export function getNumThreads(): number {
   return params[1] as number;
 }
 
+/** More than any machine has cores; so many threads would only be in each other's way. */
+const mostThreads = 1024;
+
 /**
- * Sets the number of threads that an operation may use.
+ * Sets the number of threads that an operation may use. They are started when an operation needs them; where the
+ * system refuses some, the number falls to those it granted.
  *
- * @throws RangeError unless it is a whole number from 1 to 1024.
+ * @throws TypeError unless it is a whole number, RangeError unless that is from 1 to 1024.
  */
-export function setNumThreads(count: number): void {
-  if (typeof count !== "number") throw new TypeError(`setNumThreads expects an int, but got ${typeof count}`);
-  if (!Number.isInteger(count) || count < 1 || count > 1024) {
-    throw new RangeError(`setNumThreads expects a positive integer up to 1024, got ${count}`);
+export function setNumThreads(count: number | bigint): void {
+  if (typeof count !== "bigint" && !Number.isInteger(count)) {
+    const got = typeof count === "number" ? count : typeof count;
+    throw new TypeError(`setNumThreads expects an int, but got ${got}`);
   }
-  params[1] = count;
+  if (count < 1 || count > mostThreads) {
+    throw new RangeError(`setNumThreads expects a positive integer up to ${mostThreads}, got ${count}`);
+  }
+  params[1] = Number(count);
   setThreads();
 }
