@@ -1,10 +1,12 @@
 /**
- * What belongs to a module: parameters, buffers and child modules, found among its properties when asked.
+ * What belongs to a module: those of its properties that are parameters, buffers and child modules.
  *
- * Nothing has to be noted when a property is assigned, so class fields and plain assignments both work.
+ * They are noted as they are assigned. From then on a property keeps its kind: a tensor in the place of a parameter,
+ * which would leave the state dict without it, is refused.
  */
 import { describe } from "../arguments/parse.js";
-import { toCamelCase } from "../core/names.js";
+import { tensorTypeName } from "../autograd/node.js";
+import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { Callable } from "./callable.js";
 import type { Module } from "./module.js";
@@ -26,6 +28,9 @@ export interface Member<T = Tensor | Module> {
 
 /** @internal The members of a module, in the order in which they were added. */
 export const members: unique symbol = Symbol("members");
+
+/** @internal Whether a module has a member under a key. */
+export const hasKey: unique symbol = Symbol("hasKey");
 
 /** A name below a prefix: `layers.0`. */
 export function joinName(prefix: string, name: string): string {
@@ -65,6 +70,55 @@ export function checkMember(kind: MemberKind, name: string, value: unknown): voi
 export function kindOf(value: unknown): MemberKind | undefined {
   if (value instanceof Parameter) return "parameter";
   return value instanceof Callable ? "module" : undefined;
+}
+
+/** What is known of a property that is a member; the member itself may be absent (null). */
+interface Registration {
+  readonly kind: MemberKind;
+  readonly key: string;
+  readonly isPersistent: boolean;
+}
+
+const roles = { parameter: "parameter", buffer: "buffer", module: "child module" };
+const expected = { parameter: "torch.nn.Parameter", buffer: "torch.Tensor", module: "torch.nn.Module" };
+
+/** The properties of one module that are its members, in the order in which they became that. */
+export class MemberTable extends Map<string, Registration> {
+  /** Whether a key of the state dict is that of a property. */
+  hasKey(key: string): boolean {
+    return [...this.values()].some((known) => known.key === key);
+  }
+
+  /**
+   * What a property becomes by getting a value; undefined if it stays what it is.
+   *
+   * @throws TypeError if it is a member and the value of another kind; Error for a parameter that is no leaf.
+   */
+  becomes(property: string, value: unknown): Registration | undefined {
+    const known = this.get(property);
+    const kind = kindOf(value);
+    if (kind === "parameter") checkMember(kind, property, value);
+    const replaces = known === undefined || known.kind === "buffer" || kind === "parameter";
+    if (kind !== undefined && kind !== known?.kind && replaces) {
+      return { kind, key: known?.key ?? toSnakeCase(property), isPersistent: true };
+    }
+    if (known !== undefined && known.kind !== kind) checkAssigned(known.kind, property, value);
+    return undefined;
+  }
+}
+
+/** Throws if a property would have the key of another member: only one of them would be saved. */
+export function checkKeyIsFree(module: Module, property: string, key: string): void {
+  if (module[hasKey](key)) {
+    throw new Error(`'${property}' would have the key '${key}' in the state dict, which another member has`);
+  }
+}
+
+/** Throws unless a value may take the place of a member. */
+function checkAssigned(kind: MemberKind, property: string, value: unknown): void {
+  if (value === null || value === undefined || (kind === "buffer" && value instanceof Tensor)) return;
+  const given = value instanceof Tensor ? `torch.${tensorTypeName(value)}` : describe(value);
+  throw new TypeError(`cannot assign '${given}' as ${roles[kind]} '${property}' (${expected[kind]} or None expected)`);
 }
 
 /** A module and all below it with their paths; each once if `seen` is given. */

@@ -8,10 +8,10 @@ import { readArgument } from "../arguments/parse.js";
 import { replaceGrad } from "../autograd/meta.js";
 import { type DType, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
-import { toCamelCase, toSnakeCase } from "../core/names.js";
-import { Tensor } from "../core/tensor.js";
+import { toCamelCase } from "../core/names.js";
+import type { Tensor } from "../core/tensor.js";
 import { type ToArguments, wantedDtype } from "../ops/creation/memory.js";
-import { Callable, invoke } from "./callable.js";
+import { beforeDefine, beforeDelete, Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
 import { duplicate } from "./deepcopy.js";
 import {
@@ -25,13 +25,15 @@ import {
   putHook,
 } from "./hooks.js";
 import {
+  checkKeyIsFree,
   checkMember,
   checkName,
   findMember,
+  hasKey,
   joinName,
-  kindOf,
   type Member,
   type MemberKind,
+  MemberTable,
   members,
   walk,
 } from "./members.js";
@@ -54,9 +56,16 @@ import type { Parameter } from "./parameter.js";
 import { moduleText } from "./repr.js";
 import { type IncompatibleKeys, loadState, type StateDict, saveState } from "./stateDict.js";
 
+/** The hooks of a module. */
+const hooks: unique symbol = Symbol("hooks");
+
+/** Which properties of a module are its members. */
+const table: unique symbol = Symbol("table");
+
 /**
  * A part of a neural network. Subclasses assign parameters and other modules to their properties, and write
- * `forward`, which runs when the module is called.
+ * `forward`, which runs when the module is called. A property that is a parameter, buffer or module takes another
+ * one or null; anything else in its place is a `TypeError`, since it would be gone from the state dict.
  *
  * @example
  * class Net extends nn.Module {
@@ -70,13 +79,13 @@ import { type IncompatibleKeys, loadState, type StateDict, saveState } from "./s
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: this is how a class gets a call signature
 export class Module extends Callable {
+  // Private names would be known to the proxy only, not to the function behind it.
+  /** @internal */
+  private [table] = new MemberTable();
+  /** @internal */
+  private [hooks]: ModuleHooks | undefined = undefined;
   /** Whether the module is in training rather than evaluation mode; `train` and `eval` set it. */
   training = true;
-  /** Names that were given explicitly, by property. */
-  #names = new Map<string, string>();
-  /** Whether a buffer is part of the state dict, by property. */
-  #buffers = new Map<string, boolean>();
-  #hooks: ModuleHooks | undefined = undefined;
 
   /** Computes the result of a call; written by subclasses, and called by nobody but the module itself. */
   // biome-ignore lint/suspicious/noExplicitAny: subclasses say what they take and give
@@ -98,18 +107,19 @@ export class Module extends Callable {
   }
 
   /** @internal */
-  override [invoke](inputs: unknown[]): unknown {
-    return this.#hooks === undefined ? this.forward(...inputs) : callWithHooks(this, this.#hooks, inputs);
+  override [invoke](self: this, inputs: unknown[]): unknown {
+    const own = this[hooks];
+    return own === undefined ? this.forward.apply(self, inputs) : callWithHooks(self, own, inputs);
   }
 
   /** @internal */
   [duplicate](copy: <T>(value: T) => T, remember: (twin: Module) => void): void {
     const twin = Reflect.construct(Module, [], this.constructor as new () => Module) as Module;
     remember(twin);
-    twin.#names = new Map(this.#names);
-    twin.#buffers = new Map(this.#buffers);
-    twin.#hooks = this.#hooks?.clone();
+    twin[table] = new MemberTable(this[table]);
+    twin[hooks] = this[hooks]?.clone();
     for (const key of Reflect.ownKeys(this)) {
+      if (key === table || key === hooks) continue;
       const descriptor = Object.getOwnPropertyDescriptor(this, key) as PropertyDescriptor;
       if ("value" in descriptor) descriptor.value = copy(descriptor.value);
       Object.defineProperty(twin, key, descriptor);
@@ -120,18 +130,36 @@ export class Module extends Callable {
 
   /** @internal */
   *[members](): Generator<Member> {
-    const own = this as unknown as Record<string, unknown>;
-    for (const property of Object.keys(this)) {
+    const own = this as unknown as Record<string, Member["value"] | null | undefined>;
+    for (const [property, registration] of [...this[table]]) {
       const value = own[property];
-      const persistent = this.#buffers.get(property);
-      const kind = persistent !== undefined && value instanceof Tensor ? "buffer" : kindOf(value);
-      if (kind === undefined) continue;
-      const key = this.#names.get(property) ?? toSnakeCase(property);
-      const replace = (next: unknown) => {
+      if (value === null || value === undefined) continue;
+      const replace = (next: Member["value"]) => {
         own[property] = next;
       };
-      yield { kind, key, value: value as Tensor | Module, isPersistent: persistent ?? true, replace };
+      yield { ...registration, value, replace };
     }
+  }
+
+  /** @internal Whether a name in the state dict is taken. */
+  [hasKey](key: string): boolean {
+    return this[table].hasKey(key);
+  }
+
+  /** @internal */
+  override [beforeDefine](property: string, descriptor: PropertyDescriptor): void {
+    if (descriptor.get !== undefined) this[table].delete(property);
+    if (!("value" in descriptor)) return;
+    const registration = this[table].becomes(property, descriptor.value);
+    if (registration === undefined) return;
+    if (!this[table].has(property)) checkKeyIsFree(this, property, registration.key);
+    this[table].delete(property);
+    this[table].set(property, registration);
+  }
+
+  /** @internal */
+  override [beforeDelete](property: string): void {
+    this[table].delete(property);
   }
 
   /** Adds a parameter, or null for one that is absent, under a name that the state dict keeps as it is. */
@@ -146,8 +174,7 @@ export class Module extends Callable {
    */
   registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
     const { persistent } = bufferArgs.parse([name, tensor, options]);
-    this.#register("buffer", name, tensor);
-    this.#buffers.set(toCamelCase(name), persistent);
+    this.#register("buffer", name, tensor, persistent);
   }
 
   /** Adds a child module under a name that the state dict keeps as it is. */
@@ -160,16 +187,17 @@ export class Module extends Callable {
     this.#register("module", name, module);
   }
 
-  #register(kind: MemberKind, name: string, value: Parameter | Tensor | Module | null): void {
+  #register(kind: MemberKind, name: string, value: Parameter | Tensor | Module | null, isPersistent = true): void {
     checkName(kind, name);
     const own = this as unknown as Record<string, unknown>;
     const property = toCamelCase(name);
-    const present = own[property];
-    const isFree = present === undefined || this.#names.has(property) || kindOf(present) === kind;
+    const known = this[table].get(property);
+    const isFree = known === undefined ? own[property] === undefined : known.kind === kind && known.key === name;
     if (!isFree) throw new Error(`attribute '${name}' already exists`);
     checkMember(kind, name, value);
+    if (known === undefined) checkKeyIsFree(this, property, name);
+    this[table].set(property, { kind, key: name, isPersistent });
     own[property] = value;
-    this.#names.set(property, name);
   }
 
   /** Every parameter, those of children too unless `recurse` is false. */
@@ -363,8 +391,8 @@ export class Module extends Callable {
   // ---- hooks ----
 
   get #ownHooks(): ModuleHooks {
-    this.#hooks ??= new ModuleHooks();
-    return this.#hooks;
+    this[hooks] ??= new ModuleHooks();
+    return this[hooks];
   }
 
   /** Calls a function before each `forward`; what it returns replaces the inputs. */

@@ -1,6 +1,15 @@
 /** What containers share: they hold their members by key, in order, rather than as properties. */
 import { describe } from "../../arguments/parse.js";
-import { checkMember, checkName, kindOf, type Member, type MemberKind, members } from "../members.js";
+import {
+  checkKeyIsFree,
+  checkMember,
+  checkName,
+  hasKey,
+  kindOf,
+  type Member,
+  type MemberKind,
+  members,
+} from "../members.js";
 import { Module } from "../module.js";
 
 /** @internal The content of a container. */
@@ -28,6 +37,11 @@ export abstract class Container<T extends Member["value"]> extends Module {
     yield* super[members]();
   }
 
+  /** @internal */
+  override [hasKey](key: string): boolean {
+    return this[content].has(key) || super[hasKey](key);
+  }
+
   /** How many there are. */
   override get length(): number {
     return this[content].size;
@@ -37,6 +51,7 @@ export abstract class Container<T extends Member["value"]> extends Module {
   protected accept(key: string, value: unknown): T {
     checkName(this[holds], key);
     checkMember(this[holds], key, value ?? undefined);
+    if (!this[content].has(key)) checkKeyIsFree(this, key, key);
     return value as T;
   }
 }

@@ -40,7 +40,7 @@ export class Linear extends Module {
   inFeatures: number;
   outFeatures: number;
   weight: Parameter;
-  bias: Parameter | null;
+  declare bias: Parameter | null;
 
   constructor(...args: [inFeatures: number, outFeatures: number, options?: LinearOptions]) {
     super();
@@ -52,7 +52,7 @@ export class Linear extends Module {
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = emptyParameter([outFeatures, inFeatures], dtype);
-    this.bias = bias ? emptyParameter([outFeatures], dtype) : null;
+    this.registerParameter("bias", bias ? emptyParameter([outFeatures], dtype) : null);
     this.resetParameters();
   }
 
@@ -84,7 +84,7 @@ export class Bilinear extends Module {
   in2Features: number;
   outFeatures: number;
   weight: Parameter;
-  bias: Parameter | null;
+  declare bias: Parameter | null;
 
   constructor(...args: [in1Features: number, in2Features: number, outFeatures: number, options?: LinearOptions]) {
     super();
@@ -98,7 +98,7 @@ export class Bilinear extends Module {
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;
     this.weight = emptyParameter([outFeatures, in1Features, in2Features], dtype);
-    this.bias = bias ? emptyParameter([outFeatures], dtype) : null;
+    this.registerParameter("bias", bias ? emptyParameter([outFeatures], dtype) : null);
     this.resetParameters();
   }
 
