@@ -9,6 +9,7 @@
 import type { Scalar } from "../backend/view.js";
 import { DType } from "../core/dtype.js";
 import { Generator } from "../core/generator.js";
+import { isInt64 } from "../core/scalars.js";
 import { type Device, Tensor } from "../core/tensor.js";
 
 /** One parameter of a function. */
@@ -112,19 +113,22 @@ export const tensors: Param<readonly Tensor[]> = param(
 /** Tensors, spread or in one array. */
 export const spreadTensors: Param<readonly Tensor[]> = { ...tensors, isSpread: true };
 
-export const scalar: Param<Scalar> = param("Number", (value) =>
-  typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" ? value : invalid,
-);
+/** @throws RangeError for a bigint that no int64 can be. */
+function asScalar(value: unknown): Scalar | typeof invalid {
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value !== "bigint") return invalid;
+  if (!isInt64(value)) throw new RangeError(`Overflow when unpacking long: ${value}`);
+  return value;
+}
+
+export const scalar: Param<Scalar> = param("Number", asScalar);
 
 /** A tensor, or a number in its place. */
 export type Operand = Tensor | Scalar;
 
 export const operand: Param<Operand> = param(
   "Tensor or Number",
-  (value) =>
-    value instanceof Tensor || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean"
-      ? value
-      : invalid,
+  (value) => (value instanceof Tensor ? value : asScalar(value)),
   { holds: "tensor" },
 );
 

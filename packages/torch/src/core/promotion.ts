@@ -8,12 +8,13 @@
  */
 import type { Scalar } from "../backend/view.js";
 import { bool, Category, type DType, float32, getDefaultDtype, int64, promoteTypes } from "./dtype.js";
+import { isInt64 } from "./scalars.js";
 import { Tensor } from "./tensor.js";
 
-/** The dtype that a plain number stands for: a whole one counts as an integer. */
+/** The dtype that a plain number stands for: a whole one counts as an integer if an int64 can be so large. */
 export function dtypeOfScalar(value: Scalar): DType {
   if (typeof value === "boolean") return bool;
-  if (typeof value === "bigint" || Number.isInteger(value)) return int64;
+  if (typeof value === "bigint" || (Number.isInteger(value) && isInt64(value))) return int64;
   return getDefaultDtype();
 }
 

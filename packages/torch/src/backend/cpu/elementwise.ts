@@ -5,7 +5,8 @@
  * has it too, or bool for comparisons and tests. An operand may be a number: `scalarView`. The output may be
  * one of the operands, element for element, but must not overlap with one otherwise.
  */
-import { type DType, dtypes, int8, int16, int32, int64, scalarTypeName, uint8 } from "../../core/dtype.js";
+import { type DType, dtypes, scalarTypeName } from "../../core/dtype.js";
+import { checkedScalar, nearest } from "../../core/scalars.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { firstScalarSlot, kernel, slotAddress } from "../native.js";
@@ -172,33 +173,17 @@ export function unaryWith(op: UnaryWithOp, out: ArrayView, a: ArrayView, ...para
   const { dtype } = a;
   begin();
   put(dtype.id);
-  for (const parameter of parameters) putScalar(withinRange(parameter, dtype), dtype);
+  for (const parameter of parameters) putScalar(parameter, dtype);
   putLoop(out, a);
   unaryWithKernels[op]();
   check(op);
 }
 
-const integerRanges = new Map<DType, readonly [Scalar, Scalar]>([
-  [int64, [-(2n ** 63n), 2n ** 63n - 1n]],
-  [int32, [-(2 ** 31), 2 ** 31 - 1]],
-  [int16, [-(2 ** 15), 2 ** 15 - 1]],
-  [int8, [-(2 ** 7), 2 ** 7 - 1]],
-  [uint8, [0, 255]],
-]);
-
-/** The nearest value that the dtype can hold: an infinite limit of an integer clamp is that of the dtype. */
-function withinRange(value: Scalar, dtype: DType): Scalar {
-  const range = integerRanges.get(dtype);
-  if (range === undefined) return value;
-  const [lowest, highest] = range;
-  return value < lowest ? lowest : value > highest ? highest : value;
-}
-
 /** out = a rounded to a number of decimals (half to even), which may be negative; floating only. */
 export function roundDecimals(out: ArrayView, a: ArrayView, decimals: number): void {
   if (decimals === 0) unary.round(out, a);
-  else if (decimals > 0) unaryWith("roundFraction", out, a, 10 ** decimals);
-  else unaryWith("roundMultiple", out, a, 10 ** -decimals);
+  else if (decimals > 0) unaryWith("roundFraction", out, a, nearest(10 ** decimals, a.dtype));
+  else unaryWith("roundMultiple", out, a, nearest(10 ** -decimals, a.dtype));
 }
 
 /** Powers that have a kernel of their own, for every dtype and for floating ones. */
@@ -220,7 +205,7 @@ export function powScalar(out: ArrayView, a: ArrayView, exponent: Scalar): void 
   const special = integerPowers.get(exponent) ?? (a.dtype.isFloatingPoint ? floatingPowers.get(exponent) : undefined);
   if (special !== undefined) unary[special](out, a);
   else if (exponent === 1) copy(out, a);
-  else binary.pow(out, a, scalarView(exponent, a.dtype));
+  else binary.pow(out, a, scalarView(a.dtype.isFloatingPoint ? exponent : checkedScalar(exponent, a.dtype), a.dtype));
 }
 
 /** out (bool) = op(a). */

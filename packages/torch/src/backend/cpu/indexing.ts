@@ -6,6 +6,7 @@
  * Where indices repeat, values combine in the order of the indices, and the last assignment wins. Outputs never
  * overlap inputs.
  */
+import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from "../../core/shape.js";
 import { kernel } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
@@ -251,7 +252,9 @@ interface Operand {
 
 /** A view or a scalar as a source: its address and its strides as it broadcasts to a shape. */
 function operand(src: ArrayView | Scalar, self: ArrayView, shape?: readonly number[]): Operand {
-  if (typeof src !== "object") return { address: scalarAddress(src, self.dtype), strides: shape?.map(() => 0) ?? [] };
+  if (typeof src !== "object") {
+    return { address: scalarAddress(checkedScalar(src, self.dtype), self.dtype), strides: shape?.map(() => 0) ?? [] };
+  }
   const address = src.storage.pointer() + src.offset * src.dtype.itemsize;
   return { address, strides: shape === undefined ? atLeast1d(src).strides : broadcastStrides(src, shape) };
 }

@@ -1,5 +1,6 @@
 /** Writes the arguments of a kernel into the block from which it reads them. */
 import { type DType, int64 } from "../../core/dtype.js";
+import { checkedScalar } from "../../core/scalars.js";
 import { numelOf, sameShape } from "../../core/shape.js";
 import { firstScalarSlot, paramBits, params, slotAddress } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
@@ -22,10 +23,15 @@ export function putList(values: readonly number[]): void {
   for (let i = 0; i < values.length; i++) params[cursor++] = values[i] as number;
 }
 
-/** Appends a scalar in the form in which a kernel reads one of this dtype. */
+/**
+ * Appends a number that stands for elements of a dtype, in the form in which a kernel reads one.
+ *
+ * @throws RangeError if the dtype has no such value.
+ */
 export function putScalar(value: Scalar, dtype: DType): void {
-  if (dtype === int64) paramBits[cursor++] = toBigInt(value);
-  else params[cursor++] = Number(value);
+  const element = checkedScalar(value, dtype);
+  if (dtype === int64) paramBits[cursor++] = toBigInt(element);
+  else params[cursor++] = Number(element);
 }
 
 /** Appends the address of a view's first element. */
@@ -92,13 +98,13 @@ export function resultAt(index: number): number {
   return params[index + 1] as number;
 }
 
-/** Writes a scalar where kernels can read it as an operand of the given dtype, and returns its address. */
+/** Writes a scalar where kernels can read it as an operand of the given dtype, in which it wraps; returns its address. */
 export function scalarAddress(value: Scalar, dtype: DType, place = 0): number {
   const slot = firstScalarSlot + place;
   const bytes = scalarViews[dtype.id] as { [index: number]: number | bigint };
   const index = slot * (8 / dtype.itemsize);
   if (dtype === int64) bytes[index] = toBigInt(value);
-  else if (dtype.name === "bool") bytes[index] = value ? 1 : 0;
+  else if (dtype.name === "bool") bytes[index] = Number(value) === 0 ? 0 : 1;
   else bytes[index] = typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : Number(value);
   return slotAddress(slot);
 }

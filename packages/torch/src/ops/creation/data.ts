@@ -10,6 +10,7 @@ import { readArgument, Signature } from "../../arguments/parse.js";
 import { copy } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
 import { bool, type DType, dtypeOfTypedArray, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
+import { checkedElement, nearest } from "../../core/scalars.js";
 import { checkSizes, contiguousStrides, maxDims, numelOf } from "../../core/shape.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
@@ -81,7 +82,10 @@ function checkElement(element: unknown): Scalar | Tensor {
 }
 
 function fromNested(data: TensorData, dtype: DType | undefined): Tensor {
-  if (typeof data === "number" && dtype === undefined) return filled([], data, getDefaultDtype());
+  if (typeof data === "number" && dtype === undefined) {
+    const own = getDefaultDtype();
+    return filled([], nearest(data, own), own);
+  }
   const { shape, elements } = flatten(data);
   checkSizes(shape);
   const target = dtype ?? inferDtype(elements);
@@ -95,21 +99,9 @@ function fromNested(data: TensorData, dtype: DType | undefined): Tensor {
 
 /** Elements in a typed array from which the copy kernel converts as PyTorch does. */
 function stage(elements: readonly Scalar[], target: DType): TypedArray {
-  if (target === bool) return Uint8Array.from(elements, (element) => (element ? 1 : 0));
+  if (target === bool) return Uint8Array.from(elements, (element) => (Number(element) === 0 ? 0 : 1));
   if (target.isFloatingPoint) return Float64Array.from(elements, Number);
-  return BigInt64Array.from(elements, toInt64);
-}
-
-function toInt64(value: Scalar): bigint {
-  if (typeof value === "bigint") {
-    if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} does not fit into an int64`);
-    return value;
-  }
-  const number = Number(value);
-  if (!Number.isFinite(number) || Math.abs(number) > 2 ** 63) {
-    throw new RangeError(`value cannot be converted to an integer dtype without overflow: ${number}`);
-  }
-  return BigInt(Math.trunc(number));
+  return BigInt64Array.from(elements, (element) => checkedElement(element, target));
 }
 
 function viewOfArray(array: TypedArray, shape: readonly number[], dtype: DType): Tensor {

@@ -6,7 +6,8 @@
 import { int, number, type Operand, operand, optional, scalar } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
-import { type DType, float32, getDefaultDtype, int64, newTypedArray, type TypedArray } from "../../core/dtype.js";
+import { bool, type DType, float32, getDefaultDtype, int64, newTypedArray, type TypedArray } from "../../core/dtype.js";
+import { checkedScalar, nearest } from "../../core/scalars.js";
 import { checkSizes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
@@ -34,9 +35,9 @@ function progression(start: number, step: number, count: number, dtype: DType): 
   return inDtype(values, dtype);
 }
 
-/** As a number for computations in a dtype: whole for a dtype of whole numbers. */
+/** As a number for computations in a dtype: whole, and in the range of int64, for a dtype of whole numbers. */
 function numberFor(value: Scalar, dtype: DType): number {
-  return dtype.isFloatingPoint ? Number(value) : Math.trunc(Number(value));
+  return dtype.isFloatingPoint ? Number(value) : Math.trunc(Number(checkedScalar(value, int64)));
 }
 
 /**
@@ -122,6 +123,7 @@ function evenlySpaced(
   dtype: DType,
   round: (value: number) => number = Number,
 ): Float64Array {
+  if (dtype === bool) throw new TypeError(`"linspace_cpu" not implemented for 'Bool'`);
   if (steps < 0) throw new RangeError(`number of steps must be non-negative, got ${steps}`);
   checkSizes([steps]);
   const [from, to] = [endpoint(start, dtype), endpoint(end, dtype)];
@@ -134,7 +136,7 @@ function evenlySpaced(
 }
 
 function endpoint(value: Operand, dtype: DType): number {
-  if (!(value instanceof Tensor)) return dtype === float32 ? Math.fround(Number(value)) : numberFor(value, dtype);
+  if (!(value instanceof Tensor)) return nearest(numberFor(checkedScalar(value, dtype), dtype), dtype);
   if (value.sizes.length > 0) {
     throw new Error(
       `linspace only supports 0-dimensional start and end tensors, but got one with ${value.sizes.length} dimension(s).`,

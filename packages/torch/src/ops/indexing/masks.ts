@@ -15,6 +15,7 @@ import {
 import type { Scalar } from "../../backend/view.js";
 import { bool, int64, scalarTypeName, uint8 } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
+import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, numelOf, type Shape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { checkWritable } from "../copyInto.js";
@@ -136,8 +137,10 @@ const choose: FunctionOp<(condition: Tensor, input: Operand, other: Operand) => 
     const operands = [input, other].filter((value) => value instanceof Tensor);
     const shape = operands.reduce((sizes: Shape, { sizes: own }) => broadcastShapes(sizes, own), condition.sizes);
     const dtype = resultType(input, other);
+    const elements = (value: Operand, place: number) =>
+      kernelOperand(value instanceof Tensor ? value : checkedScalar(value, dtype), dtype, place);
     return intoResult(shape, dtype, [condition, ...operands], undefined, (result) =>
-      whereKernel(result, set, kernelOperand(input, dtype, 0), kernelOperand(other, dtype, 1)),
+      whereKernel(result, set, elements(input, 0), elements(other, 1)),
     );
   },
   saves: ["condition"],

@@ -3,7 +3,7 @@ import { keyword, nullable, type Operand, operand, optional, scalar, tensor, wor
 import { addScaled, binary } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
 import { bool, type DType } from "../../core/dtype.js";
-import { floatingType, resultType } from "../../core/promotion.js";
+import { dtypeOfScalar, floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import { alias, op } from "../define.js";
 import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
@@ -20,7 +20,7 @@ const scaled = { input: operand, other: operand, alpha: keyword(optional(scalar,
 function checkAlpha(alpha: Scalar, dtype: DType): void {
   if (typeof alpha === "boolean" && dtype !== bool)
     throw new Error("Boolean alpha only supported for Boolean results.");
-  if (typeof alpha === "number" && !Number.isInteger(alpha) && !dtype.isFloatingPoint) {
+  if (dtypeOfScalar(alpha).isFloatingPoint && !dtype.isFloatingPoint) {
     throw new Error("For integral input tensors, argument alpha must not be a floating point number.");
   }
 }

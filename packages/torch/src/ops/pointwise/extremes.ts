@@ -4,6 +4,7 @@ import { type BinaryOp, binary, clampTensor, unaryWith } from "../../backend/cpu
 import type { Scalar } from "../../backend/view.js";
 import { bool, type DType } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
+import { rangeOf } from "../../core/scalars.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { alias, op } from "../define.js";
@@ -100,8 +101,10 @@ function clampedType({ input, min, max }: Bounds): DType {
   return dtype;
 }
 
-function clampNumbers(bounds: Bounds, min: Scalar, max: Scalar, out: Tensor | undefined): Tensor {
+function clampNumbers(bounds: Bounds, out: Tensor | undefined): Tensor {
   const dtype = clampedType(bounds);
+  const [lowest, highest] = rangeOf(dtype);
+  const { min = lowest, max = highest } = bounds as { min?: Scalar; max?: Scalar };
   return intoResult(bounds.input.sizes, dtype, [bounds.input], out, (result) =>
     unaryWith("clamp", result, cast(bounds.input, dtype), min, max),
   );
@@ -139,7 +142,7 @@ function clampOp(
     forward: (bounds, out) => {
       const { min, max } = bounds;
       const numbers = ![min, max].some((value) => value instanceof Tensor);
-      if (numbers) return clampNumbers(bounds, (min as Scalar) ?? -Infinity, (max as Scalar) ?? Infinity, out);
+      if (numbers) return clampNumbers(bounds, out);
       if ([min, max].some((value) => value !== undefined && !(value instanceof Tensor))) {
         throw new TypeError(`${name}(): 'min' and 'max' must both be numbers or both be Tensors`);
       }

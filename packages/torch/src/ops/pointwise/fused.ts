@@ -9,6 +9,7 @@ import {
 import type { ArrayView, Scalar } from "../../backend/view.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
+import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
@@ -32,10 +33,9 @@ type Kernel = (out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, valu
 function fused(kernel: Kernel, { input, tensor1, tensor2, value }: Triple, out: Tensor | undefined): Tensor {
   const operands = [input, tensor1, tensor2] as const;
   const dtype = resultType(...operands);
-  const factor = !dtype.isFloatingPoint && typeof value === "number" ? Math.trunc(value) : value;
   const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);
   return intoResult(shape, dtype, operands, out, (result) =>
-    kernel(result, cast(input, dtype), cast(tensor1, dtype), cast(tensor2, dtype), factor),
+    kernel(result, cast(input, dtype), cast(tensor1, dtype), cast(tensor2, dtype), value),
   );
 }
 
@@ -115,7 +115,12 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
     if (weight instanceof Tensor && out !== undefined) checkOutDtypes([out], input);
     const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);
     return intoResult(shape, input.dtype, operands, out, (result) =>
-      lerpKernel(result, input, end, weight instanceof Tensor ? weight : scalarView(weight, input.dtype)),
+      lerpKernel(
+        result,
+        input,
+        end,
+        weight instanceof Tensor ? weight : scalarView(checkedScalar(weight, input.dtype), input.dtype),
+      ),
     );
   },
   saves: ["input", "end", "weight"],

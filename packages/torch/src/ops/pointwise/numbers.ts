@@ -1,8 +1,9 @@
 /** How numbers are made up: signs, mantissas and exponents, neighbours, divisors, and what stands for NaN. */
 import { number, type Operand, optional, tensor } from "../../arguments/params.js";
-import { binary, frexp as frexpKernel, unaryWith } from "../../backend/cpu/elementwise.js";
+import { binary, copy, frexp as frexpKernel, unaryWith } from "../../backend/cpu/elementwise.js";
 import { type DType, int32, largestOf } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
+import { nearest } from "../../core/scalars.js";
 import type { Tensor } from "../../core/tensor.js";
 import { type Named, named, op } from "../define.js";
 import type { Args, InplaceOp, Op, Out } from "../types.js";
@@ -112,9 +113,11 @@ export const nanToNum: InplaceOp<
   out: true,
   forward: ({ input, nan = 0, posinf, neginf }, out) =>
     intoResult(input.sizes, input.dtype, [input], out, (result) => {
-      const limit = largestOf(input.dtype);
-      if (input.dtype.isFloatingPoint) unaryWith("nanToNum", result, input, nan, posinf ?? limit, neginf ?? -limit);
-      else result.copy_(input);
+      const { dtype } = input;
+      if (!dtype.isFloatingPoint) return copy(result, input);
+      const limit = largestOf(dtype);
+      const values = [nan, posinf ?? limit, neginf ?? -limit].map((value) => nearest(value, dtype));
+      unaryWith("nanToNum", result, input, ...values);
     }),
   saves: ["input"],
   derivative: { input: (grad, { input }) => grad.mul(input.isfinite()) },

@@ -3,6 +3,7 @@ import { keyword, optional, scalar } from "../../arguments/params.js";
 import { matmul as matmulKernel } from "../../backend/cpu/matmul.js";
 import type { Scalar } from "../../backend/view.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
+import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Out } from "../types.js";
@@ -38,13 +39,13 @@ export function checkInner(a: readonly number[], b: readonly number[]): void {
 export const factors = { beta: keyword(optional(scalar, 1)), alpha: keyword(optional(scalar, 1)) };
 export type Factors = { beta?: Scalar; alpha?: Scalar } & Out;
 
-/** Throws for factors that are fractions where tensors hold whole numbers. */
+/** Throws for factors that the dtype cannot hold: fractions where tensors hold whole numbers, and too large ones. */
 export function checkFactors(dtype: Tensor["dtype"], values: Readonly<Record<string, Scalar>>): void {
-  if (dtype.isFloatingPoint) return;
   for (const [name, value] of Object.entries(values)) {
-    if (typeof value === "number" && !Number.isInteger(value)) {
+    if (!dtype.isFloatingPoint && typeof value === "number" && !Number.isInteger(value)) {
       throw new TypeError(`For integral input tensors, argument ${name} must not be a floating point number.`);
     }
+    checkedScalar(value, dtype);
   }
 }
 

@@ -5,11 +5,12 @@ import {
   histc as histcKernel,
   searchsorted as searchsortedKernel,
 } from "../../backend/cpu/sort.js";
-import { bool, float32, float64, int32, int64, scalarTypeName } from "../../core/dtype.js";
-import { resultType } from "../../core/promotion.js";
+import { bool, type DType, float32, float64, int32, int64, scalarTypeName } from "../../core/dtype.js";
+import { dtypeOfScalar, resultType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { scalarTensor, zeros } from "../creation/filled.js";
+import { tensor as tensorOf } from "../creation/data.js";
+import { zeros } from "../creation/filled.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
@@ -24,9 +25,14 @@ interface Places {
   readonly sorter?: Tensor | undefined;
 }
 
+/** An operand in a dtype, in which a number wraps. */
+function asTensor(value: Operand, dtype: DType): Tensor {
+  return cast(value instanceof Tensor ? value : tensorOf(value, { dtype: dtypeOfScalar(value) }), dtype);
+}
+
 function places(name: string, { sequence, input, right, outInt32, sorter }: Places): Tensor {
   const dtype = resultType(sequence, input);
-  const values = input instanceof Tensor ? cast(input, dtype) : scalarTensor(input, { dtype });
+  const values = asTensor(input, dtype);
   checkPlaces(name, sequence, values, sorter);
   const result = Tensor.empty(values.sizes, outInt32 ? int32 : int64);
   if (values.numel() > 0) searchsortedKernel(result, cast(sequence, dtype), values, right, sorter);
@@ -134,8 +140,7 @@ export const isin: FunctionOp<
   out: true,
   forward: ({ elements, testElements, invert }) => {
     const dtype = resultType(elements, testElements);
-    const inDtype = (value: Operand) => (value instanceof Tensor ? cast(value, dtype) : scalarTensor(value, { dtype }));
-    const [values, tests] = [inDtype(elements), inDtype(testElements).reshape(-1)];
+    const [values, tests] = [asTensor(elements, dtype), asTensor(testElements, dtype).reshape(-1)];
     const found = tests.numel() === 0 ? values.newZeros(values.sizes, { dtype: bool }) : isAmong(values, tests);
     return invert ? found.logicalNot() : found;
   },

@@ -1,0 +1,95 @@
+/**
+ * Numbers as elements of a dtype.
+ *
+ * A number that stands for elements (`fill_`, a limit of `clamp`, `alpha`) has to fit the dtype. The operands of
+ * arithmetic do not: they wrap, as in C. A negative whole number is one of uint8 modulo 256 either way.
+ */
+import type { Scalar } from "../backend/view.js";
+import { type DType, float32, int64 } from "./dtype.js";
+
+interface Limits {
+  /** The C type, which PyTorch's messages name. */
+  readonly typeName: string;
+  readonly lowest: number;
+  readonly highest: number;
+  /** The lowest whole number that is accepted: unsigned types take those that are one of theirs modulo their size. */
+  readonly lowestWhole: number;
+  /** Whether infinities and NaN have a value in the type. */
+  readonly takesNonFinite: boolean;
+}
+
+function integerLimits(typeName: string, lowest: number, highest: number, lowestWhole = lowest): Limits {
+  return { typeName, lowest, highest, lowestWhole, takesNonFinite: false };
+}
+
+function floatingLimits(typeName: string, highest: number): Limits {
+  return { typeName, lowest: -highest, highest, lowestWhole: -highest, takesNonFinite: true };
+}
+
+/** At the index of the dtype's id. Of an int64 a number is at most the largest double below 2^63. */
+const limits: readonly Limits[] = [
+  floatingLimits("float", 3.4028234663852886e38),
+  floatingLimits("double", Number.MAX_VALUE),
+  integerLimits("int64_t", -(2 ** 63), 2 ** 63 - 1024),
+  integerLimits("int", -(2 ** 31), 2 ** 31 - 1),
+  integerLimits("int16_t", -(2 ** 15), 2 ** 15 - 1),
+  integerLimits("int8_t", -(2 ** 7), 2 ** 7 - 1),
+  integerLimits("uint8_t", 0, 255, -255),
+  floatingLimits("bool", Number.MAX_VALUE),
+];
+
+/** Whether a number or a bigint lies in the range of int64. */
+export function isInt64(value: number | bigint): boolean {
+  if (typeof value === "bigint") return BigInt.asIntN(64, value) === value;
+  return value >= -(2 ** 63) && value < 2 ** 63;
+}
+
+function fits(value: number, { lowest, highest, lowestWhole, takesNonFinite }: Limits): boolean {
+  if (value >= lowest && value <= highest) return true;
+  if (Number.isInteger(value)) return value >= lowestWhole && value < lowest;
+  return takesNonFinite && !Number.isFinite(value);
+}
+
+/** A number of a dtype, where a bigint is known to lie in the range of int64. */
+function checked(value: Scalar, dtype: DType, typeName?: string): Scalar {
+  if (dtype === int64 && typeof value === "bigint") return value;
+  const own = limits[dtype.id] as Limits;
+  const number = Number(value);
+  if (!fits(number, own)) {
+    throw new RangeError(`value cannot be converted to type ${typeName ?? own.typeName} without overflow`);
+  }
+  return own.lowest === 0 && number < 0 ? number + 256 : number;
+}
+
+/**
+ * A number as the value of elements of a dtype.
+ *
+ * @throws RangeError if the dtype has no such value.
+ */
+export function checkedScalar(value: Scalar, dtype: DType): Scalar {
+  return checked(value, dtype);
+}
+
+/**
+ * One of the numbers from which a tensor of an integer dtype is made, without its fraction.
+ *
+ * @throws RangeError if the dtype has no such value.
+ */
+export function checkedElement(value: Scalar, dtype: DType): bigint {
+  if (typeof value === "bigint" && !isInt64(value)) throw new RangeError(`Overflow when unpacking long: ${value}`);
+  const element = checked(value, dtype, dtype.name);
+  return typeof element === "bigint" ? element : BigInt(Math.trunc(Number(element)));
+}
+
+/** The least and the greatest value of a dtype; infinite for floating ones. */
+export function rangeOf(dtype: DType): readonly [lowest: Scalar, highest: Scalar] {
+  if (dtype.isFloatingPoint) return [-Infinity, Infinity];
+  if (dtype === int64) return [-(2n ** 63n), 2n ** 63n - 1n];
+  const { lowest, highest } = limits[dtype.id] as Limits;
+  return [lowest, highest];
+}
+
+/** The number of a floating dtype that is nearest to a number; infinite beyond its largest. */
+export function nearest(value: number, dtype: DType): number {
+  return dtype === float32 ? Math.fround(value) : value;
+}
