@@ -27,11 +27,6 @@ export const deviations: readonly Deviation[] = [
     reason: "A boolean gives a bool tensor, as everywhere where tensors are made from values.",
   },
   {
-    operations: ["clamp", "clip"],
-    call: /uint8.*, -1, [12]/,
-    reason: "A bound below the least number of the dtype is that number; PyTorch wraps it around.",
-  },
-  {
     operations: ["atan2", "arctan2"],
     call: /\(uint8/,
     difference: /gradient/,
