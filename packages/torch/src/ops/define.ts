@@ -12,6 +12,7 @@ import { type Grads, setHistory } from "../autograd/node.js";
 import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
+import { activeMode, type CallForm, throughModes } from "./dispatch.js";
 import { metaOf, NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
 import { checkOutDtypes, checkOutGrad, writeOut } from "./out.js";
 import type { AnyFunction, InplaceFunction, Op, Variants } from "./types.js";
@@ -45,6 +46,8 @@ type Gradients<P> = { readonly [K in keyof P]?: Tensor | Grads | undefined };
 export interface Definition<P, S extends string = string, V extends Variants = Variants> {
   /** The camelCase name: of the function and of the method. */
   readonly name: string;
+  /** What tells it from every other operation, where the name does not: `"split.sizes"`. */
+  readonly id?: string;
   readonly params: P;
   /** Function and method unless said otherwise. */
   readonly variants?: V;
@@ -62,6 +65,8 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly overload?: (args: ValuesOf<P>) => number;
   /** The node's name, where it is not made of the operation's own and the overload (`MulBackward0`). */
   readonly nodeName?: string | ((args: ValuesOf<P>) => string);
+  /** False for what no gradient flows through: it is never recorded. */
+  readonly differentiable?: false;
   /** The result shares the memory of the first argument. */
   readonly view?: boolean;
   /** The function itself changes its first argument in place (`copy_`). */
@@ -78,6 +83,13 @@ type AnyDefinition = Definition<Params>;
 /** Operations by the function that stands for them. */
 const operations = new WeakMap<object, Operation>();
 
+const byId = new Map<string, Operation>();
+
+/** Every operation, by its id. */
+export function allOperations(): ReadonlyMap<string, Operation> {
+  return byId;
+}
+
 /** The operation behind a function, if there is one. */
 export function operationOf(callable: unknown): Operation | undefined {
   return typeof callable === "function" ? operations.get(callable) : undefined;
@@ -90,12 +102,16 @@ export function operationOf(callable: unknown): Operation | undefined {
 export function op<const P, const S extends string = never, const V extends Variants = "function, method">(
   definition: Definition<P, S, V>,
 ): Op<AnyFunction, V> {
-  return callable(definition.name, new Operation({ ...noDefinition, ...(definition as unknown as AnyDefinition) }));
+  const operation = new Operation({ ...noDefinition, ...(definition as unknown as AnyDefinition) });
+  if (byId.has(operation.id)) throw new Error(`two operations have the id "${operation.id}"`);
+  byId.set(operation.id, operation);
+  return callable(definition.name, operation);
 }
 
 /** All fields of a definition: an operation is read faster when all of them look alike to V8, also those left out. */
 const noDefinition: Record<keyof AnyDefinition, undefined> = {
   name: undefined,
+  id: undefined,
   params: undefined,
   variants: undefined,
   forward: undefined,
@@ -105,6 +121,7 @@ const noDefinition: Record<keyof AnyDefinition, undefined> = {
   backward: undefined,
   overload: undefined,
   nodeName: undefined,
+  differentiable: undefined,
   view: undefined,
   changesInput: undefined,
   out: undefined,
@@ -164,15 +181,40 @@ export class Operation {
     return this.definition.variants ?? "function, method";
   }
 
+  /** The name under which modes know it; no two operations share one. */
+  get id(): string {
+    return this.definition.id ?? this.definition.name;
+  }
+
+  /** Whether it is made of other operations. */
+  get isComposite(): boolean {
+    return this.definition.composite !== undefined;
+  }
+
   call(args: readonly unknown[]): Result {
     if (this.definition.changesInput) return this.callInplace(args);
     const given = this.signature.read(args);
     // `out` is the last parameter of those that have it.
-    return this.definition.out && given.at(-1) !== undefined ? this.#runOut(given) : this.run(given);
+    return this.invoke(this.definition.out && given.at(-1) !== undefined ? "out" : "call", given);
+  }
+
+  /** Runs with the first argument as the place of the result. */
+  callInplace(args: readonly unknown[]): Tensor {
+    return this.invoke("inplace", this.signature.read(args)) as Tensor;
+  }
+
+  /** Runs on arguments that were read: by way of the modes that are on. */
+  invoke(form: CallForm, given: unknown[]): Result {
+    return activeMode === undefined ? this.perform(form, given) : throughModes(this, form, given);
   }
 
   /** Runs on arguments that were read. */
-  run(given: unknown[]): Result {
+  perform(form: CallForm, given: unknown[]): Result {
+    if (form === "call") return this.#run(given);
+    return form === "inplace" ? this.#runInplace(given) : this.#runOut(given);
+  }
+
+  #run(given: unknown[]): Result {
     const { composite, forward, view } = this.definition;
     const values = this.signature.byName(given);
     if (composite !== undefined) return composite(values as never) as Result;
@@ -186,9 +228,7 @@ export class Operation {
     return result;
   }
 
-  /** Runs with the first argument as the place of the result. */
-  callInplace(args: readonly unknown[]): Tensor {
-    const given = this.signature.read(args);
+  #runInplace(given: unknown[]): Tensor {
     const { composite, forward, saves } = this.definition;
     const self = given[0] as Tensor;
     const recorded = this.#needsRecording(given);
@@ -246,7 +286,7 @@ export class Operation {
   }
 
   #needsRecording(given: readonly unknown[]): boolean {
-    if (!isGradEnabled()) return false;
+    if (!isGradEnabled() || this.definition.differentiable === false) return false;
     const { tensorPlaces, listPlaces } = this.#layout;
     for (let i = 0; i < tensorPlaces.length; i++) {
       const value = given[tensorPlaces[i] as number];

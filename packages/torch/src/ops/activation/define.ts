@@ -29,7 +29,7 @@ export function activation<const P extends Input, const S extends string = never
   const call = (...args: unknown[]) => {
     const values = signature.read(args);
     const inplace = values.pop();
-    return inplace ? operation.callInplace(values) : operation.run(values);
+    return operation.invoke(inplace ? "inplace" : "call", values);
   };
   const callInplace = (...args: unknown[]) => operation.callInplace(args);
   Object.defineProperty(call, "name", { value: name });

@@ -189,5 +189,6 @@ export const newTensor: MethodOp<(input: Tensor, data: TensorData, options?: Ten
   name: "newTensor",
   variants: "method",
   params: { input: tensorParam, data: anyData, ...common },
-  composite: ({ input, data, dtype, requiresGrad }) => finish(fromData(data, dtype ?? input.dtype), requiresGrad),
+  differentiable: false,
+  forward: ({ input, data, dtype, requiresGrad }) => finish(fromData(data, dtype ?? input.dtype), requiresGrad),
 });

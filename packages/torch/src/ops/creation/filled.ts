@@ -125,8 +125,8 @@ function likeOp(
     name,
     variants: "function",
     params: { input: tensorParam, ...common, memoryFormat: optional(memoryFormat) },
-    composite: ({ input, dtype, memoryFormat: format, requiresGrad }) =>
-      finish(make(input, dtype, format), requiresGrad),
+    differentiable: false,
+    forward: ({ input, dtype, memoryFormat: format, requiresGrad }) => finish(make(input, dtype, format), requiresGrad),
   });
 }
 
@@ -159,7 +159,8 @@ export const fullLike: FunctionOp<(input: Tensor, fillValue: Scalar | Tensor, op
   name: "fullLike",
   variants: "function",
   params: { input: tensorParam, fillValue: scalarOrTensor, ...common, memoryFormat: optional(memoryFormat) },
-  composite: ({ input, fillValue, dtype, memoryFormat: format, requiresGrad }) =>
+  differentiable: false,
+  forward: ({ input, fillValue, dtype, memoryFormat: format, requiresGrad }) =>
     finish(filledLike(input, scalarOf(fillValue), dtype, format), requiresGrad),
 });
 
@@ -179,7 +180,8 @@ function newOp(name: string, make: Make): MethodOp<(input: Tensor, ...args: Size
     name,
     variants: "method",
     params: { input: tensorParam, size: spreadInts, ...common },
-    composite: ({ input, size, dtype, requiresGrad }) => finish(make(size, dtype ?? input.dtype), requiresGrad),
+    differentiable: false,
+    forward: ({ input, size, dtype, requiresGrad }) => finish(make(size, dtype ?? input.dtype), requiresGrad),
   });
 }
 
@@ -212,6 +214,7 @@ export const newFull: MethodOp<
   name: "newFull",
   variants: "method",
   params: { input: tensorParam, size: ints, fillValue: scalarOrTensor, ...common },
-  composite: ({ input, size, fillValue, dtype, requiresGrad }) =>
+  differentiable: false,
+  forward: ({ input, size, fillValue, dtype, requiresGrad }) =>
     finish(filled(size, scalarOf(fillValue), dtype ?? input.dtype), requiresGrad),
 });

@@ -138,7 +138,8 @@ export const contiguous: MethodOp<(input: Tensor, options?: { memoryFormat?: Mem
 export const detach: Op<(input: Tensor) => Tensor> = op({
   name: "detach",
   params: { input: tensor },
-  composite: ({ input }) => input.viewOf(input.sizes, input.strides, input.offset),
+  differentiable: false,
+  forward: ({ input }) => input.viewOf(input.sizes, input.strides, input.offset),
 });
 
 /**

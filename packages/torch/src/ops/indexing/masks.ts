@@ -130,6 +130,7 @@ export const maskedScatter: InplaceOp<(input: Tensor, mask: Tensor, source: Tens
 /** The choice between two operands, elementwise. */
 const choose: FunctionOp<(condition: Tensor, input: Operand, other: Operand) => Tensor> = op({
   name: "where",
+  id: "where.operands",
   variants: "function",
   params: { condition: tensor, input: operand, other: operand },
   forward: ({ condition, input, other }) => {
@@ -186,15 +187,22 @@ export const where: FunctionOp<Where> = op({
 });
 
 /** The coordinates of the elements that are not zero, one row for each. */
-function coordinateTable(input: Tensor): Tensor {
-  const table = Tensor.empty([countNonzeroElements(input), input.sizes.length], int64);
-  nonzeroKernel(table, input);
-  return table;
-}
+const coordinateTable: FunctionOp<(input: Tensor) => Tensor> = op({
+  name: "nonzero",
+  id: "nonzero.rows",
+  variants: "function",
+  params: { input: tensor },
+  differentiable: false,
+  forward: ({ input }) => {
+    const table = Tensor.empty([countNonzeroElements(input), input.sizes.length], int64);
+    nonzeroKernel(table, input);
+    return table;
+  },
+});
 
 /** The coordinates of the elements that are not zero, one tensor for each dim; a 0-d tensor counts as 1-d. */
 function coordinatesOf(input: Tensor): Tensor[] {
-  return coordinateTable(input.sizes.length === 0 ? input.detach().view(1) : input.detach()).unbind(1);
+  return coordinateTable(input.sizes.length === 0 ? input.view(1) : input).unbind(1);
 }
 
 /** Both ways to call `nonzero`. */

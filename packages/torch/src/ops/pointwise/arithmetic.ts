@@ -167,7 +167,7 @@ export const trueDivide: Binary = alias(
       input: (grad, { other }) => grad.div(other),
       other: (grad, { input, other }) => quotientSlope(grad, input, other),
     },
-    { saves: ["input", "other"], compute: floatingType },
+    { id: "div.true", saves: ["input", "other"], compute: floatingType },
   ),
 );
 

@@ -33,6 +33,8 @@ type BinaryDerivatives<S extends string> = {
 };
 
 interface Dtypes {
+  /** What tells the operation from another of its name. */
+  readonly id?: string;
   /** The dtype in which is computed, from that of the operands. */
   readonly compute?: (dtype: DType) => DType;
 }
@@ -71,6 +73,7 @@ export function unaryOp<const S extends string = never>(
   const run = typeof kernel === "string" ? unary[kernel] : kernel;
   return op({
     name,
+    id: options.id,
     variants: "function, method, inplace",
     params: one,
     out: options.out ?? true,
@@ -112,6 +115,7 @@ export function binaryOp<const S extends string = never>(
   const compute = options.compute ?? sameType;
   return op({
     name,
+    id: options.id,
     variants: "function, method, inplace",
     params: (options.params ?? two) as typeof two,
     out: "cast",

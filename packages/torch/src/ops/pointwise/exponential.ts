@@ -67,6 +67,7 @@ export const reciprocal: Unary = floatingOp(
 export const square: Unary = alias(
   "square",
   unaryOp("pow", "square", (grad, { input }) => grad.mul(input).mul(2), {
+    id: "square",
     saves: ["input"],
     compute: (dtype) => (dtype === bool ? int64 : dtype),
   }),
@@ -86,6 +87,7 @@ function power(inDouble: boolean): Power {
   const prepared = inDouble ? asDouble : (value: Operand) => value;
   return op({
     name: "pow",
+    id: inDouble ? "floatPower" : "pow",
     variants: "function, method, inplace",
     params: { input: operand, exponent: operand },
     out: inDouble ? true : "cast",

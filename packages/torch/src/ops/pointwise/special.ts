@@ -62,6 +62,7 @@ export const digamma: Unary = floatingOp("digamma", "digamma", (grad, { input })
  */
 export const polygamma: FunctionOp<(n: number, input: Tensor, options?: Out) => Tensor> = op({
   name: "polygamma",
+  id: "polygamma.orderFirst",
   variants: "function",
   params: { n: int, input: tensor },
   out: "cast",

@@ -68,6 +68,7 @@ function checkRows(name: string, input: Tensor): void {
 /** sqrt(|a|² + |b|² - 2ab), from one matrix product. */
 const euclidean: FunctionOp<(x1: Tensor, x2: Tensor) => Tensor> = op({
   name: "cdist",
+  id: "cdist.euclidean",
   variants: "function",
   params: { x1: tensor, x2: tensor },
   forward: ({ x1, x2 }) => {

@@ -1,10 +1,11 @@
 /** Products of vectors and matrices. */
-import { ints, tensor } from "../../arguments/params.js";
+import { tensor } from "../../arguments/params.js";
 import { dot as dotKernel, matmul as matmulKernel } from "../../backend/cpu/matmul.js";
-import { broadcastShapes, contiguousStrides } from "../../core/shape.js";
+import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
-import type { FunctionOp, Op, Out } from "../types.js";
+import { unsafeView } from "../shape/viewParts.js";
+import type { Op, Out } from "../types.js";
 import { asColumn, checkInner, checkNdim, checkSameDtype } from "./checks.js";
 
 type Product = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
@@ -171,15 +172,6 @@ function multiply(a: Tensor, b: Tensor): Tensor {
   if (dimsA > 2 && dimsB <= 2) return foldBatch(a, b);
   return multiplyBatches(a, b);
 }
-
-/** Another shape for a fresh tensor that nobody else holds, so that it need not count as a view. */
-const unsafeView: FunctionOp<(input: Tensor, size: readonly number[]) => Tensor> = op({
-  name: "unsafeView",
-  variants: "function",
-  params: { input: tensor, size: ints },
-  forward: ({ input, size }) => input.viewOf(size, contiguousStrides(size), input.offset),
-  derivative: { input: (grad, { input }) => grad.reshape(input.sizes) },
-});
 
 function foldBatch(a: Tensor, b: Tensor): Tensor {
   const inner = a.sizes.at(-1) as number;

@@ -159,6 +159,7 @@ export const cross: Op<(input: Tensor, other: Tensor, ...args: Args<[dim?: numbe
 
 const crossAlong: FunctionOp<(input: Tensor, other: Tensor, dim: number) => Tensor> = op({
   name: "cross",
+  id: "cross.dim",
   nodeName: "LinalgCrossBackward0",
   variants: "function",
   params: { input: tensor, other: tensor, dim: int },

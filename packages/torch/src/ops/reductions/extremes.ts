@@ -82,6 +82,7 @@ export const aminmax: Op<
 function extremeOfAll(name: "max" | "min"): FunctionOp<(input: Tensor) => Tensor> {
   return op({
     name,
+    id: `${name}.all`,
     variants: "function",
     params: { input: tensor },
     overload: () => 1,
@@ -103,6 +104,7 @@ function extremeAlong(
 ): FunctionOp<(input: Tensor, dim: number, keepdim: boolean) => ValuesAndIndices> {
   return op({
     name,
+    id: `${name}.dim`,
     variants: "function",
     params: { input: tensor, dim: int, keepdim: requiredFlag },
     forward: ({ input, dim: given, keepdim }) => {

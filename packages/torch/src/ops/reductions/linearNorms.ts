@@ -90,6 +90,7 @@ export const norm: FunctionOp<
   (A: Tensor, ...args: Args<[ord?: NormOrder | null, dim?: Dims | null], ["ord", "dim"], NormOptions>) => Tensor
 > = op({
   name: "norm",
+  id: "linalg.norm",
   variants: "function",
   params: { A: tensor, ord: optional(order), dim: optional(dimsParam), ...options },
   out: true,

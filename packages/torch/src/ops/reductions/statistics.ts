@@ -34,6 +34,7 @@ function medianAlong(
 ): FunctionOp<(input: Tensor, dim: number, options?: { keepdim?: boolean }) => ValuesAndIndices> {
   return op({
     name,
+    id: `${name}.dim`,
     variants: "function",
     params: { input: tensor, dim: int, keepdim: flag },
     overload: () => 1,
@@ -56,6 +57,7 @@ function medianAlong(
 function medianOfAll(name: "median" | "nanmedian"): FunctionOp<(input: Tensor) => Tensor> {
   return op({
     name,
+    id: `${name}.all`,
     variants: "function",
     params: { input: tensor },
     forward: ({ input }) => {

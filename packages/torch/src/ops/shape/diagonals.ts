@@ -185,7 +185,7 @@ export const trilIndices: TriangleIndices = op({
   name: "trilIndices",
   variants: "function",
   params: trianglePlaces,
-  composite: ({ row, col, offset, dtype }) =>
+  forward: ({ row, col, offset, dtype }) =>
     triangleIndices("tril_indices", row, col, (i) => [0, i + offset + 1], dtype ?? int64),
 });
 
@@ -198,6 +198,6 @@ export const triuIndices: TriangleIndices = op({
   name: "triuIndices",
   variants: "function",
   params: trianglePlaces,
-  composite: ({ row, col, offset, dtype }) =>
+  forward: ({ row, col, offset, dtype }) =>
     triangleIndices("triu_indices", row, col, (i) => [i + offset, col], dtype ?? int64),
 });

@@ -202,6 +202,7 @@ function lengthsOf(size: number, splitSize: number): number[] {
 
 const equalSplit: FunctionOp<(input: Tensor, splitSize: number, dim: number) => Tensor[]> = op({
   name: "split",
+  id: "split.size",
   variants: "function",
   params: { input: tensor, splitSize: int, dim: int },
   view: true,

@@ -86,34 +86,40 @@ const repeatsParam: Param<number | Tensor> = {
   read: (value) => (value instanceof Tensor ? value : int.read(value)),
 };
 
-function checkRepeats(repeats: Tensor): number[] {
+function checkRepeats(repeats: Tensor): void {
   if (repeats.sizes.length > 1) throw new Error("repeat_interleave only accept 1D vector as repeat");
   if (repeats.dtype.category !== Category.Integer) {
     throw new TypeError(
       `repeat_interleave: expected an integer tensor of repeats, got ${scalarTypeName(repeats.dtype)}; make it with { dtype: torch.long }`,
     );
   }
-  const counts = Array.from(repeats.toTypedArray(), Number);
-  if (counts.some((count) => count < 0)) throw new RangeError("repeats can not be negative");
-  return counts;
 }
 
 /** Each index as often as it is to be repeated. */
-function repeatedIndices(counts: readonly number[], outputSize: number | undefined): Tensor {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  if (outputSize !== undefined && outputSize !== total) {
-    throw new Error(
-      `allocated size does not match required size: outputSize is ${outputSize}, but the repeats sum up to ${total}`,
-    );
-  }
-  const indices = newTypedArray(Float64Array, total);
-  let at = 0;
-  counts.forEach((count, i) => {
-    indices.fill(i, at, at + count);
-    at += count;
-  });
-  return makeTensor(indices, { dtype: int64 });
-}
+const repeatedIndices: FunctionOp<(repeats: Tensor, outputSize?: number) => Tensor> = op({
+  name: "repeatInterleave",
+  id: "repeatInterleave.indices",
+  variants: "function",
+  differentiable: false,
+  params: { repeats: tensor, outputSize: optional(int) },
+  forward: ({ repeats, outputSize }) => {
+    const counts = Array.from(repeats.toTypedArray(), Number);
+    if (counts.some((count) => count < 0)) throw new RangeError("repeats can not be negative");
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    if (outputSize !== undefined && outputSize !== total) {
+      throw new Error(
+        `allocated size does not match required size: outputSize is ${outputSize}, but the repeats sum up to ${total}`,
+      );
+    }
+    const indices = newTypedArray(Float64Array, total);
+    let at = 0;
+    counts.forEach((count, i) => {
+      indices.fill(i, at, at + count);
+      at += count;
+    });
+    return makeTensor(indices, { dtype: int64 });
+  },
+});
 
 /** Each element so many times, next to each other, along a new dim that is then merged. */
 function repeatEach(input: Tensor, repeats: number, dim: number): Tensor {
@@ -145,18 +151,20 @@ export const repeatInterleave: FunctionOp<RepeatInterleave> = op({
   variants: "function",
   params: { input: tensor, repeats: optional(repeatsParam), dim: optional(int), outputSize: keyword(optional(int)) },
   composite: ({ input, repeats, dim, outputSize }) => {
-    if (repeats === undefined) return repeatedIndices(checkRepeats(input), outputSize);
+    if (repeats === undefined) {
+      checkRepeats(input);
+      return repeatedIndices(input, outputSize);
+    }
     const source = dim === undefined ? input.reshape(-1) : input;
     const d = wrapDim(dim ?? 0, source.sizes.length);
     if (typeof repeats === "number") return repeatEach(source, repeats, d);
-    const counts = checkRepeats(repeats);
+    checkRepeats(repeats);
+    const count = repeats.numel();
     const size = source.sizes[d] ?? 1;
-    if (counts.length !== 1 && counts.length !== size) {
-      throw new Error(
-        `repeats must have the same size as input along dim, got ${counts.length} repeats for size ${size}`,
-      );
+    if (count !== 1 && count !== size) {
+      throw new Error(`repeats must have the same size as input along dim, got ${count} repeats for size ${size}`);
     }
-    const all = counts.length === 1 ? new Array<number>(size).fill(counts[0] as number) : counts;
+    const all = count === size ? repeats : repeats.expand([size]);
     return source.indexSelect(d, repeatedIndices(all, outputSize));
   },
 });

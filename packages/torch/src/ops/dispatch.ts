@@ -1,0 +1,94 @@
+/**
+ * The one place that every operation passes: modes that see each call, or answer in its place.
+ *
+ * A mode sees composites and primitives alike, a composite before what it is made of. What a handler itself calls
+ * is seen only by the modes around it. Without a mode, a call costs one comparison.
+ *
+ * Source: https://pytorch.org/docs/stable/notes/extending.html#extending-torch-native-api
+ */
+import type { Operation, Result } from "./define.js";
+
+/** How an operation was called: for a new result, in place of its first argument, or into the tensors of `out`. */
+export type CallForm = "call" | "inplace" | "out";
+
+/** One call of an operation. */
+export interface OperationCall {
+  readonly operation: Operation;
+  readonly form: CallForm;
+  /** The arguments in the order of the operation's parameters, read and completed. */
+  readonly args: readonly unknown[];
+  /** Does what the call would have done: hands it to the modes around this one, at last to the operation itself. */
+  run(): Result;
+}
+
+interface Entry {
+  readonly mode: DispatchMode;
+  readonly outer: Entry | undefined;
+}
+
+/** The innermost mode; undefined while no mode is on, or a primitive computes. */
+export let activeMode: Entry | undefined;
+
+/**
+ * Sees every operation that is called while it is on, and may answer in its place.
+ *
+ * @example
+ * class Log extends DispatchMode {
+ *   override operation(call: OperationCall) {
+ *     console.log(call.operation.id);
+ *     return call.run();
+ *   }
+ * }
+ * new Log().run(() => model(x));
+ */
+export abstract class DispatchMode {
+  /** Called in place of each operation; what it returns is the result of the call. */
+  abstract operation(call: OperationCall): Result;
+
+  /** Switches the mode on for a function. */
+  run<T>(body: () => T): T {
+    using _ = this.enter();
+    return body();
+  }
+
+  /** Switches the mode on for the rest of a block (`using _ = mode.enter()`). */
+  enter(): Disposable {
+    const before = activeMode;
+    activeMode = { mode: this, outer: before };
+    return {
+      [Symbol.dispose]: () => {
+        activeMode = before;
+      },
+    };
+  }
+}
+
+/** Lets the modes that are on see a call. */
+export function throughModes(operation: Operation, form: CallForm, args: unknown[]): Result {
+  return handOn(activeMode, activeMode, operation, form, args);
+}
+
+function handOn(
+  entry: Entry | undefined,
+  innermost: Entry | undefined,
+  operation: Operation,
+  form: CallForm,
+  args: unknown[],
+): Result {
+  if (entry === undefined) {
+    const seenInside = operation.isComposite ? innermost : undefined;
+    return withActive(seenInside, () => operation.perform(form, args));
+  }
+  const run = () => handOn(entry.outer, innermost, operation, form, args);
+  return withActive(entry.outer, () => entry.mode.operation({ operation, form, args, run }));
+}
+
+function withActive<T>(entry: Entry | undefined, body: () => T): T {
+  const before = activeMode;
+  activeMode = entry;
+  try {
+    return body();
+  } finally {
+    activeMode = before;
+  }
+}
