@@ -148,6 +148,8 @@ class BackwardWatch {
   #leave(grads: Grads): Grads {
     let gradInput = spread(grads, this.#inputPlaces, this.#inputCount);
     const gradOutput = this.#gradOutput;
+    // A later pass, such as a double backward, may reach the inputs without having come through the outputs.
+    this.#gradOutput = undefined;
     if (gradOutput !== undefined) {
       for (const hook of [...this.hooks.backward.values()]) {
         gradInput = replacement(hook(this.module, gradInput, gradOutput), gradInput, "grad_input");

@@ -7,20 +7,25 @@ import { floatingType } from "../../core/promotion.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
-import { floatingOp, unaryOp } from "../pointwise/elementary.js";
+import { flat, floatingOp, unaryOp } from "../pointwise/elementary.js";
 import { cast, emptyResult } from "../pointwise/pointwise.js";
 import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
 
 type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
 
-/** A gradient that one kernel computes from the outer gradient and the function's result. */
+type ResultGradient = FunctionOp<(grad: Tensor, result: Tensor) => Tensor>;
+
+/**
+ * A gradient that one kernel computes from the outer gradient and the function's result.
+ *
+ * @param slope how the factor in front of the outer gradient changes with the result, times a gradient.
+ */
 function fromResult(
-  name: string,
   kernel: "reluBackward" | "sigmoidBackward" | "tanhBackward",
-  composition: (grad: Tensor, result: Tensor) => Tensor,
-): FunctionOp<(grad: Tensor, result: Tensor) => Tensor> {
-  return op({
-    name,
+  slope: (grad: Tensor, result: Tensor) => Tensor,
+): ResultGradient {
+  const compute: ResultGradient = op({
+    name: kernel,
     variants: "function",
     params: { grad: tensor, output: tensor },
     forward: ({ grad, output }) => {
@@ -30,26 +35,16 @@ function fromResult(
     },
     saves: ["grad", "output"],
     derivative: {
-      grad: (outer, { output }) => composition(outer, output),
-      output: (outer, { grad, output }) => slope(kernel, outer.mul(grad), output),
+      grad: (outer, { output }) => compute(outer, output),
+      output: (outer, { grad, output }) => slope(outer.mul(grad), output),
     },
   });
+  return compute;
 }
 
-/** How the factor in front of the outer gradient changes with the result. */
-function slope(kernel: string, grad: Tensor, result: Tensor): Tensor {
-  if (kernel === "sigmoidBackward") return grad.mul(result.mul(-2).add(1));
-  if (kernel === "tanhBackward") return grad.mul(result).mul(-2);
-  return grad.mul(0);
-}
-
-const reluGradient = fromResult("reluBackward", "reluBackward", (grad, result) => grad.mul(result.gt(0)));
-const sigmoidGradient = fromResult("sigmoidBackward", "sigmoidBackward", (grad, result) =>
-  grad.mul(result).mul(result.neg().add(1)),
-);
-const tanhGradient = fromResult("tanhBackward", "tanhBackward", (grad, result) =>
-  grad.mul(result.mul(result).neg().add(1)),
-);
+const reluGradient = fromResult("reluBackward", flat);
+const sigmoidGradient = fromResult("sigmoidBackward", (grad, result) => grad.mul(result.mul(-2).add(1)));
+const tanhGradient = fromResult("tanhBackward", (grad, result) => grad.mul(result).mul(-2));
 
 /**
  * `max(0, x)`.

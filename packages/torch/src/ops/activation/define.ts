@@ -3,6 +3,7 @@ import { flag, number, optional, type Param, tensor, type ValuesOf } from "../..
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { type Definition, type Operation, op, operationOf } from "../define.js";
+import { flat } from "../pointwise/elementary.js";
 import { emptyResult, intoResult } from "../pointwise/pointwise.js";
 import type { AnyFunction, Args, FunctionOp } from "../types.js";
 
@@ -72,8 +73,24 @@ export function gradient(
     saves: ["grad", "input"],
     derivative: {
       grad: (outer, { input, parameter }) => compute(outer, input, parameter),
-      input: (outer, { grad, input }) => curvature && outer.mul(grad).mul(curvature(input)),
+      input: (outer, { grad, input }) => (curvature ? outer.mul(grad).mul(curvature(input)) : flat(outer)),
     },
+  });
+  return compute;
+}
+
+/**
+ * The gradient of a function whose slope is 1, and 0 where `isLevel` is set. The gradient of the slope itself is 0,
+ * which is sent on as zeros: PyTorch does so too, and a backward pass reaches the same functions and hooks.
+ */
+export function straightGradient(name: string): FunctionOp<(grad: Tensor, input: Tensor, isLevel: Tensor) => Tensor> {
+  const compute: ReturnType<typeof straightGradient> = op({
+    name,
+    variants: "function",
+    params: { grad: tensor, input: tensor, isLevel: tensor },
+    forward: ({ grad, isLevel }) => grad.maskedFill(isLevel, 0),
+    saves: ["input", "isLevel"],
+    derivative: { grad: (outer, { input, isLevel }) => compute(outer, input, isLevel), input: flat },
   });
   return compute;
 }

@@ -6,8 +6,9 @@ import { binaryWith, unaryWith } from "../../backend/cpu/elementwise.js";
 import { float64 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { flat } from "../pointwise/elementary.js";
 import type { Args, FunctionOp, Out } from "../types.js";
-import { type Activation, activation, byKernel, gradient, type Inplace } from "./define.js";
+import { type Activation, activation, byKernel, gradient, type Inplace, straightGradient } from "./define.js";
 
 const inplaceParams = { input: tensor, inplace: flag };
 const reluSignature = new Signature("relu", inplaceParams);
@@ -31,6 +32,8 @@ export const relu_: FunctionOp<(input: Tensor) => Tensor> = op({
   composite: ({ input }) => input.relu_(),
 });
 
+const hardtanhGradient = straightGradient("hardtanhBackward");
+
 /**
  * x between `minVal` and `maxVal`, and the nearer of the two outside.
  *
@@ -42,7 +45,8 @@ export const [hardtanh, hardtanh_]: Activation<[minVal?: number, maxVal?: number
   forward: byKernel((result, input, { minVal, maxVal }) => unaryWith("clamp", result, input, minVal, maxVal)),
   saves: ["input"],
   derivative: {
-    input: (grad, { input, minVal, maxVal }) => grad.maskedFill(input.le(minVal).logicalOr(input.ge(maxVal)), 0),
+    input: (grad, { input, minVal, maxVal }) =>
+      hardtanhGradient(grad, input, input.le(minVal).logicalOr(input.ge(maxVal))),
   },
 });
 
@@ -96,6 +100,8 @@ export const [threshold, threshold_]: Threshold = activation({
   derivative: { input: (grad, saved) => thresholdGradient(grad, saved.input, saved.threshold) },
 });
 
+const softshrinkGradient = straightGradient("softshrinkBackward");
+
 /**
  * x moved towards 0 by `lambd`, and 0 where its distance from 0 is less.
  *
@@ -112,15 +118,24 @@ export const softshrink: FunctionOp<(input: Tensor, ...args: Args<[lambd?: numbe
     return input.sub(input.clamp(-lambd, lambd));
   },
   saves: ["input"],
-  derivative: { input: (grad, { input, lambd }) => grad.maskedFill(input.abs().le(lambd), 0) },
+  derivative: { input: (grad, { input, lambd }) => softshrinkGradient(grad, input, input.abs().le(lambd)) },
 });
 
 const rreluWithNoise: FunctionOp<(input: Tensor, noise: Tensor) => Tensor> = op({
   name: "rreluWithNoise",
   params: { input: tensor, noise: tensor },
   forward: ({ input, noise }) => input.mul(noise),
-  saves: ["noise"],
-  derivative: { input: (grad, { noise }) => grad.mul(noise) },
+  saves: ["input", "noise"],
+  derivative: { input: (grad, { input, noise }) => rreluGradient(grad, input, noise) },
+});
+
+const rreluGradient: FunctionOp<(grad: Tensor, input: Tensor, noise: Tensor) => Tensor> = op({
+  name: "rreluWithNoiseBackward",
+  variants: "function",
+  params: { grad: tensor, input: tensor, noise: tensor },
+  forward: ({ grad, noise }) => grad.mul(noise),
+  saves: ["input", "noise"],
+  derivative: { grad: (outer, { input, noise }) => rreluGradient(outer, input, noise), input: flat },
 });
 
 /** 1 for positive elements and a slope for the others: random ones, drawn in their order, or the mean one. */

@@ -4,11 +4,14 @@ import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
+import { straightGradient } from "./define.js";
 
 /** Elements whose distance from 0 is at most `lambd`. */
 function isSmall(input: Tensor, lambd: number): Tensor {
   return input.abs().le(lambd);
 }
+
+const hardshrinkGradient = straightGradient("hardshrinkBackward");
 
 /**
  * x where its distance from 0 is greater than `lambd`, 0 elsewhere.
@@ -21,7 +24,7 @@ export const hardshrink: Op<(input: Tensor, ...args: Args<[lambd?: number], ["la
   out: true,
   forward: ({ input, lambd }) => input.maskedFill(isSmall(input, lambd), 0),
   saves: ["input"],
-  derivative: { input: (grad, { input, lambd }) => grad.maskedFill(isSmall(input, lambd), 0) },
+  derivative: { input: (grad, { input, lambd }) => hardshrinkGradient(grad, input, isSmall(input, lambd)) },
 });
 
 const preluKernel: FunctionOp<(input: Tensor, weight: Tensor) => Tensor> = op({

@@ -203,7 +203,11 @@ export const [hardswish]: Activation = activation({
   forward: byKernel(unary.hardswish),
   saves: ["input"],
   derivative: {
-    input: (grad, { input }) => grad.mul(input.div(3).add(0.5).maskedFill(input.le(-3), 0).maskedFill(input.ge(3), 1)),
+    input: (grad, { input }) => {
+      const isLevel = input.le(-3);
+      const slope = input.div(3).add(0.5).maskedFill(isLevel, 0).maskedFill(input.ge(3), 1);
+      return grad.mul(slope).maskedFill(isLevel, 0);
+    },
   },
 });
 

@@ -23,6 +23,7 @@ import { Storage } from "../../core/storage.js";
 import { type Device, Tensor } from "../../core/tensor.js";
 import { checkNoPartialOverlap, checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
+import { flat } from "../pointwise/elementary.js";
 import { emptyResult } from "../pointwise/pointwise.js";
 import type { AnyFunction, MethodOp, Op, OverloadedOp } from "../types.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
@@ -164,7 +165,7 @@ export const copy_: MethodOp<(input: Tensor, src: Tensor, options?: { nonBlockin
     else copy(input, src);
     return input;
   },
-  derivative: { input: (grad) => grad.mul(0), src: (grad) => grad },
+  derivative: { input: flat, src: (grad) => grad },
 });
 
 function overlapsInPart(target: Tensor, source: Tensor): boolean {
@@ -195,7 +196,7 @@ export const fill_: MethodOp<(input: Tensor, value: Scalar | Tensor) => Tensor> 
     }
     return input;
   },
-  derivative: { input: (grad) => grad.mul(0), value: (grad) => grad.sum() },
+  derivative: { input: flat, value: (grad) => grad.sum() },
 });
 
 /** Sets every element to 0. */
@@ -208,7 +209,7 @@ export const zero_: MethodOp<(input: Tensor) => Tensor> = op({
     fill(input, 0);
     return input;
   },
-  derivative: { input: (grad) => grad.mul(0) },
+  derivative: { input: flat },
 });
 
 interface TypeFunction {

@@ -1,10 +1,11 @@
 /** The negative log-likelihood of class indices. */
-import { int, ints, nullable, optional, tensor, word } from "../../arguments/params.js";
+import { int, nullable, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { nllLossBackward as nllBackwardKernel, nllLoss as nllKernel } from "../../backend/cpu/loss.js";
 import { numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { named, op } from "../define.js";
+import { flat } from "../pointwise/elementary.js";
 import type { Args, FunctionOp } from "../types.js";
 import { checkShapes, checkWeight, classIndices } from "./classIndices.js";
 import { type Reduction, type ReductionOption, reductionParam } from "./reduction.js";
@@ -54,20 +55,19 @@ const nll: Nll = op({
     );
     return named({ loss, totalWeight });
   },
-  saves: ["target", "weight", "results"],
+  saves: ["input", "target", "weight", "results"],
   backward: ([grad], { input, target, weight, ignoreIndex, reduction, results }) => ({
-    input:
-      grad && nllGradient(grad, target, weight, (results[1] as Tensor).detach(), input.sizes, ignoreIndex, reduction),
+    input: grad && nllGradient(grad, input, target, weight, (results[1] as Tensor).detach(), ignoreIndex, reduction),
   }),
 });
 
 type NllGradient = FunctionOp<
   (
     grad: Tensor,
+    input: Tensor,
     target: Tensor,
     weight: Tensor | null | undefined,
     totalWeight: Tensor,
-    sizes: Shape,
     ignoreIndex: number,
     reduction: Reduction,
   ) => Tensor
@@ -75,10 +75,10 @@ type NllGradient = FunctionOp<
 
 const nllGradient: NllGradient = op({
   name: "nllLossBackward",
-  params: { grad: tensor, ...targetParams, totalWeight: tensor, sizes: ints, ...choices },
-  forward: ({ grad, target, weight, totalWeight, sizes, ignoreIndex, reduction }) => {
-    const [n, classes, rest] = asGrid(sizes);
-    const result = Tensor.empty([...sizes], grad.dtype);
+  params: { grad: tensor, input: tensor, ...targetParams, totalWeight: tensor, ...choices },
+  forward: ({ grad, input, target, weight, totalWeight, ignoreIndex, reduction }) => {
+    const [n, classes, rest] = asGrid(input.sizes);
+    const result = Tensor.empty(input.sizes, grad.dtype);
     const outer = reduction === "none" ? grad.reshape(n, rest) : grad;
     const targets = target.reshape(n, rest);
     nllBackwardKernel(
@@ -97,6 +97,7 @@ const nllGradient: NllGradient = op({
   derivative: {
     grad: (outer, { target, weight, ignoreIndex, reduction }) =>
       nll(outer, target, weight, ignoreIndex, reduction).loss,
+    input: flat,
   },
 });
 

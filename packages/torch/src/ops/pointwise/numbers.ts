@@ -24,7 +24,7 @@ export const copysign: InplaceOp<(input: Tensor, other: Operand, options?: Out) 
   {
     input: (grad, { input, result }) => {
       const x = input as Tensor;
-      return grad.mul(result.div(x).maskedFill(x.eq(0), 0));
+      return grad.mul(result.div(x)).maskedFill(x.eq(0), 0);
     },
     other: flat,
   },
@@ -120,5 +120,5 @@ export const nanToNum: InplaceOp<
       unaryWith("nanToNum", result, input, ...values);
     }),
   saves: ["input"],
-  derivative: { input: (grad, { input }) => grad.mul(input.isfinite()) },
+  derivative: { input: (grad, { input }) => grad.maskedFill(input.isfinite().logicalNot(), 0) },
 });

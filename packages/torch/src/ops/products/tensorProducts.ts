@@ -127,7 +127,7 @@ export const trace: Op<(input: Tensor) => Tensor> = op({
   derivative: {
     input: (grad, { input }) => {
       const [rows, columns] = input.sizes as [number, number];
-      return grad.mul(arange(rows).unsqueeze(1).eq(arange(columns)));
+      return grad.newZeros(input.sizes).maskedFill(arange(rows).unsqueeze(1).eq(arange(columns)), grad);
     },
   },
 });

@@ -50,7 +50,7 @@ function extreme(name: "amax" | "amin"): Reduction<Out> {
         const mask = input.eq(restored(result));
         return restored(grad)
           .div(mask.sum(dims.length ? dims : null, { keepdim: true }))
-          .mul(mask);
+          .maskedFill(mask.logicalNot(), 0);
       },
     },
   });

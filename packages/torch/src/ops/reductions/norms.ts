@@ -3,7 +3,6 @@ import { dtype as dtypeParam, flag, number, optional, type Param, tensor } from 
 import { reduceNorm } from "../../backend/cpu/reduce.js";
 import type { DType } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
-import { zerosLike } from "../creation/filled.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { Args, Dims, Op, Out } from "../types.js";
@@ -58,12 +57,12 @@ function orderOf(p: NormOrder): number {
 }
 
 /**
- * d norm / d x = sign(x) (|x| / norm)^(p - 1); where the norm is 0 it is 0.
+ * d norm / d x = sign(x) (|x| / norm)^(p - 1); where the norm is 0 it is 0. The number of elements (p = 0) has none.
  *
  * Zeros are replaced before a power is taken, lest its own derivative be infinite there.
  */
-function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: number): Tensor {
-  if (p === 0) return zerosLike(input);
+function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: number): Tensor | undefined {
+  if (p === 0) return undefined;
   if (p === 1) return input.sign().mul(grad);
   if (!Number.isFinite(p)) return extremeGradient(grad, input, norms);
   const empty = norms.eq(0);
@@ -85,7 +84,7 @@ function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: number): Te
 function extremeGradient(grad: Tensor, input: Tensor, norms: Tensor): Tensor {
   const mask = input.abs().eq(norms).logicalOr(input.isnan());
   const count = norms.sizes.length === 0 ? mask.sum() : mask.sum(reducedIn(norms), { keepdim: true });
-  return input.sign().mul(grad.div(count)).mul(mask);
+  return input.sign().mul(grad.div(count)).maskedFill(mask.logicalNot(), 0);
 }
 
 /** The dims of size 1. */

@@ -111,5 +111,5 @@ export function scatterBack(
 /** The gradient of one value of many: all elements that equal it share it. */
 export function shareEvenly(grad: Tensor, input: Tensor, value: Tensor): Tensor {
   const mask = input.eq(value).logicalOr(input.isnan().logicalAnd(value.isnan()));
-  return grad.div(mask.sum()).mul(mask);
+  return grad.newZeros(input.sizes).maskedFill(mask, grad.div(mask.sum()));
 }

@@ -76,7 +76,7 @@ export const nansum: Reduction<{ dtype?: DType } & Out> = op({
     input: (grad, { input, dim: given, keepdim }) =>
       restoreDims(grad, input.sizes.length, reducedDims(input, given), keepdim)
         .expand(input.sizes)
-        .mul(input.isnan().logicalNot()),
+        .maskedFill(input.isnan(), 0),
   },
 });
 

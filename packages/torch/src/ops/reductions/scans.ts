@@ -1,5 +1,6 @@
 /** Scans: what came of all elements so far along a dim. */
 import { dtype as dtypeParam, int, keyword, optional, tensor } from "../../arguments/params.js";
+import { isGradEnabled } from "../../autograd/modes.js";
 import { type ScanOp, scan, scanWithIndex } from "../../backend/cpu/scan.js";
 import { bool, Category, type DType, int64, largestOf, scalarTypeName } from "../../core/dtype.js";
 import { wrapDim } from "../../core/shape.js";
@@ -89,12 +90,9 @@ function cumprodGradient(grad: Tensor, input: Tensor, dim: number): Tensor {
   for (let i = 0; i < size; i++) {
     const rest = input.narrow(dim, i + 1, size - i - 1).cumprod(dim);
     const others = cat([before, before.mul(rest)], dim);
-    places.push(
-      grad
-        .narrow(dim, i, size - i)
-        .mul(others)
-        .sum(dim),
-    );
+    const products = grad.narrow(dim, i, size - i).mul(others);
+    // A factor 0 ends also an infinite gradient; but the derivative of the product does not end there.
+    places.push((isGradEnabled() ? products : products.maskedFill(others.eq(0), 0)).sum(dim));
     before = before.mul(input.narrow(dim, i, 1));
   }
   return stack(places, dim);
