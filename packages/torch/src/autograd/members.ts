@@ -171,3 +171,7 @@ function checkGrad(tensor: Tensor, grad: Tensor): void {
 }
 
 installMembers(AutogradMembers);
+
+declare module "../core/tensor.js" {
+  interface Tensor extends AutogradMembers {}
+}

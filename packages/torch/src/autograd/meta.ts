@@ -62,3 +62,7 @@ export function metaOf(tensor: Tensor): AutogradMeta {
   tensor.autograd ??= new AutogradMeta();
   return tensor.autograd;
 }
+
+declare module "../core/tensor.js" {
+  interface AutogradState extends AutogradMeta {}
+}

@@ -1,11 +1,8 @@
 /**
  * The tensor: a typed view of memory with a place in the graph of derivatives.
  *
- * Only what belongs to every tensor stands here: geometry, dtype, and autograd's bookkeeping. Operations are
- * defined under ops/ and become methods there (`installMethods`).
+ * Only what belongs to every tensor stands here: geometry, dtype, and autograd's bookkeeping.
  */
-import type { AutogradMeta } from "../autograd/meta.js";
-import type { TensorMembers } from "../members.js";
 import type { DType } from "./dtype.js";
 import { contiguousStrides, isContiguous, maxDims, numelOf, type Shape } from "./shape.js";
 import { Storage } from "./storage.js";
@@ -23,11 +20,18 @@ export const enum ViewCreation {
   Custom,
 }
 
-/** A multi-dimensional array of numbers of one dtype. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the layers above add members to the prototype
+/** What autograd keeps with a tensor; that layer declares its fields. */
+// biome-ignore lint/suspicious/noEmptyInterface: the fields are declared where they are known
+export interface AutogradState {}
+
+/**
+ * A multi-dimensional array of numbers of one dtype.
+ *
+ * The layers above add members to the prototype (`installMembers`), and declare them beside their definitions.
+ */
 export class Tensor {
   /** @internal Autograd's state; undefined for a tensor that never took part. */
-  autograd: AutogradMeta | undefined = undefined;
+  autograd: AutogradState | undefined = undefined;
   /** @internal The tensor of which this one is a differentiable view. */
   base: Tensor | undefined = undefined;
   /** @internal */
@@ -127,5 +131,3 @@ export class Tensor {
     this.storage.version++;
   }
 }
-
-export interface Tensor extends TensorMembers {}

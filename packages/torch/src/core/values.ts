@@ -115,3 +115,7 @@ export class ValueMembers {
 }
 
 installMembers(ValueMembers);
+
+declare module "./tensor.js" {
+  interface Tensor extends ValueMembers {}
+}

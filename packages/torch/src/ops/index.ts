@@ -34,3 +34,7 @@ for (const [name, exported] of [...Object.entries(functions), ...Object.entries(
     });
   }
 }
+
+declare module "../core/tensor.js" {
+  interface Tensor extends OperationMethods {}
+}

@@ -71,3 +71,7 @@ export class IndexingMembers {
 }
 
 installMembers(IndexingMembers);
+
+declare module "../../core/tensor.js" {
+  interface Tensor extends IndexingMembers {}
+}

@@ -23,3 +23,7 @@ export class SelectionMembers {
 }
 
 installMembers(SelectionMembers);
+
+declare module "../../core/tensor.js" {
+  interface Tensor extends SelectionMembers {}
+}

@@ -162,3 +162,7 @@ function growStorage(tensor: Tensor, count: number): void {
 }
 
 installMembers(ShapeMembers);
+
+declare module "../../core/tensor.js" {
+  interface Tensor extends ShapeMembers {}
+}
