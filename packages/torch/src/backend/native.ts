@@ -29,8 +29,19 @@ export type InstructionSet = (typeof levels)[number];
 const load = createRequire(import.meta.url);
 const folder = "../../../native/build/Release";
 
+function loadBuilt(name: string): unknown {
+  try {
+    return load(`${folder}/${name}.node`);
+  } catch (cause) {
+    // Where scripts are switched off by the configuration of npm, a rebuild would run none either.
+    throw new Error("the native kernels of flambeau are not built; run `npm rebuild flambeau --ignore-scripts=false`", {
+      cause,
+    });
+  }
+}
+
 function chooseInstructionSet(): InstructionSet {
-  const { instructionSet } = load(`${folder}/cpu.node`) as { instructionSet: InstructionSet };
+  const { instructionSet } = loadBuilt("cpu") as { instructionSet: InstructionSet };
   const wanted = process.env.FLAMBEAU_ISA as InstructionSet | undefined;
   if (!wanted) return instructionSet;
   if (!levels.includes(wanted)) {
@@ -42,18 +53,10 @@ function chooseInstructionSet(): InstructionSet {
   return wanted;
 }
 
-function loadAddon(): Addon {
-  try {
-    return load(`${folder}/${instructionSet}.node`) as Addon;
-  } catch (cause) {
-    throw new Error("the native kernels of flambeau are not built; run `npm rebuild flambeau`", { cause });
-  }
-}
-
 /** The instruction set of the kernels in use. */
 export const instructionSet: InstructionSet = chooseInstructionSet();
 
-export const addon: Addon = loadAddon();
+export const addon = loadBuilt(instructionSet) as Addon;
 
 /** Bytes of memory that this machine has, or that this process may use where it is confined to less. */
 export const totalMemory = Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY);

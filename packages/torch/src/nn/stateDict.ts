@@ -2,8 +2,10 @@
 
 import { describe } from "../arguments/parse.js";
 import { withoutRecording } from "../autograd/modes.js";
+import { checkInplace } from "../autograd/views.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import { checkCopy } from "../ops/copyInto.js";
 import { type Member, members } from "./members.js";
 import type { Module } from "./module.js";
 import { Parameter } from "./parameter.js";
@@ -65,34 +67,64 @@ export function loadState(module: Module, state: StateDict, strict: boolean, ass
   const problems: string[] = [];
   if (strict && missing.length > 0) problems.push(`Missing key(s) in state_dict: ${quoted(missing)}. `);
   if (strict && unexpected.length > 0) problems.push(`Unexpected key(s) in state_dict: ${quoted(unexpected)}. `);
-  const found = [...wanted].filter(([key]) => Object.hasOwn(state, key));
-  for (const [key, { value }] of found) problems.push(...mismatch(key, value, state[key]));
-  if (problems.length > 0) {
-    throw new Error(`Error(s) in loading state_dict for ${module.constructor.name}:\n\t${problems.join("\n\t")}`);
-  }
+  const loads: (() => void)[] = [];
   withoutRecording(() => {
-    for (const [key, place] of found) load(place, state[key] as Tensor, assign);
+    for (const [key, place] of wanted) {
+      if (!Object.hasOwn(state, key)) continue;
+      const problem = mismatch(key, place.value, state[key]);
+      if (problem !== undefined) problems.push(problem);
+      else prepare(key, place, state[key] as Tensor, assign, loads, problems);
+    }
+    if (problems.length > 0) {
+      throw new Error(`Error(s) in loading state_dict for ${module.constructor.name}:\n\t${problems.join("\n\t")}`);
+    }
+    for (const load of loads) load();
   });
   return new IncompatibleKeys(missing, unexpected);
 }
 
-function load(place: Member<Tensor>, source: Tensor, assign: boolean): void {
+/** Adds how a tensor is loaded, which will not fail any more, or why it cannot be. */
+function prepare(
+  key: string,
+  place: Member<Tensor>,
+  source: Tensor,
+  assign: boolean,
+  loads: (() => void)[],
+  problems: string[],
+): void {
   const { value } = place;
-  if (!assign) value.copy_(source);
-  else if (!(value instanceof Parameter)) place.replace(source);
-  else place.replace(new Parameter(source, { requiresGrad: value.requiresGrad }));
+  try {
+    loads.push(assign ? assignment(place, source) : copying(value, source));
+  } catch (error) {
+    const shapes = [value, source].map(({ sizes }) => `torch.Size(${formatShape(sizes)})`);
+    problems.push(
+      `While copying the parameter named "${key}", whose dimensions in the model are ${shapes[0]} and whose dimensions in the checkpoint are ${shapes[1]}, an exception occurred : ${(error as Error).message}`,
+    );
+  }
 }
 
-function mismatch(key: string, target: Tensor, source: unknown): string[] {
+function copying(target: Tensor, source: Tensor): () => void {
+  checkInplace(target, false);
+  checkCopy(target, source);
+  return () => {
+    target.copy_(source);
+  };
+}
+
+function assignment({ value, replace }: Member<Tensor>, source: Tensor): () => void {
+  source.storage.pointer();
+  // A buffer stays one.
+  if (!(value instanceof Parameter)) return () => replace(source instanceof Parameter ? source.detach() : source);
+  const parameter = new Parameter(source, { requiresGrad: value.requiresGrad });
+  return () => replace(parameter);
+}
+
+function mismatch(key: string, target: Tensor, source: unknown): string | undefined {
   if (!(source instanceof Tensor)) {
-    return [
-      `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${describe(source)}`,
-    ];
+    return `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${describe(source)}`;
   }
-  if (sameShape(source.sizes, target.sizes)) return [];
-  return [
-    `size mismatch for ${key}: copying a param with shape torch.Size(${formatShape(source.sizes)}) from checkpoint, the shape in current model is torch.Size(${formatShape(target.sizes)}).`,
-  ];
+  if (sameShape(source.sizes, target.sizes)) return undefined;
+  return `size mismatch for ${key}: copying a param with shape torch.Size(${formatShape(source.sizes)}) from checkpoint, the shape in current model is torch.Size(${formatShape(target.sizes)}).`;
 }
 
 function quoted(keys: readonly string[]): string {

@@ -55,6 +55,17 @@ export function checkNoPartialOverlap(target: Tensor, input: Tensor): void {
   }
 }
 
+/**
+ * Throws if the elements of a tensor cannot be copied into another: shapes that do not broadcast, places of memory
+ * that are shared, memory that is gone.
+ */
+export function checkCopy(target: Tensor, source: Tensor): void {
+  checkWritable(target, source.sizes);
+  checkNoPartialOverlap(target, source);
+  target.storage.pointer();
+  source.storage.pointer();
+}
+
 /** Copies a result into a tensor that is changed in place; it broadcasts and is converted. */
 export function copyInto(target: Tensor, result: Tensor): void {
   checkCast(result.dtype, target.dtype);

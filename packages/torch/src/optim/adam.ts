@@ -6,7 +6,7 @@ import { adamStep } from "../backend/cpu/optimizer.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
-import { checkState, updateFused } from "./fused.js";
+import { updateFused } from "./fused.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
 import type { OptimizerStateDict, ParamState } from "./stateDict.js";
@@ -92,6 +92,18 @@ export class Adam extends Optimizer<AdamOptions> {
     super(params, options);
   }
 
+  /** @internal */
+  protected override stateToUpdate(param: Tensor, { amsgrad }: ParamGroup<AdamOptions>): Record<string, unknown> {
+    const state = this.state.get(param) as Partial<AdamState> | undefined;
+    if (state === undefined) return {};
+    const { step, expAvg, expAvgSq, maxExpAvgSq } = state;
+    if (!(step instanceof Tensor && step.numel() === 1)) {
+      throw new Error("the state of the optimizer has no step; it was loaded from another optimizer");
+    }
+    const moments = { exp_avg: expAvg, exp_avg_sq: expAvgSq };
+    return amsgrad && maxExpAvgSq ? { ...moments, max_exp_avg_sq: maxExpAvgSq } : moments;
+  }
+
   protected override update(group: ParamGroup<AdamOptions>): void {
     for (const param of group.params) {
       const grad = borrowGrad(param);
@@ -111,8 +123,6 @@ export class Adam extends Optimizer<AdamOptions> {
       expAvgSq: zeros(),
     };
     if (amsgrad) state.maxExpAvgSq ??= zeros();
-    if (!(state.step instanceof Tensor))
-      throw new Error("the state of the optimizer has no step; it was loaded from another optimizer");
     if (known === undefined) this.state.set(param, state);
     return state;
   }
@@ -132,8 +142,6 @@ export class Adam extends Optimizer<AdamOptions> {
   #updateRecorded(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
     const { lr, eps, weightDecay, decoupledWeightDecay, amsgrad, maximize } = group;
     const [beta1, beta2] = group.betas;
-    for (const tensor of [state.expAvg, state.expAvgSq]) checkState(param, tensor);
-    if (amsgrad) checkState(param, state.maxExpAvgSq ?? undefined);
     const step = state.step.add_(1).item();
     let direction = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) {

@@ -1,19 +1,15 @@
 /** Runs a fused step, which needs contiguous tensors of one dtype and size, on any parameter. */
+import { isGradEnabled } from "../autograd/modes.js";
+import { checkInplace } from "../autograd/views.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import { checkNoInternalOverlap } from "../ops/copyInto.js";
 
 /** A step on the memory of a parameter, its gradient, and the tensors of its state. */
 type FusedStep = (param: Tensor, grad: Tensor, state: readonly Tensor[]) => void;
 
-/**
- * Runs a step, and notes that the parameter changed.
- *
- * @throws Error if the gradient or the state does not fit the parameter, as after a change of its dtype.
- */
+/** Runs a step on what `checkStep` let pass, and notes that the parameter changed. */
 export function updateFused(param: Tensor, grad: Tensor, state: readonly Tensor[], step: FusedStep): void {
-  if (!param.dtype.isFloatingPoint) throw new TypeError(`optimizers update floating-point tensors, got ${param.dtype}`);
-  checkFits(param, grad, "gradient");
-  for (const tensor of state) checkState(param, tensor);
   const g = grad.contiguous();
   if (param.contiguousFlag && state.every((tensor) => tensor.contiguousFlag)) {
     step(param, g, state);
@@ -28,19 +24,38 @@ export function updateFused(param: Tensor, grad: Tensor, state: readonly Tensor[
   });
 }
 
-/** Throws unless a tensor of the state fits the parameter. */
-export function checkState(param: Tensor, tensor: Tensor | undefined): void {
-  checkFits(param, tensor, "state of the optimizer");
+/**
+ * Throws unless a step can change a parameter and the tensors of its state.
+ *
+ * @param name of the parameter, for messages.
+ * @param state the tensors by their keys in the state dict.
+ * @throws TypeError for a dtype that is not floating; Error if the gradient or the state does not fit the parameter,
+ *   as after a change of its dtype, or if memory is gone or may not be written to.
+ */
+export function checkStep(name: string, param: Tensor, grad: Tensor, state: Readonly<Record<string, unknown>>): void {
+  if (!param.dtype.isFloatingPoint) throw new TypeError(`optimizers update floating-point tensors, got ${param.dtype}`);
+  checkInplace(param, isGradEnabled());
+  checkNoInternalOverlap(param);
+  param.storage.pointer();
+  checkFits(param, grad, `gradient of ${name}`);
+  for (const key in state) {
+    const tensor = state[key];
+    if (!(tensor instanceof Tensor)) {
+      throw new Error(`the state of ${name} lacks the tensor '${key}'; it was loaded from another optimizer`);
+    }
+    checkFits(param, tensor, `state '${key}' of ${name}`);
+    checkNoInternalOverlap(tensor);
+  }
 }
 
-function checkFits(param: Tensor, tensor: Tensor | undefined, what: string): void {
-  if (!(tensor instanceof Tensor)) throw new Error(`the ${what} lacks a tensor; it was loaded from another optimizer`);
+function checkFits(param: Tensor, tensor: Tensor, what: string): void {
   if (tensor.dtype !== param.dtype || !sameShape(tensor.sizes, param.sizes)) {
     throw new Error(
       `the ${what}, of size [${tensor.sizes.join(", ")}] and ${tensor.dtype}, does not fit the parameter, ` +
         `of size [${param.sizes.join(", ")}] and ${param.dtype}`,
     );
   }
+  tensor.storage.pointer();
 }
 
 function rowMajorCopy(tensor: Tensor): Tensor {

@@ -10,6 +10,7 @@ import { enableGrad, withRecording } from "../autograd/modes.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
+import { checkStep } from "./fused.js";
 import { formatGroup } from "./repr.js";
 import { checkLists, copyOptions, copyState, mapKeys, type OptimizerStateDict, type ParamState } from "./stateDict.js";
 
@@ -112,7 +113,31 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   }
 
   /**
-   * Updates all parameters by their gradients.
+   * The tensors that `update` will change with a parameter, by their keys in the state dict, so that they are checked
+   * before anything is changed; undefined where `update` checks for itself.
+   *
+   * @internal
+   */
+  protected stateToUpdate(_param: Tensor, _group: ParamGroup<O>): Record<string, unknown> | undefined {
+    return undefined;
+  }
+
+  /** Throws, before the first parameter is updated, if one of them cannot be. */
+  #checkSteps(): void {
+    let number = 0;
+    const check = (group: ParamGroup<O>) => {
+      for (const param of group.params) {
+        const grad = borrowGrad(param);
+        const state = grad === null ? undefined : this.stateToUpdate(param, group);
+        if (state !== undefined) checkStep(`parameter ${number}`, param, grad as Tensor, state);
+        number++;
+      }
+    };
+    for (const group of this.paramGroups) withRecording(isDifferentiable(group), () => check(group));
+  }
+
+  /**
+   * Updates all parameters by their gradients. Nothing is changed if one of them cannot be updated.
    *
    * @param closure computes the loss anew and returns it.
    * @returns what the closure returned.
@@ -131,6 +156,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     }
     const loss = compute ? enableGrad(compute as () => T) : undefined;
     for (const group of this.paramGroups) this.#checkOptions(group, "step");
+    this.#checkSteps();
     for (const group of this.paramGroups) withRecording(isDifferentiable(group), () => this.update(group));
     for (const hook of [...this.#postHooks.values()]) hook(this as unknown as Optimizer, args);
     return loss;

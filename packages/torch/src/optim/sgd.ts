@@ -56,6 +56,12 @@ export class SGD extends Optimizer<SGDOptions> {
     super(params, options);
   }
 
+  /** @internal */
+  protected override stateToUpdate(param: Tensor, { momentum }: ParamGroup<SGDOptions>): Record<string, unknown> {
+    const buffer = momentum === 0 ? undefined : this.state.get(param)?.momentumBuffer;
+    return buffer === undefined || buffer === null ? {} : { momentum_buffer: buffer };
+  }
+
   protected override update(group: ParamGroup<SGDOptions>): void {
     for (const param of group.params) {
       const grad = borrowGrad(param);

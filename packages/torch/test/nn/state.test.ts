@@ -94,6 +94,64 @@ test("errors are all told at once, in PyTorch's words, and nothing is changed", 
   assert.equal(String(new nn.IncompatibleKeys(["a"], [])), text);
 });
 
+test("a tensor that cannot be copied leaves all others as they were, and is named", () => {
+  const array = new Float32Array(3);
+  const gone = torch.fromTypedArray(array);
+  structuredClone(array, { transfer: [array.buffer] });
+  const where = (sizes: string) =>
+    `While copying the parameter named "fc.bias", whose dimensions in the model are torch.Size(${sizes}) and whose dimensions in the checkpoint are torch.Size(${sizes}), an exception occurred : `;
+  const spoil: [change: (net: Net, state: Record<string, Tensor>) => void, message: string][] = [
+    [
+      ({ fc }) => Object.assign(fc, { bias: new nn.Parameter(torch.ones(1).expand(3)) }),
+      "unsupported operation: more than one element of the written-to tensor refers to a single memory location.",
+    ],
+    [
+      ({ fc }, state) => {
+        const both = torch.arange(4, { dtype: torch.float32 });
+        fc.bias = new nn.Parameter(both.at(":3"));
+        state["fc.bias"] = both.at("1:");
+      },
+      "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location.",
+    ],
+    [
+      (_, state) => Object.assign(state, { "fc.bias": gone }),
+      "the ArrayBuffer that this tensor shares was detached or resized",
+    ],
+    [
+      ({ fc }) => Object.assign(fc, { bias: new nn.Parameter(gone) }),
+      "the ArrayBuffer that this tensor shares was detached or resized",
+    ],
+  ];
+  for (const [change, message] of spoil) {
+    const [net, state] = [new Net(), new Net().stateDict()];
+    change(net, state);
+    const before = net.fc.weight.tolist();
+    assert.throws(
+      () => net.loadStateDict(state),
+      (error: Error) => error.message.includes(`Net:\n\t${where("[3]")}${message}`),
+    );
+    assert.deepEqual(net.fc.weight.tolist(), before);
+  }
+});
+
+test("a state that cannot be assigned changes nothing", () => {
+  const net = new Net();
+  const { weight } = net.fc;
+  const state = { ...new Net().stateDict(), "fc.bias": torch.ones(3, { dtype: torch.int64 }) };
+  assert.throws(() => net.loadStateDict(state, { assign: true }), /parameter named "fc\.bias".*floating point/);
+  assert.equal(net.fc.weight, weight);
+});
+
+test("a buffer that is assigned a parameter stays a buffer", () => {
+  const net = new Norm();
+  const mean = new nn.Parameter(torch.ones(2));
+  net.loadStateDict({ weight: torch.ones(2), running_mean: mean }, { assign: true });
+  assert.deepEqual(
+    [...net.namedBuffers()].map(([name]) => name),
+    ["running_mean", "scratch"],
+  );
+});
+
 test("what is no tensor is not loaded", () => {
   const net = new nn.Linear(1, 1);
   assert.throws(

@@ -309,6 +309,78 @@ test("a state that does not fit its parameter is an error, not a step", () => {
   }
 });
 
+test("a step that one parameter cannot take changes none, nor any state", () => {
+  const spoil: [what: string, change: (p: Tensor, state: Record<string, unknown>) => void, message: RegExp][] = [
+    [
+      "a shape",
+      (_, state) => Object.assign(state, all(state, torch.zeros(3))),
+      /state '\w+' of parameter 1, of size \[3\]/,
+    ],
+    [
+      "a dtype",
+      (_, state) => Object.assign(state, all(state, torch.zeros(2).double())),
+      /state '\w+' of parameter 1, of .*float64/,
+    ],
+    [
+      "an expanded state",
+      (_, state) => Object.assign(state, all(state, torch.zeros(1).expand(2))),
+      /single memory location/,
+    ],
+    ["no tensor", (_, state) => Object.assign(state, all(state, 5)), /the state of parameter 1 lacks the tensor '\w+'/],
+    [
+      "the parameter's dtype",
+      (p) => Object.assign(p, { data: p.data.double() }),
+      /the gradient of parameter 1, .*float64/,
+    ],
+    ["an expanded parameter", (p) => Object.assign(p, { data: torch.ones(1).expand(2) }), /single memory location/],
+    ["lost memory", (p) => Object.assign(p, { data: detachedTensor() }), /was detached or resized/],
+    [
+      "lost memory of a state",
+      (_, state) => Object.assign(state, all(state, detachedTensor())),
+      /was detached or resized/,
+    ],
+  ];
+  for (const [name, options] of [
+    ["SGD", { momentum: 0.9 }],
+    ["Adam", { amsgrad: true }],
+    ["AdamW", {}],
+  ] as const) {
+    for (const [what, change, message] of spoil) {
+      const [a, b] = [withGrad([1, 2], [1, 1]), withGrad([3, 4], [1, 1])];
+      const optimizer = make(name, [{ params: [a] }, { params: [b] }], { lr: 0.1, ...options });
+      optimizer.step();
+      change(b, optimizer.state.get(b) as Record<string, unknown>);
+      const before = [a.tolist(), ...Object.values(optimizer.state.get(a) ?? {}).map(String)];
+      assert.throws(() => optimizer.step(), message, `${name}: ${what}`);
+      assert.deepEqual([a.tolist(), ...Object.values(optimizer.state.get(a) ?? {}).map(String)], before, what);
+    }
+  }
+});
+
+test("a differentiable step that one parameter cannot take changes none", () => {
+  for (const name of ["SGD", "Adam"] as const) {
+    const a = withGrad([1], [1]).clone();
+    a.grad = torch.ones(1);
+    const leaf = withGrad([1], [1]);
+    const optimizer = make(name, [a, leaf], { differentiable: true });
+    assert.throws(() => optimizer.step(), /a leaf Variable that requires grad is being used in an in-place operation/);
+    assert.deepEqual([a.tolist(), optimizer.state.size], [[1], 0]);
+  }
+});
+
+/** The tensors of a state but the count of steps, each replaced by a value. */
+function all(state: Record<string, unknown>, value: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(state).map((key) => [key, key === "step" ? state.step : value]));
+}
+
+/** A tensor of two elements whose memory is gone. */
+function detachedTensor(): Tensor {
+  const array = new Float32Array(2);
+  const tensor = torch.fromTypedArray(array);
+  structuredClone(array, { transfer: [array.buffer] });
+  return tensor;
+}
+
 test("amsgrad can be switched on, and other optimizers' states are refused", () => {
   const p = withGrad([1], [1]);
   const adam = new optim.Adam([p]);
@@ -415,7 +487,7 @@ test("Adam throws where the state of a parameter lacks a tensor", () => {
     optimizer.step();
     const state = optimizer.state.get(p) as Record<string, unknown>;
     state.expAvg = 3;
-    assert.throws(() => optimizer.step(), /the state of the optimizer lacks a tensor/);
+    assert.throws(() => optimizer.step(), /the state of parameter 0 lacks the tensor 'exp_avg'/);
   }
 });
 

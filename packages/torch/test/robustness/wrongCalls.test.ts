@@ -104,14 +104,14 @@ test("an optimizer's step refuses what does not fit its parameter", () => {
     };
     assert.throws(
       stepped((p) => (p.data = torch.ones(4000))),
-      /the gradient, of size \[4\].* does not fit the parameter/,
+      /the gradient of parameter 0, of size \[4\].* does not fit the parameter/,
     );
     assert.throws(
       stepped((p) => {
         p.data = torch.ones(4000);
         p.grad = torch.ones(4000);
       }),
-      /the state of the optimizer, .* does not fit/,
+      /the state '\w+' of parameter 0, .* does not fit/,
     );
     assert.throws(
       stepped((p) => {

@@ -21,7 +21,7 @@ import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray
 import { broadcastShapes, contiguousStrides, isNonOverlappingAndDense } from "../../core/shape.js";
 import { Storage } from "../../core/storage.js";
 import { type Device, Tensor } from "../../core/tensor.js";
-import { checkNoPartialOverlap, checkWritable } from "../copyInto.js";
+import { checkCopy, checkNoPartialOverlap, checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { flat } from "../pointwise/elementary.js";
 import { emptyResult } from "../pointwise/pointwise.js";
@@ -159,8 +159,7 @@ export const copy_: MethodOp<(input: Tensor, src: Tensor, options?: { nonBlockin
       fill(input, src);
       return input;
     }
-    checkWritable(input, src.sizes);
-    checkNoPartialOverlap(input, src);
+    checkCopy(input, src);
     if (src.storage === input.storage && overlapsInPart(input, src)) copy(input, copyOf(src, src.dtype, undefined));
     else copy(input, src);
     return input;
