@@ -9,6 +9,7 @@
     "common": [
       "addon/addon.cpp",
       "runtime/allocator.cpp",
+      "runtime/lending.cpp",
       "runtime/threads.cpp",
       "<!@(node sources.mjs indexing runtime sort)",
     ],

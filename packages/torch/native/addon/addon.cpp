@@ -17,6 +17,7 @@
 
 #include "kernels/kernel.h"
 #include "runtime/allocator.h"
+#include "runtime/lending.h"
 #include "runtime/threads.h"
 
 namespace flambeau {
@@ -40,6 +41,19 @@ Environment* environmentOf(napi_env env) {
   return static_cast<Environment*>(data);
 }
 
+void throwNoMemory(napi_env env) { napi_throw_range_error(env, nullptr, "not enough memory"); }
+
+// Throws what Node-API says of its last call, unless that or an earlier one has thrown.
+napi_value throwLastError(napi_env env) {
+  const napi_extended_error_info* info = nullptr;
+  napi_get_last_error_info(env, &info);
+  bool isPending = false;
+  napi_is_exception_pending(env, &isPending);
+  const char* message = info != nullptr ? info->error_message : nullptr;
+  if (!isPending) napi_throw_error(env, nullptr, message != nullptr ? message : "a call of Node-API failed");
+  return nullptr;
+}
+
 napi_value callKernel(napi_env env, napi_callback_info info) {
   void* data = nullptr;
   napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
@@ -48,7 +62,7 @@ napi_value callKernel(napi_env env, napi_callback_info info) {
     Params params(exported->environment->params);
     exported->run(params);
   } catch (const std::bad_alloc&) {
-    napi_throw_error(env, nullptr, "not enough memory");
+    throwNoMemory(env);
   } catch (const std::exception& error) {
     napi_throw_error(env, nullptr, error.what());
   }
@@ -70,50 +84,71 @@ napi_value wrapBuffer(napi_env env, void* buffer) {
   napi_value handle;
   if (napi_create_external(env, buffer, finalizeBuffer, nullptr, &handle) != napi_ok) {
     releaseBuffer(buffer);
-    return nullptr;
+    return throwLastError(env);
   }
   adjustExternalMemory(env, static_cast<int64_t>(bufferCapacity(buffer)));
   return handle;
 }
+
+double asNumber(const void* address) { return static_cast<double>(reinterpret_cast<uintptr_t>(address)); }
+
+void* addressIn(const double* slot) { return reinterpret_cast<void*>(static_cast<uintptr_t>(*slot)); }
 
 // allocate(): slot 1 holds the size in bytes and takes the address; returns the owner of the buffer.
 napi_value allocate(napi_env env, napi_callback_info) {
   double* params = environmentOf(env)->params;
   try {
     void* buffer = allocateBuffer(static_cast<size_t>(params[1]));
-    params[1] = static_cast<double>(reinterpret_cast<uintptr_t>(buffer));
+    params[1] = asNumber(buffer);
     return wrapBuffer(env, buffer);
   } catch (const std::bad_alloc&) {
-    napi_throw_error(env, nullptr, "not enough memory");
+    throwNoMemory(env);
     return nullptr;
   }
 }
 
-void* addressParam(napi_env env) {
-  return reinterpret_cast<void*>(static_cast<uintptr_t>(environmentOf(env)->params[1]));
-}
-
-// retain(): adds a reference to the buffer whose address is in slot 1, to be adopted by another thread.
-napi_value retain(napi_env env, napi_callback_info) {
-  retainBuffer(addressParam(env));
+// lend(): lends the first bytes (slot 2) of the buffer at slot 1 to so many threads (slot 3); slot 1 takes the token.
+napi_value lend(napi_env env, napi_callback_info) {
+  double* params = environmentOf(env)->params;
+  params[1] = static_cast<double>(
+      lendBuffer(addressIn(params + 1), static_cast<size_t>(params[2]), static_cast<int>(params[3])));
   return nullptr;
 }
 
-// adopt(): an owner, in this thread, of a reference that `retain` added.
-napi_value adopt(napi_env env, napi_callback_info) { return wrapBuffer(env, addressParam(env)); }
+// adopt(): an owner, in this thread, of the buffer that was lent under the token in slot 1; slots 1 and 2 take address
+// and size. Throws if there is no such loan, or not any more.
+napi_value adopt(napi_env env, napi_callback_info) {
+  double* params = environmentOf(env)->params;
+  const double token = params[1];
+  const auto lent = token >= 1 && token < 0x1p53 ? adoptBuffer(static_cast<uint64_t>(token)) : std::nullopt;
+  if (!lent) {
+    napi_throw_error(env, nullptr, "this memory was not lent, or was taken over already");
+    return nullptr;
+  }
+  params[1] = asNumber(lent->buffer);
+  params[2] = static_cast<double>(lent->nbytes);
+  return wrapBuffer(env, lent->buffer);
+}
+
+// countOwners(): slot 1 holds the address of a buffer, and takes the number of references to it.
+napi_value countOwners(napi_env env, napi_callback_info) {
+  double* params = environmentOf(env)->params;
+  params[1] = bufferReferences(addressIn(params + 1));
+  return nullptr;
+}
 
 // arrayBuffer(): an ArrayBuffer over the buffer at slot 1 with the length in slot 2; it shares the memory
 // and holds its own reference for as long as any thread can see it.
 napi_value arrayBuffer(napi_env env, napi_callback_info) {
-  void* buffer = addressParam(env);
-  const auto nbytes = static_cast<size_t>(environmentOf(env)->params[2]);
+  const double* params = environmentOf(env)->params;
+  void* buffer = addressIn(params + 1);
   retainBuffer(buffer);
   napi_value result;
   const auto release = [](node_api_basic_env, void*, void* hint) { releaseBuffer(hint); };
-  if (napi_create_external_arraybuffer(env, buffer, nbytes, release, buffer, &result) != napi_ok) {
+  if (napi_create_external_arraybuffer(env, buffer, static_cast<size_t>(params[2]), release, buffer, &result) !=
+      napi_ok) {
     releaseBuffer(buffer);
-    napi_throw_error(env, nullptr, "this runtime does not share native memory with ArrayBuffers");
-    return nullptr;
+    return throwLastError(env);
   }
   return result;
 }
@@ -128,14 +163,16 @@ napi_value locate(napi_env env, napi_callback_info info) {
     napi_throw_type_error(env, nullptr, "locate expects a typed array");
     return nullptr;
   }
-  environmentOf(env)->params[1] = static_cast<double>(reinterpret_cast<uintptr_t>(data));
+  environmentOf(env)->params[1] = asNumber(data);
   return nullptr;
 }
 
 void define(napi_env env, napi_value exports, const char* name, napi_callback callback, void* data) {
   napi_value function;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, data, &function);
-  napi_set_named_property(env, exports, name, function);
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, data, &function) != napi_ok ||
+      napi_set_named_property(env, exports, name, function) != napi_ok) {
+    throwLastError(env);
+  }
 }
 
 // Environments that use the library; it stays loaded when the last of them ends, but keeps neither threads nor memory.
@@ -174,16 +211,20 @@ napi_value initialize(napi_env env, napi_value exports) {
   napi_set_instance_data(env, environment, releaseEnvironment, kernels);
 
   define(env, exports, "allocate", allocate, nullptr);
-  define(env, exports, "retain", retain, nullptr);
+  define(env, exports, "lend", lend, nullptr);
   define(env, exports, "adopt", adopt, nullptr);
+  define(env, exports, "countOwners", countOwners, nullptr);
   define(env, exports, "arrayBuffer", arrayBuffer, nullptr);
   define(env, exports, "locate", locate, nullptr);
 
   retainBuffer(environment->params);
   napi_value params;
   const auto release = [](node_api_basic_env, void*, void* hint) { releaseBuffer(hint); };
-  napi_create_external_arraybuffer(env, environment->params, kParamSlots * sizeof(double), release,
-                                   environment->params, &params);
+  if (napi_create_external_arraybuffer(env, environment->params, kParamSlots * sizeof(double), release,
+                                       environment->params, &params) != napi_ok) {
+    releaseBuffer(environment->params);
+    return throwLastError(env);
+  }
   napi_set_named_property(env, exports, "params", params);
   return exports;
 }

@@ -147,11 +147,13 @@ Allocator& allocator() {
 }
 
 Header* headerOf(void* buffer) { return static_cast<Header*>(buffer) - 1; }
+const Header* headerOf(const void* buffer) { return static_cast<const Header*>(buffer) - 1; }
 
 }  // namespace
 
 void* allocateBuffer(size_t nbytes) { return allocator().allocate(nbytes); }
-size_t bufferCapacity(const void* buffer) { return (static_cast<const Header*>(buffer) - 1)->capacity; }
+size_t bufferCapacity(const void* buffer) { return headerOf(buffer)->capacity; }
+int bufferReferences(const void* buffer) { return headerOf(buffer)->references.load(std::memory_order_acquire); }
 void retainBuffer(void* buffer) { headerOf(buffer)->references.fetch_add(1, std::memory_order_relaxed); }
 void releaseBuffer(void* buffer) { allocator().release(headerOf(buffer)); }
 void trimBuffers() { allocator().trim(); }

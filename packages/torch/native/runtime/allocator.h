@@ -19,6 +19,8 @@ struct MemoryStatistics {
 void* allocateBuffer(size_t nbytes);
 // The bytes really set aside for a buffer (its size class).
 size_t bufferCapacity(const void* buffer);
+// How many references there are at this moment. One that is alone stays so: others come only from a holder of one.
+int bufferReferences(const void* buffer);
 // Adds a reference; may be called from any thread that holds one.
 void retainBuffer(void* buffer);
 // Drops a reference; the last one recycles the buffer.

@@ -12,7 +12,7 @@ import { runInNewContext } from "node:vm";
 /** Bytes of new buffers after which the young garbage is collected. */
 const interval = 16 * 2 ** 20;
 
-type Collect = (options: { type: "minor" }) => void;
+type Collect = (options: { type: "minor" | "major" }) => void;
 
 let collect: Collect | undefined;
 let allocated = 0;
@@ -33,6 +33,15 @@ export function noteAllocation(nbytes: number): void {
   allocated += nbytes;
   if (allocated < interval) return;
   allocated = 0;
+  run("minor");
+}
+
+/** Collects all garbage, which takes as long as it takes. */
+export function collectGarbage(): void {
+  run("major");
+}
+
+function run(type: "minor" | "major"): void {
   collect ??= findCollector();
-  collect({ type: "minor" });
+  collect({ type });
 }

@@ -14,8 +14,9 @@ export type BufferHandle = object;
 interface Addon {
   readonly params: ArrayBuffer;
   allocate(): BufferHandle;
-  retain(): void;
+  lend(): void;
   adopt(): BufferHandle;
+  countOwners(): void;
   arrayBuffer(): ArrayBuffer;
   locate(array: ArrayBufferView): void;
   readonly [kernel: string]: unknown;

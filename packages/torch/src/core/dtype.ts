@@ -3,6 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/tensor_attributes.html
  */
+import { kindOf } from "./intrinsics.js";
 
 type TypedArrayConstructor =
   | Float32ArrayConstructor
@@ -118,10 +119,21 @@ function checkDtype(functionName: string, dtype: unknown): void {
   if (!(dtype instanceof DType)) throw new TypeError(`${functionName}() expects torch.dtypes, got ${typeof dtype}`);
 }
 
-/** The dtype of a typed array's elements, or undefined where no dtype matches. */
-export function dtypeOfTypedArray(array: ArrayBufferView): DType | undefined {
-  if (array instanceof Uint8ClampedArray) return uint8;
-  return dtypes.find((dtype) => dtype !== bool && array instanceof dtype.arrayType);
+/** Dtypes by the kind of a typed array. */
+const dtypesOfKinds = new Map<string | undefined, DType>([
+  ["Float32Array", float32],
+  ["Float64Array", float64],
+  ["BigInt64Array", int64],
+  ["Int32Array", int32],
+  ["Int16Array", int16],
+  ["Int8Array", int8],
+  ["Uint8Array", uint8],
+  ["Uint8ClampedArray", uint8],
+]);
+
+/** The dtype of a typed array's elements, or undefined where no dtype matches, or for what is no typed array. */
+export function dtypeOfTypedArray(array: unknown): DType | undefined {
+  return dtypesOfKinds.get(kindOf(array));
 }
 
 /**

@@ -44,17 +44,16 @@ const defaultSeed = 67280421310721n;
  * torch.rand(2, 3, { generator });
  */
 export class Generator {
-  /** @internal The state that kernels advance. */
-  readonly storage = Storage.allocate(engineBytes);
-  readonly #memory: DataView;
+  /** The state that kernels advance and trust, where nobody else can reach it. */
+  readonly #state = new Uint8Array(engineBytes);
+  readonly #memory = new DataView(this.#state.buffer);
+  readonly #storage = Storage.share(this.#state);
 
   constructor(
     /** Always `"cpu"`. */
     readonly device: string = "cpu",
   ) {
     if (device !== "cpu") throw new Error(`a generator lives on the device "cpu", got "${device}"`);
-    const { buffer, byteOffset } = this.storage.arrayBuffer();
-    this.#memory = new DataView(buffer, byteOffset, engineBytes);
     this.#reset(defaultSeed);
   }
 
@@ -138,6 +137,11 @@ export class Generator {
   /** What `console.log` prints. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "<torch.Generator object>";
+  }
+
+  /** @internal Where kernels find the state of a generator. */
+  static addressOf(generator: Generator): number {
+    return generator.#storage.pointer();
   }
 
   #reset(seed: bigint): void {

@@ -5,8 +5,10 @@
  * Small storages are cut from slabs, so that a scalar costs no native allocation of its own. A storage that is
  * known to be unreachable (a temporary inside an operation) can be given back at once with `release`.
  */
-import { noteAllocation } from "../backend/collect.js";
-import { addon, type BufferHandle, kernel, params, totalMemory } from "../backend/native.js";
+import { collectGarbage, noteAllocation } from "../backend/collect.js";
+import { addon, type BufferHandle, kernel, params, slotAddress, totalMemory } from "../backend/native.js";
+import { newTypedArray, type TypedArray } from "./dtype.js";
+import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "./intrinsics.js";
 
 const alignment = 64;
 
@@ -19,13 +21,6 @@ interface Buffer {
   readonly capacity: number;
   /** Whether several storages are cut from it. */
   readonly isSlab: boolean;
-}
-
-/** A reference to memory on its way to another thread, which takes it over with `Storage.adopt`, once. */
-export interface LentMemory {
-  readonly address: number;
-  readonly nbytes: number;
-  readonly capacity: number;
 }
 
 /** A native buffer that is cut into pieces, one after the other; it lives as long as one of them. */
@@ -65,21 +60,30 @@ let pooledBytes = 0;
 export class Storage {
   /** How often the memory was changed in place; autograd compares it with what it saw. */
   version = 0;
+  /** Who knows where the memory is, and may move it: this storage, or the one of which it is an alias. */
+  readonly #keeper: Storage;
   #address: number;
+  /** The native buffer in which the memory is, if it is in one. */
   #owner: Buffer | undefined;
-  readonly #foreign: ArrayBufferLike | undefined;
+  /** The array that shows the memory, if there is one. */
+  #array: TypedArray | undefined;
+  /** Where the array ends: an element that is not there, since the array was detached or resized, is undefined. */
+  readonly #lastElement: number;
+  /** Whether others may use the memory: an alias, another thread. It must not be used again then. */
+  #isShared = false;
 
   private constructor(
     address: number,
     readonly nbytes: number,
-    owner: Buffer | undefined,
-    foreign?: ArrayBufferLike,
-    /** Where the storage begins in the memory of its owner. */
-    readonly byteOffset = 0,
+    owner?: Buffer,
+    array?: TypedArray,
+    keeper?: Storage,
   ) {
+    this.#keeper = keeper ?? this;
     this.#address = address;
     this.#owner = owner;
-    this.#foreign = foreign;
+    this.#array = array;
+    this.#lastElement = array === undefined ? nbytes - 1 : lengthOf(array) - 1;
   }
 
   /** Memory with undefined content. */
@@ -95,7 +99,7 @@ export class Storage {
       const slab = nbytes <= smallSlab.largestPiece ? smallSlab : mediumSlab;
       const byteOffset = slab.reserve(nbytes);
       const buffer = slab.buffer as Buffer;
-      storage = new Storage(buffer.address + byteOffset, nbytes, buffer, undefined, byteOffset);
+      storage = new Storage(buffer.address + byteOffset, nbytes, buffer);
     } else {
       const buffer = takeFromPool(nbytes) ?? newBuffer(capacityFor(nbytes), false);
       storage = new Storage(buffer.address, nbytes, buffer);
@@ -105,69 +109,109 @@ export class Storage {
   }
 
   /** The memory of a typed array, shared. */
-  static share(array: ArrayBufferView): Storage {
+  static share(array: TypedArray): Storage {
     addon.locate(array);
-    return new Storage(params[1] as number, array.byteLength, undefined, array.buffer, array.byteOffset);
+    return new Storage(params[1] as number, byteLengthOf(array), undefined, array);
   }
 
   /** A place for one number in the block through which arguments reach the kernels. */
-  static ofArguments(address: number): Storage {
-    return new Storage(address, 8, undefined, params.buffer);
-  }
-
-  /** A storage, in this thread, over memory that another thread lent. */
-  static adopt({ address, nbytes, capacity }: LentMemory): Storage {
-    params[1] = address;
-    const buffer: Buffer = { handle: addon.adopt(), address, capacity, isSlab: false };
-    sharedOwners.add(buffer);
-    return new Storage(address, nbytes, buffer);
+  static ofArguments(slot: number): Storage {
+    return new Storage(slotAddress(slot), 8, undefined, params.subarray(slot, slot + 1));
   }
 
   /**
-   * A reference to the memory for another thread; the memory stays alive until it was adopted there and let go.
-   * Undefined where that is not possible: small storages share a buffer with others, and an array of the user
-   * belongs to its thread.
+   * A storage, in this thread, over memory that another thread lent.
+   *
+   * @throws Error if nothing was lent under that token, or it was taken over already.
    */
-  lend(): LentMemory | undefined {
-    const owner = this.#owner;
+  static adopt(token: number): Storage {
+    params[1] = token;
+    const handle = addon.adopt();
+    const [, address, nbytes] = params as unknown as [number, number, number];
+    const storage = new Storage(address, nbytes, { handle, address, capacity: nbytes, isSlab: false });
+    storage.#isShared = true;
+    return storage;
+  }
+
+  /**
+   * Lends the memory to other threads, each of which takes it over with `Storage.adopt`, once; it stays alive until
+   * then, and as long as one of them has it.
+   *
+   * @returns the token under which it was lent. Undefined where that is not possible: small storages share a buffer
+   *   with others, and an array belongs to its thread.
+   */
+  lend(receivers: number): number | undefined {
+    const keeper = this.#keeper;
+    const owner = keeper.#owner;
     if (owner === undefined || owner.isSlab) return undefined;
+    keeper.#isShared = true;
     params[1] = owner.address;
-    addon.retain();
-    sharedOwners.add(owner);
-    return { address: owner.address, nbytes: this.nbytes, capacity: owner.capacity };
+    params[2] = this.nbytes;
+    params[3] = receivers;
+    addon.lend();
+    return params[1] as number;
   }
 
   /** A second storage over the same memory, with a version of its own. */
   alias(): Storage {
-    return new Storage(this.pointer(), this.nbytes, this.#owner, this.#foreign, this.byteOffset);
+    const keeper = this.#keeper;
+    keeper.#isShared = true;
+    return new Storage(0, this.nbytes, undefined, undefined, keeper);
   }
 
-  /** The address of the first byte. */
+  /** Memory of its own with the same content. */
+  clone(): Storage {
+    const copy = Storage.allocate(this.nbytes);
+    copyInto(copy.pointer(), this.pointer(), this.nbytes);
+    return copy;
+  }
+
+  /** The address of the first byte, for the next call of a kernel: memory may move. */
   pointer(): number {
-    if (this.#foreign !== undefined) this.#checkForeign(this.#foreign);
-    else if (this.#owner === undefined) throw new Error("this tensor's memory was released");
-    return this.#address;
+    const keeper = this.#keeper;
+    if (keeper.#array !== undefined) keeper.#checkArray(keeper.#array);
+    else if (keeper.#owner === undefined) throw new Error("this tensor's memory was released");
+    return keeper.#address;
   }
 
-  /** An ArrayBuffer over the same memory, and where in it the storage begins. */
-  arrayBuffer(): { buffer: ArrayBufferLike; byteOffset: number } {
-    this.pointer();
-    if (this.#foreign !== undefined) return { buffer: this.#foreign, byteOffset: this.byteOffset };
-    const owner = this.#owner as Buffer;
-    let buffer = sharedBuffers.get(owner);
-    if (buffer === undefined) {
-      params[1] = owner.address;
-      params[2] = owner.capacity;
-      buffer = addon.arrayBuffer();
-      sharedBuffers.set(owner, buffer);
-      sharedOwners.add(owner);
+  #checkArray(array: TypedArray): void {
+    if (this.#lastElement >= 0 && array[this.#lastElement] === undefined) {
+      throw new Error("the ArrayBuffer that this tensor shares was detached or resized");
     }
-    return { buffer, byteOffset: this.byteOffset };
   }
 
-  /** Whether the memory belongs to an array that the user made. */
-  get isForeign(): boolean {
-    return this.#foreign !== undefined;
+  /**
+   * The memory as an array of bytes, which shows these and no others and keeps them alive.
+   *
+   * Memory that came from kernels moves into an ArrayBuffer for this: those that V8 makes are freed also in a
+   * synchronous loop, and those made around native memory only by the event loop.
+   */
+  bytes(): Uint8Array {
+    const keeper = this.#keeper;
+    keeper.pointer();
+    keeper.#array ??= keeper.#takeIntoArray();
+    return bytesOver(keeper.#array) as Uint8Array;
+  }
+
+  /** The bytes, if they are in memory that threads share by themselves. */
+  sharedBytes(): Uint8Array | undefined {
+    const array = this.#keeper.#array;
+    return array !== undefined && isSharedBuffer(bufferOf(array)) ? this.bytes() : undefined;
+  }
+
+  #takeIntoArray(): Uint8Array {
+    const owner = this.#owner as Buffer;
+    params[1] = owner.address;
+    addon.countOwners();
+    if ((params[1] as number) > 1) return arrayAround(owner.address, this.nbytes);
+    const array = newTypedArray(Uint8Array, this.nbytes);
+    addon.locate(array);
+    const address = params[1] as number;
+    copyInto(address, this.#address, this.nbytes);
+    this.#address = address;
+    this.#owner = undefined;
+    recycle(owner);
+    return array;
   }
 
   /**
@@ -175,28 +219,27 @@ export class Storage {
    */
   release(): void {
     const owner = this.#owner;
-    if (owner === undefined || owner.isSlab || sharedOwners.has(owner)) return;
+    if (owner === undefined || owner.isSlab || this.#isShared) return;
     this.#owner = undefined;
-    this.#address = 0;
-    if (pooledBytes + owner.capacity > poolLimit) return;
-    pooledBytes += owner.capacity;
-    const list = pool.get(owner.capacity);
-    if (list === undefined) pool.set(owner.capacity, [owner]);
-    else list.push(owner);
-  }
-
-  #checkForeign(buffer: ArrayBufferLike): void {
-    if (buffer.byteLength < this.byteOffset + this.nbytes) {
-      throw new Error("the ArrayBuffer that this tensor shares was detached or resized");
-    }
+    recycle(owner);
   }
 }
 
-/** Native buffers that an ArrayBuffer or another thread may see, so that they must not be used again. */
-const sharedOwners = new WeakSet<object>();
+const copyBytes = kernel("copyBytes");
 
-/** ArrayBuffers made for `asTypedArray`, one for each native buffer. */
-const sharedBuffers = new WeakMap<object, ArrayBuffer>();
+function copyInto(to: number, from: number, nbytes: number): void {
+  params[1] = to;
+  params[2] = from;
+  params[3] = nbytes;
+  copyBytes();
+}
+
+/** An array around native memory that other threads use too. */
+function arrayAround(address: number, nbytes: number): Uint8Array {
+  params[1] = address;
+  params[2] = nbytes;
+  return new Uint8Array(addon.arrayBuffer());
+}
 
 /** Rounds up to one of four sizes between powers of two, so that released buffers fit later requests. */
 function capacityFor(nbytes: number): number {
@@ -211,11 +254,38 @@ function takeFromPool(nbytes: number): Buffer | undefined {
   return buffer;
 }
 
+/** Keeps a buffer that nothing refers to for the next allocation. */
+function recycle(buffer: Buffer): void {
+  const { capacity, isSlab } = buffer;
+  if (isSlab || pooledBytes + capacity > poolLimit) return;
+  pooledBytes += capacity;
+  const list = pool.get(capacity);
+  if (list === undefined) pool.set(capacity, [buffer]);
+  else list.push(buffer);
+}
+
 function newBuffer(capacity: number, isSlab: boolean): Buffer {
   noteAllocation(capacity);
-  params[1] = capacity;
-  const handle = addon.allocate();
+  const handle = allocate(capacity);
   return { handle, address: params[1] as number, capacity, isSlab };
+}
+
+/** Allocates a native buffer, whose address is in the first argument then; what is garbage goes before it fails. */
+function allocate(nbytes: number): BufferHandle {
+  try {
+    params[1] = nbytes;
+    return addon.allocate();
+  } catch {
+    emptyCache();
+    collectGarbage();
+    trimMemory();
+  }
+  try {
+    params[1] = nbytes;
+    return addon.allocate();
+  } catch (cause) {
+    throw new RangeError(`not enough memory: you tried to allocate ${nbytes} bytes`, { cause });
+  }
 }
 
 let traced: Storage[] | undefined;
@@ -251,7 +321,10 @@ const memoryStats = kernel("memoryStats");
 const trimMemory = kernel("trimMemory");
 const resetPeakMemory = kernel("resetPeakMemory");
 
-/** What the storages of all tensors in the process take, in bytes. */
+/**
+ * What the storages of all tensors in the process take, in bytes. Memory of arrays is not counted: that of
+ * `fromTypedArray`, and of tensors that `asTypedArray` was called on.
+ */
 export interface MemoryStats {
   /** In use by tensors (or not yet seen as garbage by the collector). */
   alive: number;

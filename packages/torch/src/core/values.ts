@@ -3,6 +3,7 @@
 import { copy } from "../backend/cpu/elementwise.js";
 import { kernel, paramBits, params } from "../backend/native.js";
 import { bool, Category, int64, newTypedArray, type TypedArray } from "./dtype.js";
+import { bufferOf, byteOffsetOf } from "./intrinsics.js";
 import { installMembers } from "./members.js";
 import { checkListLength, contiguousStrides } from "./shape.js";
 import { Storage } from "./storage.js";
@@ -87,7 +88,8 @@ export class ValueMembers {
   }
 
   /**
-   * A typed array over the tensor's own memory: a change of one changes the other.
+   * A typed array over the tensor's own memory: a change of one changes the other. Its buffer holds this memory and
+   * nothing else, and keeps it alive.
    *
    * @throws Error if the tensor is not contiguous or requires a gradient.
    */
@@ -99,8 +101,14 @@ export class ValueMembers {
     }
     if (!this.contiguousFlag)
       throw new Error("asTypedArray() needs a contiguous tensor; call contiguous() first, or toTypedArray()");
-    const { buffer, byteOffset } = this.storage.arrayBuffer();
-    return new this.dtype.arrayType(buffer as ArrayBuffer, byteOffset + this.offset * this.itemsize, this.numel());
+    const bytes = this.storage.bytes();
+    const start = byteOffsetOf(bytes) + this.offset * this.itemsize;
+    if (start % this.itemsize !== 0) {
+      throw new Error(
+        `asTypedArray() needs elements that begin at a multiple of their size (${this.itemsize} bytes) in their ArrayBuffer, not at ${start}; see toTypedArray()`,
+      );
+    }
+    return new this.dtype.arrayType(bufferOf(bytes) as ArrayBuffer, start, this.numel());
   }
 
   /** The elements in row-major order, copied into a typed array. */

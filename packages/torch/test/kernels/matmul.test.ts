@@ -75,9 +75,8 @@ function forEachIndex(sizes: readonly number[], visit: (index: readonly number[]
 }
 
 function elements(view: ArrayView): Float64Array | BigInt64Array {
-  const { buffer, byteOffset } = view.storage.arrayBuffer();
-  const length = view.storage.nbytes / view.dtype.itemsize;
-  return new view.dtype.arrayType(buffer as ArrayBuffer, byteOffset, length) as Float64Array;
+  const { buffer, byteOffset, length } = view.storage.bytes();
+  return new view.dtype.arrayType(buffer as ArrayBuffer, byteOffset, length / view.dtype.itemsize) as Float64Array;
 }
 
 /** Where an element is, when the view broadcasts to a shape with as many dims as the index has. */

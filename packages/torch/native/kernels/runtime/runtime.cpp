@@ -21,6 +21,14 @@ FLAMBEAU_KERNEL(trimMemory) { trimBuffers(); }
 
 FLAMBEAU_KERNEL(resetPeakMemory) { resetPeak(); }
 
+// Copies bytes: (to, from, count).
+FLAMBEAU_KERNEL(copyBytes) {
+  char* to = params.pointer();
+  const char* from = params.pointer();
+  const auto count = static_cast<size_t>(params.integer());
+  if (count > 0) std::memcpy(to, from, count);
+}
+
 // Reads one element: (dtype, address) -> value; an int64 comes back as raw bits.
 FLAMBEAU_KERNEL(readElement) {
   const DType dtype = params.dtype();

@@ -9,7 +9,7 @@ import { type DType, dtypes, scalarTypeName } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
-import { firstScalarSlot, kernel, slotAddress } from "../native.js";
+import { firstScalarSlot, kernel } from "../native.js";
 import type { ArrayView, Scalar } from "../view.js";
 import { begin, errorDetail, put, putLoop, putScalar, scalarAddress, status } from "./launch.js";
 
@@ -98,7 +98,7 @@ export function scalarView(value: Scalar, dtype: DType, place = 0): ArrayView {
 const scalarViews: (ArrayView | undefined)[][] = [[], [], [], []];
 
 function makeScalarView(dtype: DType, place: number): ArrayView {
-  return new Tensor(Storage.ofArguments(slotAddress(firstScalarSlot + place)), 0, [], [], dtype, true);
+  return new Tensor(Storage.ofArguments(firstScalarSlot + place), 0, [], [], dtype, true);
 }
 
 /** Runs a kernel whose arguments are the dtype of its operands and the loop over them. */

@@ -5,14 +5,14 @@
  * afresh that is row-major. Outputs must not overlap themselves (no stride 0 but where a size is 1).
  */
 import { bool, type DType, float32, float64, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
-import type { Generator } from "../../core/generator.js";
+import { Generator } from "../../core/generator.js";
 import { kernel } from "../native.js";
 import type { ArrayView } from "../view.js";
 import { begin, put, putAddress, putLoop, putScalar, status } from "./launch.js";
 
 function start(generator: Generator, dtype: DType): void {
   begin();
-  put(generator.storage.pointer());
+  put(Generator.addressOf(generator));
   put(dtype.id);
 }
 

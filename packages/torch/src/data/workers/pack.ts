@@ -7,7 +7,8 @@
 import { types } from "node:util";
 import { DType, dtypes } from "../../core/dtype.js";
 import { Generator } from "../../core/generator.js";
-import { type LentMemory, largestInSlab, Storage } from "../../core/storage.js";
+import { extentOf, isContiguous } from "../../core/shape.js";
+import { largestInSlab, Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Definition, definitionAt, importPlace, type Place, placeOf } from "./shareable.js";
 
@@ -26,7 +27,6 @@ interface PackedTensor {
   readonly sizes: readonly number[];
   readonly strides: readonly number[];
   readonly offset: number;
-  readonly contiguous: boolean;
   readonly requiresGrad: boolean;
 }
 
@@ -42,7 +42,7 @@ type Node =
   | { readonly kind: "dtype"; readonly id: number }
   | { readonly kind: "generator"; readonly state: Slot }
   | { readonly kind: "tensor"; readonly tensor: PackedTensor }
-  | { readonly kind: "lent"; readonly memory: LentMemory }
+  | { readonly kind: "lent"; readonly token: number }
   /** A small storage by value, or one in a SharedArrayBuffer. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array };
 
@@ -180,37 +180,24 @@ class Packer {
         "Autograd does not cross threads. If you just want to transfer the data, call detach() on the tensor before.",
       );
     }
-    const { dtype, sizes, strides, offset, contiguousFlag: contiguous, requiresGrad } = tensor;
+    const { dtype, sizes, strides, offset, requiresGrad } = tensor;
     const storage = this.#at(".storage", tensor.storage) as Ref;
-    return { storage, dtype: dtype.id, sizes: [...sizes], strides: [...strides], offset, contiguous, requiresGrad };
+    return { storage, dtype: dtype.id, sizes: [...sizes], strides: [...strides], offset, requiresGrad };
   }
 
   #storage(storage: Storage): Node {
-    const lent = this.#lend(storage);
-    if (lent !== undefined) return lent;
-    const bytes = bytesOf(storage);
-    if (bytes.buffer instanceof SharedArrayBuffer) return { kind: "bytes", bytes };
-    if (bytes.length <= largestInSlab) return { kind: "bytes", bytes: bytes.slice() };
-    const copy = Storage.allocate(bytes.length);
-    bytesOf(copy).set(bytes);
-    return this.#lend(copy) as Node;
-  }
-
-  #lend(storage: Storage): Node | undefined {
-    const memory = storage.lend();
-    if (memory === undefined) return undefined;
-    for (let i = 1; i < this.receivers; i++) storage.lend();
-    return { kind: "lent", memory };
+    const token = storage.lend(this.receivers);
+    if (token !== undefined) return { kind: "lent", token };
+    const shared = storage.sharedBytes();
+    if (shared !== undefined) return { kind: "bytes", bytes: shared };
+    const copy = storage.clone();
+    if (storage.nbytes <= largestInSlab) return { kind: "bytes", bytes: copy.bytes() };
+    return { kind: "lent", token: copy.lend(this.receivers) as number };
   }
 
   #failure(what: string, advice: string): TypeError {
     return new TypeError(`${this.#path.join("")} cannot be sent between threads: it is ${what}. ${advice}`.trimEnd());
   }
-}
-
-function bytesOf(storage: Storage): Uint8Array {
-  const { buffer, byteOffset } = storage.arrayBuffer();
-  return new Uint8Array(buffer as ArrayBuffer, byteOffset, storage.nbytes);
 }
 
 /** Constructors of functions proper; a callable object has another one. */
@@ -248,7 +235,7 @@ export function unpack(packed: Packed): unknown {
 
 /** Lets the memory of a value go that nobody wants any more. */
 export function discard({ nodes }: Packed): void {
-  for (const node of nodes) if (node.kind === "lent") Storage.adopt(node.memory);
+  for (const node of nodes) if (node.kind === "lent") Storage.adopt(node.token);
 }
 
 /** Lent memory was taken over before anything else is made. */
@@ -263,7 +250,7 @@ class Unpacker {
     this.#made = new Array(packed.nodes.length);
     // All memory at once, so that none is lost if something else fails.
     this.#nodes.forEach((node, i) => {
-      if (node.kind === "lent") this.#made[i] = Storage.adopt(node.memory);
+      if (node.kind === "lent") this.#made[i] = Storage.adopt(node.token);
     });
   }
 
@@ -335,17 +322,25 @@ class Unpacker {
     }
   }
 
-  #tensor({ storage, dtype, sizes, strides, offset, contiguous, requiresGrad }: PackedTensor): Tensor {
-    const memory = this.#value(storage) as Storage;
-    const tensor = new Tensor(memory, offset, sizes, strides, dtypes[dtype] as DType, contiguous);
+  #tensor({ storage, dtype, sizes, strides, offset, requiresGrad }: PackedTensor): Tensor {
+    const memory = this.#value(storage);
+    const type = dtypes[dtype];
+    // A message may come from anywhere: what it says is believed only as far as it fits.
+    const fits =
+      memory instanceof Storage &&
+      type !== undefined &&
+      sizes.length === strides.length &&
+      [...sizes, ...strides, offset].every((value) => Number.isSafeInteger(value) && value >= 0) &&
+      (offset + extentOf(sizes, strides)) * type.itemsize <= memory.nbytes;
+    if (!fits) throw new Error("a tensor that was sent does not fit its memory");
+    const tensor = new Tensor(memory, offset, sizes, strides, type, isContiguous(sizes, strides));
     if (requiresGrad) tensor.requiresGrad = true;
     return tensor;
   }
 }
 
+/** A storage of bytes that were sent: over them where threads share them, else a copy. */
 function storageOf(bytes: Uint8Array): Storage {
-  if (bytes.buffer instanceof SharedArrayBuffer) return Storage.share(bytes);
-  const storage = Storage.allocate(bytes.length);
-  bytesOf(storage).set(bytes);
-  return storage;
+  const shared = Storage.share(bytes);
+  return shared.sharedBytes() === undefined ? shared.clone() : shared;
 }

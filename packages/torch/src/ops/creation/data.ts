@@ -11,6 +11,7 @@ import { copy } from "../../backend/cpu/elementwise.js";
 import type { Scalar } from "../../backend/view.js";
 import { bool, type DType, dtypeOfTypedArray, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
 import { checkedElement, nearest } from "../../core/scalars.js";
+import { kindOf, lengthOf } from "../../core/intrinsics.js";
 import { checkSizes, contiguousStrides, maxDims, numelOf } from "../../core/shape.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
@@ -24,8 +25,8 @@ export type TensorData = Scalar | TypedArray | Tensor | readonly TensorData[];
 /** The shape of nested arrays, and their elements in one flat list. */
 function flatten(data: TensorData): { shape: number[]; elements: (Scalar | Tensor)[] } {
   const shape: number[] = [];
-  for (let level: unknown = data; isList(level); level = level.length > 0 ? listItem(level, 0) : undefined) {
-    shape.push(level.length);
+  for (let level: unknown = data; isList(level); level = shape.at(-1) === 0 ? undefined : listItem(level, 0)) {
+    shape.push(listLength(level));
     // Soon, for an array that contains itself.
     if (shape.length > maxDims) throw new RangeError(`arrays are nested deeper than ${maxDims} dims`);
   }
@@ -38,8 +39,10 @@ function flatten(data: TensorData): { shape: number[]; elements: (Scalar | Tenso
     }
     if (!isList(item))
       throw new TypeError(`expected an array of length ${shape[depth]} at dim ${depth}, got ${typeof item}`);
-    if (item.length !== shape[depth]) throw unevenError(shape, depth, item.length);
-    for (let i = 0; i < item.length; i++) visit(listItem(item, i), depth + 1);
+    // Read once: a Proxy or a getter may answer otherwise the next time.
+    const length = listLength(item);
+    if (length !== shape[depth]) throw unevenError(shape, depth, length);
+    for (let i = 0; i < length; i++) visit(listItem(item, i), depth + 1);
   };
   visit(data, 0);
   return { shape, elements };
@@ -49,7 +52,11 @@ type List = readonly unknown[] | TypedArray | Tensor;
 
 function isList(value: unknown): value is List {
   if (value instanceof Tensor) return value.sizes.length > 0;
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  return Array.isArray(value) || kindOf(value) !== undefined;
+}
+
+function listLength(list: List): number {
+  return kindOf(list) === undefined ? list.length : lengthOf(list as TypedArray);
 }
 
 function listItem(list: List, index: number): unknown {
@@ -116,8 +123,8 @@ function fromData(data: TensorData, dtype: DType | undefined): Tensor {
   }
   if (ArrayBuffer.isView(data)) {
     const own = dtypeOfTypedArray(data);
-    if (own === undefined) throw new TypeError(`no dtype matches a ${data.constructor.name}`);
-    const result = Tensor.empty([(data as TypedArray).length], dtype ?? own);
+    if (own === undefined) throw new TypeError(`no dtype matches a ${kindOf(data) ?? "DataView"}`);
+    const result = Tensor.empty([lengthOf(data as TypedArray)], dtype ?? own);
     if (numelOf(result.sizes) > 0) copy(result, viewOfArray(data as TypedArray, result.sizes, own));
     return result;
   }
@@ -174,12 +181,14 @@ const fromTypedArraySignature = new Signature("fromTypedArray", {
  */
 export function fromTypedArray(...args: [array: TypedArray, ...Args<[shape?: readonly number[]], ["shape"]>]): Tensor {
   const { array, shape } = fromTypedArraySignature.parse(args);
-  const dtype = ArrayBuffer.isView(array) ? dtypeOfTypedArray(array) : undefined;
+  const dtype = dtypeOfTypedArray(array);
   if (dtype === undefined) throw new TypeError("fromTypedArray(): expected a typed array that a dtype matches");
-  const sizes = shape === undefined ? [array.length] : readArgument("fromTypedArray", "shape", ints, shape);
+  const sizes = shape === undefined ? [lengthOf(array)] : readArgument("fromTypedArray", "shape", ints, shape);
   checkSizes(sizes);
-  if (numelOf(sizes) !== array.length) {
-    throw new Error(`shape '[${sizes.join(", ")}]' is invalid for input of size ${array.length}`);
+  // Asked last: reading the shape may have run code that resized the array.
+  const length = lengthOf(array);
+  if (numelOf(sizes) !== length) {
+    throw new Error(`shape '[${sizes.join(", ")}]' is invalid for input of size ${length}`);
   }
   return finish(viewOfArray(array, sizes, dtype), false);
 }

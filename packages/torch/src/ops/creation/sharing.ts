@@ -10,7 +10,8 @@ import {
   type Param,
 } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import { type DType, dtypeOfTypedArray, scalarTypeName } from "../../core/dtype.js";
+import { type DType, dtypeOfTypedArray, scalarTypeName, type TypedArray } from "../../core/dtype.js";
+import { bufferOf, byteOffsetOf, bytesOver, lengthOf } from "../../core/intrinsics.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { fromTypedArray, type TensorData, tensor } from "./data.js";
@@ -56,13 +57,14 @@ export function asarray(
 /** A tensor over the memory of the data, if it has any. */
 function memoryOf(data: TensorData): Tensor | undefined {
   if (data instanceof Tensor) return data;
-  return ArrayBuffer.isView(data) && dtypeOfTypedArray(data) ? fromTypedArray(data) : undefined;
+  return dtypeOfTypedArray(data) ? fromTypedArray(data as TypedArray) : undefined;
 }
 
-const bufferParam: Param<ArrayBuffer | ArrayBufferView> = {
-  ...(anything as Param<ArrayBuffer | ArrayBufferView>),
+/** Reads a buffer as the bytes in it. */
+const bufferParam: Param<Uint8Array> = {
+  ...(anything as Param<unknown> as Param<Uint8Array>),
   expected: "ArrayBuffer or a view of one",
-  read: (value) => (value instanceof ArrayBuffer || ArrayBuffer.isView(value) ? value : invalid),
+  read: (value) => bytesOver(value) ?? invalid,
 };
 
 const frombufferSignature = new Signature("frombuffer", {
@@ -89,7 +91,7 @@ export function frombuffer(
   ]
 ): Tensor {
   const { buffer, dtype, count, offset, requiresGrad } = frombufferSignature.parse(args);
-  const { byteLength } = buffer;
+  const byteLength = lengthOf(buffer);
   const size = dtype.itemsize;
   if (byteLength === 0 || count === 0)
     throw new Error(`both buffer length (${byteLength}) and count (${count}) must not be 0`);
@@ -109,10 +111,10 @@ export function frombuffer(
     );
   }
   const elements = count < 0 ? (byteLength - offset) / size : count;
-  const [memory, start] = ArrayBuffer.isView(buffer) ? [buffer.buffer, buffer.byteOffset] : [buffer, 0];
-  if ((start + offset) % size !== 0) {
-    throw new Error(`the elements must begin at a multiple of their size (${size} bytes), not at ${start + offset}`);
+  const start = byteOffsetOf(buffer) + offset;
+  if (start % size !== 0) {
+    throw new Error(`the elements must begin at a multiple of their size (${size} bytes), not at ${start}`);
   }
-  const bytes = new Uint8Array(memory as ArrayBuffer, start + offset, elements * size);
+  const bytes = new Uint8Array(bufferOf(buffer) as ArrayBuffer, start, elements * size);
   return finish(new Tensor(Storage.share(bytes), 0, [elements], [1], dtype, true), requiresGrad);
 }

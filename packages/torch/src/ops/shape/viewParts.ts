@@ -94,6 +94,9 @@ export function reinterpret(input: Tensor, dtype: DType): Tensor {
   const bad = newStrides.findIndex((stride) => !Number.isInteger(stride));
   if (bad >= 0)
     throw new Error(`self.stride(${bad}) must be divisible by ${1 / ratio} to ${words}, but got ${strides[bad]}`);
+  if ((storage.pointer() + offset * from) % to !== 0) {
+    throw new Error(`self must begin at a multiple of ${to} bytes in memory to ${words}; clone() it before`);
+  }
   const newSizes = withDim(sizes, last, (sizes[last] as number) * ratio);
   return new Tensor(storage, offset * ratio, newSizes, newStrides, dtype, isContiguous(newSizes, newStrides));
 }
