@@ -12,7 +12,8 @@ import { runInNewContext } from "node:vm";
 /** Bytes of new buffers after which the young garbage is collected. */
 const interval = 16 * 2 ** 20;
 
-type Collect = (options: { type: "minor" | "major" }) => void;
+/** Without options it collects all garbage. */
+type Collect = (options?: { type: "minor" }) => void;
 
 let collect: Collect | undefined;
 let allocated = 0;
@@ -33,15 +34,12 @@ export function noteAllocation(nbytes: number): void {
   allocated += nbytes;
   if (allocated < interval) return;
   allocated = 0;
-  run("minor");
+  collect ??= findCollector();
+  collect({ type: "minor" });
 }
 
 /** Collects all garbage, which takes as long as it takes. */
 export function collectGarbage(): void {
-  run("major");
-}
-
-function run(type: "minor" | "major"): void {
   collect ??= findCollector();
-  collect({ type });
+  collect();
 }

@@ -297,14 +297,13 @@ test("memory that is garbage goes before an allocation fails", () => {
   const script = `
     const { default: torch } = await import(${JSON.stringify(library)});
     // Old enough to be left to a full collection.
-    let list = [];
-    for (let i = 0; i < 9; i++) list.push(torch.ones(20_000_000));
-    for (let i = 0; i < 3; i++) torch.ones(6_000_000);
+    let list = Array.from({ length: 9 }, () => torch.ones(20_000_000));
+    for (let i = 0; i < 6; i++) torch.ones(5_000_000 + i * 1_000_000);
     list = undefined;
-    for (let i = 0; i < 20; i++) torch.ones(25_000_000);
+    torch.ones(100_000_000);
     let message;
     try {
-      list = Array.from({ length: 20 }, () => torch.ones(25_000_000));
+      list = Array.from({ length: 40 }, () => torch.ones(25_000_000));
     } catch (error) {
       message = error.name + ": " + error.message;
     }
