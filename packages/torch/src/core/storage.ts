@@ -174,6 +174,12 @@ export class Storage {
     return keeper.#address;
   }
 
+  /** Whether some bytes are in the memory of both. */
+  overlaps(other: Storage): boolean {
+    const [start, otherStart] = [this.pointer(), other.pointer()];
+    return start < otherStart + other.nbytes && otherStart < start + this.nbytes;
+  }
+
   #checkArray(array: TypedArray): void {
     if (this.#lastElement >= 0 && array[this.#lastElement] === undefined) {
       throw new Error("the ArrayBuffer that this tensor shares was detached or resized");

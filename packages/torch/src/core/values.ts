@@ -89,7 +89,7 @@ export class ValueMembers {
 
   /**
    * A typed array over the tensor's own memory: a change of one changes the other. Its buffer holds this memory and
-   * nothing else, and keeps it alive.
+   * nothing else, and keeps it alive. To give an array away to another thread, make a copy: `toTypedArray()`.
    *
    * @throws Error if the tensor is not contiguous or requires a gradient.
    */

@@ -15,6 +15,7 @@ import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { activeMode, type CallForm, throughModes } from "./dispatch.js";
 import { metaOf, NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
 import { checkOutDtypes, checkOutGrad, writeOut } from "./out.js";
+import { OverlapCheck, type OverlapRules } from "./overlap.js";
 import type { AnyFunction, InplaceFunction, Op, Variants } from "./types.js";
 
 /** What an operation computes: a tensor, several by name, or a list. */
@@ -76,6 +77,8 @@ export interface Definition<P, S extends string = string, V extends Variants = V
    * many tensors, or either (`"any"`).
    */
   readonly out?: boolean | number | "any" | "cast";
+  /** How inputs may share memory with what is written, in place or as `out`, where that is not element for element. */
+  readonly overlap?: OverlapRules<P>;
 }
 
 type AnyDefinition = Definition<Params>;
@@ -125,6 +128,7 @@ const noDefinition: Record<keyof AnyDefinition, undefined> = {
   view: undefined,
   changesInput: undefined,
   out: undefined,
+  overlap: undefined,
 };
 
 /** An operation under another name. Nodes are still printed with the first one, as PyTorch's aliases are. */
@@ -166,6 +170,7 @@ function refuseSpread(signature: Signature<Params>, args: readonly unknown[]): r
 export class Operation {
   readonly signature: Signature<Params>;
   readonly #layout: NodeLayout;
+  readonly #overlap: OverlapCheck;
 
   constructor(
     readonly definition: AnyDefinition,
@@ -175,6 +180,7 @@ export class Operation {
     const withOut = definition.out ? { ...params, out: keyword(optional(outParam(definition.out))) } : params;
     this.signature = new Signature(name, withOut);
     this.#layout = new NodeLayout(definition, this.signature.names);
+    this.#overlap = new OverlapCheck(this.#layout, definition.overlap);
   }
 
   get variants(): Variants {
@@ -232,6 +238,8 @@ export class Operation {
     const { composite, forward, saves } = this.definition;
     const self = given[0] as Tensor;
     const recorded = this.#needsRecording(given);
+    const values = this.signature.byName(given);
+    const separate = this.#overlap.separate(self, given, values, 1);
     if (composite !== undefined) {
       // What is composed may save its input, which must not change then.
       const input = recorded ? self.clone() : self;
@@ -241,11 +249,11 @@ export class Operation {
       return self.copy_(result);
     }
     checkInplace(self, recorded);
-    const values = this.signature.byName(given);
     const kept = recorded ? [...given] : given;
     // What it holds, or at least what it looks like, before the change.
     if (recorded) kept[0] = saves?.includes(this.signature.names[0] as string) ? self.clone() : metaOf(self);
-    const result = withoutRecording(() => forward?.(values as never, self) as Tensor);
+    const read = separate === given ? values : this.signature.byName(separate);
+    const result = withoutRecording(() => forward?.(read as never, self) as Tensor);
     if (this.definition.view) {
       return this.#adoptGeometry(
         self,
@@ -276,10 +284,12 @@ export class Operation {
     const outs = (Array.isArray(out) ? out : [out]) as Tensor[];
     checkOutGrad(name, outs, this.#needsRecording(given));
     const values = this.signature.byName(given);
+    let separate: readonly unknown[] = given;
+    for (const written of outs) separate = this.#overlap.separate(written, separate, values, 0);
     return withoutRecording(() => {
       const result = composite
         ? composite(values as never)
-        : forward?.(values as never, outs.length === 1 ? outs[0] : undefined);
+        : forward?.(this.signature.byName(separate) as never, outs.length === 1 ? outs[0] : undefined);
       if (this.definition.out !== "cast") checkOutDtypes(outs, result as Result);
       return writeOut(name, outs, result as Result);
     });

@@ -4,8 +4,9 @@ import { elementTypeName } from "../core/dtype.js";
 import { contiguousStrides, numelOf, sameShape } from "../core/shape.js";
 import { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
-import { checkCast, checkNoInternalOverlap } from "./copyInto.js";
+import { checkCast } from "./copyInto.js";
 import { type NamedResult, named, type Result } from "./define.js";
+import { apartFrom, checkNoInternalOverlap } from "./overlap.js";
 
 /** Throws if autograd would have to see through `out`. */
 export function checkOutGrad(name: string, outs: readonly Tensor[], recorded: boolean): void {
@@ -42,12 +43,16 @@ export function resize(target: Tensor, shape: readonly number[]): void {
   target.contiguousFlag = true;
 }
 
+/** Throws unless a result can be written to a tensor; one of another shape gets places of its own. */
+function checkOut(out: Tensor, result: Tensor): void {
+  checkCast(result.dtype, out.dtype);
+  if (out !== result && sameShape(out.sizes, result.sizes)) checkNoInternalOverlap(out);
+}
+
 function writeOne(out: Tensor, result: Tensor): Tensor {
   if (out !== result) {
-    checkCast(result.dtype, out.dtype);
     resize(out, result.sizes);
-    checkNoInternalOverlap(out);
-    copy(out, result);
+    copy(out, apartFrom(out, result));
   }
   out.bumpVersion();
   return out;
@@ -55,12 +60,15 @@ function writeOne(out: Tensor, result: Tensor): Tensor {
 
 /** Writes a result to the tensors of `out`, which are resized to fit. */
 export function writeOut(name: string, outs: readonly Tensor[], result: Result): Result {
-  if (result instanceof Tensor) return writeOne(outs[0] as Tensor, result);
+  if (result instanceof Tensor) {
+    checkOut(outs[0] as Tensor, result);
+    return writeOne(outs[0] as Tensor, result);
+  }
   const entries = Object.entries(result as NamedResult);
   if (entries.length !== outs.length) {
     throw new TypeError(`${name}() expected 'out' to be a list of ${entries.length} tensors, got ${outs.length}`);
   }
-  entries.forEach(([, tensor], i) => checkCast(tensor.dtype, (outs[i] as Tensor).dtype));
+  entries.forEach(([, tensor], i) => checkOut(outs[i] as Tensor, tensor));
   const written = entries.map(([field, tensor], i) => [field, writeOne(outs[i] as Tensor, tensor)] as const);
   return Array.isArray(result) ? written.map(([, tensor]) => tensor) : named(Object.fromEntries(written));
 }

@@ -113,6 +113,7 @@ function softmaxOp(name: "softmax" | "logSoftmax", log: boolean): Softmax {
     name,
     params: { input: tensor, dim: int, dtype: optional(dtypeParam) },
     out: true,
+    overlap: "any",
     forward: ({ input, dim, dtype }) => {
       const target = dtype ?? input.dtype;
       if (!target.isFloatingPoint) rejectIntegers(name, target);

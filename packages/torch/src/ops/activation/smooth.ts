@@ -174,6 +174,7 @@ export const logsigmoid: FunctionOp<(input: Tensor, options?: Out) => Tensor> = 
   variants: "function",
   params: { input: tensor },
   out: true,
+  overlap: "any",
   forward: byKernel(unary.logSigmoid),
   saves: ["input"],
   derivative: { input: (grad, { input }) => grad.mul(input.neg().sigmoid()) },

@@ -21,7 +21,7 @@ import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray
 import { broadcastShapes, contiguousStrides, isNonOverlappingAndDense } from "../../core/shape.js";
 import { Storage } from "../../core/storage.js";
 import { type Device, Tensor } from "../../core/tensor.js";
-import { checkCopy, checkNoPartialOverlap, checkWritable } from "../copyInto.js";
+import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { flat } from "../pointwise/elementary.js";
 import { emptyResult } from "../pointwise/pointwise.js";
@@ -159,17 +159,12 @@ export const copy_: MethodOp<(input: Tensor, src: Tensor, options?: { nonBlockin
       fill(input, src);
       return input;
     }
-    checkCopy(input, src);
-    if (src.storage === input.storage && overlapsInPart(input, src)) copy(input, copyOf(src, src.dtype, undefined));
-    else copy(input, src);
+    checkWritable(input, src.sizes);
+    copy(input, src);
     return input;
   },
   derivative: { input: flat, src: (grad) => grad },
 });
-
-function overlapsInPart(target: Tensor, source: Tensor): boolean {
-  return target.offset !== source.offset || `${target.strides}` !== `${source.strides}`;
-}
 
 /**
  * Sets every element to a value.
@@ -181,6 +176,7 @@ export const fill_: MethodOp<(input: Tensor, value: Scalar | Tensor) => Tensor> 
   variants: "method",
   params: { input: tensor, value: operand },
   changesInput: true,
+  overlap: { value: "any" },
   forward: ({ input, value }) => {
     if (value instanceof Tensor) {
       if (value.sizes.length > 0) {
@@ -188,7 +184,6 @@ export const fill_: MethodOp<(input: Tensor, value: Scalar | Tensor) => Tensor> 
           `fill_ only supports 0-dimension value tensor but got tensor with ${value.sizes.length} dimensions.`,
         );
       }
-      checkNoPartialOverlap(input, value);
       copy(input, value);
     } else {
       fill(input, value);

@@ -23,7 +23,7 @@ import { cast } from "../pointwise/pointwise.js";
 import type { FunctionOp, InplaceOp } from "../types.js";
 import { type IndexList, isMask } from "./items.js";
 import { scalarValue } from "./masks.js";
-import { broadcastView, changed, withoutOverlap } from "./target.js";
+import { broadcastView, changed } from "./target.js";
 
 /** Index tensors, one for each of the first dims; null leaves a dim whole. */
 const indexList: Param<IndexList> = {
@@ -196,6 +196,17 @@ function checkValuesDtype(input: Tensor, values: Tensor): void {
   );
 }
 
+interface IndexPutArguments {
+  readonly input: Tensor;
+  readonly indices: IndexList;
+  readonly values: Tensor | Scalar;
+  readonly accumulate: boolean;
+}
+
+function isSingle(values: Tensor | Scalar): boolean {
+  return !(values instanceof Tensor) || values.numel() === 1;
+}
+
 /**
  * Writes values to the elements that index tensors name, or adds them.
  *
@@ -210,15 +221,19 @@ export const indexPut: InplaceOp<
   name: "indexPut",
   variants: "function, method, inplace",
   params: { input: tensor, indices: indexList, values: operand, accumulate: flag },
+  // One value for what a mask shows is written as `maskedFill` does it.
+  overlap: ({ input, indices, values, accumulate }: IndexPutArguments) =>
+    !accumulate && isSingle(values) && onlyMask(input, indices) !== undefined
+      ? { values: "any" }
+      : { indices: "none", values: "none" },
   forward: ({ input, indices, values, accumulate }, out) => {
-    const separate = values instanceof Tensor ? withoutOverlap(input, values, out) : values;
-    if (separate instanceof Tensor) checkValuesDtype(input, separate);
+    if (values instanceof Tensor) checkValuesDtype(input, values);
     const mask = accumulate ? undefined : onlyMask(input, indices);
-    if (mask !== undefined && isMaskable(mask, separate)) {
-      return changed(input, out, (target) => putMasked(target, mask.aligned, separate));
+    if (mask !== undefined && isMaskable(mask, values)) {
+      return changed(input, out, (target) => putMasked(target, mask.aligned, values));
     }
     const places = plan(input, indices);
-    const written = separate instanceof Tensor ? arrangeValues(separate, places) : separate;
+    const written = values instanceof Tensor ? arrangeValues(values, places) : values;
     return changed(input, out, (target) => indexPutKernel(target, places.indices, written, accumulate));
   },
   saves: ["indices"],

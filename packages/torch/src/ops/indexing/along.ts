@@ -14,7 +14,7 @@ import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { InplaceOp, Op, Out } from "../types.js";
 import { scalarValue } from "./masks.js";
-import { changed, withoutOverlap } from "./target.js";
+import { changed } from "./target.js";
 
 /** Throws unless a tensor lists indices of one dim. */
 function checkIndexVector(name: string, index: Tensor): void {
@@ -37,6 +37,7 @@ export const indexSelect: Op<(input: Tensor, dim: number, index: Tensor, options
   name: "indexSelect",
   params: { input: tensor, dim: int, index: tensor },
   out: true,
+  overlap: "none",
   forward: ({ input, dim, index }) => {
     const d = wrapDim(dim, input.sizes.length);
     checkIndexVector("index_select", index);
@@ -86,11 +87,11 @@ export const indexAdd: InplaceOp<
   variants: "function, method, inplace",
   params: { input: tensor, dim: int, index: tensor, source: tensor, alpha: keyword(optional(scalar, 1)) },
   out: true,
+  overlap: { index: "none", source: "none" },
   forward: ({ input, dim, index, source, alpha }, out) => {
     const d = wrapDim(dim, input.sizes.length);
     checkSource("index_add", input, d, index, source);
-    const from = withoutOverlap(input, source, out);
-    return changed(input, out, (target) => indexAddKernel(target, d, cast(index, int64), from, alpha));
+    return changed(input, out, (target) => indexAddKernel(target, d, cast(index, int64), source, alpha));
   },
   saves: ["index"],
   derivative: {
@@ -114,11 +115,11 @@ export const indexCopy: InplaceOp<
   variants: "function, method, inplace",
   params: { input: tensor, dim: int, index: tensor, source: tensor },
   out: true,
+  overlap: { index: "none", source: "none" },
   forward: ({ input, dim, index, source }, out) => {
     const d = wrapDim(dim, input.sizes.length);
     checkSource("index_copy_", input, d, index, source);
-    const from = withoutOverlap(input, source, out);
-    return changed(input, out, (target) => indexCopyKernel(target, d, cast(index, int64), from));
+    return changed(input, out, (target) => indexCopyKernel(target, d, cast(index, int64), source));
   },
   saves: ["index"],
   derivative: {
@@ -138,6 +139,7 @@ export const indexFill: InplaceOp<(input: Tensor, dim: number, index: Tensor, va
   name: "indexFill",
   variants: "function, method, inplace",
   params: { input: tensor, dim: int, index: tensor, value: operand },
+  overlap: { index: "none", value: "any" },
   forward: ({ input, dim, index, value }, out) => {
     const d = wrapDim(dim, input.sizes.length);
     checkIndexVector("index_fill_", index);

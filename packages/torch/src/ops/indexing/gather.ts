@@ -17,7 +17,7 @@ import { broadcastShapes, formatShape, numelOf, type Shape, withDim, wrapDim } f
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, InplaceOp, Op, Out } from "../types.js";
-import { changed, padded, withoutOverlap } from "./target.js";
+import { changed, padded } from "./target.js";
 
 /** Throws unless an index has the right dtype and number of dims. */
 function checkIndex(name: string, ndim: number, index: Tensor, role: string): void {
@@ -49,6 +49,7 @@ export const gather: Op<
   name: "gather",
   params: { input: tensor, dim: int, index: tensor, sparseGrad: keyword(flag) },
   out: true,
+  overlap: { input: "none" },
   forward: ({ input, dim, index }) => {
     const d = wrapDim(dim, input.sizes.length);
     checkIndex("gather", input.sizes.length, index, "input");
@@ -98,9 +99,8 @@ export function scatterInto(
   includeSelf = true,
 ): Tensor {
   const d = checkScatter(name, input, dim, index, src);
-  const from = src instanceof Tensor ? withoutOverlap(input, src, out) : src;
   return changed(input, out, (target) => {
-    if (numelOf(index.sizes) > 0) scatterKernel(target, d, index, from, mode, { includeSelf });
+    if (numelOf(index.sizes) > 0) scatterKernel(target, d, index, src, mode, { includeSelf });
   });
 }
 
@@ -125,6 +125,7 @@ export const scatter: InplaceOp<
   variants: "function, method, inplace",
   params: { input: tensor, dim: int, index: tensor, src: operand, reduce: keyword(optional(word("add", "multiply"))) },
   out: true,
+  overlap: { index: "none", src: "none" },
   forward: (args, out) => scatterInto("scatter", args, out, args.reduce ?? "assign"),
   overload: ({ src, reduce }) => (reduce === undefined ? 0 : 2) + (src instanceof Tensor ? 0 : 1),
   saves: ["index"],
@@ -156,6 +157,7 @@ export const scatterAdd: InplaceOp<(input: Tensor, dim: number, index: Tensor, s
     variants: "function, method, inplace",
     params: { input: tensor, dim: int, index: tensor, src: tensor },
     out: true,
+    overlap: { index: "none", src: "none" },
     forward: (args, out) => scatterInto("scatter_add", args, out, "add"),
     saves: ["index"],
     derivative: {
@@ -174,6 +176,7 @@ export const take: Op<(input: Tensor, index: Tensor, options?: Out) => Tensor> =
   name: "take",
   params: { input: tensor, index: tensor },
   out: true,
+  overlap: "none",
   forward: ({ input, index }) => {
     checkLong("take", index);
     if (input.numel() === 0 && index.numel() > 0) throw new RangeError("take(): tried to take from an empty tensor");
@@ -205,6 +208,7 @@ export const put: InplaceOp<
   name: "put",
   variants: "function, method, inplace",
   params: { input: tensor, index: tensor, source: tensor, accumulate: flag },
+  overlap: { index: "none", source: "none" },
   forward: ({ input, index, source, accumulate }, out) => {
     checkLong("put_", index);
     if (source.dtype !== input.dtype) {
@@ -218,9 +222,8 @@ export const put: InplaceOp<
       );
     }
     if (input.numel() === 0 && index.numel() > 0) throw new RangeError("put_(): the tensor has no elements");
-    const from = withoutOverlap(input, source, out);
     return changed(input, out, (target) => {
-      if (index.numel() > 0) putFlat(target, index, from, accumulate);
+      if (index.numel() > 0) putFlat(target, index, source, accumulate);
     });
   },
   saves: ["index"],
@@ -241,6 +244,7 @@ export const takeAlongDim: Op<(input: Tensor, indices: Tensor, ...args: Args<[di
     name: "takeAlongDim",
     params: { input: tensor, indices: tensor, dim: optional(int) },
     out: true,
+    overlap: { input: "none" },
     composite: ({ input, indices, dim }) => {
       if (indices.dtype !== int64) {
         throw new TypeError(

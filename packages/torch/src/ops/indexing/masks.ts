@@ -22,7 +22,7 @@ import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { cast, intoResult, kernelOperand } from "../pointwise/pointwise.js";
 import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
-import { broadcastView, changed, padded, withoutOverlap } from "./target.js";
+import { broadcastView, changed, padded } from "./target.js";
 
 /** The mask in dtype bool. */
 function checkedMask(name: string, mask: Tensor): Tensor {
@@ -49,6 +49,7 @@ export const maskedFill: InplaceOp<(input: Tensor, mask: Tensor, value: Operand)
   name: "maskedFill",
   variants: "function, method, inplace",
   params: { input: tensor, mask: tensor, value: operand },
+  overlap: { value: "any" },
   forward: ({ input, mask, value }, out) => {
     const set = checkedMask("masked_fill", mask);
     const number = scalarValue("masked_fill_", value);
@@ -84,6 +85,7 @@ export const maskedSelect: Op<(input: Tensor, mask: Tensor, options?: Out) => Te
   name: "maskedSelect",
   params: { input: tensor, mask: tensor },
   out: true,
+  overlap: "none",
   forward: ({ input, mask }) => {
     const shape = broadcastShapes(input.sizes, mask.sizes);
     const set = broadcastView(checkedMask("masked_select", mask), shape);
@@ -109,6 +111,7 @@ export const maskedScatter: InplaceOp<(input: Tensor, mask: Tensor, source: Tens
   name: "maskedScatter",
   variants: "function, method, inplace",
   params: { input: tensor, mask: tensor, source: tensor },
+  overlap: "any",
   forward: ({ input, mask, source }, out) => {
     const set = checkedMask("masked_scatter", mask);
     if (source.dtype !== input.dtype) {
@@ -117,8 +120,7 @@ export const maskedScatter: InplaceOp<(input: Tensor, mask: Tensor, source: Tens
       );
     }
     const target = maskedTarget(input, set, out);
-    const from = withoutOverlap(input, source, out);
-    return changed(target, out, (result) => scatterKernel(result, set, from));
+    return changed(target, out, (result) => scatterKernel(result, set, source));
   },
   saves: ["mask"],
   derivative: {
@@ -222,6 +224,7 @@ export const nonzero: FunctionOp<Nonzero> = op({
   variants: "function",
   params: { input: tensor, asTuple: flag },
   out: true,
+  overlap: "none",
   composite: ({ input, asTuple }) => (asTuple ? coordinatesOf(input) : coordinateTable(input)),
 });
 

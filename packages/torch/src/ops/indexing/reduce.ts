@@ -13,7 +13,7 @@ import { cast } from "../pointwise/pointwise.js";
 import type { InplaceOp, Out } from "../types.js";
 import { checkSource } from "./along.js";
 import { scatterInto } from "./gather.js";
-import { changed, firstPart, padded, withoutOverlap } from "./target.js";
+import { changed, firstPart, padded } from "./target.js";
 
 /** Ways to combine values that meet at one place. */
 export type Reduction = "sum" | "prod" | "mean" | "amax" | "amin";
@@ -102,6 +102,7 @@ export const scatterReduce: InplaceOp<
     includeSelf: keyword({ ...flag, defaultValue: true }),
   },
   out: true,
+  overlap: { index: "none", src: "none" },
   forward: (args, out) => scatterInto("scatter_reduce", args, out, args.reduce, args.includeSelf),
   saves: ["input", "index", "src", "result"],
   backward: ([grad], { input, dim, index, src, reduce, includeSelf, result }) => {
@@ -146,12 +147,12 @@ export const indexReduce: InplaceOp<
     includeSelf: keyword({ ...flag, defaultValue: true }),
   },
   out: true,
+  overlap: { index: "none", source: "none" },
   forward: ({ input, dim, index, source, reduce, includeSelf }, out) => {
     const d = wrapDim(dim, input.sizes.length);
     checkSource("index_reduce", input, d, index, source);
-    const from = withoutOverlap(input, source, out);
     return changed(input, out, (target) =>
-      indexReduceKernel(target, d, cast(index, int64), from, reduce, { includeSelf }),
+      indexReduceKernel(target, d, cast(index, int64), source, reduce, { includeSelf }),
     );
   },
   saves: ["input", "index", "source", "result"],

@@ -78,6 +78,7 @@ export const linear: FunctionOp<
   variants: "function",
   params: { input: tensor, weight: tensor, bias: optional(nullable(tensor)) },
   out: true,
+  overlap: { input: "any", weight: "any" },
   nodeName: ({ input, weight, bias }) => nodeName(input, weight, bias instanceof Tensor),
   forward: ({ input, weight, bias }) => {
     const matrix = asMatrix(weight);

@@ -87,6 +87,7 @@ export const ldexp: Binary = op({
   variants: "function, method, inplace",
   params: pair,
   out: "cast",
+  overlap: { other: "any" },
   composite: ({ input, other }) => input.mul(pow(2, other.to(floatingType(other.dtype)))),
 });
 

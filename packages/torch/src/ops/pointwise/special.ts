@@ -80,6 +80,7 @@ export const mvlgamma: InplaceOp<(input: Tensor, p: number, options?: Out) => Te
   variants: "function, method, inplace",
   params: { input: tensor, p: int },
   out: "cast",
+  overlap: "any",
   composite: ({ input, p }) => {
     if (p < 1) throw new RangeError("p has to be greater than or equal to 1");
     const dtype = floatingType(input.dtype);

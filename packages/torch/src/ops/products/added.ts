@@ -27,6 +27,7 @@ export const addmm: InplaceOp<(input: Tensor, mat1: Tensor, mat2: Tensor, option
   variants: "function, method, inplace",
   params: { input: tensor, mat1: tensor, mat2: tensor, ...factors },
   out: true,
+  overlap: { mat1: "any", mat2: "any" },
   forward: ({ input, mat1, mat2, beta, alpha }) => {
     checkNdim("addmm", "mat1", mat1, 2);
     checkNdim("addmm", "mat2", mat2, 2);
@@ -52,6 +53,7 @@ export const addmv: InplaceOp<(input: Tensor, mat: Tensor, vec: Tensor, options?
   variants: "function, method, inplace",
   params: { input: tensor, mat: tensor, vec: tensor, ...factors },
   out: true,
+  overlap: { mat: "any", vec: "any" },
   forward: ({ input, mat, vec, beta, alpha }) => {
     if (mat.sizes.length !== 2 || vec.sizes.length !== 1 || input.sizes.length > 1) {
       throw new Error(
@@ -85,6 +87,7 @@ export const addr: InplaceOp<(input: Tensor, vec1: Tensor, vec2: Tensor, options
   variants: "function, method, inplace",
   params: { input: tensor, vec1: tensor, vec2: tensor, ...factors },
   out: "cast",
+  overlap: { vec1: "none", vec2: "none" },
   forward: ({ input, vec1, vec2, beta, alpha }) => {
     checkNdim("addr", "argument vec1", vec1, 1);
     checkNdim("addr", "argument vec2", vec2, 1);
@@ -130,6 +133,7 @@ export const baddbmm: Batched = op({
   variants: "function, method, inplace",
   params: batched,
   out: true,
+  overlap: { batch1: "any", batch2: "any" },
   forward: ({ input, batch1, batch2, beta, alpha }) => {
     const [count, rows, , columns] = batchSizes(batch1, batch2);
     return addedProduct("baddbmm", [count, rows, columns], input, batch1, batch2, beta, alpha);
@@ -152,6 +156,7 @@ export const addbmm: Batched = op({
   variants: "function, method, inplace",
   params: batched,
   out: true,
+  overlap: { batch1: "any", batch2: "any" },
   forward: ({ input, batch1, batch2, beta, alpha }, out) => {
     const [count, rows, inner, columns] = batchSizes(batch1, batch2);
     const left = batch1.transpose(0, 1).reshape([rows, count * inner]);

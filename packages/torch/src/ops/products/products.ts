@@ -1,30 +1,27 @@
 /** Products of vectors and matrices. */
 import { tensor } from "../../arguments/params.js";
 import { dot as dotKernel, matmul as matmulKernel } from "../../backend/cpu/matmul.js";
-import { broadcastShapes } from "../../core/shape.js";
+import type { DType } from "../../core/dtype.js";
+import { broadcastShapes, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { checkNoInternalOverlap } from "../overlap.js";
 import { unsafeView } from "../shape/viewParts.js";
 import type { Op, Out } from "../types.js";
 import { asColumn, checkInner, checkNdim, checkSameDtype } from "./checks.js";
 
 type Product = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
 
-/** Writes a product into `out` where that has the shape and dtype and shares no memory with a factor. */
+/** Writes a product into `out` where that has the shape and dtype. */
 function productInto(
   shape: readonly number[],
-  a: Tensor,
-  b: Tensor,
+  dtype: DType,
   out: Tensor | undefined,
   run: (result: Tensor) => void,
 ): Tensor {
-  const usable =
-    out !== undefined &&
-    out.dtype === a.dtype &&
-    `${out.sizes}` === `${shape}` &&
-    out.storage !== a.storage &&
-    out.storage !== b.storage;
-  const result = usable ? out : Tensor.empty(shape, a.dtype);
+  const isUsable = out !== undefined && out.dtype === dtype && sameShape(out.sizes, shape);
+  if (isUsable) checkNoInternalOverlap(out);
+  const result = isUsable ? out : Tensor.empty(shape, dtype);
   run(result);
   return result;
 }
@@ -38,13 +35,14 @@ export const mm: Op<(input: Tensor, mat2: Tensor, options?: Out) => Tensor> = op
   name: "mm",
   params: { input: tensor, mat2: tensor },
   out: true,
+  overlap: "any",
   forward: ({ input, mat2 }, out) => {
     if (input.sizes.length !== 2) throw new Error("self must be a matrix");
     if (mat2.sizes.length !== 2) throw new Error("mat2 must be a matrix");
     checkInner(input.sizes, mat2.sizes);
     checkSameDtype("mm", input, mat2);
     const shape = [input.sizes[0] as number, mat2.sizes[1] as number];
-    return productInto(shape, input, mat2, out, (result) => matmulKernel(result, input, mat2));
+    return productInto(shape, input.dtype, out, (result) => matmulKernel(result, input, mat2));
   },
   saves: ["input", "mat2"],
   derivative: {
@@ -62,6 +60,7 @@ export const bmm: Op<(input: Tensor, mat2: Tensor, options?: Out) => Tensor> = o
   name: "bmm",
   params: { input: tensor, mat2: tensor },
   out: true,
+  overlap: "any",
   forward: ({ input, mat2 }, out) => {
     if (input.sizes.length !== 3) throw new Error("batch1 must be a 3D tensor");
     if (mat2.sizes.length !== 3) throw new Error("batch2 must be a 3D tensor");
@@ -72,7 +71,7 @@ export const bmm: Op<(input: Tensor, mat2: Tensor, options?: Out) => Tensor> = o
       );
     }
     checkSameDtype("bmm", input, mat2);
-    return productInto([batch, rows, mat2.sizes[2] as number], input, mat2, out, (result) =>
+    return productInto([batch, rows, mat2.sizes[2] as number], input.dtype, out, (result) =>
       matmulKernel(result, input, mat2),
     );
   },
@@ -92,6 +91,7 @@ export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op(
   name: "mv",
   params: { input: tensor, vec: tensor },
   out: true,
+  overlap: "any",
   forward: ({ input, vec }, out) => {
     checkNdim("mv", "matrix", input, 2);
     checkNdim("mv", "vector", vec, 1);
@@ -101,7 +101,7 @@ export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op(
       );
     }
     checkSameDtype("mv", input, vec);
-    return productInto([input.sizes[0] as number], input, vec, out, (result) => {
+    return productInto([input.sizes[0] as number], input.dtype, out, (result) => {
       matmulKernel(asColumn(result), input, asColumn(vec));
     });
   },
@@ -127,6 +127,7 @@ function dotOp(name: string): Product {
     name,
     params: { input: tensor, other: tensor },
     out: true,
+    overlap: "any",
     forward: ({ input, other }, out) => {
       if (input.sizes.length !== 1 || other.sizes.length !== 1) {
         throw new Error(`1D tensors expected, but got ${input.sizes.length}D and ${other.sizes.length}D tensors`);
@@ -137,7 +138,7 @@ function dotOp(name: string): Product {
         );
       }
       checkSameDtype("dot", input, other);
-      return productInto([], input, other, out, (result) => dotKernel(result, input, other));
+      return productInto([], input.dtype, out, (result) => dotKernel(result, input, other));
     },
     saves: ["input", "other"],
     derivative: { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
@@ -155,6 +156,7 @@ export const matmul: Product = op({
   name: "matmul",
   params: { input: tensor, other: tensor },
   out: true,
+  overlap: "any",
   composite: ({ input, other }) => multiply(input, other),
 });
 

@@ -19,6 +19,7 @@ export const outer: Op<(input: Tensor, vec2: Tensor, options?: Out) => Tensor> =
   name: "outer",
   params: { input: tensor, vec2: tensor },
   out: "cast",
+  overlap: "none",
   composite: ({ input, vec2 }) => {
     checkNdim("outer", "argument self", input, 1);
     checkNdim("outer", "argument vec2", vec2, 1);
@@ -38,6 +39,9 @@ export const inner: Product = op({
   name: "inner",
   params: { input: tensor, other: tensor },
   out: true,
+  // A product with a number is one of elements.
+  overlap: ({ input, other }: { input: Tensor; other: Tensor }) =>
+    input.sizes.length === 0 || other.sizes.length === 0 ? {} : { input: "any", other: "any" },
   composite: ({ input, other }) => {
     if (input.sizes.length === 0 || other.sizes.length === 0) return input.mul(other);
     if (input.sizes.at(-1) !== other.sizes.at(-1)) {
@@ -83,6 +87,7 @@ export const tensordot: FunctionOp<
   variants: "function",
   params: { a: tensor, b: tensor, dims: optional(contracted, 2) },
   out: true,
+  overlap: "any",
   composite: ({ a, b, dims }) => {
     const [givenA, givenB] = dimsOf(a, dims);
     if (givenA.length !== givenB.length) throw new Error("both dimension lists should have same length");
@@ -143,6 +148,7 @@ export const cross: Op<(input: Tensor, other: Tensor, ...args: Args<[dim?: numbe
     name: "cross",
     params: { input: tensor, other: tensor, dim: optional(int) },
     out: true,
+    overlap: "any",
     composite: ({ input, other, dim }) => {
       if (input.sizes.length !== other.sizes.length)
         throw new Error("linalg.cross: inputs must have the same number of dimensions.");
@@ -190,6 +196,7 @@ export const chainMatmul: FunctionOp<
   variants: "function",
   params: { matrices: spreadTensors },
   out: true,
+  overlap: "any",
   composite: ({ matrices }) => {
     if (matrices.length === 0) throw new Error("chain_matmul(): Expected one or more matrices");
     for (const matrix of matrices) checkNdim("chain_matmul", "tensor", matrix, 2);

@@ -94,6 +94,7 @@ export const multinomial: Op<
   name: "multinomial",
   params: { input: tensor, numSamples: int, replacement: flag, generator },
   out: true,
+  overlap: "any",
   forward: ({ input, numSamples, replacement, generator: source }) => {
     const { sizes, dtype } = input;
     if (sizes.length === 0 || sizes.length > 2) throw new Error("prob_dist must be 1 or 2 dim");

@@ -21,8 +21,8 @@ import { bool, Category, type DType, elementTypeName, largestOf, scalarTypeName 
 import { defaultGenerator, type Generator } from "../../core/generator.js";
 import { broadcastShapes, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { checkNoInternalOverlap } from "../copyInto.js";
 import { type Definition, op } from "../define.js";
+import { checkNoInternalOverlap } from "../overlap.js";
 import { flat } from "../pointwise/elementary.js";
 import type { AnyFunction, Args, MethodOp } from "../types.js";
 

@@ -33,6 +33,7 @@ export const diff: Op<
     append: optional(tensor),
   },
   out: "cast",
+  overlap: { prepend: "any", append: "any" },
   composite: ({ input, n, dim, prepend, append }) => {
     if (input.sizes.length === 0) throw new Error("diff expects input to be at least one-dimensional");
     if (n < 0) throw new RangeError(`order must be non-negative but got ${n}`);

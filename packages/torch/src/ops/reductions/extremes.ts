@@ -37,6 +37,7 @@ function extreme(name: "amax" | "amin"): Reduction<Out> {
     name,
     params: over,
     out: true,
+    overlap: "any",
     forward: ({ input, dim: given, keepdim }) => {
       const dims = reducedDims(input, given);
       checkNotEmpty(name, input, dims);
@@ -138,6 +139,7 @@ interface ExtremeMethod {
 const dimOrTensor: Param<number | Tensor> = {
   ...(int as Param<number | Tensor>),
   expected: "int or Tensor",
+  holds: "tensor",
   read: (value) => (value instanceof Tensor ? value : int.read(value)),
 };
 
@@ -182,6 +184,7 @@ function argExtreme(name: "argmax" | "argmin"): ArgReduction {
     name,
     params: { input: tensor, dim: optional(nullable(int)), keepdim: flag },
     out: true,
+    overlap: "any",
     forward: ({ input, dim: given, keepdim }) => {
       const d = given === undefined || given === null ? undefined : wrapDim(given, input.sizes.length);
       if (d === undefined ? input.numel() === 0 : input.sizes[d] === 0) {

@@ -34,6 +34,7 @@ export const vectorNorm: FunctionOp<
   variants: "function",
   params: { x: tensor, ord: optional(number, 2), dim: optional(nullable(dimsParam)), ...options },
   out: true,
+  overlap: "any",
   composite: ({ x, ord, dim, keepdim, dtype }) => {
     if (dtype !== undefined && promoteTypes(x.dtype, dtype) !== dtype) {
       throw new Error(
@@ -64,6 +65,7 @@ export const matrixNorm: FunctionOp<
   variants: "function",
   params: { A: tensor, ord: optional(order, "fro"), dim: optional(dimsParam, [-2, -1]), ...options },
   out: true,
+  overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {
     const ndim = A.sizes.length;
     if (ndim < 2) throw new Error(`linalg.matrix_norm: The input tensor A must have at least 2 dimensions.`);
@@ -94,6 +96,7 @@ export const norm: FunctionOp<
   variants: "function",
   params: { A: tensor, ord: optional(order), dim: optional(dimsParam), ...options },
   out: true,
+  overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {
     const given = { keepdim, dtype };
     if (ord === undefined) return normOf(A, 2, dim, given);

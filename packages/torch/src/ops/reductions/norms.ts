@@ -32,6 +32,7 @@ export const norm: Op<
   name: "norm",
   params: { input: tensor, p: optional(order, 2), dim, keepdim: flag, dtype: optional(dtypeParam) },
   out: "cast",
+  overlap: "any",
   nodeName: "LinalgVectorNormBackward0",
   forward: ({ input, p, dim: given, keepdim, dtype }) => {
     const target = dtype ?? input.dtype;

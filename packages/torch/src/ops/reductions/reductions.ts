@@ -51,6 +51,7 @@ export const sum: Reduction<{ dtype?: DType } & Out> = op({
   name: "sum",
   params: summing,
   out: "cast",
+  overlap: "any",
   forward: ({ input, dim: given, keepdim, dtype }) => {
     const target = sumType(input, dtype);
     return summed("sum", input, reducedDims(input, given), keepdim, target);
@@ -67,6 +68,7 @@ export const nansum: Reduction<{ dtype?: DType } & Out> = op({
   name: "nansum",
   params: summing,
   out: "cast",
+  overlap: "any",
   forward: ({ input, dim: given, keepdim, dtype }) => {
     const target = sumType(input, dtype);
     return summed(target.isFloatingPoint ? "nansum" : "sum", input, reducedDims(input, given), keepdim, target);
@@ -112,6 +114,7 @@ export const mean: Reduction<{ dtype?: DType } & Out> = op({
   name: "mean",
   params: summing,
   out: "cast",
+  overlap: "any",
   forward: ({ input, dim: given, keepdim, dtype }) => {
     const target = dtype ?? input.dtype;
     if (!target.isFloatingPoint) {
@@ -136,6 +139,7 @@ export const nanmean: Reduction<{ dtype?: DType } & Out> = op({
   name: "nanmean",
   params: summing,
   out: "cast",
+  overlap: "any",
   composite: ({ input, dim: given, keepdim, dtype }) => {
     if (!input.dtype.isFloatingPoint)
       throw new TypeError(`nanmean(): expected input to have floating point dtype but got ${input.dtype}`);
@@ -150,6 +154,7 @@ function truth(name: "any" | "all"): Reduction<Out> {
     name,
     params: over,
     out: true,
+    overlap: "any",
     forward: ({ input, dim: given, keepdim }) => {
       const result = reduced(name, input, reducedDims(input, given), keepdim, bool);
       return input.dtype === uint8 ? cast(result, uint8) : result;
@@ -180,6 +185,7 @@ export const prod: Op<
   name: "prod",
   params: { input: tensor, dim: optional(nullable(int)), keepdim: flag, dtype: keyword(optional(dtypeParam)) },
   out: "cast",
+  overlap: "any",
   forward: ({ input, dim: given, keepdim, dtype }) =>
     summed("prod", input, oneDim(input, given), keepdim, sumType(input, dtype)),
   saves: ["input"],
@@ -222,6 +228,7 @@ export const logsumexp: Op<(input: Tensor, dim: Dims, options?: { keepdim?: bool
   name: "logsumexp",
   params: { input: tensor, dim: dimsParam, keepdim: flag },
   out: "cast",
+  overlap: "any",
   forward: ({ input, dim: given, keepdim }) => {
     const dtype = floatingType(input.dtype);
     return reduced("logsumexp", cast(input, dtype), reducedDims(input, given), keepdim, dtype);

@@ -105,6 +105,7 @@ function indexedScan(name: "cummax" | "cummin"): IndexedScan {
     name,
     params: along,
     out: 2,
+    overlap: "any",
     forward: ({ input, dim }) => {
       const values = Tensor.empty(input.sizes, input.dtype);
       const indices = Tensor.empty(input.sizes, int64);

@@ -182,6 +182,7 @@ function quantileOp(name: "quantile" | "nanquantile"): Quantile {
       interpolation: keyword(optional(word("linear", "lower", "higher", "midpoint", "nearest"), "linear")),
     },
     out: true,
+    overlap: "any",
     composite: ({ input, q: given, dim, keepdim, interpolation }) => {
       const q = given instanceof Tensor ? given : input.newFull([], given);
       checkQuantile(name, input, q);

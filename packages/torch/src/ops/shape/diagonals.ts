@@ -83,6 +83,7 @@ export const diag: Op<(input: Tensor, ...args: Args<[diagonal?: number], ["diago
   name: "diag",
   params: { input: tensor, diagonal: optional(int, 0) },
   out: true,
+  overlap: "any",
   composite: ({ input, diagonal: offset }) => {
     const ndim = input.sizes.length;
     if (ndim !== 1 && ndim !== 2) throw new Error(`diag(): Supports 1D or 2D tensors. Got ${ndim}D`);
@@ -124,6 +125,7 @@ function triangle(name: "tril" | "triu"): Triangle {
     variants: "function, method, inplace",
     params: { input: tensor, diagonal: optional(int, 0) },
     out: true,
+    overlap: "any",
     forward: ({ input, diagonal: offset }, out) => {
       if (input.sizes.length < 2) throw new Error(`${name}: input tensor must have at least 2 dimensions`);
       return changed(input, out, (target) => clearTriangle(target, offset, name === "tril"));

@@ -223,6 +223,7 @@ export const kron: Op<(input: Tensor, other: Tensor, options?: Out) => Tensor> =
   name: "kron",
   params: { input: tensor, other: tensor },
   out: "cast",
+  overlap: "none",
   composite: ({ input, other }) => {
     const ndim = Math.max(input.sizes.length, other.sizes.length);
     const sized = (item: Tensor) => [...new Array<number>(ndim - item.sizes.length).fill(1), ...item.sizes];

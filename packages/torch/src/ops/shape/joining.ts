@@ -86,6 +86,7 @@ function catAs(name: string): Cat {
     variants: "function",
     params: { tensors, dim: optional(int, 0) },
     out: "cast",
+    overlap: "none",
     forward: ({ tensors: items, dim }) => {
       const { shape, at } = joinedShape(items, dim);
       const result = Tensor.empty(shape, resultType(...items));
@@ -127,6 +128,7 @@ export const stack: Cat = op({
   variants: "function",
   params: { tensors, dim: optional(int, 0) },
   out: "cast",
+  overlap: "none",
   forward: ({ tensors: items, dim }) => {
     const [first] = items;
     if (first === undefined) throw new Error("stack expects a non-empty TensorList");

@@ -81,6 +81,7 @@ function stacking(name: string, torchName: string, prepare: Raise, dim: (first: 
     variants: "function",
     params: { tensors },
     out: "cast",
+    overlap: "none",
     composite: ({ tensors: items }) => {
       if (items.length === 0) throw new Error(`${torchName} expects a non-empty TensorList`);
       const prepared = items.map(prepare);

@@ -195,5 +195,6 @@ export const narrowCopy: Op<(input: Tensor, dim: number, start: number, length: 
   name: "narrowCopy",
   params: { input: tensor, dim: int, start: int, length: int },
   out: true,
+  overlap: "any",
   composite: ({ input, dim, start, length }) => narrow(input, dim, start, length).clone({ memoryFormat: "contiguous" }),
 });

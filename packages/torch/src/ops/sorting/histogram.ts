@@ -40,6 +40,7 @@ export const histogram: Op<
     density: flag,
   },
   out: 2,
+  overlap: "any",
   forward: ({ input, bins: wanted, range, weight, density }) => {
     if (!input.dtype.isFloatingPoint)
       throw new TypeError(`"histogramdd" not implemented for '${scalarTypeName(input.dtype)}'`);

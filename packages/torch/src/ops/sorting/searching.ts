@@ -91,6 +91,7 @@ export const searchsorted: FunctionOp<
     sorter: keyword(optional(tensor)),
   },
   out: true,
+  overlap: "any",
   forward: ({ sortedSequence, input, outInt32, right, side, sorter }) => {
     if (side === "left" && right) {
       throw new Error(
@@ -118,6 +119,7 @@ export const bucketize: FunctionOp<(input: Operand, boundaries: Tensor, options?
   variants: "function",
   params: { input: operand, boundaries: tensor, outInt32: flag, right: flag },
   out: true,
+  overlap: "any",
   forward: ({ input, boundaries, outInt32, right }) => {
     if (boundaries.sizes.length !== 1)
       throw new Error(`boundaries tensor must be 1 dimension, but got dim(${boundaries.sizes.length})`);
@@ -198,6 +200,7 @@ export const histc: Op<
   name: "histc",
   params: { input: tensor, bins: optional(int, 100), min: optional(number, 0), max: optional(number, 0) },
   out: true,
+  overlap: "any",
   forward: ({ input, bins, min, max }) => {
     if (!input.dtype.isFloatingPoint)
       throw new TypeError(`"histogram_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);

@@ -104,6 +104,7 @@ export const kthvalue: Op<
   name: "kthvalue",
   params: { input: tensor, k: int, dim: optional(int, -1), keepdim: flag },
   out: 2,
+  overlap: "none",
   forward: ({ input, k, dim, keepdim }) => {
     const d = wrapDim(dim, input.sizes.length);
     const size = input.sizes[d] ?? 1;
