@@ -6,8 +6,8 @@
  */
 import * as torch from "./torch.js";
 import "./autograd/members.js";
-import "./core/printing.js";
-import "./core/values.js";
+import "./members/printing.js";
+import "./members/values.js";
 import "./ops/index.js";
 import "./ops/indexing/indexing.js";
 import "./ops/indexing/methods.js";

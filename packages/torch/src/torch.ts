@@ -8,7 +8,8 @@ export {
   noGrad,
   setGradEnabled,
 } from "./autograd/modes.js";
-export type { Scalar } from "./backend/view.js";
+export * as memory from "./backend/memory.js";
+export { getNumThreads, setNumThreads } from "./backend/threads.js";
 export { backends, cuda } from "./core/devices.js";
 export {
   bool,
@@ -31,15 +32,11 @@ export {
   type TypedArray,
   uint8,
 } from "./core/dtype.js";
-export { Generator } from "./core/generator.js";
-export * as memory from "./core/memory.js";
-export { type PrintSettings, setPrintoptions } from "./core/printing.js";
 export { resultType } from "./core/promotion.js";
-export * as random from "./core/random.js";
-export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./core/random.js";
 export { type Device, Tensor } from "./core/tensor.js";
-export { getNumThreads, setNumThreads } from "./core/threads.js";
+export type { Scalar } from "./core/view.js";
 export * as linalg from "./linalg.js";
+export { type PrintSettings, setPrintoptions } from "./members/printing.js";
 export { deepcopy } from "./nn/deepcopy.js";
 export * as nn from "./nn/index.js";
 export { relu_, rrelu, rrelu_, threshold, threshold_ } from "./ops/activation/rectified.js";
@@ -51,5 +48,8 @@ export * from "./ops/inplaceFunctions.js";
 export { bilinear } from "./ops/linear/linear.js";
 export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";
 export * as optim from "./optim/index.js";
+export { Generator } from "./random/generator.js";
+export * as random from "./random/random.js";
+export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random/random.js";
 export * as special from "./special.js";
 export * as utils from "./utils.js";

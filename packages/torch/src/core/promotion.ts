@@ -6,10 +6,11 @@
  *
  * Source: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
  */
-import type { Scalar } from "../backend/view.js";
+
 import { bool, Category, type DType, float32, getDefaultDtype, int64, promoteTypes } from "./dtype.js";
 import { isInt64 } from "./scalars.js";
 import { Tensor } from "./tensor.js";
+import type { Scalar } from "./view.js";
 
 /** The dtype that a plain number stands for: a whole one counts as an integer if an int64 can be so large. */
 export function dtypeOfScalar(value: Scalar): DType {

@@ -4,8 +4,9 @@
  * A number that stands for elements (`fill_`, a limit of `clamp`, `alpha`) has to fit the dtype. The operands of
  * arithmetic do not: they wrap, as in C. A negative whole number is one of uint8 modulo 256 either way.
  */
-import type { Scalar } from "../backend/view.js";
+
 import { type DType, float32, int64 } from "./dtype.js";
+import type { Scalar } from "./view.js";
 
 interface Limits {
   /** The C type, which PyTorch's messages name. */

@@ -15,10 +15,10 @@ import {
 } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { float64 } from "../core/dtype.js";
-import { Generator } from "../core/generator.js";
 import type { Tensor } from "../core/tensor.js";
 import { asTensor, type TensorData } from "../ops/creation/data.js";
 import { multinomial } from "../ops/random/draws.js";
+import { Generator } from "../random/generator.js";
 import { drawSeed, integersBelow, permutation } from "./draws.js";
 
 /** Anything with a length. */

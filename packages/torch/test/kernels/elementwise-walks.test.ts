@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getNumThreads, setNumThreads } from "flambeau";
 import { binary, compare, copy, fill, scalarView, unary, where } from "../../src/backend/cpu/elementwise.js";
-import type { ArrayView } from "../../src/backend/view.js";
 import { bool, type DType, dtypes, float32, float64, int32, type TypedArray } from "../../src/core/dtype.js";
+import type { ArrayView } from "../../src/core/view.js";
 import { rowMajor, viewOf } from "../support/views.js";
 
 type Numbers = { [index: number]: number | bigint; readonly length: number };

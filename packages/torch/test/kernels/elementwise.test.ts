@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as elementwise from "../../src/backend/cpu/elementwise.js";
-import type { ArrayView } from "../../src/backend/view.js";
 import type { DType, TypedArray } from "../../src/core/dtype.js";
 import { bool, dtypes, float32, float64, int8, int16, int32, int64, uint8 } from "../../src/core/dtype.js";
+import type { ArrayView } from "../../src/core/view.js";
 import { boolViewOf, rowMajor, viewOf } from "../support/views.js";
 
 const { binary, scalarView, unary, unaryWith } = elementwise;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as indexing from "../../src/backend/cpu/indexing.js";
-import type { ArrayView } from "../../src/backend/view.js";
 import { bool, dtypes, float32, int64, uint8 } from "../../src/core/dtype.js";
+import type { ArrayView } from "../../src/core/view.js";
 import { coordinates, type Element, layOut, layouts, positionOf, randomIntegers } from "../support/layouts.js";
 import { boolViewOf, viewOf } from "../support/views.js";
 

@@ -9,7 +9,7 @@ import {
   nllLossBackward,
 } from "../../src/backend/cpu/loss.js";
 import { softmax } from "../../src/backend/cpu/softmax.js";
-import type { ArrayView } from "../../src/backend/view.js";
+import type { ArrayView } from "../../src/core/view.js";
 import { viewOf } from "../support/views.js";
 
 const longs = (...values: number[]) => BigInt64Array.from(values, BigInt);

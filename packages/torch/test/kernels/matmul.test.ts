@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dot, type MatmulOptions, matmul } from "../../src/backend/cpu/matmul.js";
-import type { ArrayView } from "../../src/backend/view.js";
 import { bool, type DType, dtypes, float32, float64, int64 } from "../../src/core/dtype.js";
+import type { ArrayView } from "../../src/core/view.js";
 import { viewOf } from "../support/views.js";
 
 let seed = 12345;

@@ -9,8 +9,8 @@ import {
   reduceVar,
   reduceWithIndex,
 } from "../../src/backend/cpu/reduce.js";
-import type { ArrayView } from "../../src/backend/view.js";
 import { bool, type DType, dtypes, float32, float64, int64 } from "../../src/core/dtype.js";
+import type { ArrayView } from "../../src/core/view.js";
 import { rowMajor, viewOf } from "../support/views.js";
 
 type Numbers = { [index: number]: number | bigint; length: number };

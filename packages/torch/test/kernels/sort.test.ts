@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as kernels from "../../src/backend/cpu/sort.js";
-import type { ArrayView } from "../../src/backend/view.js";
 import { bool, type DType, dtypes, float32, float64, int32, int64, type TypedArray } from "../../src/core/dtype.js";
+import type { ArrayView } from "../../src/core/view.js";
 import { coordinates, type Element, layOut, layouts, positionOf, randomIntegers } from "../support/layouts.js";
 import { viewOf } from "../support/views.js";
 

@@ -1,6 +1,7 @@
 /** Views of one content in several memory layouts, which kernels must treat alike. */
-import type { ArrayView } from "../../src/backend/view.js";
+
 import type { DType, TypedArray } from "../../src/core/dtype.js";
+import type { ArrayView } from "../../src/core/view.js";
 import { rowMajor, viewOf } from "./views.js";
 
 export type Element = number | bigint;

@@ -1,7 +1,8 @@
 /** Array views over typed arrays, for tests of kernels below the level of tensors. */
-import type { ArrayView } from "../../src/backend/view.js";
+
 import { bool, type DType, dtypeOfTypedArray, type TypedArray } from "../../src/core/dtype.js";
 import { Storage } from "../../src/core/storage.js";
+import type { ArrayView } from "../../src/core/view.js";
 
 export interface ViewOptions {
   strides?: readonly number[];

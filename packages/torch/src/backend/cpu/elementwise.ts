@@ -9,8 +9,8 @@ import { type DType, dtypes, scalarTypeName } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
+import type { ArrayView, Scalar } from "../../core/view.js";
 import { firstScalarSlot, kernel } from "../native.js";
-import type { ArrayView, Scalar } from "../view.js";
 import { begin, errorDetail, put, putLoop, putScalar, scalarAddress, status } from "./launch.js";
 
 const binaryOps = [

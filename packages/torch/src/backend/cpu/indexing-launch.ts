@@ -1,5 +1,5 @@
 /** What the indexing and sorting kernels need beyond launch.ts: dims that one flat index walks, broadcast strides. */
-import type { ArrayView } from "../view.js";
+import type { ArrayView } from "../../core/view.js";
 import { put, putAddress, putList } from "./launch.js";
 
 export function putStrided(view: ArrayView, strides: readonly number[]): void {

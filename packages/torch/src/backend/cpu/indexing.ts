@@ -8,8 +8,8 @@
  */
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from "../../core/shape.js";
+import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "../native.js";
-import type { ArrayView, Scalar } from "../view.js";
 import { broadcastStrides, putFlatDims, putStrided } from "./indexing-launch.js";
 import {
   begin,

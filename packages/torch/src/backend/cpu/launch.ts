@@ -2,8 +2,8 @@
 import { type DType, int64 } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { numelOf, sameShape } from "../../core/shape.js";
+import type { ArrayView, Scalar } from "../../core/view.js";
 import { firstScalarSlot, paramBits, params, slotAddress } from "../native.js";
-import type { ArrayView, Scalar } from "../view.js";
 
 let cursor = 1;
 

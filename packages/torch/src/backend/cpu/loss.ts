@@ -4,8 +4,9 @@
  * Targets are int64. Those equal to `ignoreIndex` count nothing; any other that is not a class throws before
  * anything is written. Floating operands have one dtype.
  */
+
+import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import type { ArrayView } from "../view.js";
 import { begin, errorDetail, put, putAddress, status } from "./launch.js";
 
 /** In the order of the codes in kernels/loss/loss.h. */

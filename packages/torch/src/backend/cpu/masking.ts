@@ -2,8 +2,8 @@
  * Kernels that select by a mask. Elements are visited in row-major order whatever the strides; a mask broadcasts.
  */
 import { contiguousStrides, numelOf } from "../../core/shape.js";
+import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "../native.js";
-import type { ArrayView, Scalar } from "../view.js";
 import { broadcastStrides, putFlatDims, putStrided } from "./indexing-launch.js";
 import { begin, put, putAddress, putBroadcast, putList, putScalar, resultAt, status } from "./launch.js";
 

@@ -1,6 +1,7 @@
 /** Optimizer steps in place. All views of a call are contiguous and have one size and one floating dtype. */
+
+import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import type { ArrayView } from "../view.js";
 import { begin, put, putAddress } from "./launch.js";
 
 export interface SgdStep {

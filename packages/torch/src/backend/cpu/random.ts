@@ -5,9 +5,9 @@
  * afresh that is row-major. Outputs must not overlap themselves (no stride 0 but where a size is 1).
  */
 import { bool, type DType, float32, float64, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
-import { Generator } from "../../core/generator.js";
+import type { ArrayView } from "../../core/view.js";
+import { Generator } from "../generator.js";
 import { kernel } from "../native.js";
-import type { ArrayView } from "../view.js";
 import { begin, put, putAddress, putLoop, putScalar, status } from "./launch.js";
 
 function start(generator: Generator, dtype: DType): void {
@@ -126,12 +126,7 @@ const greatest = new Map<DType, bigint>([
  * Integers in [from, to), or from `from` to the dtype's greatest where `to` is null; the dtype holds them. From
  * -2^63 with no `to` (int64 and floating dtypes only) gives all 64-bit integers.
  */
-export function randomFrom(
-  out: ArrayView,
-  generator: Generator,
-  from: number | bigint,
-  to: number | bigint | null,
-): void {
+export function randomFrom(out: ArrayView, generator: Generator, from: number | bigint, to: number | bigint | null): void {
   let first = BigInt(from);
   if (to === null && first === -(2n ** 63n)) return fillIntegers(out, generator, Integers.All64, 0n, 0n);
   let end = to === null ? (greatest.get(out.dtype) as bigint) + 1n : BigInt(to);

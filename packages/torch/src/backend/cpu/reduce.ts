@@ -4,8 +4,9 @@
  * Outputs have the sizes of the input with every reduced dim of size 1 (`keepdim`), and any strides. No dims
  * are reduced but those that are named.
  */
+
+import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import type { ArrayView } from "../view.js";
 import { begin, put, putAddress, putList } from "./launch.js";
 
 /** Kernel names in the order of the codes in kernels/reduce/reduce.cpp. */

@@ -1,6 +1,7 @@
 /** Scans: every element becomes the reduction of the elements up to it along a dim. */
+
+import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import type { ArrayView } from "../view.js";
 import { begin, put } from "./launch.js";
 import { putLanes } from "./reduce.js";
 

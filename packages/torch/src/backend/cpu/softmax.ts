@@ -1,6 +1,7 @@
 /** Softmax and log-softmax, and their gradients. All operands have one shape and one floating dtype. */
+
+import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import type { ArrayView } from "../view.js";
 import { begin, put } from "./launch.js";
 import { putLanes } from "./reduce.js";
 

@@ -5,8 +5,8 @@
  * Index outputs are int64. Outputs never overlap inputs.
  */
 import { withoutDim } from "../../core/shape.js";
+import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import type { ArrayView } from "../view.js";
 import { begin, put, putAddress, putBroadcast, putList, resultAt, status } from "./launch.js";
 
 const runSort = kernel("sort");

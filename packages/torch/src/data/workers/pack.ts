@@ -6,10 +6,10 @@
  */
 import { types } from "node:util";
 import { DType, dtypes } from "../../core/dtype.js";
-import { Generator } from "../../core/generator.js";
 import { extentOf, isContiguous } from "../../core/shape.js";
 import { largestInSlab, Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
+import { Generator } from "../../random/generator.js";
 import { type Definition, definitionAt, importPlace, type Place, placeOf } from "./shareable.js";
 
 /** A primitive as it is, or the number of a node. */

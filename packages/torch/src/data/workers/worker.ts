@@ -1,6 +1,6 @@
 /** A thread that gets batches for the main thread. */
 import { workerData } from "node:worker_threads";
-import { manualSeed } from "../../core/random.js";
+import { manualSeed } from "../../random/random.js";
 import "../../index.js";
 import { createFetcher, type Fetcher } from "../fetch.js";
 import { setWorkerInfo, setWorkerStarting } from "./info.js";

@@ -8,13 +8,13 @@
 import { anything, ints, optional, type Param, tensor as tensorParam } from "../../arguments/params.js";
 import { readArgument, Signature } from "../../arguments/parse.js";
 import { copy } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, type DType, dtypeOfTypedArray, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
 import { kindOf, lengthOf } from "../../core/intrinsics.js";
 import { checkedElement, nearest } from "../../core/scalars.js";
 import { checkSizes, contiguousStrides, maxDims, numelOf } from "../../core/shape.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
 import type { Args, MethodOp, TensorOptions } from "../types.js";
 import { common, filled, finish, scalarOf } from "./factory.js";

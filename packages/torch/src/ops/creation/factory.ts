@@ -2,10 +2,10 @@
 import { device, dtype as dtypeParam, flag, optional } from "../../arguments/params.js";
 import { isInferenceModeEnabled } from "../../autograd/modes.js";
 import { fill } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { type DType, int64, scalarTypeName } from "../../core/dtype.js";
 import { checkSizes, isNonOverlappingAndDense } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { resize } from "../out.js";
 import { denseStridesLike } from "../pointwise/pointwise.js";
 import type { Out, TensorOptions } from "../types.js";

@@ -13,10 +13,10 @@ import {
   tensor as tensorParam,
 } from "../../arguments/params.js";
 import { fill } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { type DType, getDefaultDtype } from "../../core/dtype.js";
 import { dtypeOfScalar } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
 import type { FunctionOp, MethodOp, TensorOptions } from "../types.js";
 import {

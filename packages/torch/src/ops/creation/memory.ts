@@ -16,7 +16,6 @@ import {
 } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray, uint8 } from "../../core/dtype.js";
 import { broadcastShapes, contiguousStrides, isNonOverlappingAndDense } from "../../core/shape.js";
 import { Storage } from "../../core/storage.js";

@@ -5,11 +5,11 @@
  */
 import { int, number, type Operand, operand, optional, scalar } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, type DType, float32, getDefaultDtype, int64, newTypedArray, type TypedArray } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { checkSizes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp } from "../types.js";
 import { fromTypedArray } from "./data.js";

@@ -14,10 +14,10 @@ import {
   maskedSelect as maskedSelectKernel,
   nonzero as nonzeroKernel,
 } from "../../backend/cpu/indexing.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, Category, int64, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, maxDims, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { FunctionOp, InplaceOp } from "../types.js";

@@ -6,10 +6,10 @@ import {
   indexFill as indexFillKernel,
   indexSelect as indexSelectKernel,
 } from "../../backend/cpu/indexing.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, int32, int64, scalarTypeName } from "../../core/dtype.js";
 import { formatShape, sameShape, withDim, withoutDim, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { InplaceOp, Op, Out } from "../types.js";

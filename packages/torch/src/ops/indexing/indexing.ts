@@ -4,9 +4,9 @@
  * Source: https://pytorch.org/docs/stable/notes/numpy_indexing.html
  */
 import { describe } from "../../arguments/parse.js";
-import type { Scalar } from "../../backend/view.js";
 import { installMembers } from "../../core/members.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { alias } from "../shape/viewParts.js";
 import { index } from "./advanced.js";
 import { applyItems, type IndexItem, selectIndex } from "./items.js";

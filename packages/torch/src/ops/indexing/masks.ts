@@ -12,12 +12,12 @@ import {
   maskedScatter as scatterKernel,
   maskedSelect as selectKernel,
 } from "../../backend/cpu/indexing.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, int64, scalarTypeName, uint8 } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, numelOf, type Shape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { cast, intoResult, kernelOperand } from "../pointwise/pointwise.js";

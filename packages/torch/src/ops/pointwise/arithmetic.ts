@@ -1,10 +1,10 @@
 /** Sums, differences, products, quotients and remainders. */
 import { keyword, nullable, type Operand, operand, optional, scalar, tensor, word } from "../../arguments/params.js";
 import { addScaled, binary } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, type DType } from "../../core/dtype.js";
 import { dtypeOfScalar, floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { alias, op } from "../define.js";
 import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
 import { binaryOp, flat, numberFirst, rejectBool, tensorFirst, unaryOp } from "./elementary.js";

@@ -1,10 +1,10 @@
 /** Powers, roots, exponentials, logarithms. */
 import { type Operand, operand } from "../../arguments/params.js";
 import { binary, powScalar } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, Category, float64, int64, scalarTypeName } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { alias, op } from "../define.js";
 import type { InplaceOp, Op, Out } from "../types.js";
 import { flat, floatingOp, pair, unaryOp } from "./elementary.js";

@@ -1,12 +1,12 @@
 /** The larger and the smaller of two, and limits: `maximum`, `minimum`, `clamp`. */
 import { type Operand, operand, optional, type Param, tensor } from "../../arguments/params.js";
 import { type BinaryOp, binary, clampTensor, unaryWith } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, type DType } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { rangeOf } from "../../core/scalars.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { alias, op } from "../define.js";
 import type { AnyFunction, Args, InplaceOp, Op, Out } from "../types.js";
 import { pair } from "./elementary.js";

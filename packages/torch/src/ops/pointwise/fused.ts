@@ -6,12 +6,12 @@ import {
   lerp as lerpKernel,
   scalarView,
 } from "../../backend/cpu/elementwise.js";
-import type { ArrayView, Scalar } from "../../backend/view.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { ArrayView, Scalar } from "../../core/view.js";
 import { op } from "../define.js";
 import { checkOutDtypes } from "../out.js";
 import type { InplaceOp, Out } from "../types.js";

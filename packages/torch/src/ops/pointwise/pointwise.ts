@@ -3,7 +3,6 @@
  */
 
 import { copy, scalarView } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import type { DType } from "../../core/dtype.js";
 import {
   broadcastShapes,

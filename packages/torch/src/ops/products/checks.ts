@@ -1,11 +1,11 @@
 /** What products demand of their factors, in PyTorch's words, and their scaled sums. */
 import { keyword, optional, scalar } from "../../arguments/params.js";
 import { matmul as matmulKernel } from "../../backend/cpu/matmul.js";
-import type { Scalar } from "../../backend/view.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import type { Out } from "../types.js";
 
 /** Throws unless both factors have one dtype. */

@@ -18,7 +18,6 @@ import {
 } from "../../arguments/params.js";
 import * as kernels from "../../backend/cpu/random.js";
 import { bool, Category, type DType, elementTypeName, largestOf, scalarTypeName } from "../../core/dtype.js";
-import { defaultGenerator, type Generator } from "../../core/generator.js";
 import { broadcastShapes, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Definition, op } from "../define.js";

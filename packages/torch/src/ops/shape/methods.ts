@@ -6,9 +6,9 @@
 import { flag, int, scalar, spreadInts, tensor } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
 import { fill } from "../../backend/cpu/elementwise.js";
-import type { Scalar } from "../../backend/view.js";
 import { checkSizes, formatShape, type Shape, sameShape, withDim, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { arange } from "../creation/ranges.js";
 import { op } from "../define.js";
 import type { MethodOp } from "../types.js";

@@ -1,26 +1,14 @@
 /** Reading the elements of a tensor as JavaScript values: `item`, `tolist`, typed arrays. */
 
-import { copy } from "../backend/cpu/elementwise.js";
-import { kernel, paramBits, params } from "../backend/native.js";
-import { bool, Category, int64, newTypedArray, type TypedArray } from "./dtype.js";
-import { bufferOf, byteOffsetOf } from "./intrinsics.js";
-import { installMembers } from "./members.js";
-import { checkListLength, contiguousStrides } from "./shape.js";
-import { Storage } from "./storage.js";
-import { Tensor } from "./tensor.js";
+import { readElement, toTypedArray } from "../backend/reading.js";
+import { bool, Category, type TypedArray } from "../core/dtype.js";
+import { bufferOf, byteOffsetOf } from "../core/intrinsics.js";
+import { installMembers } from "../core/members.js";
+import { checkListLength, contiguousStrides } from "../core/shape.js";
+import type { Tensor } from "../core/tensor.js";
 
 /** Nested arrays of a tensor's elements. */
 export type NestedValues = number | boolean | bigint | NestedValues[];
-
-const readElementKernel = kernel("readElement");
-
-/** Reads the element at a distance from the first one; an int64 as a bigint. */
-export function readElement(tensor: Tensor, index: number): number | bigint {
-  params[1] = tensor.dtype.id;
-  params[2] = tensor.storage.pointer() + (tensor.offset + index) * tensor.dtype.itemsize;
-  readElementKernel();
-  return tensor.dtype === int64 ? (paramBits[3] as bigint) : (params[3] as number);
-}
 
 function onlyElement(tensor: Tensor): number | bigint {
   if (tensor.numel() !== 1) {
@@ -31,16 +19,6 @@ function onlyElement(tensor: Tensor): number | bigint {
 
 function isSafe(value: bigint): boolean {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
-}
-
-/** The elements in row-major order in an array of their own. */
-export function toTypedArray(tensor: Tensor): TypedArray {
-  const array = newTypedArray<TypedArray>(tensor.dtype.arrayType, tensor.numel());
-  if (array.length > 0) {
-    const { sizes, dtype } = tensor;
-    copy(new Tensor(Storage.share(array), 0, sizes, contiguousStrides(sizes), dtype, true), tensor);
-  }
-  return array;
 }
 
 export class ValueMembers {
@@ -124,6 +102,6 @@ export class ValueMembers {
 
 installMembers(ValueMembers);
 
-declare module "./tensor.js" {
+declare module "../core/tensor.js" {
   interface Tensor extends ValueMembers {}
 }

@@ -1,5 +1,5 @@
 /** How many threads kernels use. */
-import { kernel, params } from "../backend/native.js";
+import { kernel, params } from "./native.js";
 
 const getThreads = kernel("getThreads");
 const setThreads = kernel("setThreads");

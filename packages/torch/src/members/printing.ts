@@ -3,14 +3,15 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.set_printoptions.html
  */
+
+import type { Args } from "../arguments/args.js";
 import { flag, invalid, number, optional, type Param, word } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import type { Args } from "../ops/types.js";
-import { bool, type DType, getDefaultDtype, int64 } from "./dtype.js";
-import { installMembers } from "./members.js";
+import { readElement } from "../backend/reading.js";
+import { bool, type DType, getDefaultDtype, int64 } from "../core/dtype.js";
+import { installMembers } from "../core/members.js";
+import type { Tensor } from "../core/tensor.js";
 import { formatExponential, formatFixed } from "./numberFormat.js";
-import type { Tensor } from "./tensor.js";
-import { readElement } from "./values.js";
 
 /** How tensors are printed. */
 export interface PrintOptions {

@@ -1,6 +1,6 @@
 /** What a kernel needs to know of a tensor: where its elements are, and of which type. */
-import type { DType } from "../core/dtype.js";
-import type { Storage } from "../core/storage.js";
+import type { DType } from "./dtype.js";
+import type { Storage } from "./storage.js";
 
 /** Elements in memory: element `(i, j, …)` is at `offset + i * strides[0] + j * strides[1] + …` of the storage. */
 export interface ArrayView {

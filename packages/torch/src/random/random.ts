@@ -3,8 +3,9 @@
  *
  * Source: https://pytorch.org/docs/stable/random.html
  */
+
+import type { Tensor } from "../core/tensor.js";
 import { defaultGenerator, type Generator } from "./generator.js";
-import type { Tensor } from "./tensor.js";
 
 /** Seeds the default generator, and returns it. */
 export function manualSeed(seed: number | bigint): Generator {

@@ -3,10 +3,11 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.Generator.html
  */
-import { uint8 } from "./dtype.js";
-import { Storage } from "./storage.js";
-import { Tensor } from "./tensor.js";
-import { toTypedArray } from "./values.js";
+
+import { toTypedArray } from "../backend/reading.js";
+import { uint8 } from "../core/dtype.js";
+import { Storage } from "../core/storage.js";
+import { Tensor } from "../core/tensor.js";
 
 /** Where things are in the memory that kernels advance: `GeneratorState` of kernels/random/random.h. */
 const words = 624;

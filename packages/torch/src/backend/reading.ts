@@ -1,0 +1,27 @@
+/** The one door through which the host reads the numbers of a tensor. */
+import { int64, newTypedArray, type TypedArray } from "../core/dtype.js";
+import { contiguousStrides } from "../core/shape.js";
+import { Storage } from "../core/storage.js";
+import { Tensor } from "../core/tensor.js";
+import { copy } from "./cpu/elementwise.js";
+import { kernel, paramBits, params } from "./native.js";
+
+const readElementKernel = kernel("readElement");
+
+/** Reads the element at a distance from the first one; an int64 as a bigint. */
+export function readElement(tensor: Tensor, index: number): number | bigint {
+  params[1] = tensor.dtype.id;
+  params[2] = tensor.storage.pointer() + (tensor.offset + index) * tensor.dtype.itemsize;
+  readElementKernel();
+  return tensor.dtype === int64 ? (paramBits[3] as bigint) : (params[3] as number);
+}
+
+/** The elements in row-major order in an array of their own. */
+export function toTypedArray(tensor: Tensor): TypedArray {
+  const array = newTypedArray<TypedArray>(tensor.dtype.arrayType, tensor.numel());
+  if (array.length > 0) {
+    const { sizes, dtype } = tensor;
+    copy(new Tensor(Storage.share(array), 0, sizes, contiguousStrides(sizes), dtype, true), tensor);
+  }
+  return array;
+}

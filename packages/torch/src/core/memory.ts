@@ -1,2 +1,0 @@
-/** `torch.memory`: how much memory tensors take. */
-export { emptyCache, type MemoryStats, resetPeakMemoryStats, stats } from "./storage.js";

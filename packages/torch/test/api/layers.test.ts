@@ -1,0 +1,92 @@
+/** Which folder may import which: arrows point down only. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+/** The folders of src/, lowest first, each with what it may use beside what is below it in `core`. */
+const layers: Record<string, { readonly uses: readonly string[]; readonly holds: string }> = {
+  core: { uses: [], holds: "what a tensor is: dtypes, shapes, promotion, memory; nothing of Node" },
+  backend: { uses: ["core"], holds: "what a device gives, and the kernels of the CPU" },
+  random: { uses: ["core", "backend"], holds: "generators of random numbers" },
+  arguments: { uses: ["core", "random"], holds: "reading the arguments of calls" },
+  autograd: { uses: ["core", "backend", "arguments"], holds: "the graph of derivatives; it knows no operation" },
+  members: { uses: ["core", "backend", "arguments"], holds: "printing and reading of values" },
+  ops: { uses: ["core", "backend", "random", "arguments", "autograd"], holds: "operations with their derivatives" },
+  nn: { uses: ["core", "arguments", "autograd", "ops", "random"], holds: "modules, and the face of their functions" },
+  optim: { uses: ["core", "backend", "arguments", "autograd", "ops"], holds: "optimizers" },
+  data: { uses: ["core", "arguments", "random", "ops"], holds: "data sets, samplers, loaders" },
+};
+
+/** Edges that are not as they shall be yet, by file. */
+const exceptions: Record<string, readonly string[]> = {
+  // The memory of a tensor is that of the CPU.
+  "core/storage.ts": ["backend/collect.ts", "backend/native.ts"],
+  // A worker thread imports the whole library, as a program does.
+  "data/workers/worker.ts": ["index.ts"],
+};
+
+const src = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "src");
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(src, file), "utf8");
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(
+    ([, specifier]) => specifier as string,
+  );
+  return specifiers.map((to) => ({
+    from: file,
+    to: to.startsWith(".") ? normalize(join(dirname(file), to)).replace(/\.js$/, ".ts") : to,
+  }));
+}
+
+const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const imports = files.flatMap(importsOf);
+const folderOf = (file: string): string | undefined => (file.includes("/") ? file.split("/")[0] : undefined);
+
+test("every folder is a layer", () => {
+  const folders = new Set(files.map(folderOf).filter((folder) => folder !== undefined));
+  assert.deepEqual([...folders].sort(), Object.keys(layers).sort());
+});
+
+test("a file imports from its own folder and from those that its layer may use", () => {
+  const wrong = imports.flatMap(({ from, to }) => {
+    const [own, other] = [folderOf(from), to.endsWith(".ts") ? folderOf(to) : undefined];
+    if (own === undefined || exceptions[from]?.includes(to)) return [];
+    if (to.endsWith(".ts") && other === undefined) {
+      return `${from} imports ${to}: what stands beside the folders is for users; import the file that defines it`;
+    }
+    if (other === undefined || other === own || layers[own]?.uses.includes(other)) return [];
+    const uses = layers[own]?.uses.join(", ") || "nothing";
+    return `${from} imports ${to}: ${own}/ (${layers[own]?.holds}) may use ${uses}; move the line to a folder above ${other}/`;
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test("the layers are in order: each uses only those before it", () => {
+  const order = Object.keys(layers);
+  for (const [name, { uses }] of Object.entries(layers)) {
+    for (const used of uses) assert.ok(order.indexOf(used) < order.indexOf(name), `${name} uses ${used}`);
+  }
+});
+
+test("core imports no module of Node", () => {
+  const ofNode = imports.filter(({ from, to }) => folderOf(from) === "core" && !to.endsWith(".ts"));
+  assert.deepEqual(ofNode, []);
+});
+
+test("no exception stands that is not needed", () => {
+  for (const [from, targets] of Object.entries(exceptions)) {
+    for (const to of targets) {
+      assert.ok(
+        imports.some((one) => one.from === from && one.to === to),
+        `${from} does not import ${to} any more; take it off the list`,
+      );
+    }
+  }
+});
