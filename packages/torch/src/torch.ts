@@ -8,6 +8,7 @@ export {
   noGrad,
   setGradEnabled,
 } from "./autograd/modes.js";
+export { Generator } from "./backend/generator.js";
 export * as memory from "./backend/memory.js";
 export { getNumThreads, setNumThreads } from "./backend/threads.js";
 export { backends, cuda } from "./core/devices.js";
@@ -48,8 +49,7 @@ export * from "./ops/inplaceFunctions.js";
 export { bilinear } from "./ops/linear/linear.js";
 export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";
 export * as optim from "./optim/index.js";
-export { Generator } from "./random/generator.js";
-export * as random from "./random/random.js";
-export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random/random.js";
+export * as random from "./random.js";
+export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random.js";
 export * as special from "./special.js";
 export * as utils from "./utils.js";

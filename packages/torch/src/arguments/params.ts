@@ -6,11 +6,11 @@
  * is named in a trailing options object; so is every keyword-only one.
  */
 
+import { Generator } from "../backend/generator.js";
 import { DType } from "../core/dtype.js";
 import { isInt64 } from "../core/scalars.js";
 import { type Device, Tensor } from "../core/tensor.js";
 import type { Scalar } from "../core/view.js";
-import { Generator } from "../random/generator.js";
 
 /** One parameter of a function. */
 export interface Param<T> {

@@ -1,7 +1,8 @@
 /** Reads the arguments of a call by the description of the parameters, and says clearly what is wrong with them. */
+
+import { Generator } from "../backend/generator.js";
 import { DType } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
-import { Generator } from "../random/generator.js";
 import { invalid, type Param, type Params, type ValuesOf } from "./params.js";
 import { type RecordMaker, recordMaker } from "./record.js";
 

@@ -17,7 +17,7 @@ import {
   optional,
 } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
-import type { Generator } from "../random/generator.js";
+import type { Generator } from "../backend/generator.js";
 import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
 import { checkDataset, IterableDataset, type LoadableDataset } from "./dataset.js";
 import { drawSeed } from "./draws.js";

@@ -1,8 +1,9 @@
 /** Random draws of data loading. They take the numbers of a generator in the order in which PyTorch takes them. */
+
+import type { Generator } from "../backend/generator.js";
 import { float64, int64 } from "../core/dtype.js";
 import { empty } from "../ops/creation/filled.js";
 import { randint, randperm } from "../ops/random/random.js";
-import type { Generator } from "../random/generator.js";
 
 /** A seed in [0, 2^63). */
 export function drawSeed(generator?: Generator): bigint {

@@ -14,11 +14,11 @@ import {
   requiredFlag,
 } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
+import { Generator } from "../backend/generator.js";
 import { float64 } from "../core/dtype.js";
 import type { Tensor } from "../core/tensor.js";
 import { asTensor, type TensorData } from "../ops/creation/data.js";
 import { multinomial } from "../ops/random/draws.js";
-import { Generator } from "../random/generator.js";
 import { drawSeed, integersBelow, permutation } from "./draws.js";
 
 /** Anything with a length. */

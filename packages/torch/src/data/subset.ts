@@ -1,7 +1,7 @@
 /** Parts of a data set. */
 import { anything, generator as generatorParam, numbers, optional } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
-import type { Generator } from "../random/generator.js";
+import type { Generator } from "../backend/generator.js";
 import type { Collated } from "./collate.js";
 import { checkDataset, checkIndex, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
 import { permutation } from "./draws.js";

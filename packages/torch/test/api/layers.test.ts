@@ -9,14 +9,13 @@ import { fileURLToPath } from "node:url";
 const layers: Record<string, { readonly uses: readonly string[]; readonly holds: string }> = {
   core: { uses: [], holds: "what a tensor is: dtypes, shapes, promotion, memory; nothing of Node" },
   backend: { uses: ["core"], holds: "what a device gives, and the kernels of the CPU" },
-  random: { uses: ["core", "backend"], holds: "generators of random numbers" },
-  arguments: { uses: ["core", "random"], holds: "reading the arguments of calls" },
+  arguments: { uses: ["core", "backend"], holds: "reading the arguments of calls" },
   autograd: { uses: ["core", "backend", "arguments"], holds: "the graph of derivatives; it knows no operation" },
   members: { uses: ["core", "backend", "arguments"], holds: "printing and reading of values" },
-  ops: { uses: ["core", "backend", "random", "arguments", "autograd"], holds: "operations with their derivatives" },
-  nn: { uses: ["core", "arguments", "autograd", "ops", "random"], holds: "modules, and the face of their functions" },
+  ops: { uses: ["core", "backend", "arguments", "autograd"], holds: "operations with their derivatives" },
+  nn: { uses: ["core", "arguments", "autograd", "ops"], holds: "modules, and the face of their functions" },
   optim: { uses: ["core", "backend", "arguments", "autograd", "ops"], holds: "optimizers" },
-  data: { uses: ["core", "arguments", "random", "ops"], holds: "data sets, samplers, loaders" },
+  data: { uses: ["core", "arguments", "backend", "ops"], holds: "data sets, samplers, loaders" },
 };
 
 /** Edges that are not as they shall be yet, by file. */

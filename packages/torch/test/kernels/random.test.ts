@@ -4,11 +4,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as random from "../../src/backend/cpu/random.js";
+import { defaultGenerator, Generator } from "../../src/backend/generator.js";
 import { bool, type DType, dtypes, float32, float64, int8, int64, type TypedArray } from "../../src/core/dtype.js";
 import type { ArrayView } from "../../src/core/view.js";
 import torch from "../../src/index.js";
-import { defaultGenerator, Generator } from "../../src/random/generator.js";
-import { forkRng, initialSeed, manualSeed, seed } from "../../src/random/random.js";
+import { forkRng, initialSeed, manualSeed, seed } from "../../src/random.js";
 import { rowMajor, viewOf } from "../support/views.js";
 
 interface Call {

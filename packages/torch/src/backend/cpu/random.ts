@@ -126,7 +126,12 @@ const greatest = new Map<DType, bigint>([
  * Integers in [from, to), or from `from` to the dtype's greatest where `to` is null; the dtype holds them. From
  * -2^63 with no `to` (int64 and floating dtypes only) gives all 64-bit integers.
  */
-export function randomFrom(out: ArrayView, generator: Generator, from: number | bigint, to: number | bigint | null): void {
+export function randomFrom(
+  out: ArrayView,
+  generator: Generator,
+  from: number | bigint,
+  to: number | bigint | null,
+): void {
   let first = BigInt(from);
   if (to === null && first === -(2n ** 63n)) return fillIntegers(out, generator, Integers.All64, 0n, 0n);
   let end = to === null ? (greatest.get(out.dtype) as bigint) + 1n : BigInt(to);

@@ -5,11 +5,11 @@
  * what was one object is one object again, and cycles are no matter.
  */
 import { types } from "node:util";
+import { Generator } from "../../backend/generator.js";
 import { DType, dtypes } from "../../core/dtype.js";
 import { extentOf, isContiguous } from "../../core/shape.js";
 import { largestInSlab, Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
-import { Generator } from "../../random/generator.js";
 import { type Definition, definitionAt, importPlace, type Place, placeOf } from "./shareable.js";
 
 /** A primitive as it is, or the number of a node. */

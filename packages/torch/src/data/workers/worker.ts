@@ -1,6 +1,6 @@
 /** A thread that gets batches for the main thread. */
 import { workerData } from "node:worker_threads";
-import { manualSeed } from "../../random/random.js";
+import { defaultGenerator } from "../../backend/generator.js";
 import "../../index.js";
 import { createFetcher, type Fetcher } from "../fetch.js";
 import { setWorkerInfo, setWorkerStarting } from "./info.js";
@@ -24,7 +24,7 @@ async function start(): Promise<WorkerJob> {
   setWorkerStarting(false);
   Atomics.store(signal, Signal.HasJob + id, 1);
   const job = unpack(packedJob) as WorkerJob;
-  const generator = manualSeed(BigInt.asUintN(64, baseSeed + BigInt(id)));
+  const generator = defaultGenerator.manualSeed(BigInt.asUintN(64, baseSeed + BigInt(id)));
   setWorkerInfo({ id, numWorkers, seed: generator.initialSeed(), dataset: job.dataset });
   await job.workerInitFn?.(id);
   return job;

@@ -20,6 +20,7 @@ import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray
 import { broadcastShapes, contiguousStrides, isNonOverlappingAndDense } from "../../core/shape.js";
 import { Storage } from "../../core/storage.js";
 import { type Device, Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { flat } from "../pointwise/elementary.js";

@@ -14,6 +14,7 @@ import {
   sameShape,
 } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { checkCast, checkWritable } from "../copyInto.js";
 
 /** A new tensor laid out as the first dense operand of that shape is, row-major by default. */

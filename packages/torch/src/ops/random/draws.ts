@@ -5,10 +5,10 @@
  */
 import { flag, int, ints, type Operand, operand, optional, tensor } from "../../arguments/params.js";
 import * as kernels from "../../backend/cpu/random.js";
+import type { Generator } from "../../backend/generator.js";
 import { getDefaultDtype, int64, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import type { Generator } from "../../random/generator.js";
 import { common, dtypeFor, finish, type SizedOptions, target } from "../creation/factory.js";
 import { op } from "../define.js";
 import { flat } from "../pointwise/elementary.js";

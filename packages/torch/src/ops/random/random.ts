@@ -5,9 +5,9 @@
  */
 import { bigint, int, ints, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
 import * as kernels from "../../backend/cpu/random.js";
+import type { Generator } from "../../backend/generator.js";
 import { bool, getDefaultDtype, int64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
-import type { Generator } from "../../random/generator.js";
 import {
   common,
   dtypeFor,

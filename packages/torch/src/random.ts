@@ -4,8 +4,8 @@
  * Source: https://pytorch.org/docs/stable/random.html
  */
 
-import type { Tensor } from "../core/tensor.js";
-import { defaultGenerator, type Generator } from "./generator.js";
+import { defaultGenerator, type Generator } from "./backend/generator.js";
+import type { Tensor } from "./core/tensor.js";
 
 /** Seeds the default generator, and returns it. */
 export function manualSeed(seed: number | bigint): Generator {

@@ -4,10 +4,10 @@
  * Source: https://pytorch.org/docs/stable/generated/torch.Generator.html
  */
 
-import { toTypedArray } from "../backend/reading.js";
 import { uint8 } from "../core/dtype.js";
 import { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
+import { toTypedArray } from "./reading.js";
 
 /** Where things are in the memory that kernels advance: `GeneratorState` of kernels/random/random.h. */
 const words = 624;
