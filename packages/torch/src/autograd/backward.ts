@@ -6,12 +6,13 @@
 import { flag, invalid, optional, type Param, tensors } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { fill } from "../backend/cpu/elementwise.js";
-import { checkListLength, sameShape } from "../core/shape.js";
+import { checkListLength, formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import { inBatches } from "./batched.js";
 import { type Capture, runBackward } from "./engine.js";
 import { addToGrad } from "./meta.js";
 import { withRecording } from "./modes.js";
-import { type Edge, gradEdge } from "./node.js";
+import { type Edge, type Grads, gradEdge } from "./node.js";
 
 /** Options of `backward`. */
 export interface BackwardOptions {
@@ -55,8 +56,19 @@ const backwardSignature = new Signature("backward", {
   inputs: optional(oneOrMany),
 });
 
-/** The gradient with which the pass begins: the given one, or 1 for a single element. */
-function startingGradient(output: Tensor, gradient: Tensor | null | undefined): Tensor {
+/** The gradients with which a pass begins. */
+function startingGradients(
+  outputs: readonly Tensor[],
+  gradients: readonly (Tensor | null)[] | undefined,
+): readonly Tensor[] {
+  if (gradients !== undefined && gradients.length !== outputs.length) {
+    throw new Error(`got ${outputs.length} tensors and ${gradients.length} gradients`);
+  }
+  return outputs.map((output, i) => startingGradient(output, gradients?.[i], i));
+}
+
+/** The given gradient, or 1 for a single element. The engine brings it to the output's dtype. */
+function startingGradient(output: Tensor, gradient: Tensor | null | undefined, index: number): Tensor {
   if (gradient === null || gradient === undefined) {
     if (output.numel() !== 1) throw new Error("grad can be implicitly created only for scalar outputs");
     const one = Tensor.empty(output.sizes, output.dtype);
@@ -65,7 +77,7 @@ function startingGradient(output: Tensor, gradient: Tensor | null | undefined): 
   }
   if (!sameShape(gradient.sizes, output.sizes)) {
     throw new Error(
-      `Mismatch in shape: grad_output[0] has a shape of [${gradient.sizes.join(", ")}] and output[0] has a shape of [${output.sizes.join(", ")}].`,
+      `Mismatch in shape: grad_output[${index}] has a shape of ${formatShape(gradient.sizes)} and output[${index}] has a shape of ${formatShape(output.sizes)}.`,
     );
   }
   return gradient;
@@ -82,11 +94,8 @@ function rootEdge(output: Tensor, index: number): Edge {
 export function backward(...args: unknown[]): void {
   const given = backwardSignature.parse(args);
   const { tensors: outputs, gradient, createGraph, inputs } = given;
-  if (gradient !== undefined && gradient.length !== outputs.length) {
-    throw new Error(`got ${outputs.length} tensors and ${gradient.length} gradients`);
-  }
   const roots = outputs.map(rootEdge);
-  const grads = outputs.map((output, i) => startingGradient(output, gradient?.[i]));
+  const grads = startingGradients(outputs, gradient);
   const options = { createGraph, retainGraph: given.retainGraph ?? createGraph };
   if (inputs === undefined) {
     runBackward(roots, grads, options);
@@ -94,7 +103,7 @@ export function backward(...args: unknown[]): void {
   }
   if (inputs.length === 0) throw new Error("'inputs' argument to backward() cannot be empty.");
   const wanted = [...new Set(inputs)];
-  const captures = wanted.map(captureOf);
+  const captures = wanted.map((input): Capture => ({ edge: inputEdge(input), result: undefined }));
   for (const input of wanted) input.retainGrad();
   runBackward(roots, grads, options, captures);
   withRecording(createGraph, () => {
@@ -105,17 +114,21 @@ export function backward(...args: unknown[]): void {
   });
 }
 
-function captureOf(input: Tensor): Capture {
+function inputEdge(input: Tensor): Edge {
   const edge = gradEdge(input);
   if (edge === undefined) throw new Error("One of the differentiated Tensors does not require grad");
-  return { edge, result: undefined };
+  return edge;
 }
 
 /** Options of `grad`. */
 export interface GradOptions extends BackwardOptions {
   gradOutputs?: Tensor | readonly (Tensor | null)[] | null;
-  /** Give null for an input on which the outputs do not depend, instead of throwing. */
+  /** Give null for an input on which the outputs do not depend, instead of throwing; as `materializeGrads` if left out. */
   allowUnused?: boolean;
+  /** The first dim of each of `gradOutputs` counts gradients, for which one after the other is computed. */
+  isGradsBatched?: boolean;
+  /** Give zeros for an input on which the outputs do not depend. */
+  materializeGrads?: boolean;
 }
 
 const gradSignature = new Signature("grad", {
@@ -124,16 +137,24 @@ const gradSignature = new Signature("grad", {
   gradOutputs: optional(gradients),
   retainGraph,
   createGraph: flag,
-  allowUnused: flag,
+  allowUnused: { ...flag, defaultValue: undefined } as Param<boolean | undefined>,
+  isGradsBatched: flag,
+  materializeGrads: flag,
 });
 
 /**
  * The gradients of outputs with respect to inputs, without touching any `grad`.
  *
+ * With `isGradsBatched` the results have the batch as their first dim. Each gradient of the batch goes through the
+ * graph in a pass of its own, so that hooks are called once for each.
+ *
  * @example
  * const x = torch.tensor(3, { requiresGrad: true });
  * const [slope] = torch.autograd.grad(x.pow(2), x); // tensor(6.)
- * @throws Error if an input was not used to make the outputs, unless `allowUnused` is set.
+ * @example
+ * const x = torch.tensor([1, 2], { requiresGrad: true });
+ * const [jacobian] = torch.autograd.grad(x.pow(2), x, torch.eye(2), { isGradsBatched: true }); // tensor([[2., 0.], [0., 4.]])
+ * @throws Error if an input was not used to make the outputs, unless `allowUnused` or `materializeGrads` is set.
  */
 export function grad(
   outputs: Tensor | readonly Tensor[],
@@ -143,21 +164,35 @@ export function grad(
     | [options?: Omit<GradOptions, "inputs">]
 ): Tensor[] {
   const args = gradSignature.parse([outputs, inputs, ...rest]);
+  const { createGraph, materializeGrads } = args;
+  if (materializeGrads && args.allowUnused === false) {
+    throw new Error(
+      "Expected allowUnused to be true or not passed when materializeGrads: true, but got: allowUnused: false.",
+    );
+  }
+  const allowUnused = args.allowUnused ?? materializeGrads;
+  const keepsGraph = args.retainGraph ?? createGraph;
   const roots = args.outputs.map(rootEdge);
-  const grads = args.outputs.map((output, i) => startingGradient(output, args.gradOutputs?.[i]));
-  const captures = args.inputs.map(captureOf);
-  runBackward(
-    roots,
-    grads,
-    { createGraph: args.createGraph, retainGraph: args.retainGraph ?? args.createGraph },
-    captures,
-  );
-  return captures.map(({ result }) => {
-    if (result === undefined && !args.allowUnused) {
+  const edges = args.inputs.map(inputEdge);
+  const pass = (gradOutputs: readonly (Tensor | null)[] | undefined, isLast: boolean): Grads => {
+    const captures = edges.map((edge): Capture => ({ edge, result: undefined }));
+    const retainGraph = keepsGraph || !isLast;
+    runBackward(roots, startingGradients(args.outputs, gradOutputs), { createGraph, retainGraph }, captures);
+    return captures.map(({ result }) => result);
+  };
+  const results = args.isGradsBatched ? inBatches(args.outputs, args.gradOutputs, pass) : pass(args.gradOutputs, true);
+  return results.map((result, i) => {
+    if (result !== undefined) return result;
+    if (!allowUnused) {
       throw new Error(
         "One of the differentiated Tensors appears to not have been used in the graph. Set allowUnused: true if this is the desired behavior.",
       );
     }
-    return (result ?? null) as Tensor;
+    return (materializeGrads ? zerosLike(args.inputs[i] as Tensor) : null) as Tensor;
   });
+}
+
+/** A leaf of zeros, so that more derivatives can be asked for. */
+function zerosLike({ sizes, dtype }: Tensor): Tensor {
+  return Tensor.empty(sizes, dtype).zero_().requiresGrad_();
 }

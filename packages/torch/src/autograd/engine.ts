@@ -10,7 +10,8 @@ import { keepingTemporaries, type Storage, tracingStorages } from "../core/stora
 import type { Tensor } from "../core/tensor.js";
 import { addToGrad, addToRetained, metaOf } from "./meta.js";
 import { withRecording } from "./modes.js";
-import { AccumulateGrad, type Edge, type Grads, type Node } from "./node.js";
+import { AccumulateGrad, type Edge, type Grads, type Node, type OutputMeta } from "./node.js";
+import { fitGradient, fitResults, replacedGradient, replacedGradients } from "./validate.js";
 
 export interface BackwardOptions {
   /** Keep what the graph has saved, so that it can be walked again. */
@@ -128,7 +129,8 @@ class Task {
   run(grads: readonly Tensor[]): void {
     try {
       this.roots.forEach((edge, i) => {
-        this.#receive(edge, { grad: grads[i] as Tensor, owned: false });
+        const output = edge.node.outputs[edge.inputNr] as OutputMeta;
+        this.#receive(edge, { grad: fitGradient(grads[i] as Tensor, output, i), owned: false });
       });
       for (const node of new Set(this.roots.map((edge) => edge.node))) {
         if (node.progress?.dependencies === 0) this.#ready.push(node);
@@ -171,7 +173,7 @@ class Task {
     if (!a.owned && b.owned) return this.#sum(b, a);
     // An owned gradient may still be an expanded view, whose elements share places.
     const isWritable = a.owned && isNonOverlappingAndDense(a.grad.sizes, a.grad.strides);
-    const grad = isWritable && a.grad.dtype === b.grad.dtype ? a.grad.add_(b.grad) : a.grad.add(b.grad);
+    const grad = isWritable ? a.grad.add_(b.grad) : a.grad.add(b.grad);
     if (b.owned) b.grad.storage.release();
     return { grad, owned: true };
   }
@@ -181,7 +183,7 @@ class Task {
     this.#runTensorHooks(node, inputs);
     this.#capture(node, inputs);
     if (node instanceof AccumulateGrad) {
-      if (this.#needed === undefined) this.#accumulate(node.variable, inputs[0]);
+      if (this.#needed === undefined) this.#reachLeaf(node, inputs[0]);
       return;
     }
     const results = this.#isNeeded(node) ? this.#evaluate(node, inputs) : noResults;
@@ -218,8 +220,12 @@ class Task {
       if (hooks === undefined && retains === undefined) continue;
       pending.owned = false;
       for (const hook of [...(hooks?.values() ?? [])]) {
-        const replaced = keepingTemporaries(() => hook(pending.grad));
-        if (replaced !== undefined && replaced !== null) pending.grad = replaced;
+        const { grad } = pending;
+        pending.grad = replacedGradient(
+          hook,
+          grad,
+          keepingTemporaries(() => hook(grad)),
+        );
       }
       if (retains !== undefined) addToRetained(retains, pending.grad);
     }
@@ -233,18 +239,18 @@ class Task {
       grads.push(grad);
       if (grad !== undefined) arrived = true;
     }
-    if (!arrived) return noResults;
-    const results =
-      this.options.createGraph || isSeenByUser(node)
-        ? keepingTemporaries(() => applyWithHooks(node, grads)).map(shared)
-        : this.#applyReleasing(node, grads, inputs);
+    let results: readonly (Pending | undefined)[] = noResults;
+    // Code of the user is called also where nothing arrives.
+    if (isSeenByUser(node)) results = keepingTemporaries(() => applyWithHooks(node, grads, arrived)).map(shared);
+    else if (arrived && this.options.createGraph) results = fitResults(node, node.apply(grads)).map(shared);
+    else if (arrived) results = this.#applyReleasing(node, grads, inputs);
     if (!this.options.retainGraph) node.release();
     return results;
   }
 
   /** Runs a node, gives its temporaries back, and finds out which of its results nothing else refers to. */
   #applyReleasing(node: Node, grads: Grads, inputs: readonly (Pending | undefined)[]): (Pending | undefined)[] {
-    const [results, made] = tracingStorages(() => node.apply(grads));
+    const [results, made] = tracingStorages(() => fitResults(node, node.apply(grads)));
     for (const storage of made) if (countUses(results, storage) === 0) storage.release();
     const pending: (Pending | undefined)[] = results.map(
       (grad) => grad && { grad, owned: made.includes(grad.storage) && countUses(results, grad.storage) === 1 },
@@ -258,6 +264,16 @@ class Task {
       else if (uses === 1) for (const result of pending) if (result?.grad.storage === storage) result.owned = true;
     }
     return pending;
+  }
+
+  #reachLeaf(node: AccumulateGrad, pending: Pending | undefined): void {
+    if (!isSeenByUser(node)) {
+      this.#accumulate(node.variable, pending);
+      return;
+    }
+    const grads = keepingTemporaries(() => runPreHooks(node, [pending?.grad]));
+    this.#accumulate(node.variable, shared(grads[0]));
+    keepingTemporaries(() => runPostHooks(node, [], grads));
   }
 
   #accumulate(variable: Tensor, pending: Pending | undefined): void {
@@ -295,22 +311,24 @@ function orNull(grads: Grads): (Tensor | null)[] {
   return grads.map((grad) => grad ?? null);
 }
 
-function orUndefined(grads: readonly (Tensor | null)[]): Grads {
-  return grads.map((grad) => grad ?? undefined);
+function runPreHooks(node: Node, incoming: Grads): Grads {
+  let grads = incoming;
+  for (const hook of [...(node.preHooks?.values() ?? [])]) grads = replacedGradients(hook, grads, hook(orNull(grads)));
+  return grads;
 }
 
-function applyWithHooks(node: Node, incoming: Grads): Grads {
-  let grads = incoming;
-  for (const hook of [...(node.preHooks?.values() ?? [])]) {
-    const replaced = hook(orNull(grads));
-    if (replaced) grads = orUndefined(replaced);
-  }
-  let results = node.apply(grads);
+function runPostHooks(node: Node, computed: Grads, grads: Grads): Grads {
+  let results = computed;
   for (const hook of [...(node.postHooks?.values() ?? [])]) {
-    const replaced = hook(orNull(results), orNull(grads));
-    if (replaced) results = orUndefined(replaced);
+    results = replacedGradients(hook, results, hook(orNull(results), orNull(grads)));
   }
   return results;
+}
+
+function applyWithHooks(node: Node, incoming: Grads, arrived: boolean): Grads {
+  const grads = runPreHooks(node, incoming);
+  const results = arrived || node.runsUserCode ? node.apply(grads) : node.edges.map(() => undefined);
+  return runPostHooks(node, fitResults(node, results), grads);
 }
 
 /** Sends gradients backward from the roots; with `captures`, only towards those, and leaves stay as they are. */

@@ -4,9 +4,10 @@
  * Source: https://pytorch.org/docs/stable/autograd.html#function
  */
 
-import { sameShape } from "../core/shape.js";
+import { describe } from "../arguments/parse.js";
 import { keepingTemporaries } from "../core/storage.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
+import { warn } from "../core/warnings.js";
 import { isGradEnabled, withoutRecording } from "./modes.js";
 import { freedGraphMessage, type Grads, gradEdge, Node, SavedVersions, setHistory } from "./node.js";
 import { checkInplace, rebaseHistory } from "./views.js";
@@ -33,7 +34,7 @@ export class FunctionContext {
   saveForBackward(...tensors: (Tensor | null)[]): void {
     for (const tensor of tensors) {
       if (tensor !== null && !(tensor instanceof Tensor)) {
-        throw new TypeError(`saveForBackward can only save variables, but argument is of type ${typeof tensor}`);
+        throw new TypeError(`saveForBackward can only save variables, but argument is of type ${describe(tensor)}`);
       }
     }
     this.#toSave = tensors;
@@ -50,14 +51,21 @@ export class FunctionContext {
     return [...this.#toSave];
   }
 
-  /** Says that inputs were changed in place. */
+  /** Says that inputs were changed in place; each has to be an output as well. */
   markDirty(...tensors: Tensor[]): void {
-    for (const tensor of tensors) this.dirty.add(tensor);
+    tensors.forEach((tensor, i) => {
+      if (tensor instanceof Tensor) this.dirty.add(tensor);
+      else
+        throw new TypeError(`mark_dirty can only accept variables, but argument ${i} is of type ${describe(tensor)}`);
+    });
   }
 
   /** Says that outputs take no gradient. */
   markNonDifferentiable(...tensors: Tensor[]): void {
-    for (const tensor of tensors) this.nonDifferentiable.add(tensor);
+    for (const tensor of tensors) {
+      if (tensor instanceof Tensor) this.nonDifferentiable.add(tensor);
+      else throw new TypeError(`mark_non_differentiable only accepts variable arguments, but got ${describe(tensor)}`);
+    }
   }
 
   /** Whether `backward` gets zeros (true) or null (false) for an output to which no gradient flows. */
@@ -94,7 +102,8 @@ class FunctionNode extends Node {
   constructor(
     readonly owner: FunctionClass<never[], unknown>,
     readonly context: FunctionContext,
-    readonly args: readonly ({ readonly sizes: readonly number[]; readonly dtype: Tensor["dtype"] } | undefined)[],
+    /** Which arguments are tensors. */
+    readonly areTensors: readonly boolean[],
     edges: Node["edges"],
   ) {
     super(edges);
@@ -105,7 +114,7 @@ class FunctionNode extends Node {
   }
 
   override apply(grads: Grads): Grads {
-    const given = grads.map((grad, i) => grad ?? (this.context.materializesGrads ? this.#zeros(i) : null));
+    const given = grads.map((grad, i) => grad ?? (this.context.materializesGrads ? this.zeroGrad(i) : null));
     const returned = this.owner.backward(this.context, ...(given as never[]));
     const results = Array.isArray(returned) ? (returned as readonly GradResult[]) : [returned as GradResult];
     const extra = results.slice(this.edges.length).some((grad) => grad !== null && grad !== undefined);
@@ -114,35 +123,25 @@ class FunctionNode extends Node {
         `function ${this.name()} returned an incorrect number of gradients (expected ${this.edges.length}, got ${results.length})`,
       );
     }
-    return this.edges.map((edge, i) => (edge === undefined ? undefined : this.#check(results[i], i)));
+    return this.edges.map((edge, i) => {
+      const grad = this.#checked(results[i], i);
+      return edge && grad;
+    });
   }
 
   override release(): void {
     this.context.release();
   }
 
-  #zeros(output: number): Tensor {
-    const { sizes, dtype } = this.outputs[output] as { sizes: readonly number[]; dtype: Tensor["dtype"] };
-    return Tensor.empty(sizes, dtype).zero_();
-  }
-
-  #check(grad: GradResult, index: number): Tensor | undefined {
+  #checked(grad: unknown, index: number): Tensor | undefined {
     if (grad === null || grad === undefined) return undefined;
-    if (!(grad instanceof Tensor)) {
-      throw new TypeError(`expected Variable or None (got ${typeof grad}) as gradient ${index} of ${this.name()}`);
+    if (!this.areTensors[index]) {
+      throw new Error(
+        `function ${this.name()} returned a gradient different than None at position ${index + 1}, but the corresponding forward input was not a Variable`,
+      );
     }
-    const { sizes, dtype } = this.args[index] as { sizes: readonly number[]; dtype: Tensor["dtype"] };
-    let result = grad;
-    if (!sameShape(result.sizes, sizes)) {
-      const offset = result.sizes.length - sizes.length;
-      if (offset < 0 || sizes.some((size, d) => size !== 1 && size !== result.sizes[d + offset])) {
-        throw new Error(
-          `Function ${this.name()} returned an invalid gradient at index ${index} - got [${result.sizes.join(", ")}] but expected shape compatible with [${sizes.join(", ")}]`,
-        );
-      }
-      result = result.sumToSize(sizes);
-    }
-    return result.to(dtype);
+    if (grad instanceof Tensor) return grad;
+    throw new TypeError(`expected Variable or None (got ${describe(grad)}) as gradient ${index} of ${this.name()}`);
   }
 }
 
@@ -191,16 +190,12 @@ function run(owner: FunctionClass<never[], unknown>, args: readonly unknown[]): 
   const result = keepingTemporaries(() => withoutRecording(() => owner.forward(context, ...(args as never[]))));
   const several = Array.isArray(result);
   const outputs = several ? (result as unknown[]) : [result];
-  for (const tensor of context.dirty) {
-    if (!args.includes(tensor)) throw new Error("markDirty(): only inputs can be marked as dirty");
-    checkInplace(tensor, recorded);
-    tensor.bumpVersion();
-  }
+  checkDirty(context, args, outputs, recorded);
   if (!recorded) return result;
   const node = new FunctionNode(
     owner,
     context,
-    args.map((arg) => (arg instanceof Tensor ? { sizes: arg.sizes, dtype: arg.dtype } : undefined)),
+    args.map((arg) => arg instanceof Tensor),
     args.map((arg) => (arg instanceof Tensor ? gradEdge(arg) : undefined)),
   );
   const connected = outputs.map((output) => connect(output, node, context, args));
@@ -208,15 +203,46 @@ function run(owner: FunctionClass<never[], unknown>, args: readonly unknown[]): 
   return several ? connected : connected[0];
 }
 
+/** Checks what `forward` says that it changed, and notes that it did. */
+function checkDirty(
+  context: FunctionContext,
+  args: readonly unknown[],
+  outputs: readonly unknown[],
+  recorded: boolean,
+): void {
+  for (const tensor of context.dirty) {
+    if (!outputs.includes(tensor)) {
+      throw new Error(
+        "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function.",
+      );
+    }
+    if (!args.includes(tensor)) {
+      warn(
+        "Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is not an input, there is no need to pass it to mark_dirty().",
+      );
+      context.dirty.delete(tensor);
+      continue;
+    }
+    checkInplace(tensor, recorded);
+    if (recorded && tensor.base !== undefined && outputs.length > 1) {
+      throw new Error(
+        "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this change.",
+      );
+    }
+    tensor.bumpVersion();
+  }
+}
+
 /** Makes an output of `forward` the output of the node. */
 function connect(output: unknown, node: FunctionNode, context: FunctionContext, args: readonly unknown[]): unknown {
   if (!(output instanceof Tensor)) return output;
   if (context.nonDifferentiable.has(output) || !output.dtype.isFloatingPoint) {
     node.addOutput(output);
-    return output;
+    // An input keeps its own history.
+    return output.requiresGrad && args.includes(output) ? output.detach() : output;
   }
   if (context.dirty.has(output)) {
-    rebaseHistory(output, node);
+    rebaseHistory(output, node, args.indexOf(output));
     return output;
   }
   // An input that is returned as it is gets an alias, so that the input keeps its own history.

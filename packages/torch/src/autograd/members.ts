@@ -5,7 +5,7 @@ import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type BackwardArguments, backward } from "./backward.js";
 import { metaOf, replaceGrad, type TensorHook } from "./meta.js";
-import { isGradEnabled } from "./modes.js";
+import { isInferenceModeEnabled } from "./modes.js";
 import { gradEdge, type Node, type OutputMeta } from "./node.js";
 import { currentNode } from "./views.js";
 
@@ -39,7 +39,7 @@ export class AutogradMembers {
     if (wanted && !tensor.dtype.isFloatingPoint) {
       throw new Error("only Tensors of floating point and complex dtype can require gradients");
     }
-    if (wanted && tensor.inference && isGradEnabled()) {
+    if (wanted && tensor.inference && !isInferenceModeEnabled()) {
       throw new Error("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
     }
     metaOf(tensor).requiresGrad = wanted;
@@ -71,8 +71,10 @@ export class AutogradMembers {
 
   /** The same elements out of the graph; changes of them go unnoticed. Assigning makes this tensor show others. */
   get data(): Tensor {
-    const { storage, offset, sizes, strides, dtype, contiguousFlag } = self(this);
-    return new Tensor(storage.alias(), offset, sizes, strides, dtype, contiguousFlag);
+    const { storage, offset, sizes, strides, dtype, contiguousFlag, inference } = self(this);
+    const data = new Tensor(storage.alias(), offset, sizes, strides, dtype, contiguousFlag);
+    data.inference = inference;
+    return data;
   }
 
   set data(data: Tensor) {
@@ -81,10 +83,15 @@ export class AutogradMembers {
     if (tensor.requiresGrad && !data.dtype.isFloatingPoint) {
       throw new Error("data set to a tensor that requires gradients must be floating point or complex dtype");
     }
-    const { storage, offset, sizes, strides, dtype, contiguousFlag } = data;
-    Object.assign(tensor, { storage, offset, sizes, strides, dtype, contiguousFlag });
     // What gathers the gradient knows the former shape and dtype.
-    if (tensor.autograd !== undefined) tensor.autograd.accumulator = undefined;
+    const looksAlike = data.dtype === tensor.dtype && sameShape(data.sizes, tensor.sizes);
+    if (tensor.autograd !== undefined && !looksAlike) tensor.autograd.accumulator = undefined;
+    const { offset, sizes, strides, dtype, contiguousFlag, inference } = data;
+    const storage = data.storage.alias();
+    // What was saved of the tensor before is not what it holds now.
+    storage.version = tensor.storage.version + 1;
+    Object.assign(tensor, { storage, offset, sizes, strides, dtype, contiguousFlag });
+    tensor.inference &&= inference;
   }
 
   /** Whether the tensor was made in inference mode. */

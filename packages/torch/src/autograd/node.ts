@@ -1,7 +1,7 @@
 /** Nodes and edges of the graph that records how tensors were made. */
 import { scalarTypeName } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
-import type { Tensor } from "../core/tensor.js";
+import { Tensor } from "../core/tensor.js";
 import type { Progress } from "./engine.js";
 import { type AutogradMeta, metaOf, type TensorHook } from "./meta.js";
 import { isGradEnabled } from "./modes.js";
@@ -51,6 +51,12 @@ export abstract class Node {
     // Nearly every node has one output, for which a list that can grow is a waste.
     if (this.outputs === noOutputs) this.outputs = [output];
     else (this.outputs as OutputMeta[]).push(output);
+  }
+
+  /** @internal A gradient of zeros for an output. */
+  zeroGrad(outputNr: number): Tensor {
+    const { sizes, dtype } = this.outputs[outputNr] as OutputMeta;
+    return Tensor.empty(sizes, dtype).zero_();
   }
 
   /** PyTorch's name of the function, such as `"AddBackward0"`. */
@@ -103,6 +109,8 @@ export class AccumulateGrad extends Node {
   constructor(readonly variable: Tensor) {
     super([]);
     this.addOutput(variable);
+    const hooks = variable.autograd?.hooks;
+    if (hooks !== undefined) (this.outputs[0] as OutputMeta).hooks = hooks;
   }
 
   override name(): string {

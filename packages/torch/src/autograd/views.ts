@@ -9,8 +9,9 @@
  */
 import { contiguousStrides, dimsByStride } from "../core/shape.js";
 import { type Tensor, ViewCreation } from "../core/tensor.js";
-import { isGradEnabled, withRecording } from "./modes.js";
+import { isGradEnabled, isInferenceModeEnabled, withRecording } from "./modes.js";
 import { becomeOutput, type Edge, type Grads, gradEdge, Node, setHistory } from "./node.js";
+import { fitGradient } from "./validate.js";
 
 /** Where the elements of a tensor stand in its memory. */
 export interface Geometry {
@@ -53,13 +54,18 @@ export function geometryInCopy(base: Geometry, view: Geometry): Geometry {
 
 /** The gradient function of a base, part of which an in-place operation on a view changed. */
 class CopySlices extends Node {
+  override readonly runsUserCode: boolean;
+
+  /** @param inputNr which input of the operation is the view. */
   constructor(
     baseEdge: Edge | undefined,
     readonly base: Geometry,
     readonly view: Geometry,
     readonly operation: Node,
+    readonly inputNr: number,
   ) {
-    super([baseEdge, ...operation.edges.slice(1)]);
+    super(operation.edges.map((edge, i) => (i === inputNr ? baseEdge : edge)));
+    this.runsUserCode = operation.runsUserCode;
   }
 
   override name(): string {
@@ -71,10 +77,11 @@ class CopySlices extends Node {
     const { sizes, strides, offset } = geometryInCopy(this.base, this.view);
     const whole = grad.clone({ memoryFormat: "contiguous" });
     const part = whole.asStrided(sizes, strides, offset);
-    const [gradSelf, ...others] = this.operation.apply([part.clone()]);
-    if (gradSelf === undefined) part.zero_();
-    else part.copy_(gradSelf);
-    return [whole, ...others];
+    const results = this.operation.apply([part.clone()]);
+    const gradView = results[this.inputNr];
+    if (gradView === undefined) part.zero_();
+    else part.copy_(fitGradient(gradView, { sizes, dtype: grad.dtype }, this.inputNr, this.operation));
+    return results.map((result, i) => (i === this.inputNr ? whole : result));
   }
 
   override release(): void {
@@ -82,9 +89,18 @@ class CopySlices extends Node {
   }
 }
 
-/** Whether a tensor's gradient function follows from its base where that was changed. */
+/**
+ * Whether a tensor's gradient function follows from its base where that was changed: not if one of them has got other
+ * memory since (`data`, `resize_`).
+ */
 function followsBase(tensor: Tensor): tensor is Tensor & { base: Tensor } {
-  return tensor.base !== undefined && tensor.viewCreation !== ViewCreation.NoGrad;
+  const { base, viewCreation } = tensor;
+  return (
+    base !== undefined &&
+    viewCreation !== ViewCreation.NoGrad &&
+    viewCreation !== ViewCreation.Inference &&
+    base.storage === tensor.storage
+  );
 }
 
 /** The gradient function of a tensor; for a view whose base was changed since, a new one. */
@@ -107,7 +123,6 @@ function takeNodeFromBase(tensor: Tensor & { base: Tensor }): Node | null {
 export function markAsView(view: Tensor, of: Tensor, creation: ViewCreation): void {
   view.base = of.base ?? of;
   view.viewCreation = creation === ViewCreation.Normal && of.base !== undefined ? of.viewCreation : creation;
-  view.inference = of.inference;
 }
 
 /** Whether a tensor or the base of which it is a view is a leaf that wants a gradient. */
@@ -121,11 +136,7 @@ function isLeafThatRequiresGrad(tensor: Tensor): boolean {
  * @param recorded whether the operation itself is going to be recorded.
  */
 export function checkInplace(tensor: Tensor, recorded: boolean): void {
-  if (tensor.inference && isGradEnabled() && recorded) {
-    throw new Error(
-      "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a normal tensor before doing inplace update.",
-    );
-  }
+  checkInferenceUpdate(tensor);
   if (!isGradEnabled()) return;
   if (isLeafThatRequiresGrad(tensor)) {
     throw new Error("a leaf Variable that requires grad is being used in an in-place operation.");
@@ -135,10 +146,9 @@ export function checkInplace(tensor: Tensor, recorded: boolean): void {
     throw new Error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
   }
   if (!recorded && !tensor.base.requiresGrad) return;
-  if (tensor.viewCreation === ViewCreation.NoGrad) {
-    throw new Error(
-      "A view was created in noGrad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the noGrad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
-    );
+  if (tensor.viewCreation === ViewCreation.NoGrad) throw new Error(ambiguousView("noGrad", "with grad mode enabled"));
+  if (tensor.viewCreation === ViewCreation.Inference) {
+    throw new Error(ambiguousView("inferenceMode", "in normal mode"));
   }
   if (tensor.viewCreation === ViewCreation.MultiOutput) {
     throw new Error(
@@ -152,14 +162,30 @@ export function checkInplace(tensor: Tensor, recorded: boolean): void {
   }
 }
 
-/** Makes a tensor that was changed in place the output of the node of that operation. */
-export function rebaseHistory(tensor: Tensor, node: Node): void {
+function ambiguousView(mode: string, now: string): string {
+  return `A view was created in ${mode} mode and is being modified inplace ${now}. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the ${mode} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`;
+}
+
+/** @throws Error for a tensor of inference mode that is changed outside of it. */
+export function checkInferenceUpdate(tensor: Tensor): void {
+  if (!tensor.inference || isInferenceModeEnabled()) return;
+  throw new Error(
+    "Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to get a normal tensor before doing inplace update.",
+  );
+}
+
+/**
+ * Makes a tensor that was changed in place the output of the node of that operation.
+ *
+ * @param inputNr which input of the operation the tensor is.
+ */
+export function rebaseHistory(tensor: Tensor, node: Node, inputNr = 0): void {
   if (!followsBase(tensor)) {
     setHistory(tensor, node);
     return;
   }
   const { base } = tensor;
   node.addOutput(tensor);
-  setHistory(base, new CopySlices(gradEdge(base), geometryOf(base), geometryOf(tensor), node));
+  setHistory(base, new CopySlices(gradEdge(base), geometryOf(base), geometryOf(tensor), node, inputNr));
   takeNodeFromBase(tensor);
 }

@@ -18,6 +18,7 @@ export const enum ViewCreation {
   MultiOutput,
   /** Made inside a custom Function. */
   Custom,
+  Inference,
 }
 
 /** What autograd keeps with a tensor; that layer declares its fields. */
@@ -72,7 +73,9 @@ export class Tensor {
 
   /** @internal Another geometry over the same memory. */
   viewOf(shape: Shape, strides: Shape, offset: number): Tensor {
-    return new Tensor(this.storage, offset, shape, strides, this.dtype, isContiguous(shape, strides));
+    const view = new Tensor(this.storage, offset, shape, strides, this.dtype, isContiguous(shape, strides));
+    view.inference = this.inference;
+    return view;
   }
 
   /** The size of each dim. */
@@ -123,6 +126,7 @@ export class Tensor {
 
   /** How often the memory of this tensor was changed in place. */
   get _version(): number {
+    if (this.inference) throw new Error("Inference tensors do not track version counter.");
     return this.storage.version;
   }
 

@@ -8,6 +8,7 @@
  */
 import { isGradEnabled } from "../autograd/modes.js";
 import { type Grads, gradEdge, Node, setHistory } from "../autograd/node.js";
+import { replacedGradients } from "../autograd/validate.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { Tensor } from "../core/tensor.js";
 import type { Module } from "./module.js";
@@ -103,7 +104,10 @@ class BackwardWatch {
   ) {}
 
   inputs(values: unknown[]): unknown[] {
-    const [passed, places] = passThrough(values, (grads) => this.#leave(grads));
+    // As a custom Function does by default, the inputs get zeros where no gradient arrives.
+    const [passed, places] = passThrough(values, (grads, node) =>
+      this.#leave(grads.map((grad, i) => grad ?? node.zeroGrad(i))),
+    );
     this.#inputCount = values.length;
     this.#inputPlaces = places;
     return passed;
@@ -116,18 +120,17 @@ class BackwardWatch {
 
   #watchOutputs(values: unknown[]): unknown[] {
     const [passed, places] = passThrough(values, (grads) => {
-      const all = spread(grads, places, values.length);
-      const replaced = this.#enter(all);
+      const replaced = this.#enter(spread(grads, places, values.length), places);
       return places.map((place) => replaced[place] ?? undefined);
     });
     return passed;
   }
 
   /** Takes the gradients of the outputs, as the backward pass reaches the module. */
-  #enter(grads: HookGrads): HookGrads {
+  #enter(grads: HookGrads, places: readonly number[]): HookGrads {
     let gradOutput = grads;
     for (const hook of [...this.hooks.backwardPre.values()]) {
-      gradOutput = replacement(hook(this.module, gradOutput), gradOutput, "grad_output");
+      gradOutput = replacement(hook, hook(this.module, gradOutput), gradOutput, places, "grad_output");
     }
     this.#gradOutput = gradOutput;
     // Where no input wants a gradient, the backward pass ends inside of the module.
@@ -152,7 +155,8 @@ class BackwardWatch {
     this.#gradOutput = undefined;
     if (gradOutput !== undefined) {
       for (const hook of [...this.hooks.backward.values()]) {
-        gradInput = replacement(hook(this.module, gradInput, gradOutput), gradInput, "grad_input");
+        const returned = hook(this.module, gradInput, gradOutput);
+        gradInput = replacement(hook, returned, gradInput, this.#inputPlaces, "grad_input");
       }
     }
     return this.#inputPlaces.map((place) => gradInput[place] ?? undefined);
@@ -168,16 +172,28 @@ function spread(grads: Grads, places: readonly number[], count: number): HookGra
   return all;
 }
 
-/** What a hook wants in the place of the gradients. */
-function replacement(result: HookResult, grads: HookGrads, name: string): HookGrads {
-  if (result === undefined || result === null) return grads;
-  const list = result instanceof Tensor ? [result] : result;
-  if (list.length !== grads.length) {
+/** What a hook wants in the place of the gradients; those at the given places are the ones that count. */
+function replacement(
+  hook: BackwardHook | BackwardPreHook,
+  returned: HookResult,
+  grads: HookGrads,
+  places: readonly number[],
+  name: string,
+): HookGrads {
+  if (returned === undefined || returned === null) return grads;
+  const list = returned instanceof Tensor ? [returned] : returned;
+  if (Array.isArray(list) && list.length !== grads.length) {
     throw new Error(
       `Backward hook returned an invalid number of ${name}, got ${list.length}, but expected ${grads.length}`,
     );
   }
-  return list;
+  const pick = <T>(values: readonly T[]) => places.map((place) => values[place]);
+  const replaced = replacedGradients(
+    hook,
+    pick(grads).map((grad) => grad ?? undefined),
+    Array.isArray(list) ? pick(list) : list,
+  );
+  return spread(replaced, places, grads.length);
 }
 
 /** A node that changes nothing but shows the gradients that come by. */
@@ -186,7 +202,7 @@ class BackwardHookFunction extends Node {
 
   constructor(
     inputs: readonly Tensor[],
-    readonly show: (grads: Grads) => Grads,
+    readonly show: (grads: Grads, node: Node) => Grads,
   ) {
     super(inputs.map(gradEdge));
   }
@@ -196,12 +212,15 @@ class BackwardHookFunction extends Node {
   }
 
   override apply(grads: Grads): Grads {
-    return this.show(grads);
+    return this.show(grads, this);
   }
 }
 
 /** Sends the tensors among the values through one node; the places tell which values these are. */
-function passThrough(values: readonly unknown[], show: (grads: Grads) => Grads): [passed: unknown[], places: number[]] {
+function passThrough(
+  values: readonly unknown[],
+  show: (grads: Grads, node: Node) => Grads,
+): [passed: unknown[], places: number[]] {
   const passed = [...values];
   const places = isGradEnabled() ? [...values.keys()].filter((i) => wantsGradient(values[i])) : [];
   if (places.length === 0) return [passed, places];

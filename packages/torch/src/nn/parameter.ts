@@ -17,6 +17,7 @@ export class Parameter extends Tensor {
   constructor(...args: [data?: Tensor, options?: { requiresGrad?: boolean }]) {
     const { data = Tensor.empty([0], getDefaultDtype()), requiresGrad } = signature.parse(args);
     super(data.storage, data.offset, data.sizes, data.strides, data.dtype, data.contiguousFlag);
+    this.inference = data.inference;
     if (requiresGrad) this.requiresGrad = true;
   }
 

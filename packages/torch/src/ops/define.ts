@@ -9,7 +9,7 @@ import { keyword, optional, type Param, type Params, tensor, tensors, type Value
 import { Signature } from "../arguments/parse.js";
 import { isGradEnabled, isInferenceModeEnabled, withoutRecording } from "../autograd/modes.js";
 import { type Grads, setHistory } from "../autograd/node.js";
-import { checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
+import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { activeMode, type CallForm, throughModes } from "./dispatch.js";
@@ -230,7 +230,7 @@ export class Operation {
       : (forward?.(values as never, undefined) as Result);
     if (view) this.#markViews(result, given[0] as Tensor);
     if (recorded) this.#record(given, values, result);
-    else if (isInferenceModeEnabled()) markInference(result);
+    else if (isInferenceModeEnabled()) markInference(result, given);
     return result;
   }
 
@@ -241,6 +241,7 @@ export class Operation {
     const values = this.signature.byName(given);
     const separate = this.#overlap.separate(self, given, values, 1);
     if (composite !== undefined) {
+      checkInferenceUpdate(self);
       // What is composed may save its input, which must not change then.
       const input = recorded ? self.clone() : self;
       const result = composite(this.signature.byName([input, ...given.slice(1)]) as never) as Tensor;
@@ -283,6 +284,7 @@ export class Operation {
     const out = given.at(-1);
     const outs = (Array.isArray(out) ? out : [out]) as Tensor[];
     checkOutGrad(name, outs, this.#needsRecording(given));
+    for (const one of outs) checkInferenceUpdate(one);
     const values = this.signature.byName(given);
     let separate: readonly unknown[] = given;
     for (const written of outs) separate = this.#overlap.separate(written, separate, values, 0);
@@ -325,7 +327,13 @@ export class Operation {
 
   #markViews(result: Result, of: Tensor): void {
     const single = result instanceof Tensor;
-    const creation = !isGradEnabled() ? ViewCreation.NoGrad : single ? ViewCreation.Normal : ViewCreation.MultiOutput;
+    const creation = isInferenceModeEnabled()
+      ? ViewCreation.Inference
+      : !isGradEnabled()
+        ? ViewCreation.NoGrad
+        : single
+          ? ViewCreation.Normal
+          : ViewCreation.MultiOutput;
     for (const view of single ? [result] : (result as Iterable<Tensor>)) {
       if (view !== of && view.storage === of.storage) markAsView(view, of, creation);
     }
@@ -342,8 +350,12 @@ function outParam(kind: Definition<Params>["out"]): Param<unknown> {
   };
 }
 
-function markInference(result: Result): void {
-  for (const tensor of result instanceof Tensor ? [result] : (result as Iterable<Tensor>)) tensor.inference = true;
+/** Makes what an operation computed tensors of inference mode; what shares memory with an argument is as that is. */
+function markInference(result: Result, given: readonly unknown[]): void {
+  for (const tensor of result instanceof Tensor ? [result] : (result as Iterable<Tensor>)) {
+    const isShared = given.some((value) => value instanceof Tensor && value.storage === tensor.storage);
+    if (!isShared) tensor.inference = true;
+  }
 }
 
 /** Tensors by name and by place. */

@@ -3,7 +3,6 @@ import type { Params } from "../arguments/params.js";
 import { type RecordMaker, recordMaker } from "../arguments/record.js";
 import { type Edge, freedGraphMessage, type Grads, gradEdge, Node, SavedVersions } from "../autograd/node.js";
 import type { DType } from "../core/dtype.js";
-import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import type { Definition, Result } from "./define.js";
 
@@ -126,7 +125,7 @@ export class OpNode extends Node {
         if (compute === undefined) {
           throw new Error(`the derivative for '${names[place]}' of ${definition.name} is not defined`);
         }
-        this.#set(results, at, compute(grad, saved), kept[place]);
+        results[at] = compute(grad, saved);
       }
     }
     return results;
@@ -140,17 +139,15 @@ export class OpNode extends Node {
   ): void {
     const { tensorPlaces, listPlaces, names } = this.#layout;
     let at = 0;
-    for (const place of tensorPlaces)
-      this.#set(results, at++, computed[names[place] as string] as Tensor | undefined, kept[place]);
+    const put = (grad: unknown) => {
+      if (this.edges[at] !== undefined) results[at] = grad as Tensor | undefined;
+      at++;
+    };
+    for (const place of tensorPlaces) put(computed[names[place] as string]);
     for (const place of listPlaces) {
       const list = listOf(computed[names[place] as string]);
-      for (const [i, input] of listOf(kept[place]).entries())
-        this.#set(results, at++, list[i] as Tensor | undefined, input);
+      for (let i = 0; i < listOf(kept[place]).length; i++) put(list[i]);
     }
-  }
-
-  #set(results: (Tensor | undefined)[], at: number, grad: Tensor | undefined, input: unknown): void {
-    if (grad !== undefined && this.edges[at] !== undefined) results[at] = fit(grad, input as TensorMeta);
   }
 
   override release(): void {
@@ -179,12 +176,4 @@ function edgeOf(value: unknown): Edge | undefined {
 
 function listOf(value: unknown): readonly unknown[] {
   return (value ?? []) as readonly unknown[];
-}
-
-/** Brings a gradient to the shape (an input that was broadcast) and dtype (one that was promoted) of its input. */
-function fit(grad: Tensor, input: TensorMeta): Tensor {
-  let result = grad;
-  if (!sameShape(result.sizes, input.sizes)) result = result.sumToSize(input.sizes);
-  if (result.dtype !== input.dtype) result = result.to(input.dtype);
-  return result;
 }

@@ -15,6 +15,7 @@ import {
   tensor,
 } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
+import { checkInferenceUpdate } from "../../autograd/views.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
 import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray, uint8 } from "../../core/dtype.js";
 import { broadcastShapes, contiguousStrides, isNonOverlappingAndDense } from "../../core/shape.js";
@@ -274,6 +275,7 @@ function mapInto(name: string, input: Tensor, operands: readonly Tensor[], compu
   if (operands.some((operand) => operand.requiresGrad)) {
     throw new Error(`Can't call ${name}() on Variable that requires grad. Use var.detach().${name}() instead.`);
   }
+  checkInferenceUpdate(input);
   checkWritable(input, operands.map((operand) => operand.sizes).reduce(broadcastShapes));
   const columns = operands.map((operand) => operand.double().expand(input.sizes).toTypedArray());
   const values = newTypedArray(Float64Array, input.numel());
