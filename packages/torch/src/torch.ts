@@ -49,6 +49,7 @@ export * from "./ops/inplaceFunctions.js";
 export { bilinear } from "./ops/linear/linear.js";
 export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";
 export * as optim from "./optim/index.js";
+export * as profiler from "./profiler/index.js";
 export * as random from "./random.js";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random.js";
 export * as special from "./special.js";

@@ -11,6 +11,7 @@ import type { Tensor } from "../core/tensor.js";
 import { addToGrad, addToRetained, metaOf } from "./meta.js";
 import { withRecording } from "./modes.js";
 import { AccumulateGrad, type Edge, type Grads, type Node, type OutputMeta } from "./node.js";
+import { gradientsAreSeen, nodeObserver } from "./observe.js";
 import { fitGradient, fitResults, replacedGradient, replacedGradients } from "./validate.js";
 
 export interface BackwardOptions {
@@ -169,7 +170,7 @@ class Task {
   }
 
   #sum(a: Pending, b: Pending): Pending {
-    if (this.options.createGraph) return { grad: a.grad.add(b.grad), owned: false };
+    if (this.#keepsAll) return { grad: a.grad.add(b.grad), owned: false };
     if (!a.owned && b.owned) return this.#sum(b, a);
     // An owned gradient may still be an expanded view, whose elements share places.
     const isWritable = a.owned && isNonOverlappingAndDense(a.grad.sizes, a.grad.strides);
@@ -186,7 +187,7 @@ class Task {
       if (this.#needed === undefined) this.#reachLeaf(node, inputs[0]);
       return;
     }
-    const results = this.#isNeeded(node) ? this.#evaluate(node, inputs) : noResults;
+    const results = this.#isNeeded(node) ? this.#observed(node, inputs) : noResults;
     const { edges } = node;
     for (let i = 0; i < edges.length; i++) {
       const edge = edges[i];
@@ -231,6 +232,20 @@ class Task {
     }
   }
 
+  /** Whether gradients on their way may be kept by somebody: the graph of the pass, or who looks on. */
+  get #keepsAll(): boolean {
+    return this.options.createGraph || gradientsAreSeen();
+  }
+
+  #observed(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
+    if (nodeObserver === undefined) return this.#evaluate(node, inputs);
+    let results: readonly (Pending | undefined)[] = noResults;
+    nodeObserver(node, () => {
+      results = this.#evaluate(node, inputs);
+    });
+    return results;
+  }
+
   #evaluate(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
     const grads: (Tensor | undefined)[] = [];
     let arrived = false;
@@ -242,7 +257,7 @@ class Task {
     let results: readonly (Pending | undefined)[] = noResults;
     // Code of the user is called also where nothing arrives.
     if (isSeenByUser(node)) results = keepingTemporaries(() => applyWithHooks(node, grads, arrived)).map(shared);
-    else if (arrived && this.options.createGraph) results = fitResults(node, node.apply(grads)).map(shared);
+    else if (arrived && this.#keepsAll) results = fitResults(node, node.apply(grads)).map(shared);
     else if (arrived) results = this.#applyReleasing(node, grads, inputs);
     if (!this.options.retainGraph) node.release();
     return results;

@@ -6,6 +6,7 @@
  *
  * Source: https://pytorch.org/docs/stable/notes/extending.html#extending-torch-native-api
  */
+import { keepGradients } from "../autograd/observe.js";
 import type { Operation, Result } from "./define.js";
 
 /** How an operation was called: for a new result, in place of its first argument, or into the tensors of `out`. */
@@ -42,6 +43,12 @@ export let activeMode: Entry | undefined;
  * new Log().run(() => model(x));
  */
 export abstract class DispatchMode {
+  /**
+   * Whether the mode may keep tensors that it sees beyond the call. Where none does, gradients still give their
+   * memory back as soon as they were used.
+   */
+  readonly keepsTensors: boolean = true;
+
   /** Called in place of each operation; what it returns is the result of the call. */
   abstract operation(call: OperationCall): Result;
 
@@ -54,10 +61,12 @@ export abstract class DispatchMode {
   /** Switches the mode on for the rest of a block (`using _ = mode.enter()`). */
   enter(): Disposable {
     const before = activeMode;
+    const keeping = this.keepsTensors ? keepGradients() : undefined;
     activeMode = { mode: this, outer: before };
     return {
       [Symbol.dispose]: () => {
         activeMode = before;
+        keeping?.[Symbol.dispose]();
       },
     };
   }

@@ -15,6 +15,7 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
   ops: { uses: ["core", "backend", "arguments", "autograd"], holds: "operations with their derivatives" },
   nn: { uses: ["core", "arguments", "autograd", "ops"], holds: "modules, and the face of their functions" },
   optim: { uses: ["core", "backend", "arguments", "autograd", "ops"], holds: "optimizers" },
+  profiler: { uses: ["core", "backend", "arguments", "autograd", "ops"], holds: "where the time of a program goes" },
   data: { uses: ["core", "arguments", "backend", "ops"], holds: "data sets, samplers, loaders" },
 };
 
