@@ -13,7 +13,7 @@
       "runtime/threads.cpp",
       "<!@(node sources.mjs indexing runtime sort)",
     ],
-    "sanitize": "<!(node -p \"process.env.FLAMBEAU_SANITIZE ? '-fsanitize=' + process.env.FLAMBEAU_SANITIZE : ''\")",
+    "sanitize": "<!(node -p \"process.env.FLAMBEAU_SANITIZE ?? ''\")",
   },
   "target_defaults": {
     "include_dirs": ["."],
@@ -23,12 +23,18 @@
     "cflags_cc": [
       "-std=c++20", "-O2", "-ftree-vectorize", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math",
       "-fno-semantic-interposition", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-psabi",
-      "-Wno-missing-field-initializers", "-Wno-cast-function-type", "<(sanitize)",
+      "-Wno-missing-field-initializers", "-Wno-cast-function-type",
     ],
     "conditions": [
       ["OS=='linux'", {"cflags_cc": ["-fvect-cost-model=dynamic"], "ldflags": ["-Wl,-z,nodelete"]}],
+      # For a memory checker (tools/sanitize.mjs): any report ends the process, and buffers have their exact size.
+      ["sanitize!=''", {
+        "defines": ["FLAMBEAU_EXACT_BUFFERS"],
+        "cflags_cc": ["-fsanitize=<(sanitize)", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g1"],
+        "ldflags": ["-fsanitize=<(sanitize)"],
+      }],
     ],
-    "ldflags": ["-Wl,--whole-archive", "<(sanitize)"],
+    "ldflags": ["-Wl,--whole-archive"],
     "libraries": ["-Wl,--no-whole-archive"],
     "xcode_settings": {
       "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
@@ -44,7 +50,7 @@
     {"target_name": "portable", "sources": ["<@(kernels)"], "dependencies": ["common"]},
   ],
   "conditions": [
-    ["target_arch=='x64'", {
+    ["target_arch=='x64' and sanitize==''", {
       "targets": [
         {
           "target_name": "avx2",

@@ -217,6 +217,10 @@ napi_value initialize(napi_env env, napi_value exports) {
   define(env, exports, "arrayBuffer", arrayBuffer, nullptr);
   define(env, exports, "locate", locate, nullptr);
 
+  napi_value exactBuffers;
+  napi_get_boolean(env, kExactBuffers, &exactBuffers);
+  napi_set_named_property(env, exports, "exactBuffers", exactBuffers);
+
   retainBuffer(environment->params);
   napi_value params;
   const auto release = [](node_api_basic_env, void*, void* hint) { releaseBuffer(hint); };

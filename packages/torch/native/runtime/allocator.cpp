@@ -1,11 +1,17 @@
 #include "runtime/allocator.h"
 
+#include <stdlib.h>
+
 #include <atomic>
 #include <bit>
 #include <cstdlib>
 #include <limits>
 #include <mutex>
 #include <new>
+
+#if defined(FLAMBEAU_EXACT_BUFFERS)
+#include <sanitizer/asan_interface.h>
+#endif
 
 namespace flambeau {
 namespace {
@@ -16,13 +22,17 @@ constexpr int kClassesPerDoubling = 4;
 constexpr int kClassCount = 4 * 58;
 constexpr int64_t kRecycleLimit = int64_t{256} << 20;
 
-// Stands in the 64 bytes before the data, which keeps the data aligned.
-struct alignas(kAlignment) Header {
+struct Header;
+
+struct Fields {
   size_t capacity;
   int sizeClass;
   std::atomic<int> references;
   Header* nextFree;
 };
+
+// Stands in the 64 bytes before the data, which keeps the data aligned.
+struct alignas(kAlignment) Header : Fields {};
 static_assert(sizeof(Header) == kAlignment);
 
 // Four classes to a doubling waste at most a fifth of a buffer.
@@ -48,7 +58,7 @@ class Allocator {
   void* allocate(size_t nbytes) {
     if (nbytes > std::numeric_limits<size_t>::max() / 4) throw std::bad_alloc();
     const int sizeClass = classOf(nbytes);
-    const size_t capacity = classCapacity(sizeClass);
+    const size_t capacity = kExactBuffers ? nbytes : classCapacity(sizeClass);
     Header* header = take(sizeClass, capacity);
     if (header == nullptr) header = fromSystem(sizeClass, capacity);
     header->references.store(1, std::memory_order_relaxed);
@@ -61,7 +71,7 @@ class Allocator {
     const auto capacity = static_cast<int64_t>(header->capacity);
     statistics_.alive -= capacity;
     lastUse_[header->sizeClass] = ++uses_;
-    if (capacity > kRecycleLimit) return std::free(header);
+    if (kExactBuffers || capacity > kRecycleLimit) return std::free(header);
     while (statistics_.recycled + capacity > kRecycleLimit) dropOne(longestUnused());
     statistics_.recycled += capacity;
     header->nextFree = free_[header->sizeClass];
@@ -119,18 +129,19 @@ class Allocator {
   }
 
   Header* fromSystem(int sizeClass, size_t capacity) {
-    const size_t total = (capacity + sizeof(Header) + kAlignment - 1) / kAlignment * kAlignment;
-    void* memory = std::aligned_alloc(kAlignment, total);
-    if (memory == nullptr) {
-      trim();
-      memory = std::aligned_alloc(kAlignment, total);
-    }
-    if (memory == nullptr) {
+    void* memory = nullptr;
+    const auto failed = [&] { return posix_memalign(&memory, kAlignment, sizeof(Header) + capacity) != 0; };
+    if (failed() && (trim(), failed())) {
       std::lock_guard lock(mutex_);
       statistics_.alive -= capacity;
       throw std::bad_alloc();
     }
-    return new (memory) Header{capacity, sizeClass, 1, nullptr};
+    Header* header = new (memory) Header{capacity, sizeClass, 1, nullptr};
+#if defined(FLAMBEAU_EXACT_BUFFERS)
+    const size_t unused = sizeof(Header) - sizeof(Fields);
+    ASAN_POISON_MEMORY_REGION(reinterpret_cast<char*>(header + 1) - unused, unused);
+#endif
+    return header;
   }
 
   std::mutex mutex_;

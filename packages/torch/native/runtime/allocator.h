@@ -15,6 +15,13 @@ struct MemoryStatistics {
   int64_t peak;      // the largest `alive` seen so far
 };
 
+// Whether this is a build for a memory checker: a buffer has just the bytes asked for and is never handed out again.
+#if defined(FLAMBEAU_EXACT_BUFFERS)
+constexpr bool kExactBuffers = true;
+#else
+constexpr bool kExactBuffers = false;
+#endif
+
 // A buffer of at least `nbytes` bytes with a reference count of one. Throws std::bad_alloc.
 void* allocateBuffer(size_t nbytes);
 // The bytes really set aside for a buffer (its size class).

@@ -1,6 +1,6 @@
 /**
  * Loads the native addon: the build for the best instruction set of this CPU, or the one that the environment
- * variable `FLAMBEAU_ISA` (`avx512`, `avx2` or `portable`) names.
+ * variable `FLAMBEAU_ISA` (`avx512`, `avx2` or `portable`) names. `FLAMBEAU_ADDONS` names the folder of other builds.
  *
  * A kernel takes its arguments from a block of doubles that both sides see: fill `params` from slot 1, then
  * call the kernel without arguments. Slot 0 holds the status on return.
@@ -13,6 +13,8 @@ export type BufferHandle = object;
 
 interface Addon {
   readonly params: ArrayBuffer;
+  /** Whether this is a build for a memory checker, for which a buffer has the exact size and is used once. */
+  readonly exactBuffers: boolean;
   allocate(): BufferHandle;
   lend(): void;
   adopt(): BufferHandle;
@@ -28,7 +30,7 @@ const levels = ["portable", "avx2", "avx512"] as const;
 export type InstructionSet = (typeof levels)[number];
 
 const load = createRequire(import.meta.url);
-const folder = "../../../native/build/Release";
+const folder = process.env.FLAMBEAU_ADDONS || "../../../native/build/Release";
 
 function loadBuilt(name: string): unknown {
   try {

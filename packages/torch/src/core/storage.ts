@@ -13,7 +13,7 @@ import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "./i
 const alignment = 64;
 
 /** Bytes of released buffers that are kept for the next allocation. */
-const poolLimit = 64 * 2 ** 20;
+const poolLimit = addon.exactBuffers ? 0 : 64 * 2 ** 20;
 
 interface Buffer {
   readonly handle: BufferHandle;
@@ -51,7 +51,7 @@ const smallSlab = new Slab(16384, 512);
 const mediumSlab = new Slab(131072, 8192);
 
 /** Bytes up to which a storage shares a buffer with others. */
-export const largestInSlab = mediumSlab.largestPiece;
+export const largestInSlab = addon.exactBuffers ? -1 : mediumSlab.largestPiece;
 
 const pool = new Map<number, Buffer[]>();
 let pooledBytes = 0;
@@ -249,6 +249,7 @@ function arrayAround(address: number, nbytes: number): Uint8Array {
 
 /** Rounds up to one of four sizes between powers of two, so that released buffers fit later requests. */
 function capacityFor(nbytes: number): number {
+  if (addon.exactBuffers) return nbytes;
   const step = 2 ** (Math.floor(Math.log2(nbytes - 1)) - 2);
   return Math.ceil(nbytes / step) * step;
 }

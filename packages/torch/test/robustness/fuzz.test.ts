@@ -1,98 +1,97 @@
 /**
  * Calls the public API with random and often wrong arguments: whatever is called, the process must survive, no
- * call may take long, and every failure must be an error that a check of ours raised.
+ * call may take long or much memory, and every failure must be an error that a check of ours raised.
  *
- * `FLAMBEAU_FUZZ_CALLS` sets the number of calls, `FLAMBEAU_FUZZ_SEED` repeats a run. A crash leaves the last
- * call in the file that `FLAMBEAU_FUZZ_TRACE` names. `FLAMBEAU_FUZZ_GO_ON` counts failures and reports all at the end.
+ * `FLAMBEAU_FUZZ_CALLS` sets the number of calls, `FLAMBEAU_FUZZ_SEED` which ones. With `FLAMBEAU_FUZZ_GO_ON` a
+ * failure does not end the run, and all are reported at the end.
  */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { inspect } from "node:util";
-import torch from "../../src/index.js";
-import { isInternal, kinds, type Trial } from "./trials.js";
-import { describe, Values } from "./values.js";
+import { fileURLToPath } from "node:url";
 
 const calls = Number(process.env.FLAMBEAU_FUZZ_CALLS ?? 20_000);
 const seed = Number(process.env.FLAMBEAU_FUZZ_SEED ?? 1);
-const trace = process.env.FLAMBEAU_FUZZ_TRACE;
 const goesOn = process.env.FLAMBEAU_FUZZ_GO_ON !== undefined;
 
-/** Milliseconds of computation that one call may take. */
-const longest = 60_000;
+/** Seconds after which a call that does not come back is taken for one that never will. */
+const patience = 300;
 
-const weighted = kinds.flatMap(([weight, make]) => new Array<typeof make>(weight).fill(make));
+const program = fileURLToPath(new URL("./fuzzProcess.js", import.meta.url));
 
-class Fuzzer {
-  /** How many calls threw nothing. */
-  successes = 0;
-  readonly failures = new Map<string, string>();
-
-  constructor(readonly values: Values) {}
-
-  /** One random call; returns its name. */
-  step(): string {
-    const trial = this.values.of(weighted)(this.values);
-    if (trace !== undefined) writeFileSync(trace, callOf(trial));
-    const begin = process.cpuUsage();
-    try {
-      this.#inRandomMode(() => this.#use(trial.run()));
-      this.successes++;
-    } catch (error) {
-      this.#check(trial, error);
-    }
-    const { user, system } = process.cpuUsage(begin);
-    if (user + system > 1000 * longest) this.#fail(trial, `${trial.name} took ${(user + system) / 1e6} s`);
-    return trial.name;
-  }
-
-  /** Modes and defaults that the call leaves behind end with it. */
-  #inRandomMode(body: () => void): void {
-    const mode = this.values.chance(0.1) ? this.values.of([torch.noGrad, torch.inferenceMode]) : torch.enableGrad;
-    try {
-      mode(body);
-    } finally {
-      torch.setDefaultDtype(torch.float32);
-      torch.setPrintoptions({ profile: "default" });
-    }
-  }
-
-  /** Reads what came back, prints it, and sends a gradient through it. */
-  #use(result: unknown, depth = 0): void {
-    if (!(result instanceof torch.Tensor)) {
-      // Not for ever: a list may contain itself.
-      if (Array.isArray(result) && depth < 5) for (const item of result.slice(0, 5)) this.#use(item, depth + 1);
-      return;
-    }
-    if (result.numel() < 10_000) result.toTypedArray();
-    if (result.numel() < 100 && this.values.chance(0.1)) inspect(result);
-    if (result.requiresGrad && this.values.chance(0.5)) result.sum().backward();
-  }
-
-  #check(trial: Trial, error: unknown): void {
-    if (!(error instanceof Error)) this.#fail(trial, `${trial.name} threw ${String(error)}, which is no Error`);
-    else if (isInternal(error))
-      this.#fail(trial, `${error.name}: ${error.message}\n${error.stack?.split("\n").slice(1, 5).join("\n")}`);
-  }
-
-  #fail(trial: Trial, reason: string): void {
-    const report = `${reason}\nin ${callOf(trial)}`;
-    assert.ok(goesOn, report);
-    const place = reason.split("\n").slice(0, 2).join(" ");
-    this.failures.set(place, report);
-  }
+interface Outcome {
+  /** What was found. */
+  reports: string[];
+  /** Where a call ended the process, the number of the next one. */
+  next: number | undefined;
+  successes: number;
+  functions: number;
 }
 
-function callOf({ name, args }: Trial): string {
-  return `${name}(${args.map((arg) => describe(arg)).join(", ")})`;
+/** The calls that the threads were making, as the trace tells them. */
+function tracedCalls(trace: string): string[] {
+  return readFileSync(trace, "utf8").split(/\0+/).filter(Boolean);
 }
 
-test(`${calls} random calls with seed ${seed} leave the process alive`, (t) => {
-  const fuzzer = new Fuzzer(new Values(seed));
-  torch.manualSeed(seed);
-  const seen = new Set<string>();
-  for (let i = 0; i < calls; i++) seen.add(fuzzer.step());
-  t.diagnostic(`${fuzzer.successes} calls succeeded, of ${seen.size} functions`);
-  assert.deepEqual([...fuzzer.failures.values()], []);
-  assert.ok(seen.size > Math.min(200, calls / 50), `only ${seen.size} different functions were called`);
+function callNumber(call: string | undefined): number {
+  return Number.parseInt(call ?? "", 10);
+}
+
+/** Makes the calls of the numbers from `from` up to but not with `to` in another process. */
+async function run(from: number, to: number, folder: string): Promise<Outcome> {
+  const trace = join(folder, "trace");
+  writeFileSync(trace, "");
+  const env = {
+    ...process.env,
+    FLAMBEAU_FUZZ_SEED: String(seed),
+    FLAMBEAU_FUZZ_FROM: String(from),
+    FLAMBEAU_FUZZ_CALLS: String(to - from),
+    FLAMBEAU_FUZZ_TRACE: trace,
+  };
+  const child = spawn(process.execPath, ["--max-old-space-size=2048", program], { env });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
+  let last = "";
+  const watch = setInterval(() => {
+    const current = tracedCalls(trace)[0] ?? "";
+    if (current === last) child.kill("SIGKILL");
+    last = current;
+  }, patience * 1000);
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (...ended) => resolve(ended));
+  });
+  clearInterval(watch);
+  const lines = output.stdout.trimEnd().split("\n");
+  const summary = /^\{"successes":(\d+),"functions":(\d+)\}$/.exec(lines.pop() ?? "");
+  if (summary !== null) {
+    const [successes, functions] = [Number(summary[1]), Number(summary[2])];
+    return { reports: lines.length > 0 ? [lines.join("\n")] : [], next: undefined, successes, functions };
+  }
+  const making = tracedCalls(trace);
+  const end = `the process ended with ${signal ?? code} in\n${making.join("\n")}\n${output.stderr.slice(-6000)}`;
+  return { reports: [output.stdout + end], next: callNumber(making[0]) + 1, successes: 0, functions: 0 };
+}
+
+test(`${calls} random calls with seed ${seed} leave the process alive`, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "flambeau-fuzz-"));
+  const reports: string[] = [];
+  let from = Number(process.env.FLAMBEAU_FUZZ_FROM ?? 0);
+  const end = from + calls;
+  while (from < end) {
+    const outcome = await run(from, end, folder);
+    reports.push(...outcome.reports);
+    if (goesOn) for (const report of outcome.reports) t.diagnostic(report);
+    t.diagnostic(`${outcome.successes} calls succeeded, of ${outcome.functions} functions`);
+    if (outcome.next === undefined)
+      assert.ok(outcome.functions > Math.min(200, (end - from) / 50), `of ${outcome.functions} functions only`);
+    from = goesOn && outcome.next !== undefined ? outcome.next : end;
+  }
+  rmSync(folder, { recursive: true });
+  const repeat = `to repeat call N: FLAMBEAU_FUZZ_SEED=${seed} FLAMBEAU_FUZZ_FROM=N FLAMBEAU_FUZZ_CALLS=1 node ${program}`;
+  assert.equal(reports.length, 0, `${reports.join("\n\n")}\n${repeat}`);
 });

@@ -1,26 +1,16 @@
-/** Kinds of random calls: functions, methods, modules, optimizers, data, indexing, memory, generators. */
+/** Kinds of random calls: functions, methods, modules, optimizers, data, indexing, generators. */
 
 import type { Param } from "../../src/arguments/params.js";
 import torch, { nn, optim, utils } from "../../src/index.js";
 import { type Operation, operationOf } from "../../src/ops/define.js";
 import * as methodOperations from "../../src/ops/methods.js";
-import { detach, dtypes, type Values } from "./values.js";
+import { memoryKinds } from "./memoryTrials.js";
+import { attempt, type Call, excluded, type Members, methods, methodsOf, type Trial } from "./trial.js";
+import { dtypes, type Values } from "./values.js";
 
-/** One call, or a few that belong together. */
-export interface Trial {
-  readonly name: string;
-  readonly args: readonly unknown[];
-  run(): unknown;
-}
-
-type Call = (...args: unknown[]) => unknown;
 type Class = new (...args: unknown[]) => unknown;
-type Members = Record<string, Call | undefined>;
 
 const { data } = utils;
-
-/** Left out: they change the process for all calls that follow, or belong to the library itself. */
-const excluded = new Set(["setNumThreads", "seed", "constructor", "viewOf", "bumpVersion", "serves"]);
 
 function functionsOf(namespace: object, prefix: string): [name: string, call: Call][] {
   return Object.entries(namespace)
@@ -35,12 +25,6 @@ function classesOf(namespace: object): [name: string, type: Class][] {
   ][];
 }
 
-function methodsOf(prototype: object): string[] {
-  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
-    .filter(([name, { value }]) => typeof value === "function" && !excluded.has(name))
-    .map(([name]) => name);
-}
-
 const functions = [
   ...functionsOf(torch, "torch."),
   ...functionsOf(torch.autograd, "autograd."),
@@ -50,7 +34,6 @@ const functions = [
   ...functionsOf(nn.init, "init."),
   ...functionsOf(data, "data."),
 ];
-const methods = methodsOf(torch.Tensor.prototype);
 const operations = [...functions, ...functionsOf(methodOperations, "method ")].filter(
   ([, call]) => operationOf(call) !== undefined,
 );
@@ -236,16 +219,6 @@ export function aModule(values: Values): Trial {
   return { name: `nn.${name}, ${method}`, args: [...args, "|", ...inputs, "|", ...more], run };
 }
 
-/** Goes on after a failure that is the caller's own fault. */
-function attempt<T>(body: () => T): T | Error {
-  try {
-    return body();
-  } catch (error) {
-    if (!(error instanceof Error) || isInternal(error)) throw error;
-    return error;
-  }
-}
-
 /** Spoils a state dict, or takes that of another. */
 function spoiled(values: Values, dict: Record<string, unknown>): unknown {
   const keys = Object.keys(dict);
@@ -321,34 +294,6 @@ export function aDataClass(values: Values): Trial {
   return { name: `data.${name}`, args, run };
 }
 
-/** A tensor over memory that is then taken away, or grows and shrinks. */
-export function aForeignMemory(values: Values): Trial {
-  const bytes = 8 * values.of([1, 4, 100]);
-  const Buffer = ArrayBuffer as unknown as new (
-    length: number,
-    options: object,
-  ) => ArrayBuffer & { resize(length: number): void };
-  const buffer = new Buffer(bytes, { maxByteLength: 2000 });
-  const array = new Float32Array(buffer, 0, values.chance(0.5) ? undefined : bytes / 4);
-  const shared = torch.fromTypedArray(array);
-  const own = torch.ones(bytes);
-  const name = values.of(methods);
-  const args = values.args(2);
-  const change = values.of<() => unknown>([
-    () => detach(array),
-    () => buffer.resize(4),
-    () => buffer.resize(2000),
-    () => [buffer.resize(0), buffer.resize(2000)],
-    () => detach(own.asTypedArray()),
-  ]);
-  const run = () => {
-    change();
-    const call = (self: torch.Tensor) => attempt(() => (self as unknown as Members)[name]?.(...args));
-    return [call(shared), call(own), attempt(() => shared.add(1)), own.add(1), own.asTypedArray()];
-  };
-  return { name: `memory changed, x.${name}`, args, run };
-}
-
 /** A generator that goes on from random bytes. */
 export function aGenerator(values: Values): Trial {
   const generator = new torch.Generator();
@@ -371,19 +316,6 @@ export function aGenerator(values: Values): Trial {
   return { name: "generator.setState", args: [state], run };
 }
 
-/** The attributes that can be assigned. */
-export function anAttribute(values: Values): Trial {
-  const self = values.tensor();
-  const name = values.of(["data", "grad", "requiresGrad"]);
-  const value = values.chance(0.5) ? values.tensor() : values.value();
-  const run = () => {
-    const result = self.requiresGrad ? self.mul(self) : self.clone();
-    (self as unknown as Record<string, unknown>)[name] = value;
-    return [self, result];
-  };
-  return { name: `x.${name} =`, args: [self, value], run };
-}
-
 /** Kinds with how often they come. */
 export const kinds: readonly (readonly [weight: number, make: (values: Values) => Trial])[] = [
   [30, aFunction],
@@ -396,37 +328,6 @@ export const kinds: readonly (readonly [weight: number, make: (values: Values) =
   [5, aModule],
   [3, anOptimizer],
   [3, aDataClass],
-  [2, aForeignMemory],
   [1, aGenerator],
-  [2, anAttribute],
+  ...memoryKinds,
 ];
-
-/** Words of errors that JavaScript or C++ raised somewhere inside, because a check of ours is missing. */
-const internal = new RegExp(
-  [
-    "Cannot (read|set|convert|mix|destructure|assign|define|delete|add property)",
-    "is not (a function|iterable|a constructor|extensible)",
-    "^\\S+ is not defined",
-    "is not an? (object|integer|number)",
-    "Maximum call stack",
-    "memory was released",
-    "Invalid (array|typed array|string|count|time|Date|code point)",
-    "cannot be converted to a BigInt",
-    "Division by zero",
-    "Array buffer allocation failed",
-    "^(Start offset|byte length of|Offset is)",
-    "Reduce of empty array",
-    "argument must be between",
-    "Cyclic|circular",
-    "^(vector::|basic_string|std::|bad_|stoi|map::)",
-    "called on (null|undefined|non-object)",
-    "Class constructor",
-    "read-only|read only",
-    "Receiver",
-    "Iterator result",
-  ].join("|"),
-);
-
-export function isInternal(error: Error): boolean {
-  return internal.test(error.message) && /(Type|Range|Reference|Syntax)Error|^Error/.test(error.name);
-}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch, { nn, optim, utils } from "../../src/index.js";
-import { detach } from "./values.js";
+import { detach } from "./hostile.js";
 
 const { data } = utils;
 
