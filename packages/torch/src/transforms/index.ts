@@ -1,0 +1,10 @@
+/** Programs as data: recording what they do. */
+export { capture } from "./capture.js";
+export {
+  type AttributeValue,
+  Graph,
+  type GraphArgument,
+  type GraphNode,
+  GraphValue,
+  type ValueKind,
+} from "./graph.js";

@@ -1,0 +1,130 @@
+/** A program recorded as a graph of operations. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import torch, { F, nn, type Tensor } from "../../src/index.js";
+import { allOperations } from "../../src/ops/define.js";
+import { capture, type Graph, type GraphArgument, GraphValue } from "../../src/transforms/index.js";
+
+class NeuralNetwork extends nn.Module {
+  flatten = new nn.Flatten();
+  linearReluStack = new nn.Sequential(new nn.Linear(784, 512), new nn.ReLU(), new nn.Linear(512, 10));
+
+  override forward(x: Tensor): Tensor {
+    return this.linearReluStack(this.flatten(x));
+  }
+}
+
+test("the quickstart's network reads as its layers, with the names of its state dict", () => {
+  const graph = capture(new NeuralNetwork(), [torch.rand(4, 1, 28, 28)]);
+  assert.equal(
+    String(graph),
+    [
+      "inputs:",
+      "  %input0: float32[4, 1, 28, 28]",
+      "parameters:",
+      "  %linear_relu_stack.0.weight: float32[512, 784]",
+      "  %linear_relu_stack.0.bias: float32[512]",
+      "  %linear_relu_stack.2.weight: float32[10, 512]",
+      "  %linear_relu_stack.2.bias: float32[10]",
+      "nodes:",
+      "  %0: float32[4, 784] = view(input=%input0, shape=[4, 784])",
+      "  %1: float32[4, 512] = linear(input=%0, weight=%linear_relu_stack.0.weight, bias=%linear_relu_stack.0.bias)",
+      "  %2: float32[4, 512] = relu(input=%1)",
+      "  %3: float32[4, 10] = linear(input=%2, weight=%linear_relu_stack.2.weight, bias=%linear_relu_stack.2.bias)",
+      "return %3",
+    ].join("\n"),
+  );
+});
+
+/** Runs a graph by looking its operations up: what was recorded says all that is needed. */
+function interpret(graph: Graph, inputs: readonly Tensor[]): Tensor[] {
+  const tensors = new Map<GraphValue, Tensor>();
+  graph.inputs.forEach((value, i) => tensors.set(value, inputs[i] as Tensor));
+  for (const value of [...graph.parameters, ...graph.buffers, ...graph.constants])
+    tensors.set(value, value.tensor as Tensor);
+  const read = (argument: GraphArgument): unknown => {
+    if (argument instanceof GraphValue) return tensors.get(argument);
+    return Array.isArray(argument) ? argument.map(read) : argument;
+  };
+  for (const { operation, form, args, outputs } of graph.nodes) {
+    const result = allOperations().get(operation)?.invoke(form, Object.values(args).map(read));
+    const results = result instanceof torch.Tensor ? [result] : [...(result as Iterable<Tensor>)];
+    outputs.forEach((value, i) => tensors.set(value, results[i] as Tensor));
+  }
+  return graph.outputs.map((value) => tensors.get(value) as Tensor);
+}
+
+describe("a graph computes what the program does", () => {
+  const offset = torch.randn(3);
+  const programs: Record<string, [(...args: Tensor[]) => unknown, number[][]]> = {
+    "constants, numbers and broadcasting": [(x) => x.mul(2).add(offset, { alpha: 3 }), [[2, 3]]],
+    "lists of tensors, several results": [
+      (x, y) => torch.cat([x, y], 1).split(2, 1),
+      [
+        [2, 3],
+        [2, 3],
+      ],
+    ],
+    "named results": [(x) => x.max(1), [[4, 5]]],
+    indexing: [(x) => x.at(":", 1).add(x.at("...", -1)), [[3, 4]]],
+    "changes in place": [(x) => x.mul(1).add_(1).relu_(), [[3, 4]]],
+    composites: [(x) => F.crossEntropy(x, torch.tensor([0, 2], { dtype: torch.long })), [[2, 3]]],
+    "a transformer's arithmetic": [
+      (q, k, v) => q.matmul(k.transpose(-2, -1)).div(2).softmax(-1).matmul(v),
+      [
+        [2, 5, 4],
+        [2, 5, 4],
+        [2, 5, 4],
+      ],
+    ],
+  };
+  for (const [name, [program, shapes]] of Object.entries(programs)) {
+    test(name, () => {
+      const graph = capture(
+        program,
+        shapes.map((shape) => torch.randn(shape)),
+      );
+      const inputs = shapes.map((shape) => torch.randn(shape));
+      const expected = program(...inputs);
+      const list = expected instanceof torch.Tensor ? [expected] : [...(expected as Iterable<Tensor>)];
+      const results = interpret(graph, inputs);
+      assert.equal(results.length, list.length);
+      results.forEach((result, i) => assert.ok(result.equal(list[i] as Tensor)));
+    });
+  }
+});
+
+test("an operation knows the line that called it", () => {
+  const graph = capture((x: Tensor) => F.linear(x, torch.ones(2, 3)), [torch.ones(1, 3)]);
+  for (const { location } of graph.nodes) assert.match(location ?? "", /capture\.test\.(js|ts):\d+:\d+$/);
+});
+
+test("a tensor that was changed through another view of its memory is refused, with its name", () => {
+  const program = (x: Tensor) => {
+    const y = x.mul(1);
+    y.at(0).add_(1);
+    return y;
+  };
+  assert.throws(() => capture(program, [torch.ones(2, 2)]), /%0: float32\[2, 2\] was changed in place/);
+});
+
+test("buffers, and tensors inside of objects", () => {
+  class Scaled extends nn.Module {
+    constructor() {
+      super();
+      this.registerBuffer("scale", torch.tensor([2]));
+    }
+    declare scale: Tensor;
+    override forward({ x }: { x: Tensor }) {
+      return { y: x.mul(this.scale) };
+    }
+  }
+  const graph = capture(new Scaled(), [{ x: torch.ones(3) }]);
+  assert.deepEqual(graph.buffers.map(String), ["%scale"]);
+  assert.equal(graph.nodes.length, 1);
+  assert.deepEqual(graph.outputs, graph.nodes[0]?.outputs);
+});
+
+test("what is no program is refused", () => {
+  assert.throws(() => capture(3 as never, []), /capture\(\): expected a module or function, got number/);
+});
