@@ -343,3 +343,74 @@ test("weights of the elements, as later versions of PyTorch have them", () => {
   assert.equal(F.huberLoss(x, y, { weight: w }).item(), Math.fround((0.5 + 4.5 + 3.5) / 3));
   assert.throws(() => F.mseLoss(x, y, { weight: torch.ones(2) }), /Weights and input must have the same size\./);
 });
+
+test("margin losses of one sample: scores [C] with a target [] or [1]", () => {
+  const x = torch.tensor([0.5, -1, 2, 0.25]);
+  const weight = torch.tensor([0.5, 1, 2, 3]);
+  for (const target of [ints(0), ints([0])]) {
+    const options = { reduction: "none" } as const;
+    const loss = F.multiMarginLoss(x, target, options);
+    assert.deepEqual([loss.shape, loss.flatten().tolist()], [target.shape, [0.8125]]);
+    assert.equal(F.multiMarginLoss(x, target, 2).item(), 1.703125);
+    assert.equal(F.multiMarginLoss(x, target, 1, 1, weight).item(), 0.40625);
+    assert.equal(F.multiMarginLoss(x, target, 2, 1, weight, { reduction: "sum" }).item(), 0.8515625);
+    const leaf = x.clone().requiresGrad_();
+    F.multiMarginLoss(leaf, target, 1, 1, weight).backward();
+    assert.deepEqual(leaf.grad?.tolist(), [-0.25, 0, 0.125, 0.125]);
+    assert.equal(new nn.MultiMarginLoss({ weight })(x, target).item(), 0.40625);
+  }
+  const one = F.multiMarginLoss(x.unsqueeze(0), ints(0), { reduction: "none" });
+  assert.deepEqual([one.shape, one.item()], [[], 0.8125]);
+  assert.equal(F.multiMarginLoss(torch.tensor(1), ints(0)).item(), 0);
+  assert.equal(F.multilabelMarginLoss(torch.tensor(1), ints(0)).item(), 0);
+  assert.equal(F.multilabelMarginLoss(torch.tensor(1), ints([-1])).item(), 0);
+  const labels = ints([2, 0, -1, 1]);
+  const [single, batch] = [x, x.unsqueeze(0)].map((scores, i) =>
+    F.multilabelMarginLoss(scores, i ? labels.unsqueeze(0) : labels, { reduction: "none" }),
+  );
+  assert.deepEqual([single?.shape, single?.item(), batch?.shape, batch?.tolist()], [[], 0.1875, [1], [0.1875]]);
+});
+
+test("margin losses refuse what is neither a sample nor a batch", () => {
+  const scores = /Expected non-empty vector or matrix with optional 0-dim batch size, but got: \[/;
+  for (const shape of [[2, 3, 4], [3, 0], [0]]) {
+    assert.throws(() => F.multiMarginLoss(torch.zeros(shape), ints(0)), scores);
+    assert.throws(() => F.multilabelMarginLoss(torch.zeros(shape), torch.zeros(shape, { dtype: torch.long })), scores);
+  }
+  assert.throws(() => F.multiMarginLoss(torch.zeros(4), ints([[0]])), /inconsistent target size, got: \[1, 1\]/);
+  assert.throws(() => F.multiMarginLoss(torch.zeros(4), ints([0, 1])), /inconsistent target size, got: \[2\]/);
+  assert.throws(() => F.multilabelMarginLoss(torch.zeros(4), ints([[0, 1, 2, 3]])), /inconsistent size \[1, 4\]/);
+  assert.throws(
+    () => F.multiMarginLoss(torch.zeros(4), ints(0), 1, 1, torch.ones(4, { dtype: torch.float64 })),
+    /expected scalar type Float but found Double/,
+  );
+  assert.throws(() => F.softMarginLoss(torch.zeros(4), torch.ones(1, 4)), /output with shape \[4\] doesn't match/);
+});
+
+test("distances and angles of whole numbers", () => {
+  const [a, b] = [
+    ints([
+      [1, 2],
+      [3, 4],
+    ]),
+    ints([
+      [1, 0],
+      [0, 0],
+    ]),
+  ];
+  const exact: [number, number[]][] = [
+    [2, [2, 5]],
+    [1, [2, 7]],
+    [0, [1, 2]],
+    [Infinity, [2, 4]],
+  ];
+  for (const [p, expected] of exact) assert.deepEqual(F.pairwiseDistance(a, b, p, 0).tolist(), expected);
+  assert.deepEqual(F.pairwiseDistance(a, b, 1).tolist(), [2.000001907348633, 7.000001907348633]);
+  assert.deepEqual(F.pairwiseDistance(a.to(torch.uint8), b, { keepdim: true, eps: 0 }).tolist(), [[2], [5]]);
+  for (const dtype of [torch.float32, torch.float64]) {
+    const cosine = F.cosineSimilarity(a, b.to(dtype));
+    assert.equal(cosine.dtype, dtype);
+    assert.ok(Math.abs(cosine.at(0).item() - 1 / Math.sqrt(5)) < 1e-6);
+  }
+  assert.throws(() => F.cosineSimilarity(a, b), /expected common dtype to be floating point, yet common dtype is Long/);
+});

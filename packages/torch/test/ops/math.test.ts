@@ -197,3 +197,37 @@ test("wrong calls", () => {
   // @ts-expect-error a function of tensors only
   assert.throws(() => torch.hypot(torch.ones(2), 1), TypeError);
 });
+
+/** ψ⁽ⁿ⁾(x) to 50 digits, rounded. */
+const polygammas: readonly [n: number, x: number, value: number][] = [
+  [1, -1e-20, 1e40],
+  [1, 1e300, 1e-300],
+  [2, -1e-20, 2e60],
+  [3, 1e100, 2e-300],
+  [10, -1.5, -156.229596593233],
+  [10, -10.5, -0.000013479713180436911],
+  [10, 1e30, -3.628799999999999e-295],
+  [30, -0.5, -9.222127066162056e26],
+  [50, 10, -30652457252905.85],
+  [150, 10, -5.713387167139042e111],
+  [169, 100, 5.237721077977481e-36],
+  [171, 1.5, 6.398549700193178e278],
+  [171, 1000, 7.895703658426907e-207],
+  [200, 10, -7.886578711401554e173],
+  [300, 100, -3222042538708.512],
+  [171, 1e5, 0],
+  [300, -0.3, -Infinity],
+  [300, -0.7, Infinity],
+  [301, -0.3, Infinity],
+];
+
+test("polygamma of large orders and at numbers far from 1", () => {
+  for (const [n, x, value] of polygammas) {
+    const actual = torch.polygamma(n, torch.tensor(x, { dtype: torch.float64 })).item();
+    const close = actual === value || Math.abs(actual - value) <= 1e-11 * Math.abs(value);
+    assert.ok(close, `polygamma(${n}, ${x}) is ${actual} instead of ${value}`);
+  }
+  const x = torch.tensor(-9.9e-12, { requiresGrad: true });
+  x.digamma().backward();
+  assert.ok(Math.abs((x.grad?.item() as number) * x.item() ** 2 - 1) < 1e-6);
+});

@@ -150,3 +150,14 @@ test("a large product in pieces, against the sum of products", () => {
   assert.ok(torch.allclose(torch.einsum("ij,jk->ki", a, b), expected.t(), 1e-10));
   assert.ok(torch.allclose(torch.tensordot(a, b, 1), expected, 1e-10));
 });
+
+test("addr of bools stays bool, and its input counts with the dims it is expanded to", () => {
+  const [yes, no] = [torch.tensor([true]), torch.tensor([false, true])];
+  const sum = torch.addr(torch.tensor([[true, false]]), yes, no, { beta: 2, alpha: 3 });
+  assert.deepEqual([sum.dtype, sum.tolist()], [torch.bool, [[true, true]]]);
+  const bytes = torch.ones(1, { dtype: torch.uint8 });
+  assert.equal(torch.addr(torch.tensor(1n), bytes, bytes).dtype, torch.int64);
+  assert.equal(torch.addr(torch.tensor(1, { dtype: torch.float64 }), bytes, bytes, { beta: 0 }).dtype, torch.float64);
+  assert.throws(() => torch.addr(torch.zeros(1, 1), bytes, bytes, { beta: true }), /Boolean beta only supported/);
+  assert.throws(() => torch.addr(torch.zeros(1, 1), bytes, bytes, { alpha: true }), /Boolean alpha only supported/);
+});

@@ -1,7 +1,7 @@
 /** Reductions give PyTorch's results, gradients, dtypes and errors. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import torch from "../../src/index.js";
+import torch, { type Tensor } from "../../src/index.js";
 import { conform, ints, of } from "../support/conform.js";
 
 conform("reductions", [
@@ -168,4 +168,76 @@ test("wrong calls", () => {
   assert.throws(() => torch.ones(2, 2).sum([0, -2]), /dim 0 appears multiple times/);
   // @ts-expect-error a flag has to be named
   assert.throws(() => torch.ones(2).sum(0, true), /'keepdim' is a named option/);
+});
+
+test("a result is computed in the dtype of `out`", () => {
+  const x = torch.tensor([
+    [0.1, 0.7],
+    [0.3, 0.4],
+  ]);
+  const wide = x.double();
+  const double = () => torch.empty(0, { dtype: torch.float64 });
+  const cases: [(input: Tensor, options?: { out: Tensor }) => Tensor][] = [
+    [(input, options) => torch.sum(input, 0, options)],
+    [(input, options) => torch.mean(input, 0, options)],
+    [(input, options) => torch.nansum(input, 0, options)],
+    [(input, options) => torch.prod(input, 0, options)],
+    [(input, options) => torch.std(input, 0, options)],
+    [(input, options) => torch.var(input, 0, options)],
+    [(input, options) => torch.norm(input, 2, 0, options)],
+    [(input, options) => torch.norm(input, 3, options)],
+    [(input, options) => torch.logsumexp(input, 1, options)],
+    [(input, options) => torch.cumsum(input, 0, options)],
+    [(input, options) => torch.cumprod(input, 1, options)],
+  ];
+  for (const [run] of cases) {
+    assert.deepEqual(run(x, { out: double() }).tolist(), run(wide).tolist(), String(run));
+    assert.throws(
+      () => torch.noGrad(() => torch.mean(ints([1, 2]), { out: double() })),
+      /could not infer output dtype/,
+    );
+  }
+  assert.deepEqual(torch.sum(torch.tensor([true, true]), { out: torch.tensor(false) }).item(), 1);
+  assert.equal(torch.sum(torch.tensor([1.6, 1.6]), { out: torch.tensor(0n) }).item(), 2);
+  assert.equal(torch.any(ints([0, 2]), { out: torch.tensor(0, { dtype: torch.uint8 }) }).item(), 1);
+  assert.equal(torch.all(torch.ones(2, { dtype: torch.uint8 }), { out: torch.tensor(false) }).item(), 1);
+});
+
+test("a dtype that is not that of `out` is refused, and nothing is written", () => {
+  const x = torch.ones(3);
+  const out = torch.zeros([]);
+  for (const run of [torch.sum, torch.mean, torch.prod, torch.nansum]) {
+    assert.throws(() => run(x, { dtype: torch.float64, out }), {
+      name: "TypeError",
+      message: "Expected out tensor to have dtype double, but got float instead",
+    });
+  }
+  for (const run of [torch.cumsum, torch.cumprod]) {
+    assert.throws(() => run(x, 0, { dtype: torch.float64, out }), /Expected out tensor to have dtype double/);
+  }
+  assert.deepEqual([out.shape, out.item()], [[], 0]);
+});
+
+test("norms of no element", () => {
+  for (const p of [-Infinity, -2, -1, 0, 0.5, 1, 2, 3, Infinity]) {
+    assert.equal(torch.zeros(0).norm(p).item(), 0);
+    assert.deepEqual(torch.zeros(2, 0).norm(p, 1).tolist(), [0, 0]);
+    if (p >= 0 && p !== Infinity) assert.equal(torch.linalg.vectorNorm(torch.zeros(0), p).item(), 0);
+    else {
+      const order = String(p).replace("Infinity", "inf");
+      const message = new RegExp(`linalg.vector_norm cannot compute the ${order} norm on`);
+      assert.throws(() => torch.linalg.vectorNorm(torch.zeros(0), p), message);
+      assert.throws(() => torch.linalg.vectorNorm(torch.zeros(3, 0), p, -1), message);
+      assert.throws(() => torch.linalg.norm(torch.zeros(3, 0), p, 1), message);
+      assert.deepEqual(torch.linalg.vectorNorm(torch.zeros(3, 0), p, 0).shape, [0]);
+    }
+  }
+});
+
+test("no differences, with something before or behind", () => {
+  const x = ints([1, 4, 9]);
+  const more = ints([0, 0]);
+  assert.deepEqual(x.diff(0, -1, more, more).tolist(), [1, 4, 9]);
+  assert.deepEqual(x.diff(1, -1, more, ints([5])).tolist(), [0, 1, 3, 5, -4]);
+  assert.throws(() => x.diff(0, -1, ints([[1]])), /prepend or append/);
 });

@@ -1,6 +1,7 @@
 // Special functions: those of which each number takes a loop.
 #include "kernels/pointwise/special.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -21,28 +22,47 @@ constexpr double kBernoulli[] = {
     1.0 / 47900160,    -691.0 / 1307674368000.0, 1.0 / 74724249600.0, -3617.0 / 10670622842880000.0,
 };
 
-// Hurwitz's zeta function for q > 0: some terms of its sum, then the Euler-Maclaurin formula.
-double zetaPositive(double s, double q) {
-  double sum = 0;
-  for (; q < 12; q += 1) sum += std::pow(q, -s);
+// factorial q^-s for a factorial of s - 1, also where one of the two leaves the range of a double.
+double scaledPower(double factorial, int s, double q) {
   const double power = std::pow(q, -s);
-  sum += power * q / (s - 1) + 0.5 * power;
-  double factor = s * power / q;
+  if (factorial < kInfinity && power >= std::numeric_limits<double>::min()) return factorial * power;
+  return std::exp(logGamma(s) - s * std::log(q));
+}
+
+// The sum of (s - 1)! (q + k)^-s over k ≥ 0 for q > 0: its first terms, then the Euler-Maclaurin formula.
+double scaledZetaPositive(double factorial, int s, double q) {
+  double sum = 0;
+  for (const double enough = std::max(12.0, 2.0 * s); q < enough; q += 1) {
+    const double term = scaledPower(factorial, s, q);
+    sum += term;
+    if (term <= sum * kEpsilon / 4) return sum;
+  }
+  const double area = scaledPower(factorial / (s - 1), s - 1, q), last = area * ((s - 1) / q);
+  sum += area + 0.5 * last;
+  double factor = s * last / q;
   for (int k = 0; k < 8; ++k) {
     sum += kBernoulli[k] * factor;
-    factor *= (s + 2 * k + 1) * (s + 2 * k + 2) / (q * q);
+    factor *= (s + 2 * k + 1) / q * ((s + 2 * k + 2) / q);
   }
   return sum;
 }
 
-// Hurwitz's zeta function, the sum of (q + k)^-s over k ≥ 0, for an integer s > 1.
-double zeta(int s, double q) {
-  if (q > 0) return zetaPositive(s, q);
+// The same sum for any q, of an integer s > 1.
+double scaledZeta(int s, double q) {
+  double factorial = 1;
+  for (int k = 2; k < s && factorial < kInfinity; ++k) factorial *= k;
+  if (!(q <= 0)) return scaledZetaPositive(factorial, s, q);
   if (q == std::floor(q)) return kInfinity;
   // The terms below 0 are, but for their sign, those of another sum between two limits.
-  const double fraction = q - std::floor(q);
-  const double negative = zetaPositive(s, 1 - fraction) - zetaPositive(s, 1 - q);
-  return zetaPositive(s, fraction) + (s % 2 == 0 ? negative : -negative);
+  const double below = std::trunc(q) - q, above = 1 - below;
+  const double nearest = scaledZetaPositive(factorial, s, below), beyond = scaledZetaPositive(factorial, s, 1 - q);
+  if (s % 2 == 0) {
+    return nearest == kInfinity ? nearest : scaledZetaPositive(factorial, s, above) + (nearest - beyond);
+  }
+  if (above == below) return beyond;
+  const double difference = scaledZetaPositive(factorial, s, above) - nearest;
+  if (!std::isfinite(difference)) return above < below ? kInfinity : -kInfinity;
+  return difference + beyond;
 }
 
 // x^a e^-x / Γ(a + 1)
@@ -120,9 +140,8 @@ double digamma(double x) {
 
 double polygamma(int n, double x) {
   if (n == 0) return digamma(x);
-  double factorial = 1;
-  for (int k = 2; k <= n && factorial < kInfinity; ++k) factorial *= k;
-  return (n % 2 == 0 ? -factorial : factorial) * zeta(n + 1, x);
+  const double magnitude = scaledZeta(n + 1, x);
+  return n % 2 == 0 ? -magnitude : magnitude;
 }
 
 double lowerGamma(double a, double x) {

@@ -1,7 +1,8 @@
 // Variance, standard deviation and mean over some dims of a tensor.
 //
 // Each block that fits in the cache is read twice, for its mean and for the deviations from it; blocks are put
-// together by the formula of Chan, Golub and LeVeque. Memory is read once and no precision is lost.
+// together by the formula of Chan, Golub and LeVeque. Memory is read once and no precision is lost: where squares in
+// float leave their range the block is read again in double.
 #include "kernels/reduce/fold.h"
 
 namespace flambeau {
@@ -32,6 +33,14 @@ inline Moments momentsOf(double n, double total, double shift, double sum, doubl
   return {n, std::isfinite(shift) ? n * shift + sum : total, centred < 0 ? 0 : centred};
 }
 
+// Whether a sum of n squares in T has all its digits: no square in it overflowed, and those that were rounded towards
+// zero are too small to count.
+template <class T>
+inline bool isExact(double squares, int64_t n) {
+  if constexpr (sizeof(T) == sizeof(double)) return true;
+  return squares >= n * 2.0 * std::numeric_limits<T>::min() && squares <= std::numeric_limits<T>::max();
+}
+
 template <class T>
 Moments blockMoments(const T* p, int64_t n) {
   constexpr int lanes = kFoldBytes / sizeof(T);
@@ -54,7 +63,41 @@ Moments blockMoments(const T* p, int64_t n) {
     s += d;
     q += d * d;
   }
-  return momentsOf(n, total, shift, s, q);
+  if (isExact<T>(q, n)) return momentsOf(n, total, shift, s, q);
+  double wide[kBlock];
+  std::copy_n(p, n, wide);
+  return blockMoments(wide, n);
+}
+
+// The moments of each column over n rows, with sums in the type A. Tells whether they have all their digits.
+template <class A, class T>
+bool columnMoments(Moments* moments, const T* p, int64_t stride, int64_t n, int64_t width) {
+  double sums[kColumns];
+  A shift[kColumns], sum[kColumns], squares[kColumns];
+  std::fill_n(sums, width, 0.0);
+  if constexpr (std::is_same_v<A, T>) foldColumns(Sum<T>(), sums, p, stride, n, width);
+  else {
+    for (int64_t i = 0; i < n; ++i) {
+      for (int64_t j = 0; j < width; ++j) sums[j] += p[i * stride + j];
+    }
+  }
+  for (int64_t j = 0; j < width; ++j) {
+    shift[j] = static_cast<A>(sums[j] / n);
+    sum[j] = squares[j] = 0;
+  }
+  for (int64_t r = 0; r < n; ++r, p += stride) {
+    for (int64_t j = 0; j < width; ++j) {
+      const A d = p[j] - shift[j];
+      sum[j] += d;
+      squares[j] += d * d;
+    }
+  }
+  bool exact = true;
+  for (int64_t j = 0; j < width; ++j) {
+    moments[j] = momentsOf(n, sums[j], shift[j], sum[j], squares[j]);
+    exact &= isExact<A>(squares[j], n);
+  }
+  return exact;
 }
 
 template <class T>
@@ -80,22 +123,9 @@ struct Variance {
   }
 
   void columnBlock(Moments* totals, const T* p, int64_t stride, int64_t n, int64_t width) const {
-    double sums[kColumns];
-    T shift[kColumns], sum[kColumns], squares[kColumns];
-    std::fill_n(sums, width, 0.0);
-    foldColumns(Sum<T>(), sums, p, stride, n, width);
-    for (int64_t j = 0; j < width; ++j) {
-      shift[j] = static_cast<T>(sums[j] / n);
-      sum[j] = squares[j] = 0;
-    }
-    for (int64_t r = 0; r < n; ++r, p += stride) {
-      for (int64_t j = 0; j < width; ++j) {
-        const T d = p[j] - shift[j];
-        sum[j] += d;
-        squares[j] += d * d;
-      }
-    }
-    for (int64_t j = 0; j < width; ++j) totals[j].merge(momentsOf(n, sums[j], shift[j], sum[j], squares[j]));
+    Moments block[kColumns];
+    if (!columnMoments<T>(block, p, stride, n, width)) columnMoments<double>(block, p, stride, n, width);
+    for (int64_t j = 0; j < width; ++j) totals[j].merge(block[j]);
   }
 
   void store(char* out, char* mean, const Moments& total) const {

@@ -1,6 +1,7 @@
 /** Losses that ask for a margin: between classes, between rankings, between near and far. */
 import { callable, flag, int, keyword, nullable, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { scalarTypeName } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -86,6 +87,17 @@ function positive(x: Tensor): Tensor {
   return where(x.gt(0), x, 0);
 }
 
+/** The input as rows of scores for each class, a row for each sample. */
+function scoresOf(input: Tensor): Tensor {
+  const { sizes } = input;
+  if (sizes.length > 2 || sizes.at(-1) === 0) {
+    throw new Error(
+      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${formatShape(sizes)}`,
+    );
+  }
+  return sizes.length === 2 ? input : input.reshape([1, -1]);
+}
+
 const multiMarginSignature = new Signature("multiMarginLoss", {
   input: tensor,
   target: tensor,
@@ -99,7 +111,7 @@ const multiMarginSignature = new Signature("multiMarginLoss", {
  * The mean over classes c other than the target t of `weight[t] * max(0, margin - input[t] + input[c]) ** p`.
  *
  * @param input `[N, C]` or `[C]`.
- * @param target class indices `[N]` or `[]`.
+ * @param target class indices `[N]`, or `[]` for one sample.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
  */
 export function multiMarginLoss(
@@ -111,18 +123,25 @@ export function multiMarginLoss(
 ): Tensor {
   const { input, target, p, margin, weight, reduction } = multiMarginSignature.parse(args);
   if (p !== 1 && p !== 2) throw new Error("only p == 1 and p == 2 supported");
-  const classes = input.sizes.at(-1) as number;
-  if (!sameShape(target.sizes, input.sizes.slice(0, -1)))
+  const scores = scoresOf(input);
+  const [samples, classes] = scores.sizes as [number, number];
+  if (target.sizes.length > 1 || target.numel() !== samples) {
     throw new Error(`inconsistent target size, got: ${formatShape(target.sizes)}`);
+  }
   if (target.lt(0).logicalOr(target.ge(classes)).any().item()) throw new RangeError("target out of range");
   if (weight && (weight.sizes.length !== 1 || weight.sizes[0] !== classes)) {
     throw new Error(`inconsistent weight size, expected ${classes} but got ${formatShape(weight.sizes)}`);
   }
-  const indices = target.unsqueeze(-1);
-  const excess = positive(input.sub(input.gather(-1, indices)).add(margin));
+  if (weight && weight.dtype !== input.dtype) {
+    throw new TypeError(
+      `expected scalar type ${scalarTypeName(input.dtype)} but found ${scalarTypeName(weight.dtype)}`,
+    );
+  }
+  const indices = target.reshape([-1, 1]);
+  const excess = positive(scores.sub(scores.gather(1, indices)).add(margin));
   const losses = p === 2 ? excess.square() : excess;
-  const weighted = weight ? losses.mul(weight.indexSelect(0, target.reshape(-1)).view([...target.sizes, 1])) : losses;
-  return reduce(weighted.scatter(-1, indices, 0).sum(-1).div(classes), reduction);
+  const weighted = weight ? losses.mul(weight.indexSelect(0, target.reshape(-1)).unsqueeze(1)) : losses;
+  return reduce(weighted.scatter(1, indices, 0).sum(1).div(classes).reshape(target.sizes), reduction);
 }
 
 const multilabelSignature = new Signature("multilabelMarginLoss", {
@@ -140,20 +159,24 @@ const multilabelSignature = new Signature("multilabelMarginLoss", {
  */
 export function multilabelMarginLoss(...args: [input: Tensor, target: Tensor, options?: ReductionOption]): Tensor {
   const { input, target, reduction } = multilabelSignature.parse(args);
-  if (!sameShape(target.sizes, input.sizes))
-    throw new Error(`inconsistent size ${formatShape(target.sizes)} for argument #2 'target'`);
-  const classes = input.sizes.at(-1) as number;
+  const scores = scoresOf(input);
+  const [samples, classes] = scores.sizes as [number, number];
+  const isBatch = input.sizes.length === 2;
+  const fits = isBatch ? sameShape(target.sizes, input.sizes) : target.sizes.length <= 1 && target.numel() === classes;
+  if (!fits) throw new Error(`inconsistent size ${formatShape(target.sizes)} for argument #2 'target'`);
   if (target.lt(-1).logicalOr(target.ge(classes)).any().item())
     throw new RangeError("argument #2 'target' is out of range");
-  const counts = target.lt(0).cumsum(-1).eq(0);
-  const indices = target.maskedFill(counts.logicalNot(), 0);
+  const classesOf = target.reshape([samples, classes]);
+  const counts = classesOf.lt(0).cumsum(1).eq(0);
+  const indices = classesOf.maskedFill(counts.logicalNot(), 0);
   const isTarget = counts
-    .newZeros(target.sizes, { dtype: target.dtype })
-    .scatterAdd(-1, indices, counts.to(target.dtype))
+    .newZeros(counts.sizes, { dtype: target.dtype })
+    .scatterAdd(1, indices, counts.to(target.dtype))
     .gt(0);
-  const excess = positive(input.unsqueeze(-2).sub(input.gather(-1, indices).unsqueeze(-1)).add(1));
-  const counted = counts.unsqueeze(-1).logicalAnd(isTarget.logicalNot().unsqueeze(-2));
-  return reduce(where(counted, excess, 0).sum([-2, -1]).div(classes), reduction);
+  const excess = positive(scores.unsqueeze(1).sub(scores.gather(1, indices).unsqueeze(2)).add(1));
+  const counted = counts.unsqueeze(2).logicalAnd(isTarget.logicalNot().unsqueeze(1));
+  const losses = where(counted, excess, 0).sum([1, 2]).div(classes);
+  return reduce(isBatch ? losses : losses.squeeze(0), reduction);
 }
 
 const softSignature = new Signature("multilabelSoftMarginLoss", {
@@ -174,7 +197,8 @@ export function multilabelSoftMarginLoss(
   const { input, target, weight, reduction } = softSignature.parse(args);
   const no = target.neg().add(1).mul(logsigmoid(input.neg()));
   const losses = target.mul(logsigmoid(input)).add(no).neg();
-  return reduce((weight ? losses.mul(weight) : losses).sum(-1).div(input.sizes.at(-1) as number), reduction);
+  const classDim = input.sizes.length - 1;
+  return reduce((weight ? losses.mul(weight) : losses).sum(classDim).div(input.size(-1)), reduction);
 }
 
 const tripletSignature = new Signature("tripletMarginLoss", {

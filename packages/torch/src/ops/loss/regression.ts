@@ -1,7 +1,7 @@
 /** Losses of numbers: `mseLoss`, `l1Loss`, `smoothL1Loss`, `huberLoss`, `softMarginLoss`. */
 import { nullable, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import { sameShape } from "../../core/shape.js";
+import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
 import { where } from "../indexing/masks.js";
@@ -134,5 +134,11 @@ const softMarginSignature = new Signature("softMarginLoss", lossParams);
  */
 export function softMarginLoss(...args: LossArguments): Tensor {
   const { input, target, reduction } = softMarginSignature.parse(args);
+  const shape = broadcastShapes(input.sizes, target.sizes);
+  if (!sameShape(shape, input.sizes)) {
+    throw new Error(
+      `output with shape ${formatShape(input.sizes)} doesn't match the broadcast shape ${formatShape(shape)}`,
+    );
+  }
   return softMargin(input, target.to(input.dtype), reduction);
 }

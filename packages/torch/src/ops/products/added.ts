@@ -1,5 +1,6 @@
 /** Sums of a tensor and a product: `addmm`, `addmv`, `addr`, `addbmm`, `baddbmm`. */
 import { tensor } from "../../arguments/params.js";
+import { bool } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { formatShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -91,12 +92,18 @@ export const addr: InplaceOp<(input: Tensor, vec1: Tensor, vec2: Tensor, options
   forward: ({ input, vec1, vec2, beta, alpha }) => {
     checkNdim("addr", "argument vec1", vec1, 1);
     checkNdim("addr", "argument vec2", vec2, 1);
-    const dtype = resultType(input, vec1, vec2);
+    const expanded = input.expand([vec1.numel(), vec2.numel()]);
+    const dtype = resultType(expanded, vec1, vec2);
     checkFactors(dtype, { beta, alpha });
-    const start = input.to(dtype).expand([vec1.numel(), vec2.numel()]);
+    for (const [name, value] of Object.entries({ beta, alpha })) {
+      if (typeof value === "boolean" && dtype !== bool) {
+        throw new TypeError(`Boolean ${name} only supported for Boolean results.`);
+      }
+    }
     const product = scaled(vec1.to(dtype).unsqueeze(1).mul(vec2.to(dtype)), alpha);
     // A beta of 0 leaves out what is in `input`, also NaN.
-    return Number(beta) === 0 ? product : product.add(scaled(start, beta));
+    const sum = Number(beta) === 0 ? product : product.add(scaled(expanded.to(dtype), beta));
+    return sum.to(dtype);
   },
   saves: ["vec1", "vec2"],
   derivative: {

@@ -1,6 +1,8 @@
 /** Distances and angles between vectors, and vectors of length 1. */
 import { flag, int, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { scalarTypeName } from "../../core/dtype.js";
+import { floatingType, resultType } from "../../core/promotion.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { broadcastTensors } from "../shape/grids.js";
@@ -23,7 +25,9 @@ export function pairwiseDistance(
   ...args: [x1: Tensor, x2: Tensor, ...rest: Args<[p?: number, eps?: number], ["p", "eps"], { keepdim?: boolean }>]
 ): Tensor {
   const { x1, x2, p, eps, keepdim } = pairwiseSignature.parse(args);
-  return x1.sub(x2).add(eps).norm(p, -1, { keepdim });
+  const gaps = x1.sub(x2);
+  // `eps` is a float, also where the gaps are whole numbers.
+  return gaps.to(floatingType(gaps.dtype)).add(eps).norm(p, -1, { keepdim });
 }
 
 const cosineSignature = new Signature("cosineSimilarity", {
@@ -42,7 +46,11 @@ export function cosineSimilarity(
   ...args: [x1: Tensor, x2: Tensor, ...rest: Args<[dim?: number, eps?: number], ["dim", "eps"]>]
 ): Tensor {
   const { dim, eps, ...given } = cosineSignature.parse(args);
-  const [x1, x2] = broadcastTensors(given.x1, given.x2) as [Tensor, Tensor];
+  const dtype = resultType(given.x1, given.x2);
+  if (!dtype.isFloatingPoint) {
+    throw new TypeError(`expected common dtype to be floating point, yet common dtype is ${scalarTypeName(dtype)}`);
+  }
+  const [x1, x2] = broadcastTensors(given.x1.to(dtype), given.x2.to(dtype)) as [Tensor, Tensor];
   const unit = (x: Tensor) => x.div(x.norm(2, dim, { keepdim: true }).clampMin(eps));
   return unit(x1).mul(unit(x2)).sum(dim);
 }

@@ -39,7 +39,7 @@ export const diff: Op<
     if (n < 0) throw new RangeError(`order must be non-negative but got ${n}`);
     const d = wrapDim(dim, input.sizes.length);
     let result = padded(input, { prepend, append }, d);
-    if (n === 0) return result.clone();
+    if (n === 0) return input.clone();
     const steps = Math.max(Math.min(n, result.sizes[d] as number), 1);
     for (let i = 0; i < steps; i++) result = difference(result, d);
     return result;

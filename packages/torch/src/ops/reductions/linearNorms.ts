@@ -41,9 +41,25 @@ export const vectorNorm: FunctionOp<
         `linalg.vector_norm: the dtype of the input (${scalarTypeName(x.dtype)}) should be convertible without narrowing to the specified dtype (${scalarTypeName(dtype)})`,
       );
     }
+    checkIdentity(x, ord, dim);
     return normOf(x, ord, dim, { keepdim, dtype });
   },
 });
+
+/** Throws for orders that have no value of no element, as an infinite one. */
+function checkIdentity(x: Tensor, ord: number, dim: readonly number[] | null | undefined): void {
+  if (x.numel() > 0 || (ord >= 0 && ord !== Infinity)) return;
+  const of = `linalg.vector_norm cannot compute the ${String(ord).replace("Infinity", "inf")} norm on`;
+  if (!dim?.length) {
+    throw new Error(`${of} an empty tensor because the operation does not have an identity`);
+  }
+  const empty = dim.find((d) => x.sizes.at(d) === 0);
+  if (empty !== undefined) {
+    throw new Error(
+      `${of} the dimension ${empty} because this dimension is empty and the operation does not have an identity`,
+    );
+  }
+}
 
 const order: Param<NormOrder> = {
   ...(number as Param<NormOrder>),

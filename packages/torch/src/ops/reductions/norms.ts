@@ -1,12 +1,13 @@
 /** Norms. */
 import { dtype as dtypeParam, flag, number, optional, type Param, tensor } from "../../arguments/params.js";
+import { fill } from "../../backend/cpu/elementwise.js";
 import { reduceNorm } from "../../backend/cpu/reduce.js";
 import type { DType } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { Args, Dims, Op, Out } from "../types.js";
-import { dim, dropDims, keptShape, reducedDims, restoreDims } from "./reducing.js";
+import { computeDtype, dim, dropDims, keptShape, reducedDims, restoreDims } from "./reducing.js";
 
 /** The order of a norm: a number, or `"fro"` for 2. */
 export type NormOrder = number | "fro";
@@ -34,14 +35,17 @@ export const norm: Op<
   out: "cast",
   overlap: "any",
   nodeName: "LinalgVectorNormBackward0",
-  forward: ({ input, p, dim: given, keepdim, dtype }) => {
-    const target = dtype ?? input.dtype;
-    if (!target.isFloatingPoint) {
-      throw new TypeError(`linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${target}`);
+  forward: ({ input, p, dim: given, keepdim, dtype }, out) => {
+    const asked = dtype ?? input.dtype;
+    if (!asked.isFloatingPoint) {
+      throw new TypeError(`linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${asked}`);
     }
+    const target = computeDtype(dtype, out, input.dtype);
     const dims = reducedDims(input, given);
     const result = Tensor.empty(keptShape(input.sizes, dims), target);
-    reduceNorm(result, cast(input, target), dims, orderOf(p));
+    // The sum over no element is 0, and so is its norm, of negative orders too.
+    if (input.numel() === 0) fill(result, 0);
+    else reduceNorm(result, cast(input, target), dims, orderOf(p));
     return dropDims(result, dims, keepdim);
   },
   saves: ["input", "result"],
@@ -70,15 +74,15 @@ function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: number): Te
   const norm = norms.maskedFill(empty, 1);
   if (p === 2) return input.mul(grad.div(norm).maskedFill(empty, 0));
   const absent = input.eq(0);
+  // The power of a quotient, as the powers of the two may be out of range.
   const powers = input
     .abs()
     .maskedFill(absent, 1)
+    .div(norm)
     .pow(p - 1)
     .maskedFill(absent, 0);
-  return input
-    .sign()
-    .mul(powers)
-    .mul(grad.mul(norm.pow(1 - p)).maskedFill(empty, 0));
+  const outer = grad.maskedFill(empty, 0).maskedFill(norms.isnan(), NaN);
+  return input.sign().mul(powers).mul(outer);
 }
 
 /** Elements of the largest (smallest) magnitude share the gradient. */

@@ -9,9 +9,10 @@ import {
   tensor,
 } from "../../arguments/params.js";
 import { type ReduceOp, reduce } from "../../backend/cpu/reduce.js";
-import { type DType, int64 } from "../../core/dtype.js";
+import { type DType, elementTypeName, int64, promoteTypes } from "../../core/dtype.js";
 import { wrapDim, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { checkCast } from "../copyInto.js";
 import { type Named, named } from "../define.js";
 import type { Args, Dims, Op } from "../types.js";
 
@@ -53,6 +54,23 @@ export function dropDims(result: Tensor, dims: readonly number[], keepdim: boole
     keep.map((d) => result.strides[d] as number),
     result.offset,
   );
+}
+
+/** The dtype of a result: the one that is asked for, else that of `out`, else the usual one. */
+export function resultDtype(dtype: DType | undefined, out: Tensor | undefined, usual: DType): DType {
+  if (dtype !== undefined && out !== undefined && dtype !== out.dtype) {
+    throw new TypeError(
+      `Expected out tensor to have dtype ${elementTypeName(dtype)}, but got ${elementTypeName(out.dtype)} instead`,
+    );
+  }
+  return dtype ?? out?.dtype ?? usual;
+}
+
+/** The floating dtype in which is computed: the usual one, or a wider one where `out` can hold its digits. */
+export function computeDtype(dtype: DType | undefined, out: Tensor | undefined, usual: DType): DType {
+  const result = resultDtype(dtype, out, usual);
+  if (out !== undefined) checkCast(dtype ?? usual, result);
+  return promoteTypes(dtype ?? usual, result);
 }
 
 /** Puts dims that a reduction took out back in, at size 1, so that the tensor broadcasts to the input. */

@@ -9,19 +9,30 @@ import {
   optional,
   tensor,
 } from "../../arguments/params.js";
-import { bool, Category, type DType, int64, uint8 } from "../../core/dtype.js";
+import { bool, Category, type DType, elementTypeName, int64, uint8 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
+import { checkCast } from "../copyInto.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import { cat } from "../shape/joining.js";
 import type { Args, Dims, MethodOp, Op, Out } from "../types.js";
-import { dim, over, type Reduction, reduced, reducedDims, restoreDims, summing } from "./reducing.js";
+import {
+  computeDtype,
+  dim,
+  over,
+  type Reduction,
+  reduced,
+  reducedDims,
+  restoreDims,
+  resultDtype,
+  summing,
+} from "./reducing.js";
 
-/** The dtype of a sum: that of the input, int64 for whole numbers and bools. */
-function sumType(input: Tensor, dtype: DType | undefined): DType {
-  return dtype ?? (input.dtype.category === Category.Floating ? input.dtype : int64);
+/** The dtype of a sum: that of the input, int64 for whole numbers and bools; of `out` where there is one. */
+function sumType(input: Tensor, dtype: DType | undefined, out: Tensor | undefined): DType {
+  return resultDtype(dtype, out, input.dtype.category === Category.Floating ? input.dtype : int64);
 }
 
 /** The input as the sum kernel takes it: converted first only where the kernel does not do so itself. */
@@ -52,8 +63,8 @@ export const sum: Reduction<{ dtype?: DType } & Out> = op({
   params: summing,
   out: "cast",
   overlap: "any",
-  forward: ({ input, dim: given, keepdim, dtype }) => {
-    const target = sumType(input, dtype);
+  forward: ({ input, dim: given, keepdim, dtype }, out) => {
+    const target = sumType(input, dtype, out);
     return summed("sum", input, reducedDims(input, given), keepdim, target);
   },
   overload: ({ dim: given }) => (given ? 1 : 0),
@@ -69,8 +80,9 @@ export const nansum: Reduction<{ dtype?: DType } & Out> = op({
   params: summing,
   out: "cast",
   overlap: "any",
-  forward: ({ input, dim: given, keepdim, dtype }) => {
-    const target = sumType(input, dtype);
+  forward: ({ input, dim: given, keepdim, dtype }, out) => {
+    if (out !== undefined && input.dtype.isFloatingPoint) checkCast(input.dtype, out.dtype);
+    const target = sumType(input, dtype, out);
     return summed(target.isFloatingPoint ? "nansum" : "sum", input, reducedDims(input, given), keepdim, target);
   },
   saves: ["input"],
@@ -115,13 +127,13 @@ export const mean: Reduction<{ dtype?: DType } & Out> = op({
   params: summing,
   out: "cast",
   overlap: "any",
-  forward: ({ input, dim: given, keepdim, dtype }) => {
-    const target = dtype ?? input.dtype;
-    if (!target.isFloatingPoint) {
+  forward: ({ input, dim: given, keepdim, dtype }, out) => {
+    if (!(dtype ?? input.dtype).isFloatingPoint) {
       throw new TypeError(
         `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${input.dtype}`,
       );
     }
+    const target = computeDtype(dtype, out, input.dtype);
     return reduced("mean", cast(input, target), reducedDims(input, given), keepdim, target);
   },
   overload: ({ dim: given }) => (given ? 1 : 0),
@@ -153,11 +165,16 @@ function truth(name: "any" | "all"): Reduction<Out> {
   return op({
     name,
     params: over,
-    out: true,
+    out: "cast",
     overlap: "any",
-    forward: ({ input, dim: given, keepdim }) => {
-      const result = reduced(name, input, reducedDims(input, given), keepdim, bool);
-      return input.dtype === uint8 ? cast(result, uint8) : result;
+    forward: ({ input, dim: given, keepdim }, out) => {
+      const dtype = out?.dtype ?? (input.dtype === uint8 ? uint8 : bool);
+      if (dtype !== bool && dtype !== uint8) {
+        throw new TypeError(
+          `Expected out tensor to have dtype bool or unsigned char, but got ${elementTypeName(dtype)} instead`,
+        );
+      }
+      return cast(reduced(name, input, reducedDims(input, given), keepdim, bool), dtype);
     },
   });
 }
@@ -186,8 +203,8 @@ export const prod: Op<
   params: { input: tensor, dim: optional(nullable(int)), keepdim: flag, dtype: keyword(optional(dtypeParam)) },
   out: "cast",
   overlap: "any",
-  forward: ({ input, dim: given, keepdim, dtype }) =>
-    summed("prod", input, oneDim(input, given), keepdim, sumType(input, dtype)),
+  forward: ({ input, dim: given, keepdim, dtype }, out) =>
+    summed("prod", input, oneDim(input, given), keepdim, sumType(input, dtype, out)),
   saves: ["input"],
   overload: ({ dim: given }) => (given === undefined || given === null ? 0 : 1),
   derivative: {
@@ -229,8 +246,8 @@ export const logsumexp: Op<(input: Tensor, dim: Dims, options?: { keepdim?: bool
   params: { input: tensor, dim: dimsParam, keepdim: flag },
   out: "cast",
   overlap: "any",
-  forward: ({ input, dim: given, keepdim }) => {
-    const dtype = floatingType(input.dtype);
+  forward: ({ input, dim: given, keepdim }, out) => {
+    const dtype = computeDtype(undefined, out, floatingType(input.dtype));
     return reduced("logsumexp", cast(input, dtype), reducedDims(input, given), keepdim, dtype);
   },
   saves: ["input", "result"],

@@ -9,7 +9,7 @@ import { named, op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import { cat, stack } from "../shape/joining.js";
 import type { InplaceOp, Op, Out } from "../types.js";
-import type { ValuesAndIndices } from "./reducing.js";
+import { resultDtype, type ValuesAndIndices } from "./reducing.js";
 
 type Scan = InplaceOp<(input: Tensor, dim: number, options?: { dtype?: DType } & Out) => Tensor>;
 
@@ -17,9 +17,15 @@ const along = { input: tensor, dim: int };
 const accumulating = { ...along, dtype: keyword(optional(dtypeParam)) };
 
 /** Sums and products of whole numbers are int64 unless another dtype is asked for. */
-function scanned(kernel: ScanOp, input: Tensor, dim: number, dtype: DType | undefined): Tensor {
+function scanned(
+  kernel: ScanOp,
+  input: Tensor,
+  dim: number,
+  dtype: DType | undefined,
+  out: Tensor | undefined,
+): Tensor {
   const d = wrapDim(dim, input.sizes.length);
-  const target = dtype ?? (input.dtype.category === Category.Floating ? input.dtype : int64);
+  const target = resultDtype(dtype, out, input.dtype.category === Category.Floating ? input.dtype : int64);
   if (target === bool) throw new TypeError(`"${kernel}_out_cpu" not implemented for 'Bool'`);
   const source = target.isFloatingPoint || input.dtype.isFloatingPoint ? cast(input, target) : input;
   const result = Tensor.empty(input.sizes, target.isFloatingPoint ? target : int64);
@@ -53,7 +59,7 @@ export const cumsum: Scan = op({
   out: "cast",
   forward: ({ input, dim, dtype }, out) => {
     checkInplace(input, out, dtype);
-    return scanned("cumsum", input, dim, dtype);
+    return scanned("cumsum", input, dim, dtype, out);
   },
   derivative: { input: (grad, { dim }) => sumFromHere(grad, dim) },
 });
@@ -70,7 +76,7 @@ export const cumprod: Scan = op({
   out: "cast",
   forward: ({ input, dim, dtype }, out) => {
     checkInplace(input, out, dtype);
-    return scanned("cumprod", input, dim, dtype);
+    return scanned("cumprod", input, dim, dtype, out);
   },
   saves: ["input", "result"],
   derivative: {
@@ -141,7 +147,7 @@ export const logcumsumexp: Op<(input: Tensor, dim: number, options?: Out) => Ten
   forward: ({ input, dim }) => {
     if (!input.dtype.isFloatingPoint)
       throw new TypeError(`"logcumsumexp_out_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
-    return scanned("logcumsumexp", input, dim, undefined);
+    return scanned("logcumsumexp", input, dim, undefined, undefined);
   },
   saves: ["input", "result"],
   derivative: {

@@ -4,8 +4,9 @@ import { reduceVar } from "../../backend/cpu/reduce.js";
 import { numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { cast } from "../pointwise/pointwise.js";
 import type { Args, Dims, FunctionOp, Op, Out } from "../types.js";
-import { dim, dropDims, keptShape, reducedDims, restoreDims } from "./reducing.js";
+import { computeDtype, dim, dropDims, keptShape, reducedDims, restoreDims } from "./reducing.js";
 
 /** Whether a correction and the older flag `unbiased` were given the way they may be. */
 const correction: Param<number> = number;
@@ -41,13 +42,15 @@ function variances(
   args: VarArguments,
   root: boolean,
   withMean: boolean,
+  out?: Tensor,
 ): [spread: Tensor, mean: Tensor | undefined] {
   checkVar(name, args.input);
+  const dtype = computeDtype(undefined, out, args.input.dtype);
   const dims = reducedDims(args.input, args.dim);
   const shape = keptShape(args.input.sizes, dims);
-  const spread = Tensor.empty(shape, args.input.dtype);
-  const center = withMean ? Tensor.empty(shape, args.input.dtype) : undefined;
-  reduceVar(spread, center, args.input, dims, correctionOf(args), root);
+  const spread = Tensor.empty(shape, dtype);
+  const center = withMean ? Tensor.empty(shape, dtype) : undefined;
+  reduceVar(spread, center, cast(args.input, dtype), dims, correctionOf(args), root);
   return [dropDims(spread, dims, args.keepdim), center && dropDims(center, dims, args.keepdim)];
 }
 
@@ -76,7 +79,7 @@ const variance: Variance = op({
   params: varying,
   out: "cast",
   overlap: "any",
-  forward: (args) => variances("var", args, false, false)[0],
+  forward: (args, out) => variances("var", args, false, false, out)[0],
   saves: ["input"],
   derivative: { input: varGradient },
 });
@@ -93,14 +96,14 @@ export const std: Variance = op({
   params: varying,
   out: "cast",
   overlap: "any",
-  forward: (args) => variances("std", args, true, false)[0],
+  forward: (args, out) => variances("std", args, true, false, out)[0],
   saves: ["input", "result"],
   derivative: { input: (grad, saved) => varGradient(stdGradient(grad, saved.result), saved) },
 });
 
 /** d sqrt(v) / d v; of a deviation of 0 it is 0 rather than infinite. */
 function stdGradient(grad: Tensor, result: Tensor): Tensor {
-  return grad.div(result.mul(2)).maskedFill(result.eq(0), 0);
+  return grad.mul(0.5).div(result).maskedFill(result.eq(0), 0);
 }
 
 /** Variance and mean at once. */
