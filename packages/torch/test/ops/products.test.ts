@@ -161,3 +161,54 @@ test("addr of bools stays bool, and its input counts with the dims it is expande
   assert.throws(() => torch.addr(torch.zeros(1, 1), bytes, bytes, { beta: true }), /Boolean beta only supported/);
   assert.throws(() => torch.addr(torch.zeros(1, 1), bytes, bytes, { alpha: true }), /Boolean alpha only supported/);
 });
+
+test("cdist with p = Infinity gives each of several equal largest gaps the whole gradient", () => {
+  const a = torch
+    .tensor([
+      [0, 3, -3],
+      [1, 1, 1],
+    ])
+    .requiresGrad_();
+  const b = torch.zeros(1, 3, { requiresGrad: true });
+  torch.cdist(a, b, Infinity).backward(torch.tensor([[2], [1]]));
+  assert.deepEqual(a.grad?.tolist(), [
+    [0, 2, -2],
+    [1, 1, 1],
+  ]);
+  assert.deepEqual(b.grad?.tolist(), [[-1, -3, 1]]);
+});
+
+test("distances between equal rows have no gradient", () => {
+  for (const p of [0, 0.5, 1, 1.5, 2, 3, Infinity]) {
+    for (const computeMode of ["use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist"] as const) {
+      const [a, b] = [torch.ones(2, 3, { requiresGrad: true }), torch.ones(4, 3, { requiresGrad: true })];
+      torch.cdist(a, b, p, { computeMode }).sum().backward();
+      assert.deepEqual([a.grad?.abs().max().item(), b.grad?.abs().max().item()], [0, 0], `p = ${p}`);
+    }
+    const x = torch.zeros(3, { requiresGrad: true });
+    torch.dist(x, torch.zeros(3), p).backward();
+    if (p > 0) assert.deepEqual(x.grad?.tolist(), [0, 0, 0]);
+  }
+});
+
+test("renorm measures lengths in double", () => {
+  const x = torch.tensor([[3e25, 4e25]], { requiresGrad: true });
+  for (const [p, length] of [
+    [2, 5e25],
+    [3, 91 ** (1 / 3) * 1e25],
+  ] as const) {
+    const result = x.renorm(p, 0, 1);
+    assert.ok(Math.abs(result.at(0, 0).item() * length - 3e25) < 1e19);
+    const [gradient] = torch.autograd.grad([result.at(0, 0)], [x]);
+    const expected = (1 - (3e25 / length) ** p) / length;
+    assert.ok(Math.abs((gradient?.at(0, 0).item() as number) / expected - 1) < 1e-3);
+  }
+});
+
+test("the gradient of an extreme among NaN is NaN", () => {
+  for (const name of ["amax", "amin"] as const) {
+    const x = torch.tensor([1, NaN, 3], { requiresGrad: true });
+    x[name](0).backward();
+    assert.deepEqual(x.grad?.tolist(), [NaN, NaN, NaN]);
+  }
+});

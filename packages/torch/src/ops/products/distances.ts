@@ -1,9 +1,12 @@
 /** Distances between tensors and between rows, and limits on lengths. */
 import { int, number, optional, tensor, word } from "../../arguments/params.js";
+import { float64 } from "../../core/dtype.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
+import { zerosLike } from "../creation/filled.js";
 import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
+import { normGradient } from "../reductions/normGradient.js";
 import type { Args, FunctionOp, InplaceOp, Op, Out } from "../types.js";
 
 /**
@@ -54,7 +57,7 @@ export const cdist: FunctionOp<
     if (p < 0) throw new RangeError("cdist only supports non-negative p values");
     const many = (x1.sizes.at(-2) as number) > manyRows || (x2.sizes.at(-2) as number) > manyRows;
     const byProduct = computeMode === computeModes[1] || (computeMode === computeModes[0] && many);
-    return p === 2 && byProduct ? euclidean(x1, x2) : x1.unsqueeze(-2).sub(x2.unsqueeze(-3)).norm(p, -1);
+    return p === 2 && byProduct ? euclidean(x1, x2) : ofGaps(x1, x2, p);
   },
 });
 
@@ -63,6 +66,30 @@ function checkRows(name: string, input: Tensor): void {
     throw new TypeError(`cdist only supports floating-point dtypes, ${name.toUpperCase()} got: ${input.dtype}`);
   if (input.sizes.length < 2)
     throw new Error(`cdist only supports at least 2D tensors, ${name.toUpperCase()} got: ${input.sizes.length}D`);
+}
+
+/** The norms of all differences between rows. */
+const ofGaps: FunctionOp<(x1: Tensor, x2: Tensor, p: number) => Tensor> = op({
+  name: "cdist",
+  id: "cdist.gaps",
+  variants: "function",
+  params: { x1: tensor, x2: tensor, p: number },
+  forward: ({ x1, x2, p }) => gapsBetween(x1, x2).norm(p, -1),
+  saves: ["x1", "x2", "result"],
+  backward: ([grad], { x1, x2, p, result }, needs) => {
+    const slopes = grad && gapGradient(grad.unsqueeze(-1), gapsBetween(x1, x2), result.unsqueeze(-1), p);
+    return { x1: needs.x1 ? slopes?.sum(-2) : undefined, x2: needs.x2 ? slopes?.sum(-3).neg() : undefined };
+  },
+});
+
+function gapsBetween(x1: Tensor, x2: Tensor): Tensor {
+  return x1.unsqueeze(-2).sub(x2.unsqueeze(-3));
+}
+
+/** As the gradient of `norm`, but each of several equal largest gaps has the whole of it. */
+function gapGradient(grad: Tensor, gaps: Tensor, distances: Tensor, p: number): Tensor {
+  if (p === Infinity) return gaps.sign().mul(grad).maskedFill(gaps.abs().ne(distances), 0);
+  return normGradient(grad, gaps, distances, p) ?? zerosLike(gaps);
 }
 
 /** sqrt(|a|² + |b|² - 2ab), from one matrix product. */
@@ -109,10 +136,11 @@ export const renorm: InplaceOp<(input: Tensor, p: number, dim: number, maxnorm: 
     if (ndim < 2) throw new Error(`renorm: input needs at least 2 dimensions, got ${ndim} dimensions`);
     const kept = wrapDim(dim, ndim);
     const others = input.sizes.map((_, d) => d).filter((d) => d !== kept);
-    const lengths = (of: Tensor) => of.norm(p, others, { keepdim: true });
+    const lengths = (of: Tensor) => of.norm(p, others, { keepdim: true, dtype: float64 });
     const tooLong = lengths(input.detach()).gt(maxnorm);
     // What stays as it is takes no part in the division, so that a NaN there does not reach its gradient.
     const long = input.maskedFill(tooLong.logicalNot(), 0);
-    return where(tooLong, long.mul(lengths(long).add(1e-7).reciprocal().mul(maxnorm)), input);
+    const shortened = long.div(lengths(long).add(1e-7)).mul(maxnorm);
+    return where(tooLong, shortened.to(input.dtype), input);
   },
 });

@@ -49,9 +49,10 @@ function extreme(name: "amax" | "amin"): Reduction<Out> {
         const dims = reducedDims(input, given);
         const restored = (tensor: Tensor) => restoreDims(tensor, input.sizes.length, dims, keepdim);
         const mask = input.eq(restored(result));
+        // NaN equals nothing, and the gradient then is NaN.
         return restored(grad)
-          .div(mask.sum(dims.length ? dims : null, { keepdim: true }))
-          .maskedFill(mask.logicalNot(), 0);
+          .maskedFill(mask.logicalNot(), 0)
+          .div(mask.sum(dims.length ? dims : null, { keepdim: true }));
       },
     },
   });
