@@ -250,21 +250,24 @@ export class Operation {
       return self.copy_(result);
     }
     checkInplace(self, recorded);
-    const kept = recorded ? [...given] : given;
-    // What it holds, or at least what it looks like, before the change.
-    if (recorded) kept[0] = saves?.includes(this.signature.names[0] as string) ? self.clone() : metaOf(self);
+    let node: OpNode | undefined;
+    if (recorded) {
+      // What it holds, or at least what it looks like, before the change.
+      const before = saves?.includes(this.signature.names[0] as string) ? self.clone() : metaOf(self);
+      node = new OpNode(this.#layout, given, [before, ...given.slice(1)], values);
+    }
     const read = separate === given ? values : this.signature.byName(separate);
     const result = withoutRecording(() => forward?.(read as never, self) as Tensor);
     if (this.definition.view) {
-      return this.#adoptGeometry(
-        self,
-        result,
-        recorded ? new OpNode(this.#layout, given, kept, values, result) : undefined,
-      );
+      node?.keepResult(result);
+      return this.#adoptGeometry(self, result, node);
     }
     if (result !== self) copyInto(self, result);
     self.bumpVersion();
-    if (recorded) rebaseHistory(self, new OpNode(this.#layout, given, kept, values, self));
+    if (node !== undefined) {
+      node.keepResult(self);
+      rebaseHistory(self, node);
+    }
     return self;
   }
 
@@ -313,16 +316,22 @@ export class Operation {
 
   #record(given: unknown[], values: object, result: Result): void {
     if (result instanceof Tensor) {
-      if (result.dtype.isFloatingPoint) setHistory(result, new OpNode(this.#layout, given, given, values, result));
+      if (result.dtype.isFloatingPoint) setHistory(result, this.#nodeOf(given, values, result));
       return;
     }
     const outputs = [...(result as Iterable<Tensor>)];
     if (!outputs.some((output) => output.dtype.isFloatingPoint)) return;
-    const node = new OpNode(this.#layout, given, given, values, result);
+    const node = this.#nodeOf(given, values, result);
     for (const output of outputs) {
       if (output.dtype.isFloatingPoint) setHistory(output, node);
       else node.addOutput(output);
     }
+  }
+
+  #nodeOf(given: unknown[], values: object, result: Result): OpNode {
+    const node = new OpNode(this.#layout, given, given, values);
+    node.keepResult(result);
+    return node;
   }
 
   #markViews(result: Result, of: Tensor): void {

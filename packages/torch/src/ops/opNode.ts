@@ -63,12 +63,15 @@ export class OpNode extends Node {
   readonly #versions = new SavedVersions();
 
   /**
+   * Saves the arguments: before an in-place operation changes one, lest another that shares its memory be taken for
+   * what it was. The result is saved by `keepResult`.
+   *
    * @param given the arguments of the call by place.
    * @param kept the same, with a copy of what an in-place operation overwrites; the node takes the list over.
    * @param values the arguments by name.
    */
-  constructor(layout: NodeLayout, given: readonly unknown[], kept: unknown[], values: object, result: Result) {
-    const { tensorPlaces, listPlaces, isSaved, names } = layout;
+  constructor(layout: NodeLayout, given: readonly unknown[], kept: unknown[], values: object) {
+    const { tensorPlaces, listPlaces, isSaved } = layout;
     const edges = new Array<Edge | undefined>(tensorPlaces.length);
     for (let i = 0; i < tensorPlaces.length; i++) edges[i] = edgeOf(given[tensorPlaces[i] as number]);
     for (const place of listPlaces) for (const item of listOf(given[place])) edges.push(edgeOf(item));
@@ -85,10 +88,16 @@ export class OpNode extends Node {
     }
     for (const place of listPlaces)
       kept[place] = listOf(kept[place]).map((item) => this.#keep(item, isSaved[place] as boolean));
-    if (result instanceof Tensor) kept[names.length] = this.#keep(result, layout.savesResult);
-    else if (layout.savesResults)
-      kept[names.length + 1] = Array.from(result as Iterable<Tensor>, (one) => this.#keep(one, true));
     this.#kept = kept;
+  }
+
+  /** Saves what the operation computed, where derivatives use it. */
+  keepResult(result: Result): void {
+    const { names, savesResult, savesResults } = this.#layout;
+    const kept = this.#kept as unknown[];
+    if (result instanceof Tensor) kept[names.length] = this.#keep(result, savesResult);
+    else if (savesResults)
+      kept[names.length + 1] = Array.from(result as Iterable<Tensor>, (one) => this.#keep(one, true));
   }
 
   /** What stays of an argument: a number as it is, a tensor itself or what it looks like. */
