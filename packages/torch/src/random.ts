@@ -5,6 +5,7 @@
  */
 
 import { defaultGenerator, type Generator } from "./backend/generator.js";
+import { isPromise } from "./core/kinds.js";
 import type { Tensor } from "./core/tensor.js";
 
 /** Seeds the default generator, and returns it. */
@@ -50,9 +51,9 @@ export function forkRng<T>(body?: () => T): T | Disposable {
   let pending = false;
   try {
     const result = body();
-    if (!(result instanceof Promise)) return result;
+    if (!isPromise(result)) return result;
     pending = true;
-    return result.finally(restore) as T;
+    return Promise.resolve(result).finally(restore) as T;
   } finally {
     if (!pending) restore();
   }

@@ -8,7 +8,7 @@
 
 import { Generator } from "../backend/generator.js";
 import { DType } from "../core/dtype.js";
-import { isInt64 } from "../core/scalars.js";
+import { checkInt64, safeInteger } from "../core/scalars.js";
 import { type Device, Tensor } from "../core/tensor.js";
 import type { Scalar } from "../core/view.js";
 
@@ -28,6 +28,8 @@ export interface Param<T> {
   readonly acceptsNull: boolean;
   /** May be given as several arguments instead of one array. */
   readonly isSpread: boolean;
+  /** What stands in the list that this is, for messages about one of them. */
+  readonly item: Param<unknown> | undefined;
   /** Holds tensors that take part in autograd. */
   readonly holds: "tensor" | "tensors" | undefined;
 }
@@ -52,6 +54,7 @@ function param<T>(expected: string, read: Param<T>["read"], traits: Partial<Para
     isKeyword: false,
     acceptsNull: false,
     isSpread: false,
+    item: undefined,
     holds: undefined,
     ...traits,
   };
@@ -74,41 +77,38 @@ export function nullable<T>(of: Param<T>): Param<T | null> {
   return { ...(of as Param<T | null>), acceptsNull: true };
 }
 
+/** @throws RangeError for a whole number that is no safe integer. */
 function asInteger(value: unknown): number | typeof invalid {
-  if (typeof value === "number") return Number.isInteger(value) ? value : invalid;
-  if (typeof value === "bigint") return Number(value);
-  return invalid;
+  if (Number.isSafeInteger(value)) return value as number;
+  return typeof value === "bigint" || Number.isInteger(value) ? safeInteger(value as number | bigint) : invalid;
 }
 
-/** The numbers in an array of their own: the caller's may change while tensors still use it. */
-function asIntegers(value: unknown): readonly number[] | typeof invalid {
+/** The items of an array in an array of their own, which nobody changes: the caller's may change while they are used. */
+function asList<T>(value: unknown, item: Param<T>["read"]): T[] | typeof invalid {
   if (!Array.isArray(value)) return invalid;
-  const integers: number[] = [];
-  for (const item of value) {
-    const integer = asInteger(item);
-    if (integer === invalid) return invalid;
-    integers.push(integer);
+  const list: T[] = [];
+  for (const one of value) {
+    const read = item(one);
+    if (read === invalid) return invalid;
+    list.push(read);
   }
-  return integers;
+  return list;
+}
+
+/** Several values in one array. */
+export function listOf<T>(
+  expected: string,
+  item: Param<T>,
+  traits: Partial<Param<readonly T[]>> = {},
+): Param<readonly T[]> {
+  return param<readonly T[]>(expected, (value) => asList(value, item.read), { item, ...traits });
 }
 
 export const tensor: Param<Tensor> = param("Tensor", (value) => (value instanceof Tensor ? value : invalid), {
   holds: "tensor",
 });
 
-export const tensors: Param<readonly Tensor[]> = param(
-  "list of Tensors",
-  (value) => {
-    if (!Array.isArray(value)) return invalid;
-    const list: Tensor[] = [];
-    for (const item of value) {
-      if (!(item instanceof Tensor)) return invalid;
-      list.push(item);
-    }
-    return list;
-  },
-  { holds: "tensors" },
-);
+export const tensors: Param<readonly Tensor[]> = listOf("list of Tensors", tensor, { holds: "tensors" });
 
 /** Tensors, spread or in one array. */
 export const spreadTensors: Param<readonly Tensor[]> = { ...tensors, isSpread: true };
@@ -116,9 +116,7 @@ export const spreadTensors: Param<readonly Tensor[]> = { ...tensors, isSpread: t
 /** @throws RangeError for a bigint that no int64 can be. */
 function asScalar(value: unknown): Scalar | typeof invalid {
   if (typeof value === "number" || typeof value === "boolean") return value;
-  if (typeof value !== "bigint") return invalid;
-  if (!isInt64(value)) throw new RangeError(`Overflow when unpacking long: ${value}`);
-  return value;
+  return typeof value === "bigint" ? checkInt64(value) : invalid;
 }
 
 export const scalar: Param<Scalar> = param("Number", asScalar);
@@ -139,25 +137,26 @@ export const number: Param<number> = param("float", (value) => {
 
 export const int: Param<number> = param("int", asInteger);
 
+/** A whole number in the range of int64. */
 export const bigint: Param<number | bigint> = param("int", (value) =>
-  typeof value === "bigint" ? value : asInteger(value),
+  typeof value === "bigint" || Number.isInteger(value) ? checkInt64(value as number | bigint) : invalid,
 );
 
 /** Several whole numbers in one array. */
-export const ints: Param<readonly number[]> = param("tuple of ints", asIntegers);
+export const ints: Param<readonly number[]> = listOf("tuple of ints", int);
 
 /** Several numbers in one array. */
-export const numbers: Param<readonly number[]> = param("tuple of floats", (value) => {
-  if (!Array.isArray(value)) return invalid;
-  for (const item of value) if (typeof item !== "number") return invalid;
-  return value;
-});
+export const numbers: Param<readonly number[]> = listOf("tuple of floats", number);
 
 /** One whole number or several. */
-export const intOrInts: Param<readonly number[]> = param("int or tuple of ints", (value) => {
-  const one = asInteger(value);
-  return one === invalid ? asIntegers(value) : [one];
-});
+export const intOrInts: Param<readonly number[]> = param(
+  "int or tuple of ints",
+  (value) => {
+    const one = asInteger(value);
+    return one === invalid ? ints.read(value) : [one];
+  },
+  { item: int },
+);
 
 /** A size or dims that may be spread: `view(2, 3)` or `view([2, 3])`. */
 export const spreadInts: Param<readonly number[]> = { ...ints, isSpread: true };

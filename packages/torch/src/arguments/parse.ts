@@ -2,6 +2,7 @@
 
 import { Generator } from "../backend/generator.js";
 import { DType } from "../core/dtype.js";
+import { isPlainObject } from "../core/kinds.js";
 import { Tensor } from "../core/tensor.js";
 import { invalid, type Param, type Params, type ValuesOf } from "./params.js";
 import { type RecordMaker, recordMaker } from "./record.js";
@@ -55,7 +56,7 @@ export class Signature<P extends Params> {
     let positional = given.length;
     while (positional > 0 && given[positional - 1] === undefined) positional--;
     let options: Record<string, unknown> | undefined;
-    if (positional > this.#required && isOptions(given[positional - 1])) {
+    if (positional > this.#required && isPlainObject(given[positional - 1])) {
       options = given[--positional] as Record<string, unknown>;
     }
     if (positional > this.positional) this.#failExtra(given, positional);
@@ -104,14 +105,14 @@ export class Signature<P extends Params> {
   #gatherSpread(args: readonly unknown[]): readonly unknown[] {
     const at = this.spread;
     const first = args[at];
-    if (Array.isArray(first) || first === undefined || isOptions(first)) {
-      if (first !== undefined && !isOptions(first)) return args;
+    if (Array.isArray(first) || first === undefined || isPlainObject(first)) {
+      if (first !== undefined && !isPlainObject(first)) return args;
       if (this.#params[at]?.isOptional) return args;
       // No sizes at all is an empty list: `torch.rand()` makes a scalar.
       return [...args.slice(0, at), [], ...args.slice(first === undefined ? at + 1 : at)];
     }
     let end = args.length;
-    if (isOptions(args[end - 1])) end--;
+    if (isPlainObject(args[end - 1])) end--;
     return [...args.slice(0, at), args.slice(at, end), ...args.slice(end)];
   }
 
@@ -127,8 +128,8 @@ export class Signature<P extends Params> {
     const name = this.names[at];
     const value = given[at];
     if (name !== undefined && this.#params[at]?.read(value) !== invalid) {
-      const before = given.slice(0, at).map((item) => describeBriefly(item));
-      const call = [...before, `{ ${name}: ${describeBriefly(value)} }`].join(", ");
+      const before = given.slice(0, at).map((item) => show(item));
+      const call = [...before, `{ ${name}: ${show(value)} }`].join(", ");
       throw new TypeError(`${this.functionName}(): '${name}' is a named option; write ${this.functionName}(${call})`);
     }
     throw new TypeError(
@@ -145,45 +146,63 @@ export class Signature<P extends Params> {
 export function readArgument<T>(functionName: string, name: string, param: Param<T>, value: unknown): T {
   const read = param.read(value);
   if (read !== invalid) return read;
-  throw new TypeError(`${functionName}(): argument '${name}' must be ${param.expected}, not ${describe(value)}`);
+  throw new TypeError(`${functionName}(): argument '${name}' must be ${param.expected}, ${whatIsWrong(param, value)}`);
 }
 
-/** Whether a value is a plain object, as options are. */
-export function isOptions(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** The element of a list that does not belong there, or what the value is instead. */
+function whatIsWrong({ item }: Param<unknown>, value: unknown): string {
+  const place = item && Array.isArray(value) ? value.findIndex((one) => item.read(one) === invalid) : -1;
+  return place < 0 ? `not ${describe(value)}` : `but element ${place} is ${describe((value as unknown[])[place])}`;
 }
+
+/** How many items of a long array are looked at to say what it holds. */
+const itemsDescribed = 100;
 
 /** What kind of thing a value is, in PyTorch's words where it has some. */
 export function describe(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) {
     // Not deeper: an array may contain itself.
-    const [first] = value;
-    return `array of ${value.length === 0 ? "nothing" : Array.isArray(first) ? "arrays" : describe(first)}`;
+    const kinds = Array.from(value.slice(0, itemsDescribed), (item) =>
+      Array.isArray(item) ? "arrays" : describe(item),
+    );
+    return `array of ${[...new Set(kinds)].join(", ") || "nothing"}`;
   }
   if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
   if (typeof value === "string") return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
   if (typeof value === "boolean") return "bool";
   if (value instanceof Tensor) return "Tensor";
-  if (typeof value === "object") return String(value.constructor?.name ?? "object");
-  return typeof value;
+  if (typeof value === "object") return className(value) ?? Object.prototype.toString.call(value).slice(8, -1);
+  return typeof value === "function" ? describeFunction(value) : typeof value;
+}
+
+/** The name of the class of an object; undefined for what has none, such as a generator. */
+function className(value: object): string | undefined {
+  const { constructor } = value;
+  return typeof constructor === "function" ? constructor.name || undefined : undefined;
+}
+
+/** A function, a class, or a module, which is callable. */
+function describeFunction(value: object): string {
+  if (/^class\b/.test(Function.prototype.toString.call(value))) return `class ${(value as { name: string }).name}`;
+  const name = className(value);
+  return name === undefined || name.endsWith("Function") ? "function" : name;
 }
 
 /** How many items of an array, and how deep, a suggested call shows. */
 const itemsShown = 8;
 const depthShown = 3;
 
-function describeBriefly(value: unknown, depth = 0): string {
+/** A value as it stands in a call that is suggested. */
+export function show(value: unknown, depth = 0): string {
   if (value instanceof Tensor) return "tensor";
   if (value instanceof DType) return value.toString();
   if (value instanceof Generator) return "generator";
   if (Array.isArray(value)) {
     if (depth === depthShown) return "[…]";
-    const items = value.slice(0, itemsShown).map((item) => describeBriefly(item, depth + 1));
+    const items = value.slice(0, itemsShown).map((item) => show(item, depth + 1));
     return `[${items.join(", ")}${value.length > itemsShown ? ", …" : ""}]`;
   }
-  if (typeof value === "object" && value !== null) return describe(value);
+  if (typeof value === "function" || (typeof value === "object" && value !== null)) return describe(value);
   return typeof value === "string" ? `"${value}"` : String(value);
 }

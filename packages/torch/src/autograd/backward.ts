@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/autograd.html
  */
-import { flag, invalid, optional, type Param, tensors } from "../arguments/params.js";
+import { flag, listOf, nullable, optional, type Param, tensor, tensors } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { fill } from "../backend/cpu/elementwise.js";
 import { checkListLength, formatShape, sameShape } from "../core/shape.js";
@@ -34,14 +34,19 @@ const oneOrMany: Param<readonly Tensor[]> = {
   read: (value) => (value instanceof Tensor ? [value] : tensors.read(value)),
 };
 
+const tensorOrNull: Param<Tensor | null> = {
+  ...nullable(tensor),
+  read: (value) => (value === null || value === undefined ? null : tensor.read(value)),
+};
+
+const listOfGradients = listOf("Tensor or list of Tensors", tensorOrNull, { holds: "tensors" });
+
 const gradients: Param<readonly (Tensor | null)[]> = {
-  ...(tensors as Param<readonly (Tensor | null)[]>),
-  expected: "Tensor or list of Tensors",
+  ...listOfGradients,
   read: (value) => {
     if (value instanceof Tensor) return [value];
-    if (!Array.isArray(value)) return invalid;
-    checkListLength(value.length);
-    return value.every((item) => item === null || item === undefined || item instanceof Tensor) ? value : invalid;
+    if (Array.isArray(value)) checkListLength(value.length);
+    return listOfGradients.read(value);
   },
 };
 

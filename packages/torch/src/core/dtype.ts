@@ -32,6 +32,9 @@ export const enum Category {
   Floating,
 }
 
+/** Whether all dtypes are made. */
+let complete = false;
+
 /** The type of a tensor's elements: `torch.float32`, `torch.long`, … There is one object per type. */
 export class DType {
   /** @internal */
@@ -46,7 +49,10 @@ export class DType {
     readonly category: Category,
     /** @internal */
     readonly arrayType: TypedArrayConstructor,
-  ) {}
+  ) {
+    if (complete) throw new TypeError("DType cannot be constructed; a dtype is one of torch.float32, torch.int64, …");
+    Object.freeze(this);
+  }
 
   /** Whether elements are floating-point numbers. */
   get isFloatingPoint(): boolean {
@@ -84,6 +90,7 @@ export const int16 = new DType("int16", 4, 2, Category.Integer, Int16Array);
 export const int8 = new DType("int8", 5, 1, Category.Integer, Int8Array);
 export const uint8 = new DType("uint8", 6, 1, Category.Integer, Uint8Array);
 export const bool = new DType("bool", 7, 1, Category.Bool, Uint8Array);
+complete = true;
 
 /** Every dtype, at the index of its id. */
 export const dtypes: readonly DType[] = [float32, float64, int64, int32, int16, int8, uint8, bool];

@@ -45,6 +45,24 @@ export function isInt64(value: number | bigint): boolean {
   return value >= -(2 ** 63) && value < 2 ** 63;
 }
 
+/**
+ * A whole number as sizes, dims, indices and their like are.
+ *
+ * @throws RangeError if it is not a safe integer: further out, neighbours are the same number.
+ */
+export function safeInteger(value: number | bigint): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new RangeError(`${number} is out of range: whole numbers here go from -(2^53 - 1) to 2^53 - 1`);
+}
+
+/** @throws RangeError for what is no int64. */
+export function checkInt64<T extends number | bigint>(value: T): T {
+  if (isInt64(value)) return value;
+  const digits = String(value);
+  throw new RangeError(`Overflow when unpacking long: ${digits.length > 40 ? `${digits.slice(0, 40)}…` : digits}`);
+}
+
 function fits(value: number, { lowest, highest, lowestWhole, takesNonFinite }: Limits): boolean {
   if (value >= lowest && value <= highest) return true;
   if (Number.isInteger(value)) return value >= lowestWhole && value < lowest;
@@ -77,7 +95,7 @@ export function checkedScalar(value: Scalar, dtype: DType): Scalar {
  * @throws RangeError if the dtype has no such value.
  */
 export function checkedElement(value: Scalar, dtype: DType): bigint {
-  if (typeof value === "bigint" && !isInt64(value)) throw new RangeError(`Overflow when unpacking long: ${value}`);
+  if (typeof value === "bigint") checkInt64(value);
   const element = checked(value, dtype, dtype.name);
   return typeof element === "bigint" ? element : BigInt(Math.trunc(Number(element)));
 }

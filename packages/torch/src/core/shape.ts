@@ -130,7 +130,7 @@ export function wrapDims(dims: Shape, ndim: number): number[] {
 export function checkSizes(shape: Shape): void {
   if (shape.length > maxDims) throw new RangeError(`a tensor has at most ${maxDims} dims, got ${shape.length}`);
   for (const size of shape) {
-    if (!Number.isInteger(size)) throw new TypeError(`sizes must be whole numbers, got ${formatShape(shape)}`);
+    if (!Number.isSafeInteger(size)) throw new TypeError(`sizes must be whole numbers, got ${formatShape(shape)}`);
     if (size < 0)
       throw new RangeError(`Trying to create tensor with negative dimension ${size}: ${formatShape(shape)}`);
   }
@@ -208,6 +208,11 @@ export function extentOf(shape: Shape, strides: Shape): number {
     last += ((shape[d] as number) - 1) * (strides[d] as number);
   }
   return last + 1;
+}
+
+/** The stride of steps of several elements. Along a dim of one element it does not matter, and only has to be a number. */
+export function strideOfSteps(stride: number, step: number): number {
+  return Math.min(stride * step, Number.MAX_SAFE_INTEGER);
 }
 
 /** The values of a list without the one at a dim. */

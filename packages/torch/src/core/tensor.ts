@@ -55,6 +55,9 @@ export class Tensor {
     /** @internal */
     public contiguousFlag: boolean,
   ) {
+    if (!(storage instanceof Storage)) {
+      throw new TypeError("Tensor is not constructed; write torch.tensor(data), torch.empty(size) or their like");
+    }
     // Kernels have room for so many dims.
     if (sizes.length > maxDims) throw new RangeError(`a tensor has at most ${maxDims} dims, got ${sizes.length}`);
   }

@@ -3,8 +3,9 @@
  *
  * Source: https://pytorch.org/docs/stable/data.html#working-with-collate-fn
  */
-import { describe, isOptions } from "../arguments/parse.js";
+import { describe } from "../arguments/parse.js";
 import { bool, int64, type TypedArray } from "../core/dtype.js";
+import { isMap, isPlainObject } from "../core/kinds.js";
 import { checkListLength, maxDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { asTensor, tensor } from "../ops/creation/data.js";
@@ -72,8 +73,8 @@ function collate(samples: readonly unknown[], depth: number): unknown {
       ),
     );
   }
-  if (first instanceof Map) return collateKeys([...first.keys()], samples as Map<unknown, unknown>[], depth);
-  if (isOptions(first)) {
+  if (isMap(first)) return collateKeys([...first.keys()], samples as Map<unknown, unknown>[], depth);
+  if (isPlainObject(first)) {
     const columns = collateKeys(
       Object.keys(first),
       samples.map((sample) => new Map(Object.entries(Object(sample)))),
@@ -103,7 +104,7 @@ function collateKeys<K>(
 }
 
 function valueAt<K>(sample: ReadonlyMap<K, unknown>, key: K): unknown {
-  if (!(sample instanceof Map) || !sample.has(key))
+  if (!isMap(sample) || !sample.has(key))
     throw new Error(`a sample of the batch has no key ${describe(key)}, but the first one has`);
   return sample.get(key);
 }
@@ -125,8 +126,9 @@ function convert(sample: unknown, depth: number): unknown {
     checkListLength(sample.length);
     return sample.map(inner);
   }
-  if (sample instanceof Map) return new Map([...sample].map(([key, value]) => [key, inner(value)]));
-  if (isOptions(sample)) return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, inner(value)]));
+  if (isMap(sample)) return new Map([...sample].map(([key, value]) => [key, inner(value)]));
+  if (isPlainObject(sample))
+    return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, inner(value)]));
   return sample;
 }
 
@@ -150,11 +152,11 @@ function concat(batches: readonly unknown[]): unknown {
     if (typeof first[0] === "string") return (batches as string[][]).flat();
     return first.map((_, place) => concat(batches.map((batch) => (batch as unknown[])[place])));
   }
-  if (first instanceof Map)
+  if (isMap(first))
     return new Map(
       [...first.keys()].map((key) => [key, concat(batches.map((batch) => (batch as Map<unknown, unknown>).get(key)))]),
     );
-  if (isOptions(first)) {
+  if (isPlainObject(first)) {
     return Object.fromEntries(
       Object.keys(first).map((key) => [key, concat(batches.map((batch) => (batch as Record<string, unknown>)[key]))]),
     );

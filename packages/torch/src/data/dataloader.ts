@@ -16,7 +16,7 @@ import {
   number,
   optional,
 } from "../arguments/params.js";
-import { describe, Signature } from "../arguments/parse.js";
+import { Signature, show } from "../arguments/parse.js";
 import type { Generator } from "../backend/generator.js";
 import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
 import { checkDataset, IterableDataset, type LoadableDataset } from "./dataset.js";
@@ -215,7 +215,7 @@ function checkStreamOptions({ shuffle, sampler, batchSampler }: Values): void {
   for (const [name, value] of Object.entries({ shuffle: shuffle || undefined, sampler, batchSampler })) {
     if (value === undefined) continue;
     throw new Error(
-      `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${describe(value)}`,
+      `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${show(value)}`,
     );
   }
 }

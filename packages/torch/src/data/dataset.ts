@@ -33,7 +33,7 @@ export function checkDataset(name: string, dataset: unknown, needsLength = true)
 
 /** Throws unless an index is a whole number. */
 export function checkIndex(index: unknown): void {
-  if (!Number.isInteger(index)) throw new TypeError(`an index must be an integer, got ${describe(index)}`);
+  if (!Number.isSafeInteger(index)) throw new TypeError(`an index must be an integer, got ${describe(index)}`);
 }
 
 /** A data set that a `DataLoader` can go through. */

@@ -1,5 +1,5 @@
 /** Data sets side by side. */
-import { isOptions } from "../arguments/parse.js";
+import { isPlainObject } from "../core/kinds.js";
 import type { Collated } from "./collate.js";
 import { checkDataset, checkIndex, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
 import { batchOf, itemsOf } from "./fetch.js";
@@ -30,7 +30,7 @@ export class StackDataset<D extends Datasets = Datasets> extends Dataset<Stacked
   constructor(...datasets: readonly unknown[]) {
     super();
     const [first] = datasets;
-    const isNamed = isOptions(first) && !isDataset(first);
+    const isNamed = isPlainObject(first) && !isDataset(first);
     if (isNamed && datasets.length > 1) {
       throw new TypeError("StackDataset() takes data sets, or one object of named data sets, but both were given");
     }

@@ -1,4 +1,5 @@
 /** Copies of modules and of whatever holds tensors, as Python's `copy.deepcopy` makes them. */
+import { isMap, isPlainObject, isSet } from "../core/kinds.js";
 import { Tensor } from "../core/tensor.js";
 import { Callable } from "./callable.js";
 import type { Module } from "./module.js";
@@ -33,13 +34,13 @@ function copyInto(made: Map<unknown, unknown>, value: unknown, copy: <V>(value: 
   if (value instanceof Callable) (value as Module)[duplicate](copy, remember);
   else if (value instanceof Tensor) remember(copyOfTensor(value));
   else if (Array.isArray(value)) fill(remember([] as unknown[]), value, copy);
-  else if (value instanceof Map) {
+  else if (isMap(value)) {
     const twin = remember(new Map());
     for (const [key, item] of value) twin.set(copy(key), copy(item));
-  } else if (value instanceof Set) {
+  } else if (isSet(value)) {
     const twin = remember(new Set());
     for (const item of value) twin.add(copy(item));
-  } else if (isPlain(value)) {
+  } else if (isPlainObject(value)) {
     const twin = remember({} as Record<string, unknown>);
     for (const [key, item] of Object.entries(value)) twin[key] = copy(item);
   } else remember(value);
@@ -49,10 +50,6 @@ function fill(twin: unknown[], items: readonly unknown[], copy: <V>(value: V) =>
   twin.length = items.length;
   // Not place by place: an array may be long and have few items.
   for (const place of Object.keys(items) as unknown as number[]) twin[place] = copy(items[place]);
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function copyOfTensor(tensor: Tensor): Tensor {

@@ -1,5 +1,5 @@
 /** Adam and AdamW: steps scaled by running moments of the gradient. */
-import { flag, ints, invalid, keyword, number, optional, type Param } from "../arguments/params.js";
+import { flag, invalid, keyword, number, numbers, optional, type Param } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { borrowGrad } from "../autograd/meta.js";
 import { adamStep } from "../backend/cpu/optimizer.js";
@@ -25,12 +25,12 @@ export interface AdamOptions extends ExecutionOptions {
 }
 
 const pair: Param<readonly [number, number]> = {
-  ...(ints as Param<never>),
+  ...(numbers as Param<never>),
   expected: "tuple of two floats",
-  read: (value) =>
-    Array.isArray(value) && value.length === 2 && value.every((item) => typeof item === "number")
-      ? (value as unknown as [number, number])
-      : invalid,
+  read: (value) => {
+    const list = numbers.read(value);
+    return list !== invalid && list.length === 2 ? (list as unknown as [number, number]) : invalid;
+  },
 };
 
 function paramsWith(weightDecay: number) {

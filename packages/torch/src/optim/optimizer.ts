@@ -4,10 +4,11 @@
  * Source: https://pytorch.org/docs/stable/optim.html
  */
 import { flagOn, isIterable } from "../arguments/params.js";
-import { describe, isOptions, Signature } from "../arguments/parse.js";
+import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { enableGrad, withRecording } from "../autograd/modes.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
+import { isPlainObject } from "../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { checkStep } from "./fused.js";
@@ -55,7 +56,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   ) {
     const items = listOf(params, "params argument given to the optimizer");
     if (items.length === 0) throw new Error("optimizer got an empty parameter list");
-    if (isOptions(items[0])) for (const group of items) this.addParamGroup(group as GroupInput<O>);
+    if (isPlainObject(items[0])) for (const group of items) this.addParamGroup(group as GroupInput<O>);
     else this.addParamGroup({ params: items } as unknown as GroupInput<O>);
   }
 
@@ -65,7 +66,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    * @throws as the constructor; nothing is added then.
    */
   addParamGroup(group: GroupInput<O>): void {
-    if (!isOptions(group)) throw new TypeError("param_group must be a plain object with `params`");
+    if (!isPlainObject(group)) throw new TypeError("param_group must be a plain object with `params`");
     const { params: given, ...options } = group as { params: unknown };
     const params: Tensor[] = [];
     const paramNames: string[] = [];
@@ -212,7 +213,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    */
   loadStateDict(dict: OptimizerStateDict): void {
     const saved = dict?.param_groups;
-    if (!Array.isArray(saved) || !isOptions(dict.state))
+    if (!Array.isArray(saved) || !isPlainObject(dict.state))
       throw new TypeError("loadStateDict(): expected the state dict of an optimizer");
     if (saved.length !== this.paramGroups.length)
       throw new Error("loaded state dict has a different number of parameter groups");
@@ -232,7 +233,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     const state = new Map<Tensor, ParamState>();
     for (const [number, values] of Object.entries(dict.state)) {
       const param = params.get(Number(number));
-      if (!isOptions(values)) throw new TypeError("loadStateDict(): the state of a parameter must be an object");
+      if (!isPlainObject(values)) throw new TypeError("loadStateDict(): the state of a parameter must be an object");
       if (param !== undefined)
         state.set(
           param,
@@ -248,8 +249,8 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
 
   /** Throws for a group of a dictionary, which may come from anywhere, that is not made as one. */
   #checkSavedGroup(group: unknown): void {
-    if (isOptions(group)) checkLists(group, "loadStateDict");
-    const isGroup = isOptions(group) && Array.isArray(group.params) && group.params.every(Number.isInteger);
+    if (isPlainObject(group)) checkLists(group, "loadStateDict");
+    const isGroup = isPlainObject(group) && Array.isArray(group.params) && group.params.every(Number.isInteger);
     if (!isGroup) throw new TypeError("loadStateDict(): a parameter group must list the numbers of its parameters");
     this.#checkOptions(mapKeys(group, toCamelCase), "loadStateDict");
   }

@@ -134,6 +134,33 @@ test("too many arguments, too few, and those of the wrong kind are TypeErrors", 
   for (const [misuse, message] of cases) assert.throws(misuse, { name: "TypeError", message });
 });
 
+test("messages name the element of a list that is wrong, and what it is", () => {
+  function* generate() {
+    yield x;
+  }
+  const cases: [() => unknown, RegExp][] = [
+    [() => call(torch, "cat", [x, undefined]), /must be list of Tensors, but element 1 is undefined/],
+    [() => call(torch, "stack", [x, x, 3]), /must be list of Tensors, but element 2 is int/],
+    [() => call(torch, "zeros", 2, 3, 1.5), /'size' must be tuple of ints, but element 2 is float/],
+    [() => call(x, "permute", [0, "1"]), /must be tuple of ints, but element 1 is "1"/],
+    [() => call(x, "sum", [0, null]), /'dim' must be int or tuple of ints, but element 1 is null/],
+    [() => call(torch.autograd, "backward", [x], [[x]]), /list of Tensors, but element 0 is array of Tensor/],
+    [() => call(torch, "exp", [1, 1.5, x, "a"]), /must be Tensor, not array of int, float, Tensor, "a"/],
+    [() => call(torch, "exp", [[1], 2]), /must be Tensor, not array of arrays, int/],
+    [() => call(torch, "exp", new nn.Linear(1, 1)), /must be Tensor, not Linear/],
+    [() => call(torch, "exp", nn.Linear), /must be Tensor, not class Linear/],
+    [() => call(torch, "cat", [x, new nn.ReLU()]), /element 1 is ReLU/],
+    [() => call(torch, "exp", () => x), /must be Tensor, not function/],
+    [() => call(torch, "exp", async () => x), /must be Tensor, not function/],
+    [() => call(torch, "cat", generate()), /must be list of Tensors, not Generator/],
+    [() => call(torch, "exp", new Map()), /must be Tensor, not Map/],
+    [() => call(torch, "exp", Object.create(null)), /must be Tensor, not Object/],
+    [() => Reflect.construct(optim.Adam, [[x], { betas: [0.9] }]), /'betas' must be tuple of two floats, not array of/],
+    [() => Reflect.construct(optim.Adam, [[x], { betas: [0.9, "b"] }]), /two floats, but element 1 is "b"/],
+  ];
+  for (const [misuse, message] of cases) assert.throws(misuse, { name: "TypeError", message });
+});
+
 test("sizes are spread or in one array where PyTorch takes both", () => {
   const both: [(...size: number[]) => Tensor, (size: number[]) => Tensor][] = [
     [(...s) => torch.zeros(...s), (s) => torch.zeros(s)],

@@ -475,7 +475,7 @@ test("lists among the options may contain lists, and themselves", () => {
   const tags: unknown[] = ["a", new Array(2 ** 32 - 1)];
   tags.push(tags);
   const p = withGrad([1], [1]);
-  assert.match(String(make("SGD", [{ params: [p], tags: [1, tags] }], 0.1)), /tags: \(1, array of "a"\)/);
+  assert.match(String(make("SGD", [{ params: [p], tags: [1, tags] }], 0.1)), /tags: \(1, array of "a", arrays\)/);
 });
 
 test("Adam throws where the state of a parameter lacks a tensor", () => {

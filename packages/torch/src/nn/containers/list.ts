@@ -1,5 +1,6 @@
 /** Containers whose members stand in a row: `Sequential`, `ModuleList`, `ParameterList`. */
 import { isIterable } from "../../arguments/params.js";
+import { isMap } from "../../core/kinds.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Member, MemberKind } from "../members.js";
 import type { Module } from "../module.js";
@@ -122,7 +123,7 @@ export class Sequential extends ListContainer<Module> {
 
 function namedModulesOf(modules: SequentialArguments): Iterable<readonly [string, Module]> {
   const [first] = modules;
-  if (modules.length === 1 && first instanceof Map) return first;
+  if (modules.length === 1 && isMap(first)) return first as ReadonlyMap<string, Module>;
   const isNamed =
     modules.length === 1 &&
     typeof first === "object" &&

@@ -7,6 +7,7 @@
  */
 import { describe } from "../../arguments/parse.js";
 import { bool, Category, int64, uint8 } from "../../core/dtype.js";
+import { safeInteger } from "../../core/scalars.js";
 import { maxDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { tensor as makeTensor, type TensorData } from "../creation/data.js";
@@ -38,6 +39,11 @@ interface Slice {
 
 const slicePattern = /^\s*(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(-?\d+)?\s*)?$/;
 
+/** A bound or step of a slice; further out than any size it may be any number. */
+function bound(text: string): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number(text), Number.MAX_SAFE_INTEGER));
+}
+
 /** Reads a slice such as `"1:-1:2"`. */
 function parseSlice(text: string): Slice {
   const match = slicePattern.exec(text);
@@ -46,7 +52,7 @@ function parseSlice(text: string): Slice {
       `"${text}" is not an index; a string is a slice ("1:3", "::2", ":") or "...", and an integer is a number`,
     );
   }
-  const [start, end, step] = match.slice(1).map((part) => (part === undefined ? undefined : Number(part)));
+  const [start, end, step] = match.slice(1).map((part) => (part === undefined ? undefined : bound(part)));
   if (step === 0) throw new RangeError("slice step cannot be zero");
   if (step !== undefined && step < 0) throw new RangeError("step must be greater than zero");
   return { start, end, step: step ?? 1 };
@@ -59,8 +65,7 @@ type Prepared = number | boolean | null | "..." | Slice | Tensor;
 const longestIndex = 2 * maxDims + 1;
 
 function prepare(item: unknown): Prepared {
-  if (typeof item === "number" && Number.isInteger(item)) return item;
-  if (typeof item === "bigint") return Number(item);
+  if (typeof item === "bigint" || (typeof item === "number" && Number.isInteger(item))) return safeInteger(item);
   if (typeof item === "boolean" || item === null || item === "...") return item;
   if (typeof item === "string") return parseSlice(item);
   if (Array.isArray(item)) return indexFromArray(item);

@@ -1,5 +1,5 @@
 /** Derivatives of functions of which samples are known. */
-import { dims, int, invalid, keyword, optional, type Param, tensor, tensors } from "../../arguments/params.js";
+import { dims, int, invalid, keyword, numbers, optional, type Param, tensor, tensors } from "../../arguments/params.js";
 import { uint8 } from "../../core/dtype.js";
 import { maxDims, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -12,13 +12,13 @@ type Spacing = number | readonly number[] | readonly Tensor[];
 
 const spacingParam: Param<Spacing> = {
   ...(tensors as unknown as Param<Spacing>),
+  item: undefined,
   expected: "Number, list of Numbers or list of Tensors",
   read: (value) => {
     if (typeof value === "number") return value;
     if (!Array.isArray(value) || value.length > maxDims) return invalid;
-    return value.every((item) => typeof item === "number") || value.every((item) => item instanceof Tensor)
-      ? value
-      : invalid;
+    const places = numbers.read(value);
+    return places === invalid ? tensors.read(value) : places;
   },
 };
 

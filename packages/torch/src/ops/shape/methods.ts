@@ -6,7 +6,7 @@
 import { flag, int, scalar, spreadInts, tensor } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
 import { fill } from "../../backend/cpu/elementwise.js";
-import { checkSizes, formatShape, type Shape, sameShape, withDim, wrapDim } from "../../core/shape.js";
+import { checkSizes, formatShape, type Shape, sameShape, strideOfSteps, withDim, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { arange } from "../creation/ranges.js";
@@ -111,7 +111,7 @@ export const unfold: MethodOp<(input: Tensor, dimension: number, size: number, s
     const windows = Math.floor((available - size) / step) + 1;
     return input.viewOf(
       [...withDim(input.sizes, d, windows), size],
-      [...withDim(input.strides, d, stride * step), stride],
+      [...withDim(input.strides, d, strideOfSteps(stride, step)), stride],
       input.offset,
     );
   },

@@ -6,6 +6,7 @@ import {
   contiguousStrides,
   inferSize,
   isContiguous,
+  strideOfSteps,
   viewStrides,
   withDim,
   wrapDim,
@@ -42,7 +43,7 @@ export const slice: FunctionOp<(input: Tensor, dim: number, start?: number, end?
       const stride = input.strides[d] as number;
       return input.viewOf(
         withDim(input.sizes, d, Math.max(0, Math.ceil((to - from) / step))),
-        withDim(input.strides, d, stride * step),
+        withDim(input.strides, d, strideOfSteps(stride, step)),
         input.offset + from * stride,
       );
     },

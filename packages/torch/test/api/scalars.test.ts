@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import torch, { type DType, F, type Scalar, type Tensor } from "flambeau";
+import torch, { type DType, F, type Scalar, type Tensor } from "../../src/index.js";
 
 /** Numbers that a dtype takes as elements, with what becomes of them, and numbers that it refuses. */
 interface Case {
