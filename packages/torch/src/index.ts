@@ -6,6 +6,7 @@
  */
 import * as torch from "./torch.js";
 import "./autograd/members.js";
+import "./members/conversions.js";
 import "./members/printing.js";
 import "./members/values.js";
 import "./ops/index.js";

@@ -35,8 +35,17 @@ export const enum Category {
 /** Whether all dtypes are made. */
 let complete = false;
 
+/** What the error says that refuses to clone a tensor: that it cannot clone this symbol. */
+const howToSend = Symbol(
+  "A Tensor cannot be cloned or posted as it is. Send tensor.toTypedArray() and tensor.shape, and make a tensor of them with torch.fromTypedArray(array, shape): this",
+);
+
 /** The type of a tensor's elements: `torch.float32`, `torch.long`, … There is one object per type. */
 export class DType {
+  /** @internal A property that no clone can have, neither of a dtype nor of a tensor, which has one. */
+  readonly notCloneable = howToSend;
+  readonly #arrayType: TypedArrayConstructor;
+
   /** @internal */
   constructor(
     /** PyTorch's name without the namespace, such as `"float32"`. */
@@ -47,11 +56,16 @@ export class DType {
     readonly itemsize: number,
     /** @internal */
     readonly category: Category,
-    /** @internal */
-    readonly arrayType: TypedArrayConstructor,
+    arrayType: TypedArrayConstructor,
   ) {
+    this.#arrayType = arrayType;
     if (complete) throw new TypeError("DType cannot be constructed; a dtype is one of torch.float32, torch.int64, …");
     Object.freeze(this);
+  }
+
+  /** @internal The typed array of such elements. */
+  get arrayType(): TypedArrayConstructor {
+    return this.#arrayType;
   }
 
   /** Whether elements are floating-point numbers. */

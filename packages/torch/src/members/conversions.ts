@@ -1,0 +1,46 @@
+/**
+ * What JavaScript makes of a tensor where it asks for a number, a text or JSON.
+ *
+ * A clone (`structuredClone`, `postMessage`) is refused by the dtype, which cannot be cloned.
+ */
+import { installMembers } from "../core/members.js";
+import type { Tensor } from "../core/tensor.js";
+import type { NestedValues } from "./values.js";
+
+/** What `toJSON` gives: numbers that JSON does not have are texts. */
+export type JsonValues = number | boolean | string | JsonValues[];
+
+function jsonOf(values: NestedValues): JsonValues {
+  if (Array.isArray(values)) return values.map(jsonOf);
+  if (typeof values === "bigint" || (typeof values === "number" && !Number.isFinite(values))) return String(values);
+  return values;
+}
+
+export class ConversionMembers {
+  /**
+   * The number of a tensor of one element, where JavaScript asks for one (`loss < best`, `total += loss`); in a
+   * template literal the text that is printed.
+   *
+   * @throws TypeError for a tensor of several elements. JavaScript has no operators for them: there is `a.add(b)`.
+   */
+  [Symbol.toPrimitive](this: Tensor, hint: "default" | "number" | "string"): number | string {
+    if (hint === "string") return this.toString();
+    if (this.numel() === 1) return this.item();
+    const instead =
+      hint === "default"
+        ? "a.add(b) instead of a + b, and a.eq(b) instead of a == b"
+        : "methods instead of operators: a.sub(b), a.mul(b), a.div(b), a.neg(), a.lt(b), a.gt(b)";
+    throw new TypeError(`a Tensor with ${this.numel()} elements cannot be converted to a number; write ${instead}`);
+  }
+
+  /** The elements for `JSON.stringify`: nested arrays, with texts for infinities, NaN and int64s beyond 2^53. */
+  toJSON(this: Tensor): JsonValues {
+    return jsonOf(this.tolist());
+  }
+}
+
+installMembers(ConversionMembers);
+
+declare module "../core/tensor.js" {
+  interface Tensor extends ConversionMembers {}
+}
