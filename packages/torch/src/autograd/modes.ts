@@ -7,6 +7,8 @@
  * Source: https://pytorch.org/docs/stable/generated/torch.no_grad.html
  */
 
+import { isPromise, unfinishedKind } from "../core/kinds.js";
+
 let gradEnabled = true;
 let inference = false;
 
@@ -31,14 +33,30 @@ class ModeGuard implements Disposable {
   }
 }
 
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+/** Throws for a function that is known to do its work later than `caller` runs it. */
+export function checkSynchronous(caller: string, body: unknown): void {
+  const kind = unfinishedKind(body);
+  if (kind === undefined) return;
+  throw new TypeError(
+    `${caller}() takes a function that has done its work when it returns, not ${kind}; await outside and call ${caller} around synchronous work only`,
+  );
+}
+
+/** Throws for a result that shows that the function was not one of those. */
+export function checkFinished(caller: string, result: unknown): void {
+  if (!isPromise(result)) return;
+  // Nobody will wait for it: where it fails too, this is not to end the process.
+  result.then(undefined, () => {});
+  throw new Error(
+    `${caller}(): the function returned a promise; the mode would leak into other code, so await outside and call ${caller} around synchronous work only`,
+  );
 }
 
 function withMode<T>(name: string, grad: boolean, inferring: boolean, body: (() => T) | undefined): T | Disposable {
   if (body !== undefined && typeof body !== "function") {
     throw new TypeError(`${name}(): expected a function, got ${typeof body}`);
   }
+  checkSynchronous(name, body);
   const guard = new ModeGuard();
   gradEnabled = grad;
   inference = inferring;
@@ -49,11 +67,7 @@ function withMode<T>(name: string, grad: boolean, inferring: boolean, body: (() 
   } finally {
     guard[Symbol.dispose]();
   }
-  if (isThenable(result)) {
-    throw new Error(
-      `${name}(): the function returned a promise; the mode would leak into other code, so await outside and call ${name} around synchronous work only`,
-    );
-  }
+  checkFinished(name, result);
   return result;
 }
 

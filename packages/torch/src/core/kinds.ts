@@ -33,6 +33,18 @@ export function isError(value: unknown): value is Error {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
 
+/** Functions whose work is not done when they return. */
+const unfinished: Readonly<Record<string, string>> = {
+  AsyncFunction: "an async function",
+  GeneratorFunction: "a generator function",
+  AsyncGeneratorFunction: "an async generator function",
+};
+
+/** What a function is whose work is not done when it returns; undefined for any other. */
+export function unfinishedKind(body: unknown): string | undefined {
+  return unfinished[Object.prototype.toString.call(body).slice(8, -1)];
+}
+
 /** Whether a value is a promise, or one in its place. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";

@@ -6,7 +6,7 @@
 import { flagOn, isIterable } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
-import { enableGrad, withRecording } from "../autograd/modes.js";
+import { checkFinished, checkSynchronous, withRecording } from "../autograd/modes.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { isPlainObject } from "../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
@@ -146,6 +146,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   step(): undefined;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
+    checkSynchronous("step", closure);
     let args: readonly unknown[] = closure === undefined ? [] : [closure];
     for (const hook of [...this.#preHooks.values()]) {
       const replaced = hook(this as unknown as Optimizer, args);
@@ -155,7 +156,8 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     if (compute !== undefined && compute !== null && typeof compute !== "function") {
       throw new TypeError(`step(): argument 'closure' must be a function, not ${describe(compute)}`);
     }
-    const loss = compute ? enableGrad(compute as () => T) : undefined;
+    const loss = compute ? withRecording(true, compute as () => T) : undefined;
+    checkFinished("step", loss);
     for (const group of this.paramGroups) this.#checkOptions(group, "step");
     this.#checkSteps();
     for (const group of this.paramGroups) withRecording(isDifferentiable(group), () => this.update(group));

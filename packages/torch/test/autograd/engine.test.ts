@@ -344,8 +344,27 @@ test("modes hold for the extent of a function, and are restored when it throws",
   assert.equal(torch.isGradEnabled(), true);
 });
 
-test("a function that returns a promise is refused, and the mode does not leak", async () => {
-  assert.throws(() => torch.noGrad(async () => 1), /returned a promise/);
+test("a function whose work is not done when it returns is refused, and the mode does not leak", async () => {
+  const calls = { noGrad: torch.noGrad, enableGrad: torch.enableGrad, inferenceMode: torch.inferenceMode };
+  let ran = false;
+  const bodies: readonly (readonly [() => unknown, string])[] = [
+    [async () => (ran = true), "an async function"],
+    [
+      function* () {
+        ran = true;
+        yield 1;
+      },
+      "a generator function",
+    ],
+  ];
+  for (const [name, call] of Object.entries(calls)) {
+    for (const [body, kind] of bodies) {
+      const message = new RegExp(`^${name}\\(\\) takes a function .*, not ${kind}; await outside`);
+      assert.throws(() => call(body), { name: "TypeError", message });
+    }
+    assert.throws(() => call(() => Promise.reject(new Error("unheard"))), /returned a promise/);
+  }
+  assert.equal(ran, false);
   assert.equal(torch.isGradEnabled(), true);
   await Promise.resolve();
   assert.equal(torch.isGradEnabled(), true);

@@ -82,3 +82,16 @@ test("wrong calls say what is wrong", () => {
   assert.throws(() => torch.eye(2, -1), { name: "RangeError", message: /m must be greater or equal to 0, got -1/ });
   assert.throws(() => torch.trilIndices(-1, 2), { name: "RangeError", message: /row must be non-negative, got -1/ });
 });
+
+test("conversions take a memory format", () => {
+  const x = torch.ones(2, 3).t();
+  for (const name of ["double", "float", "long", "int", "short", "char", "byte", "bool"] as const) {
+    const other = name === "float" ? x.double() : x;
+    assert.deepEqual(other[name]().stride(), [1, 3], name);
+    assert.deepEqual(other[name]({ memoryFormat: torch.preserveFormat }).stride(), [1, 3], name);
+    assert.deepEqual(other[name]({ memoryFormat: torch.contiguousFormat }).stride(), [2, 1], name);
+    assert.throws(() => other[name]({ memoryFormat: "rows" as never }), { name: "TypeError", message: /memoryFormat/ });
+  }
+  // As in PyTorch, a tensor that has the dtype is itself the result, however it lies in memory.
+  assert.equal(x.float({ memoryFormat: torch.contiguousFormat }), x);
+});

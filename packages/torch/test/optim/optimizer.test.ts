@@ -173,6 +173,23 @@ test("a step calls the closure with recording on, and returns what it returned",
   assert.throws(() => misused.call(optimizer, p), /'closure' must be a function, not Tensor/);
 });
 
+test("a step refuses a closure that is not done when it returns, before anything is changed", () => {
+  const p = withGrad([1], [1]);
+  const optimizer = new optim.SGD([p], { lr: 0.5 });
+  let hooks = 0;
+  optimizer.registerStepPreHook(() => {
+    hooks++;
+  });
+  const step = (closure: () => unknown) => optimizer.step(closure);
+  assert.throws(() => step(async () => p.sum()), {
+    name: "TypeError",
+    message: /^step\(\) takes a function .* not an async function; await outside and call step/,
+  });
+  assert.equal(hooks, 0);
+  assert.throws(() => step(() => Promise.resolve(1)), /^Error: step\(\): the function returned a promise/);
+  assert.deepEqual(p.tolist(), [1]);
+});
+
 test("a step is not recorded, and counts as a change of the parameter", () => {
   for (const name of ["SGD", "Adam", "AdamW"] as const) {
     const p = leaf(1);

@@ -101,6 +101,12 @@ export function wantedDtype({ target, dtype }: { target?: ToTarget; dtype?: DTyp
   return target instanceof Tensor ? target.dtype : target instanceof DType ? target : undefined;
 }
 
+/** The tensor in a dtype: itself where nothing changes and no copy is asked for. */
+function converted(input: Tensor, dtype: DType, memory: MemoryFormat | undefined, copies = false): Tensor {
+  if (dtype === input.dtype && !copies) return input;
+  return memory === undefined ? toCopy(input, dtype) : toCopy(input, dtype, { memoryFormat: memory });
+}
+
 /**
  * Conversion to a dtype, a device or the dtype of another tensor: the tensor itself if nothing changes and
  * `copy` is not set.
@@ -115,8 +121,7 @@ export const to: MethodOp<(input: Tensor, ...args: ToArguments) => Tensor> = op(
   composite: (given) => {
     const { input, memoryFormat: memory } = given;
     const dtype = wantedDtype(given) ?? input.dtype;
-    if (dtype === input.dtype && !given.copy) return input;
-    return memory === undefined ? toCopy(input, dtype) : toCopy(input, dtype, { memoryFormat: memory });
+    return converted(input, dtype, memory, given.copy);
   },
 });
 
@@ -277,35 +282,44 @@ function mapInto(name: string, input: Tensor, operands: readonly Tensor[], compu
   }
   checkInferenceUpdate(input);
   checkWritable(input, operands.map((operand) => operand.sizes).reduce(broadcastShapes));
+  // The function may give the tensor another shape and other memory meanwhile.
+  const target = input.detach();
   const columns = operands.map((operand) => operand.double().expand(input.sizes).toTypedArray());
   const values = newTypedArray(Float64Array, input.numel());
   for (let i = 0; i < values.length; i++) values[i] = Number(compute(...columns.map((column) => column[i])));
-  const strides = contiguousStrides(input.sizes);
-  copy(input, new Tensor(Storage.share(values), 0, input.sizes, strides, float64, true));
+  const strides = contiguousStrides(target.sizes);
+  copy(target, new Tensor(Storage.share(values), 0, target.sizes, strides, float64, true));
   input.bumpVersion();
   return input;
 }
 
 /** A method that converts to one dtype: `x.float()`. */
-function conversion(name: string, dtype: DType): MethodOp<(input: Tensor) => Tensor> {
-  return op({ name, variants: "method", params: { input: tensor }, composite: ({ input }) => input.to(dtype) });
+type Conversion = MethodOp<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor>;
+
+function conversion(name: string, dtype: DType): Conversion {
+  return op({
+    name,
+    variants: "method",
+    params: { input: tensor, memoryFormat: format },
+    composite: ({ input, memoryFormat: memory }) => converted(input, dtype, memory),
+  });
 }
 
 /** The tensor in float32. */
-export const float: MethodOp<(input: Tensor) => Tensor> = conversion("float", float32);
+export const float: Conversion = conversion("float", float32);
 /** The tensor in float64. */
-export const double: MethodOp<(input: Tensor) => Tensor> = conversion("double", float64);
+export const double: Conversion = conversion("double", float64);
 /** The tensor in int64. */
-export const long: MethodOp<(input: Tensor) => Tensor> = conversion("long", int64);
+export const long: Conversion = conversion("long", int64);
 /** The tensor in int32. */
-export const int: MethodOp<(input: Tensor) => Tensor> = conversion("int", int32);
+export const int: Conversion = conversion("int", int32);
 /** The tensor in int16. */
-export const short: MethodOp<(input: Tensor) => Tensor> = conversion("short", int16);
+export const short: Conversion = conversion("short", int16);
 /** The tensor in int8. */
-export const char: MethodOp<(input: Tensor) => Tensor> = conversion("char", int8);
+export const char: Conversion = conversion("char", int8);
 /** The tensor in uint8. */
-export const byte: MethodOp<(input: Tensor) => Tensor> = conversion("byte", uint8);
+export const byte: Conversion = conversion("byte", uint8);
 /** The tensor as bool: whether each element is not 0. */
-const toBool: MethodOp<(input: Tensor) => Tensor> = conversion("bool", bool);
+const toBool: Conversion = conversion("bool", bool);
 
 export { toBool as bool };
