@@ -86,9 +86,10 @@ function asInteger(value: unknown): number | typeof invalid {
 /** The items of an array in an array of their own, which nobody changes: the caller's may change while they are used. */
 function asList<T>(value: unknown, item: Param<T>["read"]): T[] | typeof invalid {
   if (!Array.isArray(value)) return invalid;
+  const { length } = value;
   const list: T[] = [];
-  for (const one of value) {
-    const read = item(one);
+  for (let i = 0; i < length; i++) {
+    const read = item(value[i]);
     if (read === invalid) return invalid;
     list.push(read);
   }
