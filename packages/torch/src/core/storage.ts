@@ -231,6 +231,9 @@ export class Storage {
   }
 }
 
+// Kernels believe a storage that its memory is there, so that nobody is to make one who only has another.
+Reflect.deleteProperty(Storage.prototype, "constructor");
+
 const copyBytes = kernel("copyBytes");
 
 function copyInto(to: number, from: number, nbytes: number): void {

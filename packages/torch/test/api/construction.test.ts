@@ -21,3 +21,16 @@ test("there are no dtypes but those of torch, and they do not change", () => {
     assert.throws(() => Object.assign(torch.float32, change), { name: "TypeError" });
   }
 });
+
+test("the memory of a tensor leads nowhere from which other memory could be named", () => {
+  const { storage } = torch.ones(2);
+  const prototype = Object.getPrototypeOf(storage) as object;
+  assert.equal((storage as object).constructor, Object);
+  assert.equal(Object.getPrototypeOf(prototype), Object.prototype);
+  const forged = Object.create(prototype, { nbytes: { value: 2 ** 40 } }) as typeof storage;
+  assert.throws(() => forged.pointer(), { name: "TypeError" });
+  const x = Reflect.construct(torch.Tensor, [forged, 0, [4], [1], torch.float32, true]) as torch.Tensor;
+  for (const use of [() => x.add(1), () => x.fill_(1), () => x.tolist(), () => torch.ones(4).copy_(x)]) {
+    assert.throws(use, { name: "TypeError" });
+  }
+});
