@@ -10,7 +10,7 @@ export let nodeObserver: NodeObserver | undefined;
 /** Lets a function see every node that is run, until the result is disposed of. */
 export function observeNodes(see: NodeObserver): Disposable {
   const before = nodeObserver;
-  nodeObserver = see;
+  nodeObserver = before === undefined ? see : (node, run) => see(node, () => before(node, run));
   return {
     [Symbol.dispose]: () => {
       nodeObserver = before;

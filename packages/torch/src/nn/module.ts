@@ -52,6 +52,7 @@ import {
   toArgs,
   zeroGradArgs,
 } from "./moduleArguments.js";
+import { moduleObserver } from "./observe.js";
 import type { Parameter } from "./parameter.js";
 import { moduleText } from "./repr.js";
 import { type IncompatibleKeys, loadState, type StateDict, saveState } from "./stateDict.js";
@@ -109,6 +110,10 @@ export class Module extends Callable {
   /** @internal */
   override [invoke](self: this, inputs: unknown[]): unknown {
     const own = this[hooks];
+    if (moduleObserver !== undefined)
+      return moduleObserver(self, () =>
+        own === undefined ? this.forward.apply(self, inputs) : callWithHooks(self, own, inputs),
+      );
     return own === undefined ? this.forward.apply(self, inputs) : callWithHooks(self, own, inputs);
   }
 

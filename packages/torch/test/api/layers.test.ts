@@ -16,7 +16,10 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
   nn: { uses: ["core", "arguments", "autograd", "ops"], holds: "modules, and the face of their functions" },
   transforms: { uses: ["core", "ops", "nn"], holds: "programs as data: recording what they do" },
   optim: { uses: ["core", "backend", "arguments", "autograd", "ops"], holds: "optimizers" },
-  profiler: { uses: ["core", "backend", "arguments", "autograd", "ops"], holds: "where the time of a program goes" },
+  profiler: {
+    uses: ["core", "backend", "arguments", "autograd", "ops", "nn"],
+    holds: "where the time of a program goes",
+  },
   data: { uses: ["core", "arguments", "backend", "ops"], holds: "data sets, samplers, loaders" },
 };
 
