@@ -5,6 +5,7 @@
  */
 import { describe } from "../arguments/parse.js";
 import { bool, int64, type TypedArray } from "../core/dtype.js";
+import { kindOf } from "../core/intrinsics.js";
 import { isMap, isPlainObject } from "../core/kinds.js";
 import { checkListLength, maxDims } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
@@ -137,7 +138,7 @@ function tooDeep(): RangeError {
 }
 
 function isTypedArray(value: unknown): value is TypedArray {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+  return kindOf(value) !== undefined;
 }
 
 /** One batch of several that `defaultCollate` made, one after the other. */

@@ -30,6 +30,26 @@ test("arrays of sizes and data", () => {
   assert.deepEqual(torch.arange(4).at(foreign<number[]>("[0, 2]")).tolist(), [0, 2]);
 });
 
+test("typed arrays and buffers", () => {
+  const kinds = { Float32Array: "float32", Uint8Array: "uint8", Uint8ClampedArray: "uint8", Int16Array: "int16" };
+  for (const [kind, dtype] of Object.entries(kinds)) {
+    const array = foreign<Float32Array>(`new ${kind}([1, 2])`);
+    const converted = utils.data.defaultConvert([array])[0] as unknown as torch.Tensor;
+    const made = [torch.tensor(array), torch.asTensor(array), torch.fromTypedArray(array), converted];
+    for (const tensor of made) {
+      assert.equal(String(tensor.dtype), `torch.${dtype}`);
+      assert.deepEqual(tensor.tolist(), [1, 2]);
+    }
+    assert.deepEqual(utils.data.defaultCollate([array, array]).shape, [2, 2]);
+  }
+  assert.deepEqual(
+    torch.frombuffer(foreign<ArrayBuffer>("new ArrayBuffer(2)"), { dtype: torch.int8 }).tolist(),
+    [0, 0],
+  );
+  const view = foreign<DataView>("new DataView(new ArrayBuffer(2))");
+  assert.equal(utils.data.defaultConvert(view as never), view);
+});
+
 test("parameter groups, and the state of an optimizer", () => {
   const p = new nn.Parameter(torch.ones(2));
   const group = foreign<{ params: nn.Parameter[]; lr: number }>("{ params: [], lr: 0.25 }");
