@@ -23,8 +23,6 @@
 namespace flambeau {
 namespace {
 
-constexpr size_t kParamSlots = 8192;
-
 // One for each environment (main thread, worker threads): calls of different threads never share a block.
 struct Environment {
   double* params;

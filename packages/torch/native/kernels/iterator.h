@@ -23,7 +23,7 @@ struct StridedLoop {
 
   // Reads ndim, the shape, then for each operand its address and strides (elements), outermost dim first.
   StridedLoop(Params& params, const int (&itemSizes)[N]) {
-    const int dims = static_cast<int>(params.integer());
+    const int dims = params.dims();
     ndim = std::max(dims, 1);
     shape[0] = 1;
     for (int d = dims - 1; d >= 0; --d) shape[d] = params.integer();

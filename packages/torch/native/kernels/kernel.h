@@ -8,6 +8,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <stdexcept>
 
 namespace flambeau {
 
@@ -16,37 +17,45 @@ enum class DType : int { Float32, Float64, Int64, Int32, Int16, Int8, UInt8, Boo
 
 constexpr int kMaxDims = 64;
 
+// Slots of the argument block: room for the longest list, that of an index for each of the dims.
+constexpr int kParamSlots = 32768;
+
 inline int itemSize(DType dtype) {
   constexpr int sizes[] = {4, 8, 8, 4, 2, 1, 1, 1};
   return sizes[static_cast<int>(dtype)];
 }
 
-// A cursor over the argument block. Slot 0 takes the status on return; arguments begin at slot 1.
+// A cursor over the argument block. Slot 0 takes the status on return; arguments begin at slot 1. What cannot be right
+// throws: the lists were written by the caller, but nothing may be read past the block or into too short an array.
 class Params {
  public:
   explicit Params(double* block) : block_(block), next_(block + 1) { block[0] = 0; }
 
-  double number() { return *next_++; }
-  int64_t integer() { return static_cast<int64_t>(*next_++); }
-  bool flag() { return *next_++ != 0; }
-  DType dtype() { return static_cast<DType>(static_cast<int>(*next_++)); }
+  double number() { return *slot(); }
+  int64_t integer() { return static_cast<int64_t>(number()); }
+  bool flag() { return number() != 0; }
+  DType dtype() { return static_cast<DType>(below(static_cast<int>(DType::Bool) + 1)); }
+  int dims() { return below(kMaxDims + 1); }
   template <class T = char>
   T* pointer() {
-    return reinterpret_cast<T*>(static_cast<uintptr_t>(*next_++));
+    return reinterpret_cast<T*>(static_cast<uintptr_t>(number()));
   }
   // A scalar in the type T; an int64 stands in its slot as raw bits.
   template <class T>
   T scalar() {
     if constexpr (sizeof(T) == 8 && static_cast<T>(0.5) == T(0)) {
       T value;
-      std::memcpy(&value, next_++, sizeof value);
+      std::memcpy(&value, slot(), sizeof value);
       return value;
     } else {
-      return static_cast<T>(*next_++);
+      return static_cast<T>(number());
     }
   }
   // The address of the next slot, and a step over it.
-  double* slot() { return next_++; }
+  double* slot() {
+    if (next_ == block_ + kParamSlots) throw std::out_of_range("a kernel's arguments reach past their block");
+    return next_++;
+  }
 
   void result(int index, double value) { block_[index + 1] = value; }
   // Reports an error: a code that the caller turns into a message, and the offending value.
@@ -56,6 +65,12 @@ class Params {
   }
 
  private:
+  int below(int limit) {
+    const double value = number();
+    if (!(value >= 0 && value < limit)) throw std::out_of_range("a kernel knows no such dtype or number of dims");
+    return static_cast<int>(value);
+  }
+
   double* block_;
   double* next_;
 };
@@ -94,6 +109,7 @@ auto dispatch(DType dtype, Body&& body) {
 // The same for the two floating dtypes only.
 template <class Body>
 auto dispatchFloating(DType dtype, Body&& body) {
+  if (dtype != DType::Float64 && dtype != DType::Float32) throw std::invalid_argument("a kernel takes floating dtypes");
   return dtype == DType::Float64 ? body(double{}) : body(float{});
 }
 

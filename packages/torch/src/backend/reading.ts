@@ -4,16 +4,18 @@ import { contiguousStrides } from "../core/shape.js";
 import { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { copy } from "./cpu/elementwise.js";
-import { kernel, paramBits, params } from "./native.js";
+import { putDType } from "./cpu/launch.js";
+import { begin, kernel, launch, put, resultAt, resultBitsAt } from "./native.js";
 
 const readElementKernel = kernel("readElement");
 
 /** Reads the element at a distance from the first one; an int64 as a bigint. */
 export function readElement(tensor: Tensor, index: number): number | bigint {
-  params[1] = tensor.dtype.id;
-  params[2] = tensor.storage.pointer() + (tensor.offset + index) * tensor.dtype.itemsize;
-  readElementKernel();
-  return tensor.dtype === int64 ? (paramBits[3] as bigint) : (params[3] as number);
+  const list = begin();
+  const dtype = putDType(tensor.dtype);
+  put(Storage.locate(tensor.storage, tensor.offset + index, 1, dtype.itemsize));
+  launch(readElementKernel, list);
+  return dtype === int64 ? resultBitsAt(2) : resultAt(2);
 }
 
 /** The elements in row-major order in an array of their own. */

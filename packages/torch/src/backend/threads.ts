@@ -1,13 +1,13 @@
 /** How many threads kernels use. */
-import { kernel, params } from "./native.js";
+import { begin, kernel, launch, put, resultAt } from "./native.js";
 
 const getThreads = kernel("getThreads");
 const setThreads = kernel("setThreads");
 
 /** The number of threads that an operation may use; the number of cores at first. */
 export function getNumThreads(): number {
-  getThreads();
-  return params[1] as number;
+  launch(getThreads, begin());
+  return resultAt(0);
 }
 
 /** More than any machine has cores; so many threads would only be in each other's way. */
@@ -27,6 +27,7 @@ export function setNumThreads(count: number | bigint): void {
   if (count < 1 || count > mostThreads) {
     throw new RangeError(`setNumThreads expects a positive integer up to ${mostThreads}, got ${count}`);
   }
-  params[1] = Number(count);
-  setThreads();
+  const list = begin();
+  put(Number(count));
+  launch(setThreads, list);
 }

@@ -6,7 +6,17 @@
  * known to be unreachable (a temporary inside an operation) can be given back at once with `release`.
  */
 import { collectGarbage, noteAllocation } from "../backend/collect.js";
-import { addon, type BufferHandle, kernel, params, slotAddress, totalMemory } from "../backend/native.js";
+import {
+  addon,
+  type BufferHandle,
+  begin,
+  kernel,
+  launch,
+  put,
+  resultAt,
+  slotAddress,
+  totalMemory,
+} from "../backend/native.js";
 import { newTypedArray, type TypedArray } from "./dtype.js";
 import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "./intrinsics.js";
 
@@ -63,6 +73,7 @@ export class Storage {
   /** Who knows where the memory is, and may move it: this storage, or the one of which it is an alias. */
   readonly #keeper: Storage;
   #address: number;
+  readonly #nbytes: number;
   /** The native buffer in which the memory is, if it is in one. */
   #owner: Buffer | undefined;
   /** The array that shows the memory, if there is one. */
@@ -72,15 +83,10 @@ export class Storage {
   /** Whether others may use the memory: an alias, another thread. It must not be used again then. */
   #isShared = false;
 
-  private constructor(
-    address: number,
-    readonly nbytes: number,
-    owner?: Buffer,
-    array?: TypedArray,
-    keeper?: Storage,
-  ) {
+  private constructor(address: number, nbytes: number, owner?: Buffer, array?: TypedArray, keeper?: Storage) {
     this.#keeper = keeper ?? this;
     this.#address = address;
+    this.#nbytes = nbytes;
     this.#owner = owner;
     this.#array = array;
     this.#lastElement = array === undefined ? nbytes - 1 : lengthOf(array) - 1;
@@ -110,13 +116,43 @@ export class Storage {
 
   /** The memory of a typed array, shared. */
   static share(array: TypedArray): Storage {
+    begin();
     addon.locate(array);
-    return new Storage(params[1] as number, byteLengthOf(array), undefined, array);
+    return new Storage(resultAt(0), byteLengthOf(array), undefined, array);
   }
 
   /** A place for one number in the block through which arguments reach the kernels. */
   static ofArguments(slot: number): Storage {
-    return new Storage(slotAddress(slot), 8, undefined, params.subarray(slot, slot + 1));
+    const address = slotAddress(slot);
+    return new Storage(address, 8, { handle: addon.params, address, capacity: 8, isSlab: true });
+  }
+
+  /**
+   * The address of the element at an offset, for a kernel that goes from there over `count` elements of a size; if
+   * that is none, over nothing.
+   *
+   * @throws RangeError if they are not all in the memory.
+   */
+  static locate(storage: Storage, offset: number, count: number, itemsize: number): number {
+    // All that decides is private: nothing but a storage has it, and nobody else can change it.
+    const keeper = storage.#keeper;
+    if (keeper.#array !== undefined || keeper.#owner === undefined) keeper.#checkPresent();
+    if (Number.isInteger(offset) && offset >= 0 && (offset + count) * itemsize <= storage.#nbytes) {
+      return keeper.#address + offset * itemsize;
+    }
+    if (count <= 0) return keeper.#address;
+    throw storage.#outside(offset, count, itemsize);
+  }
+
+  #outside(offset: number, count: number, itemsize: number): RangeError {
+    return new RangeError(
+      `a view of ${count} elements of ${itemsize} bytes at offset ${offset} reaches outside its memory of ${this.#nbytes} bytes`,
+    );
+  }
+
+  /** Bytes of the memory. */
+  get nbytes(): number {
+    return this.#nbytes;
   }
 
   /**
@@ -125,9 +161,10 @@ export class Storage {
    * @throws Error if nothing was lent under that token, or it was taken over already.
    */
   static adopt(token: number): Storage {
-    params[1] = token;
+    begin();
+    put(token);
     const handle = addon.adopt();
-    const [, address, nbytes] = params as unknown as [number, number, number];
+    const [address, nbytes] = [resultAt(0), resultAt(1)];
     const storage = new Storage(address, nbytes, { handle, address, capacity: nbytes, isSlab: false });
     storage.#isShared = true;
     return storage;
@@ -145,11 +182,12 @@ export class Storage {
     const owner = keeper.#owner;
     if (owner === undefined || owner.isSlab) return undefined;
     keeper.#isShared = true;
-    params[1] = owner.address;
-    params[2] = this.nbytes;
-    params[3] = receivers;
+    begin();
+    put(owner.address);
+    put(this.#nbytes);
+    put(receivers);
     addon.lend();
-    return params[1] as number;
+    return resultAt(0);
   }
 
   /** A second storage over the same memory, with a version of its own. */
@@ -169,8 +207,7 @@ export class Storage {
   /** The address of the first byte, for the next call of a kernel: memory may move. */
   pointer(): number {
     const keeper = this.#keeper;
-    if (keeper.#array !== undefined) keeper.#checkArray(keeper.#array);
-    else if (keeper.#owner === undefined) throw new Error("this tensor's memory was released");
+    keeper.#checkPresent();
     return keeper.#address;
   }
 
@@ -180,8 +217,11 @@ export class Storage {
     return start < otherStart + other.nbytes && otherStart < start + this.nbytes;
   }
 
-  #checkArray(array: TypedArray): void {
-    if (this.#lastElement >= 0 && array[this.#lastElement] === undefined) {
+  /** Throws unless the memory, which this storage keeps, is still there. */
+  #checkPresent(): void {
+    const array = this.#array;
+    if (array === undefined && this.#owner === undefined) throw new Error("this tensor's memory was released");
+    if (array !== undefined && this.#lastElement >= 0 && array[this.#lastElement] === undefined) {
       throw new Error("the ArrayBuffer that this tensor shares was detached or resized");
     }
   }
@@ -207,12 +247,14 @@ export class Storage {
 
   #takeIntoArray(): Uint8Array {
     const owner = this.#owner as Buffer;
-    params[1] = owner.address;
+    begin();
+    put(owner.address);
     addon.countOwners();
-    if ((params[1] as number) > 1) return arrayAround(owner.address, this.nbytes);
+    if (resultAt(0) > 1) return arrayAround(owner.address, this.nbytes);
     const array = newTypedArray(Uint8Array, this.nbytes);
+    begin();
     addon.locate(array);
-    const address = params[1] as number;
+    const address = resultAt(0);
     copyInto(address, this.#address, this.nbytes);
     this.#address = address;
     this.#owner = undefined;
@@ -237,16 +279,18 @@ Reflect.deleteProperty(Storage.prototype, "constructor");
 const copyBytes = kernel("copyBytes");
 
 function copyInto(to: number, from: number, nbytes: number): void {
-  params[1] = to;
-  params[2] = from;
-  params[3] = nbytes;
-  copyBytes();
+  const list = begin();
+  put(to);
+  put(from);
+  put(nbytes);
+  launch(copyBytes, list);
 }
 
 /** An array around native memory that other threads use too. */
 function arrayAround(address: number, nbytes: number): Uint8Array {
-  params[1] = address;
-  params[2] = nbytes;
+  begin();
+  put(address);
+  put(nbytes);
   return new Uint8Array(addon.arrayBuffer());
 }
 
@@ -277,21 +321,23 @@ function recycle(buffer: Buffer): void {
 function newBuffer(capacity: number, isSlab: boolean): Buffer {
   noteAllocation(capacity);
   const handle = allocate(capacity);
-  return { handle, address: params[1] as number, capacity, isSlab };
+  return { handle, address: resultAt(0), capacity, isSlab };
 }
 
 /** Allocates a native buffer, whose address is in the first argument then; what is garbage goes before it fails. */
 function allocate(nbytes: number): BufferHandle {
   try {
-    params[1] = nbytes;
+    begin();
+    put(nbytes);
     return addon.allocate();
   } catch {
     emptyCache();
     collectGarbage();
-    trimMemory();
+    launch(trimMemory, begin());
   }
   try {
-    params[1] = nbytes;
+    begin();
+    put(nbytes);
     return addon.allocate();
   } catch (cause) {
     throw new RangeError(`not enough memory: you tried to allocate ${nbytes} bytes`, { cause });
@@ -346,8 +392,8 @@ export interface MemoryStats {
 
 /** Bytes of tensor memory alive, recycled and at the peak. */
 export function stats(): MemoryStats {
-  memoryStats();
-  const [, alive, recycled, peak] = params as unknown as [number, number, number, number];
+  launch(memoryStats, begin());
+  const [alive, recycled, peak] = [resultAt(0), resultAt(1), resultAt(2)];
   return { alive: alive - pooledBytes, recycled: recycled + pooledBytes, peak };
 }
 
@@ -355,10 +401,10 @@ export function stats(): MemoryStats {
 export function emptyCache(): void {
   pool.clear();
   pooledBytes = 0;
-  trimMemory();
+  launch(trimMemory, begin());
 }
 
 /** Starts to measure the peak anew. */
 export function resetPeakMemoryStats(): void {
-  resetPeakMemory();
+  launch(resetPeakMemory, begin());
 }

@@ -59,7 +59,7 @@ struct Batch {
 
  private:
   int readShape(Params& params) {
-    const int ndim = static_cast<int>(params.integer());
+    const int ndim = params.dims();
     for (int d = 0; d < ndim; ++d) shape[d] = params.integer();
     return ndim;
   }

@@ -83,7 +83,7 @@ struct FlatDims {
   int64_t sizes[kMaxDims], strides[kMaxDims];  // strides in elements
 
   // Reads ndim, the sizes and the strides.
-  explicit FlatDims(Params& params) : ndim(static_cast<int>(params.integer())) {
+  explicit FlatDims(Params& params) : ndim(params.dims()) {
     for (int d = 0; d < ndim; ++d) sizes[d] = params.integer();
     for (int d = 0; d < ndim; ++d) strides[d] = params.integer();
   }

@@ -65,7 +65,7 @@ FLAMBEAU_KERNEL(countNonzeroElements) {
 // (mask, ndim, sizes, address, rows and two strides of the output)
 FLAMBEAU_KERNEL(nonzero) {
   const MaskBytes mask(params);
-  const int ndim = static_cast<int>(params.integer());
+  const int ndim = params.dims();
   int64_t sizes[kMaxDims];
   for (int d = 0; d < ndim; ++d) sizes[d] = params.integer();
   auto* out = params.pointer<int64_t>();

@@ -126,7 +126,7 @@ class OrderedLoop {
   // Reads what `putLoop` of src/backend/cpu/launch.ts writes.
   OrderedLoop(Params& params, const int (&itemSizes)[N]) {
     int64_t sizes[kMaxDims];
-    const int dims = static_cast<int>(params.integer());
+    const int dims = params.dims();
     for (int d = 0; d < dims; ++d) sizes[d] = params.integer();
     for (int d = 0; d < dims; ++d) {
       count_ *= sizes[d];

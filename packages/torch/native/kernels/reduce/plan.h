@@ -23,7 +23,7 @@ struct ReductionPlan {
   // Reads the dims, outermost first, as (size, strides of input, output and second output, whether reduced), then
   // the addresses of the outputs and the input. `inOrder` leaves reduced dims in the order of their indices.
   ReductionPlan(Params& params, int inSize, int outSize, bool inOrder = false) {
-    const int ndim = static_cast<int>(params.integer());
+    const int ndim = params.dims();
     Axis axes[kMaxDims];
     bool isReduced[kMaxDims];
     for (int d = ndim - 1; d >= 0; --d) {

@@ -5,13 +5,23 @@
  * has it too, or bool for comparisons and tests. An operand may be a number: `scalarView`. The output may be
  * one of the operands, element for element, but must not overlap with one otherwise.
  */
-import { type DType, dtypes, scalarTypeName } from "../../core/dtype.js";
+import { bool, type DType, dtypes, int32, scalarTypeName } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { firstScalarSlot, kernel } from "../native.js";
-import { begin, errorDetail, put, putLoop, putScalar, scalarAddress, status } from "./launch.js";
+import { firstScalarSlot, type Kernel, kernel } from "../native.js";
+import {
+  begin,
+  errorDetail,
+  launch,
+  putDType,
+  putLoop,
+  putOperand,
+  putScalar,
+  scalarAddress,
+  status,
+} from "./launch.js";
 
 const binaryOps = [
   // every dtype (heaviside, fmax and fmin included)
@@ -101,12 +111,35 @@ function makeScalarView(dtype: DType, place: number): ArrayView {
   return new Tensor(Storage.ofArguments(firstScalarSlot + place), 0, [], [], dtype, true);
 }
 
-/** Runs a kernel whose arguments are the dtype of its operands and the loop over them. */
-function launch(run: () => void, out: ArrayView, a: ArrayView, b?: ArrayView): void {
-  begin();
-  put(a.dtype.id);
+/** Runs a kernel of operands of one dtype, whose output has it too or is bool. */
+function run(kernel: Kernel, out: ArrayView, a: ArrayView, b?: ArrayView, givesBool = false): void {
+  const list = begin();
+  const dtype = putDType(a.dtype);
   putLoop(out, a, b);
-  run();
+  putOperand(out, givesBool ? bool : dtype);
+  putOperand(a, dtype);
+  if (b !== undefined) putOperand(b, dtype);
+  launch(kernel, list);
+}
+
+/** Runs a kernel that takes parameters of the operands' dtype before its output and operands, all of that dtype. */
+function runWith(
+  kernel: Kernel,
+  parameters: readonly Scalar[],
+  out: ArrayView,
+  a?: ArrayView,
+  b?: ArrayView,
+  c?: ArrayView,
+): void {
+  const list = begin();
+  const dtype = putDType(out.dtype);
+  for (let i = 0; i < parameters.length; i++) putScalar(parameters[i] as Scalar, dtype);
+  putLoop(out, a, b, c);
+  putOperand(out, dtype);
+  if (a !== undefined) putOperand(a, dtype);
+  if (b !== undefined) putOperand(b, dtype);
+  if (c !== undefined) putOperand(c, dtype);
+  launch(kernel, list);
 }
 
 /** A kernel of two operands: out = op(a, b). */
@@ -117,11 +150,11 @@ type UnaryKernel = (out: ArrayView, a: ArrayView) => void;
 
 /** out = op(a, b). Integer division by zero throws before anything is written. */
 export const binary = family(binaryOps, (op): BinaryKernel => {
-  const run = kernel(`binary.${op}`);
+  const binaryKernel = kernel(`binary.${op}`);
   const divides = isDivision(op);
   return (out, a, b) => {
     if (divides && !a.dtype.isFloatingPoint) checkDivisor(b);
-    launch(run, out, a, b);
+    run(binaryKernel, out, a, b);
     check(op);
   };
 });
@@ -131,20 +164,13 @@ function isDivision(op: BinaryOp): boolean {
 }
 
 function checkDivisor(b: ArrayView): void {
-  begin();
-  put(b.dtype.id);
-  putLoop(b);
-  requireNonZero();
+  runWith(requireNonZero, [], b);
   check("requireNonZero");
 }
 
 /** out = op(a, b, parameter). */
 export function binaryWith(op: BinaryWithOp, out: ArrayView, a: ArrayView, b: ArrayView, parameter: Scalar): void {
-  begin();
-  put(a.dtype.id);
-  putScalar(parameter, a.dtype);
-  putLoop(out, a, b);
-  binaryWithKernels[op]();
+  runWith(binaryWithKernels[op], [parameter], out, a, b);
   check(op);
 }
 
@@ -155,27 +181,22 @@ export function addScaled(out: ArrayView, a: ArrayView, b: ArrayView, alpha: Sca
 
 /** out (bool) = op(a, b), for a and b of one dtype. */
 export const compare = family(compareOps, (op): BinaryKernel => {
-  const run = kernel(`compare.${op}`);
-  return (out, a, b) => launch(run, out, a, b);
+  const compareKernel = kernel(`compare.${op}`);
+  return (out, a, b) => run(compareKernel, out, a, b, true);
 });
 
 /** out = op(a). */
 export const unary = family(unaryOps, (op): UnaryKernel => {
-  const run = kernel(`unary.${op}`);
+  const unaryKernel = kernel(`unary.${op}`);
   return (out, a) => {
-    launch(run, out, a);
+    run(unaryKernel, out, a);
     check(op);
   };
 });
 
 /** out = op(a, ...parameters); `UnaryWithOp` says which parameters an operation takes. */
 export function unaryWith(op: UnaryWithOp, out: ArrayView, a: ArrayView, ...parameters: readonly Scalar[]): void {
-  const { dtype } = a;
-  begin();
-  put(dtype.id);
-  for (const parameter of parameters) putScalar(parameter, dtype);
-  putLoop(out, a);
-  unaryWithKernels[op]();
+  runWith(unaryWithKernels[op], parameters, out, a);
   check(op);
 }
 
@@ -211,7 +232,7 @@ export function powScalar(out: ArrayView, a: ArrayView, exponent: Scalar): void 
 /** out (bool) = op(a). */
 export function test(op: TestOp, out: ArrayView, a: ArrayView): void {
   if (!a.dtype.isFloatingPoint && op !== "logicalNot") return testInteger(op, out, a);
-  launch(testKernels[op], out, a);
+  run(testKernels[op], out, a, undefined, true);
 }
 
 function testInteger(op: TestOp, out: ArrayView, a: ArrayView): void {
@@ -221,72 +242,63 @@ function testInteger(op: TestOp, out: ArrayView, a: ArrayView): void {
 
 /** out = condition ? a : b, for a condition of dtype bool. */
 export function where(out: ArrayView, condition: ArrayView, a: ArrayView, b: ArrayView): void {
-  begin();
-  put(out.dtype.id);
+  const list = begin();
+  const dtype = putDType(out.dtype);
   putLoop(out, condition, a, b);
-  runWhere();
+  putOperand(out, dtype);
+  putOperand(condition, bool);
+  putOperand(a, dtype);
+  putOperand(b, dtype);
+  launch(runWhere, list);
 }
 
 /** out = self + value · a · b. */
 export function addcmul(out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, value: Scalar): void {
-  begin();
-  put(out.dtype.id);
-  putScalar(value, out.dtype);
-  putLoop(out, self, a, b);
-  ternaryKernels.addcmul();
+  runWith(ternaryKernels.addcmul, [value], out, self, a, b);
   check("addcmul");
 }
 
 /** out = self + value · a / b; floating only. */
 export function addcdiv(out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, value: Scalar): void {
-  begin();
-  put(out.dtype.id);
-  putScalar(value, out.dtype);
-  putLoop(out, self, a, b);
-  ternaryKernels.addcdiv();
+  runWith(ternaryKernels.addcdiv, [value], out, self, a, b);
   check("addcdiv");
 }
 
 /** out = a + weight · (b - a); floating only. */
 export function lerp(out: ArrayView, a: ArrayView, b: ArrayView, weight: ArrayView): void {
-  begin();
-  put(out.dtype.id);
-  putLoop(out, a, b, weight);
-  ternaryKernels.lerp();
+  runWith(ternaryKernels.lerp, [], out, a, b, weight);
   check("lerp");
 }
 
 /** out = min(max(a, min), max); NaN where any of the three is. */
 export function clampTensor(out: ArrayView, a: ArrayView, min: ArrayView, max: ArrayView): void {
-  begin();
-  put(out.dtype.id);
-  putLoop(out, a, min, max);
-  ternaryKernels.clamp();
+  runWith(ternaryKernels.clamp, [], out, a, min, max);
   check("clamp");
 }
 
 /** a = mantissa · 2^exponent with |mantissa| in [1/2, 1); exponent is int32. */
 export function frexp(mantissa: ArrayView, exponent: ArrayView, a: ArrayView): void {
-  begin();
-  put(a.dtype.id);
+  const list = begin();
+  const dtype = putDType(a.dtype);
   putLoop(mantissa, exponent, a);
-  runFrexp();
+  putOperand(mantissa, dtype);
+  putOperand(exponent, int32);
+  putOperand(a, dtype);
+  launch(runFrexp, list);
 }
 
 /** Sets every element of `out` to a value. */
 export function fill(out: ArrayView, value: Scalar): void {
-  begin();
-  put(out.dtype.id);
-  putScalar(value, out.dtype);
-  putLoop(out);
-  runFill();
+  runWith(runFill, [value], out);
 }
 
 /** out = a, converted to the dtype of `out`. */
 export function copy(out: ArrayView, a: ArrayView): void {
-  begin();
-  put(out.dtype.id);
-  put(a.dtype.id);
+  const list = begin();
+  const to = putDType(out.dtype);
+  const from = putDType(a.dtype);
   putLoop(out, a);
-  runCopy();
+  putOperand(out, to);
+  putOperand(a, from);
+  launch(runCopy, list);
 }

@@ -1,17 +1,23 @@
-/** What the indexing and sorting kernels need beyond launch.ts: dims that one flat index walks, broadcast strides. */
+/** What the indexing and masking kernels need beyond launch.ts: dims that one flat index walks, broadcast strides. */
 import type { ArrayView } from "../../core/view.js";
-import { put, putAddress, putList } from "./launch.js";
+import { checkedSize, put } from "./launch.js";
 
-export function putStrided(view: ArrayView, strides: readonly number[]): void {
-  putAddress(view);
-  putList(strides);
+/** The sizes and strides of a view, read once. */
+export interface Geometry {
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+}
+
+export function geometryOf({ sizes, strides }: ArrayView): Geometry {
+  return { sizes: [...sizes], strides: [...strides] };
 }
 
 /** Appends dims that are walked by one flat index, neighbours merged where the strides allow. */
-export function putFlatDims(sizes: readonly number[], strides: readonly number[], merge = true): void {
+export function putFlatDims({ sizes, strides }: Geometry, merge = true): void {
   const merged: { size: number; stride: number }[] = [];
   for (let d = 0; d < sizes.length; d++) {
-    const [size, stride] = [sizes[d] as number, strides[d] as number];
+    const size = checkedSize(sizes[d] as number);
+    const stride = size > 1 ? (strides[d] as number) : 0;
     const last = merged.at(-1);
     if (size === 1 && merge) continue;
     if (last !== undefined && last.stride === size * stride && merge) {
@@ -27,7 +33,8 @@ export function putFlatDims(sizes: readonly number[], strides: readonly number[]
 }
 
 export function broadcastStrides(view: ArrayView, shape: readonly number[]): number[] {
-  const missing = shape.length - view.sizes.length;
-  const isExpanded = (d: number): boolean => d < missing || view.sizes[d - missing] === 1;
-  return shape.map((_, d) => (isExpanded(d) ? 0 : (view.strides[d - missing] as number)));
+  const { sizes, strides } = geometryOf(view);
+  const missing = shape.length - sizes.length;
+  const isExpanded = (d: number): boolean => d < missing || sizes[d - missing] === 1;
+  return shape.map((_, d) => (isExpanded(d) ? 0 : (strides[d - missing] as number)));
 }

@@ -6,19 +6,26 @@
  * Where indices repeat, values combine in the order of the indices, and the last assignment wins. Outputs never
  * overlap inputs.
  */
+import { type DType, int32, int64 } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { broadcastStrides, putFlatDims, putStrided } from "./indexing-launch.js";
+import { broadcastStrides, type Geometry, geometryOf, putFlatDims } from "./indexing-launch.js";
 import {
   begin,
+  checkedSize,
   errorDetail,
+  knownDType,
+  launch,
   put,
-  putAddress,
-  putBroadcast,
-  putList,
+  putDType,
+  putNowhere,
   putScalar,
+  putShape,
+  putStride,
+  putStrided,
+  reachOf,
   resultAt,
   scalarAddress,
   status,
@@ -36,19 +43,24 @@ const runGather = kernel("gather");
 /** out[i][j] = a[index[i][j]][j] for dim 0, and so on; `out` has the shape of `index`. */
 export function gather(out: ArrayView, a: ArrayView, dim: number, index: ArrayView): void {
   const [to, from, at] = [atLeast1d(out), atLeast1d(a), atLeast1d(index)];
-  begin();
-  put(from.dtype.itemsize);
-  put(at.dtype.id);
-  put(from.sizes[dim] as number);
-  put(from.strides[dim] as number);
-  putDistinct(at);
-  put(to.sizes.length);
-  putList(to.sizes);
-  putStrided(to, to.strides);
-  putStrided(at, at.strides);
-  putStrided(from, withDim(from.strides, dim, 0));
-  runGather();
-  checkIndex(dim, from.sizes[dim] as number);
+  const shape = [...to.sizes];
+  const fromStrides = [...from.strides];
+  const atStrides = [...at.strides];
+  const size = checkedSize(from.sizes[dim] as number);
+  const dtype = knownDType(from.dtype);
+  const indexType = at.dtype === int32 ? int32 : int64;
+  const list = begin();
+  put(dtype.itemsize);
+  putDType(indexType);
+  put(size);
+  const along = putIndexed(size, fromStrides[dim] as number);
+  putDistinct(at, indexType, shape, atStrides);
+  putShape(shape);
+  putStrided(to, dtype, to.strides);
+  putStrided(at, indexType, atStrides);
+  putStrided(from, dtype, withDim(fromStrides, dim, 0), along);
+  launch(runGather, list);
+  checkIndex(dim, size);
 }
 
 /** out[…, j, …] = a[…, index[j], …] at dim `dim`; `index` is int64 or int32 and has at most one dim. */
@@ -122,33 +134,30 @@ function launchScatter(
   includeSelf: boolean,
   alpha: Scalar,
 ): void {
-  const [to, at, from] = [atLeast1d(self), atLeast1d(index), operand(src, self)];
-  if (numelOf(at.sizes) === 0) return;
-  const along = <T>(list: readonly T[]): T => list[dim] as T;
-  begin();
+  const [to, at] = [atLeast1d(self), atLeast1d(index)];
+  const shape = [...at.sizes];
+  if (numelOf(shape) === 0) return;
+  const [toStrides, atStrides] = [[...to.strides], [...at.strides]];
+  const from = operand(src, self, shape);
+  const [count, size] = [checkedSize(shape[dim] as number), checkedSize(to.sizes[dim] as number)];
+  const others = withoutDim(shape, dim);
+  const list = begin();
   put(mode);
-  put(to.dtype.id);
+  const dtype = putDType(to.dtype);
   put(Number(includeSelf));
-  putScalar(alpha, to.dtype);
-  put(along(at.sizes));
-  put(along(to.sizes));
-  put(along(to.strides));
-  put(along(at.strides));
-  put(from.strides[dim] ?? 0);
-  putDistinct(at);
-  put(at.sizes.length - 1);
-  putList(withoutDim(at.sizes, dim));
-  putStrided(to, withoutDim(to.strides, dim));
-  putStrided(at, withoutDim(at.strides, dim));
-  put(from.address);
-  putList(
-    withoutDim(
-      at.sizes.map((_, d) => from.strides[d] ?? 0),
-      dim,
-    ),
-  );
-  runScatter();
-  checkIndex(dim, along(to.sizes));
+  putScalar(alpha, dtype);
+  put(count);
+  put(size);
+  const alongTo = putIndexed(size, toStrides[dim] as number);
+  const alongAt = putStride(count, atStrides[dim] as number);
+  const alongFrom = putStride(count, from.strides[dim] as number);
+  putDistinct(at, int64, shape, atStrides);
+  putShape(others);
+  putStrided(to, dtype, withoutDim(toStrides, dim), alongTo);
+  putStrided(at, int64, withoutDim(atStrides, dim), alongAt);
+  putSource(from, dtype, withoutDim(from.strides, dim), alongFrom);
+  launch(runScatter, list);
+  checkIndex(dim, size);
 }
 
 /** One entry for each dim of the indexed tensor; missing and undefined ones are taken whole. */
@@ -163,22 +172,20 @@ const runIndexGet = kernel("indexGet");
  */
 export function indexGet(out: ArrayView, a: ArrayView, indices: Indices): void {
   const shape = indexShape(indices);
-  const rest = restDims(a, indices);
-  begin();
-  put(a.dtype.itemsize);
-  put(numelOf(shape));
-  const dims = putIndexOperands(a, indices, shape);
-  put(out.sizes.length);
-  putList(out.sizes);
-  putStrided(out, out.strides);
-  put(0);
-  putList(contiguousStrides(shape));
-  putZeros(rest.length);
-  putAddress(a);
-  putZeros(shape.length);
-  putList(rest.map((d) => a.strides[d] as number));
-  runIndexGet();
-  checkOperand(a, dims);
+  const from = geometryOf(a);
+  const rest = restDims(from, indices);
+  const list = begin();
+  const dtype = knownDType(a.dtype);
+  put(dtype.itemsize);
+  put(checkedSize(numelOf(shape)));
+  const operands = putIndexOperands(from, indices, shape);
+  putShape([...shape, ...rest.map((d) => from.sizes[d] as number)]);
+  putStrided(out, dtype, out.strides);
+  putNowhere(contiguousStrides(shape));
+  const restStrides = rest.map((d) => from.strides[d] as number);
+  putStrided(a, dtype, [...shape.map(() => 0), ...restStrides], operands.reach);
+  launch(runIndexGet, list);
+  checkOperand(from, operands.dims);
 }
 
 const runIndexPut = kernel("indexPut");
@@ -189,113 +196,130 @@ const runIndexPut = kernel("indexPut");
  */
 export function indexPut(self: ArrayView, indices: Indices, values: ArrayView | Scalar, accumulate = false): void {
   const shape = indexShape(indices);
-  const rest = restDims(self, indices);
-  const count = numelOf(shape);
-  const from = operand(values, self, [...shape, ...rest.map((d) => self.sizes[d] as number)]);
-  begin();
+  const to = geometryOf(self);
+  const rest = restDims(to, indices);
+  const restSizes = rest.map((d) => to.sizes[d] as number);
+  const from = operand(values, self, [...shape, ...restSizes]);
+  const along = { sizes: shape, strides: from.strides.slice(0, shape.length) };
+  const list = begin();
   put(accumulate ? scatterModes.sum : scatterModes.assign);
-  put(self.dtype.id);
-  put(count);
-  const dims = putIndexOperands(self, indices, shape);
-  putFlatDims(shape, from.strides.slice(0, shape.length));
-  put(rest.length);
-  putList(rest.map((d) => self.sizes[d] as number));
-  putAddress(self);
-  putList(rest.map((d) => self.strides[d] as number));
-  put(0);
-  putZeros(rest.length);
-  put(from.address);
-  putList(from.strides.slice(shape.length));
-  runIndexPut();
-  checkOperand(self, dims);
+  const dtype = putDType(self.dtype);
+  put(checkedSize(numelOf(shape)));
+  const operands = putIndexOperands(to, indices, shape);
+  putFlatDims(along);
+  putShape(restSizes);
+  const restStrides = rest.map((d) => to.strides[d] as number);
+  putStrided(self, dtype, restStrides, operands.reach);
+  putNowhere();
+  putSource(from, dtype, from.strides.slice(shape.length), reachOf(along.sizes, along.strides));
+  launch(runIndexPut, list);
+  checkOperand(to, operands.dims);
 }
 
 /** out[i] = the element of `a` at the flat, row-major position index[i]; `out` has the shape of `index`. */
 export function take(out: ArrayView, a: ArrayView, index: ArrayView): void {
-  begin();
-  put(a.dtype.itemsize);
-  put(numelOf(index.sizes));
+  const shape = [...index.sizes];
+  const from = geometryOf(a);
+  const list = begin();
+  const dtype = knownDType(a.dtype);
+  put(dtype.itemsize);
+  put(checkedSize(numelOf(shape)));
   put(1);
-  putFlatOperand(a, index);
-  put(out.sizes.length);
-  putList(out.sizes);
-  putStrided(out, out.strides);
-  put(0);
-  putList(contiguousStrides(out.sizes));
-  putAddress(a);
-  putZeros(out.sizes.length);
-  runIndexGet();
-  checkFlat(a);
+  putFlatDims(from);
+  putOffsetLoop(index, shape);
+  putShape(shape);
+  putStrided(out, dtype, out.strides);
+  putNowhere(contiguousStrides(shape));
+  putStrided(
+    a,
+    dtype,
+    shape.map(() => 0),
+    reachOf(from.sizes, from.strides),
+  );
+  launch(runIndexGet, list);
+  checkFlat(from);
 }
 
 /** Writes the elements of `src`, which has as many as `index`, to flat positions of `self`, or adds them. */
 export function putFlat(self: ArrayView, index: ArrayView, src: ArrayView, accumulate = false): void {
-  begin();
+  const shape = [...index.sizes];
+  const [to, from] = [geometryOf(self), geometryOf(src)];
+  const count = checkedSize(numelOf(shape));
+  if (numelOf(from.sizes) !== count) throw new RangeError(`${count} indices need as many values`);
+  const list = begin();
   put(accumulate ? scatterModes.sum : scatterModes.assign);
-  put(self.dtype.id);
-  put(numelOf(index.sizes));
+  const dtype = putDType(self.dtype);
+  put(count);
   put(1);
-  putFlatOperand(self, index);
-  putFlatDims(src.sizes, src.strides);
-  put(0);
-  putAddress(self);
-  put(0);
-  putAddress(src);
-  runIndexPut();
-  checkFlat(self);
+  putFlatDims(to);
+  putOffsetLoop(index, shape);
+  putFlatDims(from);
+  putShape([]);
+  putStrided(self, dtype, [], reachOf(to.sizes, to.strides));
+  putNowhere();
+  putStrided(src, dtype, [], reachOf(from.sizes, from.strides));
+  launch(runIndexPut, list);
+  checkFlat(to);
 }
 
-interface Operand {
-  address: number;
-  strides: readonly number[];
+/** A view or a scalar as a source, with its strides as it broadcasts to a shape. */
+interface Source {
+  readonly view?: ArrayView;
+  /** Of a scalar. */
+  readonly address: number;
+  readonly strides: readonly number[];
 }
 
-/** A view or a scalar as a source: its address and its strides as it broadcasts to a shape. */
-function operand(src: ArrayView | Scalar, self: ArrayView, shape?: readonly number[]): Operand {
+/** A source that broadcasts to a shape, or that has at least its sizes. */
+function operand(src: ArrayView | Scalar, self: ArrayView, shape: readonly number[]): Source {
   if (typeof src !== "object") {
-    return { address: scalarAddress(checkedScalar(src, self.dtype), self.dtype), strides: shape?.map(() => 0) ?? [] };
+    return { address: scalarAddress(checkedScalar(src, self.dtype), self.dtype), strides: shape.map(() => 0) };
   }
-  const address = src.storage.pointer() + src.offset * src.dtype.itemsize;
-  return { address, strides: shape === undefined ? atLeast1d(src).strides : broadcastStrides(src, shape) };
+  return { view: src, address: 0, strides: broadcastStrides(src, shape) };
 }
 
-function putZeros(count: number): void {
-  for (let i = 0; i < count; i++) put(0);
+/** Appends a source with its strides along the walked dims, from whose elements the kernel goes further. */
+function putSource(source: Source, dtype: DType, strides: readonly number[], further: number): void {
+  if (source.view !== undefined) return putStrided(source.view, dtype, strides, further);
+  put(source.address);
+  for (let d = 0; d < strides.length; d++) put(0);
+}
+
+/** Appends the stride of a dim of which an index chooses places, and returns how far it leads. */
+function putIndexed(size: number, stride: number): number {
+  const reach = putStride(size, stride);
+  // Every index is out of bounds then.
+  return size === 0 ? Number.NEGATIVE_INFINITY : reach;
 }
 
 /** Appends an index tensor without the dims along which it is expanded: a loop over what there is to check. */
-function putDistinct(index: ArrayView): void {
-  const { sizes, strides } = index;
-  put(sizes.length);
-  for (let d = 0; d < sizes.length; d++) put(strides[d] === 0 && sizes[d] !== 0 ? 1 : (sizes[d] as number));
-  putStrided(index, strides);
+function putDistinct(index: ArrayView, dtype: DType, shape: readonly number[], strides: readonly number[]): void {
+  putShape(shape.map((size, d) => (strides[d] === 0 && size !== 0 ? 1 : size)));
+  putStrided(index, dtype, strides);
 }
 
 /** Appends the index operands that `readOffsets` of kernels/indexing/offsets.h reads; returns their dims. */
-function putIndexOperands(a: ArrayView, indices: Indices, shape: readonly number[]): number[] {
+function putIndexOperands(a: Geometry, indices: Indices, shape: readonly number[]): { dims: number[]; reach: number } {
   const dims: number[] = [];
   for (let d = 0; d < indices.length; d++) if (indices[d] !== undefined) dims.push(d);
   put(dims.length);
+  let reach = 0;
   for (const d of dims) {
-    putFlatDims([a.sizes[d] as number], [a.strides[d] as number], false);
+    const dim = { sizes: [a.sizes[d] as number], strides: [a.strides[d] as number] };
+    reach += reachOf(dim.sizes, dim.strides);
+    putFlatDims(dim, false);
     putOffsetLoop(indices[d] as ArrayView, shape);
   }
-  return dims;
-}
-
-function putFlatOperand(a: ArrayView, index: ArrayView): void {
-  putFlatDims(a.sizes, a.strides);
-  putOffsetLoop(index, index.sizes);
+  return { dims, reach };
 }
 
 /** Appends what to check of an index, and the loop over its offsets, whose address the kernel fills in. */
 function putOffsetLoop(index: ArrayView, shape: readonly number[]): void {
-  putDistinct(index);
-  put(shape.length);
-  putList(shape);
-  put(0);
-  putList(contiguousStrides(shape));
-  putBroadcast(index, shape);
+  const strides = broadcastStrides(index, shape);
+  putDistinct(index, int64, shape, strides);
+  putShape(shape);
+  putNowhere(contiguousStrides(shape));
+  putStrided(index, int64, strides);
 }
 
 /** A view of one index for each place along `dim`, expanded over the other dims of a shape. */
@@ -308,13 +332,14 @@ function atLeast1d(view: ArrayView): ArrayView {
   return view.sizes.length > 0 ? view : { ...view, sizes: [1], strides: [1] };
 }
 
+/** The shape to which index tensors broadcast. */
 function indexShape(indices: Indices): readonly number[] {
   let shape: readonly number[] = [];
   for (const index of indices) if (index !== undefined) shape = broadcastShapes(shape, index.sizes);
-  return shape;
+  return [...shape];
 }
 
-function restDims(a: ArrayView, indices: Indices): number[] {
+function restDims(a: Geometry, indices: Indices): number[] {
   const rest: number[] = [];
   for (let d = 0; d < a.sizes.length; d++) if (indices[d] === undefined) rest.push(d);
   return rest;
@@ -326,13 +351,13 @@ function checkIndex(dim: number, size: number): void {
   throw new RangeError(`index ${errorDetail()} is out of bounds for dimension ${dim} with size ${size}`);
 }
 
-function checkOperand(a: ArrayView, dims: readonly number[]): void {
+function checkOperand(a: Geometry, dims: readonly number[]): void {
   if (status() === 0) return;
   const dim = dims[resultAt(1)] as number;
   checkIndex(dim, a.sizes[dim] as number);
 }
 
-function checkFlat(a: ArrayView): void {
+function checkFlat(a: Geometry): void {
   if (status() === 0) return;
   const count = numelOf(a.sizes);
   throw new RangeError(`out of range: tried to access index ${errorDetail()} on a tensor of ${count} elements.`);

@@ -1,26 +1,46 @@
-/** Writes the arguments of a kernel into the block from which it reads them. */
-import { type DType, int64 } from "../../core/dtype.js";
+/**
+ * Writes the arguments of a kernel: dtypes, shapes, and where the elements of views are.
+ *
+ *     const list = begin();
+ *     const dtype = putDType(out.dtype);
+ *     putShape(out.sizes);
+ *     putBroadcast(out, dtype);
+ *     putBroadcast(a, dtype);
+ *     launch(run, list);
+ *
+ * The address of a view is written only once it is known that all that the kernel reaches from there lies in the
+ * memory of the view. What is reached follows from the sizes and strides that are written, and from the dtype as which
+ * the kernel sees the elements, not from what the view says of itself: a view may be of anybody's making.
+ */
+import { type DType, dtypes, int64 } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
-import { numelOf, sameShape } from "../../core/shape.js";
+import { maxDims, numelOf, type Shape, sameShape } from "../../core/shape.js";
+import { Storage } from "../../core/storage.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { firstScalarSlot, paramBits, params, slotAddress } from "../native.js";
+import { firstScalarSlot, paramBits, params, put, putBits, reserve, slotAddress } from "../native.js";
 
-let cursor = 1;
+export { begin, errorDetail, launch, put, resultAt, status } from "../native.js";
 
-/** Starts a new argument list. */
-export function begin(): void {
-  cursor = 1;
+/** Where in the block the sizes stand over which operands are walked, and how many there are. */
+let sizesSlot = 0;
+let walkedDims = 0;
+/** Whether there is nothing to walk. */
+let isEmpty = false;
+/** Elements of the one run that the walk is, over operands without gaps, or -1 if it is none. */
+let runLength = -1;
+
+/** A dtype as kernels know it. */
+export function knownDType(dtype: DType): DType {
+  const known = dtypes[dtype.id];
+  if (known === undefined) throw new TypeError("kernels know no such dtype");
+  return known;
 }
 
-/** Appends a number, a dtype id, a flag (0 or 1) or a code. */
-export function put(value: number): void {
-  // Anything else would be converted here, by code of its own that may call kernels in between.
-  if (typeof value !== "number") throw new TypeError(`a kernel takes numbers, got ${typeof value}`);
-  params[cursor++] = value;
-}
-
-export function putList(values: readonly number[]): void {
-  for (let i = 0; i < values.length; i++) params[cursor++] = values[i] as number;
+/** Appends a dtype, and returns it as the kernel knows it. */
+export function putDType(dtype: DType): DType {
+  const known = knownDType(dtype);
+  put(known.id);
+  return known;
 }
 
 /**
@@ -30,72 +50,151 @@ export function putList(values: readonly number[]): void {
  */
 export function putScalar(value: Scalar, dtype: DType): void {
   const element = checkedScalar(value, dtype);
-  if (dtype === int64) paramBits[cursor++] = toBigInt(element);
-  else params[cursor++] = Number(element);
+  if (dtype === int64) putBits(toBigInt(element));
+  else put(Number(element));
 }
 
-/** Appends the address of a view's first element. */
-export function putAddress(view: ArrayView): void {
-  params[cursor++] = view.storage.pointer() + view.offset * view.dtype.itemsize;
+/** Appends the address of a view's first element, from where the kernel goes over `count` elements. */
+export function putAddress(view: ArrayView, dtype: DType, count: number): void {
+  put(Storage.locate(view.storage, view.offset, count, dtype.itemsize));
 }
 
-/** Appends address and strides of a view as it broadcasts to a shape (missing and size-1 dims get stride 0). */
-export function putBroadcast(view: ArrayView, shape: readonly number[]): void {
-  putAddress(view);
-  const { sizes, strides } = view;
-  const missing = shape.length - sizes.length;
-  for (let d = 0; d < missing; d++) params[cursor++] = 0;
+/** The same for an operand that may be missing, and then has the address 0. */
+export function putOptional(view: ArrayView | undefined, dtype: DType, count: number): void {
+  if (view === undefined) put(0);
+  else putAddress(view, dtype, count);
+}
+
+/** A size that a kernel can be given. */
+export function checkedSize(size: number): number {
+  if (Number.isSafeInteger(size) && size >= 0) return size;
+  throw new RangeError(`a kernel takes sizes from 0 to 2^53, got ${String(size)}`);
+}
+
+/** The stride with which a kernel walks a size: 0 where it takes no step, whatever the view says. */
+export function checkedStride(size: number, stride: number): number {
+  if (size <= 1) return 0;
+  if (typeof stride === "number" && stride >= 0) return stride;
+  throw new RangeError(`a view of stride ${String(stride)} reaches outside its memory`);
+}
+
+/** Appends the stride with which a size is walked, and returns how far that leads, in elements from the first. */
+export function putStride(size: number, stride: number): number {
+  const step = checkedStride(size, stride);
+  put(step);
+  return size > 1 ? (size - 1) * step : 0;
+}
+
+/** How far a walk over sizes leads with these strides, in elements from the first; -Infinity if there is no element. */
+export function reachOf(sizes: Shape, strides: Shape): number {
+  let last = 0;
   for (let d = 0; d < sizes.length; d++) {
-    params[cursor++] = sizes[d] === 1 ? 0 : (strides[d] as number);
+    const size = checkedSize(sizes[d] as number);
+    if (size === 0) return Number.NEGATIVE_INFINITY;
+    last += (size - 1) * checkedStride(size, strides[d] as number);
   }
+  return last;
+}
+
+/** Appends a number of dims and the sizes over which the operands that follow are walked, which may leave out a dim. */
+export function putShape(sizes: Shape, omitted = sizes.length): void {
+  const ndim = omitted < sizes.length ? sizes.length - 1 : sizes.length;
+  put(ndim);
+  putSizes(sizes, ndim, omitted);
+}
+
+/** Appends the sizes over which the operands that follow are walked. */
+export function putSizes(sizes: Shape, ndim: number, omitted = ndim): void {
+  if (!(Number.isInteger(ndim) && ndim >= 0 && ndim <= maxDims)) throw tooManyDims(ndim);
+  const slot = reserve(ndim);
+  let numel = 1;
+  for (let d = 0; d < ndim; d++) {
+    const size = checkedSize(sizes[d < omitted ? d : d + 1] as number);
+    params[slot + d] = size;
+    numel *= size;
+  }
+  // The kernel multiplies the sizes too; where one is 0 the others do not matter.
+  if (numel === 0) params.fill(0, slot, slot + ndim);
+  else checkedSize(numel);
+  sizesSlot = slot;
+  walkedDims = ndim;
+  isEmpty = numel === 0;
+}
+
+/** The error of a view of more dims than kernels have room for. */
+export function tooManyDims(ndim: number): RangeError {
+  return new RangeError(`a tensor has at most ${maxDims} dims, got ${ndim}`);
 }
 
 /**
- * Appends what `StridedLoop` of kernels/iterator.h reads: the shape of the output, then the address and strides
- * of the output and the operands as they broadcast to that shape.
+ * Appends the address of a view and strides along the walked dims, those of one dim left out. `further` is how far the
+ * kernel goes on its own from each element that it walks to.
+ */
+export function putStrided(view: ArrayView, dtype: DType, strides: Shape, further = 0, omitted = walkedDims): void {
+  const slot = reserve(1);
+  let last = further;
+  for (let d = 0; d < walkedDims; d++) {
+    last += putStride(params[sizesSlot + d] as number, strides[d < omitted ? d : d + 1] as number);
+  }
+  params[slot] = Storage.locate(view.storage, view.offset, isEmpty ? 0 : last + 1, dtype.itemsize);
+}
+
+/** Stands for an operand that is missing, or whose address the kernel fills in. */
+export function putNowhere(strides?: Shape): void {
+  put(0);
+  for (let d = 0; d < walkedDims; d++) putStride(params[sizesSlot + d] as number, strides?.[d] ?? 0);
+}
+
+/**
+ * Appends address and strides of a view as it broadcasts to the walked shape: missing and size-1 dims get stride 0. Dims
+ * may run backward. A factor of a product is walked over another size at one dim.
+ */
+export function putBroadcast(view: ArrayView, dtype: DType, otherDim = -1, otherSize = 1): void {
+  const { sizes, strides } = view;
+  const missing = walkedDims - sizes.length;
+  const slot = reserve(1);
+  let first = 0;
+  let last = 0;
+  for (let d = 0; d < walkedDims; d++) {
+    const size = d === otherDim ? otherSize : (params[sizesSlot + d] as number);
+    const stays = size <= 1 || d < missing || sizes[d - missing] === 1;
+    const stride = stays ? 0 : (strides[d - missing] as number);
+    put(stride);
+    if (stride < 0) first += (size - 1) * stride;
+    else if (!stays) last += (size - 1) * stride;
+  }
+  const count = isEmpty || otherSize === 0 ? 0 : last - first + 1;
+  params[slot] = Storage.locate(view.storage, view.offset + first, count, dtype.itemsize) - first * dtype.itemsize;
+}
+
+/**
+ * Appends the shape that `StridedLoop` of kernels/iterator.h reads: that of the output, or one dim of all elements where
+ * the output and the operands can be walked as one run. The operands follow, each with `putOperand`.
  */
 export function putLoop(out: ArrayView, a?: ArrayView, b?: ArrayView, c?: ArrayView): void {
   const shape = out.sizes;
   if (out.contiguousFlag && isFlat(a, shape) && isFlat(b, shape) && isFlat(c, shape)) {
-    params[cursor++] = 1;
-    params[cursor++] = numelOf(shape);
-    putFlat(out);
-    if (a !== undefined) putFlat(a);
-    if (b !== undefined) putFlat(b);
-    if (c !== undefined) putFlat(c);
-    return;
+    runLength = checkedSize(numelOf(shape));
+    put(1);
+    put(runLength);
+  } else {
+    runLength = -1;
+    putShape(shape);
   }
-  params[cursor++] = shape.length;
-  putList(shape);
-  putBroadcast(out, shape);
-  if (a !== undefined) putBroadcast(a, shape);
-  if (b !== undefined) putBroadcast(b, shape);
-  if (c !== undefined) putBroadcast(c, shape);
 }
 
 /** Whether an operand can be walked as one run beside a contiguous output of the shape: it is like it, or a scalar. */
-function isFlat(view: ArrayView | undefined, shape: readonly number[]): boolean {
+function isFlat(view: ArrayView | undefined, shape: Shape): boolean {
   if (view === undefined || view.sizes.length === 0) return true;
   return view.contiguousFlag && sameShape(view.sizes, shape);
 }
 
-function putFlat(view: ArrayView): void {
-  putAddress(view);
-  params[cursor++] = view.sizes.length === 0 ? 0 : 1;
-}
-
-/** The status of the kernel that just ran: 0, or the code of an error whose detail is in `errorDetail`. */
-export function status(): number {
-  return params[0] as number;
-}
-
-export function errorDetail(): number {
-  return params[1] as number;
-}
-
-/** A result that a kernel left behind with `Params::result`. */
-export function resultAt(index: number): number {
-  return params[index + 1] as number;
+/** Appends an operand of the loop that `putLoop` began. */
+export function putOperand(view: ArrayView, dtype: DType): void {
+  if (runLength < 0) return putBroadcast(view, dtype);
+  const isSingle = view.sizes.length === 0;
+  put(Storage.locate(view.storage, view.offset, isSingle ? 1 : runLength, dtype.itemsize));
+  put(isSingle ? 0 : 1);
 }
 
 /** Writes a scalar where kernels can read it as an operand of the given dtype, in which it wraps; returns its address. */

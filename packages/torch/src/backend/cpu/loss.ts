@@ -4,10 +4,21 @@
  * Targets are int64. Those equal to `ignoreIndex` count nothing; any other that is not a class throws before
  * anything is written. Floating operands have one dtype.
  */
-
+import { type DType, int64 } from "../../core/dtype.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { begin, errorDetail, put, putAddress, status } from "./launch.js";
+import {
+  begin,
+  checkedSize,
+  errorDetail,
+  launch,
+  put,
+  putAddress,
+  putDType,
+  putStride,
+  reachOf,
+  status,
+} from "./launch.js";
 
 /** In the order of the codes in kernels/loss/loss.h. */
 const reductions = ["none", "mean", "sum"] as const;
@@ -28,17 +39,17 @@ export function nllLoss(
   ignoreIndex: number,
   reduction: LossReduction,
 ): void {
-  begin();
-  put(logProbs.dtype.id);
+  const list = begin();
+  const dtype = putDType(logProbs.dtype);
   put(reductions.indexOf(reduction));
   put(ignoreIndex);
-  for (const size of logProbs.sizes) put(size);
-  putGrid(out, 2);
-  putGrid(totalWeight, 0);
-  putGrid(logProbs, 3);
-  putGrid(target, 2);
-  putGrid(weight, 1);
-  runNll();
+  const [n, classes, inner] = putSizes(logProbs, 3) as [number, number, number];
+  putGrid(out, dtype, [n, inner]);
+  putGrid(totalWeight, dtype, []);
+  putGrid(logProbs, dtype, [n, classes, inner]);
+  putGrid(target, int64, [n, inner]);
+  putGrid(weight, dtype, [classes]);
+  launch(runNll, list);
   checkTargets();
 }
 
@@ -54,17 +65,17 @@ export function nllLossBackward(
   ignoreIndex: number,
   reduction: LossReduction,
 ): void {
-  begin();
-  put(gradInput.dtype.id);
+  const list = begin();
+  const dtype = putDType(gradInput.dtype);
   put(reductions.indexOf(reduction));
   put(ignoreIndex);
-  for (const size of gradInput.sizes) put(size);
-  putGrid(gradInput, 3);
-  putGrid(gradOut, 2);
-  putGrid(totalWeight, 0);
-  putGrid(target, 2);
-  putGrid(weight, 1);
-  runNllBackward();
+  const [n, classes, inner] = putSizes(gradInput, 3) as [number, number, number];
+  putGrid(gradInput, dtype, [n, classes, inner]);
+  putGrid(gradOut, dtype, [n, inner]);
+  putGrid(totalWeight, dtype, []);
+  putGrid(target, int64, [n, inner]);
+  putGrid(weight, dtype, [classes]);
+  launch(runNllBackward, list);
   checkTargets();
 }
 
@@ -86,14 +97,16 @@ export function crossEntropy(
   reduction: LossReduction,
   labelSmoothing: number,
 ): void {
-  beginCrossEntropy(logits, ignoreIndex, reduction, labelSmoothing);
-  putGrid(out, 1);
-  putGrid(totalWeight, 0);
-  putGrid(logProbs, 2);
-  putGrid(logits, 2);
-  putGrid(target, 1);
-  putGrid(weight, 1);
-  runCrossEntropy();
+  const list = begin();
+  const dtype = putDType(logits.dtype);
+  const [n, classes] = putCrossEntropy(logits, ignoreIndex, reduction, labelSmoothing);
+  putGrid(out, dtype, [n]);
+  putGrid(totalWeight, dtype, []);
+  putRows(logProbs, dtype, n, classes);
+  putGrid(logits, dtype, [n, classes]);
+  putGrid(target, int64, [n]);
+  putGrid(weight, dtype, [classes]);
+  launch(runCrossEntropy, list);
   checkTargets();
 }
 
@@ -111,37 +124,54 @@ export function crossEntropyBackward(
   reduction: LossReduction,
   labelSmoothing: number,
 ): void {
-  beginCrossEntropy(gradInput, ignoreIndex, reduction, labelSmoothing);
-  putGrid(gradInput, 2);
-  putGrid(gradOut, 1);
-  putGrid(totalWeight, 0);
-  putGrid(logProbs, 2);
-  putGrid(target, 1);
-  putGrid(weight, 1);
-  runCrossEntropyBackward();
+  const list = begin();
+  const dtype = putDType(gradInput.dtype);
+  const [n, classes] = putCrossEntropy(gradInput, ignoreIndex, reduction, labelSmoothing);
+  putRows(gradInput, dtype, n, classes);
+  putGrid(gradOut, dtype, [n]);
+  putGrid(totalWeight, dtype, []);
+  putRows(logProbs, dtype, n, classes);
+  putGrid(target, int64, [n]);
+  putGrid(weight, dtype, [classes]);
+  launch(runCrossEntropyBackward, list);
   checkTargets();
 }
 
-function beginCrossEntropy(
+function putCrossEntropy(
   logits: ArrayView,
   ignoreIndex: number,
   reduction: LossReduction,
   labelSmoothing: number,
-): void {
-  begin();
-  put(logits.dtype.id);
+): [n: number, classes: number] {
   put(reductions.indexOf(reduction));
   put(ignoreIndex);
   put(labelSmoothing);
-  for (const size of logits.sizes) put(size);
+  return putSizes(logits, 2) as [number, number];
 }
 
-/** Appends the address and strides of a view of `ndim` dims; a single element stands at every index. */
-function putGrid(view: ArrayView | undefined, ndim: number): void {
+/** Appends the sizes of a view of `ndim` dims, and returns them. */
+function putSizes(view: ArrayView, ndim: number): number[] {
+  const sizes = view.sizes.slice(0, ndim).map(checkedSize);
+  for (let d = 0; d < ndim; d++) put(sizes[d] as number);
+  return sizes;
+}
+
+/** Appends the address and strides of a view of some sizes; a single element stands at every index. */
+function putGrid(view: ArrayView | undefined, dtype: DType, sizes: readonly number[]): void {
+  const single = view === undefined || view.sizes.length !== sizes.length;
+  const strides = single ? sizes.map(() => 0) : [...view.strides];
+  // One that holds a sum is written even where there is nothing to add up.
   if (view === undefined) put(0);
-  else putAddress(view);
-  const single = view === undefined || view.sizes.length !== ndim;
-  for (let d = 0; d < ndim; d++) put(single ? 0 : (view.strides[d] as number));
+  else putAddress(view, dtype, single ? 1 : reachOf(sizes, strides) + 1);
+  for (let d = 0; d < sizes.length; d++) putStride(sizes[d] as number, strides[d] as number);
+}
+
+/** The same for one of two dims whose rows the kernel takes to have no gaps. */
+function putRows(view: ArrayView, dtype: DType, n: number, classes: number): void {
+  const strides = [view.strides[0] as number, 1];
+  putAddress(view, dtype, reachOf([n, classes], strides) + 1);
+  putStride(n, strides[0] as number);
+  put(1);
 }
 
 function checkTargets(): void {

@@ -1,19 +1,37 @@
 /**
  * Kernels that select by a mask. Elements are visited in row-major order whatever the strides; a mask broadcasts.
  */
+import { bool, int64 } from "../../core/dtype.js";
 import { contiguousStrides, numelOf } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { broadcastStrides, putFlatDims, putStrided } from "./indexing-launch.js";
-import { begin, put, putAddress, putBroadcast, putList, putScalar, resultAt, status } from "./launch.js";
+import { broadcastStrides, geometryOf, putFlatDims } from "./indexing-launch.js";
+import {
+  begin,
+  checkedSize,
+  knownDType,
+  launch,
+  put,
+  putAddress,
+  putBroadcast,
+  putDType,
+  putNowhere,
+  putScalar,
+  putShape,
+  putStride,
+  putStrided,
+  reachOf,
+  resultAt,
+  status,
+} from "./launch.js";
 
 const runCountNonzeroElements = kernel("countNonzeroElements");
 
 /** The number of elements that are not zero, and so the rows of `nonzero`. */
 export function countNonzeroElements(a: ArrayView): number {
-  begin();
+  const list = begin();
   putMask(a, a.sizes);
-  runCountNonzeroElements();
+  launch(runCountNonzeroElements, list);
   return resultAt(0);
 }
 
@@ -21,14 +39,17 @@ const runNonzero = kernel("nonzero");
 
 /** The coordinates of the elements of `a` that are not zero, in row-major order; `out` is int64 [count, ndim]. */
 export function nonzero(out: ArrayView, a: ArrayView): void {
-  begin();
-  putMask(a, a.sizes);
-  put(a.sizes.length);
-  putList(a.sizes);
-  putAddress(out);
-  put(out.sizes[0] as number);
-  putList(out.strides);
-  runNonzero();
+  const shape = [...a.sizes];
+  const table = geometryOf(out);
+  const list = begin();
+  putMask(a, shape);
+  putShape(shape);
+  const sizes = [table.sizes[0] as number, shape.length];
+  putAddress(out, int64, reachOf(sizes, table.strides) + 1);
+  put(checkedSize(sizes[0] as number));
+  putStride(sizes[0] as number, table.strides[0] as number);
+  putStride(shape.length, table.strides[1] as number);
+  launch(runNonzero, list);
 }
 
 const runMaskedSelect = kernel("maskedSelect");
@@ -38,30 +59,36 @@ const runMaskedSelect = kernel("maskedSelect");
  * `out` has one dim, of the counted size.
  */
 export function maskedSelect(out: ArrayView, a: ArrayView, mask: ArrayView, shape: readonly number[] = a.sizes): void {
-  begin();
-  putMask(mask, shape);
-  put(a.dtype.itemsize);
-  putAddress(out);
-  put(out.sizes[0] as number);
-  put(out.strides[0] as number);
-  putAddress(a);
-  putFlatDims(shape, broadcastStrides(a, shape));
-  runMaskedSelect();
+  const sizes = [...shape];
+  const from = { sizes, strides: broadcastStrides(a, sizes) };
+  const selected = geometryOf(out);
+  const list = begin();
+  putMask(mask, sizes);
+  const dtype = knownDType(a.dtype);
+  put(dtype.itemsize);
+  putAddress(out, dtype, reachOf(selected.sizes, selected.strides) + 1);
+  put(checkedSize(selected.sizes[0] as number));
+  put(selected.strides[0] as number);
+  putAddress(a, dtype, reachOf(sizes, from.strides) + 1);
+  putFlatDims(from);
+  launch(runMaskedSelect, list);
 }
 
 const runMaskedScatter = kernel("maskedScatter");
 
 /** Copies the elements of `source`, in row-major order, to where `mask`, which broadcasts to `self`, is set. */
 export function maskedScatter(self: ArrayView, mask: ArrayView, source: ArrayView): void {
-  begin();
-  putMask(mask, self.sizes);
-  put(self.dtype.itemsize);
-  put(numelOf(source.sizes));
-  putAddress(self);
-  putFlatDims(self.sizes, self.strides);
-  putAddress(source);
-  putFlatDims(source.sizes, source.strides);
-  runMaskedScatter();
+  const [to, from] = [geometryOf(self), geometryOf(source)];
+  const list = begin();
+  putMask(mask, to.sizes);
+  const dtype = knownDType(self.dtype);
+  put(dtype.itemsize);
+  put(checkedSize(numelOf(from.sizes)));
+  putAddress(self, dtype, reachOf(to.sizes, to.strides) + 1);
+  putFlatDims(to);
+  putAddress(source, dtype, reachOf(from.sizes, from.strides) + 1);
+  putFlatDims(from);
+  launch(runMaskedScatter, list);
   if (status() !== 0) throw new Error("Number of elements of source < number of ones in mask");
 }
 
@@ -69,33 +96,23 @@ const runMaskedFill = kernel("maskedFill");
 
 /** Sets the elements of `self` where the bool `mask`, which broadcasts to it, is set. */
 export function maskedFill(self: ArrayView, mask: ArrayView, value: Scalar): void {
-  begin();
-  put(self.dtype.id);
-  putScalar(value, self.dtype);
-  put(self.sizes.length);
-  putList(self.sizes);
-  putStrided(self, self.strides);
-  putBroadcast(mask, self.sizes);
-  runMaskedFill();
+  const list = begin();
+  const dtype = putDType(self.dtype);
+  putScalar(value, dtype);
+  putShape(self.sizes);
+  putStrided(self, dtype, self.strides);
+  putBroadcast(mask, bool);
+  launch(runMaskedFill, list);
 }
 
 /** Appends what `MaskBytes` of kernels/indexing/mask.h reads. */
 function putMask(mask: ArrayView, shape: readonly number[]): void {
-  put(mask.dtype.id);
-  if (mask.contiguousFlag && numelOf(mask.sizes) === numelOf(shape)) {
-    put(1);
-    put(1);
-    put(numelOf(shape));
-    put(0);
-    put(1);
-    putAddress(mask);
-    put(1);
-    return;
-  }
-  put(0);
-  put(shape.length);
-  putList(shape);
-  put(0);
-  putList(contiguousStrides(shape));
-  putBroadcast(mask, shape);
+  const dtype = putDType(mask.dtype);
+  const numel = numelOf(shape);
+  const isRun = mask.contiguousFlag && numelOf(mask.sizes) === numel;
+  put(isRun ? 1 : 0);
+  putShape(isRun ? [numel] : shape);
+  putNowhere(isRun ? [1] : contiguousStrides(shape));
+  if (isRun) putStrided(mask, dtype, [1]);
+  else putBroadcast(mask, dtype);
 }

@@ -2,7 +2,21 @@
 import { bool } from "../../core/dtype.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { begin, put, putAddress, putBroadcast, putScalar } from "./launch.js";
+import {
+  begin,
+  checkedSize,
+  launch,
+  put,
+  putAddress,
+  putBroadcast,
+  putDType,
+  putNowhere,
+  putScalar,
+  putSizes,
+  putStride,
+  putStrided,
+  reachOf,
+} from "./launch.js";
 
 export interface MatmulOptions {
   /** Factor of the product; 1 unless given. At 0 the product counts as 0, whatever is in `a` and `b`. */
@@ -25,53 +39,46 @@ const runMatmul = kernel("matmul");
  * `a`, `b` or `bias`. Integers wrap around.
  */
 export function matmul(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOptions = {}): void {
-  const { dtype, sizes } = out;
   const { alpha = 1, beta = 0, bias, activation } = options;
+  const ndim = out.sizes.length;
+  const list = begin();
+  const dtype = putDType(out.dtype);
   if (dtype === bool) throw new Error(`"matmul" not implemented for 'Bool'`);
-  const batchDims = sizes.length - 2;
-  begin();
-  put(dtype.id);
-  put(batchDims);
-  for (let d = 0; d < sizes.length; d++) put(sizes[d] as number);
-  put(a.sizes[a.sizes.length - 1] as number);
+  put(ndim - 2);
+  putSizes(out.sizes, ndim);
+  const k = checkedSize(a.sizes[a.sizes.length - 1] as number);
+  put(k);
   putScalar(alpha, dtype);
   putScalar(beta, dtype);
   put(activation === "relu" ? 1 : 0);
-  putBroadcast(out, sizes);
-  putBroadcast(a, sizes);
-  putBroadcast(b, sizes);
-  if (bias !== undefined) putBroadcast(bias, sizes);
-  else putNothing(sizes.length);
-  runMatmul();
+  putBroadcast(out, dtype);
+  putBroadcast(a, dtype, ndim - 1, k);
+  putBroadcast(b, dtype, ndim - 2, k);
+  if (bias !== undefined) putBroadcast(bias, dtype);
+  else putNowhere();
+  launch(runMatmul, list);
 }
 
 /** out[] = the sum of a[i] * b[i]; `a` and `b` have one dim, and all have one dtype, which is not bool. */
 export function dot(out: ArrayView, a: ArrayView, b: ArrayView): void {
-  const { dtype } = out;
+  const n = checkedSize(a.sizes[0] as number);
+  const list = begin();
+  const dtype = putDType(out.dtype);
   if (dtype === bool) throw new Error(`"dot" not implemented for 'Bool'`);
-  begin();
-  put(dtype.id);
   put(0);
-  put(1);
-  put(1);
-  put(a.sizes[0] as number);
+  putSizes([1, 1], 2);
+  put(n);
   putScalar(1, dtype);
   putScalar(0, dtype);
   put(0);
-  putMatrix(out, 0, 0);
-  putMatrix(a, 0, a.strides[0] as number);
-  putMatrix(b, b.strides[0] as number, 0);
-  putNothing(2);
-  runMatmul();
-}
-
-function putMatrix(view: ArrayView, rowStride: number, colStride: number): void {
-  putAddress(view);
-  put(rowStride);
-  put(colStride);
-}
-
-/** Stands for an operand that is not given. */
-function putNothing(ndim: number): void {
-  for (let i = 0; i <= ndim; i++) put(0);
+  putStrided(out, dtype, [0, 0]);
+  const [stepA, stepB] = [a.strides[0] as number, b.strides[0] as number];
+  putAddress(a, dtype, reachOf([n], [stepA]) + 1);
+  put(0);
+  putStride(n, stepA);
+  putAddress(b, dtype, reachOf([n], [stepB]) + 1);
+  putStride(n, stepB);
+  put(0);
+  putNowhere();
+  launch(runMatmul, list);
 }

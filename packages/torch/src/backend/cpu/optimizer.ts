@@ -1,8 +1,8 @@
 /** Optimizer steps in place. All views of a call are contiguous and have one size and one floating dtype. */
-
+import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { begin, put, putAddress } from "./launch.js";
+import { begin, checkedSize, launch, put, putAddress, putDType, putOptional } from "./launch.js";
 
 export interface SgdStep {
   lr: number;
@@ -19,10 +19,13 @@ const runSgd = kernel("sgdStep");
 
 /** A step of stochastic gradient descent; there is a momentum buffer if the momentum is not 0. */
 export function sgdStep(p: ArrayView, grad: ArrayView, momentumBuffer: ArrayView | undefined, options: SgdStep): void {
-  beginStep(p);
-  putAddress(p);
-  putAddress(grad);
-  putOptional(momentumBuffer);
+  const n = checkedSize(numelOf(p.sizes));
+  const list = begin();
+  const dtype = putDType(p.dtype);
+  put(n);
+  putAddress(p, dtype, n);
+  putAddress(grad, dtype, n);
+  putOptional(momentumBuffer, dtype, n);
   put(options.lr);
   put(options.momentum);
   put(options.dampening);
@@ -30,7 +33,7 @@ export function sgdStep(p: ArrayView, grad: ArrayView, momentumBuffer: ArrayView
   put(options.nesterov ? 1 : 0);
   put(options.maximize ? 1 : 0);
   put(options.firstStep ? 1 : 0);
-  runSgd();
+  launch(runSgd, list);
 }
 
 export interface AdamStep {
@@ -58,12 +61,15 @@ export function adamStep(
   maxExpAvgSq: ArrayView | undefined,
   options: AdamStep,
 ): void {
-  beginStep(p);
-  putAddress(p);
-  putAddress(grad);
-  putAddress(expAvg);
-  putAddress(expAvgSq);
-  putOptional(options.amsgrad ? maxExpAvgSq : undefined);
+  const n = checkedSize(numelOf(p.sizes));
+  const list = begin();
+  const dtype = putDType(p.dtype);
+  put(n);
+  putAddress(p, dtype, n);
+  putAddress(grad, dtype, n);
+  putAddress(expAvg, dtype, n);
+  putAddress(expAvgSq, dtype, n);
+  putOptional(options.amsgrad ? maxExpAvgSq : undefined, dtype, n);
   put(options.lr);
   put(options.beta1);
   put(options.beta2);
@@ -72,16 +78,5 @@ export function adamStep(
   put(options.decoupled ? 1 : 0);
   put(options.maximize ? 1 : 0);
   put(options.step);
-  runAdam();
-}
-
-function beginStep(p: ArrayView): void {
-  begin();
-  put(p.dtype.id);
-  put(p.sizes.reduce((n, size) => n * size, 1));
-}
-
-function putOptional(view: ArrayView | undefined): void {
-  if (view === undefined) put(0);
-  else putAddress(view);
+  launch(runAdam, list);
 }

@@ -5,26 +5,53 @@
  * afresh that is row-major. Outputs must not overlap themselves (no stride 0 but where a size is 1).
  */
 import { bool, type DType, float32, float64, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
+import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { Generator } from "../generator.js";
-import { kernel } from "../native.js";
-import { begin, put, putAddress, putLoop, putScalar, status } from "./launch.js";
+import { type Kernel, kernel } from "../native.js";
+import {
+  begin,
+  launch,
+  put,
+  putAddress,
+  putDType,
+  putLoop,
+  putOperand,
+  putScalar,
+  putStride,
+  reachOf,
+  status,
+} from "./launch.js";
 
-function start(generator: Generator, dtype: DType): void {
-  begin();
+/** Appends what every one of these kernels reads first, and returns the dtype as the kernel knows it. */
+function putGenerator(generator: Generator, dtype: DType): DType {
   put(Generator.addressOf(generator));
-  put(dtype.id);
+  return putDType(dtype);
+}
+
+/** Runs a kernel that fills an output, given numbers and operands of the same dtype, which broadcast. */
+function fillWith(
+  kernel: Kernel,
+  out: ArrayView,
+  generator: Generator,
+  numbers: readonly number[],
+  a?: ArrayView,
+  b?: ArrayView,
+): void {
+  const list = begin();
+  const dtype = putGenerator(generator, out.dtype);
+  for (let i = 0; i < numbers.length; i++) put(numbers[i] as number);
+  putLoop(out, a, b);
+  putOperand(out, dtype);
+  if (a !== undefined) putOperand(a, dtype);
+  if (b !== undefined) putOperand(b, dtype);
+  launch(kernel, list);
 }
 
 /** A kernel that fills a floating output, given up to two numbers. */
 function filler(name: string): (out: ArrayView, generator: Generator, ...numbers: readonly number[]) => void {
   const run = kernel(name);
-  return (out, generator, ...numbers) => {
-    start(generator, out.dtype);
-    for (const number of numbers) put(number);
-    putLoop(out);
-    run();
-  };
+  return (out, generator, ...numbers) => fillWith(run, out, generator, numbers);
 }
 
 const runUniform = filler("randomUniform");
@@ -38,13 +65,16 @@ const runNormal = kernel("randomNormal");
 
 /** Normal; std >= 0. Sixteen contiguous elements or more take other numbers than fewer or strided ones. */
 export function normal(out: ArrayView, generator: Generator, mean: number, std: number): void {
-  start(generator, out.dtype);
+  const list = begin();
+  const dtype = putGenerator(generator, out.dtype);
   put(mean);
   put(std);
-  put(out.contiguousFlag ? 1 : 0);
-  putAddress(out);
+  const isContiguous = out.contiguousFlag;
+  put(isContiguous ? 1 : 0);
+  putAddress(out, dtype, isContiguous ? numelOf(out.sizes) : 0);
   putLoop(out);
-  runNormal();
+  putOperand(out, dtype);
+  launch(runNormal, list);
 }
 
 const runLogNormal = filler("randomLogNormal");
@@ -85,10 +115,13 @@ const runBernoulliTensor = kernel("randomBernoulliTensor");
 
 /** 1 with the probability at the same place, which broadcasts; its dtype is a floating one. */
 export function bernoulliTensor(out: ArrayView, generator: Generator, p: ArrayView): void {
-  start(generator, out.dtype);
-  put(p.dtype.id);
+  const list = begin();
+  const dtype = putGenerator(generator, out.dtype);
+  const probabilityType = putDType(p.dtype);
   putLoop(out, p);
-  runBernoulliTensor();
+  putOperand(out, dtype);
+  putOperand(p, probabilityType);
+  launch(runBernoulliTensor, list);
   if (status() !== 0) throw new Error("bernoulli expects every probability to be in [0, 1]");
 }
 
@@ -102,12 +135,14 @@ const enum Integers {
 }
 
 function fillIntegers(out: ArrayView, generator: Generator, which: Integers, range: bigint, base: bigint): void {
-  start(generator, out.dtype);
+  const list = begin();
+  const dtype = putGenerator(generator, out.dtype);
   put(which);
   putScalar(BigInt.asIntN(64, range), int64);
   putScalar(base, int64);
   putLoop(out);
-  runInteger();
+  putOperand(out, dtype);
+  launch(runInteger, list);
 }
 
 /** The greatest integer that `randomFrom` gives without `to`; a floating dtype has every integer up to its own. */
@@ -180,11 +215,13 @@ const runPermutation = kernel("randomPermutation");
 
 /** The integers below n in random order, in any dtype but bool that holds them; `out` has one dim of size n. */
 export function randperm(out: ArrayView, generator: Generator, n: number): void {
-  start(generator, out.dtype);
-  putAddress(out);
-  put(n > 1 ? (out.strides[0] as number) : 1);
+  const stride = n > 1 ? (out.strides[0] as number) : 1;
+  const list = begin();
+  const dtype = putGenerator(generator, out.dtype);
+  putAddress(out, dtype, reachOf([n], [stride]) + 1);
+  put(stride);
   put(n);
-  runPermutation();
+  launch(runPermutation, list);
 }
 
 const runMultinomial = kernel("randomMultinomial");
@@ -212,18 +249,20 @@ export function multinomial(
   if (!replacement && numSamples > columns) {
     throw new Error("cannot sample n_sample > prob_dist.size(-1) samples without replacement");
   }
-  start(generator, probs.dtype);
+  const list = begin();
+  const dtype = putGenerator(generator, probs.dtype);
   put(replacement ? 1 : 0);
-  putAddress(probs);
+  const [probStrides, outStrides] = [[...probs.strides], [...out.strides]];
+  putAddress(probs, dtype, reachOf([rows, columns], probStrides) + 1);
   put(rows);
   put(columns);
-  put(probs.strides[0] as number);
-  put(probs.strides[1] as number);
-  putAddress(out);
+  putStride(rows, probStrides[0] as number);
+  putStride(columns, probStrides[1] as number);
+  putAddress(out, int64, reachOf([rows, numSamples], outStrides) + 1);
   put(numSamples);
-  put(out.strides[0] as number);
-  put(out.strides[1] as number);
-  runMultinomial();
+  putStride(rows, outStrides[0] as number);
+  putStride(numSamples, outStrides[1] as number);
+  launch(runMultinomial, list);
   const failure = status();
   if (failure !== 0) throw new Error(multinomialErrors[failure]);
 }
@@ -232,9 +271,7 @@ const runPoisson = kernel("randomPoisson");
 
 /** Poisson with the rate at the same place, which broadcasts; all of one floating dtype. */
 export function poisson(out: ArrayView, generator: Generator, rates: ArrayView): void {
-  start(generator, out.dtype);
-  putLoop(out, rates);
-  runPoisson();
+  fillWith(runPoisson, out, generator, [], rates);
   if (status() !== 0) throw new Error("invalid Poisson rate, expected rate to be non-negative");
 }
 
@@ -242,16 +279,12 @@ const runBinomial = kernel("randomBinomial");
 
 /** Successes in `count` trials of probability `prob`, which broadcast; all of one floating dtype. */
 export function binomial(out: ArrayView, generator: Generator, count: ArrayView, prob: ArrayView): void {
-  start(generator, out.dtype);
-  putLoop(out, count, prob);
-  runBinomial();
+  fillWith(runBinomial, out, generator, [], count, prob);
 }
 
 const runGamma = kernel("randomGamma");
 
 /** Gamma with the shape parameter at the same place, which broadcasts, and scale 1; all of one floating dtype. */
 export function standardGamma(out: ArrayView, generator: Generator, alpha: ArrayView): void {
-  start(generator, out.dtype);
-  putLoop(out, alpha);
-  runGamma();
+  fillWith(runGamma, out, generator, [], alpha);
 }

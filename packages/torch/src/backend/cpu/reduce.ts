@@ -4,10 +4,24 @@
  * Outputs have the sizes of the input with every reduced dim of size 1 (`keepdim`), and any strides. No dims
  * are reduced but those that are named.
  */
-
+import { type DType, int64 } from "../../core/dtype.js";
+import { maxDims, type Shape } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { begin, put, putAddress, putList } from "./launch.js";
+import {
+  begin,
+  checkedSize,
+  checkedStride,
+  launch,
+  put,
+  putAddress,
+  putDType,
+  putOptional,
+  putShape,
+  putStride,
+  putStrided,
+  tooManyDims,
+} from "./launch.js";
 
 /** Kernel names in the order of the codes in kernels/reduce/reduce.cpp. */
 const foldOps = ["sum", "prod", "mean", "nansum", "any", "all", "countNonzero"] as const;
@@ -34,23 +48,23 @@ const runLogSumExp = kernel("reduceLogSumExp");
  * | logsumexp | float32, float64 | the same |
  */
 export function reduce(op: ReduceOp, out: ArrayView, a: ArrayView, dims: readonly number[]): void {
-  begin();
+  const list = begin();
   if (op === "amax" || op === "amin") {
-    put(a.dtype.id);
+    const dtype = putDType(a.dtype);
     put(op === "amax" ? 1 : 0);
-    putReduction(a, dims, out);
-    return runExtreme();
+    putReduction(a, dtype, dims, out, dtype);
+    return launch(runExtreme, list);
   }
   if (op === "logsumexp") {
-    put(a.dtype.id);
-    putReduction(a, dims, out);
-    return runLogSumExp();
+    const dtype = putDType(a.dtype);
+    putReduction(a, dtype, dims, out, dtype);
+    return launch(runLogSumExp, list);
   }
   put(foldCodes.get(op) as number);
-  put(out.dtype.id);
-  put(a.dtype.id);
-  putReduction(a, dims, out);
-  runFold();
+  const outType = putDType(out.dtype);
+  const dtype = putDType(a.dtype);
+  putReduction(a, dtype, dims, out, outType);
+  launch(runFold, list);
 }
 
 const runNorm = kernel("reduceNorm");
@@ -58,12 +72,12 @@ const runNorm = kernel("reduceNorm");
 /** out = the p-norm over `dims` of a, which is floating; p may be 0 (the number of nonzeros) and ±Infinity. */
 export function reduceNorm(out: ArrayView, a: ArrayView, dims: readonly number[], p: number): void {
   if (p === 0) return reduce("countNonzero", out, a, dims);
-  begin();
-  put(out.dtype.id);
-  put(a.dtype.id);
+  const list = begin();
+  const outType = putDType(out.dtype);
+  const dtype = putDType(a.dtype);
   put(p);
-  putReduction(a, dims, out);
-  runNorm();
+  putReduction(a, dtype, dims, out, outType);
+  launch(runNorm, list);
 }
 
 const runVar = kernel("reduceVar");
@@ -80,13 +94,13 @@ export function reduceVar(
   correction: number,
   takeSqrt: boolean,
 ): void {
-  begin();
-  put(a.dtype.id);
+  const list = begin();
+  const dtype = putDType(a.dtype);
   put(correction);
   put(takeSqrt ? 1 : 0);
   put(meanOut ? 1 : 0);
-  putReduction(a, dims, out, meanOut);
-  runVar();
+  putReduction(a, dtype, dims, out, dtype, meanOut);
+  launch(runVar, list);
 }
 
 const runIndex = kernel("reduceIndex");
@@ -98,22 +112,16 @@ const runIndexAll = kernel("reduceIndexAll");
  * be an element.
  */
 export function argReduce(op: "argmax" | "argmin", out: ArrayView, a: ArrayView, dim: number | undefined): void {
-  begin();
-  put(a.dtype.id);
+  const list = begin();
+  const dtype = putDType(a.dtype);
   put(op === "argmax" ? 1 : 0);
   if (dim === undefined) {
-    put(a.sizes.length);
-    for (let d = 0; d < a.sizes.length; d++) {
-      putList([a.sizes[d] as number, a.strides[d] as number, 0, 0, 1]);
-    }
-    putAddress(out);
-    put(0);
-    putAddress(a);
-    return runIndexAll();
+    putReduction(a, dtype, undefined, out, int64);
+    return launch(runIndexAll, list);
   }
   put(0);
-  putLanes(dim, a, out, a, out);
-  runIndex();
+  putLanes(dim, a.sizes, [out, int64, 1], [a, dtype], [out, int64, 1]);
+  launch(runIndex, list);
 }
 
 /** values, indices (int64) = the largest or smallest element along `dim` and where it is, as `argReduce`. */
@@ -124,43 +132,70 @@ export function reduceWithIndex(
   a: ArrayView,
   dim: number,
 ): void {
-  begin();
-  put(a.dtype.id);
+  const list = begin();
+  const dtype = putDType(a.dtype);
   put(op === "max" ? 1 : 0);
   put(1);
-  putLanes(dim, a, indices, a, values);
-  runIndex();
-}
-
-/** Appends what `ReductionPlan` of kernels/reduce/reduce.h reads. */
-function putReduction(a: ArrayView, dims: readonly number[], out: ArrayView, extra?: ArrayView): void {
-  const ndim = a.sizes.length;
-  put(ndim);
-  for (let d = 0; d < ndim; d++) {
-    put(a.sizes[d] as number);
-    put(a.strides[d] as number);
-    put(out.strides[d] as number);
-    put(extra === undefined ? 0 : (extra.strides[d] as number));
-    put(dims.includes(d) ? 1 : 0);
-  }
-  putAddress(out);
-  if (extra === undefined) put(0);
-  else putAddress(extra);
-  putAddress(a);
+  putLanes(dim, a.sizes, [indices, int64, 1], [a, dtype], [values, dtype, 1]);
+  launch(runIndex, list);
 }
 
 /**
- * Appends what `LaneLoop` of kernels/reduce/lanes.h reads: the views along `dim`, which has its size in
- * `shape`, and over the other dims.
+ * Appends what `ReductionPlan` of kernels/reduce/plan.h reads: for each dim its size, the strides of the input and the
+ * outputs and whether it is reduced, all of them unless `dims` says which, and then the addresses.
  */
-export function putLanes(dim: number, shape: ArrayView, ...views: readonly ArrayView[]): void {
-  const { sizes } = shape;
-  put(Math.max(0, sizes.length - 1));
-  for (let d = 0; d < sizes.length; d++) if (d !== dim) put(sizes[d] as number);
-  for (const view of views) {
-    putAddress(view);
-    for (let d = 0; d < sizes.length; d++) if (d !== dim) put(view.strides[d] as number);
+function putReduction(
+  a: ArrayView,
+  dtype: DType,
+  dims: readonly number[] | undefined,
+  out: ArrayView,
+  outType: DType,
+  extra?: ArrayView,
+): void {
+  const ndim = a.sizes.length;
+  if (!(ndim <= maxDims)) throw tooManyDims(ndim);
+  put(ndim);
+  let kept = 1;
+  let reduced = 1;
+  let last = 0;
+  let lastOut = 0;
+  let lastExtra = 0;
+  for (let d = 0; d < ndim; d++) {
+    const isReduced = dims === undefined || dims.includes(d);
+    const size = checkedSize(a.sizes[d] as number);
+    const outSize = isReduced ? 1 : size;
+    if (isReduced) reduced *= size;
+    else kept *= size;
+    put(size);
+    last += putStride(size, a.strides[d] as number);
+    lastOut += putStride(outSize, out.strides[d] as number);
+    lastExtra += putStride(outSize, extra === undefined ? 0 : (extra.strides[d] as number));
+    put(isReduced ? 1 : 0);
   }
-  put(sizes.length === 0 ? 1 : (sizes[dim] as number));
-  for (const view of views) put(view.strides[dim] ?? 1);
+  checkedSize(kept);
+  checkedSize(reduced);
+  putAddress(out, outType, kept === 0 ? 0 : lastOut + 1);
+  putOptional(extra, outType, kept === 0 ? 0 : lastExtra + 1);
+  putAddress(a, dtype, kept * reduced === 0 ? 0 : last + 1);
+}
+
+/** An operand of lanes, the dtype as which the kernel sees its elements, and how many there are in a lane if not all. */
+export type LaneOperand = readonly [view: ArrayView, dtype: DType, length?: number];
+
+/**
+ * Appends what `LaneLoop` of kernels/reduce/lanes.h reads: a loop over the dims of a shape other than `dim`, and then
+ * the size and the strides along `dim`.
+ */
+export function putLanes(dim: number, shape: Shape, ...operands: readonly LaneOperand[]): void {
+  const all = shape.length === 0 ? 1 : checkedSize(shape[dim] as number);
+  const steps: number[] = [];
+  putShape(shape, dim);
+  for (let i = 0; i < operands.length; i++) {
+    const [view, dtype, length = all] = operands[i] as LaneOperand;
+    const step = checkedStride(length, view.strides[dim] as number);
+    steps.push(step);
+    putStrided(view, dtype, view.strides, all === 0 ? Number.NEGATIVE_INFINITY : (length - 1) * step, dim);
+  }
+  put(all);
+  for (let i = 0; i < steps.length; i++) put(steps[i] as number);
 }

@@ -1,8 +1,8 @@
 /** Scans: every element becomes the reduction of the elements up to it along a dim. */
-
+import { int64 } from "../../core/dtype.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { begin, put } from "./launch.js";
+import { begin, launch, put, putDType } from "./launch.js";
 import { putLanes } from "./reduce.js";
 
 /** Kernel names in the order of the codes in kernels/scan/scan.cpp. */
@@ -16,11 +16,11 @@ const runScan = kernel("scan");
  * input's dtype; `logcumsumexp` is for floating ones. `out` may be `a`.
  */
 export function scan(op: ScanOp, out: ArrayView, a: ArrayView, dim: number): void {
-  begin();
+  const list = begin();
   put(scanOps.indexOf(op));
-  put(a.dtype.id);
-  putLanes(dim, a, out, a);
-  runScan();
+  const dtype = putDType(a.dtype);
+  putLanes(dim, a.sizes, [out, dtype.isFloatingPoint ? dtype : int64], [a, dtype]);
+  launch(runScan, list);
 }
 
 const runScanIndex = kernel("scanIndex");
@@ -36,9 +36,9 @@ export function scanWithIndex(
   a: ArrayView,
   dim: number,
 ): void {
-  begin();
-  put(a.dtype.id);
+  const list = begin();
+  const dtype = putDType(a.dtype);
   put(op === "cummax" ? 1 : 0);
-  putLanes(dim, a, indices, a, values);
-  runScanIndex();
+  putLanes(dim, a.sizes, [indices, int64], [a, dtype], [values, dtype]);
+  launch(runScanIndex, list);
 }

@@ -2,18 +2,18 @@
 
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { begin, put } from "./launch.js";
+import { begin, launch, put, putDType } from "./launch.js";
 import { putLanes } from "./reduce.js";
 
 const runSoftmax = kernel("softmax");
 
 /** out = softmax(a) along `dim`, or its logarithm. `out` may be `a`. */
 export function softmax(out: ArrayView, a: ArrayView, dim: number, log: boolean): void {
-  begin();
-  put(a.dtype.id);
+  const list = begin();
+  const dtype = putDType(a.dtype);
   put(log ? 1 : 0);
-  putLanes(dim, a, out, a);
-  runSoftmax();
+  putLanes(dim, a.sizes, [out, dtype], [a, dtype]);
+  launch(runSoftmax, list);
 }
 
 const runSoftmaxBackward = kernel("softmaxBackward");
@@ -26,9 +26,9 @@ export function softmaxBackward(
   dim: number,
   log: boolean,
 ): void {
-  begin();
-  put(grad.dtype.id);
+  const list = begin();
+  const dtype = putDType(grad.dtype);
   put(log ? 1 : 0);
-  putLanes(dim, grad, gradInput, grad, output);
-  runSoftmaxBackward();
+  putLanes(dim, grad.sizes, [gradInput, dtype], [grad, dtype], [output, dtype]);
+  launch(runSoftmaxBackward, list);
 }

@@ -4,21 +4,40 @@
  * NaN is the greatest number, -0 equals 0, and among equal elements the one with the smaller index comes first.
  * Index outputs are int64. Outputs never overlap inputs.
  */
+import { type DType, float32, float64, int32, int64 } from "../../core/dtype.js";
 import { withoutDim } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "../native.js";
-import { begin, put, putAddress, putBroadcast, putList, resultAt, status } from "./launch.js";
+import { geometryOf } from "./indexing-launch.js";
+import {
+  begin,
+  checkedSize,
+  checkedStride,
+  launch,
+  put,
+  putAddress,
+  putBroadcast,
+  putDType,
+  putNowhere,
+  putOptional,
+  putShape,
+  putStride,
+  putStrided,
+  reachOf,
+  resultAt,
+  status,
+} from "./launch.js";
 
 const runSort = kernel("sort");
 
 /** Sorts `a` along a dim, stably; `indices` says where in the dim each element was. */
 export function sort(values: ArrayView, indices: ArrayView, a: ArrayView, dim: number, descending = false): void {
   if (isEmpty(a)) return;
-  begin();
-  put(a.dtype.id);
+  const list = begin();
+  const dtype = putDType(a.dtype);
   put(Number(descending));
-  putSlices(values, indices, a, dim);
-  runSort();
+  putSlices(values, indices, a, dtype, dim);
+  launch(runSort, list);
 }
 
 const runTopk = kernel("topk");
@@ -34,13 +53,13 @@ export function topk(
   sorted = true,
 ): void {
   if (isEmpty(a)) return;
-  begin();
-  put(a.dtype.id);
-  put(k);
+  const list = begin();
+  const dtype = putDType(a.dtype);
+  put(checkedSize(k));
   put(Number(largest));
   put(Number(sorted));
-  putSlices(values, indices, a, dim);
-  runTopk();
+  putSlices(values, indices, a, dtype, dim, k);
+  launch(runTopk, list);
 }
 
 const runKthvalue = kernel("kthvalue");
@@ -48,11 +67,11 @@ const runKthvalue = kernel("kthvalue");
 /** The k-th smallest element (from 1) along a dim; the outputs lack the dim, or have size 1 there. */
 export function kthvalue(values: ArrayView, indices: ArrayView, a: ArrayView, k: number, dim: number): void {
   if (isEmpty(a)) return;
-  begin();
-  put(a.dtype.id);
-  put(k - 1);
-  putSlices(values, indices, a, dim);
-  runKthvalue();
+  const list = begin();
+  const dtype = putDType(a.dtype);
+  put(checkedSize(k - 1));
+  putSlices(values, indices, a, dtype, dim, 1, k);
+  launch(runKthvalue, list);
 }
 
 const runMedian = kernel("median");
@@ -63,11 +82,11 @@ const runMedian = kernel("median");
  */
 export function median(values: ArrayView, indices: ArrayView, a: ArrayView, dim: number, ignoreNan = false): void {
   if (isEmpty(a)) return;
-  begin();
-  put(a.dtype.id);
+  const list = begin();
+  const dtype = putDType(a.dtype);
   put(Number(ignoreNan));
-  putSlices(values, indices, a, dim);
-  runMedian();
+  putSlices(values, indices, a, dtype, dim, 1);
+  launch(runMedian, list);
 }
 
 const runMode = kernel("mode");
@@ -78,10 +97,10 @@ const runMode = kernel("mode");
  */
 export function mode(values: ArrayView, indices: ArrayView, a: ArrayView, dim: number): void {
   if (isEmpty(a)) return;
-  begin();
-  put(a.dtype.id);
-  putSlices(values, indices, a, dim);
-  runMode();
+  const list = begin();
+  const dtype = putDType(a.dtype);
+  putSlices(values, indices, a, dtype, dim, 1);
+  launch(runMode, list);
 }
 
 const runSearchsorted = kernel("searchsorted");
@@ -99,25 +118,27 @@ export function searchsorted(
   sorter?: ArrayView,
 ): void {
   const last = sortedSequence.sizes.length - 1;
-  const length = sortedSequence.sizes[last] as number;
-  begin();
-  put(values.dtype.id);
-  put(out.dtype.id);
+  const length = checkedSize(sortedSequence.sizes[last] as number);
+  const step = checkedStride(length, sortedSequence.strides[last] as number);
+  const list = begin();
+  const dtype = putDType(values.dtype);
+  const outType = putDType(out.dtype === int32 ? int32 : int64);
   put(Number(right));
   put(length);
-  put(sortedSequence.strides[last] as number);
+  put(step);
   put(Number(sorter !== undefined));
+  const sorterStep = sorter === undefined ? step : checkedStride(length, sorter.strides[last] as number);
   if (sorter !== undefined) {
-    put(sorter.strides[last] as number);
-    putAll(sorter);
+    put(sorterStep);
+    putAll(sorter, int64);
   }
-  put(out.sizes.length);
-  putList(out.sizes);
-  putBroadcast(out, out.sizes);
-  putBroadcast(values, out.sizes);
-  putSequences(sortedSequence, out.sizes);
-  putSequences(sorter ?? sortedSequence, out.sizes);
-  runSearchsorted();
+  putShape(out.sizes);
+  putBroadcast(out, outType);
+  putBroadcast(values, dtype);
+  putSequences(sortedSequence, dtype, out.sizes.length, reachOf([length], [step]));
+  if (sorter !== undefined) putSequences(sorter, int64, out.sizes.length, reachOf([length], [sorterStep]));
+  else putNowhere();
+  launch(runSearchsorted, list);
   if (status() !== 0) throw new RangeError("torch.searchsorted(): sorter index out of range");
 }
 
@@ -125,10 +146,9 @@ const runCountRuns = kernel("countRuns");
 
 /** The number of runs of equal elements, or of equal rows; `a` is contiguous and has one or two dims. */
 export function countRuns(a: ArrayView): number {
-  begin();
-  put(a.dtype.id);
+  const list = begin();
   putRows(a);
-  runCountRuns();
+  launch(runCountRuns, list);
   return resultAt(0);
 }
 
@@ -149,16 +169,15 @@ export interface RunOutputs {
  * elements or rows were, and `inverse` refers to those places.
  */
 export function uniqueRuns(outputs: RunOutputs, a: ArrayView, count: number, order?: ArrayView): void {
-  begin();
-  put(a.dtype.id);
-  putRows(a);
-  put(count);
-  putOptional(outputs.values);
-  putOptional(outputs.inverse);
-  putOptional(outputs.counts);
-  putOptional(order);
-  if (order !== undefined) putAll(order);
-  runRuns();
+  const list = begin();
+  const { dtype, n, m } = putRows(a);
+  put(checkedSize(count));
+  putOptional(outputs.values, dtype, count * m);
+  putOptional(outputs.inverse, int64, n);
+  putOptional(outputs.counts, int64, count);
+  putOptional(order, int64, n);
+  if (order !== undefined) putAll(order, int64);
+  launch(runRuns, list);
   if (status() !== 0) throw new RangeError("uniqueRuns: order index out of range");
 }
 
@@ -166,11 +185,10 @@ const runSortRows = kernel("sortRows");
 
 /** The stable order that sorts the rows of a contiguous [n, m] view lexicographically; `order` is contiguous. */
 export function sortRows(order: ArrayView, a: ArrayView): void {
-  begin();
-  put(a.dtype.id);
-  putRows(a);
-  putAddress(order);
-  runSortRows();
+  const list = begin();
+  const { n } = putRows(a);
+  putAddress(order, int64, n);
+  launch(runSortRows, list);
 }
 
 const runBincount = kernel("bincount");
@@ -180,18 +198,24 @@ const runBincount = kernel("bincount");
  * contiguous and longer than the largest element; it is int64, or has the floating dtype of `weights`.
  */
 export function bincount(out: ArrayView, a: ArrayView, weights?: ArrayView): void {
-  begin();
-  put(a.dtype.id);
-  putAll(a);
-  putAddress(a);
-  put(a.sizes[0] as number);
-  put(a.strides[0] as number);
-  putAddress(out);
-  put(out.sizes[0] as number);
-  put((weights ?? out).dtype.id);
-  putOptional(weights);
-  put(weights?.strides[0] ?? 0);
-  runBincount();
+  const n = checkedSize(a.sizes[0] as number);
+  const step = checkedStride(n, a.strides[0] as number);
+  const bins = checkedSize(out.sizes[0] as number);
+  const weightStep = weights === undefined ? 0 : checkedStride(n, weights.strides[0] as number);
+  const list = begin();
+  const dtype = putDType(a.dtype);
+  putShape([n]);
+  putStrided(a, dtype, [step]);
+  putAddress(a, dtype, reachOf([n], [step]) + 1);
+  put(n);
+  put(step);
+  const weightType = weights?.dtype === float32 ? float32 : float64;
+  putAddress(out, weights === undefined ? int64 : weightType, bins);
+  put(bins);
+  putDType(weightType);
+  putOptional(weights, weightType, reachOf([n], [weightStep]) + 1);
+  put(weightStep);
+  launch(runBincount, list);
   if (status() !== 0) throw new Error("bincount only supports 1-d non-negative integral inputs.");
 }
 
@@ -202,59 +226,73 @@ const runHistc = kernel("histc");
  * not counted. `out` has one dim and the floating dtype of `a`.
  */
 export function histc(out: ArrayView, a: ArrayView, min: number, max: number): void {
-  begin();
-  put(a.dtype.id);
-  putAddress(out);
-  put(out.sizes[0] as number);
-  put(out.strides[0] as number);
+  const bins = checkedSize(out.sizes[0] as number);
+  const step = out.strides[0] as number;
+  const list = begin();
+  const dtype = putDType(a.dtype);
+  putAddress(out, dtype, reachOf([bins], [step]) + 1);
+  put(bins);
+  putStride(bins, step);
   put(min);
   put(max);
-  putAll(a);
-  runHistc();
+  putAll(a, dtype);
+  launch(runHistc, list);
 }
 
-/** Appends what `forEachSlice` of kernels/sort/slices.h reads; outputs may lack the dim. */
-function putSlices(values: ArrayView, indices: ArrayView, a: ArrayView, dim: number): void {
+/**
+ * Appends what `forEachSlice` of kernels/sort/slices.h reads; the outputs have `results` elements of each slice, and
+ * may lack the dim. A slice has at least `needed` elements.
+ */
+function putSlices(
+  values: ArrayView,
+  indices: ArrayView,
+  a: ArrayView,
+  dtype: DType,
+  dim: number,
+  results?: number,
+  needed = results ?? 0,
+): void {
   const keepsDim = values.sizes.length === a.sizes.length;
-  put(a.sizes[dim] ?? 1);
-  put(keepsDim ? (values.strides[dim] ?? 1) : 1);
-  put(keepsDim ? (indices.strides[dim] ?? 1) : 1);
-  put(a.strides[dim] ?? 1);
-  const others = withoutDim(a.sizes, dim);
-  put(others.length);
-  putList(others);
-  for (const view of [values, indices, a]) {
-    putAddress(view);
-    putList(view.sizes.length === others.length ? view.strides : withoutDim(view.strides, dim));
-  }
+  const n = checkedSize(a.sizes[dim] ?? 1);
+  const count = results ?? n;
+  if (!(needed <= n)) throw new RangeError(`selected index k out of range: ${needed} of ${n} elements`);
+  const valueStep = checkedStride(count, keepsDim ? (values.strides[dim] as number) : 1);
+  const indexStep = checkedStride(count, keepsDim ? (indices.strides[dim] as number) : 1);
+  const step = checkedStride(n, a.strides[dim] as number);
+  put(n);
+  put(valueStep);
+  put(indexStep);
+  put(step);
+  putShape(withoutDim(a.sizes, dim));
+  const others = (view: ArrayView): number[] =>
+    keepsDim || view === a ? withoutDim(view.strides, dim) : [...view.strides];
+  putStrided(values, dtype, others(values), reachOf([count], [valueStep]));
+  putStrided(indices, int64, others(indices), reachOf([count], [indexStep]));
+  putStrided(a, dtype, others(a), reachOf([n], [step]));
 }
 
 /** Appends sequences along the last dim, one for all of a shape or one for each place of its other dims. */
-function putSequences(view: ArrayView, shape: readonly number[]): void {
-  putAddress(view);
-  for (let d = 0; d < shape.length; d++) {
-    const own = view.sizes.length === shape.length && d < shape.length - 1 && view.sizes[d] !== 1;
-    put(own ? (view.strides[d] as number) : 0);
-  }
+function putSequences(view: ArrayView, dtype: DType, ndim: number, reach: number): void {
+  const { sizes, strides } = geometryOf(view);
+  const isOwn = (d: number): boolean => sizes.length === ndim && d < ndim - 1 && sizes[d] !== 1;
+  const steps = Array.from({ length: ndim }, (_, d) => (isOwn(d) ? (strides[d] as number) : 0));
+  putStrided(view, dtype, steps, reach);
 }
 
 /** Appends a loop over one view. */
-function putAll(view: ArrayView): void {
-  put(view.sizes.length);
-  putList(view.sizes);
-  putAddress(view);
-  putList(view.strides);
+function putAll(view: ArrayView, dtype: DType): void {
+  putShape(view.sizes);
+  putStrided(view, dtype, view.strides);
 }
 
-function putRows(a: ArrayView): void {
-  putAddress(a);
-  put(a.sizes[0] as number);
-  put(a.sizes[1] ?? 1);
-}
-
-function putOptional(view: ArrayView | undefined): void {
-  if (view === undefined) put(0);
-  else putAddress(view);
+/** Appends the dtype of a contiguous view of rows, its address, and how many rows there are of how many elements. */
+function putRows(a: ArrayView): { dtype: DType; n: number; m: number } {
+  const [n, m] = [checkedSize(a.sizes[0] as number), checkedSize(a.sizes[1] ?? 1)];
+  const dtype = putDType(a.dtype);
+  putAddress(a, dtype, n * m);
+  put(n);
+  put(m);
+  return { dtype, n, m };
 }
 
 function isEmpty(view: ArrayView): boolean {
