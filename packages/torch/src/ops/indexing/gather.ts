@@ -31,9 +31,10 @@ function checkIndex(name: string, ndim: number, index: Tensor, role: string): vo
   }
 }
 
-/** Whether the sizes are at most others, at each dim but perhaps one. */
+/** Whether the sizes are at most others, at each dim but perhaps one; a scalar counts as having one dim. */
 function isWithin(sizes: Shape, others: Shape, except?: number): boolean {
-  return sizes.every((size, d) => d === except || size <= (others[d] ?? 1));
+  const dims = sizes.length === 0 ? [1] : sizes;
+  return dims.every((size, d) => d === except || size <= (others[d] ?? 1));
 }
 
 /**
