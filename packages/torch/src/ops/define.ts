@@ -58,6 +58,8 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly composite?: (args: ValuesOf<P>) => unknown;
   /** The tensors that derivatives use: names of parameters, `result`, or `results` where there are several. */
   readonly saves?: readonly S[];
+  /** For saved tensors that the gradient of one input alone uses: which. They are kept where that is wanted. */
+  readonly savedFor?: { readonly [K in S]?: keyof P };
   /** The gradient of each differentiable input; brought to its shape and dtype by the caller. */
   readonly derivative?: { readonly [K in keyof P]?: (grad: Tensor, saved: Saved<P, S>) => Tensor | undefined };
   /** All gradients at once, where they share work or there are several outputs. */
@@ -120,6 +122,7 @@ const noDefinition: Record<keyof AnyDefinition, undefined> = {
   forward: undefined,
   composite: undefined,
   saves: undefined,
+  savedFor: undefined,
   derivative: undefined,
   backward: undefined,
   overload: undefined,

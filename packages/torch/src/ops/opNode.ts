@@ -27,6 +27,8 @@ export class NodeLayout {
   readonly listPlaces: readonly number[];
   /** Whether the tensors in a place are saved. */
   readonly isSaved: readonly boolean[];
+  /** Which of `tensorPlaces` wants a gradient where the tensor in a place is saved; undefined where any may. */
+  readonly savedFor: readonly (number | undefined)[];
   readonly savesResult: boolean;
   readonly savesResults: boolean;
   /** By place, for parameters whose derivative is defined on its own. */
@@ -37,11 +39,15 @@ export class NodeLayout {
     readonly definition: Definition<Params>,
     readonly names: readonly string[],
   ) {
-    const { params, saves = [], derivative } = definition;
+    const { params, saves = [], savedFor, derivative } = definition;
     const placesOf = (kind: string) => [...names.keys()].filter((i) => params[names[i] as string]?.holds === kind);
     this.tensorPlaces = placesOf("tensor");
     this.listPlaces = placesOf("tensors");
     this.isSaved = names.map((name) => saves.includes(name));
+    this.savedFor = names.map((name) => {
+      const user = savedFor?.[name];
+      return user === undefined ? undefined : this.tensorPlaces.indexOf(names.indexOf(user));
+    });
     this.savesResult = saves.includes("result");
     this.savesResults = saves.includes("results");
     this.derivatives = names.map((name) => derivative?.[name]);
@@ -71,7 +77,7 @@ export class OpNode extends Node {
    * @param values the arguments by name.
    */
   constructor(layout: NodeLayout, given: readonly unknown[], kept: unknown[], values: object) {
-    const { tensorPlaces, listPlaces, isSaved } = layout;
+    const { tensorPlaces, listPlaces, isSaved, savedFor } = layout;
     const edges = new Array<Edge | undefined>(tensorPlaces.length);
     for (let i = 0; i < tensorPlaces.length; i++) edges[i] = edgeOf(given[tensorPlaces[i] as number]);
     for (const place of listPlaces) for (const item of listOf(given[place])) edges.push(edgeOf(item));
@@ -84,7 +90,9 @@ export class OpNode extends Node {
     this.#overload = ownOverload;
     for (let i = 0; i < tensorPlaces.length; i++) {
       const place = tensorPlaces[i] as number;
-      kept[place] = this.#keep(kept[place], isSaved[place] as boolean);
+      const user = savedFor[place];
+      const isUsed = user === undefined || edges[user] !== undefined;
+      kept[place] = this.#keep(kept[place], isUsed && (isSaved[place] as boolean));
     }
     for (const place of listPlaces)
       kept[place] = listOf(kept[place]).map((item) => this.#keep(item, isSaved[place] as boolean));

@@ -30,6 +30,35 @@ for (const [name, change] of Object.entries(needsBefore)) {
   });
 }
 
+test("a tensor is saved where the gradient of another input needs it, and may be changed elsewhere", () => {
+  const c = torch.full([2, 2], 3);
+  const operations: Readonly<Record<string, readonly [f: (x: Tensor, c: Tensor) => Tensor, gradient: number]>> = {
+    mul: [(x, c) => x.mul(c), 3],
+    "mul by a number": [(x) => x.mul(3), 3],
+    "mul from the right": [(x, c) => c.mul(x), 3],
+    div: [(x, c) => x.div(c), 1 / 3],
+    mm: [(x, c) => x.mm(c), 6],
+    "mm from the right": [(x, c) => c.mm(x), 6],
+    bmm: [(x, c) => x.unsqueeze(0).bmm(c.unsqueeze(0)), 6],
+    matmul: [(x, c) => c.matmul(x), 6],
+    mv: [(x, c) => x.mv(c.at(0)), 3],
+    dot: [(x, c) => x.reshape(-1).dot(c.reshape(-1)), 3],
+    linear: [(x, c) => torch.nn.functional.linear(c, x), 6],
+    "linear of the input": [(x, c) => torch.nn.functional.linear(x, c), 6],
+  };
+  for (const [name, [f, gradient]] of Object.entries(operations)) {
+    const leaf = torch.ones(2, 2, { requiresGrad: true });
+    const y = f(leaf, c).sum();
+    torch.noGrad(() => leaf.add_(1));
+    y.backward();
+    assert.deepEqual(leaf.grad?.tolist(), torch.full([2, 2], gradient).tolist(), name);
+    const both = torch.full([2, 2], 3, { requiresGrad: true });
+    const z = f(torch.ones(2, 2, { requiresGrad: true }), both).sum();
+    torch.noGrad(() => both.add_(1));
+    if (name !== "mul by a number") assert.throws(() => z.backward(), /modified by an inplace operation/, name);
+  }
+});
+
 test("an operand in the same memory that no derivative needs may be changed", () => {
   const cases: readonly [change: (y: Tensor) => unknown, expected: number[]][] = [
     [(y) => y.add_(y), [2, 2, 2]],

@@ -91,6 +91,7 @@ export const linear: FunctionOp<
       : result.view([...input.sizes.slice(0, -1), ...weight.sizes.slice(0, -1)]);
   },
   saves: ["input", "weight"],
+  savedFor: { input: "weight", weight: "input" },
   derivative: {
     input: (grad, { weight }) => withOutputs(grad, weight).matmul(asMatrix(weight)),
     weight: (grad, { input, weight }) => asRows(withOutputs(grad, weight)).t().mm(asRows(input)).view(weight.sizes),

@@ -113,7 +113,7 @@ export const mul: Binary = binaryOp(
   "mul",
   "mul",
   { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
-  { saves: ["input", "other"] },
+  { saves: ["input", "other"], savedFor: { input: "other", other: "input" } },
 );
 
 /** `mul` under its other name. */
@@ -142,6 +142,7 @@ export const div: Binary<{ roundingMode?: RoundingMode }> = op({
     return binaryResult(input, other, rejectBool("div")(dtype), out, binary[kernel]);
   },
   saves: ["input", "other"],
+  savedFor: { input: "other" },
   overload: ({ roundingMode: mode }) => (mode ? 2 : 0),
   derivative: {
     input: (grad, { other, roundingMode: mode }) => (mode ? flat(grad) : grad.div(other)),
@@ -167,7 +168,7 @@ export const trueDivide: Binary = alias(
       input: (grad, { other }) => grad.div(other),
       other: (grad, { input, other }) => quotientSlope(grad, input, other),
     },
-    { id: "div.true", saves: ["input", "other"], compute: floatingType },
+    { id: "div.true", saves: ["input", "other"], savedFor: { input: "other" }, compute: floatingType },
   ),
 );
 

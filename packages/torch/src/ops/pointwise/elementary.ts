@@ -97,6 +97,7 @@ export function floatingOp<const S extends string = never>(
 
 interface BinaryOptions<S extends string> {
   readonly saves?: readonly S[];
+  readonly savedFor?: Definition<typeof two, S>["savedFor"];
   readonly params?: typeof pair | typeof numberBeside;
   readonly overload?: Definition<typeof two>["overload"];
 }
@@ -122,6 +123,7 @@ export function binaryOp<const S extends string = never>(
     forward: ({ input, other }, out) =>
       binaryResult(input, other, compute(resultType(input, other)), out, binary[kernel]),
     saves: options.saves,
+    savedFor: options.savedFor,
     overload: options.overload,
     derivative,
   });

@@ -45,6 +45,7 @@ export const mm: Op<(input: Tensor, mat2: Tensor, options?: Out) => Tensor> = op
     return productInto(shape, input.dtype, out, (result) => matmulKernel(result, input, mat2));
   },
   saves: ["input", "mat2"],
+  savedFor: { input: "mat2", mat2: "input" },
   derivative: {
     input: (grad, { mat2 }) => grad.mm(mat2.t()),
     mat2: (grad, { input }) => input.t().mm(grad),
@@ -76,6 +77,7 @@ export const bmm: Op<(input: Tensor, mat2: Tensor, options?: Out) => Tensor> = o
     );
   },
   saves: ["input", "mat2"],
+  savedFor: { input: "mat2", mat2: "input" },
   derivative: {
     input: (grad, { mat2 }) => grad.bmm(mat2.transpose(1, 2)),
     mat2: (grad, { input }) => input.transpose(1, 2).bmm(grad),
@@ -106,6 +108,7 @@ export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op(
     });
   },
   saves: ["input", "vec"],
+  savedFor: { input: "vec", vec: "input" },
   derivative: {
     input: (grad, { vec }) => grad.unsqueeze(1).mul(vec),
     vec: (grad, { input }) => input.t().mv(grad),
@@ -141,6 +144,7 @@ function dotOp(name: string): Product {
       return productInto([], input.dtype, out, (result) => dotKernel(result, input, other));
     },
     saves: ["input", "other"],
+    savedFor: { input: "other", other: "input" },
     derivative: { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
   });
 }
