@@ -21,6 +21,7 @@ import type { Generator } from "../backend/generator.js";
 import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
 import { checkDataset, IterableDataset, type LoadableDataset } from "./dataset.js";
 import { drawSeed } from "./draws.js";
+import { type Index, toIndex, toIndices } from "./indices.js";
 import { type Pass, type PassOptions, SerialPass, WorkersPass } from "./iteration.js";
 import { AsyncLoaderIterator, LoaderIterator } from "./loaderIterator.js";
 import { BatchSampler, type Indices, lengthOf, RandomSampler, SequentialSampler } from "./sampler.js";
@@ -34,7 +35,7 @@ export interface DataLoaderOptions<S, B> {
   /** The order of the samples. */
   sampler?: Indices;
   /** The indices of each batch; in the place of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
-  batchSampler?: Indices<readonly number[]>;
+  batchSampler?: Indices<Iterable<Index>>;
   /**
    * How many threads fetch batches in advance; 0 fetches each when it is asked for, in this thread. What threads print
    * appears when the event loop goes on.
@@ -94,7 +95,7 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   readonly batchSize: number | null;
   readonly sampler: Indices;
   /** What gives the indices of each batch; undefined where samples come one by one. */
-  readonly batchSampler: Indices<readonly number[]> | undefined;
+  readonly batchSampler: Indices<Iterable<Index>> | undefined;
   readonly numWorkers: number;
   readonly collateFn: (samples: never) => unknown;
   readonly pinMemory: boolean;
@@ -122,7 +123,7 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
     this.batchSize = values.batchSampler === undefined ? values.batchSize : null;
     this.batchSampler =
       this.batchSize === null
-        ? (values.batchSampler as Indices<readonly number[]> | undefined)
+        ? (values.batchSampler as Indices<Iterable<Index>> | undefined)
         : new BatchSampler(this.sampler, this.batchSize, values.dropLast);
     this.numWorkers = values.numWorkers;
     this.collateFn =
@@ -160,8 +161,10 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   #beginPass(): Pass {
     const { numWorkers, prefetchFactor, timeout, inOrder, collateFn, dropLast, workerInitFn } = this;
     const dataset = this.dataset as LoadableDataset<unknown>;
-    const indices = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
-    const job = { dataset, inBatches: this.batchSampler !== undefined, collateFn, dropLast, workerInitFn };
+    const inBatches = this.batchSampler !== undefined;
+    const given = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
+    const indices = mapIterator<unknown>(given, inBatches ? toIndices : toIndex);
+    const job = { dataset, inBatches, collateFn, dropLast, workerInitFn };
     const options: PassOptions = { job, indices, numWorkers, prefetchFactor, timeout, inOrder };
     if (this.#pool === undefined) {
       // PyTorch draws the seed of workers also where there are none, and before the sampler draws its own.
@@ -186,6 +189,16 @@ const stopWithLoader = new FinalizationRegistry<WorkerPool>((pool) => pool.stop(
 function defaultSampler(dataset: LoadableDataset<unknown>, { shuffle, generator }: Values): Indices {
   if (dataset instanceof IterableDataset) return { [Symbol.iterator]: forever };
   return shuffle ? new RandomSampler(dataset, { generator }) : new SequentialSampler(dataset);
+}
+
+/** What another iterator gives, converted. */
+function mapIterator<T>(source: Iterator<unknown>, convert: (value: unknown) => T): Iterator<T, undefined> {
+  return {
+    next: () => {
+      const { done, value } = source.next();
+      return done ? { done, value: undefined } : { done: false, value: convert(value) };
+    },
+  };
 }
 
 /** What stands for the indices of a stream. */

@@ -6,7 +6,8 @@
 import { isIterable } from "../arguments/params.js";
 import { describe } from "../arguments/parse.js";
 import { type Collated, concatBatches } from "./collate.js";
-import { batchOf } from "./fetch.js";
+import { batchOf, sampleOf } from "./fetch.js";
+import { type Index, toIndex } from "./indices.js";
 import { shareable } from "./workers/shareable.js";
 
 /** Samples by index: what `DataLoader` needs of a data set. */
@@ -29,11 +30,6 @@ export function checkDataset(name: string, dataset: unknown, needsLength = true)
   const hasSamples = typeof (dataset as MapDataset<unknown> | null | undefined)?.at === "function";
   if (hasSamples && (!needsLength || "length" in Object(dataset))) return;
   throw new TypeError(`${name}(): expected a data set, which has at(index) and length, but got ${describe(dataset)}`);
-}
-
-/** Throws unless an index is a whole number. */
-export function checkIndex(index: unknown): void {
-  if (!Number.isSafeInteger(index)) throw new TypeError(`an index must be an integer, got ${describe(index)}`);
 }
 
 /** A data set that a `DataLoader` can go through. */
@@ -126,12 +122,12 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
     return this.cumulativeSizes.at(-1) as number;
   }
 
-  at(index: number): T {
+  at(index: Index): T {
     const [dataset, place] = locate(this, index);
-    return (this.datasets[dataset] as MapDataset<T>).at(place);
+    return sampleOf(this.datasets[dataset] as MapDatasetLike<T>, place);
   }
 
-  getBatch(indices: readonly number[]): Collated<T> {
+  getBatch(indices: readonly Index[]): Collated<T> {
     // Neighbours from one data set are fetched together. The order stays, also that of random transforms.
     const runs: { dataset: number; places: number[] }[] = [];
     for (const index of indices) {
@@ -147,11 +143,13 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
 /** Which data set an index belongs to, and which of its samples it is. */
 function locate(
   whole: Pick<ConcatDataset, "length" | "cumulativeSizes">,
-  index: number,
+  given: Index,
 ): [dataset: number, place: number] {
   const { length, cumulativeSizes } = whole;
-  checkIndex(index);
-  if (index < 0 && -index > length) throw new RangeError("absolute value of index should not exceed dataset length");
+  const index = toIndex(given);
+  if (index < -length) {
+    throw new RangeError(`absolute value of index should not exceed dataset length, got ${index} and ${length}`);
+  }
   const from = index < 0 ? length + index : index;
   const dataset = cumulativeSizes.findIndex((end) => from < end);
   if (dataset < 0) throw new RangeError(`index ${index} is out of range for a data set of length ${length}`);

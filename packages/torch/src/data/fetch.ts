@@ -1,6 +1,8 @@
 /** Getting samples out of data sets, one by one or many at once; the same in the main thread and in workers. */
+
 import { type Collated, defaultCollate } from "./collate.js";
 import { IterableDataset, type LoadableDataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
+import { type Index, placeOf, toIndex } from "./indices.js";
 
 /**
  * Whether an object's fast way of doing something belongs to its plain way: it does not where a subclass has a plain
@@ -14,11 +16,19 @@ export function serves(object: object, fast: string, plain: string): boolean {
   return false;
 }
 
+/** The sample of a data set at an index. */
+export function sampleOf<T>(dataset: MapDatasetLike<T>, index: Index): T {
+  // A data set says itself what it has; lists give undefined for what they have not.
+  const isList = Array.isArray(dataset) || ArrayBuffer.isView(dataset);
+  const place = isList ? placeOf(index, dataset.length) : toIndex(index);
+  return (dataset as MapDataset<T>).at(place);
+}
+
 /** The samples of a data set at several indices. */
 export function itemsOf<T>(dataset: MapDatasetLike<T>, indices: readonly number[]): T[] {
   const source = dataset as MapDataset<T>;
   if (serves(source, "getItems", "at")) return source.getItems?.(indices) as T[];
-  return indices.map((index) => source.at(index));
+  return indices.map((index) => sampleOf(dataset, index));
 }
 
 /** The samples of a data set at several indices, as `defaultCollate` puts them together. */
@@ -44,7 +54,7 @@ export function createFetcher(job: FetchJob): Fetcher {
 
 function mapFetcher({ inBatches, collateFn }: FetchJob, dataset: MapDatasetLike<unknown>): Fetcher {
   const fetch = (index: unknown): unknown => {
-    if (!inBatches) return collateFn((dataset as MapDataset<unknown>).at(index as number) as never);
+    if (!inBatches) return collateFn(sampleOf(dataset, index as number) as never);
     const indices = index as readonly number[];
     if (collateFn === defaultCollate && serves(dataset, "getBatch", "at")) return batchOf(dataset, indices);
     return collateFn(itemsOf(dataset, indices) as never);

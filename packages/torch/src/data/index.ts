@@ -11,6 +11,7 @@ export {
   type MapDatasetLike,
 } from "./dataset.js";
 export { serves } from "./fetch.js";
+export { type Index, placeOf } from "./indices.js";
 export {
   BatchSampler,
   type Indices,

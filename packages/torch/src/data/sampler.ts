@@ -20,6 +20,7 @@ import type { Tensor } from "../core/tensor.js";
 import { asTensor, type TensorData } from "../ops/creation/data.js";
 import { multinomial } from "../ops/random/draws.js";
 import { drawSeed, integersBelow, permutation } from "./draws.js";
+import { type Index, toIndex, toIndices } from "./indices.js";
 
 /** Anything with a length. */
 interface Sized {
@@ -27,7 +28,7 @@ interface Sized {
 }
 
 /** Indices in any iterable, with a length where it is known. */
-export type Indices<T = number> = Iterable<T> & { readonly length?: number };
+export type Indices<T = Index> = Iterable<T> & { readonly length?: number };
 
 /** The base of samplers: a subclass iterates over indices, and may have a `length`. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a subclass may have a length, as a field or as a getter
@@ -131,17 +132,17 @@ const subsetSignature = new Signature("SubsetRandomSampler", {
 /**
  * The given indices in random order.
  *
+ * @throws TypeError unless they are whole numbers.
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.SubsetRandomSampler
  */
 export class SubsetRandomSampler extends Sampler {
+  readonly indices: readonly number[];
   readonly generator: Generator | undefined;
 
-  constructor(
-    readonly indices: readonly number[],
-    options?: { generator?: Generator },
-  ) {
+  constructor(indices: Iterable<Index>, options?: { generator?: Generator }) {
     super();
     this.generator = subsetSignature.parse([indices, options]).generator;
+    this.indices = toIndices(indices);
   }
 
   override get length(): number {
@@ -212,13 +213,13 @@ const batchSignature = new Signature("BatchSampler", { sampler: iterable, batchS
  * The indices of another sampler in batches.
  *
  * @param dropLast whether a last batch that would be smaller is left out.
- * @throws TypeError unless the sampler can be iterated; RangeError unless the size is positive.
+ * @throws TypeError unless the sampler can be iterated, and gives whole numbers; RangeError unless the size is positive.
  * @example [...new BatchSampler([0, 1, 2, 3, 4], 2, false)] // [[0, 1], [2, 3], [4]]
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.BatchSampler
  */
-export class BatchSampler<T = number> extends Sampler<T[]> {
+export class BatchSampler extends Sampler<number[]> {
   constructor(
-    readonly sampler: Indices<T>,
+    readonly sampler: Indices,
     readonly batchSize: number,
     readonly dropLast: boolean,
   ) {
@@ -232,10 +233,10 @@ export class BatchSampler<T = number> extends Sampler<T[]> {
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
-  *[Symbol.iterator](): Iterator<T[]> {
-    let batch: T[] = [];
+  *[Symbol.iterator](): Iterator<number[]> {
+    let batch: number[] = [];
     for (const index of this.sampler) {
-      batch.push(index);
+      batch.push(toIndex(index));
       if (batch.length === this.batchSize) {
         yield batch;
         batch = [];

@@ -1,8 +1,9 @@
 /** Data sets side by side. */
 import { isPlainObject } from "../core/kinds.js";
 import type { Collated } from "./collate.js";
-import { checkDataset, checkIndex, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
-import { batchOf, itemsOf } from "./fetch.js";
+import { checkDataset, Dataset, type MapDatasetLike } from "./dataset.js";
+import { batchOf, itemsOf, sampleOf } from "./fetch.js";
+import { type Index, toIndex } from "./indices.js";
 import { shareable } from "./workers/shareable.js";
 
 type Datasets = Readonly<Record<string, MapDatasetLike<unknown>>> | readonly MapDatasetLike<unknown>[];
@@ -47,9 +48,9 @@ export class StackDataset<D extends Datasets = Datasets> extends Dataset<Stacked
     return (Object.values(this.datasets)[0] as MapDatasetLike<unknown>).length;
   }
 
-  at(index: number): Stacked<D> {
-    checkIndex(index);
-    return ofEach(this.datasets, (dataset) => (dataset as MapDataset<unknown>).at(index));
+  at(index: Index): Stacked<D> {
+    const number = toIndex(index);
+    return ofEach(this.datasets, (dataset) => sampleOf(dataset, number));
   }
 
   getItems(indices: readonly number[]): Stacked<D>[] {

@@ -1,47 +1,50 @@
 /** Parts of a data set. */
 import { anything, generator as generatorParam, numbers, optional } from "../arguments/params.js";
-import { describe, Signature } from "../arguments/parse.js";
+import { Signature } from "../arguments/parse.js";
 import type { Generator } from "../backend/generator.js";
 import type { Collated } from "./collate.js";
-import { checkDataset, checkIndex, Dataset, type MapDataset, type MapDatasetLike } from "./dataset.js";
+import { checkDataset, Dataset, type MapDatasetLike } from "./dataset.js";
 import { permutation } from "./draws.js";
-import { batchOf, itemsOf } from "./fetch.js";
+import { batchOf, itemsOf, sampleOf } from "./fetch.js";
+import { type Index, placeOf, toIndices } from "./indices.js";
 import { warn } from "./warn.js";
 import { shareable } from "./workers/shareable.js";
 
 /**
  * The samples of a data set at chosen indices.
  *
+ * @throws TypeError unless the indices are a list of whole numbers; RangeError, when a sample is asked for, if its
+ *   index is out of range.
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.Subset
  */
 export class Subset<T = unknown> extends Dataset<T> {
+  readonly indices: readonly number[];
+
   constructor(
     readonly dataset: MapDatasetLike<T>,
-    readonly indices: readonly number[],
+    indices: Iterable<Index>,
   ) {
     super();
     checkDataset("Subset", dataset);
-    if (typeof indices?.at !== "function" || !("length" in indices)) {
-      throw new TypeError(`Subset(): expected an array of indices, but got ${describe(indices)}`);
-    }
+    this.indices = toIndices(indices);
   }
 
   get length(): number {
     return this.indices.length;
   }
 
-  at(index: number): T {
-    return (this.dataset as MapDataset<T>).at(indexIn(this, index));
+  at(index: Index): T {
+    return sampleOf(this.dataset, indexIn(this, index));
   }
 
-  getItems(indices: readonly number[]): T[] {
+  getItems(indices: readonly Index[]): T[] {
     return itemsOf(
       this.dataset,
       indices.map((index) => indexIn(this, index)),
     );
   }
 
-  getBatch(indices: readonly number[]): Collated<T> {
+  getBatch(indices: readonly Index[]): Collated<T> {
     return batchOf(
       this.dataset,
       indices.map((index) => indexIn(this, index)),
@@ -49,13 +52,8 @@ export class Subset<T = unknown> extends Dataset<T> {
   }
 }
 
-function indexIn({ indices }: { readonly indices: readonly number[] }, index: number): number {
-  checkIndex(index);
-  const found = indices.at(index);
-  if (found === undefined) {
-    throw new RangeError(`index ${index} is out of range for a subset of length ${indices.length}`);
-  }
-  return found;
+function indexIn({ indices }: { readonly indices: readonly number[] }, index: Index): number {
+  return indices[placeOf(index, indices.length)] as number;
 }
 
 const splitSignature = new Signature("randomSplit", {

@@ -3,6 +3,7 @@ import { int64 } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor } from "../ops/creation/data.js";
 import { Dataset } from "./dataset.js";
+import { type Index, placeOf } from "./indices.js";
 import { shareable } from "./workers/shareable.js";
 
 /**
@@ -32,14 +33,15 @@ export class TensorDataset<T extends readonly Tensor[] = Tensor[]> extends Datas
     return (this.tensors[0] as Tensor).length;
   }
 
-  at(index: number): T {
-    return this.tensors.map((item) => item.select(0, index)) as unknown as T;
+  at(index: Index): T {
+    const place = placeOf(index, this.length);
+    return this.tensors.map((item) => item.select(0, place)) as unknown as T;
   }
 
-  getBatch(indices: readonly number[]): T {
+  getBatch(indices: readonly Index[]): T {
     const { length } = this;
     const rows = tensor(
-      Float64Array.from(indices, (index) => (index < 0 ? index + length : index)),
+      Float64Array.from(indices, (index) => placeOf(index, length)),
       { dtype: int64 },
     );
     return this.tensors.map((item) => item.indexSelect(0, rows)) as unknown as T;

@@ -59,7 +59,7 @@ test("Subset takes chosen samples, also of an array", () => {
   assert.deepEqual([subset.length, subset.at(0), subset.at(1), subset.at(-1)], [2, "d", "b", "b"]);
   assert.deepEqual(subset.getItems([1, 0]), ["b", "d"]);
   assert.throws(() => subset.at(2), RangeError);
-  assert.throws(() => subset.at(1n as never), /an index must be an integer/);
+  assert.equal(subset.at(1n), "b");
   assert.deepEqual([...new DataLoader(subset, 2)], [["d", "b"]]);
 });
 
@@ -131,7 +131,7 @@ test("StackDataset puts samples side by side", () => {
     assert.deepEqual(image[0]?.tolist(), [0, 1, 2]);
     assert.deepEqual(text, texts);
   }
-  assert.throws(() => pairs.at(0.5), /an index must be an integer, got float/);
+  assert.throws(() => pairs.at(0.5), /an index must be an integer, got 0\.5/);
   assert.throws(() => new StackDataset(images, ["a"]), /Size mismatch between datasets/);
   assert.throws(() => new StackDataset(), /At least one dataset should be passed/);
 });

@@ -8,7 +8,8 @@ import { hasIdx, type IdxArray, readIdx } from "./idx.js";
 import type { Resource } from "./install.js";
 import { type TransformFunction, VisionDataset } from "./visionDataset.js";
 
-const { defaultCollate, shareable } = torch.utils.data;
+const { defaultCollate, placeOf, shareable } = torch.utils.data;
+type Index = torch.utils.data.Index;
 type Collated<T> = torch.utils.data.Collated<T>;
 
 export interface MNISTOptions<X, Y> {
@@ -97,23 +98,21 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
     return join(this.root, this.constructor.name, "raw");
   }
 
-  at(index: number): [X, Y] {
-    return [imageAt<X>(this, index), targetAt<Y>(this, index)];
+  at(index: Index): [X, Y] {
+    const place = placeOf(index, this.length);
+    return [imageAt<X>(this, place), targetAt<Y>(this, place)];
   }
 
-  getBatch(indices: readonly number[]): Collated<[X, Y]> {
-    const { length } = this;
-    const rows = torch.tensor(
-      Float64Array.from(indices, (index) => (index < 0 ? index + length : index)),
-      { dtype: torch.int64 },
-    );
+  getBatch(indices: readonly Index[]): Collated<[X, Y]> {
+    const places = Float64Array.from(indices, (index) => placeOf(index, this.length));
+    const rows = torch.tensor(places, { dtype: torch.int64 });
     const pixels = new ImageBatch(this.data.indexSelect(0, rows).unsqueeze(-1));
     const images =
-      transformBatch(this.transform, pixels) ?? defaultCollate(indices.map((index) => imageAt(this, index)));
+      transformBatch(this.transform, pixels) ?? defaultCollate(Array.from(places, (place) => imageAt(this, place)));
     const targets =
       this.targetTransform === undefined
         ? this.targets.indexSelect(0, rows)
-        : defaultCollate(indices.map((index) => targetAt(this, index)));
+        : defaultCollate(Array.from(places, (place) => targetAt(this, place)));
     return [images, targets] as Collated<[X, Y]>;
   }
 
