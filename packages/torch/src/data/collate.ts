@@ -43,7 +43,7 @@ export type Converted<T> = unknown extends T
  * - Strings stay as they are, in an array.
  * - Arrays are put together place by place, objects and maps key by key.
  *
- * @throws TypeError for anything else; Error if arrays differ in length.
+ * @throws TypeError for anything else, and for samples of several kinds; Error if arrays differ in length.
  * @example defaultCollate([[image1, "cat"], [image2, "dog"]]) // [stacked images, ["cat", "dog"]]
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
  */
@@ -57,6 +57,7 @@ export function defaultCollate<T>(samples: readonly T[]): Collated<T> {
 function collate(samples: readonly unknown[], depth: number): unknown {
   if (depth > maxDims) throw tooDeep();
   const first = samples[0];
+  checkOneKind(samples);
   if (first instanceof Tensor) return stack(samples as Tensor[]);
   if (isTypedArray(first)) return stack(samples.map((sample) => asTensor(sample as TypedArray)));
   if (typeof first === "number") return tensor(samples as number[]);
@@ -85,6 +86,16 @@ function collate(samples: readonly unknown[], depth: number): unknown {
   }
   throw new TypeError(
     `defaultCollate: batch must contain tensors, typed arrays, numbers, strings, objects or arrays; found ${describe(first)}`,
+  );
+}
+
+/** Throws for numbers among bigints or booleans, words among numbers, …: one of them would be converted silently. */
+function checkOneKind(samples: readonly unknown[]): void {
+  const kind = typeof samples[0];
+  const at = samples.findIndex((sample) => typeof sample !== kind);
+  if (at < 0) return;
+  throw new TypeError(
+    `defaultCollate: the samples of a batch must be of one kind; found ${describe(samples[0])} and, at index ${at}, ${describe(samples[at])}`,
   );
 }
 

@@ -18,6 +18,7 @@ import {
 } from "../arguments/params.js";
 import { Signature, show } from "../arguments/parse.js";
 import type { Generator } from "../backend/generator.js";
+import { warn } from "../arguments/warn.js";
 import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
 import { checkDataset, IterableDataset, type LoadableDataset } from "./dataset.js";
 import { drawSeed } from "./draws.js";
@@ -25,7 +26,6 @@ import { type Index, toIndex, toIndices } from "./indices.js";
 import { type Pass, type PassOptions, SerialPass, WorkersPass } from "./iteration.js";
 import { AsyncLoaderIterator, LoaderIterator } from "./loaderIterator.js";
 import { BatchSampler, type Indices, lengthOf, RandomSampler, SequentialSampler } from "./sampler.js";
-import { warn } from "./warn.js";
 import { checkNotStarting } from "./workers/info.js";
 import { WorkerPool } from "./workers/pool.js";
 

@@ -1,8 +1,9 @@
 /** Going through the batches of a data loader, in this thread or with workers. */
 import { createFetcher, type Fetcher } from "./fetch.js";
+import { causedBy, type Failure, summaryOf } from "./workers/failure.js";
 import { discard, type Packed, pack, unpack } from "./workers/pack.js";
 import type { WorkerPool } from "./workers/pool.js";
-import type { Death, Failure, Reply, WorkerJob } from "./workers/protocol.js";
+import type { Death, Reply, WorkerJob } from "./workers/protocol.js";
 
 /** One pass over the data. */
 export interface Pass {
@@ -174,17 +175,12 @@ export class WorkersPass implements Pass {
   }
 }
 
-const errorKinds: Readonly<Record<string, ErrorConstructor>> = { TypeError, RangeError, SyntaxError, ReferenceError };
-
-/** An error of this thread for one of a worker, of the same kind where that is a kind of the language. */
-function workerError({ name, message, stack }: Failure, worker: number): Error {
-  const Kind = errorKinds[name] ?? Error;
-  const cause = Object.assign(new Kind(message), { name, stack });
-  return new Kind(`Caught ${name} in DataLoader worker ${worker}: ${message}`, { cause });
+function workerError(failure: Failure, worker: number): Error {
+  const { name, message } = summaryOf(failure);
+  return causedBy(failure, `Caught ${name} in DataLoader worker ${worker}: ${message}`);
 }
 
 function deathError({ worker, exitCode, error }: Death): Error {
-  const reason = error === undefined ? "" : `: ${error.message}`;
-  const cause = error && Object.assign(new Error(error.message), error);
-  return new Error(`DataLoader worker ${worker} exited unexpectedly with exit code ${exitCode}${reason}`, { cause });
+  const message = `DataLoader worker ${worker} exited unexpectedly with exit code ${exitCode}`;
+  return error === undefined ? new Error(message) : causedBy(error, `${message}: ${summaryOf(error).message}`);
 }

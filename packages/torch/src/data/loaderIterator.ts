@@ -1,6 +1,7 @@
 /** The iterators of a data loader, for `for … of` and for `for await`. */
+
+import { warn } from "../arguments/warn.js";
 import type { Pass } from "./iteration.js";
-import { warn } from "./warn.js";
 
 /** Gives up the passes of iterators that were left without an end. */
 const closeWithIterator = new FinalizationRegistry<Pass>((pass) => pass.close());

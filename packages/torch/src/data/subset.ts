@@ -2,12 +2,12 @@
 import { anything, generator as generatorParam, numbers, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import type { Generator } from "../backend/generator.js";
+import { warn } from "../arguments/warn.js";
 import type { Collated } from "./collate.js";
 import { checkDataset, Dataset, type MapDatasetLike } from "./dataset.js";
 import { permutation } from "./draws.js";
 import { batchOf, itemsOf, sampleOf } from "./fetch.js";
 import { type Index, placeOf, toIndices } from "./indices.js";
-import { warn } from "./warn.js";
 import { shareable } from "./workers/shareable.js";
 
 /**
@@ -67,7 +67,8 @@ const splitSignature = new Signature("randomSplit", {
  *
  * @param lengths how many samples each part has; or fractions that sum to 1, of which each gives
  *   `floor(fraction * length)` samples, and what is left goes to the first parts, one each.
- * @throws Error if the lengths do not sum to the length of the data set.
+ * @throws RangeError for a length that is negative, or no whole number; Error if the lengths do not sum to that of the
+ *   data set.
  * @example const [train, test] = randomSplit(dataset, [0.8, 0.2], { generator });
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.random_split
  */
@@ -78,10 +79,11 @@ export function randomSplit<T>(
 ): Subset<T>[] {
   const { generator } = splitSignature.parse([dataset, lengths, options]);
   checkDataset("randomSplit", dataset);
-  const sum = lengths.reduce((total, length) => total + length, 0);
-  const isFractions = sum <= 1 && 1 - sum <= 1e-9;
+  // Fractions are rounded, and so is their sum: it may be a little more than 1, too.
+  const isFractions = Math.abs(sumOf(lengths) - 1) <= 1e-9;
   const sizes = isFractions ? sizesOfFractions(lengths, dataset.length) : lengths;
-  const total = sizes.reduce((all, size) => all + size, 0);
+  sizes.forEach(checkCount);
+  const total = sumOf(sizes);
   if (total !== dataset.length) {
     throw new Error(
       `Sum of input lengths does not equal the length of the input dataset! (${total} and ${dataset.length})`,
@@ -95,12 +97,24 @@ export function randomSplit<T>(
   });
 }
 
+function sumOf(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function checkCount(count: number, i: number): void {
+  if (Number.isInteger(count) && count >= 0) return;
+  throw new RangeError(
+    `randomSplit(): the length at index ${i} must be a number of samples, or all must be fractions that sum to 1; got ${count}`,
+  );
+}
+
 function sizesOfFractions(fractions: readonly number[], length: number): number[] {
   fractions.forEach((fraction, i) => {
-    if (fraction < 0 || fraction > 1) throw new RangeError(`Fraction at index ${i} is not between 0 and 1`);
+    if (fraction < 0 || fraction > 1)
+      throw new RangeError(`Fraction at index ${i} is not between 0 and 1: ${fraction}`);
   });
   const sizes = fractions.map((fraction) => Math.floor(length * fraction));
-  const left = length - sizes.reduce((total, size) => total + size, 0);
+  const left = length - sumOf(sizes);
   for (let i = 0; i < left; i++) (sizes[i % sizes.length] as number)++;
   sizes.forEach((size, i) => {
     if (size === 0) warn(`Length of split at index ${i} is 0. This might result in an empty dataset.`);

@@ -10,6 +10,7 @@ import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import { cat, stack } from "../ops/shape/joining.js";
 import type { Args } from "../ops/types.js";
+import { warn } from "../arguments/warn.js";
 
 /** One tensor or several. */
 export type TensorOrTensors = Tensor | Iterable<Tensor>;
@@ -22,6 +23,14 @@ const oneOrMany: Param<readonly Tensor[]> = {
     return tensors.read(isIterable(value) ? [...value] : value);
   },
 };
+
+/** Warns of a generator that gives nothing: it was gone through before, and no gradient will be clipped. */
+function warnIfSpent(given: unknown, parameters: readonly Tensor[]): void {
+  const isGenerator = typeof (given as Iterator<unknown>).next === "function";
+  if (isGenerator && parameters.length === 0) {
+    warn("`parameters` is an empty generator, no gradient clipping will occur.");
+  }
+}
 
 function gradsOf(parameters: readonly Tensor[]): Tensor[] {
   return parameters.map(({ grad }) => grad).filter((grad) => grad !== null);
@@ -49,6 +58,7 @@ export function clipGradNorm_(
   ]
 ): Tensor {
   const { parameters, maxNorm, normType, errorIfNonfinite } = clipNormSignature.parse(args);
+  warnIfSpent(args[0], parameters);
   return withoutRecording(() => {
     const grads = gradsOf(parameters);
     if (grads.length === 0) return Tensor.empty([], getDefaultDtype()).zero_();
@@ -73,6 +83,7 @@ const clipValueSignature = new Signature("clipGradValue_", { parameters: oneOrMa
  */
 export function clipGradValue_(...args: [parameters: TensorOrTensors, clipValue: number]): void {
   const { parameters, clipValue } = clipValueSignature.parse(args);
+  warnIfSpent(args[0], parameters);
   withoutRecording(() => {
     for (const grad of gradsOf(parameters)) grad.clamp_(-clipValue, clipValue);
   });

@@ -45,7 +45,27 @@ test("what does not fit together throws", () => {
   assert.throws(() => defaultCollate([torch.zeros(2), torch.zeros(3)]), /stack expects each tensor to be equal size/);
   assert.throws(() => defaultCollate([null]), /batch must contain tensors.*found null/);
   assert.throws(() => defaultCollate([new Date()]), /found Date/);
-  assert.throws(() => defaultCollate([1, "a"] as never), TypeError);
+  for (const [samples, words] of [
+    [[1n, 1.5], /found bigint and, at index 1, float/],
+    [[1.5, 1n], /found float and, at index 1, bigint/],
+    [[true, 5], /found bool and, at index 1, int/],
+    [[5, 6, true], /found int and, at index 2, bool/],
+    [["a", 1], /found "a" and, at index 1, int/],
+    [[1, "a"], /found int and, at index 1, "a"/],
+    [[1, undefined], /found int and, at index 1, undefined/],
+    [[torch.ones(1), 1], /found Tensor and, at index 1, int/],
+    [[{ x: 1n }, { x: 2 }], /found bigint and, at index 1, int/],
+    [
+      [
+        [0, 1],
+        [0, true],
+      ],
+      /found int and, at index 1, bool/,
+    ],
+    [[new Map([["x", 1]]), new Map([["x", 1n]])], /found int and, at index 1, bigint/],
+  ] as [unknown[], RegExp][]) {
+    assert.throws(() => defaultCollate(samples), { name: "TypeError", message: words });
+  }
 });
 
 test("a list without end is refused at once", () => {

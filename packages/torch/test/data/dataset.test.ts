@@ -144,6 +144,24 @@ test("randomSplit draws PyTorch's parts", () => {
     return randomSplit([...ten, 10], [0.3, 0.3, 0.4], { generator }).map(({ indices }) => indices);
   });
   assert.throws(() => randomSplit(ten, [3, 3]), /Sum of input lengths does not equal the length of the input dataset!/);
+  const twenty = randomSplit([...ten, ...ten], Array(20).fill(0.05));
+  assert.deepEqual(
+    twenty.map(({ length }) => length),
+    Array(20).fill(1),
+  );
+  assert.deepEqual(
+    randomSplit(ten, [0.7, 0.1, 0.1, 0.1]).map(({ length }) => length),
+    [7, 1, 1, 1],
+  );
+  for (const [lengths, shown] of [
+    [[-1, 11], /index 0 .* got -1$/],
+    [[2.5, 7.5], /index 0 .* got 2\.5$/],
+    [[10, Number.NaN], /index 1 .* got NaN$/],
+    [[0.5, 0.6], /index 0 .* got 0\.5$/],
+    [[Number.POSITIVE_INFINITY], /index 0 .* got Infinity$/],
+  ] as [number[], RegExp][]) {
+    assert.throws(() => randomSplit(ten, lengths), { name: "RangeError", message: shown });
+  }
   assert.throws(() => randomSplit(ten, [-0.5, 1.5]), /Fraction at index 0 is not between 0 and 1/);
   assert.deepEqual(
     randomSplit(ten, [1]).map(({ length }) => length),

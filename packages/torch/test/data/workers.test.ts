@@ -18,6 +18,7 @@ import {
   Slow,
   Squares,
   sum,
+  Throwing,
   Unshared,
   Where,
 } from "./support/datasets.js";
@@ -188,6 +189,45 @@ test("an error in a worker reaches the loop, with its stack", async () => {
   }, check);
   const failing = new DataLoader(new Squares(3), 1, { numWorkers: 1, workerInitFn: failToStart });
   assert.throws(() => [...failing], /Caught TypeError in DataLoader worker 0: this worker does not want to start/);
+});
+
+/** The error of a worker whose data set throws something. */
+function errorOf(what: ConstructorParameters<typeof Throwing>[0]): Error & Record<string, unknown> {
+  try {
+    for (const _ of new DataLoader(new Throwing(what), 1, { numWorkers: 1 }));
+  } catch (error) {
+    return error as Error & Record<string, unknown>;
+  }
+  throw new Error("nothing was thrown");
+}
+
+test("an error in a worker keeps its code, its cause and its errors", () => {
+  const coded = errorOf("coded");
+  assert.ok(coded instanceof TypeError && coded.cause instanceof TypeError);
+  assert.deepEqual([coded.code, (coded.cause as unknown as typeof coded).code], ["ENOENT", "ENOENT"]);
+  const caused = errorOf("caused").cause as Error;
+  assert.equal(caused.message, "not read");
+  const inner = caused.cause as Error;
+  assert.deepEqual([inner.message, (inner.cause as typeof coded).code], ["not opened", "ENOENT"]);
+  const several = errorOf("several");
+  assert.equal(several.message, "Caught AggregateError in DataLoader worker 0: nothing worked");
+  for (const error of [several, several.cause]) {
+    assert.ok(error instanceof AggregateError);
+    assert.deepEqual([error.errors.length, error.errors[0].code, error.errors[1]], [2, "ENOENT", { status: 404 }]);
+  }
+  let cyclic = errorOf("cyclic");
+  for (let depth = 0; depth < 5; depth++) cyclic = cyclic.cause as typeof cyclic;
+  assert.equal(cyclic.message, "again");
+});
+
+test("what a worker throws that is no error is shown, and is the cause", () => {
+  const object = errorOf("object");
+  assert.equal(object.message, "Caught Error in DataLoader worker 0: { status: 404 }");
+  assert.deepEqual(object.cause, { status: 404 });
+  const word = errorOf("word");
+  assert.equal(word.message, "Caught Error in DataLoader worker 0: a word");
+  assert.equal(word.cause, "a word");
+  assert.match(errorOf("function").message, /worker 0: \{ retry: \[Function: retry\] \}/);
 });
 
 for (const [deed, message] of [

@@ -1,5 +1,6 @@
 /** Clipping of gradients, and parameters as one vector. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
 import torch, { nn } from "../../src/index.js";
 
@@ -29,6 +30,21 @@ test("clipGradNorm_ scales all gradients by one factor", () => {
     /is non-finite, so it cannot be clipped/,
   );
   assert.equal(nn.utils.clipGradNorm_([], 1).item(), 0);
+});
+
+test("clipping warns of a generator that is used up, as in PyTorch", async () => {
+  const spent = new nn.Linear(2, 2).parameters();
+  assert.equal([...spent].length, 2);
+  const calls = [() => nn.utils.clipGradNorm_(spent, 1), () => nn.utils.clipGradValue_(spent, 1)];
+  for (const call of calls) {
+    const warned = once(process, "warning");
+    call();
+    const [{ name, message }] = await warned;
+    assert.deepEqual(
+      [name, message],
+      ["UserWarning", "`parameters` is an empty generator, no gradient clipping will occur."],
+    );
+  }
 });
 
 test("clipGradValue_ clips each number", () => {

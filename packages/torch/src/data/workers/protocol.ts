@@ -1,7 +1,7 @@
 /** What the main thread, the supervisor and the workers say to each other. */
 import type { MessagePort } from "node:worker_threads";
-import { isError } from "../../core/kinds.js";
 import type { FetchJob } from "../fetch.js";
+import type { Failure } from "./failure.js";
 import type { Packed } from "./pack.js";
 
 /** Places in the memory that all threads see. */
@@ -41,18 +41,6 @@ export interface Death {
   readonly worker: number;
   readonly exitCode: number;
   readonly error?: Failure;
-}
-
-/** An error in a form that any thread can read. */
-export interface Failure {
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string;
-}
-
-export function failureOf(error: unknown): Failure {
-  if (isError(error)) return { name: error.name, message: error.message, stack: error.stack };
-  return { name: "Error", message: String(error) };
 }
 
 /** What a worker works on. */

@@ -5,7 +5,8 @@
  * `for … of` waits for a batch.
  */
 import { workerData } from "node:worker_threads";
-import { type Failure, failureOf, notify, Signal, type SupervisorStart } from "./protocol.js";
+import { type Failure, failureOf } from "./failure.js";
+import { notify, Signal, type SupervisorStart } from "./protocol.js";
 import { startThread } from "./thread.js";
 
 /** How long, in milliseconds, workers may take to finish what they are at when the pool stops. */

@@ -3,18 +3,10 @@ import { workerData } from "node:worker_threads";
 import { defaultGenerator } from "../../backend/generator.js";
 import "../../index.js";
 import { createFetcher, type Fetcher } from "../fetch.js";
+import { failureOf } from "./failure.js";
 import { setWorkerInfo, setWorkerStarting } from "./info.js";
 import { importModules, pack, unpack } from "./pack.js";
-import {
-  failureOf,
-  idle,
-  notify,
-  type Reply,
-  Signal,
-  type Task,
-  type WorkerJob,
-  type WorkerStart,
-} from "./protocol.js";
+import { idle, notify, type Reply, Signal, type Task, type WorkerJob, type WorkerStart } from "./protocol.js";
 
 const { id, numWorkers, baseSeed, job: packedJob, port, signal } = workerData as WorkerStart;
 

@@ -79,6 +79,28 @@ export class Broken extends Dataset<number> {
   }
 }
 
+/** Throws what is not just an error with a message. */
+export class Throwing extends Dataset<number> {
+  readonly length = 1;
+
+  constructor(readonly what: "coded" | "caused" | "several" | "object" | "word" | "cyclic" | "function") {
+    super();
+  }
+
+  at(): number {
+    const coded = Object.assign(new TypeError("no such file"), { code: "ENOENT" });
+    if (this.what === "coded") throw coded;
+    if (this.what === "caused") throw new RangeError("not read", { cause: new Error("not opened", { cause: coded }) });
+    if (this.what === "several") throw new AggregateError([coded, { status: 404 }], "nothing worked");
+    if (this.what === "object") throw { status: 404 };
+    if (this.what === "word") throw "a word";
+    if (this.what === "function") throw { retry: () => 1 };
+    const cyclic = new Error("again");
+    cyclic.cause = cyclic;
+    throw cyclic;
+  }
+}
+
 /** Takes its time for each sample, the more the lower the index. */
 export class Slow extends Dataset<number> {
   readonly length = 6;
@@ -169,6 +191,7 @@ shareable(import.meta.url, {
   Draws,
   Range,
   Broken,
+  Throwing,
   Slow,
   Where,
   Secret,
