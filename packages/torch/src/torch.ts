@@ -38,7 +38,7 @@ export { type Device, Tensor } from "./core/tensor.js";
 export type { Scalar } from "./core/view.js";
 export * as linalg from "./linalg.js";
 export { type PrintSettings, setPrintoptions } from "./members/printing.js";
-export { deepcopy } from "./nn/deepcopy.js";
+export { deepcopy } from "./ops/creation/deepcopy.js";
 export * as nn from "./nn/index.js";
 export { relu_, rrelu, rrelu_, threshold, threshold_ } from "./ops/activation/rectified.js";
 export { celu, celu_, selu, selu_ } from "./ops/activation/smooth.js";

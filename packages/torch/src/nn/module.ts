@@ -10,10 +10,10 @@ import { type DType, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase } from "../core/names.js";
 import type { Tensor } from "../core/tensor.js";
+import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
 import { type ToArguments, wantedDtype } from "../ops/creation/memory.js";
 import { beforeDefine, beforeDelete, Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
-import { duplicate } from "./deepcopy.js";
 import {
   type BackwardHook,
   type BackwardPreHook,
@@ -118,17 +118,12 @@ export class Module extends Callable {
   }
 
   /** @internal */
-  [duplicate](copy: <T>(value: T) => T, remember: (twin: Module) => void): void {
+  [duplicate](copy: Copy, remember: (twin: Module) => void): void {
     const twin = Reflect.construct(Module, [], this.constructor as new () => Module) as Module;
     remember(twin);
     twin[table] = new MemberTable(this[table]);
     twin[hooks] = this[hooks]?.clone();
-    for (const key of Reflect.ownKeys(this)) {
-      if (key === table || key === hooks) continue;
-      const descriptor = Object.getOwnPropertyDescriptor(this, key) as PropertyDescriptor;
-      if ("value" in descriptor) descriptor.value = copy(descriptor.value);
-      Object.defineProperty(twin, key, descriptor);
-    }
+    copyProperties(twin, this, copy, [table, hooks]);
   }
 
   // ---- what belongs to the module ----

@@ -7,10 +7,12 @@ import { flagOn, isIterable } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { checkFinished, checkSynchronous, withRecording } from "../autograd/modes.js";
+import { getDefaultDtype } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { isPlainObject } from "../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
+import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
 import { checkStep } from "./fused.js";
 import { formatGroup } from "./repr.js";
 import { checkLists, copyOptions, copyState, mapKeys, type OptimizerStateDict, type ParamState } from "./stateDict.js";
@@ -190,6 +192,16 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   /** Calls a function after each step. */
   registerStepPostHook(hook: StepPostHook): RemovableHandle {
     return addHook(this.#postHooks, hook);
+  }
+
+  /** @internal */
+  [duplicate](copy: Copy, remember: (twin: Optimizer<O>) => void): void {
+    const none = [[Tensor.empty([0], getDefaultDtype())], {}];
+    const twin: Optimizer<O> = Reflect.construct(Optimizer, none, this.constructor as new () => Optimizer<O>);
+    remember(twin);
+    for (const [id, hook] of this.#preHooks) twin.#preHooks.set(id, hook);
+    for (const [id, hook] of this.#postHooks) twin.#postHooks.set(id, hook);
+    copyProperties(twin, this, copy);
   }
 
   /** State and options with PyTorch's keys. */

@@ -1,0 +1,116 @@
+/** Copies of whatever holds tensors, as Python's `copy.deepcopy` makes them. */
+import { uint8 } from "../../core/dtype.js";
+import { Generator } from "../../backend/generator.js";
+import { Storage } from "../../core/storage.js";
+import { Tensor } from "../../core/tensor.js";
+
+/** Copies a value; what was copied before is that copy again. */
+export type Copy = <V>(value: V) => V;
+
+/**
+ * @internal The method with which an object copies itself: `remember` gets the copy before it is filled, since what it
+ * holds may refer to it.
+ */
+export const duplicate: unique symbol = Symbol("duplicate");
+
+interface Duplicable {
+  [duplicate](copy: Copy, remember: (twin: unknown) => void): void;
+}
+
+/**
+ * An independent copy: of modules, optimizers, tensors, generators, typed arrays, dates, arrays, maps, sets and plain
+ * objects, with everything in them.
+ *
+ * What occurs twice occurs twice in the copy, and tensors and typed arrays that share memory share it there too: a
+ * model and its optimizer are copied together with `deepcopy([model, optimizer])`. Anything else (functions, objects of
+ * other classes) is not copied.
+ *
+ * A class of modules or optimizers that has private `#` fields cannot be copied: JavaScript lets nobody but the class
+ * see them.
+ *
+ * @throws Error for a tensor that is not a leaf.
+ * @example const average = torch.deepcopy(model);
+ */
+export function deepcopy<T>(value: T): T {
+  const made = new Map<unknown, unknown>();
+  const copy = <V>(original: V): V => {
+    if (!made.has(original)) copyInto(made, original, copy);
+    return made.get(original) as V;
+  };
+  return copy(value);
+}
+
+function copyInto(made: Map<unknown, unknown>, value: unknown, copy: Copy): void {
+  const remember = <V>(twin: V): V => {
+    made.set(value, twin);
+    return twin;
+  };
+  if (isDuplicable(value)) value[duplicate](copy, remember);
+  else if (value instanceof Tensor) {
+    const twin = remember(copyOfTensor(value, copy));
+    if (value.grad !== null) twin.grad = copy(value.grad);
+  } else if (value instanceof Storage) remember(copyOfStorage(value, copy));
+  else if (value instanceof Generator) remember(value.clone());
+  else if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) remember(value.slice(0));
+  else if (ArrayBuffer.isView(value)) remember(copyOfView(value, copy));
+  else if (value instanceof Date) remember(new Date(value));
+  else if (Array.isArray(value)) copyProperties(remember([]), value, copy);
+  else if (value instanceof Map) {
+    const twin = remember(new Map());
+    for (const [key, item] of value) twin.set(copy(key), copy(item));
+  } else if (value instanceof Set) {
+    const twin = remember(new Set());
+    for (const item of value) twin.add(copy(item));
+  } else if (isPlain(value)) {
+    copyProperties(remember(Object.create(Object.getPrototypeOf(value))), value, copy);
+  } else remember(value);
+}
+
+function isDuplicable(value: unknown): value is Duplicable {
+  return typeof (value as Partial<Duplicable> | null | undefined)?.[duplicate] === "function";
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Gives an object the own properties of another one, but those of some names, with their values copied. */
+export function copyProperties(twin: object, original: object, copy: Copy, except: readonly PropertyKey[] = []): void {
+  for (const key of Reflect.ownKeys(original)) {
+    if (except.includes(key)) continue;
+    const descriptor = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor;
+    if ("value" in descriptor) descriptor.value = copy(descriptor.value);
+    Object.defineProperty(twin, key, descriptor);
+  }
+}
+
+/** A leaf of the class of another one, on a copy of all its memory: other views of that follow. */
+function copyOfTensor(tensor: Tensor, copy: Copy): Tensor {
+  if (!tensor.isLeaf) {
+    throw new Error(
+      "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
+    );
+  }
+  const { offset, sizes, strides, dtype, contiguousFlag } = tensor;
+  const parts = [copy(tensor.storage), offset, sizes, strides, dtype, contiguousFlag];
+  const twin: Tensor = Reflect.construct(Tensor, parts, tensor.constructor as typeof Tensor);
+  return twin.requiresGrad_(tensor.requiresGrad);
+}
+
+function copyOfStorage(storage: Storage, copy: Copy): Storage {
+  if (storage.isForeign) {
+    const { buffer, byteOffset } = storage.arrayBuffer();
+    return Storage.share(new Uint8Array(copy(buffer), byteOffset, storage.nbytes));
+  }
+  return new Tensor(storage, 0, [storage.nbytes], [1], uint8, true).clone().storage;
+}
+
+function copyOfView(view: ArrayBufferView, copy: Copy): ArrayBufferView {
+  const buffer = copy(view.buffer);
+  if (view instanceof Buffer) return Buffer.from(buffer as ArrayBuffer, view.byteOffset, view.byteLength);
+  const length = view instanceof DataView ? view.byteLength : (view as Uint8Array).length;
+  const View = view.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => ArrayBufferView;
+  return new View(buffer, view.byteOffset, length);
+}
