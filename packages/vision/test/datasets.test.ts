@@ -155,9 +155,9 @@ test("broken files are errors that say what is wrong", () => {
   // @ts-expect-error an option that does not exist
   assert.throws(() => new MNIST(temporary, { split: "train" }), /unexpected option 'split'/);
   // @ts-expect-error a flag in a place of its own
-  assert.throws(() => new MNIST(temporary, false), /'train' is a named option; write MNIST\(root, { train: false }\)/);
+  assert.throws(() => new MNIST(temporary, false), /'train' is a named option; write MNIST\(".*", { train: false }\)/);
   // @ts-expect-error something that cannot be called
-  assert.throws(() => new MNIST(temporary, { transform: 3 }), /'transform' must be function, not number/);
+  assert.throws(() => new MNIST(temporary, { transform: 3 }), /'transform' must be function, not int/);
   assert.equal(new MNIST(folderWith("none", {}), { transform: null }).transform, undefined);
 });
 
@@ -223,5 +223,32 @@ test("downloads take their names only when they are whole", async () => {
     assert.equal(new Mirrored(root, { train: false, download: true }).length, 3);
   } finally {
     await stop();
+  }
+});
+
+test("indices are checked as those of every data set are", () => {
+  const data = new MNIST(folderWith("indices", {}));
+  const label = (index: torch.utils.data.Index) => data.at(index)[1];
+  assert.deepEqual([1, -2, 1n, torch.tensor(1)].map(label), [0, 0, 0, 0]);
+  const loader = (sampler: unknown) =>
+    new DataLoader(data, 2, { sampler: sampler as number[], collateFn: (samples) => samples });
+  const transformed = (sampler: unknown) =>
+    new DataLoader(new MNIST(folderWith("indices", {}), { transform: new ToTensor() }), 2, {
+      sampler: sampler as number[],
+    });
+  const [[[, labels] = []] = []] = [[...transformed(torch.tensor([2n, 0n]))]];
+  assert.deepEqual((labels as Tensor).tolist(), [1, 2]);
+  for (const [index, name, message] of [
+    [Number.NaN, "TypeError", /got NaN$/],
+    [0.5, "TypeError", /got 0\.5$/],
+    [undefined, "TypeError", /got undefined$/],
+    ["1", "TypeError", /got "1"$/],
+    [3, "RangeError", /index 3 is out of range for a data set of length 3/],
+    [-4n, "RangeError", /index -4 is out of range for a data set of length 3/],
+  ] as const) {
+    assert.throws(() => data.at(index as number), { name, message });
+    assert.throws(() => data.getBatch([0, index as number]), { name, message });
+    assert.throws(() => [...loader([0, index])], { name, message });
+    assert.throws(() => [...transformed([0, index])], { name, message });
   }
 });

@@ -199,7 +199,85 @@ test("wrong calls throw", () => {
     /Expected tensor to be a tensor image of size/,
   );
   assert.throws(() => functional.normalize(torch.zeros(1, 2, 2), [0], [0]), /std evaluated to zero/);
-  assert.throws(() => new Lambda(3 as never), /Argument lambd should be callable/);
+  assert.throws(() => new Lambda(3 as never), /Argument lambd should be callable, got int/);
   assert.throws(() => new Image(new Uint8Array(5), 2, 2, "L"), /has 4 bytes, got 5/);
   assert.throws(() => new Image(new Uint8Array(4), 2, 2, "CMYK" as never), /unknown image mode/);
+});
+
+test("Normalize takes one number, or one for each colour", () => {
+  const grey = torch.rand(1, 2, 3);
+  const colours = torch.rand(2, 3, 2, 2);
+  for (const [image, mean, std, words] of [
+    [
+      grey,
+      [0, 0, 0],
+      [1, 1, 1],
+      "output with shape [1, 2, 3] doesn't match the broadcast shape [3, 2, 3]: std has 3 numbers",
+    ],
+    [
+      grey,
+      [0, 0, 0],
+      [1],
+      "output with shape [1, 2, 3] doesn't match the broadcast shape [3, 2, 3]: mean has 3 numbers",
+    ],
+    [
+      colours,
+      [0],
+      [1, 1],
+      "output with shape [2, 3, 2, 2] doesn't match the broadcast shape [2, 2, 2, 2]: std has 2 numbers",
+    ],
+    [colours, [0, 0, 0, 0], 1, "[2, 4, 2, 2]: mean has 4 numbers, but the image 3 colours"],
+  ] as [Tensor, number[], number | number[], string][]) {
+    for (const inplace of [false, true]) {
+      const before = image.tolist();
+      const isRight = (error: Error) => error.name === "Error" && error.message.includes(words);
+      assert.throws(() => new Normalize(mean, std, { inplace })(image), isRight);
+      assert.throws(() => functional.normalize(image, mean, std, { inplace }), isRight);
+      assert.throws(() => new Compose([new Normalize(mean, std, { inplace })]).forwardBatch(image), isRight);
+      assert.deepEqual(image.tolist(), before);
+    }
+  }
+  for (const one of [0.5, [0.5], [0.5, 0.5, 0.5]]) {
+    assert.deepEqual(new Normalize(one, one)(colours).tolist(), colours.sub(0.5).div(0.5).tolist());
+  }
+});
+
+test("constructors and functions check their arguments as all of Flambeau does", () => {
+  const image = torch.rand(1, 2, 2);
+  for (const [call, message] of [
+    [
+      () => new Normalize([0], [1], true as never),
+      /'inplace' is a named option; write Normalize\(\[0\], \[1\], { inplace: true }\)/,
+    ],
+    [() => new Normalize([0], [1], { inPlace: true } as never), /Normalize\(\) got an unexpected option 'inPlace'/],
+    [() => new Normalize([0], [1], { inplace: 1 } as never), /argument 'inplace' must be bool, not int/],
+    [
+      () => new Normalize([], [1]),
+      /Normalize\(\): argument 'mean' must be float or tuple of floats, not array of nothing/,
+    ],
+    [() => new Normalize([0], ["1"] as never), /argument 'std' must be float or tuple of floats/],
+    [() => new Normalize("0.5" as never, 1), /argument 'mean' must be float or tuple of floats, not "0\.5"/],
+    [() => new (Normalize as never as new (mean: unknown) => unknown)([0]), /missing 1 required argument: 'std'/],
+    [() => functional.normalize(image, [0], [1], true as never), /'inplace' is a named option; write normalize\(/],
+    [() => functional.normalize(image, [0], [1], { inPlace: true } as never), /unexpected option 'inPlace'/],
+    [() => new Compose(new ToTensor() as never), /Compose\(\): argument 'transforms' must be list of functions/],
+    [() => new Compose([new ToTensor(), 3] as never), /argument 'transforms' must be list of functions/],
+    [() => new (Compose as never as new (...all: unknown[]) => unknown)([], []), /takes at most 1 positional argument/],
+    [() => new ConvertImageDtype("uint8" as never), /argument 'dtype' must be torch\.dtype, not "uint8"/],
+    [() => new (ConvertImageDtype as never as new () => unknown)(), /missing 1 required argument: 'dtype'/],
+    [() => functional.convertImageDtype(image, torch.uint8 as never), /'dtype' is a named option/],
+    [
+      () => new (Lambda as never as new (...all: unknown[]) => unknown)((x: unknown) => x, 1),
+      /takes at most 1 positional/,
+    ],
+    [
+      () => new (ToTensor as never as new (...all: unknown[]) => unknown)(true),
+      /ToTensor\(\) takes at most 0 positional arguments/,
+    ],
+    [() => new (PILToTensor as never as new (...all: unknown[]) => unknown)({ x: 1 }), /unexpected option 'x'/],
+  ] as [() => unknown, RegExp][]) {
+    assert.throws(call, { name: "TypeError", message });
+  }
+  assert.equal(new Normalize([0], [1], { inplace: true }).inplace, true);
+  assert.equal(functional.convertImageDtype(image, { dtype: torch.uint8 }).dtype, torch.uint8);
 });

@@ -108,13 +108,13 @@ export class Adam extends Optimizer<AdamOptions> {
     for (const param of group.params) {
       const grad = borrowGrad(param);
       if (grad === null) continue;
-      const state = this.#stateOf(param, group.amsgrad);
-      if (group.differentiable) this.#updateRecorded(param, param.grad as Tensor, state, group);
-      else this.#update(param, grad, state, group);
+      const state = this.stateOf(param, group.amsgrad);
+      if (group.differentiable) this.updateRecorded(param, param.grad as Tensor, state, group);
+      else this.updateOne(param, grad, state, group);
     }
   }
 
-  #stateOf(param: Tensor, amsgrad: boolean): AdamState {
+  private stateOf(param: Tensor, amsgrad: boolean): AdamState {
     const zeros = () => param.detach().newZeros(param.sizes);
     const known = this.state.get(param) as AdamState | undefined;
     const state: AdamState = known ?? {
@@ -127,7 +127,7 @@ export class Adam extends Optimizer<AdamOptions> {
     return state;
   }
 
-  #update(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
+  private updateOne(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
     const [beta1, beta2] = group.betas;
     const options = { ...group, beta1, beta2, decoupled: group.decoupledWeightDecay, step: state.step.item() + 1 };
     const moments = [state.expAvg, state.expAvgSq];
@@ -139,7 +139,7 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   /** The same in operations that autograd can record. */
-  #updateRecorded(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
+  private updateRecorded(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
     const { lr, eps, weightDecay, decoupledWeightDecay, amsgrad, maximize } = group;
     const [beta1, beta2] = group.betas;
     const step = state.step.add_(1).item();

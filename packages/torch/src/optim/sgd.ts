@@ -66,12 +66,12 @@ export class SGD extends Optimizer<SGDOptions> {
     for (const param of group.params) {
       const grad = borrowGrad(param);
       if (grad === null) continue;
-      if (group.differentiable) this.#updateRecorded(param, param.grad as Tensor, group);
-      else this.#update(param, grad, group);
+      if (group.differentiable) this.updateRecorded(param, param.grad as Tensor, group);
+      else this.updateOne(param, grad, group);
     }
   }
 
-  #update(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
+  private updateOne(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
     if (group.momentum === 0) {
       updateFused(param, grad, [], (p, g) => sgdStep(p, g, undefined, { ...group, firstStep: false }));
       return;
@@ -84,7 +84,7 @@ export class SGD extends Optimizer<SGDOptions> {
   }
 
   /** The same in operations that autograd can record. */
-  #updateRecorded(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
+  private updateRecorded(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
     let direction = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });

@@ -1,6 +1,7 @@
 /** MNIST and the data sets made in its likeness: small grey images of ten classes. */
 import { join } from "node:path";
 import torch, { type Tensor } from "flambeau";
+import { callable, flag, flagOn, optional, Signature, text } from "flambeau/arguments";
 import { Image, ImageBatch } from "../image.js";
 import { transformBatch } from "../transforms/transform.js";
 import { fetchAll } from "./download.js";
@@ -22,6 +23,14 @@ export interface MNISTOptions<X, Y> {
   /** Whether to fetch the data where it is not there yet. */
   download?: boolean;
 }
+
+const params = {
+  root: text,
+  train: flagOn,
+  transform: optional(callable),
+  targetTransform: optional(callable),
+  download: flag,
+};
 
 /**
  * Handwritten digits: 60,000 images to train with and 10,000 to test, of 28×28 pixels.
@@ -66,11 +75,11 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
   readonly targets: Tensor;
 
   /** @param root the folder that holds a folder `MNIST/raw` with the files. */
-  constructor(root: string, options: MNISTOptions<X, Y> = {}) {
-    checkOptions(new.target.name, options);
-    super(root, options.transform ?? undefined, options.targetTransform ?? undefined);
-    this.train = options.train ?? true;
-    if (options.download) this.download();
+  constructor(...args: [root: string, options?: MNISTOptions<X, Y>]) {
+    const { root, train, transform, targetTransform, download } = new Signature(new.target.name, params).parse(args);
+    super(root, transform, targetTransform);
+    this.train = train;
+    if (download) this.download();
     const { sizes, data } = read(this, "images-idx3-ubyte", 3);
     const { sizes: labelSizes, data: labels } = read(this, "labels-idx1-ubyte", 1);
     if (labelSizes[0] !== sizes[0]) {
@@ -146,24 +155,6 @@ function targetAt<Y>(
 ): Y {
   const target = targets.select(0, index).item();
   return (targetTransform === undefined ? target : targetTransform(target as never)) as Y;
-}
-
-const optionKinds = { train: "boolean", transform: "function", targetTransform: "function", download: "boolean" };
-
-function checkOptions(name: string, options: unknown): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${name}(): 'train' is a named option; write ${name}(root, { train: ${String(options)} })`);
-  }
-  for (const [option, value] of Object.entries(options)) {
-    const kind = optionKinds[option as keyof typeof optionKinds];
-    if (kind === undefined) {
-      const known = Object.keys(optionKinds).join(", ");
-      throw new TypeError(`${name}() got an unexpected option '${option}' (options: ${known})`);
-    }
-    if (value !== undefined && value !== null && typeof value !== kind) {
-      throw new TypeError(`${name}(): argument '${option}' must be ${kind}, not ${typeof value}`);
-    }
-  }
 }
 
 /**

@@ -1,13 +1,21 @@
 /** `transforms.functional`: what the transforms do, as functions. */
 import torch, { type DType, type Tensor } from "flambeau";
+import {
+  anything,
+  describe,
+  dtype as dtypeParam,
+  flag,
+  invalid,
+  numbers,
+  optional,
+  type Param,
+  Signature,
+} from "flambeau/arguments";
 import { bandsOf, Image } from "../image.js";
 
-function kindOf(value: unknown): string {
-  return value === null ? "null" : typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value;
-}
-
-function checkTensor(value: unknown): void {
-  if (!(value instanceof torch.Tensor)) throw new TypeError(`Input img should be Tensor Image. Got ${kindOf(value)}.`);
+function checkTensor(value: unknown): asserts value is Tensor {
+  if (!(value instanceof torch.Tensor))
+    throw new TypeError(`Input img should be Tensor Image. Got ${describe(value)}.`);
 }
 
 /**
@@ -16,7 +24,7 @@ function checkTensor(value: unknown): void {
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.pil_to_tensor.html
  */
 export function pilToTensor(pic: Image): Tensor {
-  if (!(pic instanceof Image)) throw new TypeError(`pic should be Image. Got ${kindOf(pic)}`);
+  if (!(pic instanceof Image)) throw new TypeError(`pic should be Image. Got ${describe(pic)}`);
   return channelsFirst(torch.tensor(pic.data).view(pic.height, pic.width, bandsOf(pic.mode)));
 }
 
@@ -43,18 +51,34 @@ export function toTensor(pic: Image): Tensor {
   return scaleBytes(pilToTensor(pic));
 }
 
+/** One number for each colour, or one for all. */
+export type PerColour = number | readonly number[];
+
+const perColour: Param<PerColour> = {
+  ...(numbers as Param<PerColour>),
+  expected: "float or tuple of floats",
+  read: (value) => {
+    if (typeof value === "number") return value;
+    return Array.isArray(value) && value.length === 0 ? invalid : numbers.read(value);
+  },
+};
+
+/** The arguments of `Normalize`. */
+export const normalizeParams = { mean: perColour, std: perColour, inplace: flag };
+
+const normalizeSignature = new Signature("normalize", { tensor: anything, ...normalizeParams });
+
 /**
  * `(tensor - mean) / std` for each colour of images of shape […, colours, height, width].
  *
- * @throws TypeError unless the tensor is a floating one; Error if a std is 0 or there are less than three dims.
+ * @throws TypeError unless the tensor is a floating one; Error if a std is 0, if there are less than three dims, or
+ *   where there are neither one nor as many numbers as colours.
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.normalize.html
  */
 export function normalize(
-  tensor: Tensor,
-  mean: number | readonly number[],
-  std: number | readonly number[],
-  options: { inplace?: boolean } = {},
+  ...args: [tensor: Tensor, mean: PerColour, std: PerColour, options?: { inplace?: boolean }]
 ): Tensor {
+  const { tensor, mean, std, inplace } = normalizeSignature.parse(args);
   checkTensor(tensor);
   const { dtype } = tensor;
   if (!dtype.isFloatingPoint) throw new TypeError(`Input tensor should be a float tensor. Got ${dtype}.`);
@@ -63,18 +87,26 @@ export function normalize(
       `Expected tensor to be a tensor image of size (..., C, H, W). Got tensor.size() = [${tensor.shape.join(", ")}]`,
     );
   }
-  const deviation = perColour(std, dtype);
+  const deviation = forColours("std", std, tensor);
   if (deviation.eq(0).any().item()) {
     throw new Error(`std evaluated to zero after conversion to ${dtype}, leading to division by zero.`);
   }
-  const centre = perColour(mean, dtype);
-  return (options.inplace ? tensor.sub_(centre) : tensor.sub(centre)).div_(deviation);
+  const centre = forColours("mean", mean, tensor);
+  return (inplace ? tensor.sub_(centre) : tensor.sub(centre)).div_(deviation);
 }
 
-/** One number for each colour, or one for all, in a shape that broadcasts over height and width. */
-function perColour(values: number | readonly number[], dtype: DType): Tensor {
-  const tensor = torch.tensor(values, { dtype });
-  return tensor.ndim === 0 ? tensor : tensor.view(-1, 1, 1);
+/** Numbers for the colours of an image, in a shape that broadcasts over height and width. */
+function forColours(name: string, values: PerColour, { shape, dtype }: Tensor): Tensor {
+  const given = typeof values === "number" ? [values] : values;
+  const colours = shape.at(-3);
+  if (given.length !== 1 && given.length !== colours) {
+    const broadcast = [...shape.slice(0, -3), given.length, ...shape.slice(-2)];
+    throw new Error(
+      `output with shape [${shape.join(", ")}] doesn't match the broadcast shape [${broadcast.join(", ")}]: ` +
+        `${name} has ${given.length} numbers, but the image ${colours} colour${colours === 1 ? "" : "s"}`,
+    );
+  }
+  return torch.tensor(given, { dtype }).view(-1, 1, 1);
 }
 
 /** The greatest value of an image in a dtype. */
@@ -84,6 +116,11 @@ function greatest(dtype: DType): number {
   return 2 ** (8 * dtype.itemsize - (dtype.isSigned ? 1 : 0)) - 1;
 }
 
+const convertSignature = new Signature("convertImageDtype", {
+  image: anything,
+  dtype: optional(dtypeParam, torch.float32),
+});
+
 /**
  * An image in another dtype, with its values scaled to the range that images have there: from 0 to 1 for floating
  * dtypes, up to the greatest integer for the others.
@@ -91,7 +128,8 @@ function greatest(dtype: DType): number {
  * @throws Error where a floating dtype cannot tell the integers of the other apart.
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.convert_image_dtype.html
  */
-export function convertImageDtype(image: Tensor, dtype: DType = torch.float): Tensor {
+export function convertImageDtype(...args: [image: Tensor, options?: { dtype?: DType }]): Tensor {
+  const { image, dtype } = convertSignature.parse(args);
   checkTensor(image);
   const from = image.dtype;
   if (from === dtype) return image;

@@ -1,5 +1,6 @@
 /** The base of transforms: objects that are called with one image, and may also take whole batches. */
 import torch, { type Tensor } from "flambeau";
+import { Signature } from "flambeau/arguments";
 import type { ImageBatch } from "../image.js";
 
 const { serves } = torch.utils.data;
@@ -12,7 +13,9 @@ const { serves } = torch.utils.data;
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it can be called, since its constructor returns a function
 export abstract class Transform<I, O> {
-  constructor() {
+  /** Takes no arguments; a subclass that does reads them itself. */
+  constructor(...args: []) {
+    new Signature(new.target.name, {}).parse(args);
     // biome-ignore lint/correctness/noConstructorReturn: the instance is a function
     return makeCallable(new.target) as unknown as this;
   }

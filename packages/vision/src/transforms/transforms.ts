@@ -4,8 +4,18 @@
  * Source: https://pytorch.org/vision/stable/transforms.html
  */
 import torch, { type DType, type Tensor } from "flambeau";
+import { anything, callable, describe, dtype, invalid, type Param, Signature } from "flambeau/arguments";
 import type { Image, ImageBatch } from "../image.js";
-import { channelsFirst, convertImageDtype, normalize, pilToTensor, scaleBytes, toTensor } from "./functional.js";
+import {
+  channelsFirst,
+  convertImageDtype,
+  normalize,
+  normalizeParams,
+  type PerColour,
+  pilToTensor,
+  scaleBytes,
+  toTensor,
+} from "./functional.js";
 import { Transform, transformBatch } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -46,12 +56,15 @@ export class PILToTensor extends Transform<Image, Tensor> {
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.ConvertImageDtype.html
  */
 export class ConvertImageDtype extends Transform<Tensor, Tensor> {
-  constructor(readonly dtype: DType) {
+  readonly dtype: DType;
+
+  constructor(...args: [dtype: DType]) {
     super();
+    this.dtype = new Signature(new.target.name, { dtype }).parse(args).dtype;
   }
 
   forward(image: Tensor): Tensor {
-    return convertImageDtype(image, this.dtype);
+    return convertImageDtype(image, { dtype: this.dtype });
   }
 
   override forwardBatch(batch: Tensor): Tensor {
@@ -66,15 +79,16 @@ export class ConvertImageDtype extends Transform<Tensor, Tensor> {
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.Normalize.html
  */
 export class Normalize extends Transform<Tensor, Tensor> {
+  readonly mean: PerColour;
+  readonly std: PerColour;
   readonly inplace: boolean;
 
-  constructor(
-    readonly mean: number | readonly number[],
-    readonly std: number | readonly number[],
-    options: { inplace?: boolean } = {},
-  ) {
+  constructor(...args: [mean: PerColour, std: PerColour, options?: { inplace?: boolean }]) {
     super();
-    this.inplace = options.inplace ?? false;
+    const { mean, std, inplace } = new Signature(new.target.name, normalizeParams).parse(args);
+    this.mean = mean;
+    this.std = std;
+    this.inplace = inplace;
   }
 
   forward(tensor: Tensor): Tensor {
@@ -90,7 +104,7 @@ export class Normalize extends Transform<Tensor, Tensor> {
   }
 }
 
-function printed(values: number | readonly number[]): string {
+function printed(values: PerColour): string {
   return typeof values === "number" ? `${values}` : `[${values.join(", ")}]`;
 }
 
@@ -101,9 +115,13 @@ function printed(values: number | readonly number[]): string {
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.Lambda.html
  */
 export class Lambda<I, O> extends Transform<I, O> {
-  constructor(readonly lambd: (input: I) => O) {
+  readonly lambd: (input: I) => O;
+
+  constructor(...args: [lambd: (input: I) => O]) {
     super();
-    if (typeof lambd !== "function") throw new TypeError(`Argument lambd should be callable, got ${typeof lambd}`);
+    const { lambd } = new Signature(new.target.name, { lambd: anything }).parse(args);
+    if (typeof lambd !== "function") throw new TypeError(`Argument lambd should be callable, got ${describe(lambd)}`);
+    this.lambd = lambd as (input: I) => O;
   }
 
   forward(input: I): O {
@@ -119,6 +137,12 @@ type OutputOf<F extends readonly AnyTransform[]> = F extends readonly [...unknow
   ? O
   : unknown;
 
+const functions: Param<readonly AnyTransform[]> = {
+  ...(callable as Param<never>),
+  expected: "list of functions",
+  read: (value) => (Array.isArray(value) && value.every((one) => typeof one === "function") ? value : invalid),
+};
+
 /**
  * Several transforms, one after the other.
  *
@@ -126,8 +150,11 @@ type OutputOf<F extends readonly AnyTransform[]> = F extends readonly [...unknow
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.Compose.html
  */
 export class Compose<const F extends readonly AnyTransform[]> extends Transform<InputOf<F>, OutputOf<F>> {
-  constructor(readonly transforms: F) {
+  readonly transforms: F;
+
+  constructor(...args: [transforms: F]) {
     super();
+    this.transforms = new Signature(new.target.name, { transforms: functions }).parse(args).transforms as F;
   }
 
   forward(input: InputOf<F>): OutputOf<F> {
@@ -145,11 +172,11 @@ export class Compose<const F extends readonly AnyTransform[]> extends Transform<
   }
 
   override toString(): string {
-    return `${this.constructor.name}(\n${this.transforms.map((one) => `    ${describe(one)}\n`).join("")})`;
+    return `${this.constructor.name}(\n${this.transforms.map((one) => `    ${textOf(one)}\n`).join("")})`;
   }
 }
 
-function describe(transform: AnyTransform): string {
+function textOf(transform: AnyTransform): string {
   return transform instanceof Transform ? transform.toString() : `<function ${transform.name || "<lambda>"}>`;
 }
 
