@@ -184,14 +184,14 @@ export class WeightedRandomSampler extends Sampler {
   ) {
     super();
     const read = weightedSignature.parse([weights, numSamples, options]);
-    checkPositive("numSamples", numSamples);
+    checkPositive("numSamples", read.numSamples);
     this.weights = asTensor(weights, { dtype: float64 });
     if (this.weights.ndim !== 1) {
       throw new Error(
         `weights should be a 1d sequence but given weights have shape [${this.weights.shape.join(", ")}]`,
       );
     }
-    this.numSamples = numSamples;
+    this.numSamples = read.numSamples;
     this.replacement = read.replacement;
     this.generator = read.generator;
   }
@@ -218,14 +218,16 @@ const batchSignature = new Signature("BatchSampler", { sampler: iterable, batchS
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.BatchSampler
  */
 export class BatchSampler extends Sampler<number[]> {
+  readonly batchSize: number;
+
   constructor(
     readonly sampler: Indices,
-    readonly batchSize: number,
+    batchSize: number | bigint,
     readonly dropLast: boolean,
   ) {
     super();
-    batchSignature.parse([sampler, batchSize, dropLast]);
-    checkPositive("batchSize", batchSize);
+    this.batchSize = batchSignature.parse([sampler, batchSize, dropLast]).batchSize;
+    checkPositive("batchSize", this.batchSize);
   }
 
   override get length(): number {

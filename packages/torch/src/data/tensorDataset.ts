@@ -1,4 +1,5 @@
 /** Tensors as a data set. */
+import { describe } from "../arguments/parse.js";
 import { int64 } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor } from "../ops/creation/data.js";
@@ -20,7 +21,7 @@ export class TensorDataset<T extends readonly Tensor[] = Tensor[]> extends Datas
     super();
     if (tensors.length === 0) throw new TypeError("TensorDataset() needs at least one tensor");
     for (const item of tensors) {
-      if (!(item instanceof Tensor)) throw new TypeError(`TensorDataset() expects tensors, got ${typeof item}`);
+      if (!(item instanceof Tensor)) throw new TypeError(`TensorDataset() expects tensors, got ${describe(item)}`);
     }
     const sizes = tensors.map((item) => item.length);
     if (sizes.some((size) => size !== sizes[0])) {

@@ -124,6 +124,7 @@ export class Module extends Callable {
     twin[table] = new MemberTable(this[table]);
     twin[hooks] = this[hooks]?.clone();
     copyProperties(twin, this, copy, [table, hooks]);
+    twin[table] = new MemberTable(this[table]);
   }
 
   // ---- what belongs to the module ----
@@ -196,8 +197,11 @@ export class Module extends Callable {
     if (!isFree) throw new Error(`attribute '${name}' already exists`);
     checkMember(kind, name, value);
     if (known === undefined) checkKeyIsFree(this, property, name);
-    this[table].set(property, { kind, key: name, isPersistent });
+    const registration = { kind, key: name, isPersistent };
+    this[table].set(property, registration);
     own[property] = value;
+    // A parameter that is registered as a buffer is one, though it would not be by assignment.
+    this[table].set(property, registration);
   }
 
   /** Every parameter, those of children too unless `recurse` is false. */

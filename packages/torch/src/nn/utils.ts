@@ -8,6 +8,7 @@ import { Signature } from "../arguments/parse.js";
 import { withoutRecording } from "../autograd/modes.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
+import { checkCopy } from "../ops/copyInto.js";
 import { cat, stack } from "../ops/shape/joining.js";
 import type { Args } from "../ops/types.js";
 import { warn } from "../arguments/warn.js";
@@ -32,8 +33,11 @@ function warnIfSpent(given: unknown, parameters: readonly Tensor[]): void {
   }
 }
 
+/** The gradients of parameters; throws if one of them cannot be changed where it is. */
 function gradsOf(parameters: readonly Tensor[]): Tensor[] {
-  return parameters.map(({ grad }) => grad).filter((grad) => grad !== null);
+  const grads = parameters.map(({ grad }) => grad).filter((grad) => grad !== null);
+  for (const grad of grads) checkCopy(grad, grad);
+  return grads;
 }
 
 const clipNormSignature = new Signature("clipGradNorm_", {

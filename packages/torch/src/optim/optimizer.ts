@@ -9,7 +9,7 @@ import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { checkFinished, checkSynchronous, withRecording } from "../autograd/modes.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
-import { isPlainObject } from "../core/kinds.js";
+import { isMap, isPlainObject } from "../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
@@ -227,7 +227,8 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    */
   loadStateDict(dict: OptimizerStateDict): void {
     const saved = dict?.param_groups;
-    if (!Array.isArray(saved) || !isPlainObject(dict.state))
+    const states: unknown = dict?.state;
+    if (!Array.isArray(saved) || !(isPlainObject(states) || isMap(states)))
       throw new TypeError("loadStateDict(): expected the state dict of an optimizer");
     if (saved.length !== this.paramGroups.length)
       throw new Error("loaded state dict has a different number of parameter groups");
@@ -245,7 +246,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
       });
     });
     const state = new Map<Tensor, ParamState>();
-    for (const [number, values] of Object.entries(dict.state)) {
+    for (const [number, values] of isMap(states) ? states : Object.entries(states)) {
       const param = params.get(Number(number));
       if (!isPlainObject(values)) throw new TypeError("loadStateDict(): the state of a parameter must be an object");
       if (param !== undefined)

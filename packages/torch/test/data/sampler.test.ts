@@ -56,6 +56,11 @@ test("BatchSampler groups any iterable", () => {
   assert.deepEqual([...new BatchSampler([], 2, false)], []);
 });
 
+test("a bigint is taken where a whole number is", () => {
+  assert.deepEqual([...new BatchSampler([5, 6, 7], 2n, false)], [[5, 6], [7]]);
+  assert.equal([...new WeightedRandomSampler([1, 2], 3n as never)].length, 3);
+});
+
 test("wrong calls throw", () => {
   assert.throws(() => new RandomSampler([]), /numSamples should be a positive integer value, but got numSamples=0/);
   assert.throws(() => new RandomSampler(ten, { numSamples: -1 }), RangeError);

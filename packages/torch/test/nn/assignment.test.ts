@@ -180,3 +180,11 @@ test("a copy refuses what its original refuses", () => {
   copy.registerParameter("more", new nn.Parameter(torch.ones(1)));
   assert.deepEqual(Object.keys(original.stateDict()), ["scale"]);
 });
+
+test("a parameter that is registered as a buffer is one, as in PyTorch, also in a copy", () => {
+  const net = new nn.Module();
+  net.registerBuffer("x", new nn.Parameter(torch.ones(1)));
+  for (const module of [net, torch.deepcopy(net)]) {
+    assert.deepEqual([[...module.namedBuffers()].map(([name]) => name), [...module.parameters()]], [["x"], []]);
+  }
+});

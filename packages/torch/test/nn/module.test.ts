@@ -324,6 +324,15 @@ test("conversion keeps the parameters the same objects", () => {
   });
 });
 
+test("a conversion that fails for one tensor changes none", () => {
+  const array = new Float32Array(2);
+  const net = new nn.Sequential(new nn.Linear(2, 1), new nn.Linear(2, 1, { bias: false }));
+  (net.at(1) as nn.Linear).weight = new nn.Parameter(torch.fromTypedArray(array).view(1, 2));
+  structuredClone(array, { transfer: [array.buffer] });
+  assert.throws(() => net.double(), /was detached or resized/);
+  assert.equal((net.at(0) as nn.Linear).weight.dtype, torch.float32);
+});
+
 test("a deep copy is independent, and keeps what is shared shared", () => {
   const net = new Net();
   net(torch.ones(1, 6)).sum().backward();

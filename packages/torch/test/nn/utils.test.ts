@@ -32,6 +32,14 @@ test("clipGradNorm_ scales all gradients by one factor", () => {
   assert.equal(nn.utils.clipGradNorm_([], 1).item(), 0);
 });
 
+test("clipping changes no gradient where one cannot be changed", () => {
+  const parameters = parametersWithGrads();
+  (parameters[2] as nn.Parameter).grad = torch.ones(1).expand(3);
+  assert.throws(() => nn.utils.clipGradNorm_(parameters, 1), /refers to a single memory location/);
+  assert.throws(() => nn.utils.clipGradValue_(parameters, 1), /refers to a single memory location/);
+  assert.deepEqual(parameters[0]?.grad?.tolist(), [3, 0]);
+});
+
 test("clipping warns of a generator that is used up, as in PyTorch", async () => {
   const spent = new nn.Linear(2, 2).parameters();
   assert.equal([...spent].length, 2);

@@ -448,6 +448,16 @@ test("loading copies the state, in the dtype of the parameter", () => {
   assert.equal(other.paramGroups[0]?.lr, 0.5);
 });
 
+test("a state dict may hold its states in a map, as Python's files give them", () => {
+  const p = withGrad([1, 2], [1, 1]);
+  const optimizer = make("SGD", [p], { lr: 0.1, momentum: 0.9 });
+  optimizer.step();
+  const { state, param_groups } = optimizer.stateDict();
+  const other = make("SGD", [p], { lr: 0.1, momentum: 0.9 });
+  other.loadStateDict({ state: new Map([[0, state[0]]]) as never, param_groups });
+  assert.deepEqual(String(other.stateDict().state[0]?.momentum_buffer), String(state[0]?.momentum_buffer));
+});
+
 test("loading keeps the groups' objects and drops what only they had", () => {
   const optimizer = new optim.SGD([leaf(1)], { lr: 0.5 });
   const dict = optimizer.stateDict();
