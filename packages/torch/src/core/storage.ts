@@ -197,6 +197,16 @@ export class Storage {
     return new Storage(0, this.nbytes, undefined, undefined, keeper);
   }
 
+  /** The storage of which this one is an alias, or itself. */
+  get origin(): Storage {
+    return this.#keeper;
+  }
+
+  /** Whether the memory is in an array, which others may hold too. */
+  get isInArray(): boolean {
+    return this.#keeper.#array !== undefined;
+  }
+
   /** Memory of its own with the same content. */
   clone(): Storage {
     const copy = Storage.allocate(this.nbytes);

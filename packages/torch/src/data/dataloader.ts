@@ -17,8 +17,8 @@ import {
   optional,
 } from "../arguments/params.js";
 import { Signature, show } from "../arguments/parse.js";
-import type { Generator } from "../backend/generator.js";
 import { warn } from "../arguments/warn.js";
+import type { Generator } from "../backend/generator.js";
 import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
 import { checkDataset, IterableDataset, type LoadableDataset } from "./dataset.js";
 import { drawSeed } from "./draws.js";

@@ -1,8 +1,8 @@
 /** Parts of a data set. */
 import { anything, generator as generatorParam, numbers, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import type { Generator } from "../backend/generator.js";
 import { warn } from "../arguments/warn.js";
+import type { Generator } from "../backend/generator.js";
 import type { Collated } from "./collate.js";
 import { checkDataset, Dataset, type MapDatasetLike } from "./dataset.js";
 import { permutation } from "./draws.js";

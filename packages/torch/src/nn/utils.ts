@@ -5,13 +5,13 @@
  */
 import { flag, isIterable, number, optional, type Param, tensor, tensors } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
+import { warn } from "../arguments/warn.js";
 import { withoutRecording } from "../autograd/modes.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import { checkCopy } from "../ops/copyInto.js";
 import { cat, stack } from "../ops/shape/joining.js";
 import type { Args } from "../ops/types.js";
-import { warn } from "../arguments/warn.js";
 
 /** One tensor or several. */
 export type TensorOrTensors = Tensor | Iterable<Tensor>;

@@ -24,6 +24,12 @@ test("tensors that share memory share it in the copy, as in PyTorch", () => {
   );
   const expanded = torch.deepcopy(torch.ones(1).expand(3));
   assert.deepEqual([expanded.stride(), expanded.tolist()], [[0], [1, 1, 1]]);
+  const [data, twin] = torch.deepcopy([base.data, base]) as [Tensor, Tensor];
+  data.fill_(8);
+  assert.deepEqual([twin.tolist(), base.at(0).item()], [[8, 8, 8, 8, 8, 8], 0]);
+  const [array, tensor] = torch.deepcopy([base.asTypedArray(), base]) as [Float32Array, Tensor];
+  array.fill(7);
+  assert.deepEqual([tensor.tolist(), base.at(0).item()], [[7, 7, 7, 7, 7, 7], 0]);
   for (const dtype of [torch.bool, torch.uint8, torch.int64, torch.float64]) {
     const tensor = torch.ones(0, 3, { dtype });
     assert.deepEqual([torch.deepcopy(tensor).shape, torch.deepcopy(tensor).dtype], [[0, 3], dtype]);

@@ -1,5 +1,5 @@
 /** Copies of whatever holds tensors, as Python's `copy.deepcopy` makes them. */
-import { uint8 } from "../../core/dtype.js";
+
 import { Generator } from "../../backend/generator.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
@@ -100,11 +100,10 @@ function copyOfTensor(tensor: Tensor, copy: Copy): Tensor {
 }
 
 function copyOfStorage(storage: Storage, copy: Copy): Storage {
-  if (storage.isForeign) {
-    const { buffer, byteOffset } = storage.arrayBuffer();
-    return Storage.share(new Uint8Array(copy(buffer), byteOffset, storage.nbytes));
-  }
-  return new Tensor(storage, 0, [storage.nbytes], [1], uint8, true).clone().storage;
+  if (storage.origin !== storage) return copy(storage.origin).alias();
+  if (!storage.isInArray) return storage.clone();
+  const { buffer, byteOffset, byteLength } = storage.bytes();
+  return Storage.share(new Uint8Array(copy(buffer), byteOffset, byteLength));
 }
 
 function copyOfView(view: ArrayBufferView, copy: Copy): ArrayBufferView {
