@@ -19,7 +19,7 @@ export function serves(object: object, fast: string, plain: string): boolean {
 /** The sample of a data set at an index. */
 export function sampleOf<T>(dataset: MapDatasetLike<T>, index: Index): T {
   // A data set says itself what it has; lists give undefined for what they have not.
-  const isList = Array.isArray(dataset) || ArrayBuffer.isView(dataset);
+  const isList = Array.isArray(dataset) || ArrayBuffer.isView(dataset) || typeof dataset === "string";
   const place = isList ? placeOf(index, dataset.length) : toIndex(index);
   return (dataset as MapDataset<T>).at(place);
 }

@@ -248,10 +248,16 @@ export class BatchSampler extends Sampler<number[]> {
   }
 }
 
-/** The length of something that may have none, which throws. */
+/**
+ * The length of something.
+ *
+ * @throws TypeError if it has none, or one that is no whole number; RangeError for a negative one.
+ */
 export function lengthOf(sized: { readonly length?: number }): number {
   const length = sized?.length;
   if (typeof length !== "number") throw new TypeError(`object of type '${describe(sized)}' has no length`);
+  if (!Number.isInteger(length)) throw new TypeError(`a length must be an integer, got ${length}`);
+  if (length < 0) throw new RangeError(`a length should be >= 0, got ${length}`);
   return length;
 }
 

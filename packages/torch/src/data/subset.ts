@@ -1,5 +1,5 @@
 /** Parts of a data set. */
-import { anything, generator as generatorParam, numbers, optional } from "../arguments/params.js";
+import { anything, generator as generatorParam, numbers, optional, type Param } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import type { Generator } from "../backend/generator.js";
@@ -56,9 +56,18 @@ function indexIn({ indices }: { readonly indices: readonly number[] }, index: In
   return indices[placeOf(index, indices.length)] as number;
 }
 
+const numbersAndBigints: Param<readonly number[]> = {
+  ...numbers,
+  read: (value) => numbers.read(Array.isArray(value) ? value.map(asNumber) : value),
+};
+
+function asNumber(value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
 const splitSignature = new Signature("randomSplit", {
   dataset: anything,
-  lengths: numbers,
+  lengths: numbersAndBigints,
   generator: optional(generatorParam),
 });
 
@@ -74,14 +83,14 @@ const splitSignature = new Signature("randomSplit", {
  */
 export function randomSplit<T>(
   dataset: MapDatasetLike<T>,
-  lengths: readonly number[],
+  lengths: readonly (number | bigint)[],
   options?: { generator?: Generator },
 ): Subset<T>[] {
-  const { generator } = splitSignature.parse([dataset, lengths, options]);
+  const { generator, lengths: given } = splitSignature.parse([dataset, lengths, options]);
   checkDataset("randomSplit", dataset);
   // Fractions are rounded, and so is their sum: it may be a little more than 1, too.
-  const isFractions = Math.abs(sumOf(lengths) - 1) <= 1e-9;
-  const sizes = isFractions ? sizesOfFractions(lengths, dataset.length) : lengths;
+  const isFractions = Math.abs(sumOf(given) - 1) <= 1e-9;
+  const sizes = isFractions ? sizesOfFractions(given, dataset.length) : given;
   sizes.forEach(checkCount);
   const total = sumOf(sizes);
   if (total !== dataset.length) {

@@ -153,6 +153,10 @@ test("randomSplit draws PyTorch's parts", () => {
     randomSplit(ten, [0.7, 0.1, 0.1, 0.1]).map(({ length }) => length),
     [7, 1, 1, 1],
   );
+  assert.deepEqual(
+    randomSplit(ten, [4n, 6]).map(({ length }) => length),
+    [4, 6],
+  );
   for (const [lengths, shown] of [
     [[-1, 11], /index 0 .* got -1$/],
     [[2.5, 7.5], /index 0 .* got 2\.5$/],

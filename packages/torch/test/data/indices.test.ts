@@ -128,6 +128,12 @@ test("a batch sampler gives lists", () => {
   assert.throws(() => new Subset(ten, "12" as never), /expected a list of indices, got "12"$/);
 });
 
+test("a text is a list of its letters", () => {
+  const text = "abc" as unknown as string[];
+  assert.deepEqual([...new DataLoader(text, 2, { sampler: [2n, -3] })], [["c", "a"]]);
+  assert.throws(() => [...new DataLoader(text, 2, { sampler: [3] })], /index 3 is out of range/);
+});
+
 test("placeOf counts from the end", () => {
   assert.deepEqual(
     [0, 9, -1, -10, 3n, torch.tensor(-2)].map((index) => placeOf(index, 10)),

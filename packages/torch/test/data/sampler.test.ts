@@ -50,6 +50,20 @@ test("lengths", () => {
   assert.throws(() => new BatchSampler({ length: 3 }, 4, true), /argument 'sampler' must be Iterable, not Object/);
 });
 
+test("a length that is none is refused", () => {
+  for (const [length, name, message] of [
+    [Number.NaN, "TypeError", /a length must be an integer, got NaN/],
+    [2.5, "TypeError", /a length must be an integer, got 2\.5/],
+    [-1, "RangeError", /a length should be >= 0, got -1/],
+    ["3", "TypeError", /has no length/],
+  ] as const) {
+    const dataset = { at: (index: number) => index, length: length as number };
+    assert.throws(() => [...new SequentialSampler(dataset)], { name, message });
+    assert.throws(() => new RandomSampler(dataset), { name, message });
+    assert.throws(() => [...new torch.utils.data.DataLoader(dataset, 2)], { name, message });
+  }
+});
+
 test("BatchSampler groups any iterable", () => {
   assert.deepEqual([...new BatchSampler(new Set([5, 6, 7]), 2, false)], [[5, 6], [7]]);
   assert.deepEqual([...new BatchSampler(new Set([5, 6, 7]), 2, true)], [[5, 6]]);

@@ -162,6 +162,18 @@ test("what is no tensor is not loaded", () => {
     name: "TypeError",
     message: /Expected state_dict to be dict-like/,
   });
+  for (const wrong of [[], "state", 3, new nn.ReLU(), torch.ones(1), new Set()]) {
+    assert.throws(() => net.loadStateDict(wrong as never), {
+      name: "TypeError",
+      message: /Expected state_dict to be dict-like/,
+    });
+  }
+  const map = new Map([
+    ["weight", torch.full([1, 1], 5)],
+    ["bias", torch.ones(1)],
+  ]);
+  assert.equal(net.loadStateDict(map as never).missingKeys.length, 0);
+  assert.equal(net.weight.item(), 5);
   // @ts-expect-error a switch has a name
   assert.throws(() => net.loadStateDict(net.stateDict(), false), /'strict' is a named option/);
 });
