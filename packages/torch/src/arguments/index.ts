@@ -1,3 +1,3 @@
 /** `flambeau/arguments`: how the packages around the core read the arguments of their functions and constructors. */
 export * from "./params.js";
-export { describe, isOptions, readArgument, Signature } from "./parse.js";
+export { describe, readArgument, Signature } from "./parse.js";

@@ -1,8 +1,9 @@
 /** Saving and loading the state of modules, all or nothing. */
 
-import { describe, isOptions } from "../arguments/parse.js";
+import { describe } from "../arguments/parse.js";
 import { withoutRecording } from "../autograd/modes.js";
 import { checkInplace } from "../autograd/views.js";
+import { isMap, isPlainObject } from "../core/kinds.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { checkCopy } from "../ops/copyInto.js";
@@ -59,8 +60,8 @@ export function saveState(module: Module, prefix: string, keepVars: boolean, des
  * @throws Error that lists everything that does not fit; the module is then as it was.
  */
 export function loadState(module: Module, given: unknown, strict: boolean, assign: boolean): IncompatibleKeys {
-  const state = given instanceof Map ? Object.fromEntries(given) : given;
-  if (!isOptions(state)) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(given)}.`);
+  const state = isMap(given) ? Object.fromEntries(given) : given;
+  if (!isPlainObject(state)) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(given)}.`);
   const wanted = new Map(places(module, ""));
   const missing = [...wanted.keys()].filter((key) => !Object.hasOwn(state, key));
   const unexpected = Object.keys(state).filter((key) => !wanted.has(key));

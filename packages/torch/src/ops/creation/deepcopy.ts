@@ -1,6 +1,7 @@
 /** Copies of whatever holds tensors, as Python's `copy.deepcopy` makes them. */
 
 import { Generator } from "../../backend/generator.js";
+import { isMap, isPlainObject, isSet } from "../../core/kinds.js";
 import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 
@@ -51,17 +52,17 @@ function copyInto(made: Map<unknown, unknown>, value: unknown, copy: Copy): void
     if (value.grad !== null) twin.grad = copy(value.grad);
   } else if (value instanceof Storage) remember(copyOfStorage(value, copy));
   else if (value instanceof Generator) remember(value.clone());
-  else if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) remember(value.slice(0));
+  else if (isBuffer(value)) remember(value.slice(0));
   else if (ArrayBuffer.isView(value)) remember(copyOfView(value, copy));
-  else if (value instanceof Date) remember(new Date(value));
+  else if (isDate(value)) remember(new Date(value));
   else if (Array.isArray(value)) copyProperties(remember([]), value, copy);
-  else if (value instanceof Map) {
+  else if (isMap(value)) {
     const twin = remember(new Map());
     for (const [key, item] of value) twin.set(copy(key), copy(item));
-  } else if (value instanceof Set) {
+  } else if (isSet(value)) {
     const twin = remember(new Set());
     for (const item of value) twin.add(copy(item));
-  } else if (isPlain(value)) {
+  } else if (isPlainObject(value)) {
     copyProperties(remember(Object.create(Object.getPrototypeOf(value))), value, copy);
   } else remember(value);
 }
@@ -70,10 +71,17 @@ function isDuplicable(value: unknown): value is Duplicable {
   return typeof (value as Partial<Duplicable> | null | undefined)?.[duplicate] === "function";
 }
 
-function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** The name that the language gives to the kind of an object, also of another realm. */
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+function isBuffer(value: unknown): value is ArrayBuffer {
+  return tagOf(value) === "ArrayBuffer" || tagOf(value) === "SharedArrayBuffer";
+}
+
+function isDate(value: unknown): value is Date {
+  return tagOf(value) === "Date";
 }
 
 /** Gives an object the own properties of another one, but those of some names, with their values copied. */
