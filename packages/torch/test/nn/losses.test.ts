@@ -414,3 +414,13 @@ test("distances and angles of whole numbers", () => {
   }
   assert.throws(() => F.cosineSimilarity(a, b), /expected common dtype to be floating point, yet common dtype is Long/);
 });
+
+test("losses refuse one sample with a list of one class, and divergences of whole numbers", () => {
+  const mismatch = /size mismatch \(got input: \[4\], target: \[1\]\)/;
+  assert.throws(() => F.crossEntropy(torch.zeros(4), ints([0])), mismatch);
+  assert.throws(() => F.nllLoss(torch.zeros(4), ints([0])), mismatch);
+  assert.equal(F.nllLoss(torch.tensor([2]), ints([0])).item(), -2);
+  const integral = { name: "TypeError", message: "kl_div: Integral inputs not supported." };
+  assert.throws(() => F.klDiv(ints([1]), torch.ones(1), { reduction: "sum" }), integral);
+  assert.throws(() => F.klDiv(torch.ones(1), ints([1]), { reduction: "sum", logTarget: true }), integral);
+});

@@ -1,7 +1,7 @@
 /** Elementwise functions give PyTorch's results, gradients, dtypes and errors. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import torch from "../../src/index.js";
+import torch, { type DType } from "../../src/index.js";
 import { conform, ints, of } from "../support/conform.js";
 
 conform("math", [
@@ -230,4 +230,12 @@ test("polygamma of large orders and at numbers far from 1", () => {
   const x = torch.tensor(-9.9e-12, { requiresGrad: true });
   x.digamma().backward();
   assert.ok(Math.abs((x.grad?.item() as number) * x.item() ** 2 - 1) < 1e-6);
+});
+
+test("lcm of narrow types takes the magnitude before it wraps around", () => {
+  const lcm = (dtype: DType, a: number[], b: number[]) =>
+    torch.lcm(torch.tensor(a, { dtype }), torch.tensor(b, { dtype })).tolist();
+  assert.deepEqual(lcm(torch.int8, [-127, -127, -2, 100], [-2, 2, 3, 99]), [-2, -2, 6, -84]);
+  assert.deepEqual(lcm(torch.int16, [32767, -4], [32766, 6]), [-32766, 12]);
+  assert.deepEqual(lcm(torch.uint8, [255, 4], [254, 6]), [2, 12]);
 });

@@ -371,3 +371,13 @@ test("wrong calls say what is wrong", () => {
   ];
   for (const [call, name, message] of cases) assert.throws(call, { name, message }, call.toString());
 });
+
+test("a number has windows of size 1 and of size 0", () => {
+  for (const size of [0, 1]) {
+    const x = torch.tensor(3, { requiresGrad: true });
+    const windows = x.unfold(0, size, 1);
+    assert.deepEqual(windows.shape, [size]);
+    windows.sum().backward();
+    assert.equal(x.grad?.item(), size);
+  }
+});

@@ -88,8 +88,10 @@ T gcd(T a, T b) {
   return magnitude(a);
 }
 
+// Of narrow types it is computed in int, and wraps around only at the end.
 template <class T>
 T lcm(T a, T b) {
+  if constexpr (sizeof(T) < sizeof(int32_t)) return static_cast<T>(lcm<int32_t>(a, b));
   const T divisor = gcd(a, b);
   return divisor == 0 ? T(0) : magnitude(mul(truncDivide(a, divisor), b));
 }

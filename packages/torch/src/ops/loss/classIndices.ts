@@ -32,7 +32,7 @@ export function checkShapes(input: Tensor, target: Tensor): void {
     throw new Error(`Expected input batch_size (${n}) to match target batch_size (${target.sizes[0] ?? 1}).`);
   }
   if (ndim === 1) {
-    if (target.numel() !== 1 || target.sizes.length > 1) {
+    if (target.sizes.length > 1 || (target.sizes.length === 1 && (n !== 1 || target.sizes[0] !== 1))) {
       throw new Error(`size mismatch (got input: ${formatShape(input.sizes)}, target: ${formatShape(target.sizes)})`);
     }
     return;

@@ -29,6 +29,9 @@ export function klDiv(
   ]
 ): Tensor {
   const { input, target, reduction, logTarget } = klSignature.parse(args);
+  if (!input.dtype.isFloatingPoint || !target.dtype.isFloatingPoint) {
+    throw new TypeError("kl_div: Integral inputs not supported.");
+  }
   if (reduction === "mean") {
     warn(
       "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.",

@@ -117,7 +117,7 @@ export const unfold: MethodOp<(input: Tensor, dimension: number, size: number, s
   },
   derivative: {
     input: (grad, { input, dimension, size, step }) => {
-      if (input.sizes.length === 0) return grad.reshape([]);
+      if (input.sizes.length === 0) return grad.sum();
       // Windows overlap: the gradients of one element add up.
       const d = wrapDim(dimension, input.sizes.length);
       const positions = arange(input.sizes[d] as number)
