@@ -294,10 +294,11 @@ export class Operation {
     const values = this.signature.byName(given);
     let separate: readonly unknown[] = given;
     for (const written of outs) separate = this.#overlap.separate(written, separate, values, 0);
+    const read = separate === given ? values : this.signature.byName(separate);
     return withoutRecording(() => {
       const result = composite
         ? composite(values as never)
-        : forward?.(this.signature.byName(separate) as never, outs.length === 1 ? outs[0] : undefined);
+        : forward?.(read as never, outs.length === 1 ? outs[0] : undefined);
       if (this.definition.out !== "cast") checkOutDtypes(outs, result as Result);
       return writeOut(name, outs, result as Result);
     });

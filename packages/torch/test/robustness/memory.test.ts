@@ -39,3 +39,22 @@ test("large temporaries in a synchronous loop", () => {
   for (let i = 0; i < 2000; i++) a.add(1);
   assert.ok(torch.memory.stats().peak < 2 ** 30, `${torch.memory.stats().peak} bytes at the peak`);
 });
+
+test("what a product sets aside for itself is counted", () => {
+  const a = torch.ones(700, 900);
+  const b = torch.ones(800, 900).t();
+  const out = torch.empty(700, 800);
+  const before = torch.memory.stats().alive;
+  torch.mm(a, b, { out });
+  assert.ok(torch.memory.stats().alive > before, "the packed factor");
+  const after = torch.memory.stats().alive;
+  torch.mm(a, b, { out });
+  assert.equal(torch.memory.stats().alive, after);
+});
+
+test("lanes that a softmax copies to rows are counted", () => {
+  const a = torch.ones(300_000, 2).t().contiguous().t();
+  const before = torch.memory.stats().alive;
+  const result = a.at("::2").softmax(0);
+  assert.ok(torch.memory.stats().alive > before + 1.6 * result.nbytes);
+});

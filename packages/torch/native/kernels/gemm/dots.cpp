@@ -96,7 +96,7 @@ void multiplyStep(const Gemm<T>& g) {
 
 template <class T>
 void gemmDots(const Gemm<T>& g) {
-  static thread_local Scratch scratch;
+  static thread_local ThreadScratch scratch;
   int64_t begin = 0;
   do {
     const int64_t end = std::min(g.k, begin + kDepth);

@@ -28,7 +28,7 @@ class PanelProduct {
         copyA_(panels_ >= kPanelsWorthCopying && g.k >= kDepthWorthFetching && g.a.colStride == 1),
         packA_(copyA_ || (panels_ >= kPanelsWorthPacking && g.a.rowStride == 1 && g.a.colStride != 1)),
         stride_(g.k + Simd<T>::width) {
-    static thread_local Scratch scratch;
+    static thread_local ThreadScratch scratch;
     const int64_t sizeA = packA_ ? kGroup * kBlockRows * stride_ : 0;
     packedA_ = scratch.reserve<T>(sizeA + panels_ * kBlockCols<T> * g.k);
     packedB_ = packedA_ + sizeA;

@@ -1,35 +1,12 @@
 // Packing: copying a part of an operand to where a block product reads it fastest.
 #pragma once
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/micro.h"
+#include "runtime/scratch.h"
 
 namespace flambeau {
-
-// Memory of the calling thread, which stays with it from call to call; the content is undefined.
-class Scratch {
- public:
-  ~Scratch() { std::free(data_); }
-  template <class T>
-  T* reserve(int64_t count) {
-    const size_t bytes = (count * sizeof(T) + 4095) / 4096 * 4096;
-    if (bytes > capacity_) {
-      std::free(data_);
-      capacity_ = 0;
-      data_ = std::aligned_alloc(4096, bytes);
-      if (data_ == nullptr) throw std::bad_alloc();
-      capacity_ = bytes;
-    }
-    return static_cast<T*>(data_);
-  }
-
- private:
-  void* data_ = nullptr;
-  size_t capacity_ = 0;
-};
 
 // Writes `depth` rows and `cols` columns of a matrix as rows of `vectors` full vectors, padded with zeros.
 template <class T>

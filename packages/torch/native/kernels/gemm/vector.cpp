@@ -110,7 +110,7 @@ void splitRows(const Gemm<T>& g, const T* x, bool parallel) {
 // For few long rows: every thread sums a part of k.
 template <class T>
 void splitDepth(const Gemm<T>& g, const T* x) {
-  static thread_local Scratch scratch;
+  static thread_local ThreadScratch scratch;
   const int64_t threads = threadCount();
   T* sums = scratch.reserve<T>(threads * g.m);
   parallelFor(threads, 1, [&](int64_t first, int64_t last) {
@@ -130,7 +130,7 @@ void splitDepth(const Gemm<T>& g, const T* x) {
 
 template <class T>
 void gemv(const Gemm<T>& g, bool parallel) {
-  static thread_local Scratch scratch;
+  static thread_local ThreadScratch scratch;
   const T* x = g.b.data;
   if (g.b.rowStride != 1) {
     T* copy = scratch.reserve<T>(g.k);

@@ -4,6 +4,7 @@
 // side; any other lane is copied to a row and back.
 #include "kernels/reduce/lanes.h"
 #include "kernels/softmax/row.h"
+#include "runtime/scratch.h"
 
 namespace flambeau {
 namespace {
@@ -12,11 +13,11 @@ constexpr int64_t kSoftmaxCost = 8;
 
 // A lane as a row: where it stands if it is one, otherwise in a buffer.
 template <class T>
-T* gatherRow(std::vector<T>& buffer, char* p, int64_t stride, int64_t n) {
+T* gatherRow(ThreadScratch& buffer, char* p, int64_t stride, int64_t n) {
   if (stride == sizeof(T)) return reinterpret_cast<T*>(p);
-  buffer.resize(n);
-  for (int64_t i = 0; i < n; ++i) buffer[i] = *reinterpret_cast<const T*>(p + i * stride);
-  return buffer.data();
+  T* row = buffer.reserve<T>(n);
+  for (int64_t i = 0; i < n; ++i) row[i] = *reinterpret_cast<const T*>(p + i * stride);
+  return row;
 }
 
 template <class T>
@@ -94,15 +95,12 @@ void softmaxLanes(const LaneLoop<2>& loop) {
       softmaxSideBySide<kLog, T>(lanes, lanes, n, width);
       return tile.write(p[0], s[0], loop.strides[0], n, width);
     }
-    thread_local std::vector<T> outBuffer, inBuffer;
+    static thread_local ThreadScratch outBuffer, inBuffer;
     for (int64_t j = 0; j < width; ++j) {
       char* lane = p[0] + j * s[0];
-      const T* in = gatherRow(inBuffer, p[1] + j * s[1], loop.strides[1], n);
+      const T* in = gatherRow<T>(inBuffer, p[1] + j * s[1], loop.strides[1], n);
       T* out = reinterpret_cast<T*>(lane);
-      if (loop.strides[0] != size) {
-        outBuffer.resize(n);
-        out = outBuffer.data();
-      }
+      if (loop.strides[0] != size) out = outBuffer.reserve<T>(n);
       if (kLog) logSoftmaxRow(out, in, n);
       else softmaxRow(out, in, n);
       scatterRow(out, lane, loop.strides[0], n);
@@ -127,16 +125,13 @@ void softmaxBackwardLanes(const LaneLoop<3>& loop) {
       softmaxBackwardSideBySide<kLog, T>(grad, grad, output, n, width);
       return gradTile.write(p[0], s[0], loop.strides[0], n, width);
     }
-    thread_local std::vector<T> outBuffer, gradBuffer, outputBuffer;
+    static thread_local ThreadScratch outBuffer, gradBuffer, outputBuffer;
     for (int64_t j = 0; j < width; ++j) {
       char* lane = p[0] + j * s[0];
-      const T* grad = gatherRow(gradBuffer, p[1] + j * s[1], loop.strides[1], n);
-      const T* output = gatherRow(outputBuffer, p[2] + j * s[2], loop.strides[2], n);
+      const T* grad = gatherRow<T>(gradBuffer, p[1] + j * s[1], loop.strides[1], n);
+      const T* output = gatherRow<T>(outputBuffer, p[2] + j * s[2], loop.strides[2], n);
       T* out = reinterpret_cast<T*>(lane);
-      if (loop.strides[0] != size) {
-        outBuffer.resize(n);
-        out = outBuffer.data();
-      }
+      if (loop.strides[0] != size) out = outBuffer.reserve<T>(n);
       if (kLog) logSoftmaxBackwardRow(out, grad, output, n);
       else softmaxBackwardRow(out, grad, output, n);
       scatterRow(out, lane, loop.strides[0], n);
