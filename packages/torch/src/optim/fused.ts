@@ -3,7 +3,7 @@ import { isGradEnabled } from "../autograd/modes.js";
 import { checkInplace } from "../autograd/views.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { checkNoInternalOverlap } from "../ops/overlap.js";
+import { checkNoInternalOverlap, checkNoPartialOverlap } from "../ops/overlap.js";
 
 /** A step on the memory of a parameter, its gradient, and the tensors of its state. */
 type FusedStep = (param: Tensor, grad: Tensor, state: readonly Tensor[]) => void;
@@ -55,7 +55,7 @@ function checkFits(param: Tensor, tensor: Tensor, what: string): void {
         `of size [${param.sizes.join(", ")}] and ${param.dtype}`,
     );
   }
-  tensor.storage.pointer();
+  checkNoPartialOverlap(param, tensor);
 }
 
 function rowMajorCopy(tensor: Tensor): Tensor {

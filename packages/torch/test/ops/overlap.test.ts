@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import torch, { type DType, nn, type Tensor } from "../../src/index.js";
+import torch, { type DType, nn, optim, type Tensor } from "../../src/index.js";
 
 interface Encoded {
   readonly shape: number[];
@@ -356,4 +356,18 @@ test("of several outs none is written if one cannot be", () => {
   const indices = torch.zeros(1, { dtype: int64 }).expand(3);
   assert.throws(() => torch.max(torch.ones(3, 2), 1, { out: [values, indices] }), repeated);
   assert.deepEqual(values.tolist(), [0, 0, 0]);
+});
+
+test("an optimizer's step where the gradient lies across its parameter", () => {
+  for (const make of [
+    (p: Tensor[]) => new optim.SGD(p, 0.1),
+    (p: Tensor[]) => new optim.SGD(p, 0.1, 0.9),
+    (p: Tensor[]) => new optim.Adam(p, 0.1),
+  ]) {
+    const memory = torch.ones(7);
+    const parameter = memory.narrow(0, 0, 6).requiresGrad_();
+    parameter.grad = memory.narrow(0, 1, 6);
+    assert.throws(() => make([parameter]).step(), refused);
+    assert.deepEqual(memory.tolist(), [1, 1, 1, 1, 1, 1, 1]);
+  }
 });

@@ -211,6 +211,40 @@ test("the state of a generator is out of reach", () => {
   assert.deepEqual(torch.rand(3, { generator }).tolist(), first);
 });
 
+test("a generator whose state was changed behind its back is refused", () => {
+  const set = DataView.prototype.setInt32;
+  let state: Int32Array | undefined;
+  DataView.prototype.setInt32 = function (...args) {
+    state ??= new Int32Array(this.buffer);
+    set.apply(this, args);
+  };
+  const generator = new torch.Generator();
+  DataView.prototype.setInt32 = set;
+  const [left, next] = [624, 625];
+  for (const [place, value] of [
+    [next, 1_000_000],
+    [next, -1],
+    [left, 1_000_000],
+    [left, 0],
+    [left, -5],
+  ] as const) {
+    generator.manualSeed(1);
+    torch.rand(3, { generator });
+    (state as Int32Array)[place] = value;
+    for (const draw of [
+      () => torch.rand(3, { generator }),
+      () => torch.randn(20, { generator }),
+      () => torch.randperm(5, { generator }),
+      () => torch.multinomial(torch.ones(3), 2, { generator }),
+      () => torch.randint(0, 9, [3], { generator }),
+    ]) {
+      assert.throws(draw, /Invalid mt19937 state/);
+    }
+  }
+  generator.manualSeed(1);
+  assert.deepEqual(torch.rand(3, { generator }).shape, [3]);
+});
+
 test("memory is lent once to each receiver", () => {
   const lender = Storage.allocate(100_000);
   const token = lender.lend(2) as number;

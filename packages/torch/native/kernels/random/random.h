@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <type_traits>
 
 #include "kernels/kernel.h"
@@ -41,7 +42,12 @@ static_assert(sizeof(GeneratorState) == 2536);
 // The Mersenne Twister MT19937 on a state in memory that its owner keeps.
 class Engine {
  public:
-  explicit Engine(GeneratorState* state) : state_(*state) {}
+  // The words not yet used must all be there, however the state came to be: from here on it is trusted.
+  explicit Engine(GeneratorState* state) : state_(*state) {
+    if (state->left < 1 || int64_t{state->next} + state->left - 1 > kTwisterSize) {
+      throw std::invalid_argument("Invalid mt19937 state");
+    }
+  }
 
   uint32_t draw() {
     if (state_.left <= 1) twist();
