@@ -1,14 +1,13 @@
 /** Adam and AdamW: steps scaled by running moments of the gradient. */
 import { flag, invalid, keyword, number, numbers, optional, type Param } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { borrowGrad } from "../autograd/meta.js";
 import { adamStep } from "../backend/cpu/optimizer.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
-import { updateFused } from "./fused.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
+import { nextStep, zerosFor } from "./rule.js";
 import type { OptimizerStateDict, ParamState } from "./stateDict.js";
 
 export interface AdamOptions extends ExecutionOptions {
@@ -67,6 +66,9 @@ interface AdamState extends ParamState {
   maxExpAvgSq?: Tensor | null;
 }
 
+const moments: readonly string[] = ["step", "expAvg", "expAvgSq"];
+const withLargest: readonly string[] = [...moments, "maxExpAvgSq"];
+
 function checkOptions(options: AdamOptions): void {
   checkAtLeast("learning rate", options.lr, 0);
   checkAtLeast("epsilon value", options.eps, 0);
@@ -92,57 +94,21 @@ export class Adam extends Optimizer<AdamOptions> {
     super(params, options);
   }
 
-  /** @internal */
-  protected override stateToUpdate(param: Tensor, { amsgrad }: ParamGroup<AdamOptions>): Record<string, unknown> {
-    const state = this.state.get(param) as Partial<AdamState> | undefined;
-    if (state === undefined) return {};
-    const { step, expAvg, expAvgSq, maxExpAvgSq } = state;
-    if (!(step instanceof Tensor && step.numel() === 1)) {
-      throw new Error("the state of the optimizer has no step; it was loaded from another optimizer");
-    }
-    const moments = { exp_avg: expAvg, exp_avg_sq: expAvgSq };
-    return amsgrad && maxExpAvgSq ? { ...moments, max_exp_avg_sq: maxExpAvgSq } : moments;
+  protected override changes(state: Partial<AdamState>, { amsgrad }: ParamGroup<AdamOptions>): readonly string[] {
+    return amsgrad && state.maxExpAvgSq ? withLargest : moments;
   }
 
-  protected override update(group: ParamGroup<AdamOptions>): void {
-    for (const param of group.params) {
-      const grad = borrowGrad(param);
-      if (grad === null) continue;
-      const state = this.stateOf(param, group.amsgrad);
-      if (group.differentiable) this.updateRecorded(param, param.grad as Tensor, state, group);
-      else this.updateOne(param, grad, state, group);
-    }
+  protected override prepare(state: Partial<AdamState>, param: Tensor, { amsgrad }: ParamGroup<AdamOptions>): void {
+    state.step ??= Tensor.empty([], getDefaultDtype()).zero_();
+    state.expAvg ??= zerosFor(param);
+    state.expAvgSq ??= zerosFor(param);
+    if (amsgrad) state.maxExpAvgSq ??= zerosFor(param);
   }
 
-  private stateOf(param: Tensor, amsgrad: boolean): AdamState {
-    const zeros = () => param.detach().newZeros(param.sizes);
-    const known = this.state.get(param) as AdamState | undefined;
-    const state: AdamState = known ?? {
-      step: Tensor.empty([], getDefaultDtype()).zero_(),
-      expAvg: zeros(),
-      expAvgSq: zeros(),
-    };
-    if (amsgrad) state.maxExpAvgSq ??= zeros();
-    if (known === undefined) this.state.set(param, state);
-    return state;
-  }
-
-  private updateOne(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
-    const [beta1, beta2] = group.betas;
-    const options = { ...group, beta1, beta2, decoupled: group.decoupledWeightDecay, step: state.step.item() + 1 };
-    const moments = [state.expAvg, state.expAvgSq];
-    if (group.amsgrad) moments.push(state.maxExpAvgSq as Tensor);
-    updateFused(param, grad, moments, (p, g, [mean, square, largest]) => {
-      adamStep(p, g, mean as Tensor, square as Tensor, largest, options);
-    });
-    state.step.add_(1);
-  }
-
-  /** The same in operations that autograd can record. */
-  private updateRecorded(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
+  protected override rule(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
     const { lr, eps, weightDecay, decoupledWeightDecay, amsgrad, maximize } = group;
     const [beta1, beta2] = group.betas;
-    const step = state.step.add_(1).item();
+    const step = nextStep(state.step);
     let direction = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) {
       if (decoupledWeightDecay) param.mul_(1 - lr * weightDecay);
@@ -150,16 +116,19 @@ export class Adam extends Optimizer<AdamOptions> {
     }
     state.expAvg = state.expAvg.mul(beta1).add(direction, { alpha: 1 - beta1 });
     state.expAvgSq = state.expAvgSq.mul(beta2).add(direction.mul(direction), { alpha: 1 - beta2 });
-    let second: Tensor = state.expAvgSq;
-    if (amsgrad) {
-      state.maxExpAvgSq = (state.maxExpAvgSq as Tensor).maximum(second);
-      second = state.maxExpAvgSq as Tensor;
-    }
-    const denominator = second
-      .sqrt()
-      .div(Math.sqrt(1 - beta2 ** step))
-      .add(eps);
-    param.sub_(state.expAvg.div(denominator).mul(lr / (1 - beta1 ** step)));
+    if (amsgrad) state.maxExpAvgSq = (state.maxExpAvgSq as Tensor).maximum(state.expAvgSq);
+    const second = amsgrad ? (state.maxExpAvgSq as Tensor) : state.expAvgSq;
+    const root = second.sqrt().div(Math.sqrt(1 - beta2 ** step));
+    param.sub_(state.expAvg.div(root.add(eps)).mul(lr / (1 - beta1 ** step)));
+  }
+
+  protected override fused(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
+    const { lr, betas, eps, weightDecay, decoupledWeightDecay: decoupled, amsgrad, maximize } = group;
+    const [beta1, beta2] = betas;
+    const step = nextStep(state.step);
+    const { expAvg, expAvgSq, maxExpAvgSq } = state;
+    const options = { lr, beta1, beta2, eps, weightDecay, decoupled, amsgrad, maximize, step };
+    adamStep(param, grad, expAvg, expAvgSq, maxExpAvgSq ?? undefined, options);
   }
 }
 

@@ -13,8 +13,8 @@ import { isMap, isPlainObject } from "../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
-import { checkStep } from "./fused.js";
 import { formatGroup } from "./repr.js";
+import { checkStep, runFused } from "./rule.js";
 import { checkLists, copyOptions, copyState, mapKeys, type OptimizerStateDict, type ParamState } from "./stateDict.js";
 
 /** What an option of a group can be. */
@@ -37,6 +37,9 @@ export type StepPostHook = (optimizer: Optimizer, args: readonly unknown[]) => v
 /** What a group is given as. */
 type GroupInput<O extends object> = { params: Tensor | Iterable<Tensor> | Iterable<NamedTensor> } & Partial<O>;
 type NamedTensor = readonly [name: string, tensor: Tensor];
+
+const noState: ParamState = {};
+const noKeys: readonly string[] = [];
 
 const zeroGradSignature = new Signature("zeroGrad", { setToNone: flagOn });
 
@@ -110,29 +113,57 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     }
   }
 
-  /** Updates the parameters of one group; a subclass has this, or a `step` of its own. */
-  protected update(_group: ParamGroup<O>): void {
-    throw new Error(`${this.constructor.name}: an optimizer needs the method \`update\` or \`step\``);
+  /** Updates the parameters of one group, by the rule; a subclass may have this or a `step` of its own instead. */
+  protected update(group: ParamGroup<O>): void {
+    if (this.rule === undefined) {
+      throw new Error(`${this.constructor.name}: an optimizer needs the method \`update\` or \`step\`, or a \`rule\``);
+    }
+    const fused = isDifferentiable(group) ? undefined : this.fused?.bind(this);
+    for (const param of group.params) {
+      const grad = borrowGrad(param);
+      if (grad === null) continue;
+      const known = this.state.get(param);
+      const state = known ?? {};
+      this.prepare(state, param, group);
+      if (fused !== undefined) runFused(fused, param, grad, state, group);
+      else this.rule(param, param.grad as Tensor, state, group);
+      if (known === undefined && Object.keys(state).length > 0) this.state.set(param, state);
+    }
   }
 
   /**
-   * The tensors that `update` will change with a parameter, by their keys in the state dict, so that they are checked
-   * before anything is changed; undefined where `update` checks for itself.
-   *
-   * @internal
+   * The rule: a step of one parameter, which is changed in place, in operations that autograd records if the step is
+   * to be differentiable. Tensors of the state are replaced.
    */
-  protected stateToUpdate(_param: Tensor, _group: ParamGroup<O>): Record<string, unknown> | undefined {
-    return undefined;
+  protected rule?(param: Tensor, grad: Tensor, state: ParamState, group: ParamGroup<O>): void;
+
+  /** The same in one kernel, on contiguous tensors, where there is one. */
+  protected fused?(param: Tensor, grad: Tensor, state: ParamState, group: ParamGroup<O>): void;
+
+  /** Makes what the rule needs of the state of a parameter and is not there yet. */
+  protected prepare(_state: ParamState, _param: Tensor, _group: ParamGroup<O>): void {}
+
+  /**
+   * The keys of the state that the rule changes, which is checked before anything is changed: `step`, a count, and
+   * tensors of the size of the parameter. What `prepare` makes later is not among them.
+   */
+  protected changes(_state: ParamState, _group: ParamGroup<O>): readonly string[] {
+    return [];
   }
 
   /** Throws, before the first parameter is updated, if one of them cannot be. */
   #checkSteps(): void {
+    // An optimizer of the user's own checks for itself.
+    if (this.rule === undefined) return;
     let number = 0;
     const check = (group: ParamGroup<O>) => {
       for (const param of group.params) {
         const grad = borrowGrad(param);
-        const state = grad === null ? undefined : this.stateToUpdate(param, group);
-        if (state !== undefined) checkStep(`parameter ${number}`, param, grad as Tensor, state);
+        if (grad !== null) {
+          const state = this.state.get(param) ?? noState;
+          const changed = state === noState ? noKeys : this.changes(state, group);
+          checkStep(`parameter ${number}`, param, grad, state, changed);
+        }
         number++;
       }
     };

@@ -1,13 +1,12 @@
 /** Stochastic gradient descent. */
 import { flag, keyword, number, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { borrowGrad } from "../autograd/meta.js";
 import { sgdStep } from "../backend/cpu/optimizer.js";
-import type { Tensor } from "../core/tensor.js";
+import { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
-import { updateFused } from "./fused.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
+import type { ParamState } from "./stateDict.js";
 
 export interface SGDOptions extends ExecutionOptions {
   lr: number;
@@ -34,6 +33,13 @@ type SGDArguments = Args<
   Partial<Pick<SGDOptions, "nesterov" | "maximize"> & ExecutionOptions>
 >;
 
+interface SGDState extends ParamState {
+  momentumBuffer?: Tensor | null;
+}
+
+const moments: readonly string[] = ["momentumBuffer"];
+const none: readonly string[] = [];
+
 /**
  * Stochastic gradient descent, with momentum if wanted:
  *
@@ -56,44 +62,28 @@ export class SGD extends Optimizer<SGDOptions> {
     super(params, options);
   }
 
-  /** @internal */
-  protected override stateToUpdate(param: Tensor, { momentum }: ParamGroup<SGDOptions>): Record<string, unknown> {
-    const buffer = momentum === 0 ? undefined : this.state.get(param)?.momentumBuffer;
-    return buffer === undefined || buffer === null ? {} : { momentum_buffer: buffer };
+  protected override changes(state: SGDState, { momentum }: ParamGroup<SGDOptions>): readonly string[] {
+    return momentum !== 0 && state.momentumBuffer ? moments : none;
   }
 
-  protected override update(group: ParamGroup<SGDOptions>): void {
-    for (const param of group.params) {
-      const grad = borrowGrad(param);
-      if (grad === null) continue;
-      if (group.differentiable) this.updateRecorded(param, param.grad as Tensor, group);
-      else this.updateOne(param, grad, group);
-    }
-  }
-
-  private updateOne(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
-    if (group.momentum === 0) {
-      updateFused(param, grad, [], (p, g) => sgdStep(p, g, undefined, { ...group, firstStep: false }));
-      return;
-    }
-    const known = this.state.get(param)?.momentumBuffer as Tensor | null | undefined;
-    const firstStep = !known;
-    const momentumBuffer = known ?? param.detach().newEmpty(param.sizes);
-    updateFused(param, grad, [momentumBuffer], (p, g, [buffer]) => sgdStep(p, g, buffer, { ...group, firstStep }));
-    if (firstStep) this.state.set(param, { momentumBuffer });
-  }
-
-  /** The same in operations that autograd can record. */
-  private updateRecorded(param: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>): void {
+  protected override rule(param: Tensor, grad: Tensor, state: SGDState, group: ParamGroup<SGDOptions>): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
     let direction = maximize ? grad.neg() : grad;
     if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
     if (momentum !== 0) {
-      const buffer = this.state.get(param)?.momentumBuffer as Tensor | null | undefined;
+      const buffer = state.momentumBuffer;
       const moved = buffer ? buffer.mul(momentum).add(direction, { alpha: 1 - dampening }) : direction.detach().clone();
-      this.state.set(param, { momentumBuffer: moved });
+      state.momentumBuffer = moved;
       direction = nesterov ? direction.add(moved, { alpha: momentum }) : moved;
     }
     param.add_(direction, { alpha: -lr });
+  }
+
+  protected override fused(param: Tensor, grad: Tensor, state: SGDState, group: ParamGroup<SGDOptions>): void {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
+    const firstStep = !state.momentumBuffer;
+    if (momentum !== 0 && firstStep) state.momentumBuffer = Tensor.empty(param.sizes, param.dtype);
+    const buffer = momentum === 0 ? undefined : (state.momentumBuffer as Tensor);
+    sgdStep(param, grad, buffer, { lr, momentum, dampening, weightDecay, nesterov, maximize, firstStep });
   }
 }
