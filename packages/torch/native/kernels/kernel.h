@@ -10,6 +10,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "kernels/number.h"
+
 namespace flambeau {
 
 // Values are part of the contract with src/core/dtype.ts.
@@ -48,7 +50,7 @@ class Params {
       std::memcpy(&value, slot(), sizeof value);
       return value;
     } else {
-      return static_cast<T>(number());
+      return convert<T>(number());
     }
   }
   // The address of the next slot, and a step over it.
@@ -102,7 +104,7 @@ auto dispatch(DType dtype, Body&& body) {
     case DType::Int16: return body(int16_t{});
     case DType::Int8: return body(int8_t{});
     case DType::UInt8: return body(uint8_t{});
-    default: return body(bool{});
+    default: return body(Bool{});
   }
 }
 

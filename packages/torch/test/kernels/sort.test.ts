@@ -149,6 +149,44 @@ test("topk, kthvalue and median select what sorting puts there", () => {
   }
 });
 
+test("topk and kthvalue of slices so long that no entries are made of most elements", () => {
+  const n = 70_000;
+  const random = randomIntegers(7);
+  // Spread out, with many equal ones, all equal, in a narrow range, and of 64 bits.
+  const fillings: [DType, (i: number) => Element][] = [
+    [float32, () => random(1 << 30) / 1e7 - 50],
+    [float32, () => random(5) - 2],
+    [int32, () => 42],
+    [int32, (i) => i - 30_000],
+    [int64, () => BigInt(random(1 << 30)) * BigInt(random(1 << 30)) - 2n ** 58n],
+    [bool, () => random(2)],
+  ];
+  for (const [dtype, fill] of fillings) {
+    const values = Array.from({ length: n }, (_, i) => fill(i));
+    const a = layOut(values, [n], dtype, "contiguous").view;
+    const array = new dtype.arrayType(n) as TypedArray & { [i: number]: Element };
+    for (let i = 0; i < n; i++) array[i] = values[i] as Element;
+    const read = [...array] as Element[];
+    for (const largest of [false, true]) {
+      const order = stableOrder(read, largest);
+      for (const k of [n / 10, n - 1]) {
+        const [, valuesView] = empty(dtype, [k]);
+        const [indices, indicesView] = empty(int64, [k]);
+        kernels.topk(valuesView, indicesView, a, k, 0, largest);
+        assert.deepEqual(Array.from(indices, Number), order.slice(0, k), `topk ${dtype} ${k} ${largest}`);
+      }
+      if (largest) continue;
+      for (const k of [1, 2, n / 2, n]) {
+        const [value, valueView] = empty(dtype, []);
+        const [index, indexView] = empty(int64, []);
+        kernels.kthvalue(valueView, indexView, a, k, 0);
+        assert.equal(Number(index[0]), order[k - 1], `kthvalue ${dtype} ${k}`);
+        assert.equal(value[0], read[order[k - 1] as number]);
+      }
+    }
+  }
+});
+
 test("topk of a rising slice, where every element beats those before it", () => {
   const rising = viewOf(Float64Array.from({ length: 50_000 }, (_, i) => i));
   const [values, valuesView] = empty(float64, [3]);
@@ -260,6 +298,21 @@ test("runs describe unique elements and rows", () => {
     [1, 0, 1],
     [1, 2],
   ]);
+});
+
+test("histc keeps every bin within the bins, where places are NaN or rounded", () => {
+  const countsOf = (a: TypedArray, bins: number, min: number, max: number): number[] => {
+    const [out, outView] = empty(viewOf(a).dtype, [bins]);
+    kernels.histc(outView, viewOf(a), min, max);
+    return Array.from(out, Number);
+  };
+  // In float32 both limits are 1e8, and 0 / 0 is no place.
+  assert.deepEqual(countsOf(new Float32Array(10).fill(1e8), 4, 1e8 - 1, 1e8 + 1), [10, 0, 0, 0]);
+  assert.deepEqual(countsOf(new Float64Array(10).fill(1e8), 4, 1e8 - 1, 1e8 + 1), [0, 0, 10, 0]);
+  // More bins than float32 counts exactly: the number of the last one is rounded up, to one beyond the end.
+  const [out, outView] = empty(float32, [2 ** 24 + 4]);
+  kernels.histc(outView, viewOf(Float32Array.of(0, 1, 1, 1)), 0, 1);
+  assert.deepEqual([out[0], out[2 ** 24 + 3]], [1, 3]);
 });
 
 test("bincount counts and sums weights, histc ignores what is outside", () => {

@@ -138,7 +138,7 @@ void run(Params& params) {
 // (dtype, batch)
 FLAMBEAU_KERNEL(matmul) {
   dispatch(params.dtype(), [&]<class T>(T) {
-    if constexpr (!std::is_same_v<T, bool>) run<T>(params);
+    if constexpr (!std::is_same_v<T, Bool>) run<T>(params);
   });
 }
 

@@ -52,6 +52,14 @@ int64_t elements(int64_t stride) {
   return stride / static_cast<int64_t>(sizeof(T));
 }
 
+// Reads an index that another thread may be changing: once, so that what is checked is what is used.
+template <class Index>
+inline Index readOnce(const Index& place) {
+  return __atomic_load_n(&place, __ATOMIC_RELAXED);
+}
+
+inline bool inRange(int64_t at, int64_t size) { return static_cast<uint64_t>(at) < static_cast<uint64_t>(size); }
+
 // Whether all indices of a loop lie in [low, high), where low is not positive. Reports one that does not.
 template <class Index>
 bool checkIndices(Params& params, const StridedLoop<1>& loop, int64_t low, int64_t high) {
@@ -71,8 +79,11 @@ bool checkIndices(Params& params, const StridedLoop<1>& loop, int64_t low, int64
       for (int64_t i = 0; i < n; ++i) any |= outside(index[i * stride]);
     }
     if (any >= 0 || failed.exchange(true)) return;
-    while (outside(*index) >= 0) index += stride;
-    params.fail(1, static_cast<double>(*index));
+    for (int64_t i = 0; i < n; ++i) {
+      const Index bad = readOnce(index[i * stride]);
+      if (outside(bad) < 0) return params.fail(1, static_cast<double>(bad));
+    }
+    params.fail(1, static_cast<double>(low) - 1);  // it was changed since
   });
   return !failed;
 }

@@ -1,7 +1,8 @@
 // Turning a tensor into contiguous mask bytes, and visiting those that are set, in row-major order.
+//
+// Bytes are set where they are not 0. A mask may change between the passes over it (another thread may share its
+// memory), so the pass that stores goes by the counts of the one before, and never beyond them.
 #pragma once
-#include <stdexcept>
-
 #include "kernels/indexing/common.h"
 
 namespace flambeau {
@@ -9,7 +10,7 @@ namespace flambeau {
 // Positions that one task scans.
 constexpr int64_t kMaskBlock = 32768;
 
-// A mask as contiguous bytes of 0 and 1: the tensor's own where it is such a mask, else a copy.
+// A mask as contiguous bytes: the tensor's own where it is such a mask, else a copy.
 class MaskBytes {
  public:
   // Reads (dtype, whether contiguous, loop over the bytes (row-major), the tensor).
@@ -52,7 +53,7 @@ inline int64_t countSet(const uint8_t* mask, int64_t n) {
   for (int64_t begin = 0; begin < n; begin += 128) {
     // Byte sums stay in a narrow lane: 128 ones fit in 8 bits.
     uint8_t part = 0;
-    for (int64_t i = begin; i < std::min(begin + 128, n); ++i) part += mask[i];
+    for (int64_t i = begin; i < std::min(begin + 128, n); ++i) part += mask[i] != 0;
     count += part;
   }
   return count;
@@ -64,39 +65,50 @@ inline int64_t countSetInParallel(const uint8_t* mask, int64_t n) {
   return total;
 }
 
-// Calls body(begin, end, rank of the first set byte, how many are set) for each block, in parallel. `capacity` is
-// what the caller made room for, in case that the mask changed since it was counted.
-template <class Body>
-void forEachMaskBlock(const uint8_t* mask, int64_t size, int64_t capacity, const Body& body) {
-  const int64_t blocks = (size + kMaskBlock - 1) / kMaskBlock;
-  std::vector<int64_t> first(blocks + 1, 0);
-  parallelFor(blocks, 1, [&](int64_t from, int64_t to) {
-    for (int64_t b = from; b < to; ++b) {
-      const int64_t begin = b * kMaskBlock;
-      first[b + 1] = countSet(mask + begin, std::min(kMaskBlock, size - begin));
-    }
-  });
-  for (int64_t b = 0; b < blocks; ++b) first[b + 1] += first[b];
-  if (first[blocks] > capacity) throw std::length_error("the mask has more elements than the tensor that goes with it");
-  parallelFor(blocks, 1, [&](int64_t from, int64_t to) {
-    for (int64_t b = from; b < to; ++b) {
-      const int64_t begin = b * kMaskBlock;
-      body(begin, std::min(begin + kMaskBlock, size), first[b], first[b + 1] - first[b]);
-    }
-  });
-}
-
-// Calls store(k, position) for the set bytes, and more often, but the last call with a k has the k-th set position:
-// every position is stored at the current rank, which moves on only past a set byte, so that there is no branch to
-// mispredict. Stops at the last set one, so never stores past the count.
-template <class Store>
-inline void compress(const uint8_t* mask, int64_t begin, int64_t rank, int64_t count, const Store& store) {
-  const int64_t end = rank + count;
-  int64_t i = begin;
-  while (rank < end) {
-    store(rank, i);
-    rank += mask[i++];
+// The blocks of a mask, each with how many bytes are set before it.
+class MaskBlocks {
+ public:
+  MaskBlocks(const uint8_t* mask, int64_t size)
+      : size_(size), blocks_((size + kMaskBlock - 1) / kMaskBlock), first_(blocks_ + 1, 0) {
+    parallelFor(blocks_, 1, [&](int64_t from, int64_t to) {
+      for (int64_t b = from; b < to; ++b) first_[b + 1] = countSet(mask + b * kMaskBlock, endOf(b) - b * kMaskBlock);
+    });
+    for (int64_t b = 0; b < blocks_; ++b) first_[b + 1] += first_[b];
   }
+
+  int64_t total() const { return first_[blocks_]; }
+
+  // Calls body(begin, end, rank of the first set byte, how many are set) for each block, in parallel.
+  template <class Body>
+  void forEach(const Body& body) const {
+    parallelFor(blocks_, 1, [&](int64_t from, int64_t to) {
+      for (int64_t b = from; b < to; ++b) body(b * kMaskBlock, endOf(b), first_[b], first_[b + 1] - first_[b]);
+    });
+  }
+
+ private:
+  int64_t endOf(int64_t b) const { return std::min((b + 1) * kMaskBlock, size_); }
+
+  int64_t size_, blocks_;
+  std::vector<int64_t> first_;
+};
+
+// Calls step(rank, i) for the positions of a block up to its last set byte, where `rank` is that of the next set one: of
+// the calls with a rank, the last has the position that is set. There is no branch on the bytes to mispredict, and eight
+// steps that can pass neither end go without a question about it.
+template <class Step>
+inline void walkSet(const uint8_t* mask, int64_t begin, int64_t end, int64_t rank, int64_t count, const Step& step) {
+  const int64_t last = rank + count;
+  int64_t i = begin;
+  const auto next = [&] {
+    step(rank, i);
+    rank += mask[i++] != 0;
+  };
+  while (last - rank >= 8 && end - i >= 8) {
+#pragma GCC unroll 8
+    for (int j = 0; j < 8; ++j) next();
+  }
+  while (rank < last && i < end) next();
 }
 
 }  // namespace flambeau

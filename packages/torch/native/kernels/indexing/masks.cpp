@@ -13,15 +13,15 @@ struct CoordinateTable {
 };
 
 // Writes the coordinates of the set positions of a block, row of the innermost dim by row.
-void writeCoordinates(const uint8_t* mask, int64_t begin, int64_t end, int64_t rank, const int64_t* sizes, int ndim,
-                      const CoordinateTable& table) {
-  const int64_t inner = sizes[ndim - 1], step = table.rowStep;
+void writeCoordinates(const uint8_t* mask, int64_t begin, int64_t end, int64_t rank, int64_t blockCount,
+                      const int64_t* sizes, int ndim, const CoordinateTable& table) {
+  const int64_t inner = sizes[ndim - 1], step = table.rowStep, last = rank + blockCount;
   for (int64_t i = begin; i < end;) {
     int64_t row = i / inner;
     const int64_t rowBegin = row * inner, rowEnd = std::min(rowBegin + inner, end);
-    const int64_t count = countSet(mask + i, rowEnd - i);
-    int64_t* last = table.at(0, ndim - 1);
-    compress(mask, i, rank, count, [=](int64_t k, int64_t position) { last[k * step] = position - rowBegin; });
+    const int64_t count = std::min(countSet(mask + i, rowEnd - i), last - rank);
+    int64_t* innermost = table.at(0, ndim - 1);
+    walkSet(mask, i, rowEnd, rank, count, [=](int64_t k, int64_t at) { innermost[k * step] = at - rowBegin; });
     for (int d = ndim - 2; d >= 0; --d) {
       int64_t* column = table.at(rank, d);
       for (int64_t k = 0; k < count; ++k) column[k * step] = row % sizes[d];
@@ -43,16 +43,9 @@ void fillRow(T* self, const uint8_t* mask, int64_t ss, int64_t sm, int64_t n, T 
   }
 }
 
-// The opposite of compress: set positions take the next source elements. Here too there is no branch to mispredict.
-template <class T>
-void expand(const uint8_t* mask, int64_t begin, int64_t rank, int64_t count, T* self, const T* source) {
-  const int64_t end = rank + count;
-  for (int64_t i = begin; rank < end; ++i) {
-    const T set = static_cast<T>(-(mask[i] != 0));
-    self[i] = (self[i] & ~set) | (source[rank] & set);
-    rank += mask[i];
-  }
-}
+// The error of a mask that has another number of elements set than its caller made room for (as another thread changed
+// it), or more than there is source for.
+constexpr int kBadCount = 1;
 
 }  // namespace
 
@@ -62,7 +55,7 @@ FLAMBEAU_KERNEL(countNonzeroElements) {
   params.result(0, static_cast<double>(countSetInParallel(mask.bytes(), mask.size())));
 }
 
-// (mask, ndim, sizes, address, rows and two strides of the output)
+// (mask, ndim, sizes, address, rows and two strides of the output); fails where the mask has another number set
 FLAMBEAU_KERNEL(nonzero) {
   const MaskBytes mask(params);
   const int ndim = params.dims();
@@ -72,12 +65,15 @@ FLAMBEAU_KERNEL(nonzero) {
   const int64_t rows = params.integer();
   const CoordinateTable table{out, params.integer(), params.integer()};
   if (ndim == 0) return;
-  forEachMaskBlock(mask.bytes(), mask.size(), rows, [&](int64_t begin, int64_t end, int64_t rank, int64_t) {
-    writeCoordinates(mask.bytes(), begin, end, rank, sizes, ndim, table);
+  const MaskBlocks blocks(mask.bytes(), mask.size());
+  if (blocks.total() != rows) return params.fail(kBadCount, 0);
+  blocks.forEach([&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
+    writeCoordinates(mask.bytes(), begin, end, rank, count, sizes, ndim, table);
   });
 }
 
-// (mask, item size, address, size and stride of the output, address and dims of the input)
+// (mask, item size, address, size and stride of the output, address and dims of the input); fails where the mask has
+// another number set
 FLAMBEAU_KERNEL(maskedSelect) {
   const MaskBytes mask(params);
   dispatchSize(static_cast<int>(params.integer()), [&]<class T>(T) {
@@ -85,25 +81,27 @@ FLAMBEAU_KERNEL(maskedSelect) {
     const int64_t capacity = params.integer(), so = params.integer();
     const T* in = params.pointer<T>();
     const FlatDims dims(params);
-    forEachMaskBlock(mask.bytes(), mask.size(), capacity, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
+    const uint8_t* set = mask.bytes();
+    const MaskBlocks blocks(set, mask.size());
+    if (blocks.total() != capacity) return params.fail(kBadCount, 0);
+    blocks.forEach([&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
       if (dims.isFlat() && so == 1) {
-        compress(mask.bytes(), begin, rank, count, [=](int64_t k, int64_t i) { out[k] = in[i]; });
+        walkSet(set, begin, end, rank, count, [=](int64_t k, int64_t i) { out[k] = in[i]; });
       } else {
-        for (int64_t i = begin, k = rank; i < end; ++i) {
-          if (mask.bytes()[i]) out[k++ * so] = in[dims.offsetOf(i)];
+        for (int64_t i = begin, k = rank; i < end && k < rank + count; ++i) {
+          if (set[i] != 0) out[k++ * so] = in[dims.offsetOf(i)];
         }
       }
     });
   });
 }
 
-// (mask, item size, number of source elements, address and dims of self, address and dims of the source)
+// (mask, item size, number of source elements, address and dims of self, address and dims of the source); fails, with
+// nothing written, where the mask has more elements set
 FLAMBEAU_KERNEL(maskedScatter) {
   const MaskBytes mask(params);
   const int bytes = static_cast<int>(params.integer());
   const int64_t available = params.integer();
-  const int64_t needed = countSetInParallel(mask.bytes(), mask.size());
-  if (needed > available) return params.fail(1, static_cast<double>(needed));
   dispatchSize(bytes, [&]<class T>(T) {
     T* self = params.pointer<T>();
     const FlatDims dims(params);
@@ -111,12 +109,17 @@ FLAMBEAU_KERNEL(maskedScatter) {
     const FlatDims sourceDims(params);
     const bool flat = dims.isFlat() && sourceDims.isFlat();
     const uint8_t* set = mask.bytes();
-    forEachMaskBlock(set, mask.size(), available, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
+    const MaskBlocks blocks(set, mask.size());
+    if (blocks.total() > available) return params.fail(kBadCount, 0);
+    blocks.forEach([&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
       if (flat) {
-        expand(set, begin, rank, count, self, source);
+        walkSet(set, begin, end, rank, count, [=](int64_t k, int64_t i) {
+          const T keep = static_cast<T>((set[i] != 0) - 1);
+          self[i] = (self[i] & keep) | (source[k] & ~keep);
+        });
       } else {
-        for (int64_t i = begin, k = rank; i < end; ++i) {
-          if (set[i]) self[dims.offsetOf(i)] = source[sourceDims.offsetOf(k++)];
+        for (int64_t i = begin, k = rank; i < end && k < rank + count; ++i) {
+          if (set[i] != 0) self[dims.offsetOf(i)] = source[sourceDims.offsetOf(k++)];
         }
       }
     });

@@ -27,7 +27,10 @@ void divideByCounts(const StridedLoop<3>& loop, const ScatterSteps& step, bool i
     const Scratch<int64_t> counts(step.size * n);
     std::fill_n(counts.get(), step.size * n, 0);
     for (int64_t j = 0; j < step.count; ++j) {
-      for (int64_t i = 0; i < n; ++i) ++counts[row.index[j * step.index + i * row.si] * n + i];
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t at = readOnce(row.index[j * step.index + i * row.si]);
+        if (inRange(at, step.size)) ++counts[at * n + i];
+      }
     }
     for (int64_t k = 0; k < step.size; ++k) {
       for (int64_t i = 0; i < n; ++i) {
@@ -48,8 +51,7 @@ void assign(const StridedLoop<3>& loop, const ScatterSteps& step) {
 }
 
 template <class T>
-using Addend = std::conditional_t<std::is_floating_point_v<T>, T, std::make_unsigned_t<
-               std::conditional_t<std::is_floating_point_v<T>, int, T>>>;
+using Addend = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
 
 // Makes the touched elements start from the mode's neutral element.
 template <class T>
@@ -78,13 +80,13 @@ void combine(const StridedLoop<3>& loop, const ScatterSteps& step, ScatterMode m
   }
 }
 
-// Calls body(T, mode). Bools combine as the bytes 0 and 1 they are made of: the sum is "or", the product "and".
+// Calls body(T, mode). Bools combine as bytes: the sum is "or", which is 0 where all are, the product "and".
 template <class Body>
 void dispatchScatter(DType dtype, ScatterMode mode, const Body& body) {
   if (dtype == DType::Bool && (mode == ScatterMode::Sum || mode == ScatterMode::SumScaled)) mode = ScatterMode::Amax;
   if (dtype == DType::Bool && mode == ScatterMode::Prod) mode = ScatterMode::Amin;
   dispatch(dtype == DType::Bool ? DType::UInt8 : dtype, [&]<class T>(T) {
-    if constexpr (!std::is_same_v<T, bool>) body(T{}, mode);
+    if constexpr (!std::is_same_v<T, Bool>) body(T{}, mode);
   });
 }
 
@@ -117,7 +119,7 @@ FLAMBEAU_KERNEL(indexPut) {
   const bool needsTable = source.ndim > 1;
   const Scratch<int64_t> table(needsTable ? count : 0);
   if (needsTable) source.enumerate(table, count);
-  const ScatterSteps step{count, 0, offsets.step(), 1, source.ndim == 1 ? source.strides[0] : 0,
+  const ScatterSteps step{count, offsets.size(), offsets.step(), 1, source.ndim == 1 ? source.strides[0] : 0,
                           needsTable ? table.get() : nullptr};
   dispatchScatter(dtype, wanted, [&]<class T>(T, ScatterMode mode) {
     StridedLoop<3> loop(params, {sizeof(T), 8, sizeof(T)});

@@ -2,11 +2,15 @@
 //
 // The dims of the index along which places are computed are serial, in order, so that duplicates combine
 // deterministically; the dims that only come along are split between threads.
+//
+// Indices were checked before anything is written, but another thread may change them meanwhile. So each is read once
+// more and checked again, and writes nothing where it has become a bad one.
 #pragma once
 #include <limits>
 #include <type_traits>
 
 #include "kernels/indexing/common.h"
+#include "kernels/pointwise/integer.h"
 
 namespace flambeau {
 
@@ -16,7 +20,7 @@ enum class ScatterMode { Assign, Sum, Prod, Mean, Amax, Amin, SumScaled };
 // How one serial step j of `count` moves through the operands (in elements).
 struct ScatterSteps {
   int64_t count;
-  int64_t size;      // of the indexed dim of self
+  int64_t size;      // of the indexed dim of self, above every index
   int64_t self;      // what one index is worth
   int64_t index;
   int64_t src;
@@ -25,19 +29,20 @@ struct ScatterSteps {
   int64_t srcOffset(int64_t j) const { return srcTable ? srcTable[j] : j * src; }
 };
 
-// The type in which integers are added and multiplied, so that an overflow wraps.
-template <class T>
-using Wrapping = std::conditional_t<std::is_same_v<T, int64_t>, uint64_t,
-                 std::conditional_t<std::is_same_v<T, int32_t>, uint32_t, T>>;
-
 struct Assign {
   template <class T> T operator()(T, T b) const { return b; }
 };
 struct Sum {
-  template <class T> T operator()(T a, T b) const { return static_cast<T>(Wrapping<T>(a) + Wrapping<T>(b)); }
+  template <class T> T operator()(T a, T b) const {
+    if constexpr (std::is_floating_point_v<T>) return a + b;
+    else return integer::add(a, b);
+  }
 };
 struct Prod {
-  template <class T> T operator()(T a, T b) const { return static_cast<T>(Wrapping<T>(a) * Wrapping<T>(b)); }
+  template <class T> T operator()(T a, T b) const {
+    if constexpr (std::is_floating_point_v<T>) return a * b;
+    else return integer::mul(a, b);
+  }
 };
 // NaN wins.
 struct Amax {
@@ -49,7 +54,7 @@ struct Amin {
 template <class T>
 struct SumScaled {
   T alpha;
-  T operator()(T a, T b) const { return Sum()(a, static_cast<T>(Wrapping<T>(alpha) * Wrapping<T>(b))); }
+  T operator()(T a, T b) const { return Sum()(a, Prod()(alpha, b)); }
 };
 
 template <class T>
@@ -93,14 +98,21 @@ void combineAlong(T* self, const int64_t* index, const T* src, const ScatterStep
   const auto [count, size, selfStep, indexStep, srcStep, table] = step;
   if (table) {
     for (int64_t j = 0; j < count; ++j) {
-      T& place = self[index[j * indexStep] * selfStep];
+      const int64_t at = readOnce(index[j * indexStep]);
+      if (!inRange(at, size)) continue;
+      T& place = self[at * selfStep];
       place = op(place, src[table[j]]);
     }
   } else if (selfStep == 1 && indexStep == 1 && srcStep == 1) {
-    for (int64_t j = 0; j < count; ++j) self[index[j]] = op(self[index[j]], src[j]);
+    for (int64_t j = 0; j < count; ++j) {
+      const int64_t at = readOnce(index[j]);
+      if (inRange(at, size)) self[at] = op(self[at], src[j]);
+    }
   } else {
     for (int64_t j = 0; j < count; ++j) {
-      T& place = self[index[j * indexStep] * selfStep];
+      const int64_t at = readOnce(index[j * indexStep]);
+      if (!inRange(at, size)) continue;
+      T& place = self[at * selfStep];
       place = op(place, src[j * srcStep]);
     }
   }
@@ -113,14 +125,17 @@ void scatterRow(const ScatterRow<T>& row, const ScatterSteps& steps, const Op& o
   const ScatterSteps step = steps;
   if (n > 1 && si == 0) {
     for (int64_t j = 0; j < step.count; ++j) {
-      combineRow(self + index[j * step.index] * step.self, src + step.srcOffset(j), ss, sx, n, op);
+      const int64_t at = readOnce(index[j * step.index]);
+      if (inRange(at, step.size)) combineRow(self + at * step.self, src + step.srcOffset(j), ss, sx, n, op);
     }
   } else if (n > 1 && si < step.index) {
     for (int64_t j = 0; j < step.count; ++j) {
-      const int64_t* at = index + j * step.index;
+      const int64_t* rowIndex = index + j * step.index;
       const T* from = src + step.srcOffset(j);
       for (int64_t i = 0; i < n; ++i) {
-        T& place = self[at[i * si] * step.self + i * ss];
+        const int64_t at = readOnce(rowIndex[i * si]);
+        if (!inRange(at, step.size)) continue;
+        T& place = self[at * step.self + i * ss];
         place = op(place, from[i * sx]);
       }
     }

@@ -26,9 +26,9 @@ struct CrossEntropy {
   int64_t grain() const { return std::max<int64_t>(1, kCrossEntropyGrain / std::max<int64_t>(classes, 1)); }
   double hard() const { return 1 - smoothing; }
   double soft() const { return smoothing / static_cast<double>(classes); }
+  TargetClasses targets() const { return {classes, ignoreIndex}; }
   bool valid(Params& params, const Grid<const int64_t, 1>& target) const {
-    const auto at = [&](int64_t i, int64_t) -> const int64_t& { return target(i); };
-    return checkTargets(params, at, n, 1, classes, ignoreIndex);
+    return targets().check(params, [&](int64_t i, int64_t) { return target(i); }, n, 1);
   }
 
   void forward(Params& params) const {
@@ -44,7 +44,7 @@ struct CrossEntropy {
       for (int64_t i = begin; i < end; ++i) {
         T* row = &logProbs(i, 0);
         logSoftmax(row, &logits(i, 0), logits.strides[1]);
-        const LossSum one = lossOf(row, target(i), weights);
+        const LossSum one = lossOf(row, targets().read(target(i)), weights);
         if (reduction == LossReduction::None) out(i) = static_cast<T>(combined(one));
         part.loss += one.loss;
         part.smooth += one.smooth;
@@ -71,8 +71,8 @@ struct CrossEntropy {
     parallelFor(n, grain(), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         T* row = &gradInput(i, 0);
-        const int64_t t = target(i);
-        if (t == ignoreIndex) {
+        const int64_t t = targets().read(target(i));
+        if (t == TargetClasses::kIgnored) {
           std::fill_n(row, classes, T(0));
           continue;
         }
@@ -103,7 +103,7 @@ struct CrossEntropy {
 
   LossSum lossOf(const T* logProbs, int64_t t, const ClassWeights<T>& weights) const {
     LossSum sum;
-    if (t == ignoreIndex) return sum;
+    if (t == TargetClasses::kIgnored) return sum;
     sum.weight = weights.of(t);
     sum.loss = -logProbs[t] * sum.weight;
     if (smoothing == 0) return sum;

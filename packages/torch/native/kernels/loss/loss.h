@@ -58,26 +58,38 @@ LossSum sumLoss(int64_t n, int64_t grain, const Body& body) {
   return sums[0];
 }
 
-// Whether the targets of n samples at `inner` positions are classes or ignored; reports the first that is not.
-template <class Target>
-bool checkTargets(Params& params, const Target& target, int64_t n, int64_t inner, int64_t classes,
-                  int64_t ignoreIndex) {
-  const auto firstBad = [&](int64_t begin, int64_t end) -> const int64_t* {
-    for (int64_t i = begin; i < end; ++i) {
-      for (int64_t k = 0; k < inner; ++k) {
-        const int64_t& t = target(i, k);
-        if (static_cast<uint64_t>(t) >= static_cast<uint64_t>(classes) && t != ignoreIndex) return &t;
+// The target classes of samples. They are checked before anything is computed; since another thread may change one
+// afterwards, each is read once more, and one that has become bad counts as ignored.
+struct TargetClasses {
+  int64_t classes, ignoreIndex;
+
+  static constexpr int64_t kIgnored = -1;
+
+  // The class, or kIgnored.
+  int64_t read(const int64_t& place) const {
+    const int64_t t = __atomic_load_n(&place, __ATOMIC_RELAXED);
+    return isClass(t) && t != ignoreIndex ? t : kIgnored;
+  }
+
+  // Whether the targets of n samples at `inner` positions are classes or ignored; reports one that is not.
+  template <class Target>
+  bool check(Params& params, const Target& target, int64_t n, int64_t inner) const {
+    std::atomic<bool> failed = false;
+    parallelFor(n, std::max<int64_t>(1, 65536 / std::max<int64_t>(inner, 1)), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        for (int64_t k = 0; k < inner; ++k) {
+          const int64_t t = target(i, k);
+          if (isClass(t) || t == ignoreIndex) continue;
+          if (!failed.exchange(true)) params.fail(1, static_cast<double>(t));
+          return;
+        }
       }
-    }
-    return nullptr;
-  };
-  std::atomic<bool> anyBad = false;
-  parallelFor(n, std::max<int64_t>(1, 65536 / std::max<int64_t>(inner, 1)), [&](int64_t begin, int64_t end) {
-    if (firstBad(begin, end) != nullptr) anyBad = true;
-  });
-  if (!anyBad) return true;
-  params.fail(1, static_cast<double>(*firstBad(0, n)));
-  return false;
-}
+    });
+    return !failed;
+  }
+
+ private:
+  bool isClass(int64_t t) const { return static_cast<uint64_t>(t) < static_cast<uint64_t>(classes); }
+};
 
 }  // namespace flambeau

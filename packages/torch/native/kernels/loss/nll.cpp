@@ -21,14 +21,15 @@ void nllLoss(Params& params, LossReduction reduction, int64_t ignoreIndex) {
   const Grid<const int64_t, 2> target(params);
   const ClassWeights<T> weights(params);
   const int64_t inner = sizes.inner;
-  if (!checkTargets(params, target, sizes.n, inner, sizes.classes, ignoreIndex)) return;
+  const TargetClasses targets{sizes.classes, ignoreIndex};
+  if (!targets.check(params, target, sizes.n, inner)) return;
 
   const LossSum sum = sumLoss(sizes.n * inner, kNllGrain, [&](int64_t begin, int64_t end) {
     LossSum part;
     int64_t n = begin / inner, k = begin % inner;
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t t = target(n, k);
-      const bool ignored = t == ignoreIndex;
+      const int64_t t = targets.read(target(n, k));
+      const bool ignored = t == TargetClasses::kIgnored;
       const T weight = ignored ? T(0) : weights.of(t);
       const T loss = ignored ? T(0) : -logProbs(n, t, k) * weight;
       if (reduction == LossReduction::None) out(n, k) = loss;
@@ -52,7 +53,8 @@ void nllLossBackward(Params& params, LossReduction reduction, int64_t ignoreInde
   const Grid<const int64_t, 2> target(params);
   const ClassWeights<T> weights(params);
   const int64_t inner = sizes.inner;
-  if (!checkTargets(params, target, sizes.n, inner, sizes.classes, ignoreIndex)) return;
+  const TargetClasses targets{sizes.classes, ignoreIndex};
+  if (!targets.check(params, target, sizes.n, inner)) return;
 
   const T divisor = reduction == LossReduction::Mean ? *totalWeight.data : T(1);
   const int64_t each = std::max<int64_t>(1, sizes.classes * inner);
@@ -62,8 +64,8 @@ void nllLossBackward(Params& params, LossReduction reduction, int64_t ignoreInde
         for (int64_t k = 0; k < inner; ++k) gradInput(n, c, k) = 0;
       }
       for (int64_t k = 0; k < inner; ++k) {
-        const int64_t t = target(n, k);
-        if (t != ignoreIndex) gradInput(n, t, k) = -weights.of(t) * gradOut(n, k) / divisor;
+        const int64_t t = targets.read(target(n, k));
+        if (t != TargetClasses::kIgnored) gradInput(n, t, k) = -weights.of(t) * gradOut(n, k) / divisor;
       }
     }
   });

@@ -17,7 +17,7 @@ bool isNaN(T x) {
 }
 
 constexpr auto add = []<class T>(T a, T b) -> T {
-  if constexpr (std::is_same_v<T, bool>) return a | b;
+  if constexpr (std::is_same_v<T, Bool>) return a | b;
   else if constexpr (isFloating<T>) return a + b;
   else return integer::add(a, b);
 };
@@ -26,7 +26,7 @@ constexpr auto subtract = []<class T>(T a, T b) -> T {
   else return integer::sub(a, b);
 };
 constexpr auto multiply = []<class T>(T a, T b) -> T {
-  if constexpr (std::is_same_v<T, bool>) return a & b;
+  if constexpr (std::is_same_v<T, Bool>) return a & b;
   else if constexpr (isFloating<T>) return a * b;
   else return integer::mul(a, b);
 };

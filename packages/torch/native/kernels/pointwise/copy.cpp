@@ -1,29 +1,9 @@
 // Copies with conversion between dtypes, and filling with one value.
-#include <cmath>
-#include <type_traits>
-
 #include "kernels/iterator.h"
 #include "kernels/pointwise/pointwise.h"
 
 namespace flambeau {
 namespace {
-
-// C++ leaves a float out of an integer's range undefined. As PyTorch on common hardware: it becomes the
-// smallest int64 or int32, and narrower types take the low bits of the latter.
-template <class To, class From>
-inline To convert(From value) {
-  if constexpr (std::is_same_v<To, bool>) {
-    return value != From(0);
-  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    using Integer = std::conditional_t<sizeof(To) == 8, int64_t, int32_t>;
-    constexpr From limit = sizeof(To) == 8 ? From(0x1p63) : From(0x1p31);
-    const bool fits = value >= -limit && value < limit;
-    const Integer whole = static_cast<Integer>(fits ? value : From(0));
-    return static_cast<To>(fits ? whole : std::numeric_limits<Integer>::min());
-  } else {
-    return static_cast<To>(value);
-  }
-}
 
 template <class To, class From>
 void convertRow(char* const* data, int64_t n, const void*) {

@@ -57,9 +57,9 @@ struct Types {
 };
 using Floating = Types<float, double>;
 using Integers = Types<int64_t, int32_t, int16_t, int8_t, uint8_t>;
-using IntegersAndBool = Types<int64_t, int32_t, int16_t, int8_t, uint8_t, bool>;
+using IntegersAndBool = Types<int64_t, int32_t, int16_t, int8_t, uint8_t, Bool>;
 using Numbers = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t>;
-using AllTypes = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, bool>;
+using AllTypes = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, Bool>;
 
 // Costs of one element: simple arithmetic, a dozen vector instructions, and a call or a loop for each number.
 constexpr int kLight = 1, kHeavy = 6, kCall = 24;
@@ -159,7 +159,7 @@ constexpr RunTable makeRunTable() {
     return nullptr;
   };
   return {entry(float{}), entry(double{}), entry(int64_t{}), entry(int32_t{}),
-          entry(int16_t{}), entry(int8_t{}), entry(uint8_t{}), entry(bool{})};
+          entry(int16_t{}), entry(int8_t{}), entry(uint8_t{}), entry(Bool{})};
 }
 
 struct PointwiseTraits {

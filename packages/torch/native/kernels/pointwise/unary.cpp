@@ -37,7 +37,7 @@ constexpr auto cube = []<class T>(T x) -> T {
   else return integer::mul(integer::mul(x, x), x);
 };
 constexpr auto bitwiseNot = []<class T>(T x) -> T {
-  if constexpr (std::is_same_v<T, bool>) return !x;
+  if constexpr (std::is_same_v<T, Bool>) return !x;
   else return ~x;
 };
 

@@ -185,10 +185,7 @@ enum class Finish { Keep, Divide, AnyNonzero, AllNonzero, Sqrt, Root };
 
 template <class Value>
 inline void storeAs(DType dtype, char* out, Value value) {
-  dispatch(dtype, [&]<class T>(T) {
-    if constexpr (std::is_same_v<T, bool>) *reinterpret_cast<T*>(out) = value != Value(0);
-    else *reinterpret_cast<T*>(out) = static_cast<T>(value);
-  });
+  dispatch(dtype, [&]<class T>(T) { *reinterpret_cast<T*>(out) = convert<T>(value); });
 }
 
 // The body of a reduction (reduce.h) made from an operation.

@@ -38,7 +38,7 @@ inline int64_t findFirst(const T* p, int64_t n, T value) {
     for (int64_t j = 0; j < 64; ++j) any = matches(p[i + j]) ? T(1) : any;
     if (any != 0) break;
   }
-  while (!matches(p[i])) ++i;
+  while (i < n - 1 && !matches(p[i])) ++i;  // not beyond the end where another thread has changed it meanwhile
   return i;
 }
 
@@ -136,9 +136,8 @@ int64_t searchAll(const ReductionPlan& plan) {
 // Calls body with the operation as a value: Max or Min of the dtype.
 template <class Body>
 void dispatchExtreme(DType dtype, bool largest, const Body& body) {
-  dispatch(dtype == DType::Bool ? DType::UInt8 : dtype, [&]<class T>(T) {
-    if constexpr (std::is_same_v<T, bool>) return;
-    else if (largest) body(Max<T>());
+  dispatch(dtype, [&]<class T>(T) {
+    if (largest) body(Max<T>());
     else body(Min<T>());
   });
 }

@@ -124,8 +124,8 @@ Gather<In> gatherFrom(DType dtype) {
       case DType::Int32: return gather<In, int32_t>;
       case DType::Int16: return gather<In, int16_t>;
       case DType::Int8: return gather<In, int8_t>;
-      case DType::UInt8:
-      case DType::Bool: return gather<In, uint8_t>;
+      case DType::UInt8: return gather<In, uint8_t>;
+      case DType::Bool: return gather<In, Bool>;
       default: return gather<In, In>;
     }
   }

@@ -1,6 +1,4 @@
 // Counting into bins: bincount and histc.
-#include <mutex>
-
 #include "kernels/indexing/common.h"
 
 namespace flambeau {
@@ -20,15 +18,8 @@ void countInParallel(int64_t n, int64_t* out, int64_t bins, const Body& body) {
   for (int64_t i = 0; i < chunks * bins; ++i) out[i % bins] += counts[i];
 }
 
-template <class T, class W>
-void sumInto(const T* a, int64_t stride, int64_t n, W* out, int64_t bins, const W* weights, int64_t weightStride) {
-  std::fill_n(out, bins, W(0));
-  for (int64_t i = 0; i < n; ++i) out[static_cast<int64_t>(a[i * stride])] += weights[i * weightStride];
-}
-
 template <class T>
 void binCount(Params& params) {
-  const StridedLoop<1> all(params, {sizeof(T)});
   const T* a = params.pointer<T>();
   const int64_t n = params.integer(), stride = params.integer();
   auto* out = params.pointer<int64_t>();
@@ -36,30 +27,44 @@ void binCount(Params& params) {
   const DType weightType = params.dtype();
   const char* weights = params.pointer();
   const int64_t weightStride = params.integer();
-  if (!checkIndices<T>(params, all, 0, bins)) return;
+  std::atomic<bool> failed{false};
+  // Calls add(bin, i) for the elements from begin to end, up to one that names no bin.
+  const auto forEachBin = [&, a, stride, bins](int64_t begin, int64_t end, const auto& add) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t bin = readOnce(a[i * stride]);
+      if (!inRange(bin, bins)) return failed.store(true);
+      add(bin, i);
+    }
+  };
   if (weights == nullptr) {
-    return countInParallel(n, out, bins, [=](int64_t begin, int64_t end, int64_t* counts) {
-      for (int64_t i = begin; i < end; ++i) ++counts[static_cast<int64_t>(a[i * stride])];
+    countInParallel(n, out, bins, [&](int64_t begin, int64_t end, int64_t* counts) {
+      forEachBin(begin, end, [counts](int64_t bin, int64_t) { ++counts[bin]; });
+    });
+  } else {
+    dispatchFloating(weightType, [&]<class W>(W) {
+      auto* sums = reinterpret_cast<W*>(out);
+      const auto* weight = reinterpret_cast<const W*>(weights);
+      std::fill_n(sums, bins, W(0));
+      forEachBin(0, n, [=](int64_t bin, int64_t i) { sums[bin] += weight[i * weightStride]; });
     });
   }
-  dispatchFloating(weightType, [&]<class W>(W) {
-    sumInto(a, stride, n, reinterpret_cast<W*>(out), bins, reinterpret_cast<const W*>(weights), weightStride);
-  });
+  if (failed) params.fail(1, 0);
 }
 
 // Adds one row of elements to bins; the last bin takes what belongs to none (outside, NaN). The bins of a block are
-// computed first, which vectorises.
+// computed first, which vectorises. They are clamped as integers: the place may have been rounded beyond the last bin, or
+// be NaN where the limits are the same number in T.
 template <class T>
 void addToBins(const T* a, int64_t stride, int64_t n, T low, T high, int64_t bins, int64_t* counts) {
   constexpr int64_t kBlock = 256;
   int32_t bin[kBlock];
-  const T last = static_cast<T>(bins - 1);
+  const auto none = static_cast<int32_t>(bins);
   for (int64_t begin = 0; begin < n; begin += kBlock) {
     const int64_t size = std::min(kBlock, n - begin);
     for (int64_t i = 0; i < size; ++i) {
       const T value = a[(begin + i) * stride];
-      const T place = std::min((value - low) / (high - low) * static_cast<T>(bins), last);
-      bin[i] = static_cast<int32_t>(value >= low && value <= high ? place : static_cast<T>(bins));
+      const auto place = convert<int32_t>((value - low) / (high - low) * static_cast<T>(bins));
+      bin[i] = value >= low && value <= high ? std::clamp(place, 0, none - 1) : none;
     }
     for (int64_t i = 0; i < size; ++i) ++counts[bin[i]];
   }
@@ -72,27 +77,26 @@ void histogram(Params& params) {
   const T low = static_cast<T>(params.number()), high = static_cast<T>(params.number());
   const StridedLoop<1> loop(params, {sizeof(T)});
   std::vector<int64_t> total(bins + 1, 0);
-  std::mutex mutex;
   loop.forEachRow([&](char** p, const int64_t* s, int64_t n) {
     std::vector<int64_t> counts(bins + 1, 0);
     addToBins(reinterpret_cast<const T*>(p[0]), elements<T>(s[0]), n, low, high, bins, counts.data());
-    std::lock_guard lock(mutex);
-    for (int64_t b = 0; b < bins; ++b) total[b] += counts[b];
+    for (int64_t b = 0; b < bins; ++b) __atomic_fetch_add(&total[b], counts[b], __ATOMIC_RELAXED);
   }, 4);
   for (int64_t b = 0; b < bins; ++b) out[b * step] = static_cast<T>(total[b]);
 }
 
 }  // namespace
 
-// (integer dtype, the input to check, its address, length and stride, address and number of the contiguous bins, dtype,
-// address and stride of the weights): the bins have the dtype of the weights, or int64 where their address is 0
+// (integer dtype, address of the input, its length and stride, address and number of the contiguous bins, dtype,
+// address and stride of the weights): the bins have the dtype of the weights, or int64 where their address is 0; fails
+// where an element names no bin
 FLAMBEAU_KERNEL(bincount) {
   dispatch(params.dtype(), [&]<class T>(T) {
     if constexpr (std::is_integral_v<T>) binCount<T>(params);
   });
 }
 
-// (dtype, address, number and stride of the bins, low, high, loop over the input)
+// (dtype, address, number (below 2^31) and stride of the bins, low, high, loop over the input)
 FLAMBEAU_KERNEL(histc) {
   dispatchFloating(params.dtype(), [&]<class T>(T) { histogram<T>(params); });
 }

@@ -2,6 +2,9 @@
 //
 // Comparing packed entries compares (element, index), so every algorithm that sorts or selects entries is stable
 // whatever it does inside. NaN is the greatest number and -0 equals 0.
+//
+// Elements may change while they are sorted (another thread may share their memory). Entries are memory of our own: made
+// from whatever is read, their keys fit the encoding and their indices the slice, so nothing is led astray.
 #pragma once
 #include <bit>
 #include <type_traits>
@@ -62,7 +65,11 @@ struct Encoding {
   int keyBits() const { return static_cast<int>(std::bit_width(high - low)); }
   bool fitsNarrow() const { return keyBits() + indexBits <= 64; }
 
-  uint64_t rank(uint64_t key) const { return descending ? high - key : key - low; }
+  // Of a key beyond `low` and `high`, which has come up since, what fits into the bits.
+  uint64_t rank(uint64_t key) const {
+    const uint64_t distance = descending ? high - key : key - low, most = high - low;
+    return most == 0 ? 0 : distance & (~uint64_t{0} >> std::countl_zero(most));
+  }
 
   template <class Entry>
   Entry entry(uint64_t key, int64_t index) const {

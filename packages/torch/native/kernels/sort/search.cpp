@@ -30,13 +30,6 @@ struct Rows {
     for (int64_t k = 0; k < m; ++k) any |= data[i * m + k] != data[j * m + k];
     return any;
   }
-  bool less(int64_t i, int64_t j) const {
-    for (int64_t k = 0; k < m; ++k) {
-      const auto a = keyOf(data[i * m + k]), b = keyOf(data[j * m + k]);
-      if (a != b) return a < b;
-    }
-    return false;
-  }
 };
 
 template <class T>
@@ -63,7 +56,10 @@ void searchRows(const StridedLoop<4>& loop, const SequenceShape& shape, bool rig
       const auto* data = reinterpret_cast<const T*>(p[2] + i * s[2]);
       if (hasSorter) {
         const auto* sorter = reinterpret_cast<const int64_t*>(p[3] + i * s[3]);
-        out = static_cast<Out>(search(n, value, right, [=](int64_t k) { return data[sorter[k * sorterStep] * step]; }));
+        out = static_cast<Out>(search(n, value, right, [=, n = n](int64_t k) {
+          const int64_t at = readOnce(sorter[k * sorterStep]);  // all were checked, but may have been changed since
+          return data[inRange(at, n) ? at * step : 0];
+        }));
       } else if (step == 1) {
         out = static_cast<Out>(search(n, value, right, [=](int64_t k) { return data[k]; }));
       } else {
@@ -100,36 +96,41 @@ void describeBlock(const Rows<T>& rows, const uint8_t* marks, int64_t begin, int
   const auto [data, n, m] = rows;
   T* values = reinterpret_cast<T*>(out.values);
   if (values && m == 1) {
-    compress(marks, begin, rank, count, [=, data = data](int64_t k, int64_t i) { values[k] = data[i]; });
+    walkSet(marks, begin, end, rank, count, [=, data = data](int64_t k, int64_t i) { values[k] = data[i]; });
   } else if (values) {
     for (int64_t i = begin, k = rank; i < end; ++i) {
-      if (marks[i]) std::copy_n(data + i * m, m, values + k++ * m);
+      if (marks[i] != 0) std::copy_n(data + i * m, m, values + k++ * m);
     }
   }
   if (int64_t* starts = out.counts) {
-    compress(marks, begin, rank, count, [=](int64_t k, int64_t i) { starts[k] = i; });
+    walkSet(marks, begin, end, rank, count, [=](int64_t k, int64_t i) { starts[k] = i; });
   }
   if (int64_t* inverse = out.inverse) {
     const int64_t* order = out.order;
     int64_t run = rank - 1;
     for (int64_t i = begin; i < end; ++i) {
       run += marks[i];
-      inverse[order ? order[i] : i] = run;
+      const int64_t place = order ? readOnce(order[i]) : i;
+      if (static_cast<uint64_t>(place) < static_cast<uint64_t>(n)) inverse[place] = run;
     }
   }
 }
 
+// Returns false, and describes nothing, where there is another number of runs.
 template <class T>
-void describeRuns(const Rows<T>& rows, int64_t runs, const RunOutputs& out) {
+bool describeRuns(const Rows<T>& rows, int64_t runs, const RunOutputs& out) {
   const Scratch<uint8_t> marks(rows.n);
   markRuns(rows, marks);
-  forEachMaskBlock(marks, rows.n, runs, [&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
+  const MaskBlocks blocks(marks, rows.n);
+  if (blocks.total() != runs) return false;
+  blocks.forEach([&](int64_t begin, int64_t end, int64_t rank, int64_t count) {
     describeBlock(rows, marks, begin, end, rank, count, out);
   });
   if (int64_t* counts = out.counts) {  // from starts to lengths
     for (int64_t k = 0; k + 1 < runs; ++k) counts[k] = counts[k + 1] - counts[k];
     if (runs > 0) counts[runs - 1] = rows.n - counts[runs - 1];
   }
+  return true;
 }
 
 }  // namespace
@@ -176,7 +177,7 @@ FLAMBEAU_KERNEL(runs) {
     const RunOutputs out{params.pointer(), params.pointer<int64_t>(), params.pointer<int64_t>(),
                          params.pointer<int64_t>()};
     if (out.order && !checkIndices<int64_t>(params, StridedLoop<1>(params, {8}), 0, rows.n)) return;
-    describeRuns(rows, runs, out);
+    if (!describeRuns(rows, runs, out)) params.fail(2, static_cast<double>(runs));
   });
 }
 
@@ -185,8 +186,14 @@ FLAMBEAU_KERNEL(sortRows) {
   dispatch(params.dtype(), [&]<class T>(T) {
     const auto rows = readRows<T>(params);
     auto* order = params.pointer<int64_t>();
+    // Keys of our own: a sort goes astray where what it compares changes.
+    const Scratch<KeyOf<T>> keys(rows.n * rows.m);
+    for (int64_t i = 0; i < rows.n * rows.m; ++i) keys[i] = keyOf(rows.data[i]);
     std::iota(order, order + rows.n, int64_t{0});
-    std::stable_sort(order, order + rows.n, [&](int64_t i, int64_t j) { return rows.less(i, j); });
+    std::stable_sort(order, order + rows.n, [&, m = rows.m](int64_t i, int64_t j) {
+      const auto *a = keys + i * m, *b = keys + j * m;
+      return std::lexicographical_compare(a, a + m, b, b + m);
+    });
   });
 }
 

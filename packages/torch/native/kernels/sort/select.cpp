@@ -87,16 +87,37 @@ void fewOfSlice(const Slice<T>& slice, const T* data, int64_t k, bool largest, b
   storeTop(slice, data, best.get(), k, encoding);
 }
 
+// Entries up to which all of a slice are made, and decided about.
+constexpr int64_t kFewEntries = 65536;
+
+// Calls body(entries, count) with the k first entries of a slice, the last of them at the end; or only with that one and
+// some of those before it. Does nothing where elements changed meanwhile so that there are no such entries.
+template <class T, class Body>
+void withFirst(SliceSpace<T>& space, const T* data, int64_t n, int64_t k, bool onlyLast, const Encoding& encoding,
+               int64_t chunks, const Body& body) {
+  dispatchEntry<T>(encoding, [&]<class Entry>(Entry) {
+    const auto leading = findLeading<Entry>(data, n, k, encoding, kFewEntries, chunks);
+    const auto [before, same] = leading.total;
+    const int64_t lower = onlyLast ? 0 : before, rest = k - before;
+    if (rest < 1 || rest > same) return;
+    Entry* entries = space.template entries<Entry>(lower + 2 * same);
+    Entry* result = entries + same;
+    if (same == n) encode(data, n, encoding, entries, chunks);
+    else gatherLeading(data, n, encoding, leading, entries, onlyLast ? nullptr : result);
+    const int bits = std::max(leading.shift - encoding.indexBits, 0);
+    selectSmallest(entries, result + lower, same, rest, leading.prefix, bits, encoding, chunks);
+    body(result, lower + rest);
+  });
+}
+
 template <class T>
 void topOfSlice(const Slice<T>& slice, SliceSpace<T>& space, int64_t k, bool largest, bool sorted, int64_t chunks) {
   const T* data = space.contiguous(slice);
   if (k <= slice.n / 16) return fewOfSlice(slice, data, k, largest, sorted, chunks);
   const Encoding encoding = measure(data, slice.n, largest, chunks);
-  withEntries(space, data, slice.n, encoding, chunks, [&]<class Entry>(Entry* entries) {
-    Entry* spare = space.template spare<Entry>();
-    selectSmallest(entries, spare, slice.n, k, encoding, chunks);
-    if (sorted) std::sort(spare, spare + k);
-    storeTop(slice, data, spare, k, encoding);
+  withFirst(space, data, slice.n, k, false, encoding, chunks, [&]<class Entry>(Entry* first, int64_t) {
+    if (sorted) std::sort(first, first + k);
+    storeTop(slice, data, first, k, encoding);
   });
 }
 
@@ -104,10 +125,8 @@ void topOfSlice(const Slice<T>& slice, SliceSpace<T>& space, int64_t k, bool lar
 template <class T>
 void kthOfSlice(const Slice<T>& slice, SliceSpace<T>& space, const T* data, int64_t k, int64_t chunks) {
   const Encoding encoding = measure(data, slice.n, false, chunks);
-  withEntries(space, data, slice.n, encoding, chunks, [&]<class Entry>(Entry* entries) {
-    Entry* spare = space.template spare<Entry>();
-    selectSmallest(entries, spare, slice.n, k + 1, encoding, chunks);
-    const int64_t index = encoding.indexOf(spare[k]);
+  withFirst(space, data, slice.n, k + 1, true, encoding, chunks, [&](auto* entries, int64_t count) {
+    const int64_t index = encoding.indexOf(entries[count - 1]);
     slice.store(0, data[index], index);
   });
 }
@@ -126,7 +145,7 @@ void medianOfSlice(const Slice<T>& slice, SliceSpace<T>& space, bool ignoreNan, 
   const int64_t nans = std::is_floating_point_v<T> ? countNans(data, slice.n) : 0;
   if (nans > 0 && !ignoreNan) {
     int64_t first = 0;
-    while (data[first] == data[first]) ++first;
+    while (first < slice.n - 1 && data[first] == data[first]) ++first;
     return slice.store(0, data[first], first);
   }
   kthOfSlice(slice, space, data, std::max<int64_t>(slice.n - nans - 1, 0) / 2, chunks);
@@ -140,7 +159,7 @@ FLAMBEAU_KERNEL(topk) {
   const int64_t k = params.integer();
   const bool largest = params.flag(), sorted = params.flag();
   if (k == 0) return;
-  dispatchSortable(dtype, [&]<class T>(T) {
+  dispatch(dtype, [&]<class T>(T) {
     forEachSlice<T>(params, [&](const Slice<T>& slice, SliceSpace<T>& space, int64_t chunks) {
       topOfSlice(slice, space, k, largest, sorted, chunks);
     });
@@ -151,7 +170,7 @@ FLAMBEAU_KERNEL(topk) {
 FLAMBEAU_KERNEL(kthvalue) {
   const DType dtype = params.dtype();
   const int64_t k = params.integer();
-  dispatchSortable(dtype, [&]<class T>(T) {
+  dispatch(dtype, [&]<class T>(T) {
     forEachSlice<T>(params, [&](const Slice<T>& slice, SliceSpace<T>& space, int64_t chunks) {
       kthOfSlice(slice, space, space.contiguous(slice), k, chunks);
     });
@@ -162,7 +181,7 @@ FLAMBEAU_KERNEL(kthvalue) {
 FLAMBEAU_KERNEL(median) {
   const DType dtype = params.dtype();
   const bool ignoreNan = params.flag();
-  dispatchSortable(dtype, [&]<class T>(T) {
+  dispatch(dtype, [&]<class T>(T) {
     forEachSlice<T>(params, [&](const Slice<T>& slice, SliceSpace<T>& space, int64_t chunks) {
       medianOfSlice(slice, space, ignoreNan, chunks);
     });

@@ -1,6 +1,6 @@
 // Visiting the slices along one dim, as the kernels that sort or select do, with scratch memory for each thread.
 #pragma once
-#include <stdexcept>
+#include <optional>
 
 #include "kernels/sort/radix.h"
 
@@ -20,13 +20,13 @@ struct Slice {
   }
 };
 
-// Scratch memory to hold the entries of one slice twice, and its elements where they are not contiguous.
+// Scratch memory for the entries of one slice, and for its elements where they are not contiguous.
 template <class T>
 class SliceSpace {
  public:
   using Widest = std::conditional_t<sizeof(T) == 8, WideEntry, uint64_t>;
 
-  SliceSpace(int64_t n, bool copies) : n_(n), copy_(copies ? n : 0), entries_(2 * n) {}
+  SliceSpace(int64_t n, bool copies) : n_(n), copy_(copies ? n : 0) {}
 
   // The elements of a slice side by side.
   const T* contiguous(const Slice<T>& slice) {
@@ -35,41 +35,45 @@ class SliceSpace {
     return copy_;
   }
 
+  // Room for a number of entries, kept for the next slice.
   template <class Entry>
-  Entry* entries() const { return reinterpret_cast<Entry*>(entries_.get()); }
-  template <class Entry>
-  Entry* spare() const { return entries<Entry>() + n_; }
+  Entry* entries(int64_t count) {
+    if (count > room_) entries_.emplace(room_ = count);
+    return reinterpret_cast<Entry*>(entries_->get());
+  }
 
  private:
-  int64_t n_;
+  int64_t n_, room_ = -1;
   Scratch<T> copy_;
-  Scratch<Widest> entries_;
+  std::optional<Scratch<Widest>> entries_;
 };
 
-// Encodes the elements in the narrowest entries and calls body(entries).
+// Calls body with a value of the narrowest type of entries that an encoding of T fits.
+template <class T, class Body>
+void dispatchEntry(const Encoding& encoding, const Body& body) {
+  if (sizeof(T) < 8 || encoding.fitsNarrow()) body(uint64_t{});
+  else if constexpr (sizeof(T) == 8) body(WideEntry{});
+}
+
+// Encodes the elements and calls body(entries, room for as many).
 template <class T, class Body>
 void withEntries(SliceSpace<T>& space, const T* data, int64_t n, const Encoding& encoding, int64_t chunks,
                  const Body& body) {
-  if (sizeof(T) < 8 || encoding.fitsNarrow()) {
-    uint64_t* entries = space.template entries<uint64_t>();
+  dispatchEntry<T>(encoding, [&]<class Entry>(Entry) {
+    Entry* entries = space.template entries<Entry>(2 * n);
     encode(data, n, encoding, entries, chunks);
-    body(entries);
-  } else if constexpr (sizeof(T) == 8) {
-    WideEntry* entries = space.template entries<WideEntry>();
-    encode(data, n, encoding, entries, chunks);
-    body(entries);
-  }
+    body(entries, entries + n);
+  });
 }
 
-// Reads (size along the dim, steps of values, indices and input along it, loop over the three without it) and calls
-// body(slice, scratch space, chunks): many slices are split between threads, a few run one by one in `chunks` parts.
+// Reads (size along the dim, at most 2^32, steps of values, indices and input along it, loop over the three without it)
+// and calls body(slice, scratch space, chunks): many slices are split between threads, a few run one by one in `chunks`
+// parts.
 template <class T, class Body>
 void forEachSlice(Params& params, const Body& body) {
   const int64_t n = params.integer(), valueStep = params.integer(), indexStep = params.integer();
   const int64_t dataStep = params.integer();
   const StridedLoop<3> loop(params, {sizeof(T), 8, sizeof(T)});
-  // A key of 32 bits and the index share 64 bits.
-  if (n > int64_t{1} << 32) throw std::length_error("a slice of more than 2^32 elements cannot be sorted");
   const bool parallelInside = loop.numel() < threadCount();
   const int64_t chunks = parallelInside ? std::clamp<int64_t>(n / kSortGrain, 1, threadCount()) : 1;
   loop.forEachRow([&](char** p, const int64_t* s, int64_t slices) {
@@ -80,14 +84,6 @@ void forEachSlice(Params& params, const Body& body) {
            space, chunks);
     }
   }, parallelInside ? 1 : 16 * std::max<int64_t>(n, 1));
-}
-
-// Bool sorts as the bytes it is made of.
-template <class Body>
-void dispatchSortable(DType dtype, const Body& body) {
-  dispatch(dtype == DType::Bool ? DType::UInt8 : dtype, [&]<class T>(T) {
-    if constexpr (!std::is_same_v<T, bool>) body(T{});
-  });
 }
 
 }  // namespace flambeau

@@ -9,7 +9,7 @@ constexpr int kCountingBits = 11;
 // Sorts elements of few different keys by counting: no entries are made.
 template <class T>
 void countingSort(const Slice<T>& slice, const T* data, const Encoding& encoding, int64_t chunks) {
-  const int64_t buckets = static_cast<int64_t>(encoding.high - encoding.low) + 1;
+  const int64_t buckets = int64_t{1} << encoding.keyBits();
   std::vector<int64_t> places(chunks * buckets, 0);
   forEachChunk(slice.n, chunks, [&](int64_t c, int64_t begin, int64_t end) {
     const Encoding local = encoding;
@@ -21,7 +21,11 @@ void countingSort(const Slice<T>& slice, const T* data, const Encoding& encoding
     const Encoding local = encoding;
     const Slice<T> out = slice;
     int64_t* place = places.data() + c * buckets;
-    for (int64_t i = begin; i < end; ++i) out.store(place[local.rank(keyOf(data[i]))]++, data[i], i);
+    for (int64_t i = begin; i < end; ++i) {
+      const T value = data[i];
+      const int64_t at = place[local.rank(keyOf(value))]++;
+      if (at < out.n) out.store(at, value, i);  // but for elements that were changed since they were counted
+    }
   });
 }
 
@@ -32,8 +36,8 @@ void sortSlice(const Slice<T>& slice, SliceSpace<T>& space, bool descending, int
   if (slice.n > kComparisonLimit && encoding.keyBits() <= kCountingBits) {
     return countingSort(slice, data, encoding, chunks);
   }
-  withEntries(space, data, slice.n, encoding, chunks, [&]<class Entry>(Entry* entries) {
-    const Entry* sorted = sortEntries(entries, space.template spare<Entry>(), slice.n, encoding, chunks);
+  withEntries(space, data, slice.n, encoding, chunks, [&]<class Entry>(Entry* entries, Entry* spare) {
+    const Entry* sorted = sortEntries(entries, spare, slice.n, encoding, chunks);
     forEachChunk(slice.n, chunks, [&](int64_t, int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         slice.store(i, encoding.element(sorted[i], data), encoding.indexOf(sorted[i]));
@@ -48,8 +52,8 @@ template <class T>
 void modeOfSlice(const Slice<T>& slice, SliceSpace<T>& space, int64_t chunks) {
   const T* data = space.contiguous(slice);
   const Encoding encoding = measure(data, slice.n, false, chunks);
-  withEntries(space, data, slice.n, encoding, chunks, [&]<class Entry>(Entry* entries) {
-    const Entry* sorted = sortEntries(entries, space.template spare<Entry>(), slice.n, encoding, chunks);
+  withEntries(space, data, slice.n, encoding, chunks, [&]<class Entry>(Entry* entries, Entry* spare) {
+    const Entry* sorted = sortEntries(entries, spare, slice.n, encoding, chunks);
     int64_t best = 0, bestLength = 0;
     for (int64_t i = 0, runBegin = 0; i < slice.n; ++i) {
       const T value = data[encoding.indexOf(sorted[i])];
@@ -71,7 +75,7 @@ void modeOfSlice(const Slice<T>& slice, SliceSpace<T>& space, int64_t chunks) {
 FLAMBEAU_KERNEL(sort) {
   const DType dtype = params.dtype();
   const bool descending = params.flag();
-  dispatchSortable(dtype, [&]<class T>(T) {
+  dispatch(dtype, [&]<class T>(T) {
     forEachSlice<T>(params, [&](const Slice<T>& slice, SliceSpace<T>& space, int64_t chunks) {
       sortSlice(slice, space, descending, chunks);
     });
@@ -80,7 +84,7 @@ FLAMBEAU_KERNEL(sort) {
 
 // (dtype, slices)
 FLAMBEAU_KERNEL(mode) {
-  dispatchSortable(params.dtype(), [&]<class T>(T) {
+  dispatch(params.dtype(), [&]<class T>(T) {
     forEachSlice<T>(params, [&](const Slice<T>& slice, SliceSpace<T>& space, int64_t chunks) {
       modeOfSlice(slice, space, chunks);
     });

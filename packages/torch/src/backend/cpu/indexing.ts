@@ -54,7 +54,6 @@ export function gather(out: ArrayView, a: ArrayView, dim: number, index: ArrayVi
   putDType(indexType);
   put(size);
   const along = putIndexed(size, fromStrides[dim] as number);
-  putDistinct(at, indexType, shape, atStrides);
   putShape(shape);
   putStrided(to, dtype, to.strides);
   putStrided(at, indexType, atStrides);
@@ -313,10 +312,9 @@ function putIndexOperands(a: Geometry, indices: Indices, shape: readonly number[
   return { dims, reach };
 }
 
-/** Appends what to check of an index, and the loop over its offsets, whose address the kernel fills in. */
+/** Appends the loop over the offsets of an index, whose address the kernel fills in. */
 function putOffsetLoop(index: ArrayView, shape: readonly number[]): void {
   const strides = broadcastStrides(index, shape);
-  putDistinct(index, int64, shape, strides);
   putShape(shape);
   putNowhere(contiguousStrides(shape));
   putStrided(index, int64, strides);

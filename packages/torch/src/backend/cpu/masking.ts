@@ -50,6 +50,7 @@ export function nonzero(out: ArrayView, a: ArrayView): void {
   putStride(sizes[0] as number, table.strides[0] as number);
   putStride(shape.length, table.strides[1] as number);
   launch(runNonzero, list);
+  checkCount();
 }
 
 const runMaskedSelect = kernel("maskedSelect");
@@ -72,6 +73,7 @@ export function maskedSelect(out: ArrayView, a: ArrayView, mask: ArrayView, shap
   putAddress(a, dtype, reachOf(sizes, from.strides) + 1);
   putFlatDims(from);
   launch(runMaskedSelect, list);
+  checkCount();
 }
 
 const runMaskedScatter = kernel("maskedScatter");
@@ -103,6 +105,11 @@ export function maskedFill(self: ArrayView, mask: ArrayView, value: Scalar): voi
   putStrided(self, dtype, self.strides);
   putBroadcast(mask, bool);
   launch(runMaskedFill, list);
+}
+
+/** Throws where a mask no longer has as many elements set as were counted. */
+function checkCount(): void {
+  if (status() !== 0) throw new Error("the mask was changed by another thread while it was read");
 }
 
 /** Appends what `MaskBytes` of kernels/indexing/mask.h reads. */

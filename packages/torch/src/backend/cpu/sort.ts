@@ -178,7 +178,8 @@ export function uniqueRuns(outputs: RunOutputs, a: ArrayView, count: number, ord
   putOptional(order, int64, n);
   if (order !== undefined) putAll(order, int64);
   launch(runRuns, list);
-  if (status() !== 0) throw new RangeError("uniqueRuns: order index out of range");
+  if (status() === 1) throw new RangeError("uniqueRuns: order index out of range");
+  if (status() !== 0) throw new Error("the tensor was changed by another thread while it was read");
 }
 
 const runSortRows = kernel("sortRows");
@@ -204,8 +205,6 @@ export function bincount(out: ArrayView, a: ArrayView, weights?: ArrayView): voi
   const weightStep = weights === undefined ? 0 : checkedStride(n, weights.strides[0] as number);
   const list = begin();
   const dtype = putDType(a.dtype);
-  putShape([n]);
-  putStrided(a, dtype, [step]);
   putAddress(a, dtype, reachOf([n], [step]) + 1);
   put(n);
   put(step);
@@ -239,6 +238,9 @@ export function histc(out: ArrayView, a: ArrayView, min: number, max: number): v
   launch(runHistc, list);
 }
 
+/** Elements of a slice at most: a key of 32 bits and an index share 64 bits. */
+const longestSlice = 2 ** 32;
+
 /**
  * Appends what `forEachSlice` of kernels/sort/slices.h reads; the outputs have `results` elements of each slice, and
  * may lack the dim. A slice has at least `needed` elements.
@@ -254,6 +256,7 @@ function putSlices(
 ): void {
   const keepsDim = values.sizes.length === a.sizes.length;
   const n = checkedSize(a.sizes[dim] ?? 1);
+  if (n > longestSlice) throw new RangeError(`a dim of ${n} elements is too long to be sorted`);
   const count = results ?? n;
   if (!(needed <= n)) throw new RangeError(`selected index k out of range: ${needed} of ${n} elements`);
   const valueStep = checkedStride(count, keepsDim ? (values.strides[dim] as number) : 1);
