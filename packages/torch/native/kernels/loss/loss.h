@@ -22,9 +22,9 @@ struct Grid {
   }
   template <class... Index>
   T& operator()(Index... index) const {
-    const int64_t at[] = {index...};
     int64_t offset = 0;
-    for (int d = 0; d < D; ++d) offset += at[d] * strides[d];
+    int d = 0;
+    ((offset += index * strides[d++]), ...);
     return data[offset];
   }
 };

@@ -51,20 +51,20 @@ void binCount(Params& params) {
   if (failed) params.fail(1, 0);
 }
 
-// Adds one row of elements to bins; the last bin takes what belongs to none (outside, NaN). The bins of a block are
-// computed first, which vectorises. They are clamped as integers: the place may have been rounded beyond the last bin, or
-// be NaN where the limits are the same number in T.
+// Adds one row of elements to bins. Bin 0 takes what belongs to none (outside, NaN), bin 1 is the first, and the last is
+// that of `high`. The bins of a block are computed first, which vectorises.
 template <class T>
-void addToBins(const T* a, int64_t stride, int64_t n, T low, T high, int64_t bins, int64_t* counts) {
+void addToBins(const T* a, int64_t stride, int64_t n, T low, T high, T bins, int64_t* counts) {
   constexpr int64_t kBlock = 256;
   int32_t bin[kBlock];
-  const auto none = static_cast<int32_t>(bins);
   for (int64_t begin = 0; begin < n; begin += kBlock) {
     const int64_t size = std::min(kBlock, n - begin);
     for (int64_t i = 0; i < size; ++i) {
       const T value = a[(begin + i) * stride];
-      const auto place = convert<int32_t>((value - low) / (high - low) * static_cast<T>(bins));
-      bin[i] = value >= low && value <= high ? std::clamp(place, 0, none - 1) : none;
+      // NaN, where the limits are the same number in T, becomes 0.
+      const T place = (value - low) / (high - low) * bins, positive = place > T(0) ? place : T(0);
+      const auto whole = static_cast<int32_t>(positive < bins ? positive : bins);
+      bin[i] = value >= low && value <= high ? whole + 1 : 0;
     }
     for (int64_t i = 0; i < size; ++i) ++counts[bin[i]];
   }
@@ -76,13 +76,17 @@ void histogram(Params& params) {
   const int64_t bins = params.integer(), step = params.integer();
   const T low = static_cast<T>(params.number()), high = static_cast<T>(params.number());
   const StridedLoop<1> loop(params, {sizeof(T)});
-  std::vector<int64_t> total(bins + 1, 0);
+  // Places go up to the number of bins, which may be rounded up here.
+  const T end = static_cast<T>(bins);
+  const int64_t size = std::max(static_cast<int64_t>(end), bins) + 2;
+  std::vector<int64_t> total(size, 0);
   loop.forEachRow([&](char** p, const int64_t* s, int64_t n) {
-    std::vector<int64_t> counts(bins + 1, 0);
-    addToBins(reinterpret_cast<const T*>(p[0]), elements<T>(s[0]), n, low, high, bins, counts.data());
-    for (int64_t b = 0; b < bins; ++b) __atomic_fetch_add(&total[b], counts[b], __ATOMIC_RELAXED);
+    std::vector<int64_t> counts(size, 0);
+    addToBins(reinterpret_cast<const T*>(p[0]), elements<T>(s[0]), n, low, high, end, counts.data());
+    for (int64_t b = 0; b < size; ++b) __atomic_fetch_add(&total[b], counts[b], __ATOMIC_RELAXED);
   }, 4);
-  for (int64_t b = 0; b < bins; ++b) out[b * step] = static_cast<T>(total[b]);
+  for (int64_t b = bins + 1; b < size; ++b) total[bins] += total[b];
+  for (int64_t b = 0; b < bins; ++b) out[b * step] = static_cast<T>(total[b + 1]);
 }
 
 }  // namespace
@@ -96,7 +100,7 @@ FLAMBEAU_KERNEL(bincount) {
   });
 }
 
-// (dtype, address, number (below 2^31) and stride of the bins, low, high, loop over the input)
+// (dtype, address, number (at most 2^30) and stride of the bins, low, high, loop over the input)
 FLAMBEAU_KERNEL(histc) {
   dispatchFloating(params.dtype(), [&]<class T>(T) { histogram<T>(params); });
 }

@@ -61,15 +61,18 @@ struct Encoding {
   uint64_t low, high;
   bool descending;
   int indexBits;
+  uint64_t rankMask;  // the bits of a rank
+
+  Encoding(uint64_t low, uint64_t high, bool descending, int64_t n)
+      : low(low), high(high), descending(descending),
+        indexBits(static_cast<int>(std::bit_width(static_cast<uint64_t>(n - 1)))),
+        rankMask(high == low ? 0 : ~uint64_t{0} >> std::countl_zero(high - low)) {}
 
   int keyBits() const { return static_cast<int>(std::bit_width(high - low)); }
   bool fitsNarrow() const { return keyBits() + indexBits <= 64; }
 
   // Of a key beyond `low` and `high`, which has come up since, what fits into the bits.
-  uint64_t rank(uint64_t key) const {
-    const uint64_t distance = descending ? high - key : key - low, most = high - low;
-    return most == 0 ? 0 : distance & (~uint64_t{0} >> std::countl_zero(most));
-  }
+  uint64_t rank(uint64_t key) const { return (descending ? high - key : key - low) & rankMask; }
 
   template <class Entry>
   Entry entry(uint64_t key, int64_t index) const {
@@ -95,7 +98,7 @@ struct Encoding {
 // An encoding for any elements of the type.
 template <class T>
 Encoding fullEncoding(int64_t n, bool descending) {
-  return {0, static_cast<KeyOf<T>>(-1), descending, static_cast<int>(std::bit_width(static_cast<uint64_t>(n - 1)))};
+  return {0, static_cast<KeyOf<T>>(-1), descending, n};
 }
 
 // Elements that are worth a thread of their own within one slice.
@@ -115,10 +118,7 @@ Encoding measure(const T* data, int64_t n, bool descending, int64_t chunks) {
     lows[c] = low;
     highs[c] = high;
   });
-  Encoding encoding = fullEncoding<T>(n, descending);
-  encoding.low = *std::min_element(lows.begin(), lows.end());
-  encoding.high = *std::max_element(highs.begin(), highs.end());
-  return encoding;
+  return {*std::min_element(lows.begin(), lows.end()), *std::max_element(highs.begin(), highs.end()), descending, n};
 }
 
 template <class T, class Entry>

@@ -88,7 +88,8 @@ struct Leading {
   std::vector<SplitCounts> chunks;  // how many of each chunk come before them, and how many they are
   SplitCounts total;
 
-  Entry of(Entry entry) const { return shift == 8 * sizeof(Entry) ? Entry{0} : entry >> shift; }
+  // What precedes the last `shift` bits of an entry.
+  static Entry digits(Entry entry, int shift) { return shift == 8 * sizeof(Entry) ? Entry{0} : entry >> shift; }
 };
 
 // Finds the leading digits of the k-th smallest entry (from 1), as many as it takes until no more than `most` share them.
@@ -104,10 +105,11 @@ Leading<Entry> findLeading(const T* data, int64_t n, int64_t k, const Encoding& 
     forEachChunk(n, chunks, [&](int64_t c, int64_t begin, int64_t end) {
       const Encoding local = encoding;
       const Entry prefix = leading.prefix;
+      const int before = leading.shift;
       int64_t* count = counts.data() + c * buckets;
       for (int64_t i = begin; i < end; ++i) {
         const Entry entry = local.entry<Entry>(keyOf(data[i]), i);
-        if (leading.of(entry) == prefix) ++count[static_cast<uint64_t>(entry >> shift) & ((uint64_t{1} << bits) - 1)];
+        if (leading.digits(entry, before) == prefix) ++count[static_cast<uint64_t>(entry >> shift) & ((uint64_t{1} << bits) - 1)];
       }
     });
     const int64_t bucket = bucketOf(counts, buckets, k - leading.total.lower);
@@ -138,9 +140,10 @@ void gatherLeading(const T* data, int64_t n, const Encoding& encoding, const Lea
   forEachChunk(n, chunks, [&](int64_t c, int64_t begin, int64_t end) {
     const Encoding local = encoding;
     const Entry prefix = leading.prefix;
+    const int shift = leading.shift;
     int64_t nextSame = ends[c].same - leading.chunks[c].same, nextLower = ends[c].lower - leading.chunks[c].lower;
     for (int64_t i = begin; i < end; ++i) {
-      const Entry entry = local.entry<Entry>(keyOf(data[i]), i), digits = leading.of(entry);
+      const Entry entry = local.entry<Entry>(keyOf(data[i]), i), digits = leading.digits(entry, shift);
       if (digits == prefix && nextSame < ends[c].same) same[nextSame++] = entry;
       if (lower && digits < prefix && nextLower < ends[c].lower) lower[nextLower++] = entry;
     }

@@ -87,8 +87,8 @@ void fewOfSlice(const Slice<T>& slice, const T* data, int64_t k, bool largest, b
   storeTop(slice, data, best.get(), k, encoding);
 }
 
-// Entries up to which all of a slice are made, and decided about.
-constexpr int64_t kFewEntries = 65536;
+// Of a slice up to this length all entries are made, of a longer one those that are left when there are only a few.
+constexpr int64_t kWholeSlice = 1 << 24, kFewEntries = 1 << 16;
 
 // Calls body(entries, count) with the k first entries of a slice, the last of them at the end; or only with that one and
 // some of those before it. Does nothing where elements changed meanwhile so that there are no such entries.
@@ -96,7 +96,7 @@ template <class T, class Body>
 void withFirst(SliceSpace<T>& space, const T* data, int64_t n, int64_t k, bool onlyLast, const Encoding& encoding,
                int64_t chunks, const Body& body) {
   dispatchEntry<T>(encoding, [&]<class Entry>(Entry) {
-    const auto leading = findLeading<Entry>(data, n, k, encoding, kFewEntries, chunks);
+    const auto leading = findLeading<Entry>(data, n, k, encoding, n <= kWholeSlice ? n : kFewEntries, chunks);
     const auto [before, same] = leading.total;
     const int64_t lower = onlyLast ? 0 : before, rest = k - before;
     if (rest < 1 || rest > same) return;

@@ -205,7 +205,7 @@ export const histc: Op<
     if (!input.dtype.isFloatingPoint)
       throw new TypeError(`"histogram_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
     if (bins <= 0) throw new RangeError(`torch.histc(): bins must be > 0, but got ${bins}`);
-    if (bins >= 2 ** 31) throw new RangeError(`torch.histc(): bins must be below 2^31, but got ${bins}`);
+    if (bins > 2 ** 30) throw new RangeError(`torch.histc(): bins must be at most 2^30, but got ${bins}`);
     let [low, high] = [min, max];
     if (low === high && input.numel() > 0) [low, high] = [input.amin().item(), input.amax().item()];
     if (low === high) [low, high] = [low - 1, high + 1];
