@@ -11,7 +11,7 @@ export {
 export { Generator } from "./backend/generator.js";
 export * as memory from "./backend/memory.js";
 export { getNumThreads, setNumThreads } from "./backend/threads.js";
-export { backends, cuda } from "./core/devices.js";
+export { backends, cuda, type Device } from "./core/devices.js";
 export {
   bool,
   canCast,
@@ -34,7 +34,7 @@ export {
   uint8,
 } from "./core/dtype.js";
 export { resultType } from "./core/promotion.js";
-export { type Device, Tensor } from "./core/tensor.js";
+export { Tensor } from "./core/tensor.js";
 export type { Scalar } from "./core/view.js";
 export * as linalg from "./linalg.js";
 export { type PrintSettings, setPrintoptions } from "./members/printing.js";

@@ -7,9 +7,10 @@
  */
 
 import { Generator } from "../backend/generator.js";
+import type { Device } from "../core/devices.js";
 import { DType } from "../core/dtype.js";
 import { checkInt64, safeInteger } from "../core/scalars.js";
-import { type Device, Tensor } from "../core/tensor.js";
+import { Tensor } from "../core/tensor.js";
 import type { Scalar } from "../core/view.js";
 
 /** One parameter of a function. */

@@ -5,8 +5,8 @@
  */
 
 import { uint8 } from "../core/dtype.js";
-import { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
+import { CpuStorage } from "./cpu/memory/storage.js";
 import { toTypedArray } from "./reading.js";
 
 /** Where things are in the memory that kernels advance: `GeneratorState` of kernels/random/random.h. */
@@ -48,7 +48,7 @@ export class Generator {
   /** The state that kernels advance and trust, where nobody else can reach it. */
   readonly #state = new Uint8Array(engineBytes);
   readonly #memory = new DataView(this.#state.buffer);
-  readonly #storage = Storage.share(this.#state);
+  readonly #storage = CpuStorage.share(this.#state);
 
   constructor(
     /** Always `"cpu"`. */
@@ -96,7 +96,7 @@ export class Generator {
       to.setUint32(saved.floatNormal, from.getUint32(4 * floatNormalWord, true), true);
       to.setUint8(saved.hasFloatNormal, 1);
     }
-    return new Tensor(Storage.share(state), 0, [stateBytes], [1], uint8, true);
+    return new Tensor(CpuStorage.share(state), 0, [stateBytes], [1], uint8, true);
   }
 
   /** Goes on from a state that `getState` gave, here or in PyTorch. */

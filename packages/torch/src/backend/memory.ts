@@ -1,2 +1,2 @@
 /** `torch.memory`: how much memory tensors take. */
-export { emptyCache, type MemoryStats, resetPeakMemoryStats, stats } from "../core/storage.js";
+export { emptyCache, type MemoryStats, resetPeakMemoryStats, stats } from "./cpu/memory/buffers.js";

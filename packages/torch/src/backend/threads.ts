@@ -1,5 +1,5 @@
 /** How many threads kernels use. */
-import { begin, kernel, launch, put, resultAt } from "./native.js";
+import { begin, kernel, launch, put, resultAt } from "./cpu/block.js";
 
 const getThreads = kernel("getThreads");
 const setThreads = kernel("setThreads");

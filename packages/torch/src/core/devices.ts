@@ -1,4 +1,7 @@
-/** Questions about devices other than the CPU, so that programs which ask can run here. */
+/** The names of devices, and questions about those other than the CPU, so that programs which ask can run here. */
+
+/** Where tensors live. Only `"cpu"` can be used; the others are names that programs may ask for. */
+export type Device = "cpu" | "cuda" | "mps";
 
 /** `torch.cuda` */
 export const cuda = {

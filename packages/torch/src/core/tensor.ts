@@ -3,12 +3,10 @@
  *
  * Only what belongs to every tensor stands here: geometry, dtype, and autograd's bookkeeping.
  */
+import type { Device } from "./devices.js";
 import type { DType } from "./dtype.js";
 import { contiguousStrides, isContiguous, maxDims, numelOf, type Shape } from "./shape.js";
-import { Storage } from "./storage.js";
-
-/** Where tensors live. Only `"cpu"` can be used; the others are names that programs may ask for. */
-export type Device = "cpu" | "cuda" | "mps";
+import { allocate, Storage } from "./storage.js";
 
 /** How a view came to be, which decides whether it may be changed in place under autograd. */
 export const enum ViewCreation {
@@ -64,13 +62,13 @@ export class Tensor {
 
   /** @internal A row-major tensor over fresh memory with undefined content. */
   static empty(shape: Shape, dtype: DType): Tensor {
-    const storage = Storage.allocate(numelOf(shape) * dtype.itemsize);
+    const storage = allocate(numelOf(shape) * dtype.itemsize);
     return new Tensor(storage, 0, shape, contiguousStrides(shape), dtype, true);
   }
 
   /** @internal A tensor over fresh memory with the given strides, which must reach no further than `numel`. */
   static emptyStrided(shape: Shape, strides: Shape, dtype: DType, extent: number): Tensor {
-    const storage = Storage.allocate(extent * dtype.itemsize);
+    const storage = allocate(extent * dtype.itemsize);
     return new Tensor(storage, 0, shape, strides, dtype, isContiguous(shape, strides));
   }
 
@@ -86,9 +84,9 @@ export class Tensor {
     return Object.freeze(this.sizes) as Shape;
   }
 
-  /** Where the elements live; always `"cpu"`. */
+  /** Where the elements live. */
   get device(): Device {
-    return "cpu";
+    return this.storage.device;
   }
 
   /** How the elements are laid out. */

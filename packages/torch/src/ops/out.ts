@@ -2,7 +2,7 @@
 import { copy } from "../backend/cpu/elementwise.js";
 import { elementTypeName } from "../core/dtype.js";
 import { contiguousStrides, numelOf, sameShape } from "../core/shape.js";
-import { Storage } from "../core/storage.js";
+import { allocate } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { checkCast } from "./copyInto.js";
 import { type NamedResult, named, type Result } from "./define.js";
@@ -34,7 +34,7 @@ export function resize(target: Tensor, shape: readonly number[]): void {
   if (sameShape(target.sizes, shape)) return;
   const needed = (target.offset + numelOf(shape)) * target.dtype.itemsize;
   if (needed > target.storage.nbytes) {
-    const storage = Storage.allocate(needed);
+    const storage = allocate(needed);
     storage.version = target.storage.version;
     target.storage = storage;
   }

@@ -1,8 +1,9 @@
 /** The types by which operations become functions and methods. */
 export type { Args } from "../arguments/args.js";
 
+import type { Device } from "../core/devices.js";
 import type { DType } from "../core/dtype.js";
-import type { Device, Tensor } from "../core/tensor.js";
+import type { Tensor } from "../core/tensor.js";
 
 /** Where an operation shows up, as PyTorch's own list of operations has it. */
 export type Variants = "function" | "method" | "function, method" | "function, method, inplace" | "method, inplace";

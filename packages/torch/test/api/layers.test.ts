@@ -25,8 +25,6 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
 
 /** Edges that are not as they shall be yet, by file. */
 const exceptions: Record<string, readonly string[]> = {
-  // The memory of a tensor is that of the CPU.
-  "core/storage.ts": ["backend/collect.ts", "backend/native.ts"],
   // A worker thread imports the whole library, as a program does.
   "data/workers/worker.ts": ["index.ts"],
 };

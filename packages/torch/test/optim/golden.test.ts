@@ -1,7 +1,7 @@
 /** SGD, Adam and AdamW step by step against PyTorch: parameters, state, dictionaries and text. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instructionSet } from "../../src/backend/native.js";
+import { host } from "../../src/backend/cpu/host/index.js";
 import torch, { type optim, type Tensor } from "../../src/index.js";
 import {
   giveGradients,
@@ -18,7 +18,7 @@ import {
 const epsilon = { float32: 2 ** -23, float64: 2 ** -52 };
 
 /** What is small. The path without fused multiply-add rounds each product as well, and they are about 1. */
-const small = instructionSet === "portable" ? 1 : 0.125;
+const small = host.instructionSet === "portable" ? 1 : 0.125;
 
 function assertBits(actual: Tensor, data: string, dtype: Recorded["dtype"], what: string): void {
   const wanted = unpack(data, dtype);

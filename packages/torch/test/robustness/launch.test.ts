@@ -1,8 +1,8 @@
 /** No view, however it came about, and no list of arguments lets a kernel read or write what is not its own. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { kernel } from "../../src/backend/cpu/block.js";
 import { begin, launch, put, putDType, putLoop, putOperand } from "../../src/backend/cpu/launch.js";
-import { kernel } from "../../src/backend/native.js";
 import torch, { type Tensor } from "../../src/index.js";
 
 const fill = kernel("fill");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { Storage } from "../../src/core/storage.js";
+import { CpuStorage } from "../../src/backend/cpu/memory/storage.js";
 import { discard, pack, unpack } from "../../src/data/workers/pack.js";
 import torch, { type Tensor } from "../../src/index.js";
 
@@ -246,26 +246,26 @@ test("a generator whose state was changed behind its back is refused", () => {
 });
 
 test("memory is lent once to each receiver", () => {
-  const lender = Storage.allocate(100_000);
+  const lender = CpuStorage.allocate(100_000);
   const token = lender.lend(2) as number;
-  const first = Storage.adopt(token);
+  const first = CpuStorage.adopt(token);
   assert.equal(first.pointer(), lender.pointer());
   assert.equal(first.nbytes, 100_000);
-  assert.equal(Storage.adopt(token).pointer(), lender.pointer());
-  assert.throws(() => Storage.adopt(token), /was not lent, or was taken over already/);
+  assert.equal(CpuStorage.adopt(token).pointer(), lender.pointer());
+  assert.throws(() => CpuStorage.adopt(token), /was not lent, or was taken over already/);
   for (const forged of [0, -1, 1, 1.5, token + 1, Number.NaN, Number.POSITIVE_INFINITY, lender.pointer()]) {
-    assert.throws(() => Storage.adopt(forged), /was not lent/);
+    assert.throws(() => CpuStorage.adopt(forged), /was not lent/);
   }
 });
 
 test("memory that others have is not given back", () => {
-  for (const share of [(s: Storage) => s.alias(), (s: Storage) => Storage.adopt(s.lend(1) as number)]) {
-    const storage = Storage.allocate(100_000);
+  for (const share of [(s: CpuStorage) => s.alias(), (s: CpuStorage) => CpuStorage.adopt(s.lend(1) as number)]) {
+    const storage = CpuStorage.allocate(100_000);
     const other = share(storage);
     const address = other.pointer();
     storage.release();
     assert.equal(other.pointer(), address);
-    assert.notEqual(Storage.allocate(100_000).pointer(), address);
+    assert.notEqual(CpuStorage.allocate(100_000).pointer(), address);
   }
 });
 

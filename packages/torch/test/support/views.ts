@@ -1,7 +1,7 @@
 /** Array views over typed arrays, for tests of kernels below the level of tensors. */
 
+import { CpuStorage } from "../../src/backend/cpu/memory/storage.js";
 import { bool, type DType, dtypeOfTypedArray, type TypedArray } from "../../src/core/dtype.js";
-import { Storage } from "../../src/core/storage.js";
 import type { ArrayView } from "../../src/core/view.js";
 
 export interface ViewOptions {
@@ -30,7 +30,7 @@ export function viewOf(
   const dtype = options.dtype ?? (dtypeOfTypedArray(array) as DType);
   const strides = options.strides ?? rowMajor(sizes);
   const contiguousFlag = options.strides === undefined || `${strides}` === `${rowMajor(sizes)}`;
-  return { storage: Storage.share(array), offset: options.offset ?? 0, sizes, strides, dtype, contiguousFlag };
+  return { storage: CpuStorage.share(array), offset: options.offset ?? 0, sizes, strides, dtype, contiguousFlag };
 }
 
 /** A bool view over 0s and 1s. */

@@ -7,10 +7,9 @@
  */
 import { bool, type DType, dtypes, int32, scalarTypeName } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
-import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { firstScalarSlot, type Kernel, kernel } from "../native.js";
+import { firstScalarSlot, type Kernel, kernel } from "./block.js";
 import {
   begin,
   errorDetail,
@@ -22,6 +21,7 @@ import {
   scalarAddress,
   status,
 } from "./launch.js";
+import { CpuStorage } from "./memory/storage.js";
 
 const binaryOps = [
   // every dtype (heaviside, fmax and fmin included)
@@ -108,7 +108,7 @@ export function scalarView(value: Scalar, dtype: DType, place = 0): ArrayView {
 const scalarViews: (ArrayView | undefined)[][] = [[], [], [], []];
 
 function makeScalarView(dtype: DType, place: number): ArrayView {
-  return new Tensor(Storage.ofArguments(firstScalarSlot + place), 0, [], [], dtype, true);
+  return new Tensor(CpuStorage.ofArguments(firstScalarSlot + place), 0, [], [], dtype, true);
 }
 
 /** Runs a kernel of operands of one dtype, whose output has it too or is bool. */

@@ -10,7 +10,7 @@ import { type DType, int32, int64 } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import { broadcastStrides, type Geometry, geometryOf, putFlatDims } from "./indexing-launch.js";
 import {
   begin,

@@ -15,11 +15,11 @@
 import { type DType, dtypes, int64 } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { maxDims, numelOf, type Shape, sameShape } from "../../core/shape.js";
-import { Storage } from "../../core/storage.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { firstScalarSlot, paramBits, params, put, putBits, reserve, slotAddress } from "../native.js";
+import { firstScalarSlot, params, paramsByDType, put, putBits, reserve, slotAddress } from "./block.js";
+import { CpuStorage } from "./memory/storage.js";
 
-export { begin, errorDetail, launch, put, resultAt, status } from "../native.js";
+export { begin, errorDetail, launch, put, resultAt, status } from "./block.js";
 
 /** Where in the block the sizes stand over which operands are walked, and how many there are. */
 let sizesSlot = 0;
@@ -56,7 +56,7 @@ export function putScalar(value: Scalar, dtype: DType): void {
 
 /** Appends the address of a view's first element, from where the kernel goes over `count` elements. */
 export function putAddress(view: ArrayView, dtype: DType, count: number): void {
-  put(Storage.locate(view.storage, view.offset, count, dtype.itemsize));
+  put(CpuStorage.locate(view.storage, view.offset, count, dtype.itemsize));
 }
 
 /** The same for an operand that may be missing, and then has the address 0. */
@@ -136,7 +136,7 @@ export function putStrided(view: ArrayView, dtype: DType, strides: Shape, furthe
   for (let d = 0; d < walkedDims; d++) {
     last += putStride(params[sizesSlot + d] as number, strides[d < omitted ? d : d + 1] as number);
   }
-  params[slot] = Storage.locate(view.storage, view.offset, isEmpty ? 0 : last + 1, dtype.itemsize);
+  params[slot] = CpuStorage.locate(view.storage, view.offset, isEmpty ? 0 : last + 1, dtype.itemsize);
 }
 
 /** Stands for an operand that is missing, or whose address the kernel fills in. */
@@ -164,7 +164,7 @@ export function putBroadcast(view: ArrayView, dtype: DType, otherDim = -1, other
     else if (!stays) last += (size - 1) * stride;
   }
   const count = isEmpty || otherSize === 0 ? 0 : last - first + 1;
-  params[slot] = Storage.locate(view.storage, view.offset + first, count, dtype.itemsize) - first * dtype.itemsize;
+  params[slot] = CpuStorage.locate(view.storage, view.offset + first, count, dtype.itemsize) - first * dtype.itemsize;
 }
 
 /**
@@ -193,31 +193,20 @@ function isFlat(view: ArrayView | undefined, shape: Shape): boolean {
 export function putOperand(view: ArrayView, dtype: DType): void {
   if (runLength < 0) return putBroadcast(view, dtype);
   const isSingle = view.sizes.length === 0;
-  put(Storage.locate(view.storage, view.offset, isSingle ? 1 : runLength, dtype.itemsize));
+  put(CpuStorage.locate(view.storage, view.offset, isSingle ? 1 : runLength, dtype.itemsize));
   put(isSingle ? 0 : 1);
 }
 
 /** Writes a scalar where kernels can read it as an operand of the given dtype, in which it wraps; returns its address. */
 export function scalarAddress(value: Scalar, dtype: DType, place = 0): number {
   const slot = firstScalarSlot + place;
-  const bytes = scalarViews[dtype.id] as { [index: number]: number | bigint };
+  const bytes = paramsByDType[dtype.id] as { [index: number]: number | bigint };
   const index = slot * (8 / dtype.itemsize);
   if (dtype === int64) bytes[index] = toBigInt(value);
   else if (dtype.name === "bool") bytes[index] = Number(value) === 0 ? 0 : 1;
   else bytes[index] = typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : Number(value);
   return slotAddress(slot);
 }
-
-const scalarViews = [
-  new Float32Array(params.buffer),
-  params,
-  paramBits,
-  new Int32Array(params.buffer),
-  new Int16Array(params.buffer),
-  new Int8Array(params.buffer),
-  new Uint8Array(params.buffer),
-  new Uint8Array(params.buffer),
-];
 
 function toBigInt(value: Scalar): bigint {
   if (typeof value === "bigint") return value;

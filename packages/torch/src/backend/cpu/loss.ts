@@ -6,7 +6,7 @@
  */
 import { type DType, int64 } from "../../core/dtype.js";
 import type { ArrayView } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import {
   begin,
   checkedSize,

@@ -4,7 +4,7 @@
 import { bool, int64 } from "../../core/dtype.js";
 import { contiguousStrides, numelOf } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import { broadcastStrides, geometryOf, putFlatDims } from "./indexing-launch.js";
 import {
   begin,

@@ -1,7 +1,7 @@
 /** Products of matrices and vectors. */
 import { bool } from "../../core/dtype.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import {
   begin,
   checkedSize,

@@ -1,7 +1,7 @@
 /** Optimizer steps in place. All views of a call are contiguous and have one size and one floating dtype. */
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import { begin, checkedSize, launch, put, putAddress, putDType, putOptional } from "./launch.js";
 
 export interface SgdStep {

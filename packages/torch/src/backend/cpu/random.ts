@@ -8,7 +8,7 @@ import { bool, type DType, float32, float64, int8, int16, int32, int64, uint8 } 
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { Generator } from "../generator.js";
-import { type Kernel, kernel } from "../native.js";
+import { type Kernel, kernel } from "./block.js";
 import {
   begin,
   launch,

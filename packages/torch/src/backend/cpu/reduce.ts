@@ -7,7 +7,7 @@
 import { type DType, int64 } from "../../core/dtype.js";
 import { maxDims, type Shape } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import {
   begin,
   checkedSize,

@@ -1,7 +1,7 @@
 /** Scans: every element becomes the reduction of the elements up to it along a dim. */
 import { int64 } from "../../core/dtype.js";
 import type { ArrayView } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import { begin, launch, put, putDType } from "./launch.js";
 import { putLanes } from "./reduce.js";
 

@@ -1,7 +1,7 @@
 /** Softmax and log-softmax, and their gradients. All operands have one shape and one floating dtype. */
 
 import type { ArrayView } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import { begin, launch, put, putDType } from "./launch.js";
 import { putLanes } from "./reduce.js";
 

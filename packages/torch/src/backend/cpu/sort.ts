@@ -7,7 +7,7 @@
 import { type DType, float32, float64, int32, int64 } from "../../core/dtype.js";
 import { withoutDim } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
-import { kernel } from "../native.js";
+import { kernel } from "./block.js";
 import { geometryOf } from "./indexing-launch.js";
 import {
   begin,

@@ -5,10 +5,11 @@
  * what was one object is one object again, and cycles are no matter.
  */
 import { types } from "node:util";
+import { adopt, received, send } from "../../backend/arrays.js";
 import { Generator } from "../../backend/generator.js";
 import { DType, dtypes } from "../../core/dtype.js";
 import { extentOf, isContiguous } from "../../core/shape.js";
-import { largestInSlab, Storage } from "../../core/storage.js";
+import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Definition, definitionAt, importPlace, type Place, placeOf } from "./shareable.js";
 
@@ -186,13 +187,8 @@ class Packer {
   }
 
   #storage(storage: Storage): Node {
-    const token = storage.lend(this.receivers);
-    if (token !== undefined) return { kind: "lent", token };
-    const shared = storage.sharedBytes();
-    if (shared !== undefined) return { kind: "bytes", bytes: shared };
-    const copy = storage.clone();
-    if (storage.nbytes <= largestInSlab) return { kind: "bytes", bytes: copy.bytes() };
-    return { kind: "lent", token: copy.lend(this.receivers) as number };
+    const parcel = send(storage, this.receivers);
+    return "token" in parcel ? { kind: "lent", ...parcel } : { kind: "bytes", ...parcel };
   }
 
   #failure(what: string, advice: string): TypeError {
@@ -235,7 +231,7 @@ export function unpack(packed: Packed): unknown {
 
 /** Lets the memory of a value go that nobody wants any more. */
 export function discard({ nodes }: Packed): void {
-  for (const node of nodes) if (node.kind === "lent") Storage.adopt(node.token);
+  for (const node of nodes) if (node.kind === "lent") adopt(node.token);
 }
 
 /** Lent memory was taken over before anything else is made. */
@@ -250,7 +246,7 @@ class Unpacker {
     this.#made = new Array(packed.nodes.length);
     // All memory at once, so that none is lost if something else fails.
     this.#nodes.forEach((node, i) => {
-      if (node.kind === "lent") this.#made[i] = Storage.adopt(node.token);
+      if (node.kind === "lent") this.#made[i] = adopt(node.token);
     });
   }
 
@@ -318,7 +314,7 @@ class Unpacker {
       case "tensor":
         return this.#tensor(node.tensor);
       case "bytes":
-        return storageOf(node.bytes);
+        return received(node.bytes);
     }
   }
 
@@ -337,10 +333,4 @@ class Unpacker {
     if (requiresGrad) tensor.requiresGrad = true;
     return tensor;
   }
-}
-
-/** A storage of bytes that were sent: over them where threads share them, else a copy. */
-function storageOf(bytes: Uint8Array): Storage {
-  const shared = Storage.share(bytes);
-  return shared.sharedBytes() === undefined ? shared.clone() : shared;
 }

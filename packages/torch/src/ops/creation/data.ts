@@ -5,14 +5,15 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#creation-ops
  */
+
 import { anything, ints, optional, type Param, tensor as tensorParam } from "../../arguments/params.js";
 import { readArgument, Signature } from "../../arguments/parse.js";
+import { share } from "../../backend/arrays.js";
 import { copy } from "../../backend/cpu/elementwise.js";
 import { bool, type DType, dtypeOfTypedArray, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
 import { kindOf, lengthOf } from "../../core/intrinsics.js";
 import { checkedElement, nearest } from "../../core/scalars.js";
 import { checkSizes, contiguousStrides, maxDims, numelOf } from "../../core/shape.js";
-import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
@@ -112,7 +113,7 @@ function stage(elements: readonly Scalar[], target: DType): TypedArray {
 }
 
 function viewOfArray(array: TypedArray, shape: readonly number[], dtype: DType): Tensor {
-  return new Tensor(Storage.share(array), 0, shape, contiguousStrides(shape), dtype, true);
+  return new Tensor(share(array), 0, shape, contiguousStrides(shape), dtype, true);
 }
 
 function fromData(data: TensorData, dtype: DType | undefined): Tensor {

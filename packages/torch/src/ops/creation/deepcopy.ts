@@ -1,5 +1,6 @@
 /** Copies of whatever holds tensors, as Python's `copy.deepcopy` makes them. */
 
+import { share } from "../../backend/arrays.js";
 import { Generator } from "../../backend/generator.js";
 import { isMap, isPlainObject, isSet } from "../../core/kinds.js";
 import { Storage } from "../../core/storage.js";
@@ -111,7 +112,7 @@ function copyOfStorage(storage: Storage, copy: Copy): Storage {
   if (storage.origin !== storage) return copy(storage.origin).alias();
   if (!storage.isInArray) return storage.clone();
   const { buffer, byteOffset, byteLength } = storage.bytes();
-  return Storage.share(new Uint8Array(copy(buffer), byteOffset, byteLength));
+  return share(new Uint8Array(copy(buffer), byteOffset, byteLength));
 }
 
 function copyOfView(view: ArrayBufferView, copy: Copy): ArrayBufferView {

@@ -1,6 +1,7 @@
 /**
  * Copies, conversions and overwriting: `clone`, `to`, `contiguous`, `detach`, `copy_`, `fill_`.
  */
+
 import {
   anything,
   callable,
@@ -16,11 +17,12 @@ import {
 } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
 import { checkInferenceUpdate } from "../../autograd/views.js";
+import { share } from "../../backend/arrays.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
+import type { Device } from "../../core/devices.js";
 import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray, uint8 } from "../../core/dtype.js";
 import { broadcastShapes, contiguousStrides, isNonOverlappingAndDense } from "../../core/shape.js";
-import { Storage } from "../../core/storage.js";
-import { type Device, Tensor } from "../../core/tensor.js";
+import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
@@ -288,7 +290,7 @@ function mapInto(name: string, input: Tensor, operands: readonly Tensor[], compu
   const values = newTypedArray(Float64Array, input.numel());
   for (let i = 0; i < values.length; i++) values[i] = Number(compute(...columns.map((column) => column[i])));
   const strides = contiguousStrides(target.sizes);
-  copy(target, new Tensor(Storage.share(values), 0, target.sizes, strides, float64, true));
+  copy(target, new Tensor(share(values), 0, target.sizes, strides, float64, true));
   input.bumpVersion();
   return input;
 }

@@ -1,4 +1,5 @@
 /** Tensors over memory that somebody else has: `asarray`, `frombuffer`. */
+
 import {
   anything,
   dtype as dtypeParam,
@@ -10,9 +11,9 @@ import {
   type Param,
 } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { share } from "../../backend/arrays.js";
 import { type DType, dtypeOfTypedArray, scalarTypeName, type TypedArray } from "../../core/dtype.js";
 import { bufferOf, byteOffsetOf, bytesOver, lengthOf } from "../../core/intrinsics.js";
-import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { fromTypedArray, type TensorData, tensor } from "./data.js";
 import { common, finish } from "./factory.js";
@@ -116,5 +117,5 @@ export function frombuffer(
     throw new Error(`the elements must begin at a multiple of their size (${size} bytes), not at ${start}`);
   }
   const bytes = new Uint8Array(bufferOf(buffer) as ArrayBuffer, start, elements * size);
-  return finish(new Tensor(Storage.share(bytes), 0, [elements], [1], dtype, true), requiresGrad);
+  return finish(new Tensor(share(bytes), 0, [elements], [1], dtype, true), requiresGrad);
 }

@@ -1,10 +1,11 @@
 /** Special functions: error functions, gamma functions, Bessel functions and their relatives. */
+
 import { int, number, type Operand, optional, tensor } from "../../arguments/params.js";
+import { share } from "../../backend/arrays.js";
 import { unaryWith } from "../../backend/cpu/elementwise.js";
 import { float64 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { contiguousStrides } from "../../core/shape.js";
-import { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
 import { op } from "../define.js";
@@ -176,7 +177,7 @@ const besselI1: FunctionOp<(input: Tensor) => Tensor> = op({
   params: { input: tensor },
   forward: ({ input }) => {
     const values = Float64Array.from(input.double().toTypedArray() as Float64Array, i1);
-    const computed = new Tensor(Storage.share(values), 0, input.sizes, contiguousStrides(input.sizes), float64, true);
+    const computed = new Tensor(share(values), 0, input.sizes, contiguousStrides(input.sizes), float64, true);
     return intoResult(input.sizes, input.dtype, [input], undefined, (result) => result.copy_(computed));
   },
   saves: ["input", "result"],

@@ -5,7 +5,7 @@ import { copy } from "../../backend/cpu/elementwise.js";
 import { DType } from "../../core/dtype.js";
 import { installMembers } from "../../core/members.js";
 import { checkSizes, contiguousStrides, numelOf, type Shape, wrapDim } from "../../core/shape.js";
-import { Storage } from "../../core/storage.js";
+import { allocate, type Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Args } from "../types.js";
 import { repeatInterleave } from "./repeat.js";
@@ -153,7 +153,7 @@ function growStorage(tensor: Tensor, count: number): void {
   const { storage, itemsize } = tensor;
   const needed = (tensor.offset + count) * itemsize;
   if (needed <= storage.nbytes) return;
-  const larger = Storage.allocate(needed);
+  const larger = allocate(needed);
   const present = storage.nbytes / itemsize;
   const whole = (memory: Storage) => new Tensor(memory, 0, [present], [1], tensor.dtype, true);
   copy(whole(larger), whole(storage));

@@ -1,0 +1,40 @@
+/** Memory that is not the library's alone: arrays of the program's, and memory of other threads. */
+import type { TypedArray } from "../core/dtype.js";
+import type { Storage } from "../core/storage.js";
+import { largestInSlab } from "./cpu/memory/slab.js";
+import { CpuStorage } from "./cpu/memory/storage.js";
+
+/** The memory of a typed array, shared. */
+export function share(array: TypedArray): Storage {
+  return CpuStorage.share(array);
+}
+
+/** How memory gets to another thread: lent under a token, or as bytes that are copied or shared on the way. */
+export type Parcel = { readonly token: number } | { readonly bytes: Uint8Array };
+
+/** Makes memory ready for so many other threads, each of which takes it over once. */
+export function send(storage: Storage, receivers: number): Parcel {
+  if (!(storage instanceof CpuStorage)) throw new Error(`memory of the device ${storage.device} stays in its thread`);
+  const token = storage.lend(receivers);
+  if (token !== undefined) return { token };
+  const shared = storage.sharedBytes();
+  if (shared !== undefined) return { bytes: shared };
+  const copy = storage.clone();
+  if (storage.nbytes <= largestInSlab) return { bytes: copy.bytes() };
+  return { token: copy.lend(receivers) as number };
+}
+
+/**
+ * The memory that another thread lent under a token.
+ *
+ * @throws Error if nothing was lent under it, or it was taken over already.
+ */
+export function adopt(token: number): Storage {
+  return CpuStorage.adopt(token);
+}
+
+/** The memory of bytes that came from another thread: over them where threads share them, else a copy. */
+export function received(bytes: Uint8Array): Storage {
+  const shared = CpuStorage.share(bytes);
+  return shared.sharedBytes() === undefined ? shared.clone() : shared;
+}

@@ -1,0 +1,118 @@
+/**
+ * The native addon as the host: the build for the best instruction set of this CPU, or the one that the environment
+ * variable `FLAMBEAU_ISA` (`avx512`, `avx2` or `portable`) names. `FLAMBEAU_ADDONS` names the folder of other builds.
+ */
+import { createRequire } from "node:module";
+import { totalmem } from "node:os";
+import { collectGarbage } from "./collect.js";
+import type { BufferHandle, Host, HostBuffer, Kernel } from "./host.js";
+
+/** The functions of native/addon/addon.cpp, which take numbers from the block at slot 1 and leave results there. */
+interface Addon {
+  readonly params: ArrayBuffer;
+  readonly exactBuffers: boolean;
+  allocate(): BufferHandle;
+  lend(): void;
+  adopt(): BufferHandle;
+  countOwners(): void;
+  arrayBuffer(): ArrayBuffer;
+  locate(array: ArrayBufferView): void;
+  readonly [kernel: string]: unknown;
+}
+
+const levels = ["portable", "avx2", "avx512"] as const;
+
+/** An instruction set that kernels are built for. */
+type InstructionSet = (typeof levels)[number];
+
+const load = createRequire(import.meta.url);
+const folder = process.env.FLAMBEAU_ADDONS || "../../../../../native/build/Release";
+
+function loadBuilt(name: string): unknown {
+  try {
+    return load(`${folder}/${name}.node`);
+  } catch (cause) {
+    // Where scripts are switched off by the configuration of npm, a rebuild would run none either.
+    throw new Error("the native kernels of flambeau are not built; run `npm rebuild flambeau --ignore-scripts=false`", {
+      cause,
+    });
+  }
+}
+
+function chooseInstructionSet(): InstructionSet {
+  const { instructionSet } = loadBuilt("cpu") as { instructionSet: InstructionSet };
+  const wanted = process.env.FLAMBEAU_ISA as InstructionSet | undefined;
+  if (!wanted) return instructionSet;
+  if (!levels.includes(wanted)) {
+    throw new Error(`FLAMBEAU_ISA is "${wanted}", expected one of ${levels.join(", ")}`);
+  }
+  if (levels.indexOf(wanted) > levels.indexOf(instructionSet)) {
+    throw new Error(`FLAMBEAU_ISA asks for ${wanted}, but this CPU supports ${instructionSet} at most`);
+  }
+  return wanted;
+}
+
+const instructionSet = chooseInstructionSet();
+const addon = loadBuilt(instructionSet) as Addon;
+const block = new Float64Array(addon.params);
+const result = (index: number): number => block[index + 1] as number;
+
+function addressOf(array: ArrayBufferView): number {
+  addon.locate(array);
+  return result(0);
+}
+
+function allocate(nbytes: number): HostBuffer {
+  block[1] = nbytes;
+  const handle = addon.allocate();
+  return { handle, address: result(0), nbytes };
+}
+
+function adopt(token: number): HostBuffer {
+  block[1] = token;
+  const handle = addon.adopt();
+  return { handle, address: result(0), nbytes: result(1) };
+}
+
+function lend(address: number, nbytes: number, receivers: number): number {
+  block[1] = address;
+  block[2] = nbytes;
+  block[3] = receivers;
+  addon.lend();
+  return result(0);
+}
+
+function countOwners(address: number): number {
+  block[1] = address;
+  addon.countOwners();
+  return result(0);
+}
+
+function arrayBuffer(address: number, nbytes: number): ArrayBuffer {
+  block[1] = address;
+  block[2] = nbytes;
+  return addon.arrayBuffer();
+}
+
+function kernel(name: string): Kernel {
+  const found = addon[name];
+  if (typeof found !== "function") throw new Error(`no kernel named ${name}`);
+  return found as unknown as Kernel;
+}
+
+/** The kernels of the native addon, in the memory of the process. */
+export const native: Host = {
+  instructionSet,
+  totalMemory: Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY),
+  exactBuffers: addon.exactBuffers,
+  params: addon.params,
+  paramsAddress: addressOf(block),
+  kernel,
+  allocate,
+  addressOf,
+  lend,
+  adopt,
+  countOwners,
+  arrayBuffer,
+  collectGarbage,
+};

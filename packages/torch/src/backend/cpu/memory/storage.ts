@@ -1,0 +1,230 @@
+/**
+ * The memory of the CPU: pieces of native buffers, or arrays of the program's. Nothing outside this folder knows where
+ * it is; kernels get its addresses from `CpuStorage.locate`.
+ */
+import type { Device } from "../../../core/devices.js";
+import { newTypedArray, type TypedArray } from "../../../core/dtype.js";
+import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "../../../core/intrinsics.js";
+import { Storage, setAllocator } from "../../../core/storage.js";
+import { begin, kernel, launch, put, slotAddress } from "../block.js";
+import { host } from "../host/index.js";
+import { type Buffer, recycle, takeBuffer } from "./buffers.js";
+import { largestInSlab, slabFor } from "./slab.js";
+
+const { totalMemory } = host;
+
+/** Memory that the kernels of the CPU reach. */
+export class CpuStorage extends Storage {
+  /** Who knows where the memory is, and may move it: this storage, or the one of which it is an alias. */
+  readonly #keeper: CpuStorage;
+  #address: number;
+  readonly #nbytes: number;
+  /** The native buffer in which the memory is, if it is in one. */
+  #owner: Buffer | undefined;
+  /** The array that shows the memory, if there is one. */
+  #array: TypedArray | undefined;
+  /** Where the array ends: an element that is not there, since the array was detached or resized, is undefined. */
+  readonly #lastElement: number;
+  /** Whether others may use the memory: an alias, another thread. It must not be used again then. */
+  #isShared = false;
+
+  private constructor(address: number, nbytes: number, owner?: Buffer, array?: TypedArray, keeper?: CpuStorage) {
+    super();
+    this.#keeper = keeper ?? this;
+    this.#address = address;
+    this.#nbytes = nbytes;
+    this.#owner = owner;
+    this.#array = array;
+    this.#lastElement = array === undefined ? nbytes - 1 : lengthOf(array) - 1;
+  }
+
+  /** Memory with undefined content. */
+  static allocate(nbytes: number): CpuStorage {
+    // Also what is no number: a size that was computed from sizes beyond all bounds.
+    if (!(nbytes >= 0 && nbytes <= totalMemory)) {
+      throw new RangeError(
+        `not enough memory: you tried to allocate ${nbytes} bytes, and there are ${totalMemory} in all`,
+      );
+    }
+    if (nbytes <= largestInSlab) {
+      const slab = slabFor(nbytes);
+      const byteOffset = slab.reserve(nbytes);
+      const buffer = slab.buffer as Buffer;
+      return new CpuStorage(buffer.address + byteOffset, nbytes, buffer);
+    }
+    const buffer = takeBuffer(nbytes);
+    return new CpuStorage(buffer.address, nbytes, buffer);
+  }
+
+  /** The memory of a typed array, shared. */
+  static share(array: TypedArray): CpuStorage {
+    return new CpuStorage(addressOf(array), byteLengthOf(array), undefined, array);
+  }
+
+  /** A place for one number in the block through which arguments reach the kernels. */
+  static ofArguments(slot: number): CpuStorage {
+    const address = slotAddress(slot);
+    return new CpuStorage(address, 8, { handle: host.params, address, capacity: 8, isSlab: true });
+  }
+
+  /**
+   * The address of the element at an offset, for a kernel that goes from there over `count` elements of a size; if
+   * that is none, over nothing.
+   *
+   * @throws RangeError if they are not all in the memory.
+   */
+  static locate(view: Storage, offset: number, count: number, itemsize: number): number {
+    // All that decides is private: nothing but a storage has it, and nobody else can change it.
+    const storage = view as CpuStorage;
+    const keeper = storage.#keeper;
+    if (keeper.#array !== undefined || keeper.#owner === undefined) keeper.#checkPresent();
+    if (Number.isInteger(offset) && offset >= 0 && (offset + count) * itemsize <= storage.#nbytes) {
+      return keeper.#address + offset * itemsize;
+    }
+    if (count <= 0) return keeper.#address;
+    throw storage.#outside(offset, count, itemsize);
+  }
+
+  #outside(offset: number, count: number, itemsize: number): RangeError {
+    return new RangeError(
+      `a view of ${count} elements of ${itemsize} bytes at offset ${offset} reaches outside its memory of ${this.#nbytes} bytes`,
+    );
+  }
+
+  get device(): Device {
+    return "cpu";
+  }
+
+  get nbytes(): number {
+    return this.#nbytes;
+  }
+
+  /**
+   * A storage, in this thread, over memory that another thread lent.
+   *
+   * @throws Error if nothing was lent under that token, or it was taken over already.
+   */
+  static adopt(token: number): CpuStorage {
+    begin();
+    const { handle, address, nbytes } = host.adopt(token);
+    const storage = new CpuStorage(address, nbytes, { handle, address, capacity: nbytes, isSlab: false });
+    storage.#isShared = true;
+    return storage;
+  }
+
+  /**
+   * Lends the memory to other threads, each of which takes it over with `CpuStorage.adopt`, once; it stays alive until
+   * then, and as long as one of them has it.
+   *
+   * @returns the token under which it was lent. Undefined where that is not possible: small storages share a buffer
+   *   with others, and an array belongs to its thread.
+   */
+  lend(receivers: number): number | undefined {
+    const keeper = this.#keeper;
+    const owner = keeper.#owner;
+    if (owner === undefined || owner.isSlab) return undefined;
+    keeper.#isShared = true;
+    begin();
+    return host.lend(owner.address, this.#nbytes, receivers);
+  }
+
+  alias(): CpuStorage {
+    const keeper = this.#keeper;
+    keeper.#isShared = true;
+    return new CpuStorage(0, this.nbytes, undefined, undefined, keeper);
+  }
+
+  get origin(): CpuStorage {
+    return this.#keeper;
+  }
+
+  get isInArray(): boolean {
+    return this.#keeper.#array !== undefined;
+  }
+
+  clone(): CpuStorage {
+    const copy = CpuStorage.allocate(this.nbytes);
+    copyInto(copy.pointer(), this.pointer(), this.nbytes);
+    return copy;
+  }
+
+  pointer(): number {
+    const keeper = this.#keeper;
+    keeper.#checkPresent();
+    return keeper.#address;
+  }
+
+  overlaps(other: Storage): boolean {
+    if (!(other instanceof CpuStorage)) return false;
+    const [start, otherStart] = [this.pointer(), other.pointer()];
+    return start < otherStart + other.nbytes && otherStart < start + this.nbytes;
+  }
+
+  /** Throws unless the memory, which this storage keeps, is still there. */
+  #checkPresent(): void {
+    const array = this.#array;
+    if (array === undefined && this.#owner === undefined) throw new Error("this tensor's memory was released");
+    if (array !== undefined && this.#lastElement >= 0 && array[this.#lastElement] === undefined) {
+      throw new Error("the ArrayBuffer that this tensor shares was detached or resized");
+    }
+  }
+
+  /**
+   * Memory that came from kernels moves into an ArrayBuffer for this: those that V8 makes are freed also in a
+   * synchronous loop, and those made around native memory only by the event loop.
+   */
+  bytes(): Uint8Array {
+    const keeper = this.#keeper;
+    keeper.pointer();
+    keeper.#array ??= keeper.#takeIntoArray();
+    return bytesOver(keeper.#array) as Uint8Array;
+  }
+
+  /** The bytes, if they are in memory that threads share by themselves. */
+  sharedBytes(): Uint8Array | undefined {
+    const array = this.#keeper.#array;
+    return array !== undefined && isSharedBuffer(bufferOf(array)) ? this.bytes() : undefined;
+  }
+
+  #takeIntoArray(): Uint8Array {
+    const owner = this.#owner as Buffer;
+    begin();
+    if (host.countOwners(owner.address) > 1) return new Uint8Array(host.arrayBuffer(owner.address, this.nbytes));
+    const array = newTypedArray(Uint8Array, this.nbytes);
+    const address = addressOf(array);
+    copyInto(address, this.#address, this.nbytes);
+    this.#address = address;
+    this.#owner = undefined;
+    recycle(owner);
+    return array;
+  }
+
+  release(): void {
+    const owner = this.#owner;
+    if (owner === undefined || owner.isSlab || this.#isShared) return;
+    this.#owner = undefined;
+    recycle(owner);
+  }
+}
+
+// Kernels believe a storage that its memory is there, so that nobody is to make one who only has another.
+Reflect.deleteProperty(CpuStorage.prototype, "constructor");
+
+const copyBytes = kernel("copyBytes");
+
+function copyInto(to: number, from: number, nbytes: number): void {
+  const list = begin();
+  put(to);
+  put(from);
+  put(nbytes);
+  launch(copyBytes, list);
+}
+
+function addressOf(array: TypedArray): number {
+  begin();
+  const address = host.addressOf(array);
+  if (address === undefined) throw new Error("the kernels of this host cannot share the memory of an array");
+  return address;
+}
+
+setAllocator(CpuStorage.allocate);
