@@ -12,7 +12,7 @@ import { addToGrad, addToRetained, metaOf } from "./meta.js";
 import { withRecording } from "./modes.js";
 import { AccumulateGrad, type Edge, type Grads, type Node, type OutputMeta } from "./node.js";
 import { gradientsAreSeen, nodeObserver } from "./observe.js";
-import { fitGradient, fitResults, replacedGradient, replacedGradients } from "./validate.js";
+import { checkUnchanged, fitGradient, fitResults, replacedGradient, replacedGradients } from "./validate.js";
 
 export interface BackwardOptions {
   /** Keep what the graph has saved, so that it can be walked again. */
@@ -110,6 +110,8 @@ class Task {
   readonly #reached: Node[] = [];
   readonly #needed: Set<Node> | undefined;
   readonly #captures: Map<Node, Capture[]> | undefined;
+  /** Whether code of the user had gradients of this pass in hand, and so may change any of them. */
+  #callsUser = false;
 
   constructor(
     readonly roots: readonly Edge[],
@@ -182,6 +184,7 @@ class Task {
   #visit(node: Node): void {
     const { inputs } = node.progress as Progress;
     this.#runTensorHooks(node, inputs);
+    if (this.#callsUser) checkUnchanged(node, (i) => inputs[i]?.grad);
     this.#capture(node, inputs);
     if (node instanceof AccumulateGrad) {
       if (this.#needed === undefined) this.#reachLeaf(node, inputs[0]);
@@ -220,6 +223,7 @@ class Task {
       const { hooks, retains } = output;
       if (hooks === undefined && retains === undefined) continue;
       pending.owned = false;
+      if (hooks !== undefined) this.#callsUser = true;
       for (const hook of [...(hooks?.values() ?? [])]) {
         const { grad } = pending;
         pending.grad = replacedGradient(
@@ -256,8 +260,10 @@ class Task {
     }
     let results: readonly (Pending | undefined)[] = noResults;
     // Code of the user is called also where nothing arrives.
-    if (isSeenByUser(node)) results = keepingTemporaries(() => applyWithHooks(node, grads, arrived)).map(shared);
-    else if (arrived && this.#keepsAll) results = fitResults(node, node.apply(grads)).map(shared);
+    if (isSeenByUser(node)) {
+      this.#callsUser = true;
+      results = keepingTemporaries(() => applyWithHooks(node, grads, arrived)).map(shared);
+    } else if (arrived && this.#keepsAll) results = fitResults(node, node.apply(grads)).map(shared);
     else if (arrived) results = this.#applyReleasing(node, grads, inputs);
     if (!this.options.retainGraph) node.release();
     return results;
@@ -286,6 +292,7 @@ class Task {
       this.#accumulate(node.variable, pending);
       return;
     }
+    this.#callsUser = true;
     const grads = keepingTemporaries(() => runPreHooks(node, [pending?.grad]));
     this.#accumulate(node.variable, shared(grads[0]));
     keepingTemporaries(() => runPostHooks(node, [], grads));
@@ -329,6 +336,7 @@ function orNull(grads: Grads): (Tensor | null)[] {
 function runPreHooks(node: Node, incoming: Grads): Grads {
   let grads = incoming;
   for (const hook of [...(node.preHooks?.values() ?? [])]) grads = replacedGradients(hook, grads, hook(orNull(grads)));
+  checkUnchanged(node, (i) => grads[i]);
   return grads;
 }
 

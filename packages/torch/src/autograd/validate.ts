@@ -56,6 +56,22 @@ export function fitGradient(grad: Tensor, { sizes, dtype }: Like, index: number,
   return result.dtype === dtype ? result : result.to(dtype);
 }
 
+/**
+ * Looks again at gradients that arrived at a node and were in the user's hands since: a hook may have changed a tensor
+ * itself, with `resize_` or through its `data`.
+ *
+ * @throws Error if one has lost its shape or dtype.
+ */
+export function checkUnchanged(node: Node, gradAt: (index: number) => Tensor | undefined): void {
+  node.outputs.forEach((output, i) => {
+    const grad = gradAt(i);
+    if (grad === undefined || output === undefined) return;
+    if (grad.dtype === output.dtype && sameShape(grad.sizes, output.sizes)) return;
+    const [was, got] = [output, grad].map(({ sizes, dtype }) => `${dtype} of ${formatShape(sizes)}`);
+    throw new Error(`a hook has changed the size or type of a gradient in place (was ${was} got ${got})`);
+  });
+}
+
 /** What is known of a hook where it is to blame. */
 type Hook = { readonly name: string };
 

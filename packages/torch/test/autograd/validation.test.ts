@@ -398,3 +398,33 @@ test("a view keeps its own gradient function when its base gets other memory", (
   assert.equal(base.gradFn?.name(), "MulBackward0");
   assert.deepEqual(view.tolist(), [6, 8]);
 });
+
+test("a hook that changes the size of a gradient in place", () => {
+  const shrink = (grad: Tensor | null | undefined) => void grad?.resize_([1]);
+  const become = (grad: Tensor | null | undefined) => {
+    if (grad) grad.data = torch.ones(2, 2);
+  };
+  const places: ((leaf: Tensor, middle: Tensor, hook: (grad: Tensor | null | undefined) => void) => unknown)[] = [
+    (leaf, _, hook) => leaf.registerHook(hook),
+    (_, middle, hook) => middle.registerHook(hook),
+    (_, middle, hook) => middle.gradFn?.registerPrehook(([grad]) => hook(grad)),
+    (_, middle, hook) => middle.gradFn?.registerHook(([grad]) => hook(grad)),
+  ];
+  for (const place of places) {
+    for (const hook of [shrink, become]) {
+      const leaf = torch.ones(50_000).requiresGrad_();
+      const middle = leaf.tanh();
+      place(leaf, middle, hook);
+      assert.throws(() => middle.mul(middle).cumsum(0).sum().backward(), /changed the size/, String(place));
+      assert.equal(leaf.grad, null);
+    }
+  }
+});
+
+test("a gradient that was kept and is changed on another way of its own", () => {
+  const leaf = torch.ones(50_000).requiresGrad_();
+  const [left, right] = [leaf.tanh(), leaf.exp()];
+  const sum = left.add(right);
+  right.registerHook((grad) => void grad.resize_([1]));
+  assert.throws(() => sum.backward(torch.ones(50_000)), /changed the size/);
+});

@@ -4,7 +4,8 @@ import type { Param } from "../../src/arguments/params.js";
 import torch, { nn, optim, utils } from "../../src/index.js";
 import { type Operation, operationOf } from "../../src/ops/define.js";
 import * as methodOperations from "../../src/ops/methods.js";
-import { memoryKinds } from "./memoryTrials.js";
+import { autogradKinds } from "./autogradTrials.js";
+import { internalKinds, memoryKinds } from "./memoryTrials.js";
 import { attempt, type Call, excluded, type Members, methods, methodsOf, type Trial } from "./trial.js";
 import { dtypes, type Values } from "./values.js";
 
@@ -329,5 +330,7 @@ export const kinds: readonly (readonly [weight: number, make: (values: Values) =
   [3, anOptimizer],
   [3, aDataClass],
   [1, aGenerator],
+  ...autogradKinds,
   ...memoryKinds,
+  ...internalKinds,
 ];
