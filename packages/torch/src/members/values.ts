@@ -80,13 +80,15 @@ export class ValueMembers {
     if (!this.contiguousFlag)
       throw new Error("asTypedArray() needs a contiguous tensor; call contiguous() first, or toTypedArray()");
     const bytes = this.storage.bytes();
-    const start = byteOffsetOf(bytes) + this.offset * this.itemsize;
+    const numel = this.numel();
+    // Where nothing is, a view may begin beyond the end.
+    const start = byteOffsetOf(bytes) + (numel === 0 ? 0 : this.offset * this.itemsize);
     if (start % this.itemsize !== 0) {
       throw new Error(
         `asTypedArray() needs elements that begin at a multiple of their size (${this.itemsize} bytes) in their ArrayBuffer, not at ${start}; see toTypedArray()`,
       );
     }
-    return new this.dtype.arrayType(bufferOf(bytes) as ArrayBuffer, start, this.numel());
+    return new this.dtype.arrayType(bufferOf(bytes) as ArrayBuffer, start, numel);
   }
 
   /** The elements in row-major order, copied into a typed array. */

@@ -348,3 +348,14 @@ test("memory that is garbage goes before an allocation fails", () => {
   const output = execFileSync("sh", ["-c", command], { env: { ...process.env, SCRIPT: script }, encoding: "utf8" });
   assert.match(output, /^100 RangeError: not enough memory: you tried to allocate \d+ bytes$/m);
 });
+
+test("the array of an empty view that begins beyond its memory", () => {
+  const views = [
+    torch.zeros(4, 0).at("1:"),
+    torch.zeros(0, 3).at(":", "1:"),
+    torch.zeros(3, 2, 0).at("2:"),
+    torch.fromTypedArray(new Float32Array(2)).view(2, 1).at("2:"),
+    torch.zeros(2, 3).at("2:"),
+  ];
+  for (const view of views) assert.deepEqual(view.asTypedArray(), new Float32Array(0));
+});
