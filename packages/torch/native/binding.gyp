@@ -30,7 +30,7 @@
       # For a memory checker (tools/sanitize.mjs): any report ends the process, and buffers have their exact size.
       ["sanitize!=''", {
         "defines": ["FLAMBEAU_EXACT_BUFFERS"],
-        "cflags_cc": ["-fsanitize=<(sanitize)", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g1"],
+        "cflags_cc": ["-fsanitize=<(sanitize)", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-O1", "-g1"],
         "ldflags": ["-fsanitize=<(sanitize)"],
       }],
     ],
