@@ -181,8 +181,8 @@ void releaseEnvironment(napi_env, void* data, void* hint) {
   releaseBuffer(environment->params);
   delete static_cast<std::vector<ExportedKernel>*>(hint);
   delete environment;
-  trimBuffers();
   if (environments.fetch_sub(1) == 1) stopThreads();
+  trimBuffers();
 }
 
 // Threads of the pool run in the library's code, so it must never be unloaded, as Node does when a worker ends that

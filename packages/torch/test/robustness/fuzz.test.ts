@@ -18,7 +18,7 @@ const seed = Number(process.env.FLAMBEAU_FUZZ_SEED ?? 1);
 const goesOn = process.env.FLAMBEAU_FUZZ_GO_ON !== undefined;
 
 /** Seconds after which a call that does not come back is taken for one that never will. */
-const patience = 300;
+const patience = 120;
 
 const program = fileURLToPath(new URL("./fuzzProcess.js", import.meta.url));
 

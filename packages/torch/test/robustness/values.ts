@@ -235,10 +235,16 @@ export class Values extends Choices {
     } catch {}
   }
 
+  /** What code of the user returns; no list of billions, which takes its time and is nobody's fault. */
+  returned(): unknown {
+    const value = this.value(1);
+    return Array.isArray(value) && value.length > 1e6 ? undefined : value;
+  }
+
   /** A function that the library calls: what it returns is no tensor, or another one, and it may interfere. */
   callback(): (...args: unknown[]) => unknown {
     const interferes = this.chance(0.3);
-    const result = this.chance(0.3) ? undefined : this.value(1);
+    const result = this.chance(0.3) ? undefined : this.returned();
     return () => {
       if (interferes) this.interfere();
       return result;
