@@ -45,7 +45,6 @@ export { deepcopy } from "./ops/creation/deepcopy.js";
 export { fill_, zero_ } from "./ops/creation/memory.js";
 export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";
 export * from "./ops/functions.js";
-export * from "./ops/inplaceFunctions.js";
 export { bilinear } from "./ops/linear/linear.js";
 export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";
 export * as optim from "./optim/index.js";

@@ -9,7 +9,7 @@ export { clone, detach } from "./creation/memory.js";
 export { arange, eye, linspace, logspace, range } from "./creation/ranges.js";
 export { asarray, frombuffer } from "./creation/sharing.js";
 export * from "./creation/windows.js";
-export { indexPut } from "./indexing/advanced.js";
+export { indexPut, indexPut_ } from "./indexing/advanced.js";
 export { indexAdd, indexCopy, indexFill, indexSelect } from "./indexing/along.js";
 export { gather, put, scatter, scatterAdd, take, takeAlongDim } from "./indexing/gather.js";
 export { argwhere, maskedFill, maskedScatter, maskedSelect, nonzero, where } from "./indexing/masks.js";

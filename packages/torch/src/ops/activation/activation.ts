@@ -6,10 +6,10 @@ import { bool, type DType, scalarTypeName } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { op } from "../define.js";
+import { inplace, op } from "../define.js";
 import { flat, floatingOp, unaryOp } from "../pointwise/elementary.js";
 import { cast, emptyResult } from "../pointwise/pointwise.js";
-import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
+import type { FunctionOp, InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 
 type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
 
@@ -73,6 +73,7 @@ export const relu: InplaceOp<(input: Tensor) => Tensor> = unaryOp(
 export const sigmoid: Unary = floatingOp("sigmoid", "sigmoid", (grad, { result }) => sigmoidGradient(grad, result), [
   "result",
 ]);
+export const sigmoid_: InplaceFunction<typeof sigmoid> = inplace(sigmoid);
 
 /**
  * The hyperbolic tangent.
@@ -80,6 +81,7 @@ export const sigmoid: Unary = floatingOp("sigmoid", "sigmoid", (grad, { result }
  * @see https://pytorch.org/docs/stable/generated/torch.tanh.html
  */
 export const tanh: Unary = floatingOp("tanh", "tanh", (grad, { result }) => tanhGradient(grad, result), ["result"]);
+export const tanh_: InplaceFunction<typeof tanh> = inplace(tanh);
 
 type Softmax = Op<(input: Tensor, dim: number, options?: { dtype?: DType } & Out) => Tensor>;
 

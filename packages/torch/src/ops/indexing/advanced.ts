@@ -18,9 +18,9 @@ import { bool, Category, int64, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, maxDims, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
-import { op } from "../define.js";
+import { inplace, op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
-import type { FunctionOp, InplaceOp } from "../types.js";
+import type { FunctionOp, InplaceFunction, InplaceOp } from "../types.js";
 import { type IndexList, isMask } from "./items.js";
 import { scalarValue } from "./masks.js";
 import { broadcastView, changed } from "./target.js";
@@ -242,3 +242,4 @@ export const indexPut: InplaceOp<
     values: (grad, { indices }) => index(grad, indices as IndexList),
   },
 });
+export const indexPut_: InplaceFunction<typeof indexPut> = inplace(indexPut);

@@ -5,8 +5,8 @@ import { bool, type DType } from "../../core/dtype.js";
 import { dtypeOfScalar, floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
-import { alias, op } from "../define.js";
-import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
+import { alias, inplace, op } from "../define.js";
+import type { FunctionOp, InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { binaryOp, flat, numberFirst, rejectBool, tensorFirst, unaryOp } from "./elementary.js";
 import { binaryResult } from "./pointwise.js";
 
@@ -222,9 +222,11 @@ export const neg: InplaceOp<(input: Tensor, options?: Out) => Tensor> = unaryOp(
     );
   },
 });
+export const neg_: InplaceFunction<typeof neg> = inplace(neg);
 
 /** `neg` under its other name. */
 export const negative: InplaceOp<(input: Tensor, options?: Out) => Tensor> = alias("negative", neg);
+export const negative_: InplaceFunction<typeof negative> = inplace(negative);
 
 /**
  * The tensor itself.

@@ -5,8 +5,8 @@ import { bool, Category, float64, int64, scalarTypeName } from "../../core/dtype
 import { resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
-import { alias, op } from "../define.js";
-import type { InplaceOp, Op, Out } from "../types.js";
+import { alias, inplace, op } from "../define.js";
+import type { InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { flat, floatingOp, pair, unaryOp } from "./elementary.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
 
@@ -18,12 +18,15 @@ type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
  * @see https://pytorch.org/docs/stable/generated/torch.exp.html
  */
 export const exp: Unary = floatingOp("exp", "exp", (grad, { result }) => grad.mul(result), ["result"]);
+export const exp_: InplaceFunction<typeof exp> = inplace(exp);
 
 /** 2 to the power of each element. */
 export const exp2: Unary = floatingOp("exp2", "exp2", (grad, { result }) => grad.mul(result).mul(Math.LN2), ["result"]);
+export const exp2_: InplaceFunction<typeof exp2> = inplace(exp2);
 
 /** `exp(x) - 1`, accurate also for small x. */
 export const expm1: Unary = floatingOp("expm1", "expm1", (grad, { result }) => grad.mul(result.add(1)), ["result"]);
+export const expm1_: InplaceFunction<typeof expm1> = inplace(expm1);
 
 /**
  * The natural logarithm.
@@ -31,17 +34,21 @@ export const expm1: Unary = floatingOp("expm1", "expm1", (grad, { result }) => g
  * @see https://pytorch.org/docs/stable/generated/torch.log.html
  */
 export const log: Unary = floatingOp("log", "log", (grad, { input }) => grad.div(input), ["input"]);
+export const log_: InplaceFunction<typeof log> = inplace(log);
 
 /** The logarithm to base 2. */
 export const log2: Unary = floatingOp("log2", "log2", (grad, { input }) => grad.div(input.mul(Math.LN2)), ["input"]);
+export const log2_: InplaceFunction<typeof log2> = inplace(log2);
 
 /** The logarithm to base 10. */
 export const log10: Unary = floatingOp("log10", "log10", (grad, { input }) => grad.div(input.mul(Math.LN10)), [
   "input",
 ]);
+export const log10_: InplaceFunction<typeof log10> = inplace(log10);
 
 /** `log(1 + x)`, accurate also for small x. */
 export const log1p: Unary = floatingOp("log1p", "log1p", (grad, { input }) => grad.div(input.add(1)), ["input"]);
+export const log1p_: InplaceFunction<typeof log1p> = inplace(log1p);
 
 /**
  * The square root.
@@ -49,11 +56,13 @@ export const log1p: Unary = floatingOp("log1p", "log1p", (grad, { input }) => gr
  * @see https://pytorch.org/docs/stable/generated/torch.sqrt.html
  */
 export const sqrt: Unary = floatingOp("sqrt", "sqrt", (grad, { result }) => grad.div(result.mul(2)), ["result"]);
+export const sqrt_: InplaceFunction<typeof sqrt> = inplace(sqrt);
 
 /** `1 / sqrt(x)`. */
 export const rsqrt: Unary = floatingOp("rsqrt", "rsqrt", (grad, { result }) => grad.mul(result.pow(3)).mul(-0.5), [
   "result",
 ]);
+export const rsqrt_: InplaceFunction<typeof rsqrt> = inplace(rsqrt);
 
 /** `1 / x`. */
 export const reciprocal: Unary = floatingOp(
@@ -62,6 +71,7 @@ export const reciprocal: Unary = floatingOp(
   (grad, { result }) => grad.neg().mul(result.mul(result)),
   ["result"],
 );
+export const reciprocal_: InplaceFunction<typeof reciprocal> = inplace(reciprocal);
 
 /** `x * x`: the power of 2, for which its node is named. */
 export const square: Unary = alias(
@@ -72,6 +82,7 @@ export const square: Unary = alias(
     compute: (dtype) => (dtype === bool ? int64 : dtype),
   }),
 );
+export const square_: InplaceFunction<typeof square> = inplace(square);
 
 /** Whether an exponent or a base is the number 0. */
 function isZero(value: Operand): boolean {

@@ -7,8 +7,8 @@ import { rangeOf } from "../../core/scalars.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
-import { alias, op } from "../define.js";
-import type { AnyFunction, Args, InplaceOp, Op, Out } from "../types.js";
+import { alias, inplace, op } from "../define.js";
+import type { AnyFunction, Args, InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { pair } from "./elementary.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
 
@@ -178,8 +178,10 @@ function clampOp(
  * @see https://pytorch.org/docs/stable/generated/torch.clamp.html
  */
 export const clamp: Clamp = clampOp("clamp", { min: limit, max: limit }, false);
+export const clamp_: InplaceFunction<typeof clamp> = inplace(clamp);
 /** `clamp` under its other name. */
 export const clip: Clamp = alias("clip", clamp);
+export const clip_: InplaceFunction<typeof clip> = inplace(clip);
 
 /** `clamp` with a lower limit only. */
 export const clampMin: InplaceOp<(input: Tensor, min: Operand, options?: Out) => Tensor> = clampOp(
@@ -187,9 +189,11 @@ export const clampMin: InplaceOp<(input: Tensor, min: Operand, options?: Out) =>
   { min: operand },
   true,
 );
+export const clampMin_: InplaceFunction<typeof clampMin> = inplace(clampMin);
 /** `clamp` with an upper limit only. */
 export const clampMax: InplaceOp<(input: Tensor, max: Operand, options?: Out) => Tensor> = clampOp(
   "clampMax",
   { max: operand },
   true,
 );
+export const clampMax_: InplaceFunction<typeof clampMax> = inplace(clampMax);

@@ -5,8 +5,8 @@ import { type DType, int32, largestOf } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { nearest } from "../../core/scalars.js";
 import type { Tensor } from "../../core/tensor.js";
-import { type Named, named, op } from "../define.js";
-import type { Args, InplaceOp, Op, Out } from "../types.js";
+import { inplace, type Named, named, op } from "../define.js";
+import type { Args, InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { binaryOp, flat, integralOnly, numberBeside, pair, rejectBool, tensorFirst } from "./elementary.js";
 import { pow } from "./exponential.js";
 import { binaryResult, emptyResult, intoResult } from "./pointwise.js";
@@ -50,8 +50,10 @@ export const nextafter: Binary = binaryOp("nextafter", "nextafter", {}, { params
 
 /** The greatest common divisor. */
 export const gcd: Binary = binaryOp("gcd", "gcd", {}, { params: pair, compute: wholeNumbers("gcd_cpu") });
+export const gcd_: InplaceFunction<typeof gcd> = inplace(gcd);
 /** The least common multiple. */
 export const lcm: Binary = binaryOp("lcm", "lcm", {}, { params: pair, compute: wholeNumbers("lcm_cpu") });
+export const lcm_: InplaceFunction<typeof lcm> = inplace(lcm);
 
 function wholeNumbers(name: string): (dtype: DType) => DType {
   const [notFloating, notBool] = [integralOnly(name), rejectBool(name)];
@@ -90,6 +92,7 @@ export const ldexp: Binary = op({
   overlap: { other: "any" },
   composite: ({ input, other }) => input.mul(pow(2, other.to(floatingType(other.dtype)))),
 });
+export const ldexp_: InplaceFunction<typeof ldexp> = inplace(ldexp);
 
 /**
  * Numbers in the place of NaN and the infinities.
@@ -123,3 +126,4 @@ export const nanToNum: InplaceOp<
   saves: ["input"],
   derivative: { input: (grad, { input }) => grad.maskedFill(input.isfinite().logicalNot(), 0) },
 });
+export const nanToNum_: InplaceFunction<typeof nanToNum> = inplace(nanToNum);

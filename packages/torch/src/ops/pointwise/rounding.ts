@@ -3,8 +3,8 @@ import { int, keyword, optional, tensor } from "../../arguments/params.js";
 import { roundDecimals, unary } from "../../backend/cpu/elementwise.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
-import { alias, op } from "../define.js";
-import type { InplaceOp, Out } from "../types.js";
+import { alias, inplace, op } from "../define.js";
+import type { InplaceFunction, InplaceOp, Out } from "../types.js";
 import { flat, unaryOp } from "./elementary.js";
 import { intoResult } from "./pointwise.js";
 
@@ -16,6 +16,7 @@ type Unary = InplaceOp<(input: Tensor, options?: Out) => Tensor>;
  * @see https://pytorch.org/docs/stable/generated/torch.abs.html
  */
 export const abs: Unary = unaryOp("abs", "abs", (grad, { input }) => grad.mul(input.sgn()), { saves: ["input"] });
+export const abs_: InplaceFunction<typeof abs> = inplace(abs);
 
 /** `abs` under its other name. */
 export const absolute: Unary = alias("absolute", abs);
@@ -28,18 +29,23 @@ export const sgn: Unary = unaryOp("sgn", "sign", flat);
 
 /** The largest whole number up to each element. */
 export const floor: Unary = unaryOp("floor", "floor", flat);
+export const floor_: InplaceFunction<typeof floor> = inplace(floor);
 
 /** The smallest whole number from each element on. */
 export const ceil: Unary = unaryOp("ceil", "ceil", flat);
+export const ceil_: InplaceFunction<typeof ceil> = inplace(ceil);
 
 /** The whole part of each element. */
 export const trunc: Unary = unaryOp("trunc", "trunc", flat);
+export const trunc_: InplaceFunction<typeof trunc> = inplace(trunc);
 
 /** `trunc` under its other name. */
 export const fix: Unary = alias("fix", trunc);
+export const fix_: InplaceFunction<typeof fix> = inplace(fix);
 
 /** What is left of each element without its whole part; it keeps the sign. */
 export const frac: Unary = unaryOp("frac", "frac", (grad) => grad);
+export const frac_: InplaceFunction<typeof frac> = inplace(frac);
 
 /**
  * The nearest whole number, the even one of two as near.
@@ -63,3 +69,4 @@ export const round: InplaceOp<(input: Tensor, options?: { decimals?: number } & 
   overload: ({ decimals }) => (decimals === 0 ? 0 : 1),
   derivative: { input: flat },
 });
+export const round_: InplaceFunction<typeof round> = inplace(round);

@@ -8,8 +8,8 @@ import { floatingType } from "../../core/promotion.js";
 import { contiguousStrides } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
-import { op } from "../define.js";
-import type { Args, FunctionOp, InplaceOp, Out } from "../types.js";
+import { inplace, op } from "../define.js";
+import type { Args, FunctionOp, InplaceFunction, InplaceOp, Out } from "../types.js";
 import { asOperandTensor, binaryOp, floatingOp, pair } from "./elementary.js";
 import { cast, intoResult } from "./pointwise.js";
 import { polygamma as polygammaOf } from "./specialMethods.js";
@@ -30,9 +30,11 @@ function erfSlope(x: Tensor): Tensor {
  * @see https://pytorch.org/docs/stable/generated/torch.erf.html
  */
 export const erf: Unary = floatingOp("erf", "erf", (grad, { input }) => grad.mul(erfSlope(input)), ["input"]);
+export const erf_: InplaceFunction<typeof erf> = inplace(erf);
 
 /** `1 - erf(x)`, accurate also for large x. */
 export const erfc: Unary = floatingOp("erfc", "erfc", (grad, { input }) => grad.mul(erfSlope(input).neg()), ["input"]);
+export const erfc_: InplaceFunction<typeof erfc> = inplace(erfc);
 
 /** The inverse of `erf`; infinite at -1 and 1, NaN beyond. */
 export const erfinv: Unary = floatingOp(
@@ -124,6 +126,7 @@ export const logit: InplaceOp<(input: Tensor, ...args: Args<[eps?: number | null
     },
   },
 });
+export const logit_: InplaceFunction<typeof logit> = inplace(logit);
 
 /** The regularized lower incomplete gamma function P(input, other). */
 export const igamma: Binary = incompleteGamma("igamma", 1);
@@ -166,9 +169,11 @@ export const xlogy: InplaceOp<(input: Operand, other: Operand, options?: Out) =>
     overload: ({ input, other }) => (!(input instanceof Tensor) ? 1 : other instanceof Tensor ? 0 : 2),
   },
 );
+export const xlogy_: InplaceFunction<typeof xlogy> = inplace(xlogy);
 
 /** The modified Bessel function of the first kind and order 0. */
 export const i0: Unary = floatingOp("i0", "i0", (grad, { input }) => grad.mul(besselI1(input)), ["input"]);
+export const i0_: InplaceFunction<typeof i0> = inplace(i0);
 
 /** The derivative of `i0`: the modified Bessel function of the first kind and order 1. */
 const besselI1: FunctionOp<(input: Tensor) => Tensor> = op({

@@ -3,8 +3,8 @@ import { tensor } from "../../arguments/params.js";
 import { binary, scalarView } from "../../backend/cpu/elementwise.js";
 import { floatingType } from "../../core/promotion.js";
 import type { Tensor } from "../../core/tensor.js";
-import { alias, op } from "../define.js";
-import type { InplaceOp, Op, Out } from "../types.js";
+import { alias, inplace, op } from "../define.js";
+import type { InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { binaryOp, flat, floatingOp, pair } from "./elementary.js";
 import { cast, intoResult } from "./pointwise.js";
 
@@ -19,6 +19,7 @@ const squared = (x: Tensor): Tensor => x.mul(x);
  * @see https://pytorch.org/docs/stable/generated/torch.sin.html
  */
 export const sin: Unary = floatingOp("sin", "sin", (grad, { input }) => grad.mul(input.cos()), ["input"]);
+export const sin_: InplaceFunction<typeof sin> = inplace(sin);
 
 /**
  * The cosine.
@@ -26,9 +27,11 @@ export const sin: Unary = floatingOp("sin", "sin", (grad, { input }) => grad.mul
  * @see https://pytorch.org/docs/stable/generated/torch.cos.html
  */
 export const cos: Unary = floatingOp("cos", "cos", (grad, { input }) => grad.mul(input.sin().neg()), ["input"]);
+export const cos_: InplaceFunction<typeof cos> = inplace(cos);
 
 /** The tangent. */
 export const tan: Unary = floatingOp("tan", "tan", (grad, { result }) => grad.mul(squared(result).add(1)), ["result"]);
+export const tan_: InplaceFunction<typeof tan> = inplace(tan);
 
 /** The angle in [-pi/2, pi/2] that has this sine; NaN outside of [-1, 1]. */
 export const asin: Unary = floatingOp(
@@ -37,6 +40,7 @@ export const asin: Unary = floatingOp(
   (grad, { input }) => grad.mul(squared(input).neg().add(1).rsqrt()),
   ["input"],
 );
+export const asin_: InplaceFunction<typeof asin> = inplace(asin);
 
 /** The angle in [0, pi] that has this cosine; NaN outside of [-1, 1]. */
 export const acos: Unary = floatingOp(
@@ -45,43 +49,56 @@ export const acos: Unary = floatingOp(
   (grad, { input }) => grad.mul(squared(input).neg().add(1).rsqrt().neg()),
   ["input"],
 );
+export const acos_: InplaceFunction<typeof acos> = inplace(acos);
 
 /** The angle in (-pi/2, pi/2) that has this tangent. */
 export const atan: Unary = floatingOp("atan", "atan", (grad, { input }) => grad.div(squared(input).add(1)), ["input"]);
+export const atan_: InplaceFunction<typeof atan> = inplace(atan);
 
 /** The hyperbolic sine. */
 export const sinh: Unary = floatingOp("sinh", "sinh", (grad, { input }) => grad.mul(input.cosh()), ["input"]);
+export const sinh_: InplaceFunction<typeof sinh> = inplace(sinh);
 
 /** The hyperbolic cosine. */
 export const cosh: Unary = floatingOp("cosh", "cosh", (grad, { input }) => grad.mul(input.sinh()), ["input"]);
+export const cosh_: InplaceFunction<typeof cosh> = inplace(cosh);
 
 /** The inverse of `sinh`. */
 export const asinh: Unary = floatingOp("asinh", "asinh", (grad, { input }) => grad.mul(squared(input).add(1).rsqrt()), [
   "input",
 ]);
+export const asinh_: InplaceFunction<typeof asinh> = inplace(asinh);
 
 /** The inverse of `cosh`, from 0 up; NaN below 1. */
 export const acosh: Unary = floatingOp("acosh", "acosh", (grad, { input }) => grad.mul(squared(input).sub(1).rsqrt()), [
   "input",
 ]);
+export const acosh_: InplaceFunction<typeof acosh> = inplace(acosh);
 
 /** The inverse of `tanh`; NaN outside of [-1, 1]. */
 export const atanh: Unary = floatingOp("atanh", "atanh", (grad, { input }) => grad.div(squared(input).neg().add(1)), [
   "input",
 ]);
+export const atanh_: InplaceFunction<typeof atanh> = inplace(atanh);
 
 /** `asin` under its other name. */
 export const arcsin: Unary = alias("arcsin", asin);
+export const arcsin_: InplaceFunction<typeof arcsin> = inplace(arcsin);
 /** `acos` under its other name. */
 export const arccos: Unary = alias("arccos", acos);
+export const arccos_: InplaceFunction<typeof arccos> = inplace(arccos);
 /** `atan` under its other name. */
 export const arctan: Unary = alias("arctan", atan);
+export const arctan_: InplaceFunction<typeof arctan> = inplace(arctan);
 /** `asinh` under its other name. */
 export const arcsinh: Unary = alias("arcsinh", asinh);
+export const arcsinh_: InplaceFunction<typeof arcsinh> = inplace(arcsinh);
 /** `acosh` under its other name. */
 export const arccosh: Unary = alias("arccosh", acosh);
+export const arccosh_: InplaceFunction<typeof arccosh> = inplace(arccosh);
 /** `atanh` under its other name. */
 export const arctanh: Unary = alias("arctanh", atanh);
+export const arctanh_: InplaceFunction<typeof arctanh> = inplace(arctanh);
 
 /**
  * The angle in (-pi, pi] of the point (other, input), from all four quadrants.
@@ -129,6 +146,7 @@ export const sinc: Unary = floatingOp(
   },
   ["input"],
 );
+export const sinc_: InplaceFunction<typeof sinc> = inplace(sinc);
 
 /** Multiplication by a constant, as a function with a name. */
 function conversion(name: string, factor: number): Unary {
@@ -141,8 +159,10 @@ function conversion(name: string, factor: number): Unary {
 
 /** Degrees to radians. */
 export const deg2rad: Unary = conversion("deg2rad", Math.PI / 180);
+export const deg2rad_: InplaceFunction<typeof deg2rad> = inplace(deg2rad);
 /** Radians to degrees. */
 export const rad2deg: Unary = conversion("rad2deg", 180 / Math.PI);
+export const rad2deg_: InplaceFunction<typeof rad2deg> = inplace(rad2deg);
 
 /** The angle of each number in the complex plane: 0, or pi for a negative one. */
 export const angle: Op<(input: Tensor, options?: Out) => Tensor> = op({

@@ -4,9 +4,9 @@ import { bool } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { formatShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { op } from "../define.js";
+import { inplace, op } from "../define.js";
 import { resize } from "../out.js";
-import type { InplaceOp } from "../types.js";
+import type { InplaceFunction, InplaceOp } from "../types.js";
 import {
   addedProduct,
   asColumn,
@@ -77,6 +77,7 @@ export const addmv: InplaceOp<(input: Tensor, mat: Tensor, vec: Tensor, options?
     vec: (grad, { mat, alpha }) => scaled(mat.t().mv(grad), alpha),
   },
 });
+export const addmv_: InplaceFunction<typeof addmv> = inplace(addmv);
 
 /**
  * `beta * input + alpha * outer(vec1, vec2)`; `input` broadcasts.

@@ -17,8 +17,8 @@ import {
 } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
-import { op } from "../define.js";
-import type { InplaceOp, Op, Out, OverloadedOp } from "../types.js";
+import { inplace, op } from "../define.js";
+import type { InplaceFunction, InplaceOp, Op, Out, OverloadedOp } from "../types.js";
 import { slice, unsafeView } from "./viewParts.js";
 
 /** A whole number, or a 0-d tensor of an integer dtype in its place. */
@@ -75,6 +75,7 @@ export const asStrided: InplaceOp<
     },
   },
 });
+export const asStrided_: InplaceFunction<typeof asStrided> = inplace(asStrided);
 
 /**
  * The same elements in another shape: a view where that is possible, else a copy.
