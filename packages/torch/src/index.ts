@@ -11,7 +11,7 @@ import "./members/printing.js";
 import "./members/values.js";
 import "./ops/index.js";
 import "./ops/indexing/indexing.js";
-import "./ops/indexing/methods.js";
+import "./ops/indexing/selection.js";
 import "./ops/shape/members.js";
 
 export * as F from "./nn/functional/index.js";

@@ -160,6 +160,15 @@ export const intOrInts: Param<readonly number[]> = param(
   { item: int },
 );
 
+/** One size for all, or a list of sizes. */
+export const sizeOrSizes: Param<number | readonly number[]> = {
+  ...(intOrInts as Param<number | readonly number[]>),
+  read: (value) => {
+    const one = int.read(value);
+    return one === invalid ? ints.read(value) : one;
+  },
+};
+
 /** A size or dims that may be spread: `view(2, 3)` or `view([2, 3])`. */
 export const spreadInts: Param<readonly number[]> = { ...ints, isSpread: true };
 

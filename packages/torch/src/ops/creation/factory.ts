@@ -1,13 +1,13 @@
 /** What functions that make tensors share: their options, and the last touch to a fresh tensor. */
-import { device, dtype as dtypeParam, flag, optional } from "../../arguments/params.js";
+import { device, dtype as dtypeParam, flag, operand, optional, type Param } from "../../arguments/params.js";
 import { isInferenceModeEnabled } from "../../autograd/modes.js";
-import { fill } from "../../backend/cpu/elementwise.js";
+import { copy, fill } from "../../backend/cpu/elementwise.js";
 import { type DType, int64, scalarTypeName } from "../../core/dtype.js";
-import { checkSizes, isNonOverlappingAndDense } from "../../core/shape.js";
+import { checkSizes, extentOf, formatShape, isNonOverlappingAndDense, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { resize } from "../out.js";
-import { denseStridesLike } from "../pointwise/pointwise.js";
+import { denseStridesLike, emptyResult } from "../pointwise/pointwise.js";
 import type { Out, TensorOptions } from "../types.js";
 import type { MemoryFormat } from "./memoryFormat.js";
 
@@ -80,4 +80,32 @@ export function dtypeFor(dtype: DType | undefined, out: Tensor | undefined, othe
     );
   }
   return out?.dtype ?? dtype ?? otherwise;
+}
+
+/** A number, or a tensor of one element in its place. */
+export const scalarOrTensor: Param<Scalar | Tensor> = operand;
+
+/** Makes the elements of a tensor of a size. */
+export type Make = (size: readonly number[], dtype: DType) => Tensor;
+
+export const ofZeros: Make = (size, dtype) => filled(size, 0, dtype);
+export const ofOnes: Make = (size, dtype) => filled(size, 1, dtype);
+
+/** A tensor with undefined elements over memory that is just large enough for its strides. */
+export function withStrides(size: Shape, stride: Shape, dtype: DType): Tensor {
+  checkSizes(size);
+  if (size.length !== stride.length) {
+    throw new Error(`dimensionality of sizes (${size.length}) must match dimensionality of strides (${stride.length})`);
+  }
+  if (stride.some((step) => step < 0)) throw new RangeError(`strides must not be negative, got ${formatShape(stride)}`);
+  return Tensor.emptyStrided([...size], [...stride], dtype, extentOf(size, stride));
+}
+
+/** A copy in a dtype, with memory of its own, in the order of the input's memory unless another is asked for. */
+export function copyOf(input: Tensor, dtype: DType, memory: MemoryFormat | undefined): Tensor {
+  const keepsOrder =
+    !input.contiguousFlag && memory !== "contiguous" && isNonOverlappingAndDense(input.sizes, input.strides);
+  const result = keepsOrder ? emptyResult(input.sizes, dtype, [input]) : Tensor.empty(input.sizes, dtype);
+  copy(result, input);
+  return result;
 }

@@ -3,22 +3,14 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#creation-ops
  */
-import {
-  ints,
-  operand,
-  optional,
-  type Param,
-  scalar,
-  spreadInts,
-  tensor as tensorParam,
-} from "../../arguments/params.js";
+import { ints, optional, scalar, spreadInts, tensor as tensorParam } from "../../arguments/params.js";
 import { fill } from "../../backend/cpu/elementwise.js";
 import { type DType, getDefaultDtype } from "../../core/dtype.js";
 import { dtypeOfScalar } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
-import type { FunctionOp, MethodOp, TensorOptions } from "../types.js";
+import type { FunctionOp, TensorOptions } from "../types.js";
 import {
   common,
   dtypeFor,
@@ -26,21 +18,16 @@ import {
   filled,
   finish,
   type LikeOptions,
+  type Make,
+  ofOnes,
+  ofZeros,
   type SizeArguments,
   type SizedOptions,
   scalarOf,
+  scalarOrTensor,
   unfilled,
 } from "./factory.js";
 import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
-
-/** A number, or a tensor of one element in its place. */
-const scalarOrTensor: Param<Scalar | Tensor> = operand;
-
-/** Makes the elements of a tensor of a size. */
-type Make = (size: readonly number[], dtype: DType) => Tensor;
-
-const ofZeros: Make = (size, dtype) => filled(size, 0, dtype);
-const ofOnes: Make = (size, dtype) => filled(size, 1, dtype);
 
 /** A function of a size. */
 function sizedOp(name: string, make: Make): FunctionOp<(...args: SizeArguments<SizedOptions>) => Tensor> {
@@ -173,48 +160,3 @@ export const emptyLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Ten
   "emptyLike",
   emptyLikeWith,
 );
-
-/** A method that makes a tensor of its dtype, in a size of its own. */
-function newOp(name: string, make: Make): MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> {
-  return op({
-    name,
-    variants: "method",
-    params: { input: tensorParam, size: spreadInts, ...common },
-    differentiable: false,
-    forward: ({ input, size, dtype, requiresGrad }) => finish(make(size, dtype ?? input.dtype), requiresGrad),
-  });
-}
-
-/**
- * Zeros of the dtype of this tensor, in a shape of their own.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.Tensor.new_zeros.html
- */
-export const newZeros: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = newOp(
-  "newZeros",
-  ofZeros,
-);
-
-/** Ones of the dtype of this tensor, in a shape of their own. */
-export const newOnes: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = newOp(
-  "newOnes",
-  ofOnes,
-);
-
-/** Undefined elements of the dtype of this tensor, in a shape of their own. */
-export const newEmpty: MethodOp<(input: Tensor, ...args: SizeArguments<TensorOptions>) => Tensor> = newOp(
-  "newEmpty",
-  unfilled,
-);
-
-/** One value in the dtype of this tensor, in a shape of its own. */
-export const newFull: MethodOp<
-  (input: Tensor, size: readonly number[], fillValue: Scalar | Tensor, options?: TensorOptions) => Tensor
-> = op({
-  name: "newFull",
-  variants: "method",
-  params: { input: tensorParam, size: ints, fillValue: scalarOrTensor, ...common },
-  differentiable: false,
-  forward: ({ input, size, fillValue, dtype, requiresGrad }) =>
-    finish(filled(size, scalarOf(fillValue), dtype ?? input.dtype), requiresGrad),
-});

@@ -1,21 +1,11 @@
 /** Tensors with undefined elements in a layout of one's own. */
-import { ints, tensor as tensorParam } from "../../arguments/params.js";
-import { type DType, getDefaultDtype } from "../../core/dtype.js";
-import { checkSizes, extentOf, formatShape, type Shape } from "../../core/shape.js";
-import { Tensor } from "../../core/tensor.js";
+import { ints } from "../../arguments/params.js";
+import { getDefaultDtype } from "../../core/dtype.js";
+import { formatShape } from "../../core/shape.js";
+import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
-import type { FunctionOp, MethodOp, TensorOptions } from "../types.js";
-import { common, finish } from "./factory.js";
-
-/** A tensor with undefined elements over memory that is just large enough for its strides. */
-function withStrides(size: Shape, stride: Shape, dtype: DType): Tensor {
-  checkSizes(size);
-  if (size.length !== stride.length) {
-    throw new Error(`dimensionality of sizes (${size.length}) must match dimensionality of strides (${stride.length})`);
-  }
-  if (stride.some((step) => step < 0)) throw new RangeError(`strides must not be negative, got ${formatShape(stride)}`);
-  return Tensor.emptyStrided([...size], [...stride], dtype, extentOf(size, stride));
-}
+import type { FunctionOp, TensorOptions } from "../types.js";
+import { common, finish, withStrides } from "./factory.js";
 
 /**
  * A tensor with the given strides, whose elements are undefined until they are written.
@@ -30,17 +20,6 @@ export const emptyStrided: FunctionOp<
   params: { size: ints, stride: ints, ...common },
   forward: ({ size, stride, dtype, requiresGrad }) =>
     finish(withStrides(size, stride, dtype ?? getDefaultDtype()), requiresGrad),
-});
-
-/** `emptyStrided` in the dtype of this tensor. */
-export const newEmptyStrided: MethodOp<
-  (input: Tensor, size: readonly number[], stride: readonly number[], options?: TensorOptions) => Tensor
-> = op({
-  name: "newEmptyStrided",
-  variants: "method",
-  params: { input: tensorParam, size: ints, stride: ints, ...common },
-  composite: ({ input, size, stride, dtype, requiresGrad }) =>
-    finish(withStrides(size, stride, dtype ?? input.dtype), requiresGrad),
 });
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Copies, conversions and overwriting: `clone`, `to`, `contiguous`, `detach`, `copy_`, `fill_`.
+ * Conversions and overwriting: `to`, `contiguous`, `copy_`, `fill_`.
  */
 
 import {
@@ -9,7 +9,6 @@ import {
   dtype as dtypeParam,
   flag,
   invalid,
-  keyword,
   operand,
   optional,
   type Param,
@@ -21,37 +20,16 @@ import { share } from "../../backend/arrays.js";
 import { copy, fill } from "../../backend/cpu/elementwise.js";
 import type { Device } from "../../core/devices.js";
 import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray, uint8 } from "../../core/dtype.js";
-import { broadcastShapes, contiguousStrides, isNonOverlappingAndDense } from "../../core/shape.js";
+import { broadcastShapes, contiguousStrides } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { flat } from "../pointwise/elementary.js";
-import { emptyResult } from "../pointwise/pointwise.js";
 import type { AnyFunction, MethodOp, Op, OverloadedOp } from "../types.js";
-import { type MemoryFormat, memoryFormat } from "./memoryFormat.js";
-
-const format = keyword(optional(memoryFormat));
-
-function copyOf(input: Tensor, dtype: DType, memory: MemoryFormat | undefined): Tensor {
-  const keepsOrder =
-    !input.contiguousFlag && memory !== "contiguous" && isNonOverlappingAndDense(input.sizes, input.strides);
-  const result = keepsOrder ? emptyResult(input.sizes, dtype, [input]) : Tensor.empty(input.sizes, dtype);
-  copy(result, input);
-  return result;
-}
-
-/**
- * A copy with memory of its own; gradients flow through it.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.clone.html
- */
-export const clone: Op<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
-  name: "clone",
-  params: { input: tensor, memoryFormat: format },
-  forward: ({ input, memoryFormat: memory }) => copyOf(input, input.dtype, memory),
-  derivative: { input: (grad) => grad },
-});
+import { clone } from "./copies.js";
+import { copyOf } from "./factory.js";
+import { format, type MemoryFormat } from "./memoryFormat.js";
 
 /** The recorded conversion behind `to` and its relatives. */
 const toCopy: Op<(input: Tensor, dtype: DType, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
@@ -137,18 +115,6 @@ export const contiguous: MethodOp<(input: Tensor, options?: { memoryFormat?: Mem
   variants: "method",
   params: { input: tensor, memoryFormat: format },
   composite: ({ input }) => (input.contiguousFlag ? input : clone(input, { memoryFormat: "contiguous" })),
-});
-
-/**
- * The same memory out of the graph: no gradient flows through it.
- *
- * @see https://pytorch.org/docs/stable/generated/torch.Tensor.detach.html
- */
-export const detach: Op<(input: Tensor) => Tensor> = op({
-  name: "detach",
-  params: { input: tensor },
-  differentiable: false,
-  forward: ({ input }) => input.viewOf(input.sizes, input.strides, input.offset),
 });
 
 /**

@@ -6,25 +6,15 @@ import {
   indexFill as indexFillKernel,
   indexSelect as indexSelectKernel,
 } from "../../backend/cpu/indexing.js";
-import { bool, int32, int64, scalarTypeName } from "../../core/dtype.js";
-import { formatShape, sameShape, withDim, withoutDim, wrapDim } from "../../core/shape.js";
+import { bool, int64 } from "../../core/dtype.js";
+import { withDim, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { InplaceOp, Op, Out } from "../types.js";
-import { scalarValue } from "./masks.js";
+import { checkIndexVector, checkSource, scalarValue } from "./checks.js";
 import { changed } from "./target.js";
-
-/** Throws unless a tensor lists indices of one dim. */
-function checkIndexVector(name: string, index: Tensor): void {
-  if (index.sizes.length > 1) throw new Error(`${name}(): Index is supposed to be a vector`);
-  if (index.dtype !== int64 && index.dtype !== int32) {
-    throw new TypeError(
-      `${name}(): Expected dtype int32 or int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`,
-    );
-  }
-}
 
 /**
  * The listed indices of a dim, in a new tensor.
@@ -53,27 +43,6 @@ export const indexSelect: Op<(input: Tensor, dim: number, index: Tensor, options
     input: (grad, { input, dim, index }) => grad.newZeros(input.sizes).indexAdd_(dim, index, grad),
   },
 });
-
-/** Throws unless a source has as many entries along a dim as there are indices, and the sizes of the input elsewhere. */
-export function checkSource(name: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
-  checkIndexVector(name, index);
-  if (source.dtype !== input.dtype) {
-    throw new TypeError(
-      `${name}(): self (${scalarTypeName(input.dtype)}) and source (${scalarTypeName(source.dtype)}) must have the same scalar type`,
-    );
-  }
-  const [own, theirs] = [withoutDim(input.sizes, dim), withoutDim(source.sizes, source.sizes.length === 0 ? -1 : dim)];
-  const fits = source.sizes.length === 0 ? own.every((size) => size === 1) : sameShape(own, theirs);
-  if (!fits) {
-    throw new Error(
-      `${name}(): source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${formatShape(input.sizes)} source.shape = ${formatShape(source.sizes)}`,
-    );
-  }
-  const count = source.sizes[dim] ?? 1;
-  if (index.numel() !== count) {
-    throw new Error(`${name}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count})`);
-  }
-}
 
 /**
  * Adds `alpha * source` to the listed indices of a dim; an index that repeats is added to each time.

@@ -8,7 +8,7 @@ import { installMembers } from "../../core/members.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { alias } from "../shape/viewParts.js";
-import { index } from "./advanced.js";
+import { index } from "./elements.js";
 import { applyItems, type IndexItem, selectIndex } from "./items.js";
 
 export type { IndexArray, IndexItem, SliceText } from "./items.js";

@@ -17,11 +17,11 @@ import { resultType } from "../../core/promotion.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, numelOf, type Shape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import type { Scalar } from "../../core/view.js";
 import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { cast, intoResult, kernelOperand } from "../pointwise/pointwise.js";
 import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
+import { scalarValue } from "./checks.js";
 import { broadcastView, changed, padded } from "./target.js";
 
 /** The mask in dtype bool. */
@@ -63,17 +63,6 @@ export const maskedFill: InplaceOp<(input: Tensor, mask: Tensor, value: Operand)
     value: (grad, { mask }) => grad.maskedSelect(mask).sum(),
   },
 });
-
-/** The number that fills: itself, or the element of a 0-d tensor. */
-export function scalarValue(name: string, value: Operand): Scalar {
-  if (!(value instanceof Tensor)) return value;
-  if (value.sizes.length > 0) {
-    throw new Error(
-      `${name} only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
-    );
-  }
-  return value.dtype === int64 ? value.itemBigInt() : value.item();
-}
 
 /**
  * The elements where the mask is set, in row-major order, in one dim.

@@ -11,12 +11,12 @@ import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { InplaceOp, Out } from "../types.js";
-import { checkSource } from "./along.js";
-import { scatterInto } from "./gather.js";
+import { checkSource } from "./checks.js";
+import { scatterInto } from "./scatterInto.js";
 import { changed, firstPart, padded } from "./target.js";
 
 /** Ways to combine values that meet at one place. */
-export type Reduction = "sum" | "prod" | "mean" | "amax" | "amin";
+type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
 
 /** What the gradients of a scattered reduction are made from. */
 interface ReducedScatter {
@@ -25,7 +25,7 @@ interface ReducedScatter {
   readonly index: Tensor;
   /** Of the shape of the index. */
   readonly src: Tensor;
-  readonly reduce: Reduction;
+  readonly reduce: ScatterReduction;
   readonly includeSelf: boolean;
   readonly result: Tensor;
 }
@@ -87,7 +87,7 @@ export const scatterReduce: InplaceOp<
     dim: number,
     index: Tensor,
     src: Tensor,
-    reduce: Reduction,
+    reduce: ScatterReduction,
     options?: { includeSelf?: boolean } & Out,
   ) => Tensor
 > = op({
@@ -132,7 +132,7 @@ export const indexReduce: InplaceOp<
     dim: number,
     index: Tensor,
     source: Tensor,
-    reduce: Exclude<Reduction, "sum">,
+    reduce: Exclude<ScatterReduction, "sum">,
     options?: { includeSelf?: boolean } & Out,
   ) => Tensor
 > = op({

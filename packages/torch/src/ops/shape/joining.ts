@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
-import { int, intOrInts, ints, invalid, optional, type Param, tensor, tensors } from "../../arguments/params.js";
+import { int, ints, optional, sizeOrSizes, tensor, tensors } from "../../arguments/params.js";
 import type { Grads } from "../../autograd/node.js";
 import { copy } from "../../backend/cpu/elementwise.js";
 import { resultType } from "../../core/promotion.js";
@@ -270,15 +270,6 @@ export const splitWithSizes: SplitWithSizes = op({
     };
   },
 });
-
-/** One size for all, or a list of sizes. */
-export const sizeOrSizes: Param<number | readonly number[]> = {
-  ...(intOrInts as Param<number | readonly number[]>),
-  read: (value) => {
-    const one = int.read(value);
-    return one === invalid ? ints.read(value) : one;
-  },
-};
 
 /**
  * Parts along a dim: all of one size but perhaps the last, or of the sizes given.

@@ -8,7 +8,7 @@ import { checkSizes, contiguousStrides, numelOf, type Shape, wrapDim } from "../
 import { allocate, type Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Args } from "../types.js";
-import { repeatInterleave } from "./repeat.js";
+import { repeatInterleave } from "./rearranging.js";
 import { reinterpret, viewShape } from "./viewParts.js";
 import type { Spread } from "./views.js";
 

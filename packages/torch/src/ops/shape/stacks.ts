@@ -3,14 +3,14 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
-import { int, optional, type Param, tensor, tensors } from "../../arguments/params.js";
+import { int, optional, type Param, sizeOrSizes, tensor, tensors } from "../../arguments/params.js";
 import { describe } from "../../arguments/parse.js";
 import { int64 } from "../../core/dtype.js";
 import { checkListLength, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
-import { cat, sizeOrSizes } from "./joining.js";
+import { cat } from "./joining.js";
 import { slice } from "./viewParts.js";
 
 /** One tensor with at least so many dims. */

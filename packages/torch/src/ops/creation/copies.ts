@@ -1,0 +1,31 @@
+/** The same elements again: `clone` and `detach`. */
+import { tensor } from "../../arguments/params.js";
+import type { Tensor } from "../../core/tensor.js";
+import { op } from "../define.js";
+import type { Op } from "../types.js";
+import { copyOf } from "./factory.js";
+import { format, type MemoryFormat } from "./memoryFormat.js";
+
+/**
+ * A copy with memory of its own; gradients flow through it.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.clone.html
+ */
+export const clone: Op<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
+  name: "clone",
+  params: { input: tensor, memoryFormat: format },
+  forward: ({ input, memoryFormat: memory }) => copyOf(input, input.dtype, memory),
+  derivative: { input: (grad) => grad },
+});
+
+/**
+ * The same memory out of the graph: no gradient flows through it.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+ */
+export const detach: Op<(input: Tensor) => Tensor> = op({
+  name: "detach",
+  params: { input: tensor },
+  differentiable: false,
+  forward: ({ input }) => input.viewOf(input.sizes, input.strides, input.offset),
+});

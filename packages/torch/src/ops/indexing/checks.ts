@@ -1,0 +1,48 @@
+/** What operations along a dim ask of their indices and values. */
+import type { Operand } from "../../arguments/params.js";
+import { int32, int64, scalarTypeName } from "../../core/dtype.js";
+import { formatShape, sameShape, withoutDim } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
+
+/** Throws unless a tensor lists indices of one dim. */
+export function checkIndexVector(name: string, index: Tensor): void {
+  if (index.sizes.length > 1) throw new Error(`${name}(): Index is supposed to be a vector`);
+  if (index.dtype !== int64 && index.dtype !== int32) {
+    throw new TypeError(
+      `${name}(): Expected dtype int32 or int64 for index, got ${index.dtype}; make it with { dtype: torch.long }`,
+    );
+  }
+}
+
+/** Throws unless a source has as many entries along a dim as there are indices, and the sizes of the input elsewhere. */
+export function checkSource(name: string, input: Tensor, dim: number, index: Tensor, source: Tensor): void {
+  checkIndexVector(name, index);
+  if (source.dtype !== input.dtype) {
+    throw new TypeError(
+      `${name}(): self (${scalarTypeName(input.dtype)}) and source (${scalarTypeName(source.dtype)}) must have the same scalar type`,
+    );
+  }
+  const [own, theirs] = [withoutDim(input.sizes, dim), withoutDim(source.sizes, source.sizes.length === 0 ? -1 : dim)];
+  const fits = source.sizes.length === 0 ? own.every((size) => size === 1) : sameShape(own, theirs);
+  if (!fits) {
+    throw new Error(
+      `${name}(): source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${formatShape(input.sizes)} source.shape = ${formatShape(source.sizes)}`,
+    );
+  }
+  const count = source.sizes[dim] ?? 1;
+  if (index.numel() !== count) {
+    throw new Error(`${name}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count})`);
+  }
+}
+
+/** The number that fills: itself, or the element of a 0-d tensor. */
+export function scalarValue(name: string, value: Operand): Scalar {
+  if (!(value instanceof Tensor)) return value;
+  if (value.sizes.length > 0) {
+    throw new Error(
+      `${name} only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
+    );
+  }
+  return value.dtype === int64 ? value.itemBigInt() : value.item();
+}
