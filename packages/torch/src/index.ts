@@ -5,14 +5,14 @@
  * import torch, { nn, optim } from "flambeau";
  */
 import * as torch from "./torch.js";
-import "./autograd/members.js";
+import "./autograd/autogradMembers.js";
 import "./members/conversions.js";
 import "./members/printing.js";
 import "./members/values.js";
 import "./ops/index.js";
-import "./ops/indexing/indexing.js";
+import "./ops/indexing/expressions.js";
 import "./ops/indexing/selection.js";
-import "./ops/shape/members.js";
+import "./ops/shape/shapeMembers.js";
 
 export * as F from "./nn/functional/index.js";
 export * from "./torch.js";

@@ -14,7 +14,8 @@ import { AccumulateGrad, type Edge, type Grads, type Node, type OutputMeta } fro
 import { gradientsAreSeen, nodeObserver } from "./observe.js";
 import { checkUnchanged, fitGradient, fitResults, replacedGradient, replacedGradients } from "./validate.js";
 
-export interface BackwardOptions {
+/** How the engine walks a graph. */
+export interface WalkOptions {
   /** Keep what the graph has saved, so that it can be walked again. */
   retainGraph: boolean;
   /** Record the backward pass itself. */
@@ -115,7 +116,7 @@ class Task {
 
   constructor(
     readonly roots: readonly Edge[],
-    readonly options: BackwardOptions,
+    readonly options: WalkOptions,
     captures: readonly Capture[] | undefined,
   ) {
     this.#reach();
@@ -358,7 +359,7 @@ function applyWithHooks(node: Node, incoming: Grads, arrived: boolean): Grads {
 export function runBackward(
   roots: readonly Edge[],
   grads: readonly Tensor[],
-  options: BackwardOptions,
+  options: WalkOptions,
   captures?: readonly Capture[],
 ): void {
   withRecording(options.createGraph, () => new Task(roots, options, captures).run(grads));

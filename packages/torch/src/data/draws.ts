@@ -3,7 +3,7 @@
 import type { Generator } from "../backend/generator.js";
 import { float64, int64 } from "../core/dtype.js";
 import { empty } from "../ops/creation/filled.js";
-import { randint, randperm } from "../ops/random/random.js";
+import { randint, randperm } from "../ops/random/randomTensors.js";
 
 /** A seed in [0, 2^63). */
 export function drawSeed(generator?: Generator): bigint {

@@ -3,7 +3,7 @@
  *
  * A clone (`structuredClone`, `postMessage`) is refused by the dtype, which cannot be cloned.
  */
-import { installMembers } from "../core/members.js";
+import { installMembers } from "../core/installMembers.js";
 import type { Tensor } from "../core/tensor.js";
 import type { NestedValues } from "./values.js";
 

@@ -9,7 +9,7 @@ import { flag, invalid, number, optional, type Param, word } from "../arguments/
 import { Signature } from "../arguments/parse.js";
 import { readElement } from "../backend/reading.js";
 import { bool, type DType, getDefaultDtype, int64 } from "../core/dtype.js";
-import { installMembers } from "../core/members.js";
+import { installMembers } from "../core/installMembers.js";
 import type { Tensor } from "../core/tensor.js";
 import { formatExponential, formatFixed } from "./numberFormat.js";
 

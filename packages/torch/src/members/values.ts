@@ -2,8 +2,8 @@
 
 import { readElement, toTypedArray } from "../backend/reading.js";
 import { bool, Category, type TypedArray } from "../core/dtype.js";
+import { installMembers } from "../core/installMembers.js";
 import { bufferOf, byteOffsetOf } from "../core/intrinsics.js";
-import { installMembers } from "../core/members.js";
 import { checkListLength, contiguousStrides } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 

@@ -2,8 +2,8 @@
 import { withoutRecording } from "../autograd/modes.js";
 import type { DType } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
-import { members } from "./members.js";
 import type { Module } from "./module.js";
+import { members } from "./moduleMembers.js";
 
 /**
  * Converts those tensors of a module for which `applies` says so; parameters stay the same objects. All are converted

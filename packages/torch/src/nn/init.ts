@@ -11,7 +11,7 @@ import { numelOf } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { warn } from "../core/warnings.js";
 import { type FromGenerator, generator } from "../ops/random/inplace.js";
-import { randperm } from "../ops/random/random.js";
+import { randperm } from "../ops/random/randomTensors.js";
 import type { Args } from "../ops/types.js";
 
 /** A function that fills a tensor: reads its arguments, and works without being recorded. */

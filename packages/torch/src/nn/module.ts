@@ -25,19 +25,6 @@ import {
   putHook,
 } from "./hooks.js";
 import {
-  checkKeyIsFree,
-  checkMember,
-  checkName,
-  findMember,
-  hasKey,
-  joinName,
-  type Member,
-  type MemberKind,
-  MemberTable,
-  members,
-  walk,
-} from "./members.js";
-import {
   bufferArgs,
   forwardHookArgs,
   hookArgs,
@@ -52,6 +39,19 @@ import {
   toArgs,
   zeroGradArgs,
 } from "./moduleArguments.js";
+import {
+  checkKeyIsFree,
+  checkMember,
+  checkName,
+  findMember,
+  hasKey,
+  joinName,
+  type Member,
+  type MemberKind,
+  MemberTable,
+  members,
+  walk,
+} from "./moduleMembers.js";
 import { moduleObserver } from "./observe.js";
 import type { Parameter } from "./parameter.js";
 import { moduleText } from "./repr.js";

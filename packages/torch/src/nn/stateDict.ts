@@ -7,8 +7,8 @@ import { isMap, isPlainObject } from "../core/kinds.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { checkCopy } from "../ops/copyInto.js";
-import { type Member, members } from "./members.js";
 import type { Module } from "./module.js";
+import { type Member, members } from "./moduleMembers.js";
 import { Parameter } from "./parameter.js";
 
 /** Parameters and buffers by their names, which are PyTorch's. */

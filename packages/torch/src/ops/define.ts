@@ -13,7 +13,7 @@ import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from ".
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { activeMode, type CallForm, throughModes } from "./dispatch.js";
-import { metaOf, NodeLayout, OpNode, type TensorMeta } from "./opNode.js";
+import { NodeLayout, OpNode, outlineOf, type TensorOutline } from "./opNode.js";
 import { checkOutDtypes, checkOutGrad, writeOut } from "./out.js";
 import { OverlapCheck, type OverlapRules } from "./overlap.js";
 import type { AnyFunction, InplaceFunction, Op, Variants } from "./types.js";
@@ -27,11 +27,11 @@ export type NamedResult = object & Iterable<Tensor>;
 type SavedValue<T, IsSaved> = T extends Tensor
   ? IsSaved extends true
     ? Tensor
-    : TensorMeta
+    : TensorOutline
   : T extends readonly Tensor[]
     ? IsSaved extends true
       ? readonly Tensor[]
-      : readonly TensorMeta[]
+      : readonly TensorOutline[]
     : T;
 
 /**
@@ -40,7 +40,7 @@ type SavedValue<T, IsSaved> = T extends Tensor
  */
 export type Saved<P, S extends string> = {
   readonly [K in keyof P]: SavedValue<ValuesOf<P>[K], K extends S ? true : false>;
-} & { readonly result: "result" extends S ? Tensor : TensorMeta; readonly results: readonly Tensor[] };
+} & { readonly result: "result" extends S ? Tensor : TensorOutline; readonly results: readonly Tensor[] };
 
 type Gradients<P> = { readonly [K in keyof P]?: Tensor | Grads | undefined };
 
@@ -135,7 +135,7 @@ const noDefinition: Record<keyof AnyDefinition, undefined> = {
 };
 
 /** An operation under another name. Nodes are still printed with the first one, as PyTorch's aliases are. */
-export function alias<O extends AnyFunction>(name: string, of: O): O {
+export function synonym<O extends AnyFunction>(name: string, of: O): O {
   const { definition } = operationOf(of) as Operation;
   return callable(name, new Operation(definition, name)) as O;
 }
@@ -256,7 +256,7 @@ export class Operation {
     let node: OpNode | undefined;
     if (recorded) {
       // What it holds, or at least what it looks like, before the change.
-      const before = saves?.includes(this.signature.names[0] as string) ? self.clone() : metaOf(self);
+      const before = saves?.includes(this.signature.names[0] as string) ? self.clone() : outlineOf(self);
       node = new OpNode(this.#layout, given, [before, ...given.slice(1)], values);
     }
     const read = separate === given ? values : this.signature.byName(separate);

@@ -7,7 +7,7 @@ import { Tensor } from "../core/tensor.js";
 import type { Definition, Result } from "./define.js";
 
 /** What stays known of a tensor that was not saved. */
-export interface TensorMeta {
+export interface TensorOutline {
   readonly sizes: readonly number[];
   readonly strides: readonly number[];
   readonly offset: number;
@@ -15,7 +15,7 @@ export interface TensorMeta {
 }
 
 /** What a tensor looks like now. */
-export function metaOf({ sizes, strides, offset, dtype }: Tensor): TensorMeta {
+export function outlineOf({ sizes, strides, offset, dtype }: Tensor): TensorOutline {
   return { sizes, strides, offset, dtype };
 }
 
@@ -111,7 +111,7 @@ export class OpNode extends Node {
   /** What stays of an argument: a number as it is, a tensor itself or what it looks like. */
   #keep(value: unknown, saved: boolean): unknown {
     if (!(value instanceof Tensor)) return value;
-    if (!saved) return metaOf(value);
+    if (!saved) return outlineOf(value);
     this.#versions.add(value);
     return value;
   }

@@ -1,5 +1,6 @@
 /** What containers share: they hold their members by key, in order, rather than as properties. */
 import { describe } from "../../arguments/parse.js";
+import { Module } from "../module.js";
 import {
   checkKeyIsFree,
   checkMember,
@@ -9,8 +10,7 @@ import {
   type Member,
   type MemberKind,
   members,
-} from "../members.js";
-import { Module } from "../module.js";
+} from "../moduleMembers.js";
 
 /** @internal The content of a container. */
 export const content: unique symbol = Symbol("content");

@@ -2,8 +2,8 @@
 
 import { tensorTypeName } from "../../autograd/node.js";
 import type { Tensor } from "../../core/tensor.js";
-import type { Member, MemberKind } from "../members.js";
 import type { Module } from "../module.js";
+import type { Member, MemberKind } from "../moduleMembers.js";
 import type { Parameter } from "../parameter.js";
 import { Container, content, holds } from "./container.js";
 import { asParameter } from "./list.js";

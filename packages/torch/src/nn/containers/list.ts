@@ -2,8 +2,8 @@
 import { isIterable } from "../../arguments/params.js";
 import { isMap } from "../../core/kinds.js";
 import { Tensor } from "../../core/tensor.js";
-import type { Member, MemberKind } from "../members.js";
 import type { Module } from "../module.js";
+import type { Member, MemberKind } from "../moduleMembers.js";
 import { Parameter } from "../parameter.js";
 import { block, compactLines } from "../repr.js";
 import { Container, content, holds, sliceIndices, wrapIndex } from "./container.js";

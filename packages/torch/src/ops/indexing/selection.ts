@@ -1,6 +1,6 @@
 /** Methods of indexing whose arguments or types differ from those of the function. */
 import type { Operand } from "../../arguments/params.js";
-import { installMembers } from "../../core/members.js";
+import { installMembers } from "../../core/installMembers.js";
 import type { Tensor } from "../../core/tensor.js";
 import { nonzero, where } from "./masks.js";
 

@@ -7,7 +7,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
 import { checkCast } from "../copyInto.js";
 import type { Args } from "../types.js";
-import { lossParams, pointwiseLoss } from "./pointwise.js";
+import { lossParams, pointwiseLoss } from "./elementwise.js";
 import { type ReductionOption, reductionParam } from "./reduction.js";
 
 type MaybeTensor = Tensor | null | undefined;

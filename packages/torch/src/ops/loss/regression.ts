@@ -5,7 +5,7 @@ import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
 import { where } from "../indexing/masks.js";
-import { checkFloating, type LossArguments, lossParams, pointwiseLoss, warnOfBroadcast } from "./pointwise.js";
+import { checkFloating, type LossArguments, lossParams, pointwiseLoss, warnOfBroadcast } from "./elementwise.js";
 import { type Reduction, reduce } from "./reduction.js";
 
 interface Weight {

@@ -5,7 +5,7 @@ import { bool, type DType } from "../../core/dtype.js";
 import { dtypeOfScalar, floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
-import { alias, inplace, op } from "../define.js";
+import { inplace, op, synonym } from "../define.js";
 import type { FunctionOp, InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { binaryOp, flat, numberFirst, rejectBool, tensorFirst, unaryOp } from "./elementary.js";
 import { binaryResult } from "./pointwise.js";
@@ -102,7 +102,7 @@ export const rsub: FunctionOp<(input: Tensor, other: Operand, options?: { alpha?
 });
 
 /** `sub` under its other name. */
-export const subtract: Binary<{ alpha?: Scalar }> = alias("subtract", sub);
+export const subtract: Binary<{ alpha?: Scalar }> = synonym("subtract", sub);
 
 /**
  * `input * other`, elementwise.
@@ -117,7 +117,7 @@ export const mul: Binary = binaryOp(
 );
 
 /** `mul` under its other name. */
-export const multiply: Binary = alias("multiply", mul);
+export const multiply: Binary = synonym("multiply", mul);
 
 /** How a quotient is rounded: towards zero, down, or (null) not at all. */
 export type RoundingMode = "trunc" | "floor" | null;
@@ -156,10 +156,10 @@ function quotientSlope(grad: Tensor, input: Operand, other: Operand): Tensor {
 }
 
 /** `div` under its other name. */
-export const divide: Binary<{ roundingMode?: RoundingMode }> = alias("divide", div);
+export const divide: Binary<{ roundingMode?: RoundingMode }> = synonym("divide", div);
 
 /** `div` without rounding. */
-export const trueDivide: Binary = alias(
+export const trueDivide: Binary = synonym(
   "trueDivide",
   binaryOp(
     "div",
@@ -225,7 +225,7 @@ export const neg: InplaceOp<(input: Tensor, options?: Out) => Tensor> = unaryOp(
 export const neg_: InplaceFunction<typeof neg> = inplace(neg);
 
 /** `neg` under its other name. */
-export const negative: InplaceOp<(input: Tensor, options?: Out) => Tensor> = alias("negative", neg);
+export const negative: InplaceOp<(input: Tensor, options?: Out) => Tensor> = synonym("negative", neg);
 export const negative_: InplaceFunction<typeof negative> = inplace(negative);
 
 /**

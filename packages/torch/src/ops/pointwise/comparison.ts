@@ -4,7 +4,7 @@ import { test, unary } from "../../backend/cpu/elementwise.js";
 import { bool } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { alias, op } from "../define.js";
+import { op, synonym } from "../define.js";
 import type { Args, InplaceOp, Op, Out } from "../types.js";
 import { binaryOp, compareOp, flat, integralOnly, pair, testOp, unaryOp } from "./elementary.js";
 import { intoResult } from "./pointwise.js";
@@ -27,15 +27,15 @@ export const gt: Compare = compareOp("gt", "gt");
 /** Whether `input >= other`, elementwise. */
 export const ge: Compare = compareOp("ge", "ge");
 /** `ne` under its other name. */
-export const notEqual: Compare = alias("notEqual", ne);
+export const notEqual: Compare = synonym("notEqual", ne);
 /** `lt` under its other name. */
-export const less: Compare = alias("less", lt);
+export const less: Compare = synonym("less", lt);
 /** `le` under its other name. */
-export const lessEqual: Compare = alias("lessEqual", le);
+export const lessEqual: Compare = synonym("lessEqual", le);
 /** `gt` under its other name. */
-export const greater: Compare = alias("greater", gt);
+export const greater: Compare = synonym("greater", gt);
 /** `ge` under its other name. */
-export const greaterEqual: Compare = alias("greaterEqual", ge);
+export const greaterEqual: Compare = synonym("greaterEqual", ge);
 
 /** Whether both are not 0. */
 export const logicalAnd: Logic = compareOp("logicalAnd", "logicalAnd", pair);

@@ -5,7 +5,7 @@ import { bool, Category, float64, int64, scalarTypeName } from "../../core/dtype
 import { resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
-import { alias, inplace, op } from "../define.js";
+import { inplace, op, synonym } from "../define.js";
 import type { InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { flat, floatingOp, pair, unaryOp } from "./elementary.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
@@ -74,7 +74,7 @@ export const reciprocal: Unary = floatingOp(
 export const reciprocal_: InplaceFunction<typeof reciprocal> = inplace(reciprocal);
 
 /** `x * x`: the power of 2, for which its node is named. */
-export const square: Unary = alias(
+export const square: Unary = synonym(
   "square",
   unaryOp("pow", "square", (grad, { input }) => grad.mul(input).mul(2), {
     id: "square",
@@ -163,7 +163,7 @@ export const pow: Power = power(false);
  *
  * @see https://pytorch.org/docs/stable/generated/torch.float_power.html
  */
-export const floatPower: Power = alias("floatPower", power(true));
+export const floatPower: Power = synonym("floatPower", power(true));
 
 type Pairwise = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
 

@@ -7,7 +7,7 @@ import { rangeOf } from "../../core/scalars.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
-import { alias, inplace, op } from "../define.js";
+import { inplace, op, synonym } from "../define.js";
 import type { AnyFunction, Args, InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { pair } from "./elementary.js";
 import { binaryResult, cast, intoResult } from "./pointwise.js";
@@ -180,7 +180,7 @@ function clampOp(
 export const clamp: Clamp = clampOp("clamp", { min: limit, max: limit }, false);
 export const clamp_: InplaceFunction<typeof clamp> = inplace(clamp);
 /** `clamp` under its other name. */
-export const clip: Clamp = alias("clip", clamp);
+export const clip: Clamp = synonym("clip", clamp);
 export const clip_: InplaceFunction<typeof clip> = inplace(clip);
 
 /** `clamp` with a lower limit only. */

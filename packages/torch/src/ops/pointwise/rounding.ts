@@ -3,7 +3,7 @@ import { int, keyword, optional, tensor } from "../../arguments/params.js";
 import { roundDecimals, unary } from "../../backend/cpu/elementwise.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
-import { alias, inplace, op } from "../define.js";
+import { inplace, op, synonym } from "../define.js";
 import type { InplaceFunction, InplaceOp, Out } from "../types.js";
 import { flat, unaryOp } from "./elementary.js";
 import { intoResult } from "./pointwise.js";
@@ -19,7 +19,7 @@ export const abs: Unary = unaryOp("abs", "abs", (grad, { input }) => grad.mul(in
 export const abs_: InplaceFunction<typeof abs> = inplace(abs);
 
 /** `abs` under its other name. */
-export const absolute: Unary = alias("absolute", abs);
+export const absolute: Unary = synonym("absolute", abs);
 
 /** -1, 0 or 1 with the sign of each element. */
 export const sign: Unary = unaryOp("sign", "sign", flat);
@@ -40,7 +40,7 @@ export const trunc: Unary = unaryOp("trunc", "trunc", flat);
 export const trunc_: InplaceFunction<typeof trunc> = inplace(trunc);
 
 /** `trunc` under its other name. */
-export const fix: Unary = alias("fix", trunc);
+export const fix: Unary = synonym("fix", trunc);
 export const fix_: InplaceFunction<typeof fix> = inplace(fix);
 
 /** What is left of each element without its whole part; it keeps the sign. */

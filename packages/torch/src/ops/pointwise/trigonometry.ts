@@ -3,7 +3,7 @@ import { tensor } from "../../arguments/params.js";
 import { binary, scalarView } from "../../backend/cpu/elementwise.js";
 import { floatingType } from "../../core/promotion.js";
 import type { Tensor } from "../../core/tensor.js";
-import { alias, inplace, op } from "../define.js";
+import { inplace, op, synonym } from "../define.js";
 import type { InplaceFunction, InplaceOp, Op, Out } from "../types.js";
 import { binaryOp, flat, floatingOp, pair } from "./elementary.js";
 import { cast, intoResult } from "./pointwise.js";
@@ -82,22 +82,22 @@ export const atanh: Unary = floatingOp("atanh", "atanh", (grad, { input }) => gr
 export const atanh_: InplaceFunction<typeof atanh> = inplace(atanh);
 
 /** `asin` under its other name. */
-export const arcsin: Unary = alias("arcsin", asin);
+export const arcsin: Unary = synonym("arcsin", asin);
 export const arcsin_: InplaceFunction<typeof arcsin> = inplace(arcsin);
 /** `acos` under its other name. */
-export const arccos: Unary = alias("arccos", acos);
+export const arccos: Unary = synonym("arccos", acos);
 export const arccos_: InplaceFunction<typeof arccos> = inplace(arccos);
 /** `atan` under its other name. */
-export const arctan: Unary = alias("arctan", atan);
+export const arctan: Unary = synonym("arctan", atan);
 export const arctan_: InplaceFunction<typeof arctan> = inplace(arctan);
 /** `asinh` under its other name. */
-export const arcsinh: Unary = alias("arcsinh", asinh);
+export const arcsinh: Unary = synonym("arcsinh", asinh);
 export const arcsinh_: InplaceFunction<typeof arcsinh> = inplace(arcsinh);
 /** `acosh` under its other name. */
-export const arccosh: Unary = alias("arccosh", acosh);
+export const arccosh: Unary = synonym("arccosh", acosh);
 export const arccosh_: InplaceFunction<typeof arccosh> = inplace(arccosh);
 /** `atanh` under its other name. */
-export const arctanh: Unary = alias("arctanh", atanh);
+export const arctanh: Unary = synonym("arctanh", atanh);
 export const arctanh_: InplaceFunction<typeof arctanh> = inplace(arctanh);
 
 /**
@@ -121,7 +121,7 @@ function overSquares(numerator: Tensor, a: Tensor, b: Tensor): Tensor {
 }
 
 /** `atan2` under its other name. */
-export const arctan2: Binary = alias("arctan2", atan2);
+export const arctan2: Binary = synonym("arctan2", atan2);
 
 /** The length of the vector (input, other), without overflow on the way. */
 export const hypot: Binary = binaryOp(

@@ -3,7 +3,7 @@ import { int, optional, type Param, spreadTensors, tensor } from "../../argument
 import { formatShape, wrapDim, wrapDims } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
-import { alias, op } from "../define.js";
+import { op, synonym } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { checkNdim } from "./checks.js";
 import { mm } from "./products.js";
@@ -28,7 +28,7 @@ export const outer: Op<(input: Tensor, vec2: Tensor, options?: Out) => Tensor> =
 });
 
 /** `outer` under its other name. */
-export const ger: Op<(input: Tensor, vec2: Tensor, options?: Out) => Tensor> = alias("ger", outer);
+export const ger: Op<(input: Tensor, vec2: Tensor, options?: Out) => Tensor> = synonym("ger", outer);
 
 /**
  * The sums of products over the last dim of both tensors; for numbers the product.

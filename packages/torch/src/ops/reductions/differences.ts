@@ -3,7 +3,7 @@ import { int, keyword, number, optional, tensor } from "../../arguments/params.j
 import { bool, int64 } from "../../core/dtype.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { alias, op } from "../define.js";
+import { op, synonym } from "../define.js";
 import { cat } from "../shape/joining.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 
@@ -112,6 +112,6 @@ function widthsOf(name: string, x: Tensor, y: Tensor, dim: number): Tensor {
  */
 export const trapezoid: Integral = integral("trapezoid", (areas, dim) => areas.sum(dim));
 /** `trapezoid` under its other name. */
-export const trapz: Integral = alias("trapz", trapezoid);
+export const trapz: Integral = synonym("trapz", trapezoid);
 /** The integrals of `y` up to each sample but the first; see `trapezoid`. */
 export const cumulativeTrapezoid: Integral = integral("cumulativeTrapezoid", (areas, dim) => areas.cumsum(dim));

@@ -11,7 +11,7 @@ import {
   keptShape,
   over,
   picked,
-  type Reduction,
+  type ReductionOp,
   reduced,
   reducedDims,
   restoreDims,
@@ -32,7 +32,7 @@ function checkNotEmpty(name: string, input: Tensor, dims: readonly number[]): vo
 }
 
 /** The largest or smallest value; where several are equal the gradient is shared among them. */
-function extreme(name: "amax" | "amin"): Reduction<Out> {
+function extreme(name: "amax" | "amin"): ReductionOp<Out> {
   return op({
     name,
     params: over,
@@ -63,9 +63,9 @@ function extreme(name: "amax" | "amin"): Reduction<Out> {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.amax.html
  */
-export const amax: Reduction<Out> = extreme("amax");
+export const amax: ReductionOp<Out> = extreme("amax");
 /** The smallest value, of all or over dims. */
-export const amin: Reduction<Out> = extreme("amin");
+export const amin: ReductionOp<Out> = extreme("amin");
 
 /** The smallest and the largest value at once. */
 export const aminmax: Op<

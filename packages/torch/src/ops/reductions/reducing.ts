@@ -25,7 +25,7 @@ export const over = { input: tensor, dim, keepdim: flag };
 export const summing = { ...over, dtype: keyword(optional(dtypeParam)) };
 
 /** A reduction of all elements, or over dims. */
-export type Reduction<O = unknown> = Op<
+export type ReductionOp<O = unknown> = Op<
   (input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"], { keepdim?: boolean } & O>) => Tensor
 >;
 

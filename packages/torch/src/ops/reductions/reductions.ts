@@ -22,7 +22,7 @@ import {
   computeDtype,
   dim,
   over,
-  type Reduction,
+  type ReductionOp,
   reduced,
   reducedDims,
   restoreDims,
@@ -58,7 +58,7 @@ function summed(
  * @example torch.ones(2, 3).sum(1) // tensor([3., 3.])
  * @see https://pytorch.org/docs/stable/generated/torch.sum.html
  */
-export const sum: Reduction<{ dtype?: DType } & Out> = op({
+export const sum: ReductionOp<{ dtype?: DType } & Out> = op({
   name: "sum",
   params: summing,
   out: "cast",
@@ -75,7 +75,7 @@ export const sum: Reduction<{ dtype?: DType } & Out> = op({
 });
 
 /** As `sum`, with NaN counted as 0. */
-export const nansum: Reduction<{ dtype?: DType } & Out> = op({
+export const nansum: ReductionOp<{ dtype?: DType } & Out> = op({
   name: "nansum",
   params: summing,
   out: "cast",
@@ -100,7 +100,7 @@ export const nansum: Reduction<{ dtype?: DType } & Out> = op({
  * @throws TypeError for a dtype that is not floating.
  * @see https://pytorch.org/docs/stable/generated/torch.mean.html
  */
-export const mean: Reduction<{ dtype?: DType } & Out> = op({
+export const mean: ReductionOp<{ dtype?: DType } & Out> = op({
   name: "mean",
   params: summing,
   out: "cast",
@@ -125,7 +125,7 @@ export const mean: Reduction<{ dtype?: DType } & Out> = op({
 });
 
 /** As `mean`, without the NaNs. */
-export const nanmean: Reduction<{ dtype?: DType } & Out> = op({
+export const nanmean: ReductionOp<{ dtype?: DType } & Out> = op({
   name: "nanmean",
   params: summing,
   out: "cast",
@@ -139,7 +139,7 @@ export const nanmean: Reduction<{ dtype?: DType } & Out> = op({
 });
 
 /** Whether any or all are not 0; uint8 stays uint8, as in PyTorch. */
-function truth(name: "any" | "all"): Reduction<Out> {
+function truth(name: "any" | "all"): ReductionOp<Out> {
   return op({
     name,
     params: over,
@@ -158,9 +158,9 @@ function truth(name: "any" | "all"): Reduction<Out> {
 }
 
 /** Whether any element is not 0, of all or over dims. */
-export const any: Reduction<Out> = truth("any");
+export const any: ReductionOp<Out> = truth("any");
 /** Whether all elements are not 0, of all or over dims. */
-export const all: Reduction<Out> = truth("all");
+export const all: ReductionOp<Out> = truth("all");
 
 /** How many elements are not 0, of all or over dims. */
 export const countNonzero: Op<(input: Tensor, ...args: Args<[dim?: Dims | null], ["dim"]>) => Tensor> = op({

@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/notes/numpy_indexing.html
  */
 import { describe } from "../../arguments/parse.js";
-import { installMembers } from "../../core/members.js";
+import { installMembers } from "../../core/installMembers.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { alias } from "../shape/viewParts.js";

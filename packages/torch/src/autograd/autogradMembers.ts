@@ -1,6 +1,6 @@
 /** What autograd adds to a tensor: `requiresGrad`, `grad`, `gradFn`, `backward`, hooks. */
 import { addHook, type RemovableHandle } from "../core/hooks.js";
-import { installMembers } from "../core/members.js";
+import { installMembers } from "../core/installMembers.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type BackwardArguments, backward } from "./backward.js";

@@ -3,7 +3,7 @@ import { int, spreadInts } from "../../arguments/params.js";
 import { describe, readArgument, Signature } from "../../arguments/parse.js";
 import { copy } from "../../backend/cpu/elementwise.js";
 import { DType } from "../../core/dtype.js";
-import { installMembers } from "../../core/members.js";
+import { installMembers } from "../../core/installMembers.js";
 import { checkSizes, contiguousStrides, numelOf, type Shape, wrapDim } from "../../core/shape.js";
 import { allocate, type Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
