@@ -3,7 +3,7 @@ import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { installMembers } from "../core/installMembers.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { type BackwardArguments, backward } from "./backward.js";
+import { type BackwardArguments, backwardFrom } from "./backward.js";
 import { metaOf, replaceGrad, type TensorHook } from "./meta.js";
 import { isInferenceModeEnabled } from "./modes.js";
 import { gradEdge, type Node, type OutputMeta } from "./node.js";
@@ -113,7 +113,7 @@ export class AutogradMembers {
    * @throws Error if the graph was freed by an earlier call without `retainGraph`.
    */
   backward(this: Tensor, ...args: BackwardArguments): void {
-    backward([this], ...args);
+    backwardFrom(this, args);
   }
 
   /** Calls a function with the gradient of this tensor when it is computed; what it returns replaces it. */

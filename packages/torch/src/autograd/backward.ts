@@ -3,7 +3,8 @@
  *
  * Source: https://pytorch.org/docs/stable/autograd.html
  */
-import { flag, listOf, nullable, optional, type Param, tensor, tensors } from "../arguments/params.js";
+import type { Args } from "../arguments/args.js";
+import { flag, listOf, nullable, optional, type Param, tensor, tensors, type ValuesOf } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { fill } from "../backend/cpu/elementwise.js";
 import { checkListLength, formatShape, sameShape } from "../core/shape.js";
@@ -53,13 +54,13 @@ const gradients: Param<readonly (Tensor | null)[]> = {
 /** A flag that follows `createGraph` unless it is given. */
 const retainGraph = { ...flag, defaultValue: undefined } as Param<boolean | undefined>;
 
+const passParams = { retainGraph, createGraph: flag, inputs: optional(oneOrMany) };
 const backwardSignature = new Signature("backward", {
   tensors: oneOrMany,
-  gradient: optional(gradients),
-  retainGraph,
-  createGraph: flag,
-  inputs: optional(oneOrMany),
+  gradTensors: optional(gradients),
+  ...passParams,
 });
+const methodSignature = new Signature("backward", { tensors: oneOrMany, gradient: optional(gradients), ...passParams });
 
 /** The gradients with which a pass begins. */
 function startingGradients(
@@ -95,10 +96,35 @@ function rootEdge(output: Tensor, index: number): Edge {
   return edge;
 }
 
-/** @internal Reads the arguments and runs the pass. */
-export function backward(...args: unknown[]): void {
+/**
+ * Adds to the `grad` of each leaf the sum of the gradients of tensors.
+ *
+ * @param gradTensors the gradient with which each tensor begins; null or nothing for one of a single element.
+ * @throws Error if a tensor has no graph, or more than one element and no gradient.
+ * @see https://pytorch.org/docs/stable/generated/torch.autograd.backward.html
+ */
+export function backward(
+  ...args: [
+    tensors: Tensor | readonly Tensor[],
+    ...rest: Args<[gradTensors?: Tensor | readonly (Tensor | null)[] | null], ["gradTensors"], BackwardOptions>,
+  ]
+): void {
   const given = backwardSignature.parse(args);
-  const { tensors: outputs, gradient, createGraph, inputs } = given;
+  run(given.tensors, given.gradTensors, given);
+}
+
+/** The method of a tensor, with the arguments that follow it. */
+export function backwardFrom(self: Tensor, args: BackwardArguments): void {
+  const given = methodSignature.parse([self, ...args]);
+  run(given.tensors, given.gradient, given);
+}
+
+function run(
+  outputs: readonly Tensor[],
+  gradient: readonly (Tensor | null)[] | undefined,
+  given: ValuesOf<typeof passParams>,
+): void {
+  const { createGraph, inputs } = given;
   const roots = outputs.map(rootEdge);
   const grads = startingGradients(outputs, gradient);
   const options = { createGraph, retainGraph: given.retainGraph ?? createGraph };

@@ -5,11 +5,8 @@ import * as functions from "./functions.js";
 import * as methods from "./methods.js";
 import type { MethodsOf } from "./types.js";
 
-/**
- * Methods made of operations: of the functions that are methods too, and of those that are methods only. In-place
- * functions are left out: their types are made of those of methods.
- */
-export type OperationMethods = MethodsOf<Omit<typeof functions, `${string}_`>> & MethodsOf<typeof methods>;
+/** Methods made of operations: of the functions that are methods too, and of those that are methods only. */
+export type OperationMethods = MethodsOf<typeof functions> & MethodsOf<typeof methods>;
 
 function define(name: string, method: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });

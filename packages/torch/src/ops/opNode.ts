@@ -15,7 +15,8 @@ export interface TensorOutline {
 }
 
 /** What a tensor looks like now. */
-export function outlineOf({ sizes, strides, offset, dtype }: Tensor): TensorOutline {
+export function outlineOf(tensor: Tensor): TensorOutline {
+  const { sizes, strides, offset, dtype } = tensor;
   return { sizes, strides, offset, dtype };
 }
 

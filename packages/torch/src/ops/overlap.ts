@@ -62,7 +62,8 @@ function hasSamePlaces(a: Tensor, b: Tensor): boolean {
 }
 
 /** Throws if several elements of a tensor that is to be changed share one place in memory. */
-export function checkNoInternalOverlap({ sizes, strides, contiguousFlag }: Tensor): void {
+export function checkNoInternalOverlap(written: Tensor): void {
+  const { sizes, strides, contiguousFlag } = written;
   if (contiguousFlag) return;
   if (sizes.some((size, d) => size > 1 && strides[d] === 0) && numelOf(sizes) > 0) {
     throw new Error(

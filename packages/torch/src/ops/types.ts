@@ -35,7 +35,8 @@ export type OverloadedOp<F extends AnyFunction, M extends AnyFunction, V extends
   readonly [methodOf]?: M;
 };
 
-type VariantsOf<O> = O extends { readonly [variantsOf]?: infer V } ? (V extends string ? V : never) : never;
+/** The variants of an operation; none for other functions. */
+type VariantsOf<O> = O extends { readonly [variantsOf]?: infer V } ? (V extends string ? V : "") : "";
 
 /** The signature of a method: the function's without the tensor. */
 type Method<F> = F extends { readonly [methodOf]?: infer M }

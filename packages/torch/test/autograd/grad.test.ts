@@ -127,3 +127,16 @@ test("batches that do not fit are refused before anything runs", () => {
     [6, 6, 6],
   ]);
 });
+
+test("torch.autograd.backward begins at several tensors, each with a gradient of its own", () => {
+  const x = torch.tensor([1, 2], { requiresGrad: true });
+  const loss = x.sum();
+  torch.autograd.backward([x.mul(3), loss], [torch.tensor([1, 10]), null], { retainGraph: true });
+  assert.deepEqual(x.grad?.tolist(), [4, 31]);
+  torch.autograd.backward(x.mul(2), { gradTensors: torch.ones(2) });
+  assert.deepEqual(x.grad?.tolist(), [6, 33]);
+  torch.autograd.backward(loss);
+  x.mul(1).backward({ gradient: torch.ones(2) });
+  assert.deepEqual(x.grad?.tolist(), [8, 35]);
+  assert.throws(() => torch.autograd.backward(loss, { gradient: null } as never), /unexpected option 'gradient'/);
+});
