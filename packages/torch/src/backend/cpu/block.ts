@@ -87,6 +87,11 @@ export function launch(run: Kernel, list: number): void {
   (run as unknown as () => void)();
 }
 
+/** Runs a kernel on a list that was written from slot 1 on in one go, with nothing in between that could write others. */
+export function launchWritten(run: Kernel): void {
+  (run as unknown as () => void)();
+}
+
 function refusal(list: number): Error {
   if (list !== latest) return new Error("a kernel's arguments were overwritten while they were put together");
   return new RangeError(`a kernel takes at most ${firstScalarSlot - 1} arguments, got ${cursor - 1}`);

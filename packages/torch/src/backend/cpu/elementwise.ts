@@ -14,6 +14,8 @@ import {
   begin,
   errorDetail,
   launch,
+  launchFill,
+  launchRun,
   putDType,
   putLoop,
   putOperand,
@@ -113,6 +115,7 @@ function makeScalarView(dtype: DType, place: number): ArrayView {
 
 /** Runs a kernel of operands of one dtype, whose output has it too or is bool. */
 function run(kernel: Kernel, out: ArrayView, a: ArrayView, b?: ArrayView, givesBool = false): void {
+  if (launchRun(kernel, a.dtype, out, givesBool ? bool : a.dtype, a, b)) return;
   const list = begin();
   const dtype = putDType(a.dtype);
   putLoop(out, a, b);
@@ -289,7 +292,7 @@ export function frexp(mantissa: ArrayView, exponent: ArrayView, a: ArrayView): v
 
 /** Sets every element of `out` to a value. */
 export function fill(out: ArrayView, value: Scalar): void {
-  runWith(runFill, [value], out);
+  if (!launchFill(runFill, out, value)) runWith(runFill, [value], out);
 }
 
 /** out = a, converted to the dtype of `out`. */

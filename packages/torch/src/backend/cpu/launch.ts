@@ -16,7 +16,18 @@ import { type DType, dtypes, int64 } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { maxDims, numelOf, type Shape, sameShape } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { firstScalarSlot, params, paramsByDType, put, putBits, reserve, slotAddress } from "./block.js";
+import {
+  firstScalarSlot,
+  type Kernel,
+  launchWritten,
+  paramBits,
+  params,
+  paramsByDType,
+  put,
+  putBits,
+  reserve,
+  slotAddress,
+} from "./block.js";
 import { CpuStorage } from "./memory/storage.js";
 
 export { begin, errorDetail, launch, put, resultAt, status } from "./block.js";
@@ -195,6 +206,90 @@ export function putOperand(view: ArrayView, dtype: DType): void {
   const isSingle = view.sizes.length === 0;
   put(CpuStorage.locate(view.storage, view.offset, isSingle ? 1 : runLength, dtype.itemsize));
   put(isSingle ? 0 : 1);
+}
+
+/**
+ * Runs a kernel over one run of elements, if the output and the operands have no gaps; tells whether they had none. The
+ * arguments are written once all of them are known, and in one go, which takes a fraction of the time of a list.
+ */
+export function launchRun(
+  run: Kernel,
+  dtype: DType,
+  out: ArrayView,
+  outType: DType,
+  a: ArrayView,
+  b: ArrayView | undefined,
+): boolean {
+  const shape = out.sizes;
+  if (!out.contiguousFlag || !isFlat(a, shape) || !isFlat(b, shape)) return false;
+  const count = checkedSize(numelOf(shape));
+  const { id, itemsize } = knownDType(dtype);
+  const addressOut = CpuStorage.locate(out.storage, out.offset, count, outType.itemsize);
+  const stepA = a.sizes.length === 0 ? 0 : 1;
+  const addressA = CpuStorage.locate(a.storage, a.offset, stepA === 0 ? 1 : count, itemsize);
+  if (b !== undefined) {
+    const stepB = b.sizes.length === 0 ? 0 : 1;
+    params[8] = CpuStorage.locate(b.storage, b.offset, stepB === 0 ? 1 : count, itemsize);
+    params[9] = stepB;
+  }
+  params[1] = id;
+  params[2] = 1;
+  params[3] = count;
+  params[4] = addressOut;
+  params[5] = 1;
+  params[6] = addressA;
+  params[7] = stepA;
+  launchWritten(run);
+  return true;
+}
+
+/** The same for a kernel that takes one number and fills an output. */
+export function launchFill(run: Kernel, out: ArrayView, value: Scalar): boolean {
+  if (!out.contiguousFlag) return false;
+  const count = checkedSize(numelOf(out.sizes));
+  const dtype = knownDType(out.dtype);
+  const address = CpuStorage.locate(out.storage, out.offset, count, dtype.itemsize);
+  const element = checkedScalar(value, dtype);
+  params[1] = dtype.id;
+  if (dtype === int64) paramBits[2] = toBigInt(element);
+  else params[2] = Number(element);
+  params[3] = 1;
+  params[4] = count;
+  params[5] = address;
+  params[6] = 1;
+  launchWritten(run);
+  return true;
+}
+
+/** The same for a reduction of all elements of a tensor without gaps; the numbers before the shape are the kernel's own. */
+export function launchTotal(
+  run: Kernel,
+  first: number,
+  second: number,
+  third: number,
+  a: ArrayView,
+  dtype: DType,
+  out: ArrayView,
+  outType: DType,
+): boolean {
+  if (!a.contiguousFlag) return false;
+  const count = checkedSize(numelOf(a.sizes));
+  const addressOut = CpuStorage.locate(out.storage, out.offset, 1, outType.itemsize);
+  const address = CpuStorage.locate(a.storage, a.offset, count, dtype.itemsize);
+  params[1] = first;
+  params[2] = second;
+  params[3] = third;
+  params[4] = 1;
+  params[5] = count;
+  params[6] = count > 1 ? 1 : 0;
+  params[7] = 0;
+  params[8] = 0;
+  params[9] = 1;
+  params[10] = addressOut;
+  params[11] = 0;
+  params[12] = address;
+  launchWritten(run);
+  return true;
 }
 
 /** Writes a scalar where kernels can read it as an operand of the given dtype, in which it wraps; returns its address. */

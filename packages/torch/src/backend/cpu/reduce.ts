@@ -12,7 +12,9 @@ import {
   begin,
   checkedSize,
   checkedStride,
+  knownDType,
   launch,
+  launchTotal,
   put,
   putAddress,
   putDType,
@@ -60,11 +62,19 @@ export function reduce(op: ReduceOp, out: ArrayView, a: ArrayView, dims: readonl
     putReduction(a, dtype, dims, out, dtype);
     return launch(runLogSumExp, list);
   }
-  put(foldCodes.get(op) as number);
+  const code = foldCodes.get(op) as number;
+  if (dims.length === a.sizes.length && foldAll(code, out, a)) return;
+  put(code);
   const outType = putDType(out.dtype);
   const dtype = putDType(a.dtype);
   putReduction(a, dtype, dims, out, outType);
   launch(runFold, list);
+}
+
+/** Reduces all elements, if they stand without gaps. */
+function foldAll(code: number, out: ArrayView, a: ArrayView): boolean {
+  const [outType, dtype] = [knownDType(out.dtype), knownDType(a.dtype)];
+  return launchTotal(runFold, code, outType.id, dtype.id, a, dtype, out, outType);
 }
 
 const runNorm = kernel("reduceNorm");
