@@ -226,7 +226,7 @@ function spoiled(values: Values, dict: Record<string, unknown>): unknown {
   const key = values.chance(0.1) || keys.length === 0 ? "foo" : values.of(keys);
   const old = dict[key];
   const isDict = typeof old === "object" && old !== null && !(old instanceof torch.Tensor) && values.chance(0.8);
-  return Object.assign(Array.isArray(dict) ? [...dict] : { ...dict }, {
+  return Object.assign(Array.isArray(dict) ? dict.slice() : { ...dict }, {
     [key]: isDict ? spoiled(values, old as Record<string, unknown>) : values.value(),
   });
 }
