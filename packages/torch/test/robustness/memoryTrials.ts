@@ -144,7 +144,7 @@ function anInternal(values: Values): Trial {
     "base",
   ]);
   const value = values.of<() => unknown>([
-    () => values.value(),
+    () => values.returned(),
     () => (tensor as unknown as Record<string, unknown>)[name],
     () => [1000, 1000],
     () => 2 ** 40,
