@@ -14,5 +14,5 @@ type LastOf<P extends readonly unknown[]> = Required<P> extends readonly [...unk
  * @example Args<[dim?: number], ["dim"], { keepdim?: boolean }> // (dim?, { keepdim }?) or ({ dim, keepdim }?)
  */
 export type Args<P extends readonly unknown[], N extends readonly string[], O = unknown> =
-  | [...P, options?: O]
+  | (unknown extends O ? P : [...P, options?: O])
   | (N extends readonly [] ? never : Args<DropLast<P>, DropLastName<N>, O & { [K in LastName<N>]?: LastOf<P> }>);

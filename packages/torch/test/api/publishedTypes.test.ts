@@ -1,32 +1,11 @@
 /** The types that a user of the package sees: all of what is public, and nothing of how it is made. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import torch from "../../src/index.js";
+import { compiler } from "../support/compile.js";
 
-// Inside of the package, whose name then means what it exports.
-const folder = fileURLToPath(new URL("./published", import.meta.url));
-mkdirSync(folder, { recursive: true });
-after(() => rmSync(folder, { recursive: true }));
-
-const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
-
-const options = { target: "es2022", lib: "es2023,esnext.disposable", module: "nodenext", types: "node" };
-const flags = [...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]), "--strict", "--noEmit"];
-
-/** The lines of a program with errors, and all of what the compiler says. */
-function compile(name: string, lines: readonly string[]): { wrong: readonly string[]; output: string } {
-  const file = join(folder, name);
-  writeFileSync(file, lines.join("\n"));
-  const args = [compiler, "--ignoreConfig", ...flags, "--skipLibCheck", "false", file];
-  const { stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
-  const numbers = new Set([...stdout.matchAll(/^\S+\.ts\((\d+),\d+\): error/gm)].map(([, number]) => Number(number)));
-  return { wrong: lines.filter((_, i) => numbers.has(i + 1)), output: stdout };
-}
+const { compile, remove } = compiler("published");
+after(remove);
 
 const head = [
   'import torch, { autograd, DType, nn, optim, type Tensor } from "flambeau";',
@@ -39,7 +18,7 @@ const head = [
 ];
 
 test("a program that uses what is public compiles, also with all declarations checked", () => {
-  const { output } = compile("public.ts", [
+  const { output } = compile("public", [
     ...head,
     "const shape: readonly number[] = x.shape;",
     "const y: Tensor = layer(x).relu().at(0).add_(1).exp();",
@@ -63,7 +42,7 @@ test("the type of a tensor has the members that a tensor has", () => {
   const internal = ["viewOf", "bumpVersion", "constructor", "toString"];
   const present = Object.getOwnPropertyNames(torch.Tensor.prototype).filter((name) => !internal.includes(name));
   const names = ["dtype", ...present].map((name) => `"${name}"`).join(" | ");
-  const { output } = compile("members.ts", [
+  const { output } = compile("members", [
     'import type { Tensor } from "flambeau";',
     `type Present = ${names};`,
     "type Typed = keyof Tensor & string;",
@@ -87,7 +66,7 @@ test("what is internal is an error", () => {
   };
   const lines = Object.entries(internal).flatMap(([of, names]) => names.map((name) => `void ${of.trim()}.${name};`));
   lines.push("new torch.Tensor([1, 2]);", "new DType(1);");
-  const { wrong, output } = compile("internal.ts", [
+  const { wrong, output } = compile("internal", [
     ...head,
     "void node; void generator; void Signature; void tensor;",
     ...lines,

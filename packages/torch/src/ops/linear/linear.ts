@@ -105,20 +105,21 @@ export const linear: FunctionOp<
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html
  */
-export const bilinear: FunctionOp<(input1: Tensor, input2: Tensor, weight: Tensor, bias?: Tensor | null) => Tensor> =
-  op({
-    name: "bilinear",
-    variants: "function",
-    params: { input1: tensor, input2: tensor, weight: tensor, bias: optional(nullable(tensor)) },
-    composite: ({ input1, input2, weight, bias }) => {
-      const [outputs, in1, in2] = weight.sizes as [number, number, number];
-      checkBilinear(input1.sizes, input2.sizes, weight.sizes);
-      const leading = input1.sizes.slice(0, -1);
-      const left = input1.matmul(weight.permute(1, 0, 2).reshape(in1, outputs * in2)).view([...leading, outputs, in2]);
-      const result = left.matmul(input2.unsqueeze(-1)).squeeze(-1);
-      return bias ? result.add(bias) : result;
-    },
-  });
+export const bilinear: FunctionOp<
+  (input1: Tensor, input2: Tensor, weight: Tensor, ...args: Args<[bias?: Tensor | null], ["bias"]>) => Tensor
+> = op({
+  name: "bilinear",
+  variants: "function",
+  params: { input1: tensor, input2: tensor, weight: tensor, bias: optional(nullable(tensor)) },
+  composite: ({ input1, input2, weight, bias }) => {
+    const [outputs, in1, in2] = weight.sizes as [number, number, number];
+    checkBilinear(input1.sizes, input2.sizes, weight.sizes);
+    const leading = input1.sizes.slice(0, -1);
+    const left = input1.matmul(weight.permute(1, 0, 2).reshape(in1, outputs * in2)).view([...leading, outputs, in2]);
+    const result = left.matmul(input2.unsqueeze(-1)).squeeze(-1);
+    return bias ? result.add(bias) : result;
+  },
+});
 
 function checkBilinear(sizes1: readonly number[], sizes2: readonly number[], weight: readonly number[]): void {
   if (sizes1.length !== sizes2.length) {

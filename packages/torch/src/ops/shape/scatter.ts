@@ -115,7 +115,13 @@ function inMemory(input: Tensor, { sizes, strides, offset, end }: Geometry & { e
  * @see https://pytorch.org/docs/stable/generated/torch.as_strided_scatter.html
  */
 export const asStridedScatter: Op<
-  (input: Tensor, src: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number) => Tensor
+  (
+    input: Tensor,
+    src: Tensor,
+    size: readonly number[],
+    stride: readonly number[],
+    ...args: Args<[storageOffset?: number], ["storageOffset"]>
+  ) => Tensor
 > = op({
   name: "asStridedScatter",
   params: { input: tensor, src: tensor, size: ints, stride: ints, storageOffset: optional(int) },

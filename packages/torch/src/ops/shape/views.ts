@@ -18,7 +18,7 @@ import {
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
 import { inplace, op } from "../define.js";
-import type { InplaceFunction, InplaceOp, Op, Out, OverloadedOp } from "../types.js";
+import type { Args, InplaceFunction, InplaceOp, Op, Out, OverloadedOp } from "../types.js";
 import { slice, unsafeView } from "./viewParts.js";
 
 /** A whole number, or a 0-d tensor of an integer dtype in its place. */
@@ -41,7 +41,12 @@ export type Spread = [...values: number[]] | [values: readonly number[]];
  * @see https://pytorch.org/docs/stable/generated/torch.as_strided.html
  */
 export const asStrided: InplaceOp<
-  (input: Tensor, size: readonly number[], stride: readonly number[], storageOffset?: number) => Tensor
+  (
+    input: Tensor,
+    size: readonly number[],
+    stride: readonly number[],
+    ...args: Args<[storageOffset?: number], ["storageOffset"]>
+  ) => Tensor
 > = op({
   name: "asStrided",
   variants: "function, method, inplace",
