@@ -6,7 +6,7 @@
 import type { Args } from "../arguments/args.js";
 import { flag, listOf, nullable, optional, type Param, tensor, tensors, type ValuesOf } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { fill } from "../backend/cpu/elementwise.js";
+import { fill } from "../backend/kernels.js";
 import { checkListLength, formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { inBatches } from "./batched.js";

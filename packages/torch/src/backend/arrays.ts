@@ -4,6 +4,11 @@ import type { Storage } from "../core/storage.js";
 import { largestInSlab } from "./cpu/memory/slab.js";
 import { CpuStorage } from "./cpu/memory/storage.js";
 
+/** Whether a value is the memory of tensors. */
+export function isStorage(value: unknown): value is Storage {
+  return value instanceof CpuStorage;
+}
+
 /** The memory of a typed array, shared. */
 export function share(array: TypedArray): Storage {
   return CpuStorage.share(array);

@@ -7,53 +7,50 @@
 import type { Device } from "./devices.js";
 
 /** Elements of one array of numbers in memory, shared by the tensors that are views of it. */
-export abstract class Storage {
+export interface Storage {
   /** How often the memory was changed in place; autograd compares it with what it saw. */
-  version = 0;
+  version: number;
 
   /** Where the memory is. */
-  abstract get device(): Device;
+  readonly device: Device;
 
   /** Bytes of the memory. */
-  abstract get nbytes(): number;
+  readonly nbytes: number;
 
   /** The storage of which this one is an alias, or itself. */
-  abstract get origin(): Storage;
+  readonly origin: Storage;
 
   /** Whether the memory is in an array, which others may hold too. */
-  abstract get isInArray(): boolean;
+  readonly isInArray: boolean;
 
   /**
    * The address of the first byte, for the next call of a kernel: memory may move. It is 0 on a device that has none.
    *
    * @throws Error if the memory is gone.
    */
-  abstract pointer(): number;
+  pointer(): number;
 
   /** Whether some bytes are in the memory of both. */
-  abstract overlaps(other: Storage): boolean;
+  overlaps(other: Storage): boolean;
 
   /** A second storage over the same memory, with a version of its own. */
-  abstract alias(): Storage;
+  alias(): Storage;
 
   /** Memory of its own with the same content. */
-  abstract clone(): Storage;
+  clone(): Storage;
 
   /**
    * The memory as an array of bytes, which shows these and no others and keeps them alive.
    *
    * @throws Error where the host cannot see the memory.
    */
-  abstract bytes(): Uint8Array;
+  bytes(): Uint8Array;
 
   /**
    * Gives the memory back at once. Only for a storage that no tensor in reach uses any more; a later use throws.
    */
-  abstract release(): void;
+  release(): void;
 }
-
-// Kernels believe a storage that its memory is there, so that nobody is to make one who only has another.
-Reflect.deleteProperty(Storage.prototype, "constructor");
 
 /** Gives memory with undefined content. */
 export type Allocator = (nbytes: number) => Storage;

@@ -6,7 +6,7 @@
 import type { Device } from "./devices.js";
 import type { DType } from "./dtype.js";
 import { contiguousStrides, isContiguous, maxDims, numelOf, type Shape } from "./shape.js";
-import { allocate, Storage } from "./storage.js";
+import { allocate, type Storage } from "./storage.js";
 
 /** How a view came to be, which decides whether it may be changed in place under autograd. */
 export const enum ViewCreation {
@@ -53,7 +53,7 @@ export class Tensor {
     /** @internal */
     public contiguousFlag: boolean,
   ) {
-    if (!(storage instanceof Storage)) {
+    if (storage?.version === undefined) {
       throw new TypeError("Tensor is not constructed; write torch.tensor(data), torch.empty(size) or their like");
     }
     // Kernels have room for so many dims.

@@ -1,5 +1,5 @@
 /** Writing a result into memory that a tensor already has. */
-import { copy } from "../backend/cpu/elementwise.js";
+import { copy } from "../backend/kernels.js";
 import { canCast, type DType, scalarTypeName } from "../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";

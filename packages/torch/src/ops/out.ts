@@ -1,5 +1,5 @@
 /** The `out` option: results that are written to tensors that exist already. */
-import { copy } from "../backend/cpu/elementwise.js";
+import { copy } from "../backend/kernels.js";
 import { elementTypeName } from "../core/dtype.js";
 import { contiguousStrides, numelOf, sameShape } from "../core/shape.js";
 import { allocate } from "../core/storage.js";

@@ -5,7 +5,7 @@
  * written. Whether tensors share memory is decided by addresses, so that it does not matter how they came to do so.
  */
 import type { Params } from "../arguments/params.js";
-import { copy } from "../backend/cpu/elementwise.js";
+import { copy } from "../backend/kernels.js";
 import { extentOf, isNonOverlappingAndDense, numelOf, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import type { NodeLayout } from "./opNode.js";

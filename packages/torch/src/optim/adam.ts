@@ -1,7 +1,7 @@
 /** Adam and AdamW: steps scaled by running moments of the gradient. */
 import { flag, invalid, keyword, number, numbers, optional, type Param } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { adamStep } from "../backend/cpu/optimizer.js";
+import { adamStep } from "../backend/kernels.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";

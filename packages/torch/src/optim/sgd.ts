@@ -1,7 +1,7 @@
 /** Stochastic gradient descent. */
 import { flag, keyword, number, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { sgdStep } from "../backend/cpu/optimizer.js";
+import { sgdStep } from "../backend/kernels.js";
 import { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";

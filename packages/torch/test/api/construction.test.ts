@@ -29,7 +29,7 @@ test("the memory of a tensor leads nowhere from which other memory could be name
   for (let p = prototype; p !== Object.prototype; p = Object.getPrototypeOf(p) as object) {
     assert.ok(!Object.hasOwn(p, "constructor"));
   }
-  const forged = Object.create(prototype, { nbytes: { value: 2 ** 40 } }) as typeof storage;
+  const forged = Object.create(prototype, { nbytes: { value: 2 ** 40 }, version: { value: 0 } }) as typeof storage;
   assert.throws(() => forged.pointer(), { name: "TypeError" });
   const x = Reflect.construct(torch.Tensor, [forged, 0, [4], [1], torch.float32, true]) as torch.Tensor;
   for (const use of [() => x.add(1), () => x.fill_(1), () => x.tolist(), () => torch.ones(4).copy_(x)]) {

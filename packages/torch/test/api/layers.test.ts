@@ -70,6 +70,23 @@ test("a file imports from its own folder and from those that its layer may use",
   assert.deepEqual(wrong, []);
 });
 
+test("what is of one device alone is used inside backend/ alone", () => {
+  const wrong = imports.filter(({ from, to }) => /^backend\/(cpu|meta)\//.test(to) && folderOf(from) !== "backend");
+  const advice = "import kernels from backend/kernels.ts, and all else from a file beside it";
+  assert.deepEqual(
+    wrong.map(({ from, to }) => `${from} imports ${to}: ${advice}`),
+    [],
+  );
+});
+
+test("what is of Node alone is used by the host of the kernels, and by layers that only Node can have", () => {
+  const wrong = imports.filter(
+    ({ from, to }) =>
+      to.startsWith("node:") && /^(backend\/(?!cpu\/host\/)|ops|nn|optim|autograd|arguments)/.test(from),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test("the layers are in order: each uses only those before it", () => {
   const order = Object.keys(layers);
   for (const [name, { uses }] of Object.entries(layers)) {

@@ -2,8 +2,8 @@
 import { int64 } from "../../core/dtype.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
+import { putLanes } from "./lanes.js";
 import { begin, launch, put, putDType } from "./launch.js";
-import { putLanes } from "./reduce.js";
 
 /** Kernel names in the order of the codes in kernels/scan/scan.cpp. */
 const scanOps = ["cumsum", "cumprod", "logcumsumexp"] as const;

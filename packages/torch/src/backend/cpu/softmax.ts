@@ -2,8 +2,8 @@
 
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
+import { putLanes } from "./lanes.js";
 import { begin, launch, put, putDType } from "./launch.js";
-import { putLanes } from "./reduce.js";
 
 const runSoftmax = kernel("softmax");
 

@@ -5,11 +5,11 @@
  * what was one object is one object again, and cycles are no matter.
  */
 import { types } from "node:util";
-import { adopt, received, send } from "../../backend/arrays.js";
+import { adopt, isStorage, received, send } from "../../backend/arrays.js";
 import { Generator } from "../../backend/generator.js";
 import { DType, dtypes } from "../../core/dtype.js";
 import { extentOf, isContiguous } from "../../core/shape.js";
-import { Storage } from "../../core/storage.js";
+import type { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Definition, definitionAt, importPlace, type Place, placeOf } from "./shareable.js";
 
@@ -105,7 +105,7 @@ class Packer {
 
   #node(value: object): Node {
     if (value instanceof Tensor) return { kind: "tensor", tensor: this.#tensor(value) };
-    if (value instanceof Storage) return this.#storage(value);
+    if (isStorage(value)) return this.#storage(value);
     if (value instanceof DType) return { kind: "dtype", id: value.id };
     if (value instanceof Generator) return { kind: "generator", state: this.#slot(value.getState()) };
     if (Array.isArray(value)) {
@@ -323,7 +323,7 @@ class Unpacker {
     const type = dtypes[dtype];
     // A message may come from anywhere: what it says is believed only as far as it fits.
     const fits =
-      memory instanceof Storage &&
+      isStorage(memory) &&
       type !== undefined &&
       sizes.length === strides.length &&
       [...sizes, ...strides, offset].every((value) => Number.isSafeInteger(value) && value >= 0) &&

@@ -1,7 +1,6 @@
 /** Activation functions that are also functions of `torch` and methods: `relu`, `sigmoid`, `tanh`, `softmax`. */
 import { dtype as dtypeParam, int, optional, tensor } from "../../arguments/params.js";
-import { binary } from "../../backend/cpu/elementwise.js";
-import { softmaxBackward, softmax as softmaxKernel } from "../../backend/cpu/softmax.js";
+import { binary, softmaxBackward, softmax as softmaxKernel } from "../../backend/kernels.js";
 import { bool, type DType, scalarTypeName } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { wrapDim } from "../../core/shape.js";

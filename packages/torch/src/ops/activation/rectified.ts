@@ -2,7 +2,7 @@
 import { flag, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
-import { binaryWith, unaryWith } from "../../backend/cpu/elementwise.js";
+import { binaryWith, unaryWith } from "../../backend/kernels.js";
 import { float64 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";

@@ -1,6 +1,6 @@
 /** Activation functions made of exponentials: `elu`, `gelu`, `silu`, `softplus` and their relatives. */
 import { int, keyword, number, optional, tensor, word } from "../../arguments/params.js";
-import { binary, unary, unaryWith } from "../../backend/cpu/elementwise.js";
+import { binary, unary, unaryWith } from "../../backend/kernels.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
@@ -66,10 +66,14 @@ export const [celu, celu_]: Activation<[alpha?: number], ["alpha"]> = activation
   derivative: { input: (grad, { input, alpha }) => eluGradient(grad, input, alpha, 1, 1 / alpha) },
 });
 
-const siluGradient = gradient("siluBackward", binary.siluBackward, (input) => {
-  const s = input.sigmoid();
-  return s.mul(s.neg().add(1)).mul(input.mul(s.mul(-2).add(1)).add(2));
-});
+const siluGradient = gradient(
+  "siluBackward",
+  (result, grad, input) => binary.siluBackward(result, grad, input),
+  (input) => {
+    const s = input.sigmoid();
+    return s.mul(s.neg().add(1)).mul(input.mul(s.mul(-2).add(1)).add(2));
+  },
+);
 
 /**
  * `x * sigmoid(x)`, also known as swish.
@@ -79,7 +83,7 @@ const siluGradient = gradient("siluBackward", binary.siluBackward, (input) => {
 export const [silu]: Activation = activation({
   name: "silu",
   params: { input: tensor },
-  forward: byKernel(unary.silu),
+  forward: byKernel((result, input) => unary.silu(result, input)),
   saves: ["input"],
   derivative: { input: (grad, { input }) => siluGradient(grad, input) },
 });
@@ -92,7 +96,7 @@ export const [silu]: Activation = activation({
 export const [mish]: Activation = activation({
   name: "mish",
   params: { input: tensor },
-  forward: byKernel(unary.mish),
+  forward: byKernel((result, input) => unary.mish(result, input)),
   saves: ["input"],
   derivative: {
     input: (grad, { input }) => {
@@ -102,26 +106,34 @@ export const [mish]: Activation = activation({
   },
 });
 
-const geluGradient = gradient("geluBackward", binary.geluBackward, (input) => {
-  const square = input.mul(input);
-  return square
-    .mul(-0.5)
-    .exp()
-    .mul(1 / Math.sqrt(2 * Math.PI))
-    .mul(square.neg().add(2));
-});
+const geluGradient = gradient(
+  "geluBackward",
+  (result, grad, input) => binary.geluBackward(result, grad, input),
+  (input) => {
+    const square = input.mul(input);
+    return square
+      .mul(-0.5)
+      .exp()
+      .mul(1 / Math.sqrt(2 * Math.PI))
+      .mul(square.neg().add(2));
+  },
+);
 
-const geluTanhGradient = gradient("geluTanhBackward", binary.geluTanhBackward, (input) => {
-  const [k, c] = [Math.sqrt(2 / Math.PI), 0.044715];
-  const square = input.mul(input);
-  const t = input.mul(square.mul(c).add(1)).mul(k).tanh();
-  const slope = square
-    .mul(3 * c)
-    .add(1)
-    .mul(k);
-  const bend = slope.sub(input.mul(t).mul(slope.mul(slope))).add(square.mul(3 * k * c));
-  return t.mul(t).neg().add(1).mul(bend);
-});
+const geluTanhGradient = gradient(
+  "geluTanhBackward",
+  (result, grad, input) => binary.geluTanhBackward(result, grad, input),
+  (input) => {
+    const [k, c] = [Math.sqrt(2 / Math.PI), 0.044715];
+    const square = input.mul(input);
+    const t = input.mul(square.mul(c).add(1)).mul(k).tanh();
+    const slope = square
+      .mul(3 * c)
+      .add(1)
+      .mul(k);
+    const bend = slope.sub(input.mul(t).mul(slope.mul(slope))).add(square.mul(3 * k * c));
+    return t.mul(t).neg().add(1).mul(bend);
+  },
+);
 
 /**
  * `x * Φ(x)`, with the normal distribution's Φ; with `approximate: "tanh"` by the hyperbolic tangent.
@@ -175,7 +187,7 @@ export const logsigmoid: FunctionOp<(input: Tensor, options?: Out) => Tensor> = 
   params: { input: tensor },
   out: true,
   overlap: "any",
-  forward: byKernel(unary.logSigmoid),
+  forward: byKernel((result, input) => unary.logSigmoid(result, input)),
   saves: ["input"],
   derivative: { input: (grad, { input }) => grad.mul(input.neg().sigmoid()) },
 });
@@ -188,7 +200,7 @@ export const logsigmoid: FunctionOp<(input: Tensor, options?: Out) => Tensor> = 
 export const [hardsigmoid]: Activation = activation({
   name: "hardsigmoid",
   params: { input: tensor },
-  forward: byKernel(unary.hardsigmoid),
+  forward: byKernel((result, input) => unary.hardsigmoid(result, input)),
   saves: ["input"],
   derivative: { input: (grad, { input }) => grad.div(6).maskedFill(input.abs().ge(3), 0) },
 });
@@ -201,7 +213,7 @@ export const [hardsigmoid]: Activation = activation({
 export const [hardswish]: Activation = activation({
   name: "hardswish",
   params: { input: tensor },
-  forward: byKernel(unary.hardswish),
+  forward: byKernel((result, input) => unary.hardswish(result, input)),
   saves: ["input"],
   derivative: {
     input: (grad, { input }) => {

@@ -1,9 +1,9 @@
 /** Copies of whatever holds tensors, as Python's `copy.deepcopy` makes them. */
 
-import { share } from "../../backend/arrays.js";
+import { isStorage, share } from "../../backend/arrays.js";
 import { Generator } from "../../backend/generator.js";
 import { isMap, isPlainObject, isSet } from "../../core/kinds.js";
-import { Storage } from "../../core/storage.js";
+import type { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 
 /** Copies a value; what was copied before is that copy again. */
@@ -51,7 +51,7 @@ function copyInto(made: Map<unknown, unknown>, value: unknown, copy: Copy): void
   else if (value instanceof Tensor) {
     const twin = remember(copyOfTensor(value, copy));
     if (value.grad !== null) twin.grad = copy(value.grad);
-  } else if (value instanceof Storage) remember(copyOfStorage(value, copy));
+  } else if (isStorage(value)) remember(copyOfStorage(value, copy));
   else if (value instanceof Generator) remember(value.clone());
   else if (isBuffer(value)) remember(value.slice(0));
   else if (ArrayBuffer.isView(value)) remember(copyOfView(value, copy));

@@ -1,7 +1,7 @@
 /** What functions that make tensors share: their options, and the last touch to a fresh tensor. */
 import { device, dtype as dtypeParam, flag, operand, optional, type Param } from "../../arguments/params.js";
 import { isInferenceModeEnabled } from "../../autograd/modes.js";
-import { copy, fill } from "../../backend/cpu/elementwise.js";
+import { copy, fill } from "../../backend/kernels.js";
 import { type DType, int64, scalarTypeName } from "../../core/dtype.js";
 import { checkSizes, extentOf, formatShape, isNonOverlappingAndDense, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

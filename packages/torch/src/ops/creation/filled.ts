@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/torch.html#creation-ops
  */
 import { ints, optional, scalar, spreadInts, tensor as tensorParam } from "../../arguments/params.js";
-import { fill } from "../../backend/cpu/elementwise.js";
+import { fill } from "../../backend/kernels.js";
 import { type DType, getDefaultDtype } from "../../core/dtype.js";
 import { dtypeOfScalar } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";

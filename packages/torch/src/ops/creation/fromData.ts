@@ -1,7 +1,7 @@
 /** How nested arrays, typed arrays and numbers become tensors. */
 import { anything, type Param } from "../../arguments/params.js";
 import { share } from "../../backend/arrays.js";
-import { copy } from "../../backend/cpu/elementwise.js";
+import { copy } from "../../backend/kernels.js";
 import { bool, type DType, dtypeOfTypedArray, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
 import { kindOf, lengthOf } from "../../core/intrinsics.js";
 import { checkedElement, nearest } from "../../core/scalars.js";

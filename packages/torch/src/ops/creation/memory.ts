@@ -17,7 +17,7 @@ import {
 import { tensorTypeName } from "../../autograd/node.js";
 import { checkInferenceUpdate } from "../../autograd/views.js";
 import { share } from "../../backend/arrays.js";
-import { copy, fill } from "../../backend/cpu/elementwise.js";
+import { copy, fill } from "../../backend/kernels.js";
 import type { Device } from "../../core/devices.js";
 import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray, uint8 } from "../../core/dtype.js";
 import { broadcastShapes, contiguousStrides } from "../../core/shape.js";

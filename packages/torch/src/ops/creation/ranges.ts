@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/torch.html#creation-ops
  */
 import { int, number, type Operand, operand, optional, scalar } from "../../arguments/params.js";
-import { copy, fill } from "../../backend/cpu/elementwise.js";
+import { copy, fill } from "../../backend/kernels.js";
 import { bool, type DType, float32, getDefaultDtype, int64, newTypedArray, type TypedArray } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { checkSizes } from "../../core/shape.js";

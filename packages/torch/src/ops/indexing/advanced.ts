@@ -9,7 +9,7 @@ import {
   indexPut as indexPutKernel,
   maskedFill as maskedFillKernel,
   maskedScatter as maskedScatterKernel,
-} from "../../backend/cpu/indexing.js";
+} from "../../backend/kernels.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { formatShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -5,7 +5,7 @@ import {
   indexCopy as indexCopyKernel,
   indexFill as indexFillKernel,
   indexSelect as indexSelectKernel,
-} from "../../backend/cpu/indexing.js";
+} from "../../backend/kernels.js";
 import { bool, int64 } from "../../core/dtype.js";
 import { withDim, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

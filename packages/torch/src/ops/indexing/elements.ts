@@ -1,6 +1,6 @@
 /** The elements that index tensors name. */
 import { tensor } from "../../arguments/params.js";
-import { countNonzeroElements, indexGet, maskedSelect as maskedSelectKernel } from "../../backend/cpu/indexing.js";
+import { countNonzeroElements, indexGet, maskedSelect as maskedSelectKernel } from "../../backend/kernels.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { FunctionOp } from "../types.js";

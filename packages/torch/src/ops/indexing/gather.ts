@@ -5,7 +5,7 @@
  * Source: https://pytorch.org/docs/stable/generated/torch.gather.html
  */
 import { flag, int, keyword, type Operand, operand, optional, tensor, word } from "../../arguments/params.js";
-import { gather as gatherKernel, putFlat, take as takeKernel } from "../../backend/cpu/indexing.js";
+import { gather as gatherKernel, putFlat, take as takeKernel } from "../../backend/kernels.js";
 import { int64, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, numelOf, type Shape, withDim, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -4,14 +4,14 @@
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
 import { flag, type Operand, operand, optional, tensor } from "../../arguments/params.js";
-import { where as whereKernel } from "../../backend/cpu/elementwise.js";
 import {
   countNonzeroElements,
   maskedFill as fillKernel,
   nonzero as nonzeroKernel,
   maskedScatter as scatterKernel,
   maskedSelect as selectKernel,
-} from "../../backend/cpu/indexing.js";
+  where as whereKernel,
+} from "../../backend/kernels.js";
 import { bool, int64, scalarTypeName, uint8 } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { checkedScalar } from "../../core/scalars.js";

@@ -1,6 +1,6 @@
 /** The places that index tensors and masks name. */
 import { invalid, type Param, tensor } from "../../arguments/params.js";
-import { countNonzeroElements, type Indices, nonzero as nonzeroKernel } from "../../backend/cpu/indexing.js";
+import { countNonzeroElements, type Indices, nonzero as nonzeroKernel } from "../../backend/kernels.js";
 import { bool, Category, int64 } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, maxDims, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

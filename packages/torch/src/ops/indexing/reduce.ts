@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_reduce_.html
  */
 import { flag, int, keyword, tensor, word } from "../../arguments/params.js";
-import { indexReduce as indexReduceKernel } from "../../backend/cpu/indexing.js";
+import { indexReduce as indexReduceKernel } from "../../backend/kernels.js";
 import { int64 } from "../../core/dtype.js";
 import { numelOf, type Shape, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";

@@ -1,6 +1,6 @@
 /** What the ways to scatter share: checks of the index, and the call of the kernel. */
 import type { Operand } from "../../arguments/params.js";
-import { type ScatterMode, scatter as scatterKernel } from "../../backend/cpu/indexing.js";
+import { type ScatterMode, scatter as scatterKernel } from "../../backend/kernels.js";
 import { int64, scalarTypeName } from "../../core/dtype.js";
 import { formatShape, numelOf, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

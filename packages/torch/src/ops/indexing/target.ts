@@ -1,5 +1,5 @@
 /** What operations share that change some elements of a tensor: the copy that they change. */
-import { copy } from "../../backend/cpu/elementwise.js";
+import { copy } from "../../backend/kernels.js";
 import { type Shape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { checkNoInternalOverlap } from "../overlap.js";

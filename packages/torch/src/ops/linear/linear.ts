@@ -1,6 +1,6 @@
 /** Linear and bilinear maps. */
 import { nullable, optional, tensor } from "../../arguments/params.js";
-import { matmul } from "../../backend/cpu/matmul.js";
+import { matmul } from "../../backend/kernels.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { formatShape, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

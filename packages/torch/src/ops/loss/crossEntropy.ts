@@ -1,7 +1,7 @@
 /** Cross entropy of logits with class indices or class probabilities. */
 import { int, nullable, number, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import { crossEntropyBackward as fusedBackwardKernel, crossEntropy as fusedKernel } from "../../backend/cpu/loss.js";
+import { crossEntropyBackward as fusedBackwardKernel, crossEntropy as fusedKernel } from "../../backend/kernels.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -1,7 +1,7 @@
 /** The negative log-likelihood of class indices. */
 import { int, nullable, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import { nllLossBackward as nllBackwardKernel, nllLoss as nllKernel } from "../../backend/cpu/loss.js";
+import { nllLossBackward as nllBackwardKernel, nllLoss as nllKernel } from "../../backend/kernels.js";
 import { numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { named, op } from "../define.js";

@@ -1,6 +1,6 @@
 /** Sums, differences, products, quotients and remainders. */
 import { keyword, nullable, type Operand, operand, optional, scalar, tensor, word } from "../../arguments/params.js";
-import { addScaled, binary } from "../../backend/cpu/elementwise.js";
+import { addScaled, binary } from "../../backend/kernels.js";
 import { bool, type DType } from "../../core/dtype.js";
 import { dtypeOfScalar, floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";

@@ -1,6 +1,6 @@
 /** Comparisons, logic and tests, whose results are bool. */
 import { flag, number, type Operand, optional, tensor } from "../../arguments/params.js";
-import { test, unary } from "../../backend/cpu/elementwise.js";
+import { test } from "../../backend/kernels.js";
 import { bool } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -113,7 +113,7 @@ export const bitwiseRightShift: InplaceOp<(input: Operand, other: Operand, optio
 /** All bits turned over; for bool the logical not. */
 export const bitwiseNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = unaryOp(
   "bitwiseNot",
-  unary.bitwiseNot,
+  "bitwiseNot",
   (grad) => grad,
   { compute: integralOnly("bitwise_not_cpu") },
 );

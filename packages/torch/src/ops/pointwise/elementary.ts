@@ -9,7 +9,7 @@ import {
   test,
   type UnaryOp,
   unary,
-} from "../../backend/cpu/elementwise.js";
+} from "../../backend/kernels.js";
 import { bool, Category, type DType } from "../../core/dtype.js";
 import { floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
@@ -70,16 +70,14 @@ export function unaryOp<const S extends string = never>(
   options: Dtypes & { readonly saves?: readonly S[]; readonly out?: false | "cast" } = {},
 ): Op<AnyFunction, "function, method, inplace"> {
   const compute = options.compute ?? sameType;
-  const run = typeof kernel === "string" ? unary[kernel] : kernel;
   return op({
     name,
     id: options.id,
     variants: "function, method, inplace",
     params: one,
     out: options.out ?? true,
-    forward: ({ input }, out) => {
-      return unaryResult(input, compute(input.dtype), out, run);
-    },
+    forward: ({ input }, out) =>
+      unaryResult(input, compute(input.dtype), out, typeof kernel === "string" ? unary[kernel] : kernel),
     saves: options.saves,
     derivative: { input: derivative },
   });

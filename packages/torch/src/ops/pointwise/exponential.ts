@@ -1,6 +1,6 @@
 /** Powers, roots, exponentials, logarithms. */
 import { type Operand, operand } from "../../arguments/params.js";
-import { binary, powScalar } from "../../backend/cpu/elementwise.js";
+import { binary, powScalar } from "../../backend/kernels.js";
 import { bool, Category, float64, int64, scalarTypeName } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";

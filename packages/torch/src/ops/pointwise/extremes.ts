@@ -1,6 +1,6 @@
 /** The larger and the smaller of two, and limits: `maximum`, `minimum`, `clamp`. */
 import { type Operand, operand, optional, type Param, tensor } from "../../arguments/params.js";
-import { type BinaryOp, binary, clampTensor, unaryWith } from "../../backend/cpu/elementwise.js";
+import { type BinaryOp, binary, clampTensor, unaryWith } from "../../backend/kernels.js";
 import { bool, type DType } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { rangeOf } from "../../core/scalars.js";

@@ -5,7 +5,7 @@ import {
   addcmul as addcmulKernel,
   lerp as lerpKernel,
   scalarView,
-} from "../../backend/cpu/elementwise.js";
+} from "../../backend/kernels.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { checkedScalar } from "../../core/scalars.js";

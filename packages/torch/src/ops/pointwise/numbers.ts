@@ -1,6 +1,6 @@
 /** How numbers are made up: signs, mantissas and exponents, neighbours, divisors, and what stands for NaN. */
 import { number, type Operand, optional, tensor } from "../../arguments/params.js";
-import { binary, copy, frexp as frexpKernel, unaryWith } from "../../backend/cpu/elementwise.js";
+import { binary, copy, frexp as frexpKernel, unaryWith } from "../../backend/kernels.js";
 import { type DType, int32, largestOf } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { nearest } from "../../core/scalars.js";

@@ -2,7 +2,7 @@
  * What elementwise operations share: broadcasting, type promotion, the layout of the result, writing in place.
  */
 
-import { copy, scalarView } from "../../backend/cpu/elementwise.js";
+import { copy, scalarView } from "../../backend/kernels.js";
 import type { DType } from "../../core/dtype.js";
 import {
   broadcastShapes,

@@ -1,6 +1,6 @@
 /** Rounding, signs and magnitudes. */
 import { int, keyword, optional, tensor } from "../../arguments/params.js";
-import { roundDecimals, unary } from "../../backend/cpu/elementwise.js";
+import { roundDecimals, unary } from "../../backend/kernels.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { inplace, op, synonym } from "../define.js";

@@ -2,7 +2,7 @@
 
 import { int, number, type Operand, optional, tensor } from "../../arguments/params.js";
 import { share } from "../../backend/arrays.js";
-import { unaryWith } from "../../backend/cpu/elementwise.js";
+import { unaryWith } from "../../backend/kernels.js";
 import { float64 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { contiguousStrides } from "../../core/shape.js";

@@ -1,6 +1,6 @@
 /** Methods whose functions take their arguments in another order. */
 import { int, tensor } from "../../arguments/params.js";
-import { unaryWith } from "../../backend/cpu/elementwise.js";
+import { unaryWith } from "../../backend/kernels.js";
 import { floatingType } from "../../core/promotion.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";

@@ -1,6 +1,6 @@
 /** Trigonometric and hyperbolic functions, their inverses, and angles. */
 import { tensor } from "../../arguments/params.js";
-import { binary, scalarView } from "../../backend/cpu/elementwise.js";
+import { binary, scalarView } from "../../backend/kernels.js";
 import { floatingType } from "../../core/promotion.js";
 import type { Tensor } from "../../core/tensor.js";
 import { inplace, op, synonym } from "../define.js";

@@ -1,6 +1,6 @@
 /** What products demand of their factors, in PyTorch's words, and their scaled sums. */
 import { keyword, optional, scalar } from "../../arguments/params.js";
-import { matmul as matmulKernel } from "../../backend/cpu/matmul.js";
+import { matmul as matmulKernel } from "../../backend/kernels.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";

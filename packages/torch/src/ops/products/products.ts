@@ -1,6 +1,6 @@
 /** Products of vectors and matrices. */
 import { tensor } from "../../arguments/params.js";
-import { dot as dotKernel, matmul as matmulKernel } from "../../backend/cpu/matmul.js";
+import { dot as dotKernel, matmul as matmulKernel } from "../../backend/kernels.js";
 import type { DType } from "../../core/dtype.js";
 import { broadcastShapes, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -4,8 +4,8 @@
  * Source: https://pytorch.org/docs/stable/torch.html#random-sampling
  */
 import { flag, int, ints, type Operand, operand, optional, tensor } from "../../arguments/params.js";
-import * as kernels from "../../backend/cpu/random.js";
 import type { Generator } from "../../backend/generator.js";
+import * as kernels from "../../backend/kernels.js";
 import { getDefaultDtype, int64, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

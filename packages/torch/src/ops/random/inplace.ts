@@ -16,8 +16,8 @@ import {
   tensor,
   type ValuesOf,
 } from "../../arguments/params.js";
-import * as kernels from "../../backend/cpu/random.js";
 import { defaultGenerator, type Generator } from "../../backend/generator.js";
+import * as kernels from "../../backend/kernels.js";
 import { bool, Category, type DType, elementTypeName, largestOf, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

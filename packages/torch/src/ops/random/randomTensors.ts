@@ -4,8 +4,8 @@
  * Source: https://pytorch.org/docs/stable/torch.html#random-sampling
  */
 import { bigint, int, ints, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
-import * as kernels from "../../backend/cpu/random.js";
 import type { Generator } from "../../backend/generator.js";
+import * as kernels from "../../backend/kernels.js";
 import { bool, getDefaultDtype, int64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import {

@@ -1,6 +1,6 @@
 /** The largest and the smallest: of all elements, over dims, with their places. */
 import { flag, int, keyword, nullable, optional, type Param, requiredFlag, tensor } from "../../arguments/params.js";
-import { argReduce, reduceWithIndex } from "../../backend/cpu/reduce.js";
+import { argReduce, reduceWithIndex } from "../../backend/kernels.js";
 import { int64 } from "../../core/dtype.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -1,7 +1,6 @@
 /** Norms. */
 import { dtype as dtypeParam, flag, number, optional, type Param, tensor } from "../../arguments/params.js";
-import { fill } from "../../backend/cpu/elementwise.js";
-import { reduceNorm } from "../../backend/cpu/reduce.js";
+import { fill, reduceNorm } from "../../backend/kernels.js";
 import type { DType } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";

@@ -8,7 +8,7 @@ import {
   optional,
   tensor,
 } from "../../arguments/params.js";
-import { type ReduceOp, reduce } from "../../backend/cpu/reduce.js";
+import { type ReduceOp, reduce } from "../../backend/kernels.js";
 import { type DType, elementTypeName, int64, promoteTypes } from "../../core/dtype.js";
 import { wrapDim, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -1,7 +1,7 @@
 /** Scans: what came of all elements so far along a dim. */
 import { dtype as dtypeParam, int, keyword, optional, tensor } from "../../arguments/params.js";
 import { isGradEnabled } from "../../autograd/modes.js";
-import { type ScanOp, scan, scanWithIndex } from "../../backend/cpu/scan.js";
+import { type ScanOp, scan, scanWithIndex } from "../../backend/kernels.js";
 import { bool, Category, type DType, int64, largestOf, scalarTypeName } from "../../core/dtype.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

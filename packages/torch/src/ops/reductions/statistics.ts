@@ -1,6 +1,6 @@
 /** What is typical of many numbers: median, mode, quantiles, covariance. */
 import { flag, int, keyword, number, type Operand, operand, optional, tensor, word } from "../../arguments/params.js";
-import { median as medianKernel, mode as modeKernel } from "../../backend/cpu/sort.js";
+import { median as medianKernel, mode as modeKernel } from "../../backend/kernels.js";
 import { uint8 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { wrapDim } from "../../core/shape.js";

@@ -1,6 +1,6 @@
 /** Variance and standard deviation. */
 import { flag, keyword, number, optional, type Param, tensor } from "../../arguments/params.js";
-import { reduceVar } from "../../backend/cpu/reduce.js";
+import { reduceVar } from "../../backend/kernels.js";
 import { numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";

@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/torch.html#other-operations
  */
 import { int, optional, tensor } from "../../arguments/params.js";
-import { copy, fill } from "../../backend/cpu/elementwise.js";
+import { copy, fill } from "../../backend/kernels.js";
 import { type DType, int64 } from "../../core/dtype.js";
 import { checkListLength, insertDim, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -6,7 +6,7 @@
 
 import { flag, int, intOrInts, optional, spreadTensors, tensor, word } from "../../arguments/params.js";
 import { readArgument } from "../../arguments/parse.js";
-import { copy, fill } from "../../backend/cpu/elementwise.js";
+import { copy, fill } from "../../backend/kernels.js";
 import { int64, promoteTypes } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import {

@@ -5,7 +5,7 @@
  */
 import { int, ints, optional, sizeOrSizes, tensor, tensors } from "../../arguments/params.js";
 import type { Grads } from "../../autograd/node.js";
-import { copy } from "../../backend/cpu/elementwise.js";
+import { copy } from "../../backend/kernels.js";
 import { resultType } from "../../core/promotion.js";
 import {
   checkListLength,

@@ -5,7 +5,7 @@
  */
 import { flag, int, scalar, spreadInts, tensor } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
-import { fill } from "../../backend/cpu/elementwise.js";
+import { fill } from "../../backend/kernels.js";
 import { checkSizes, formatShape, type Shape, sameShape, strideOfSteps, withDim, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";

@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
 import { int, intOrInts, ints, keyword, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
-import { copy } from "../../backend/cpu/elementwise.js";
+import { copy } from "../../backend/kernels.js";
 import { Category, int64, newTypedArray, scalarTypeName } from "../../core/dtype.js";
 import { type Shape, withDim, wrapDim, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -1,6 +1,6 @@
 /** A tensor copied along its dims. */
 import { spreadInts, tensor } from "../../arguments/params.js";
-import { copy } from "../../backend/cpu/elementwise.js";
+import { copy } from "../../backend/kernels.js";
 import { checkSizes, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";

@@ -5,7 +5,7 @@
  */
 import { int, ints, optional, tensor } from "../../arguments/params.js";
 import type { Geometry } from "../../autograd/views.js";
-import { copy } from "../../backend/cpu/elementwise.js";
+import { copy } from "../../backend/kernels.js";
 import { contiguousStrides, extentOf, formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";

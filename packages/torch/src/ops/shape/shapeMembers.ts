@@ -1,7 +1,7 @@
 /** Members about shape that are no plain operations: `T`, `view`, `size`, `stride`, `resize_`, … */
 import { int, spreadInts } from "../../arguments/params.js";
 import { describe, readArgument, Signature } from "../../arguments/parse.js";
-import { copy } from "../../backend/cpu/elementwise.js";
+import { copy } from "../../backend/kernels.js";
 import { DType } from "../../core/dtype.js";
 import { installMembers } from "../../core/installMembers.js";
 import { checkSizes, contiguousStrides, numelOf, type Shape, wrapDim } from "../../core/shape.js";

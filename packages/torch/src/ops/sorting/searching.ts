@@ -4,7 +4,7 @@ import {
   bincount as bincountKernel,
   histc as histcKernel,
   searchsorted as searchsortedKernel,
-} from "../../backend/cpu/sort.js";
+} from "../../backend/kernels.js";
 import { bool, type DType, float32, float64, int32, int64, scalarTypeName } from "../../core/dtype.js";
 import { dtypeOfScalar, resultType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";

@@ -1,6 +1,6 @@
 /** Order: sorting, selecting the largest. */
 import { flag, flagOn, int, keyword, optional, tensor } from "../../arguments/params.js";
-import { kthvalue as kthvalueKernel, sort as sortKernel, topk as topkKernel } from "../../backend/cpu/sort.js";
+import { kthvalue as kthvalueKernel, sort as sortKernel, topk as topkKernel } from "../../backend/kernels.js";
 import { int64 } from "../../core/dtype.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

@@ -1,6 +1,6 @@
 /** Distinct elements: `unique`, `uniqueConsecutive`. */
 import { flag, flagOn, int, optional, type Param, tensor } from "../../arguments/params.js";
-import { countRuns, sort as sortKernel, sortRows, uniqueRuns } from "../../backend/cpu/sort.js";
+import { countRuns, sort as sortKernel, sortRows, uniqueRuns } from "../../backend/kernels.js";
 import { int64 } from "../../core/dtype.js";
 import { numelOf, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";

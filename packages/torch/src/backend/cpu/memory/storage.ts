@@ -5,7 +5,7 @@
 import type { Device } from "../../../core/devices.js";
 import { newTypedArray, type TypedArray } from "../../../core/dtype.js";
 import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "../../../core/intrinsics.js";
-import { Storage, setAllocator } from "../../../core/storage.js";
+import { type Storage, setAllocator } from "../../../core/storage.js";
 import { begin, kernel, launch, put, slotAddress } from "../block.js";
 import { host } from "../host/index.js";
 import { type Buffer, recycle, takeBuffer } from "./buffers.js";
@@ -14,7 +14,8 @@ import { largestInSlab, slabFor } from "./slab.js";
 const { totalMemory } = host;
 
 /** Memory that the kernels of the CPU reach. */
-export class CpuStorage extends Storage {
+export class CpuStorage implements Storage {
+  version = 0;
   /** Who knows where the memory is, and may move it: this storage, or the one of which it is an alias. */
   readonly #keeper: CpuStorage;
   #address: number;
@@ -29,7 +30,6 @@ export class CpuStorage extends Storage {
   #isShared = false;
 
   private constructor(address: number, nbytes: number, owner?: Buffer, array?: TypedArray, keeper?: CpuStorage) {
-    super();
     this.#keeper = keeper ?? this;
     this.#address = address;
     this.#nbytes = nbytes;

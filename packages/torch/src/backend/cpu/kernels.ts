@@ -1,0 +1,12 @@
+/** All kernels of the CPU, as its table in the contract. */
+export * from "./elementwise.js";
+export * from "./indexing.js";
+export * from "./loss.js";
+export * from "./masking.js";
+export * from "./matmul.js";
+export * from "./optimizer.js";
+export * from "./random.js";
+export * from "./reduce.js";
+export * from "./scan.js";
+export * from "./softmax.js";
+export * from "./sort.js";
