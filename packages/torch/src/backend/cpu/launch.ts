@@ -208,6 +208,16 @@ export function putOperand(view: ArrayView, dtype: DType): void {
   put(isSingle ? 0 : 1);
 }
 
+/** With which step an operand is walked beside a run of that shape: 0 for one element that repeats; -1 for a walk. */
+function stepOf({ contiguousFlag, sizes, strides }: ArrayView, shape: Shape): number {
+  if (contiguousFlag && sameShape(sizes, shape)) return 1;
+  for (let d = 0; d < sizes.length; d++) {
+    const size = sizes[d] as number;
+    if (size !== 1 && (size === 0 || strides[d] !== 0)) return -1;
+  }
+  return 0;
+}
+
 /**
  * Runs a kernel over one run of elements, if the output and the operands have no gaps; tells whether they had none. The
  * arguments are written once all of them are known, and in one go, which takes a fraction of the time of a list.
@@ -220,16 +230,17 @@ export function launchRun(
   a: ArrayView,
   b: ArrayView | undefined,
 ): boolean {
+  if (!out.contiguousFlag) return false;
   const shape = out.sizes;
-  if (!out.contiguousFlag || !isFlat(a, shape) || !isFlat(b, shape)) return false;
+  const stepA = stepOf(a, shape);
+  const stepB = b === undefined ? 0 : stepOf(b, shape);
+  if (stepA < 0 || stepB < 0) return false;
   const count = checkedSize(numelOf(shape));
   const { id, itemsize } = knownDType(dtype);
   const addressOut = CpuStorage.locate(out.storage, out.offset, count, outType.itemsize);
-  const stepA = a.sizes.length === 0 ? 0 : 1;
-  const addressA = CpuStorage.locate(a.storage, a.offset, stepA === 0 ? 1 : count, itemsize);
+  const addressA = CpuStorage.locate(a.storage, a.offset, stepA === 0 ? Math.min(count, 1) : count, itemsize);
   if (b !== undefined) {
-    const stepB = b.sizes.length === 0 ? 0 : 1;
-    params[8] = CpuStorage.locate(b.storage, b.offset, stepB === 0 ? 1 : count, itemsize);
+    params[8] = CpuStorage.locate(b.storage, b.offset, stepB === 0 ? Math.min(count, 1) : count, itemsize);
     params[9] = stepB;
   }
   params[1] = id;
