@@ -95,3 +95,33 @@ test("conversions take a memory format", () => {
   // As in PyTorch, a tensor that has the dtype is itself the result, however it lies in memory.
   assert.equal(x.float({ memoryFormat: torch.contiguousFormat }), x);
 });
+
+test("ranges longer than one stage of their making are whole", () => {
+  const count = 3 * 2 ** 16 + 5;
+  const values = torch.arange(count).toTypedArray() as BigInt64Array;
+  assert.ok(values.every((value, i) => value === BigInt(i)));
+  const spaced = torch.linspace(0, count - 1, count, { dtype: torch.float64 }).toTypedArray() as Float64Array;
+  assert.ok(spaced.every((value, i) => Math.abs(value - i) < 1e-6));
+  assert.equal(
+    torch.range(1, count).sum().item(),
+    torch
+      .arange(1, count + 1)
+      .float()
+      .sum()
+      .item(),
+  );
+  assert.equal(torch.logspace(0, 0, count).sum().item(), count);
+});
+
+test("ranges beyond all memory are refused before they are computed", () => {
+  const many = 2 ** 45;
+  for (const make of [
+    () => torch.arange(many),
+    () => torch.linspace(0, 1, many),
+    () => torch.logspace(0, 1, many),
+    () => torch.range(0, many),
+    () => torch.ones(3).histogram(many),
+  ]) {
+    assert.throws(make, /not enough memory/);
+  }
+});

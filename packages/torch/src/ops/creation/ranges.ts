@@ -5,7 +5,7 @@
  */
 import { int, number, type Operand, operand, optional, scalar } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/kernels.js";
-import { bool, type DType, float32, getDefaultDtype, int64, newTypedArray, type TypedArray } from "../../core/dtype.js";
+import { bool, type DType, float32, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { checkSizes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -15,9 +15,25 @@ import type { Args, FunctionOp } from "../types.js";
 import { fromTypedArray } from "./data.js";
 import { common, dtypeFor, filled, finish, type SizedOptions } from "./factory.js";
 
-function inDtype(values: TypedArray, dtype: DType): Tensor {
-  const result = Tensor.empty([values.length], dtype);
-  if (values.length > 0) copy(result, fromTypedArray(values));
+/** Elements that are computed before they are converted to the dtype of the result. */
+const stagedElements = 2 ** 16;
+
+/** A tensor of the numbers at the places from 0 on. Its memory is asked for before they are computed. */
+function madeOf<T extends number | bigint>(
+  Staged: new (length: number) => TypedArray & { [index: number]: T },
+  count: number,
+  dtype: DType,
+  at: (place: number) => T,
+): Tensor {
+  checkSizes([count]);
+  const result = Tensor.empty([count], dtype);
+  const staged = new Staged(Math.min(count, stagedElements));
+  const source = fromTypedArray(staged);
+  for (let start = 0; start < count; start += stagedElements) {
+    const length = Math.min(stagedElements, count - start);
+    for (let i = 0; i < length; i++) staged[i] = at(start + i);
+    copy(result.viewOf([length], [1], start), source.viewOf([length], [1], 0));
+  }
   return result;
 }
 
@@ -29,10 +45,7 @@ function checkSteps(start: number, end: number, step: number): void {
 }
 
 function progression(start: number, step: number, count: number, dtype: DType): Tensor {
-  checkSizes([count]);
-  const values = newTypedArray(Float64Array, count);
-  for (let i = 0; i < count; i++) values[i] = start + i * step;
-  return inDtype(values, dtype);
+  return madeOf(Float64Array, count, dtype, (i) => start + i * step);
 }
 
 /** As a number for computations in a dtype: whole, and in the range of int64, for a dtype of whole numbers. */
@@ -84,10 +97,7 @@ function bigRamp(start: Scalar, end: Scalar, step: Scalar): Tensor {
   const [from, to, by] = [whole(start), whole(end), whole(step)];
   const sign = by > 0n ? 1n : -1n;
   const count = Number((to - from + by - sign) / by);
-  checkSizes([count]);
-  const values = newTypedArray(BigInt64Array, count);
-  for (let i = 0; i < count; i++) values[i] = from + BigInt(i) * by;
-  return inDtype(values, int64);
+  return madeOf(BigInt64Array, count, int64, (i) => from + BigInt(i) * by);
 }
 
 /**
@@ -112,7 +122,7 @@ export const range: FunctionOp<
 });
 
 /**
- * The numbers of `linspace`: counted from the start in the first half, and from the end in the second.
+ * The numbers of `linspace` by their places: counted from the start in the first half, and from the end in the second.
  *
  * @param round to the numbers in which is computed.
  */
@@ -122,17 +132,13 @@ function evenlySpaced(
   steps: number,
   dtype: DType,
   round: (value: number) => number = Number,
-): Float64Array {
+): (place: number) => number {
   if (dtype === bool) throw new TypeError(`"linspace_cpu" not implemented for 'Bool'`);
   if (steps < 0) throw new RangeError(`number of steps must be non-negative, got ${steps}`);
-  checkSizes([steps]);
   const [from, to] = [endpoint(start, dtype), endpoint(end, dtype)];
   const step = round(round(to - from) / (steps - 1));
   const half = steps === 1 ? 1 : Math.floor(steps / 2);
-  const values = newTypedArray(Float64Array, steps);
-  for (let i = 0; i < steps; i++) values[i] = round(i < half ? from + step * i : to - step * (steps - 1 - i));
-  if (steps > 0) values[0] = from;
-  return values;
+  return (i) => (i === 0 ? from : round(i < half ? from + step * i : to - step * (steps - 1 - i)));
 }
 
 function endpoint(value: Operand, dtype: DType): number {
@@ -159,8 +165,8 @@ export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, 
     out: "cast",
     forward: ({ start, end, steps, dtype: asked, requiresGrad }, out) => {
       const dtype = dtypeFor(asked, out, getDefaultDtype());
-      const values = evenlySpaced(start, end, steps, dtype, dtype === float32 ? Math.fround : Number);
-      return finish(inDtype(values, dtype), requiresGrad, out);
+      const at = evenlySpaced(start, end, steps, dtype, dtype === float32 ? Math.fround : Number);
+      return finish(madeOf(Float64Array, steps, dtype, at), requiresGrad, out);
     },
   },
 );
@@ -180,8 +186,9 @@ export const logspace: FunctionOp<
   out: "cast",
   forward: ({ start, end, steps, base, dtype: asked, requiresGrad }, out) => {
     const dtype = dtypeFor(asked, out, getDefaultDtype());
-    const values = evenlySpaced(start, end, steps, dtype).map((exponent) => base ** exponent);
-    return finish(inDtype(values, dtype), requiresGrad, out);
+    const exponent = evenlySpaced(start, end, steps, dtype);
+    const result = madeOf(Float64Array, steps, dtype, (i) => base ** exponent(i));
+    return finish(result, requiresGrad, out);
   },
 });
 
