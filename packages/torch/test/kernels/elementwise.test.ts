@@ -327,6 +327,7 @@ test("simple functions of one operand", () => {
     assert.deepEqual(runUnary("digamma", dtype, [0, -0, -1, Infinity]), [-Infinity, Infinity, NaN, Infinity]);
     assert.deepEqual(runUnary("erfinv", dtype, [0, -1, 1, 2, NaN]), [0, -Infinity, Infinity, NaN, NaN]);
     assert.deepEqual(runUnary("i0", dtype, [0, Infinity, NaN]), [1, Infinity, NaN]);
+    assert.deepEqual(runUnary("i1", dtype, [0, -0, Infinity, -Infinity, NaN]), [0, -0, Infinity, -Infinity, NaN]);
     assert.deepEqual(runUnary("gelu", dtype, [0, Infinity, NaN]), [0, Infinity, NaN]);
     assert.deepEqual(runUnary("mish", dtype, [100, NaN]), [100, NaN]);
   }

@@ -125,3 +125,69 @@ test("ranges beyond all memory are refused before they are computed", () => {
     assert.throws(make, /not enough memory/);
   }
 });
+
+test("the coordinates of triangles that reach beyond the matrix, or have no element", () => {
+  const cases: [args: [number, number, number], lower: number[][], upper: number[][]][] = [
+    [
+      [3, 4, 1],
+      [
+        [0, 0, 1, 1, 1, 2, 2, 2, 2],
+        [0, 1, 0, 1, 2, 0, 1, 2, 3],
+      ],
+      [
+        [0, 0, 0, 1, 1, 2],
+        [1, 2, 3, 2, 3, 3],
+      ],
+    ],
+    [
+      [3, 2, -2],
+      [[2], [0]],
+      [
+        [0, 0, 1, 1, 2, 2],
+        [0, 1, 0, 1, 0, 1],
+      ],
+    ],
+    [
+      [2, 2, 10],
+      [
+        [0, 0, 1, 1],
+        [0, 1, 0, 1],
+      ],
+      [[], []],
+    ],
+    [
+      [2, 2, -10],
+      [[], []],
+      [
+        [0, 0, 1, 1],
+        [0, 1, 0, 1],
+      ],
+    ],
+    [
+      [0, 3, 0],
+      [[], []],
+      [[], []],
+    ],
+    [
+      [3, 0, 0],
+      [[], []],
+      [[], []],
+    ],
+  ];
+  for (const dtype of [torch.int64, torch.int32, torch.float32]) {
+    for (const [args, lower, upper] of cases) {
+      const [low, high] = [torch.trilIndices(...args, { dtype }), torch.triuIndices(...args, { dtype })];
+      assert.deepEqual([low.dtype, high.dtype, low.tolist(), high.tolist()], [dtype, dtype, lower, upper], `${args}`);
+    }
+  }
+});
+
+test("indices repeated, some of them not at all", () => {
+  for (const dtype of [torch.int64, torch.int32, torch.uint8]) {
+    const indices = (counts: number[]) => torch.repeatInterleave(torch.tensor(counts, { dtype }));
+    assert.deepEqual(indices([0, 2, 0, 3, 0, 0]).tolist(), [1, 1, 3, 3, 3]);
+    assert.deepEqual(indices([3]).tolist(), [0, 0, 0]);
+    assert.deepEqual([indices([]).shape, indices([0, 0]).shape, indices([]).dtype], [[0], [0], torch.int64]);
+  }
+  assert.throws(() => torch.repeatInterleave(torch.tensor([2, -1], { dtype: torch.int64 })), RangeError);
+});

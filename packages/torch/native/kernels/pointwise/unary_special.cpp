@@ -180,27 +180,27 @@ double erfinv(double x) {
   return std::copysign(y, x);
 }
 
-double besselI0(double x) {
-  const double a = std::abs(x);
-  if (a < 20) {
-    const double quarter = a * a / 4;
-    double term = 1, sum = 1;
-    for (int k = 1; term > sum * kEpsilon / 4; ++k) {
-      term *= quarter / (static_cast<double>(k) * k);
-      sum += term;
-    }
-    return a == a ? sum : a;
-  }
-  double term = 1, sum = 1;
-  for (int k = 1; k < 40 && term > kEpsilon / 4; ++k) {
-    term *= (2.0 * k - 1) * (2.0 * k - 1) / (8 * a * k);
+// The modified Bessel function of the first kind and a whole order at a number that is not negative: the power series
+// where that is small, the asymptotic one where it is large.
+static double besselI(int order, double a) {
+  if (!(a < kInfinity)) return a;
+  const double quarter = a * a / 4;
+  const bool small = a < 20;
+  double term = small && order == 1 ? a / 2 : 1, sum = term;
+  for (int k = 1; k < (small ? 200 : 40) && std::abs(term) > std::abs(sum) * kEpsilon / 4; ++k) {
+    const double odd = 2.0 * k - 1;
+    term *= small ? quarter / (static_cast<double>(k) * (k + order)) : (odd * odd - 4 * order * order) / (8 * a * k);
     sum += term;
   }
-  if (a == kInfinity) return a;
+  if (small) return sum;
   // In two steps, since e^a may overflow where the result does not.
   const double root = std::exp(a / 2);
   return root * (sum / std::sqrt(2 * kPi * a)) * root;
 }
+
+double besselI0(double x) { return besselI(0, std::abs(x)); }
+
+double besselI1(double x) { return std::copysign(besselI(1, std::abs(x)), x); }
 
 }  // namespace special
 
@@ -215,6 +215,7 @@ const KernelRegistration kernels[] = {
     pointwise<Floating, 1, kCall>("unary.digamma", inDouble<special::digamma>),
     pointwise<Floating, 1, kCall>("unary.erfinv", inDouble<special::erfinv>),
     pointwise<Floating, 1, kCall>("unary.i0", inDouble<special::besselI0>),
+    pointwise<Floating, 1, kCall>("unary.i1", inDouble<special::besselI1>),
     pointwise<Floating, 1, kCall, 1>(
         "unary.polygamma",
         []<class T>(T x, T n) { return static_cast<T>(special::polygamma(static_cast<int>(n), x)); }),

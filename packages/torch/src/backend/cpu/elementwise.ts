@@ -56,7 +56,7 @@ const unaryOps = [
   // floating
   ...(["frac", "sqrt", "rsqrt", "reciprocal", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p"] as const),
   ...(["sin", "cos", "tan", "sinc", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"] as const),
-  ...(["atanh", "erf", "erfc", "erfinv", "lgamma", "digamma", "i0", "sigmoid", "logSigmoid", "silu"] as const),
+  ...(["atanh", "erf", "erfc", "erfinv", "lgamma", "digamma", "i0", "i1", "sigmoid", "logSigmoid", "silu"] as const),
   ...(["mish", "gelu", "geluTanh", "hardsigmoid", "hardswish"] as const),
 ] as const;
 export type UnaryOp = (typeof unaryOps)[number];

@@ -1,11 +1,8 @@
 /** Special functions: error functions, gamma functions, Bessel functions and their relatives. */
 
 import { int, number, type Operand, optional, tensor } from "../../arguments/params.js";
-import { share } from "../../backend/arrays.js";
 import { unaryWith } from "../../backend/kernels.js";
-import { float64 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
-import { contiguousStrides } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
 import { inplace, op } from "../define.js";
@@ -176,34 +173,9 @@ export const i0: Unary = floatingOp("i0", "i0", (grad, { input }) => grad.mul(be
 export const i0_: InplaceFunction<typeof i0> = inplace(i0);
 
 /** The derivative of `i0`: the modified Bessel function of the first kind and order 1. */
-const besselI1: FunctionOp<(input: Tensor) => Tensor> = op({
-  name: "i1",
-  variants: "function",
-  params: { input: tensor },
-  forward: ({ input }) => {
-    const values = Float64Array.from(input.double().toTypedArray() as Float64Array, i1);
-    const computed = new Tensor(share(values), 0, input.sizes, contiguousStrides(input.sizes), float64, true);
-    return intoResult(input.sizes, input.dtype, [input], undefined, (result) => result.copy_(computed));
-  },
-  saves: ["input", "result"],
-  derivative: {
-    input: (grad, { input, result }) => {
-      const ratio = result.div(input);
-      return grad.mul(input.i0().sub(ratio.maskedFill(input.eq(0), 0.5)));
-    },
-  },
-});
-
-/** The power series where x is small, the asymptotic one where it is large. */
-function i1(x: number): number {
-  const size = Math.abs(x);
-  const small = size < 20;
-  let term = small ? size / 2 : 1;
-  let sum = term;
-  for (let k = 1; Math.abs(term) > Math.abs(sum) * 1e-17; k++) {
-    term *= small ? (size * size) / (4 * k * (k + 1)) : ((2 * k - 1) ** 2 - 4) / (8 * k * size);
-    sum += term;
-  }
-  const value = small ? sum : (sum * Math.exp(size)) / Math.sqrt(2 * Math.PI * size);
-  return x < 0 ? -value : value;
-}
+const besselI1: Unary = floatingOp(
+  "i1",
+  "i1",
+  (grad, { input, result }) => grad.mul(input.i0().sub(result.div(input).maskedFill(input.eq(0), 0.5))),
+  ["input", "result"],
+);

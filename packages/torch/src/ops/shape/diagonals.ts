@@ -6,13 +6,15 @@
 import { int, optional, tensor } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/kernels.js";
 import { type DType, int64 } from "../../core/dtype.js";
-import { checkListLength, insertDim, type Shape, wrapDim } from "../../core/shape.js";
+import { insertDim, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { tensor as makeTensor } from "../creation/data.js";
 import { common } from "../creation/factory.js";
+import { arange } from "../creation/ranges.js";
 import { op } from "../define.js";
 import { changed } from "../indexing/target.js";
 import type { Args, FunctionOp, InplaceOp, Op, Out, TensorOptions } from "../types.js";
+import { stack } from "./joining.js";
+import { repeatInterleave } from "./rearranging.js";
 
 type Diagonal = Args<[offset?: number, dim1?: number, dim2?: number], ["offset", "dim1", "dim2"]>;
 
@@ -148,28 +150,27 @@ export const tril: Triangle = triangle("tril");
  */
 export const triu: Triangle = triangle("triu");
 
-/** The coordinates of a triangle, row by row: the row indices, then the column indices. */
+/**
+ * The coordinates of a triangle, row by row: the row indices, then the column indices.
+ *
+ * @param columnsOf where the columns of each of the rows begin and end.
+ */
 function triangleIndices(
   name: string,
   rows: number,
   columns: number,
-  columnsOf: (row: number) => [number, number],
+  columnsOf: (rows: Tensor) => { start: Tensor; end: Tensor },
   dtype: DType,
 ): Tensor {
   if (rows < 0) throw new RangeError(`${name}: row must be non-negative, got ${rows}`);
   if (columns < 0) throw new RangeError(`${name}: col must be non-negative, got ${columns}`);
-  checkListLength(rows);
-  const rowIndices: number[] = [];
-  const columnIndices: number[] = [];
-  for (let row = 0; row < rows; row++) {
-    const [start, end] = columnsOf(row);
-    checkListLength(rowIndices.length + Math.min(columns, end) - Math.max(0, start));
-    for (let column = Math.max(0, start); column < Math.min(columns, end); column++) {
-      rowIndices.push(row);
-      columnIndices.push(column);
-    }
-  }
-  return makeTensor([rowIndices, columnIndices], { dtype });
+  const { start, end } = columnsOf(arange(rows));
+  const counts = end.sub(start);
+  const row = repeatInterleave(counts);
+  // From the place of a coordinate to its column.
+  const shift = start.sub(counts.cumsum(0).sub(counts));
+  const column = arange(row.numel()).add(shift.indexSelect(0, row));
+  return stack([row, column]).to(dtype);
 }
 
 const trianglePlaces = { row: int, col: int, offset: optional(int, 0), ...common };
@@ -187,8 +188,10 @@ export const trilIndices: TriangleIndices = op({
   name: "trilIndices",
   variants: "function",
   params: trianglePlaces,
-  forward: ({ row, col, offset, dtype }) =>
-    triangleIndices("tril_indices", row, col, (i) => [0, i + offset + 1], dtype ?? int64),
+  composite: ({ row, col, offset, dtype }) => {
+    const columnsOf = (rows: Tensor) => ({ start: rows.mul(0), end: rows.add(offset + 1).clamp(0, col) });
+    return triangleIndices("tril_indices", row, col, columnsOf, dtype ?? int64);
+  },
 });
 
 /**
@@ -200,6 +203,8 @@ export const triuIndices: TriangleIndices = op({
   name: "triuIndices",
   variants: "function",
   params: trianglePlaces,
-  forward: ({ row, col, offset, dtype }) =>
-    triangleIndices("triu_indices", row, col, (i) => [i + offset, col], dtype ?? int64),
+  composite: ({ row, col, offset, dtype }) => {
+    const columnsOf = (rows: Tensor) => ({ start: rows.add(offset).clamp(0, col), end: rows.mul(0).add(col) });
+    return triangleIndices("triu_indices", row, col, columnsOf, dtype ?? int64);
+  },
 });

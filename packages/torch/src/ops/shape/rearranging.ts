@@ -5,10 +5,9 @@
  */
 import { int, intOrInts, ints, keyword, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
 import { copy } from "../../backend/kernels.js";
-import { Category, int64, newTypedArray, scalarTypeName } from "../../core/dtype.js";
+import { Category, scalarTypeName } from "../../core/dtype.js";
 import { type Shape, withDim, wrapDim, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { tensor as makeTensor } from "../creation/data.js";
 import { op } from "../define.js";
 import type { Args, Dims, FunctionOp, Op, OverloadedOp } from "../types.js";
 import { extended, repeat } from "./repeat.js";
@@ -49,22 +48,18 @@ const repeatedIndices: FunctionOp<(repeats: Tensor, outputSize?: number) => Tens
   variants: "function",
   differentiable: false,
   params: { repeats: tensor, outputSize: optional(int) },
-  forward: ({ repeats, outputSize }) => {
-    const counts = Array.from(repeats.toTypedArray(), Number);
-    if (counts.some((count) => count < 0)) throw new RangeError("repeats can not be negative");
-    const total = counts.reduce((sum, count) => sum + count, 0);
+  composite: ({ repeats, outputSize }) => {
+    if (repeats.lt(0).any().item() !== 0) throw new RangeError("repeats can not be negative");
+    const ends = repeats.reshape(-1).cumsum(0);
+    const total = ends.numel() === 0 ? 0 : ends.select(0, -1).item();
     if (outputSize !== undefined && outputSize !== total) {
       throw new Error(
         `allocated size does not match required size: outputSize is ${outputSize}, but the repeats sum up to ${total}`,
       );
     }
-    const indices = newTypedArray(Float64Array, total);
-    let at = 0;
-    counts.forEach((count, i) => {
-      indices.fill(i, at, at + count);
-      at += count;
-    });
-    return makeTensor(indices, { dtype: int64 });
+    // At each place stands the index whose number is that of the ends so far.
+    const marks = ends.newZeros(total + 1).indexAdd_(0, ends, ends.newOnes(ends.sizes));
+    return marks.narrow(0, 0, total).cumsum(0);
   },
 });
 
