@@ -33,6 +33,7 @@ export {
   type TypedArray,
   uint8,
 } from "./core/dtype.js";
+export { type FloatInfo, finfo, type IntegerInfo, iinfo } from "./core/limits.js";
 export { resultType } from "./core/promotion.js";
 export { Tensor } from "./core/tensor.js";
 export type { Scalar } from "./core/view.js";
