@@ -10,6 +10,7 @@
       "addon/addon.cpp",
       "runtime/allocator.cpp",
       "runtime/lending.cpp",
+      "runtime/refuse.cpp",
       "runtime/threads.cpp",
       "<!@(node sources.mjs indexing runtime sort)",
     ],

@@ -8,7 +8,8 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
-#include <stdexcept>
+
+#include "runtime/refuse.h"
 
 #include "kernels/number.h"
 
@@ -28,7 +29,7 @@ inline int itemSize(DType dtype) {
 }
 
 // A cursor over the argument block. Slot 0 takes the status on return; arguments begin at slot 1. What cannot be right
-// throws: the lists were written by the caller, but nothing may be read past the block or into too short an array.
+// is refused: the lists were written by the caller, but nothing may be read past the block or into too short an array.
 class Params {
  public:
   explicit Params(double* block) : block_(block), next_(block + 1) { block[0] = 0; }
@@ -55,7 +56,7 @@ class Params {
   }
   // The address of the next slot, and a step over it.
   double* slot() {
-    if (next_ == block_ + kParamSlots) throw std::out_of_range("a kernel's arguments reach past their block");
+    if (next_ == block_ + kParamSlots) refuse("a kernel's arguments reach past their block");
     return next_++;
   }
 
@@ -69,7 +70,7 @@ class Params {
  private:
   int below(int limit) {
     const double value = number();
-    if (!(value >= 0 && value < limit)) throw std::out_of_range("a kernel knows no such dtype or number of dims");
+    if (!(value >= 0 && value < limit)) refuse("a kernel knows no such dtype or number of dims");
     return static_cast<int>(value);
   }
 
@@ -111,7 +112,7 @@ auto dispatch(DType dtype, Body&& body) {
 // The same for the two floating dtypes only.
 template <class Body>
 auto dispatchFloating(DType dtype, Body&& body) {
-  if (dtype != DType::Float64 && dtype != DType::Float32) throw std::invalid_argument("a kernel takes floating dtypes");
+  if (dtype != DType::Float64 && dtype != DType::Float32) refuse("a kernel takes floating dtypes");
   return dtype == DType::Float64 ? body(double{}) : body(float{});
 }
 

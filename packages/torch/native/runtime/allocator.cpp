@@ -6,8 +6,10 @@
 #include <bit>
 #include <cstdlib>
 #include <limits>
-#include <mutex>
 #include <new>
+
+#include "runtime/mutex.h"
+#include "runtime/refuse.h"
 
 #if defined(FLAMBEAU_EXACT_BUFFERS)
 #include <sanitizer/asan_interface.h>
@@ -55,8 +57,9 @@ size_t classCapacity(int sizeClass) {
 
 class Allocator {
  public:
-  void* allocate(size_t nbytes) {
-    if (nbytes > std::numeric_limits<size_t>::max() / 4) throw std::bad_alloc();
+  void* allocate(uint64_t wanted) {
+    if (wanted > std::numeric_limits<size_t>::max() / 4) refuseMemory();
+    const auto nbytes = static_cast<size_t>(wanted);
     const int sizeClass = classOf(nbytes);
     const size_t capacity = kExactBuffers ? nbytes : classCapacity(sizeClass);
     Header* header = take(sizeClass, capacity);
@@ -67,7 +70,7 @@ class Allocator {
 
   void release(Header* header) {
     if (header->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto capacity = static_cast<int64_t>(header->capacity);
     statistics_.alive -= capacity;
     lastUse_[header->sizeClass] = ++uses_;
@@ -79,19 +82,19 @@ class Allocator {
   }
 
   void trim() {
-    std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (int sizeClass = 0; sizeClass < kClassCount; ++sizeClass) {
       while (free_[sizeClass] != nullptr) dropOne(sizeClass);
     }
   }
 
   MemoryStatistics statistics() {
-    std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return statistics_;
   }
 
   void resetPeak() {
-    std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     statistics_.peak = statistics_.alive;
   }
 
@@ -116,7 +119,7 @@ class Allocator {
   }
 
   Header* take(int sizeClass, size_t capacity) {
-    std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     statistics_.alive += capacity;
     if (statistics_.alive > statistics_.peak) statistics_.peak = statistics_.alive;
     lastUse_[sizeClass] = ++uses_;
@@ -132,9 +135,9 @@ class Allocator {
     void* memory = nullptr;
     const auto failed = [&] { return posix_memalign(&memory, kAlignment, sizeof(Header) + capacity) != 0; };
     if (failed() && (trim(), failed())) {
-      std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       statistics_.alive -= capacity;
-      throw std::bad_alloc();
+      refuseMemory();
     }
     Header* header = new (memory) Header{capacity, sizeClass, 1, nullptr};
 #if defined(FLAMBEAU_EXACT_BUFFERS)
@@ -144,7 +147,7 @@ class Allocator {
     return header;
   }
 
-  std::mutex mutex_;
+  Mutex mutex_;
   Header* free_[kClassCount] = {};
   uint64_t lastUse_[kClassCount] = {};
   uint64_t uses_ = 0;
@@ -162,7 +165,7 @@ const Header* headerOf(const void* buffer) { return static_cast<const Header*>(b
 
 }  // namespace
 
-void* allocateBuffer(size_t nbytes) { return allocator().allocate(nbytes); }
+void* allocateBuffer(uint64_t nbytes) { return allocator().allocate(nbytes); }
 size_t bufferCapacity(const void* buffer) { return headerOf(buffer)->capacity; }
 int bufferReferences(const void* buffer) { return headerOf(buffer)->references.load(std::memory_order_acquire); }
 void retainBuffer(void* buffer) { headerOf(buffer)->references.fetch_add(1, std::memory_order_relaxed); }

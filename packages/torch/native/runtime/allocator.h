@@ -22,8 +22,8 @@ constexpr bool kExactBuffers = true;
 constexpr bool kExactBuffers = false;
 #endif
 
-// A buffer of at least `nbytes` bytes with a reference count of one. Throws std::bad_alloc.
-void* allocateBuffer(size_t nbytes);
+// A buffer of at least `nbytes` bytes with a reference count of one. Refuses what there is no memory for.
+void* allocateBuffer(uint64_t nbytes);
 // The bytes really set aside for a buffer (its size class).
 size_t bufferCapacity(const void* buffer);
 // How many references there are at this moment. One that is alone stays so: others come only from a holder of one.

@@ -18,7 +18,7 @@ class ThreadScratch {
   // Room for so many values from the beginning of a page on; the content is undefined.
   template <class T>
   T* reserve(int64_t count) {
-    const size_t bytes = count * sizeof(T);
+    const uint64_t bytes = count * sizeof(T);
     if (bytes > capacity_) {
       release();
       buffer_ = allocateBuffer(bytes + kPage);

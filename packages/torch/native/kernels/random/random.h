@@ -15,7 +15,6 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <stdexcept>
 #include <type_traits>
 
 #include "kernels/kernel.h"
@@ -45,7 +44,7 @@ class Engine {
   // The words not yet used must all be there, however the state came to be: from here on it is trusted.
   explicit Engine(GeneratorState* state) : state_(*state) {
     if (state->left < 1 || int64_t{state->next} + state->left - 1 > kTwisterSize) {
-      throw std::invalid_argument("Invalid mt19937 state");
+      refuse("Invalid mt19937 state");
     }
   }
 

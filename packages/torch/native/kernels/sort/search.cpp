@@ -49,12 +49,12 @@ struct SequenceShape {
 template <class T, class Out>
 void searchRows(const StridedLoop<4>& loop, const SequenceShape& shape, bool right) {
   loop.forEachRow([=](char** p, const int64_t* s, int64_t rowLength) {
-    const auto [n, step, hasSorter, sorterStep] = shape;
+    const int64_t n = shape.n, step = shape.step, sorterStep = shape.sorterStep;
     for (int64_t i = 0; i < rowLength; ++i) {
       auto& out = *reinterpret_cast<Out*>(p[0] + i * s[0]);
       const T value = *reinterpret_cast<const T*>(p[1] + i * s[1]);
       const auto* data = reinterpret_cast<const T*>(p[2] + i * s[2]);
-      if (hasSorter) {
+      if (shape.hasSorter) {
         const auto* sorter = reinterpret_cast<const int64_t*>(p[3] + i * s[3]);
         out = static_cast<Out>(search(n, value, right, [=, n = n](int64_t k) {
           const int64_t at = readOnce(sorter[k * sorterStep]);  // all were checked, but may have been changed since
