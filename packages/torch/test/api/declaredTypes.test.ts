@@ -75,6 +75,23 @@ test("operations read the parameters that their types declare", () => {
   assert.equal(output, "");
 });
 
+test("an operation must be declared with its variants", () => {
+  const define = (variants: string) => `op({ name: "f", params: { input: tensor }, variants: "${variants}" })`;
+  const { wrong } = compile("variants", [
+    'import { tensor } from "../../../src/arguments/params.js";',
+    'import { op } from "../../../src/ops/define.js";',
+    'import type { FunctionOp, InplaceOp, MethodOp } from "../../../src/ops/types.js";',
+    `export const a: InplaceOp<(input: object) => object> = ${define("function, method, inplace")};`,
+    `export const b: InplaceOp<(input: object) => object> = ${define("function, method")};`,
+    `export const c: MethodOp<(input: object) => object> = ${define("function")};`,
+    `export const d: FunctionOp<(input: object) => object> = ${define("function, method")};`,
+  ]);
+  assert.deepEqual(
+    wrong.map((line) => /const (\w)/.exec(line)?.[1]),
+    ["b", "c", "d"],
+  );
+});
+
 test("a type that declares other parameters is found", () => {
   const { wrong } = compile("others", [
     ...head,

@@ -160,3 +160,24 @@ test("wrong calls say what is wrong", () => {
   ];
   for (const [call, name, message] of cases) assert.throws(call, { name, message }, call.toString());
 });
+
+test("all ways to choose, in order", () => {
+  const choose = (n: number, r: number, withReplacement = false) =>
+    torch.combinations(torch.arange(n), r, { withReplacement }).tolist() as number[][];
+  const ways = (n: number, r: number, step: number): number[][] => {
+    if (r === 0) return [[]];
+    return ways(n, r - 1, step).flatMap((way) => {
+      const start = way.length === 0 ? 0 : (way.at(-1) as number) + step;
+      return Array.from({ length: Math.max(0, n - start) }, (_, i) => [...way, start + i]);
+    });
+  };
+  for (const n of [0, 1, 2, 5, 7]) {
+    for (const r of [1, 2, 3, 5, 6]) {
+      assert.deepEqual(choose(n, r), ways(n, r, 1), `${r} of ${n}`);
+      assert.deepEqual(choose(n, r, true), ways(n, r, 0), `${r} of ${n} with replacement`);
+    }
+  }
+  // Few ways, of which there are many beginnings.
+  assert.deepEqual(choose(40, 40), [Array.from({ length: 40 }, (_, i) => i)]);
+  assert.throws(() => choose(200, 100), RangeError);
+});

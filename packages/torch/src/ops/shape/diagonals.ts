@@ -14,7 +14,7 @@ import { op } from "../define.js";
 import { changed } from "../indexing/target.js";
 import type { Args, FunctionOp, InplaceOp, Op, Out, TensorOptions } from "../types.js";
 import { stack } from "./joining.js";
-import { repeatInterleave } from "./rearranging.js";
+import { runsBetween } from "./runs.js";
 
 type Diagonal = Args<[offset?: number, dim1?: number, dim2?: number], ["offset", "dim1", "dim2"]>;
 
@@ -159,18 +159,13 @@ function triangleIndices(
   name: string,
   rows: number,
   columns: number,
-  columnsOf: (rows: Tensor) => { start: Tensor; end: Tensor },
+  columnsOf: (rows: Tensor) => [start: Tensor, end: Tensor],
   dtype: DType,
 ): Tensor {
   if (rows < 0) throw new RangeError(`${name}: row must be non-negative, got ${rows}`);
   if (columns < 0) throw new RangeError(`${name}: col must be non-negative, got ${columns}`);
-  const { start, end } = columnsOf(arange(rows));
-  const counts = end.sub(start);
-  const row = repeatInterleave(counts);
-  // From the place of a coordinate to its column.
-  const shift = start.sub(counts.cumsum(0).sub(counts));
-  const column = arange(row.numel()).add(shift.indexSelect(0, row));
-  return stack([row, column]).to(dtype);
+  const { run, value } = runsBetween(...columnsOf(arange(rows)));
+  return stack([run, value]).to(dtype);
 }
 
 const trianglePlaces = { row: int, col: int, offset: optional(int, 0), ...common };
@@ -189,7 +184,7 @@ export const trilIndices: TriangleIndices = op({
   variants: "function",
   params: trianglePlaces,
   composite: ({ row, col, offset, dtype }) => {
-    const columnsOf = (rows: Tensor) => ({ start: rows.mul(0), end: rows.add(offset + 1).clamp(0, col) });
+    const columnsOf = (rows: Tensor): [Tensor, Tensor] => [rows.newZeros(row), rows.add(offset + 1).clamp(0, col)];
     return triangleIndices("tril_indices", row, col, columnsOf, dtype ?? int64);
   },
 });
@@ -204,7 +199,7 @@ export const triuIndices: TriangleIndices = op({
   variants: "function",
   params: trianglePlaces,
   composite: ({ row, col, offset, dtype }) => {
-    const columnsOf = (rows: Tensor) => ({ start: rows.add(offset).clamp(0, col), end: rows.mul(0).add(col) });
+    const columnsOf = (rows: Tensor): [Tensor, Tensor] => [rows.add(offset).clamp(0, col), rows.newFull([row], col)];
     return triangleIndices("triu_indices", row, col, columnsOf, dtype ?? int64);
   },
 });

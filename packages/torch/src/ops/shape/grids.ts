@@ -18,10 +18,11 @@ import {
   sameShape,
 } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { tensor as makeTensor } from "../creation/data.js";
+import { arange } from "../creation/ranges.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { stack } from "./joining.js";
+import { type Runs, runsBetween } from "./runs.js";
 import { unsafeView } from "./viewParts.js";
 
 /** Tensors, spread or in one array. */
@@ -120,24 +121,27 @@ function waysToChoose(n: number, r: number): number {
   return ways;
 }
 
-/** The ways to choose r of n indices in rising order, column by column. */
-function chosenIndices(n: number, r: number, withReplacement: boolean): number[][] {
+/** The ways to choose r of n indices in rising order: for each place, the index that each way has there. */
+function chosenIndices(n: number, r: number, withReplacement: boolean): Tensor[] {
+  // Before anything is made: no part of the ways has more beginnings than there are ways.
   checkListLength(r * waysToChoose(withReplacement ? n + r - 1 : n, r));
-  const columns: number[][] = Array.from({ length: r }, () => []);
-  const chosen: number[] = [];
-  const choose = (from: number): void => {
-    if (chosen.length === r) {
-      for (const [place, index] of chosen.entries()) columns[place]?.push(index);
-      return;
-    }
-    for (let index = from; index < n; index++) {
-      chosen.push(index);
-      choose(withReplacement ? index : index + 1);
-      chosen.pop();
-    }
-  };
-  choose(0);
-  return columns;
+  const step = withReplacement ? 0 : 1;
+  // How far an index may go, so that enough are left for the places that follow.
+  const endAt = (place: number) => (withReplacement ? n : n - r + 1 + place);
+  const first = arange(Math.max(0, endAt(0)));
+  const places: Runs[] = [{ run: first, value: first }];
+  for (let place = 1; place < r; place++) {
+    const starts = (places.at(-1) as Runs).value.add(step);
+    places.push(runsBetween(starts, starts.newFull(starts.shape, endAt(place))));
+  }
+  // A way is known by its last index; each index tells after which one it was chosen.
+  const columns: Tensor[] = [];
+  let way = arange((places.at(-1) as Runs).value.numel());
+  for (const { run, value } of places.reverse()) {
+    columns.push(value.indexSelect(0, way));
+    way = run.indexSelect(0, way);
+  }
+  return columns.reverse();
 }
 
 /**
@@ -157,7 +161,7 @@ export const combinations: FunctionOp<
     if (r === 0) return input.newEmpty(0);
     const columns = chosenIndices(input.sizes[0] as number, r, withReplacement);
     return stack(
-      columns.map((column) => input.indexSelect(0, makeTensor(column, { dtype: int64 }))),
+      columns.map((column) => input.indexSelect(0, column)),
       1,
     );
   },
