@@ -1,5 +1,6 @@
 // Runs the compiled tests of all workspaces with Node's own test runner, and the tests whose numbers come from the
-// kernels once more for each lower instruction set that this CPU has. Arguments are passed on to the runner.
+// kernels once more for each lower instruction set that this CPU has, and for WebAssembly. Arguments are passed on to
+// the runner.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -32,6 +33,9 @@ const numerical = ["kernels", "conformance", "optim"].map((folder) => join("pack
 for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
   run(`Kernels on ${level}`, numerical.flatMap(testsIn), { FLAMBEAU_ISA: level });
 }
+console.log("Kernels on WebAssembly");
+const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { stdio: "inherit" });
+if (wasm.status !== 0) process.exitCode = wasm.status ?? 1;
 run(
   `Everything on ${instructionSet}`,
   ["packages/torch/dist/test", "packages/vision/dist/test", "examples/dist/test"].flatMap(testsIn),
