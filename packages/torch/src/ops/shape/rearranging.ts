@@ -6,7 +6,7 @@
 import { int, intOrInts, ints, keyword, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
 import { copy } from "../../backend/kernels.js";
 import { Category, scalarTypeName } from "../../core/dtype.js";
-import { type Shape, withDim, wrapDim, wrapDims } from "../../core/shape.js";
+import { checkSizes, type Shape, withDim, wrapDim, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, Dims, FunctionOp, Op, OverloadedOp } from "../types.js";
@@ -51,12 +51,14 @@ const repeatedIndices: FunctionOp<(repeats: Tensor, outputSize?: number) => Tens
   composite: ({ repeats, outputSize }) => {
     if (repeats.lt(0).any().item() !== 0) throw new RangeError("repeats can not be negative");
     const ends = repeats.reshape(-1).cumsum(0);
-    const total = ends.numel() === 0 ? 0 : ends.select(0, -1).item();
+    const total = ends.numel() === 0 ? 0 : Number(ends.select(0, -1).itemBigInt());
     if (outputSize !== undefined && outputSize !== total) {
       throw new Error(
         `allocated size does not match required size: outputSize is ${outputSize}, but the repeats sum up to ${total}`,
       );
     }
+    // A sum beyond the whole numbers is too large in any case.
+    checkSizes([Math.min(total, Number.MAX_SAFE_INTEGER)]);
     // At each place stands the index whose number is that of the ends so far.
     const marks = ends.newZeros(total + 1).indexAdd_(0, ends, ends.newOnes(ends.sizes));
     return marks.narrow(0, 0, total).cumsum(0);
