@@ -45,6 +45,7 @@ export { celu, celu_, selu, selu_ } from "./ops/activation/smooth.js";
 export { deepcopy } from "./ops/creation/deepcopy.js";
 export { fill_, zero_ } from "./ops/creation/memory.js";
 export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";
+export { device, getDefaultDevice, setDefaultDevice } from "./ops/devices.js";
 export * from "./ops/functions.js";
 export { bilinear } from "./ops/linear/linear.js";
 export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";

@@ -6,6 +6,7 @@
  * is named in a trailing options object; so is every keyword-only one.
  */
 
+import { expectSeveralDevices } from "../backend/devices.js";
 import { Generator } from "../backend/generator.js";
 import type { Device } from "../core/devices.js";
 import { DType } from "../core/dtype.js";
@@ -211,9 +212,13 @@ export const device: Param<Device> = param(
   (value) => {
     if (typeof value !== "string") return invalid;
     const [kind = ""] = value.split(":");
-    if (kind === "cpu") return "cpu";
+    if (kind === "cpu") return kind;
+    if (kind === "meta") {
+      expectSeveralDevices();
+      return kind;
+    }
     throw new Error(
-      missingDevices[kind] ?? `Expected one of cpu, cuda, mps device type at start of device string: ${value}`,
+      missingDevices[kind] ?? `Expected one of cpu, cuda, mps, meta device type at start of device string: ${value}`,
     );
   },
   { endsPositional: true },

@@ -167,6 +167,11 @@ function checkGrad(tensor: Tensor, grad: Tensor): void {
     throw new TypeError(`assigned grad expected to be a Tensor or null but got grad of type ${typeof grad}`);
   }
   if (grad === tensor) throw new Error("can't assign Variable as its own grad");
+  if (grad.device !== tensor.device) {
+    throw new Error(
+      `attempting to assign a gradient with device type '${grad.device}' to a tensor with device type '${tensor.device}'. Please ensure that the gradient and the tensor are on the same device`,
+    );
+  }
   if (grad.dtype !== tensor.dtype) {
     throw new Error(`assigned grad has data of a different type: ${grad.dtype} for a tensor of ${tensor.dtype}`);
   }

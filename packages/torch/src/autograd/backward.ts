@@ -6,6 +6,7 @@
 import type { Args } from "../arguments/args.js";
 import { flag, listOf, nullable, optional, type Param, tensor, tensors, type ValuesOf } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
+import { onDevice } from "../backend/devices.js";
 import { fill } from "../backend/kernels.js";
 import { checkListLength, formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
@@ -77,9 +78,14 @@ function startingGradients(
 function startingGradient(output: Tensor, gradient: Tensor | null | undefined, index: number): Tensor {
   if (gradient === null || gradient === undefined) {
     if (output.numel() !== 1) throw new Error("grad can be implicitly created only for scalar outputs");
-    const one = Tensor.empty(output.sizes, output.dtype);
-    fill(one, 1);
-    return one;
+    return onDevice(output.device, () => {
+      const one = Tensor.empty(output.sizes, output.dtype);
+      fill(one, 1);
+      return one;
+    });
+  }
+  if (gradient.device !== output.device) {
+    throw new Error(`invalid gradient at index ${index} - expected device ${output.device} but got ${gradient.device}`);
   }
   if (!sameShape(gradient.sizes, output.sizes)) {
     throw new Error(
@@ -224,6 +230,8 @@ export function grad(
 }
 
 /** A leaf of zeros, so that more derivatives can be asked for. */
-function zerosLike({ sizes, dtype }: Tensor): Tensor {
-  return Tensor.empty(sizes, dtype).zero_().requiresGrad_();
+function zerosLike({ sizes, dtype, device }: Tensor): Tensor {
+  return onDevice(device, () => Tensor.empty(sizes, dtype))
+    .zero_()
+    .requiresGrad_();
 }

@@ -5,6 +5,8 @@
  * backward pass itself is wanted (`createGraph`), temporaries go back to the allocator as soon as they were
  * used: a gradient that the engine made, and that no code of the user has seen, has no other owner.
  */
+
+import { onDevice, severalDevices } from "../backend/devices.js";
 import { isNonOverlappingAndDense } from "../core/shape.js";
 import { keepingTemporaries, type Storage, tracingStorages } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
@@ -243,12 +245,19 @@ class Task {
   }
 
   #observed(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
-    if (nodeObserver === undefined) return this.#evaluate(node, inputs);
+    if (nodeObserver === undefined) return this.#evaluateThere(node, inputs);
     let results: readonly (Pending | undefined)[] = noResults;
     nodeObserver(node, () => {
-      results = this.#evaluate(node, inputs);
+      results = this.#evaluateThere(node, inputs);
     });
     return results;
+  }
+
+  /** Runs a node with the device of its gradients in force, on which its derivative makes tensors. */
+  #evaluateThere(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
+    if (!severalDevices) return this.#evaluate(node, inputs);
+    const device = inputs.find((input) => input !== undefined)?.grad.device ?? "cpu";
+    return onDevice(device, () => this.#evaluate(node, inputs));
   }
 
   #evaluate(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {

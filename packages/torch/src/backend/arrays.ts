@@ -1,17 +1,25 @@
 /** Memory that is not the library's alone: arrays of the program's, and memory of other threads. */
-import type { TypedArray } from "../core/dtype.js";
+import type { DType, TypedArray } from "../core/dtype.js";
+import { contiguousStrides } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
+import { Tensor } from "../core/tensor.js";
 import { largestInSlab } from "./cpu/memory/slab.js";
 import { CpuStorage } from "./cpu/memory/storage.js";
+import { MetaStorage } from "./meta/storage.js";
 
 /** Whether a value is the memory of tensors. */
 export function isStorage(value: unknown): value is Storage {
-  return value instanceof CpuStorage;
+  return value instanceof CpuStorage || value instanceof MetaStorage;
 }
 
 /** The memory of a typed array, shared. */
 export function share(array: TypedArray): Storage {
   return CpuStorage.share(array);
+}
+
+/** A row-major tensor over the memory of a typed array. */
+export function tensorOver(array: TypedArray, sizes: readonly number[], dtype: DType): Tensor {
+  return new Tensor(CpuStorage.share(array), 0, sizes, contiguousStrides(sizes), dtype, true);
 }
 
 /** How memory gets to another thread: lent under a token, or as bytes that are copied or shared on the way. */

@@ -1,5 +1,5 @@
 /**
- * What a device gives: memory, kernels on it, and a way for the host to look at its numbers.
+ * What a device gives: memory, kernels on it, and a way for the host to see and to set its numbers.
  *
  * A kernel takes the places of its results, its operands and its parameters: `(out, ...inputs, parameters)`. Its
  * operands have the dtypes that its comment asks for, and whoever calls it has checked shapes and dtypes. Which kernels
@@ -23,4 +23,6 @@ export interface DeviceBackend {
   readonly readSync: (tensor: Tensor) => TypedArray;
   /** The same for a device that answers later. */
   readonly read: (tensor: Tensor) => Promise<TypedArray>;
+  /** Sets the elements to those of a tensor on the CPU, which broadcasts and is converted. */
+  readonly write: (tensor: Tensor, source: Tensor) => void;
 }

@@ -1,7 +1,10 @@
 /** The names of devices, and questions about those other than the CPU, so that programs which ask can run here. */
 
-/** Where tensors live. Only `"cpu"` can be used; the others are names that programs may ask for. */
-export type Device = "cpu" | "cuda" | "mps";
+/**
+ * Where tensors live. `"meta"` has no memory: shapes and dtypes alone. `"cuda"` and `"mps"` cannot be used; they are
+ * names that programs may ask for.
+ */
+export type Device = "cpu" | "meta" | "cuda" | "mps";
 
 /** `torch.cuda` */
 export const cuda = {

@@ -89,6 +89,11 @@ export class Tensor {
     return this.storage.device;
   }
 
+  /** Whether it has shape and dtype alone, and no memory. */
+  get isMeta(): boolean {
+    return this.device === "meta";
+  }
+
   /** How the elements are laid out. */
   get layout(): "strided" {
     return "strided";

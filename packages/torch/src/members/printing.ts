@@ -183,8 +183,10 @@ function formatTuple(values: readonly number[]): string {
 function suffixesOf(tensor: Tensor, numel: number): string[] {
   const suffixes: string[] = [];
   const { dtype, sizes } = tensor;
-  if (numel === 0 && sizes.length !== 1) suffixes.push(`size=${formatTuple(sizes)}`);
-  const isPlain = dtype === getDefaultDtype() || (numel > 0 && (dtype === int64 || dtype === bool));
+  if (tensor.device !== "cpu") suffixes.push(`device='${tensor.device}'`);
+  if (hidesValues(tensor) || (numel === 0 && sizes.length !== 1)) suffixes.push(`size=${formatTuple(sizes)}`);
+  const isPlain =
+    dtype === getDefaultDtype() || (numel > 0 && !hidesValues(tensor) && (dtype === int64 || dtype === bool));
   if (!isPlain) suffixes.push(`dtype=${dtype}`);
   const node = tensor.gradFn;
   if (node !== null) suffixes.push(`grad_fn=<${node.name()}>`);
@@ -192,11 +194,20 @@ function suffixesOf(tensor: Tensor, numel: number): string[] {
   return suffixes;
 }
 
+/** Whether there are no values to show. */
+function hidesValues(tensor: Tensor): boolean {
+  return tensor.device === "meta";
+}
+
 /** The text of a tensor. */
 function formatTensor(tensor: Tensor): string {
   const prefix = "tensor(";
   const numel = tensor.numel();
-  const body = numel === 0 ? "[]" : new Writer(tensor, numel > options.threshold).write(prefix.length);
+  const body = hidesValues(tensor)
+    ? "..."
+    : numel === 0
+      ? "[]"
+      : new Writer(tensor, numel > options.threshold).write(prefix.length);
   let text = prefix + body;
   let lineLength = text.length - text.lastIndexOf("\n") + 1;
   for (const suffix of suffixesOf(tensor, numel)) {

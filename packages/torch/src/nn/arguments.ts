@@ -1,9 +1,9 @@
 /** How constructors of modules read their arguments. */
 import { device, dtype as dtypeParam, optional, type Params, type ValuesOf } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { type DType, getDefaultDtype } from "../core/dtype.js";
-import { checkSizes } from "../core/shape.js";
-import { Tensor } from "../core/tensor.js";
+import type { Device } from "../core/devices.js";
+import type { DType } from "../core/dtype.js";
+import { empty } from "../ops/creation/filled.js";
 import type { Module } from "./module.js";
 import { Parameter } from "./parameter.js";
 
@@ -14,14 +14,13 @@ export function read<P extends Params>(module: Module, params: P, args: readonly
 
 /** Options of modules that have parameters. */
 export interface FactoryOptions {
-  device?: "cpu";
+  device?: Device;
   dtype?: DType;
 }
 
 export const factoryParams = { device: optional(device), dtype: optional(dtypeParam) };
 
 /** A parameter of undefined content. */
-export function emptyParameter(sizes: readonly number[], dtype: DType = getDefaultDtype()): Parameter {
-  checkSizes(sizes);
-  return new Parameter(Tensor.empty(sizes, dtype));
+export function emptyParameter(sizes: readonly number[], factory: ValuesOf<typeof factoryParams>): Parameter {
+  return new Parameter(empty(sizes, factory as FactoryOptions));
 }

@@ -1,22 +1,23 @@
-/** Conversion of a module's tensors to another dtype. */
+/** Conversion of a module's tensors to another dtype or device. */
 import { withoutRecording } from "../autograd/modes.js";
-import type { DType } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import type { Module } from "./module.js";
 import { members } from "./moduleMembers.js";
 
 /**
- * Converts those tensors of a module for which `applies` says so; parameters stay the same objects. All are converted
- * before the first is replaced.
+ * Replaces the tensors of a module, and the gradients of its parameters, by what a function makes of them, which may be
+ * the tensor itself; parameters stay the same objects. All are made before the first is replaced.
  */
-export function convert(module: Module, dtype: DType, applies: (tensor: Tensor) => boolean): void {
-  const isWrong = (tensor: Tensor) => tensor.dtype !== dtype && applies(tensor);
-  const converted = (tensor: Tensor) => tensor.detach().to(dtype);
+export function convert(module: Module, converted: (tensor: Tensor) => Tensor): void {
   const replacements: (() => void)[] = [];
+  const plan = (tensor: Tensor, replace: (data: Tensor) => void) => {
+    const before = tensor.detach();
+    const data = converted(before);
+    if (data !== before) replacements.push(() => replace(data));
+  };
   const inPlace = (tensor: Tensor | null) => {
-    if (tensor === null || !isWrong(tensor)) return;
-    const data = converted(tensor);
-    replacements.push(() => {
+    if (tensor === null) return;
+    plan(tensor, (data) => {
       tensor.data = data;
     });
   };
@@ -24,10 +25,7 @@ export function convert(module: Module, dtype: DType, applies: (tensor: Tensor) 
     for (const part of module.modules()) {
       for (const { kind, value, replace } of part[members]()) {
         if (!(value instanceof Tensor)) continue;
-        if (kind === "buffer" && isWrong(value)) {
-          const buffer = converted(value);
-          replacements.push(() => replace(buffer));
-        }
+        if (kind === "buffer") plan(value, replace);
         if (kind !== "parameter") continue;
         inPlace(value);
         inPlace(value.grad);

@@ -6,12 +6,14 @@
 import { callable, text } from "../arguments/params.js";
 import { readArgument } from "../arguments/parse.js";
 import { replaceGrad } from "../autograd/meta.js";
+import type { Device } from "../core/devices.js";
 import { type DType, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase } from "../core/names.js";
 import type { Tensor } from "../core/tensor.js";
 import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
-import { type ToArguments, wantedDtype } from "../ops/creation/memory.js";
+import { emptyLike } from "../ops/creation/filled.js";
+import { type ToArguments, wantedDevice, wantedDtype } from "../ops/creation/memory.js";
 import { beforeDefine, beforeDelete, Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
 import {
@@ -37,6 +39,7 @@ import {
   stateDictArgs,
   switchArgs,
   toArgs,
+  toEmptyArgs,
   zeroGradArgs,
 } from "./moduleArguments.js";
 import {
@@ -331,18 +334,36 @@ export class Module extends Callable {
   }
 
   /**
-   * Converts floating parameters and buffers to a dtype, or to that of a tensor; in place, so that an optimizer
-   * keeps its parameters.
+   * Brings parameters and buffers to a device, and the floating ones to a dtype, or to those of a tensor; in place, so
+   * that an optimizer keeps its parameters.
    *
-   * @throws TypeError for a dtype that is not floating.
+   * @throws TypeError for a dtype that is not floating; Error from the device `meta` to another: see `toEmpty`.
    */
   to(...args: ToArguments): this {
-    const dtype = wantedDtype(toArgs.parse(args));
-    if (dtype === undefined) return this;
-    if (!dtype.isFloatingPoint) {
+    const given = toArgs.parse(args);
+    const [dtype, device] = [wantedDtype(given), wantedDevice(given)];
+    if (dtype !== undefined && !dtype.isFloatingPoint) {
       throw new TypeError(`nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`);
     }
-    convert(this, dtype, (tensor) => tensor.dtype.isFloatingPoint);
+    convert(this, (tensor) =>
+      tensor.to({
+        dtype: tensor.dtype.isFloatingPoint ? (dtype ?? tensor.dtype) : tensor.dtype,
+        device: device ?? tensor.device,
+      }),
+    );
+    return this;
+  }
+
+  /**
+   * Brings parameters and buffers to a device without their elements, which are undefined then.
+   *
+   * @example
+   * const model = torch.device("meta", () => new nn.Linear(10, 10));
+   * model.toEmpty({ device: "cpu" }).resetParameters();
+   */
+  toEmpty(options: { device: Device }): this {
+    const { device } = toEmptyArgs.parse([options]);
+    convert(this, (tensor) => emptyLike(tensor, { device }));
     return this;
   }
 
@@ -358,13 +379,13 @@ export class Module extends Callable {
 
   /** Converts all parameters and buffers to a dtype. */
   type(dstType: DType): this {
-    convert(this, dstType, () => true);
+    convert(this, (tensor) => tensor.to(dstType));
     return this;
   }
 
-  /** The module itself: everything is on the CPU. */
+  /** Brings everything to the CPU. */
   cpu(): this {
-    return this;
+    return this.to("cpu");
   }
 
   // ---- state ----

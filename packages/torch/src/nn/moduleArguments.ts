@@ -1,5 +1,5 @@
 /** The arguments of the methods of modules. */
-import { anything, callable, flag, flagOn, keyword, optional, text } from "../arguments/params.js";
+import { anything, callable, device, flag, flagOn, keyword, optional, text } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { toParams } from "../ops/creation/memory.js";
 
@@ -27,6 +27,7 @@ export const loadStateDictArgs = new Signature("loadStateDict", { stateDict: any
 export const zeroGradArgs = new Signature("zeroGrad", { setToNone: flagOn });
 export const switchArgs = new Signature("train", { mode: { ...flagOn, endsPositional: false } });
 export const toArgs = new Signature("to", toParams);
+export const toEmptyArgs = new Signature("toEmpty", { device: keyword(device) });
 
 export type NamedTensorsArguments =
   | [options?: { prefix?: string; recurse?: boolean; removeDuplicate?: boolean }]

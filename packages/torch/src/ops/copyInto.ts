@@ -1,4 +1,5 @@
 /** Writing a result into memory that a tensor already has. */
+import { copyAcross } from "../backend/devices.js";
 import { copy } from "../backend/kernels.js";
 import { canCast, type DType, scalarTypeName } from "../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.js";
@@ -33,6 +34,12 @@ export function checkWritable(target: Tensor, shape: readonly number[]): void {
 export function checkCopy(target: Tensor, source: Tensor): void {
   checkWritable(target, source.sizes);
   checkNoPartialOverlap(target, source);
+}
+
+/** Copies the elements of a tensor, which broadcasts and is converted, and may be on another device. */
+export function copyFrom(target: Tensor, source: Tensor): void {
+  if (target.device === source.device) copy(target, source);
+  else copyAcross(target, source);
 }
 
 /** Copies a result into a tensor that is changed in place; it broadcasts and is converted. */

@@ -10,8 +10,10 @@ import { Signature } from "../arguments/parse.js";
 import { isGradEnabled, isInferenceModeEnabled, withoutRecording } from "../autograd/modes.js";
 import { type Grads, setHistory } from "../autograd/node.js";
 import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
+import { onDevice, severalDevices } from "../backend/devices.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
+import { deviceOfCall } from "./deviceOfCall.js";
 import { activeMode, type CallForm, throughModes } from "./dispatch.js";
 import { NodeLayout, OpNode, outlineOf, type TensorOutline } from "./opNode.js";
 import { checkOutDtypes, checkOutGrad, writeOut } from "./out.js";
@@ -79,6 +81,8 @@ export interface Definition<P, S extends string = string, V extends Variants = V
    * many tensors, or either (`"any"`).
    */
   readonly out?: boolean | number | "any" | "cast";
+  /** Whether tensors may be on several devices; the operation runs on that of the first one. */
+  readonly acrossDevices?: boolean;
   /** How inputs may share memory with what is written, in place or as `out`, where that is not element for element. */
   readonly overlap?: OverlapRules<P>;
 }
@@ -131,6 +135,7 @@ const noDefinition: Record<keyof AnyDefinition, undefined> = {
   view: undefined,
   changesInput: undefined,
   out: undefined,
+  acrossDevices: undefined,
   overlap: undefined,
 };
 
@@ -217,8 +222,13 @@ export class Operation {
     return activeMode === undefined ? this.perform(form, given) : throughModes(this, form, given);
   }
 
-  /** Runs on arguments that were read. */
+  /** Runs on arguments that were read, with the device in force on which they are. */
   perform(form: CallForm, given: unknown[]): Result {
+    if (!severalDevices) return this.#perform(form, given);
+    return onDevice(deviceOfCall(this.#layout, form, given), () => this.#perform(form, given));
+  }
+
+  #perform(form: CallForm, given: unknown[]): Result {
     if (form === "call") return this.#run(given);
     return form === "inplace" ? this.#runInplace(given) : this.#runOut(given);
   }

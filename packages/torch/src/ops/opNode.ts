@@ -2,6 +2,7 @@
 import type { Params } from "../arguments/params.js";
 import { type RecordMaker, recordMaker } from "../arguments/record.js";
 import { type Edge, freedGraphMessage, type Grads, gradEdge, Node, SavedVersions } from "../autograd/node.js";
+import type { Device } from "../core/devices.js";
 import type { DType } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import type { Definition, Result } from "./define.js";
@@ -12,12 +13,13 @@ export interface TensorOutline {
   readonly strides: readonly number[];
   readonly offset: number;
   readonly dtype: DType;
+  readonly device: Device;
 }
 
 /** What a tensor looks like now. */
 export function outlineOf(tensor: Tensor): TensorOutline {
-  const { sizes, strides, offset, dtype } = tensor;
-  return { sizes, strides, offset, dtype };
+  const { sizes, strides, offset, dtype, device } = tensor;
+  return { sizes, strides, offset, dtype, device };
 }
 
 /** What the node of an operation needs to know of its definition, found out once. */
@@ -26,6 +28,8 @@ export class NodeLayout {
   readonly tensorPlaces: readonly number[];
   /** The places of parameters that hold a list of them. */
   readonly listPlaces: readonly number[];
+  /** The place of the device that is asked for, or -1. */
+  readonly devicePlace: number;
   /** Whether the tensors in a place are saved. */
   readonly isSaved: readonly boolean[];
   /** Which of `tensorPlaces` wants a gradient where the tensor in a place is saved; undefined where any may. */
@@ -44,6 +48,7 @@ export class NodeLayout {
     const placesOf = (kind: string) => [...names.keys()].filter((i) => params[names[i] as string]?.holds === kind);
     this.tensorPlaces = placesOf("tensor");
     this.listPlaces = placesOf("tensors");
+    this.devicePlace = params.device === undefined ? -1 : names.indexOf("device");
     this.isSaved = names.map((name) => saves.includes(name));
     this.savedFor = names.map((name) => {
       const user = savedFor?.[name];

@@ -7,6 +7,7 @@ import { flagOn, isIterable } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { checkFinished, checkSynchronous, withRecording } from "../autograd/modes.js";
+import { onDevice } from "../backend/devices.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { isMap, isPlainObject } from "../core/kinds.js";
@@ -125,7 +126,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
       const known = this.state.get(param);
       const state = known ?? {};
       this.prepare(state, param, group);
-      if (fused !== undefined) runFused(fused, param, grad, state, group);
+      if (fused !== undefined) onDevice(param.device, () => runFused(fused, param, grad, state, group));
       else this.rule(param, param.grad as Tensor, state, group);
       if (known === undefined && Object.keys(state).length > 0) this.state.set(param, state);
     }

@@ -78,6 +78,24 @@ function tensorDifference(
   return valueDifference(golden, actual, expected.t) ?? layoutDifference(actual, expected, inputs);
 }
 
+/** How a tensor differs in dtype, sizes, strides, or the memory that it shares; whatever its values are. */
+export function sameLayout(
+  golden: Golden,
+  actual: Tensor,
+  expected: GoldenTensor,
+  inputs: readonly Tensor[],
+): string | undefined {
+  return kindDifference(golden, actual, expected.t) ?? layoutDifference(actual, expected, inputs);
+}
+
+/** How a tensor differs in dtype or sizes. */
+export function kindDifference(golden: Golden, actual: Tensor, index: number): string | undefined {
+  const summary = golden.summary(index);
+  const { dtype } = golden.values(summary?.sample ?? index);
+  const sizes = summary?.sizes ?? golden.values(index).sizes;
+  return describe(actual) === `${dtype}[${sizes}]` ? undefined : `${describe(actual)} instead of ${dtype}[${sizes}]`;
+}
+
 /** How a tensor differs in dtype, sizes or values. */
 export function valueDifference(golden: Golden, actual: Tensor, index: number): string | undefined {
   const summary = golden.summary(index);

@@ -48,7 +48,7 @@ export class Embedding extends Module {
   constructor(...args: [numEmbeddings: number, embeddingDim: number, ...rest: Lookup<FactoryOptions>]) {
     super();
     const params = { numEmbeddings: int, embeddingDim: int, ...lookupParams, ...factoryParams };
-    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, dtype } = read(
+    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, ...factory } = read(
       this,
       params,
       args,
@@ -62,7 +62,7 @@ export class Embedding extends Module {
     this.maxNorm = maxNorm;
     this.normType = normType;
     this.scaleGradByFreq = scaleGradByFreq;
-    this.weight = emptyParameter([numEmbeddings, embeddingDim], dtype);
+    this.weight = emptyParameter([numEmbeddings, embeddingDim], factory);
     this.resetParameters();
   }
 

@@ -44,15 +44,15 @@ export class Linear extends Module {
 
   constructor(...args: [inFeatures: number, outFeatures: number, options?: LinearOptions]) {
     super();
-    const { inFeatures, outFeatures, bias, dtype } = read(
+    const { inFeatures, outFeatures, bias, ...factory } = read(
       this,
       { inFeatures: int, outFeatures: int, bias: flagOn, ...factoryParams },
       args,
     );
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
-    this.weight = emptyParameter([outFeatures, inFeatures], dtype);
-    this.registerParameter("bias", bias ? emptyParameter([outFeatures], dtype) : null);
+    this.weight = emptyParameter([outFeatures, inFeatures], factory);
+    this.registerParameter("bias", bias ? emptyParameter([outFeatures], factory) : null);
     this.resetParameters();
   }
 
@@ -88,7 +88,7 @@ export class Bilinear extends Module {
 
   constructor(...args: [in1Features: number, in2Features: number, outFeatures: number, options?: LinearOptions]) {
     super();
-    const { in1Features, in2Features, outFeatures, bias, dtype } = read(
+    const { in1Features, in2Features, outFeatures, bias, ...factory } = read(
       this,
       { in1Features: int, in2Features: int, outFeatures: int, bias: flagOn, ...factoryParams },
       args,
@@ -97,8 +97,8 @@ export class Bilinear extends Module {
     this.in1Features = in1Features;
     this.in2Features = in2Features;
     this.outFeatures = outFeatures;
-    this.weight = emptyParameter([outFeatures, in1Features, in2Features], dtype);
-    this.registerParameter("bias", bias ? emptyParameter([outFeatures], dtype) : null);
+    this.weight = emptyParameter([outFeatures, in1Features, in2Features], factory);
+    this.registerParameter("bias", bias ? emptyParameter([outFeatures], factory) : null);
     this.resetParameters();
   }
 

@@ -72,10 +72,10 @@ export class PReLU extends Module {
   constructor(...args: Args<[numParameters?: number, init?: number], ["numParameters", "init"], FactoryOptions>) {
     super();
     const params = { numParameters: optional(int, 1), init: optional(number, 0.25), ...factoryParams };
-    const { numParameters, init, dtype } = read(this, params, args);
+    const { numParameters, init, ...factory } = read(this, params, args);
     this.numParameters = numParameters;
     this.init = init;
-    this.weight = emptyParameter([numParameters], dtype);
+    this.weight = emptyParameter([numParameters], factory);
     this.resetParameters();
   }
 

@@ -142,7 +142,7 @@ const rreluGradient: FunctionOp<(grad: Tensor, input: Tensor, noise: Tensor) => 
 function rreluNoise(input: Tensor, lower: number, upper: number, training: boolean): Tensor {
   const isFlat = input.gt(0).logicalNot();
   const noise = input.newOnes(input.sizes);
-  if (!training) return noise.maskedFill_(isFlat, (lower + upper) / 2);
+  if (!training || input.isMeta) return noise.maskedFill_(isFlat, (lower + upper) / 2);
   const slopes = Tensor.empty([isFlat.sum().item()], float64).uniform_(lower, upper);
   return noise.maskedScatter_(isFlat, slopes.to(input.dtype));
 }

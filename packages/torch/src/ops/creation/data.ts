@@ -8,6 +8,7 @@
 
 import { anything, ints, optional, type Param } from "../../arguments/params.js";
 import { readArgument, Signature } from "../../arguments/parse.js";
+import { deviceInForce, onDevice } from "../../backend/devices.js";
 import { dtypeOfTypedArray, type TypedArray } from "../../core/dtype.js";
 import { lengthOf } from "../../core/intrinsics.js";
 import { checkSizes, numelOf } from "../../core/shape.js";
@@ -30,7 +31,8 @@ const tensorSignature = new Signature("tensor", { data: anyData, ...common });
  */
 export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   const { dtype, requiresGrad, ...rest } = tensorSignature.parse(options === undefined ? [data] : [data, options]);
-  return finish(fromData(rest.data, dtype), requiresGrad);
+  const device = rest.device ?? deviceInForce();
+  return onDevice(device, () => finish(fromData(rest.data, dtype), requiresGrad));
 }
 
 const asTensorSignature = new Signature("asTensor", { data: anyData, dtype: common.dtype, device: common.device });
@@ -43,12 +45,14 @@ const asTensorSignature = new Signature("asTensor", { data: anyData, dtype: comm
  */
 export function asTensor(data: TensorData, options?: Omit<TensorOptions, "requiresGrad">): Tensor {
   const { dtype, ...rest } = asTensorSignature.parse(options === undefined ? [data] : [data, options]);
-  if (rest.data instanceof Tensor) return dtype === undefined ? rest.data : rest.data.to(dtype);
+  const { device = deviceInForce() } = rest;
+  if (rest.data instanceof Tensor)
+    return rest.data.to({ device: rest.device ?? rest.data.device, dtype: dtype ?? rest.data.dtype });
   if (ArrayBuffer.isView(rest.data)) {
     const shared = fromTypedArray(rest.data as TypedArray);
-    return dtype === undefined ? shared : shared.to(dtype);
+    return shared.to({ device, dtype: dtype ?? shared.dtype });
   }
-  return finish(fromData(rest.data, dtype), false);
+  return onDevice(device, () => finish(fromData(rest.data, dtype), false));
 }
 
 const fromTypedArraySignature = new Signature("fromTypedArray", {

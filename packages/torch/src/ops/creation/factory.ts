@@ -1,11 +1,14 @@
 /** What functions that make tensors share: their options, and the last touch to a fresh tensor. */
+
 import { device, dtype as dtypeParam, flag, operand, optional, type Param } from "../../arguments/params.js";
 import { isInferenceModeEnabled } from "../../autograd/modes.js";
-import { copy, fill } from "../../backend/kernels.js";
-import { type DType, int64, scalarTypeName } from "../../core/dtype.js";
+import { fill } from "../../backend/kernels.js";
+import { type DType, scalarTypeName } from "../../core/dtype.js";
 import { checkSizes, extentOf, formatShape, isNonOverlappingAndDense, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
+import { copyFrom } from "../copyInto.js";
+import { numberOf } from "../numbers.js";
 import { resize } from "../out.js";
 import { denseStridesLike, emptyResult } from "../pointwise/pointwise.js";
 import type { Out, TensorOptions } from "../types.js";
@@ -33,7 +36,7 @@ export type LikeOptions = TensorOptions & { memoryFormat?: MemoryFormat };
 /** The number that is given itself or as a tensor of one element. */
 export function scalarOf(value: Scalar | Tensor): Scalar {
   if (!(value instanceof Tensor)) return value;
-  return value.dtype === int64 ? value.itemBigInt() : value.item();
+  return numberOf(value);
 }
 
 /** A new tensor whose elements are undefined until they are written. */
@@ -106,6 +109,6 @@ export function copyOf(input: Tensor, dtype: DType, memory: MemoryFormat | undef
   const keepsOrder =
     !input.contiguousFlag && memory !== "contiguous" && isNonOverlappingAndDense(input.sizes, input.strides);
   const result = keepsOrder ? emptyResult(input.sizes, dtype, [input]) : Tensor.empty(input.sizes, dtype);
-  copy(result, input);
+  copyFrom(result, input);
   return result;
 }

@@ -8,6 +8,7 @@ import { checkedElement, nearest } from "../../core/scalars.js";
 import { checkSizes, contiguousStrides, maxDims, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
+import { copyFrom } from "../copyInto.js";
 import { filled, scalarOf } from "./factory.js";
 
 /** Numbers in nested arrays, typed arrays or tensors. */
@@ -110,7 +111,7 @@ export function viewOfArray(array: TypedArray, shape: readonly number[], dtype: 
 export function fromData(data: TensorData, dtype: DType | undefined): Tensor {
   if (data instanceof Tensor) {
     const result = Tensor.empty(data.sizes, dtype ?? data.dtype);
-    copy(result, data);
+    copyFrom(result, data);
     return result;
   }
   if (ArrayBuffer.isView(data)) {

@@ -23,7 +23,7 @@ import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray
 import { broadcastShapes, contiguousStrides } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
-import { checkWritable } from "../copyInto.js";
+import { checkWritable, copyFrom } from "../copyInto.js";
 import { op } from "../define.js";
 import { flat } from "../pointwise/elementary.js";
 import type { AnyFunction, MethodOp, Op, OverloadedOp } from "../types.js";
@@ -32,11 +32,18 @@ import { copyOf } from "./factory.js";
 import { format, type MemoryFormat } from "./memoryFormat.js";
 
 /** The recorded conversion behind `to` and its relatives. */
-const toCopy: Op<(input: Tensor, dtype: DType, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
+const toCopy: Op<
+  (input: Tensor, dtype: DType, options: { device: Device; memoryFormat?: MemoryFormat | undefined }) => Tensor
+> = op({
   name: "toCopy",
-  params: { input: tensor, dtype: { ...dtypeParam, endsPositional: false }, memoryFormat: format },
+  params: {
+    input: tensor,
+    dtype: { ...dtypeParam, endsPositional: false },
+    device: optional(device),
+    memoryFormat: format,
+  },
   forward: ({ input, dtype, memoryFormat: memory }) => copyOf(input, dtype, memory),
-  derivative: { input: (grad) => grad },
+  derivative: { input: (grad, { input }) => (grad.device === input.device ? grad : grad.to(input.device)) },
 });
 
 /** What `to` takes first: a dtype, a device, or a tensor whose dtype is wanted. */
@@ -81,10 +88,24 @@ export function wantedDtype({ target, dtype }: { target?: ToTarget; dtype?: DTyp
   return target instanceof Tensor ? target.dtype : target instanceof DType ? target : undefined;
 }
 
-/** The tensor in a dtype: itself where nothing changes and no copy is asked for. */
-function converted(input: Tensor, dtype: DType, memory: MemoryFormat | undefined, copies = false): Tensor {
-  if (dtype === input.dtype && !copies) return input;
-  return memory === undefined ? toCopy(input, dtype) : toCopy(input, dtype, { memoryFormat: memory });
+/** The device that the arguments of `to` ask for, if any. */
+export function wantedDevice({ target, device: wanted }: { target?: ToTarget; device?: Device }): Device | undefined {
+  if (wanted !== undefined) return wanted;
+  return target instanceof Tensor ? target.device : target instanceof DType ? undefined : target;
+}
+
+interface Conversion {
+  readonly device?: Device | undefined;
+  readonly memoryFormat?: MemoryFormat | undefined;
+  readonly copy?: boolean;
+}
+
+/** The tensor in a dtype and on a device: itself where nothing changes and no copy is asked for. */
+function converted(input: Tensor, dtype: DType, options: Conversion): Tensor {
+  const { device: to = input.device, memoryFormat, copy: copies = false } = options;
+  return dtype === input.dtype && to === input.device && !copies
+    ? input
+    : toCopy(input, dtype, { device: to, memoryFormat });
 }
 
 /**
@@ -99,9 +120,12 @@ export const to: MethodOp<(input: Tensor, ...args: ToArguments) => Tensor> = op(
   variants: "method",
   params: { input: tensor, ...toParams },
   composite: (given) => {
-    const { input, memoryFormat: memory } = given;
-    const dtype = wantedDtype(given) ?? input.dtype;
-    return converted(input, dtype, memory, given.copy);
+    const { input, memoryFormat, copy: copies } = given;
+    return converted(input, wantedDtype(given) ?? input.dtype, {
+      device: wantedDevice(given),
+      memoryFormat,
+      copy: copies,
+    });
   },
 });
 
@@ -128,13 +152,14 @@ export const copy_: MethodOp<(input: Tensor, src: Tensor, options?: { nonBlockin
   nodeName: "CopyBackwards",
   params: { input: tensor, src: operand, nonBlocking: flag },
   changesInput: true,
+  acrossDevices: true,
   forward: ({ input, src }) => {
     if (!(src instanceof Tensor)) {
       fill(input, src);
       return input;
     }
     checkWritable(input, src.sizes);
-    copy(input, src);
+    copyFrom(input, src);
     return input;
   },
   derivative: { input: flat, src: (grad) => grad },
@@ -210,12 +235,15 @@ export const typeAs: MethodOp<(input: Tensor, other: Tensor) => Tensor> = op({
   composite: ({ input, other }) => input.to(other.dtype),
 });
 
-/** The tensor in the memory of the CPU: itself. */
+/** The tensor in the memory of the CPU: itself if it is there. */
 export const cpu: MethodOp<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
   name: "cpu",
   variants: "method",
   params: { input: tensor, memoryFormat: format },
-  composite: ({ input, memoryFormat: memory }) => (memory === "contiguous" ? input.contiguous() : input),
+  composite: ({ input, memoryFormat }) => {
+    const here = converted(input, input.dtype, { device: "cpu", memoryFormat });
+    return memoryFormat === "contiguous" ? here.contiguous() : here;
+  },
 });
 
 /**
@@ -262,32 +290,32 @@ function mapInto(name: string, input: Tensor, operands: readonly Tensor[], compu
 }
 
 /** A method that converts to one dtype: `x.float()`. */
-type Conversion = MethodOp<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor>;
+type DtypeMethod = MethodOp<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor>;
 
-function conversion(name: string, dtype: DType): Conversion {
+function conversion(name: string, dtype: DType): DtypeMethod {
   return op({
     name,
     variants: "method",
     params: { input: tensor, memoryFormat: format },
-    composite: ({ input, memoryFormat: memory }) => converted(input, dtype, memory),
+    composite: ({ input, memoryFormat }) => converted(input, dtype, { memoryFormat }),
   });
 }
 
 /** The tensor in float32. */
-export const float: Conversion = conversion("float", float32);
+export const float: DtypeMethod = conversion("float", float32);
 /** The tensor in float64. */
-export const double: Conversion = conversion("double", float64);
+export const double: DtypeMethod = conversion("double", float64);
 /** The tensor in int64. */
-export const long: Conversion = conversion("long", int64);
+export const long: DtypeMethod = conversion("long", int64);
 /** The tensor in int32. */
-export const int: Conversion = conversion("int", int32);
+export const int: DtypeMethod = conversion("int", int32);
 /** The tensor in int16. */
-export const short: Conversion = conversion("short", int16);
+export const short: DtypeMethod = conversion("short", int16);
 /** The tensor in int8. */
-export const char: Conversion = conversion("char", int8);
+export const char: DtypeMethod = conversion("char", int8);
 /** The tensor in uint8. */
-export const byte: Conversion = conversion("byte", uint8);
+export const byte: DtypeMethod = conversion("byte", uint8);
 /** The tensor as bool: whether each element is not 0. */
-const toBool: Conversion = conversion("bool", bool);
+const toBool: DtypeMethod = conversion("bool", bool);
 
 export { toBool as bool };

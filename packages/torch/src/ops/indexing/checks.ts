@@ -1,9 +1,11 @@
 /** What operations along a dim ask of their indices and values. */
+
 import type { Operand } from "../../arguments/params.js";
 import { int32, int64, scalarTypeName } from "../../core/dtype.js";
 import { formatShape, sameShape, withoutDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
+import { numberOf } from "../numbers.js";
 
 /** Throws unless a tensor lists indices of one dim. */
 export function checkIndexVector(name: string, index: Tensor): void {
@@ -44,5 +46,5 @@ export function scalarValue(name: string, value: Operand): Scalar {
       `${name} only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
     );
   }
-  return value.dtype === int64 ? value.itemBigInt() : value.item();
+  return numberOf(value);
 }

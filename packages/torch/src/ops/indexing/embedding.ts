@@ -1,10 +1,12 @@
 /** Lookup of rows by index, and one-hot vectors. */
+
 import { flag, int, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { int32, int64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { holdsAnywhere } from "../numbers.js";
 import { unique } from "../sorting/unique.js";
 import type { Args, FunctionOp } from "../types.js";
 import { where } from "./masks.js";
@@ -123,9 +125,7 @@ export function oneHot(...args: [tensor: Tensor, ...rest: Args<[numClasses?: num
     throw new Error("Can not infer total number of classes from empty tensor.");
   if (numClasses === 0) throw new Error("num_classes should be positive");
   const classes = numClasses === -1 ? indices.max().item() + 1 : numClasses;
-  if (indices.numel() > 0) {
-    if (indices.min().item() < 0) throw new RangeError("Class values must be non-negative.");
-    if (indices.max().item() >= classes) throw new RangeError("Class values must be smaller than num_classes.");
-  }
+  if (holdsAnywhere(indices.lt(0))) throw new RangeError("Class values must be non-negative.");
+  if (holdsAnywhere(indices.ge(classes))) throw new RangeError("Class values must be smaller than num_classes.");
   return indices.newZeros([...indices.sizes, classes]).scatter_(-1, indices.unsqueeze(-1), 1);
 }

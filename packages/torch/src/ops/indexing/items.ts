@@ -6,6 +6,7 @@
  * Source: https://numpy.org/doc/stable/user/basics.indexing.html
  */
 import { describe } from "../../arguments/parse.js";
+import { onDevice } from "../../backend/devices.js";
 import { bool, Category, int64, uint8 } from "../../core/dtype.js";
 import { safeInteger } from "../../core/scalars.js";
 import { maxDims } from "../../core/shape.js";
@@ -138,6 +139,11 @@ export function selectIndex(view: Tensor, dim: number, index: number, place: num
  * @throws TypeError if one is no index, RangeError if one is out of range or there are too many.
  */
 export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
+  return onDevice(input.device, () => applyThere(input, items));
+}
+
+/** The same, with the device of the input in force, on which indices are made; those of the CPU are brought there. */
+function applyThere(input: Tensor, items: readonly unknown[]): Sliced {
   if (items.length > longestIndex) throw new RangeError(`an index has at most ${longestIndex} items`);
   const prepared = Array.from(items, prepare);
   const ndim = input.sizes.length;
@@ -160,7 +166,7 @@ export function applyItems(input: Tensor, items: readonly unknown[]): Sliced {
   let covered = 0;
   const record = (index: Tensor): void => {
     for (; covered < dim; covered++) indices.push(null);
-    indices.push(index);
+    indices.push(index.device === "cpu" && input.device !== "cpu" ? index.to(input.device) : index);
     covered += dimsTaken(index);
   };
   for (const item of prepared) {

@@ -1,4 +1,5 @@
 /** Losses of yes or no: binary cross entropy of probabilities and of logits. */
+
 import { keyword, nullable, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { scalarTypeName } from "../../core/dtype.js";
@@ -6,6 +7,7 @@ import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
 import { checkCast } from "../copyInto.js";
+import { holdsAnywhere } from "../numbers.js";
 import type { Args } from "../types.js";
 import { lossParams, pointwiseLoss } from "./elementwise.js";
 import { type ReductionOption, reductionParam } from "./reduction.js";
@@ -68,7 +70,7 @@ export function binaryCrossEntropy(...args: Arguments): Tensor {
   }
   checkExpands(weight, input);
   const given = input.detach();
-  if (!given.ge(0).logicalAnd(given.le(1)).all().item())
+  if (holdsAnywhere(given.ge(0).logicalAnd(given.le(1)).logicalNot()))
     throw new Error("all elements of input should be between 0 and 1");
   return ofProbabilities(input, target, reduction, weight);
 }

@@ -1,7 +1,9 @@
 /** Targets that are class indices, and the checks of what goes with them. */
+
 import { int64, scalarTypeName, uint8 } from "../../core/dtype.js";
 import { formatShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
+import { holdsAnywhere } from "../numbers.js";
 
 /**
  * The class indices in int64. Floating ones are accepted where all of them are whole: labels that come from plain
@@ -17,7 +19,7 @@ export function classIndices(target: Tensor): Tensor {
   }
   const floating = target.detach();
   const indices = floating.to(int64);
-  if (dtype.isFloatingPoint && !indices.eq(floating).all().item()) {
+  if (dtype.isFloatingPoint && holdsAnywhere(indices.ne(floating))) {
     throw new TypeError("expected class indices, which are whole numbers, but the target has fractions");
   }
   return indices;

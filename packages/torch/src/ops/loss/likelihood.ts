@@ -1,10 +1,12 @@
 /** Losses of distributions: `klDivLoss`, `poissonNllLoss`, `gaussianNllLoss`. */
+
 import { flag, flagOn, keyword, number, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { warn } from "../../core/warnings.js";
 import { where } from "../indexing/masks.js";
+import { holdsAnywhere } from "../numbers.js";
 import { type ReductionOption, reduce, reductionParam } from "./reduction.js";
 
 const klSignature = new Signature("klDiv", {
@@ -107,7 +109,7 @@ export function gaussianNllLoss(
 ): Tensor {
   const { input, target, var: given, full, eps, reduction } = gaussianSignature.parse(args);
   const spread = fitVariance(given, input);
-  if (spread.detach().lt(0).any().item()) throw new RangeError("var has negative entry/entries");
+  if (holdsAnywhere(spread.detach().lt(0))) throw new RangeError("var has negative entry/entries");
   // Gradients flow as if there was no lower limit.
   const lift = spread.detach().neg().add(eps).clampMin(0);
   const variance = spread.add(lift);

@@ -1,4 +1,5 @@
 /** Losses that ask for a margin: between classes, between rankings, between near and far. */
+
 import { callable, flag, int, keyword, nullable, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { scalarTypeName } from "../../core/dtype.js";
@@ -7,6 +8,7 @@ import { formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
 import { where } from "../indexing/masks.js";
+import { holdsAnywhere } from "../numbers.js";
 import { minimum } from "../pointwise/extremes.js";
 import { pairwiseDistance } from "../products/vectorDistances.js";
 import type { Args } from "../types.js";
@@ -128,7 +130,7 @@ export function multiMarginLoss(
   if (target.sizes.length > 1 || target.numel() !== samples) {
     throw new Error(`inconsistent target size, got: ${formatShape(target.sizes)}`);
   }
-  if (target.lt(0).logicalOr(target.ge(classes)).any().item()) throw new RangeError("target out of range");
+  if (holdsAnywhere(target.lt(0).logicalOr(target.ge(classes)))) throw new RangeError("target out of range");
   if (weight && (weight.sizes.length !== 1 || weight.sizes[0] !== classes)) {
     throw new Error(`inconsistent weight size, expected ${classes} but got ${formatShape(weight.sizes)}`);
   }
@@ -164,7 +166,7 @@ export function multilabelMarginLoss(...args: [input: Tensor, target: Tensor, op
   const isBatch = input.sizes.length === 2;
   const fits = isBatch ? sameShape(target.sizes, input.sizes) : target.sizes.length <= 1 && target.numel() === classes;
   if (!fits) throw new Error(`inconsistent size ${formatShape(target.sizes)} for argument #2 'target'`);
-  if (target.lt(-1).logicalOr(target.ge(classes)).any().item())
+  if (holdsAnywhere(target.lt(-1).logicalOr(target.ge(classes))))
     throw new RangeError("argument #2 'target' is out of range");
   const classesOf = target.reshape([samples, classes]);
   const counts = classesOf.lt(0).cumsum(1).eq(0);

@@ -3,6 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#random-sampling
  */
+
 import { flag, int, ints, type Operand, operand, optional, tensor } from "../../arguments/params.js";
 import type { Generator } from "../../backend/generator.js";
 import * as kernels from "../../backend/kernels.js";
@@ -11,6 +12,7 @@ import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { common, dtypeFor, finish, type SizedOptions, target } from "../creation/factory.js";
 import { op } from "../define.js";
+import { holdsAnywhere } from "../numbers.js";
 import { flat } from "../pointwise/elementary.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { checkFloating, checkStd, type FromGenerator, fillBernoulli, generator, normalKernel } from "./inplace.js";
@@ -55,7 +57,7 @@ function normalLike(given: Tensor, mean: Operand, std: Operand, source: Generato
   checkFloating(normalKernel, given.dtype);
   const isSpread = std instanceof Tensor;
   if (!isSpread) checkStd("normal", Number(std));
-  else if (std.numel() > 0 && std.amin().item() < 0) throw new RangeError("normal expects all elements of std >= 0.0");
+  else if (holdsAnywhere(std.lt(0))) throw new RangeError("normal expects all elements of std >= 0.0");
   const shape = mean instanceof Tensor && isSpread ? broadcastShapes(mean.sizes, std.sizes) : given.sizes;
   const result = target(shape, out?.dtype ?? given.dtype, out);
   kernels.normal(result, source, 0, isSpread ? 1 : Number(std));

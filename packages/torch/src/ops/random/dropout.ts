@@ -2,6 +2,7 @@
 import { flag, flagOn, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
+import { onDevice } from "../../backend/devices.js";
 import { Tensor } from "../../core/tensor.js";
 import { warn } from "../../core/warnings.js";
 import { emptyLikeWith } from "../creation/factory.js";
@@ -29,12 +30,10 @@ function reader(name: string, training: typeof flag): (args: Arguments) => Call 
 
 /** Memory for the noise: one number for each element, or for each channel of each sample. */
 function emptyNoise(input: Tensor, isFeature: boolean): Tensor {
-  if (!isFeature) return emptyLikeWith(input, undefined, undefined);
+  if (!isFeature) return onDevice(input.device, () => emptyLikeWith(input, undefined, undefined));
   if (input.sizes.length < 2) throw new Error("Feature dropout requires at least 2 dimensions in the input");
-  return Tensor.empty(
-    input.sizes.map((size, d) => (d < 2 ? size : 1)),
-    input.dtype,
-  );
+  const sizes = input.sizes.map((size, d) => (d < 2 ? size : 1));
+  return onDevice(input.device, () => Tensor.empty(sizes, input.dtype));
 }
 
 function isIdle({ input, p, training }: Call): boolean {
@@ -47,7 +46,7 @@ function drop(call: Call, isFeature: boolean): Tensor {
   const { input, p, inplace } = call;
   const noise = withoutRecording(() =>
     p === 1
-      ? Tensor.empty([], input.dtype).zero_()
+      ? input.newZeros([])
       : emptyNoise(input, isFeature)
           .bernoulli_(1 - p)
           .div_(1 - p),

@@ -1,4 +1,5 @@
 /** Scans: what came of all elements so far along a dim. */
+
 import { dtype as dtypeParam, int, keyword, optional, tensor } from "../../arguments/params.js";
 import { isGradEnabled } from "../../autograd/modes.js";
 import { type ScanOp, scan, scanWithIndex } from "../../backend/kernels.js";
@@ -6,6 +7,7 @@ import { bool, Category, type DType, int64, largestOf, scalarTypeName } from "..
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { named, op } from "../define.js";
+import { holdsAnywhere } from "../numbers.js";
 import { cast } from "../pointwise/pointwise.js";
 import { cat, stack } from "../shape/joining.js";
 import type { InplaceOp, Op, Out } from "../types.js";
@@ -82,7 +84,7 @@ export const cumprod: Scan = op({
   derivative: {
     input: (grad, { input, result, dim }) => {
       if (input.sizes.length === 0) return grad;
-      if (input.eq(0).any().item() === 0) return sumFromHere(grad.mul(result), dim).div(input);
+      if (!holdsAnywhere(input.eq(0))) return sumFromHere(grad.mul(result), dim).div(input);
       return cumprodGradient(grad, input, wrapDim(dim, input.sizes.length));
     },
   },

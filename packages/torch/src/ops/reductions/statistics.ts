@@ -1,4 +1,5 @@
 /** What is typical of many numbers: median, mode, quantiles, covariance. */
+
 import { flag, int, keyword, number, type Operand, operand, optional, tensor, word } from "../../arguments/params.js";
 import { median as medianKernel, mode as modeKernel } from "../../backend/kernels.js";
 import { uint8 } from "../../core/dtype.js";
@@ -8,6 +9,7 @@ import { Tensor } from "../../core/tensor.js";
 import { fullLike } from "../creation/filled.js";
 import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
+import { holdsAnywhere } from "../numbers.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "../types.js";
 import { picked, scatterBack, shareEvenly, type ValuesAndIndices } from "./reducing.js";
 
@@ -124,7 +126,7 @@ function preferNan(input: Tensor, values: Tensor, indices: Tensor, dim: number):
   if (input.sizes.length === 0) return;
   const isNan = input.isnan();
   const found = isNan.any(dim, { keepdim: true });
-  if (found.any().item() === 0) return;
+  if (!holdsAnywhere(found)) return;
   const shape = found.sizes;
   const single = input.eq(values.view(shape)).sum(dim, { keepdim: true }).le(1).logicalAnd(found).view(values.sizes);
   values.maskedFill_(single, NaN);
@@ -142,7 +144,7 @@ function checkQuantile(name: string, input: Tensor, q: Tensor): void {
   if (q.sizes.length > 1) throw new Error(`${name}() q must be a scalar or 1D tensor`);
   if (!input.dtype.isFloatingPoint) throw new TypeError(`${name}() input tensor must be either float or double dtype`);
   if (q.dtype !== input.dtype) throw new TypeError(`${name}() q tensor must be same dtype as the input tensor`);
-  if (q.ge(0).logicalAnd(q.le(1)).all().item() === 0)
+  if (holdsAnywhere(q.ge(0).logicalAnd(q.le(1)).logicalNot()))
     throw new RangeError(`${name}() q values must be in the range [0, 1]`);
 }
 
@@ -232,7 +234,7 @@ function weightsOf(
       throw new Error(
         `cov(): expected ${name} to have the same numel as there are observations in the input but got ${weights.numel()} != ${count}`,
       );
-    if (weights.numel() > 0 && weights.amin().item() < 0) throw new Error(`cov(): ${name} cannot be negative`);
+    if (holdsAnywhere(weights.lt(0))) throw new Error(`cov(): ${name} cannot be negative`);
   };
   if (fweights !== undefined) check("fweights", fweights, false);
   if (aweights !== undefined) check("aweights", aweights, true);
@@ -264,7 +266,8 @@ export const cov: Op<(input: Tensor, options?: Weights) => Tensor> = op({
     const observations = whole.sizes.length < 2 ? whole.reshape([1, -1]) : whole;
     const weights = weightsOf(observations, fweights, aweights);
     const total = weights?.sum();
-    if (total?.item() === 0) throw new Error("cov(): weights sum to zero, can't be normalized");
+    if (total !== undefined && holdsAnywhere(total.eq(0)))
+      throw new Error("cov(): weights sum to zero, can't be normalized");
     const average = weights
       ? observations
           .mul(weights)

@@ -3,7 +3,9 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#other-operations
  */
+
 import { int, optional, tensor } from "../../arguments/params.js";
+import { deviceInForce, onDevice } from "../../backend/devices.js";
 import { copy, fill } from "../../backend/kernels.js";
 import { type DType, int64 } from "../../core/dtype.js";
 import { insertDim, type Shape, wrapDim } from "../../core/shape.js";
@@ -164,8 +166,12 @@ function triangleIndices(
 ): Tensor {
   if (rows < 0) throw new RangeError(`${name}: row must be non-negative, got ${rows}`);
   if (columns < 0) throw new RangeError(`${name}: col must be non-negative, got ${columns}`);
-  const { run, value } = runsBetween(...columnsOf(arange(rows)));
-  return stack([run, value]).to(dtype);
+  const device = deviceInForce();
+  // How many there are is a number of the host's.
+  return onDevice("cpu", () => {
+    const { run, value } = runsBetween(...columnsOf(arange(rows)));
+    return stack([run, value]).to(device, dtype);
+  });
 }
 
 const trianglePlaces = { row: int, col: int, offset: optional(int, 0), ...common };

@@ -6,6 +6,7 @@
 
 import { flag, int, intOrInts, optional, spreadTensors, tensor, word } from "../../arguments/params.js";
 import { readArgument } from "../../arguments/parse.js";
+import { deviceInForce, onDevice } from "../../backend/devices.js";
 import { copy, fill } from "../../backend/kernels.js";
 import { int64, promoteTypes } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
@@ -123,6 +124,12 @@ function waysToChoose(n: number, r: number): number {
 
 /** The ways to choose r of n indices in rising order: for each place, the index that each way has there. */
 function chosenIndices(n: number, r: number, withReplacement: boolean): Tensor[] {
+  const device = deviceInForce();
+  // How many there are is a number of the host's.
+  return onDevice("cpu", () => chosenOnHost(n, r, withReplacement)).map((indices) => indices.to(device));
+}
+
+function chosenOnHost(n: number, r: number, withReplacement: boolean): Tensor[] {
   // Before anything is made: no part of the ways has more beginnings than there are ways.
   checkListLength(r * waysToChoose(withReplacement ? n + r - 1 : n, r));
   const step = withReplacement ? 0 : 1;

@@ -87,7 +87,7 @@ function evenEdges(input: Tensor, count: number, range: readonly number[] | unde
 }
 
 function rangeOf(input: Tensor): readonly [number, number] {
-  return input.numel() === 0 ? [0, 1] : [input.amin().item(), input.amax().item()];
+  return input.numel() === 0 || input.isMeta ? [0, 1] : [input.amin().item(), input.amax().item()];
 }
 
 function counts(values: Tensor, edges: Tensor, weight: Tensor | undefined): Tensor {

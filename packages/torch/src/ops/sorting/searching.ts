@@ -207,7 +207,7 @@ export const histc: Op<
     if (bins <= 0) throw new RangeError(`torch.histc(): bins must be > 0, but got ${bins}`);
     if (bins > 2 ** 30) throw new RangeError(`torch.histc(): bins must be at most 2^30, but got ${bins}`);
     let [low, high] = [min, max];
-    if (low === high && input.numel() > 0) [low, high] = [input.amin().item(), input.amax().item()];
+    if (low === high && input.numel() > 0 && !input.isMeta) [low, high] = [input.amin().item(), input.amax().item()];
     if (low === high) [low, high] = [low - 1, high + 1];
     if (!Number.isFinite(low) || !Number.isFinite(high))
       throw new RangeError(`torch.histc: range of [${low}, ${high}] is not finite`);

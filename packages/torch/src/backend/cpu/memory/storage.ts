@@ -5,7 +5,7 @@
 import type { Device } from "../../../core/devices.js";
 import { newTypedArray, type TypedArray } from "../../../core/dtype.js";
 import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "../../../core/intrinsics.js";
-import { type Storage, setAllocator } from "../../../core/storage.js";
+import type { Storage } from "../../../core/storage.js";
 import { begin, kernel, launch, put, slotAddress } from "../block.js";
 import { host } from "../host/index.js";
 import { type Buffer, recycle, takeBuffer } from "./buffers.js";
@@ -226,5 +226,3 @@ function addressOf(array: TypedArray): number {
   if (address === undefined) throw new Error("the kernels of this host cannot share the memory of an array");
   return address;
 }
-
-setAllocator(CpuStorage.allocate);

@@ -1,0 +1,134 @@
+/** Every recorded call on the device `meta`: results and gradients have the recorded shapes, dtypes and strides, and no numbers. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import torch, { Tensor } from "../../src/index.js";
+import { kindDifference, sameLayout } from "./compare.js";
+import { explain } from "./deviations.js";
+import {
+  families,
+  Golden,
+  type GoldenCase,
+  type GoldenGradients,
+  type GoldenOperation,
+  type GoldenResult,
+} from "./golden.js";
+import { Arguments, changesInput, describeCall, flatten, fullName, mainForm } from "./replay.js";
+
+/** What is said where a result would need numbers that there are not. */
+const noData = /cannot be called on meta tensors|Cannot copy out of meta tensor|depends on data/;
+
+/** Calls whose result depends on numbers, by operation. All others have an answer. */
+const readers: Readonly<Record<string, RegExp>> = {
+  "F.oneHot": /\]\)$|-1\)$/,
+  allclose: /./,
+  argwhere: /./,
+  at: /, bool\[|, int64\[\]/,
+  bincount: /\[(?!0)/,
+  equal: /^equal\(\w+(\[[\d,]*\]).*, \w+\1/,
+  histogram: /./,
+  indexPut: /\[bool\[3\]/,
+  isNonzero: /./,
+  item: /./,
+  maskedSelect: /./,
+  nonzero: /./,
+  repeatInterleave: /int64\[\d\](, \d)?\)$/,
+  setAt: /bool\[3,4\]\], float64\[3\]|\[int64\[\]/,
+  tensorSplit: /, int64\[/,
+  tolist: /./,
+  unique: /\(\w+\[(?!0)/,
+  uniqueConsecutive: /\(\w+\[(?!0)/,
+  where: /^where\(bool\[3,4\]\)$/,
+};
+
+/** Operations of whose gradients some depend on numbers. */
+const gradientReaders = new Set(["indexFill", "indexPut", "maskedFill", "maskedScatter"]);
+
+/** A tensor on `meta` that looks like another one, and views memory as it does. */
+function onMeta(tensor: Tensor): Tensor {
+  const { shape, dtype } = tensor;
+  const [strides, offset] = [tensor.stride(), tensor.storageOffset()];
+  const extent = shape.reduce((end, size, d) => end + (size - 1) * (strides[d] as number), offset + 1);
+  const memory = torch.empty(Math.max(0, extent), { dtype, device: "meta" });
+  return (
+    tensor.numel() === 0 ? torch.empty(shape, { dtype, device: "meta" }) : memory.asStrided(shape, strides, offset)
+  ).detach();
+}
+
+/** How a result differs from the recorded one in what is known without numbers. */
+function found(golden: Golden, actual: unknown, expected: GoldenResult, inputs: readonly Tensor[]): string | undefined {
+  if (Array.isArray(expected)) return listFound(golden, actual, expected, inputs);
+  if (typeof expected !== "object" || expected === null) return undefined;
+  if ("fields" in expected) return listFound(golden, actual, expected.items as readonly GoldenResult[], inputs);
+  if (!("t" in expected)) return undefined;
+  if (!(actual instanceof Tensor)) return `${String(actual)} instead of a tensor`;
+  if (actual.device !== "meta") return `a tensor on ${actual.device}`;
+  return sameLayout(golden, actual, expected as { t: number }, inputs);
+}
+
+function listFound(golden: Golden, actual: unknown, expected: readonly GoldenResult[], inputs: readonly Tensor[]) {
+  const items = [...(actual as Iterable<unknown>)];
+  if (items.length !== expected.length) return `${items.length} results instead of ${expected.length}`;
+  for (const [i, item] of items.entries()) {
+    const difference = found(golden, item, expected[i] as GoldenResult, inputs);
+    if (difference !== undefined) return `[${i}]: ${difference}`;
+  }
+  return undefined;
+}
+
+function replayOnMeta(golden: Golden, operation: GoldenOperation, call: GoldenCase, shown: string): string | undefined {
+  const run = mainForm(operation);
+  if (run === undefined || call.r === undefined) return undefined;
+  const args = new Arguments(golden, call);
+  const moved = new Map(args.tensors.map((tensor) => [tensor as unknown, onMeta(tensor)]));
+  const needsNumbers = readers[fullName(operation)]?.test(shown) ?? false;
+  const attempt = () => run(...args.listWith(moved));
+  try {
+    const result = torch.device("meta", attempt);
+    if (needsNumbers) return "answered without numbers";
+    const difference = found(golden, result, call.r, [...moved.values()]);
+    if (difference !== undefined || call.g === undefined || changesInput(operation)) return difference;
+    const leaves = args.differentiable(call.g).map((tensor) => (moved.get(tensor) as Tensor).requiresGrad_());
+    return gradientsFound(golden, attempt(), leaves, call.g);
+  } catch (error) {
+    const mayNeedNumbers = needsNumbers || gradientReaders.has(fullName(operation));
+    if (mayNeedNumbers && noData.test(String(error))) return undefined;
+    return `threw ${(error as Error).stack}`;
+  }
+}
+
+/** How gradients differ from the recorded ones in shape, dtype or device. */
+function gradientsFound(golden: Golden, result: unknown, leaves: Tensor[], { o, i }: GoldenGradients) {
+  const outputs = flatten(result).filter((output) => output.requiresGrad);
+  const outer = o.map((index) => onMeta(golden.tensor(index)));
+  const gradients = torch.autograd.grad(outputs, leaves, outer, { allowUnused: true });
+  for (const [at, expected] of i.entries()) {
+    const gradient = gradients[at];
+    if (expected === null || !gradient) continue;
+    const difference = gradient.isMeta ? kindDifference(golden, gradient, expected) : `it is on ${gradient.device}`;
+    if (difference !== undefined) return `gradient of tensor ${at}: ${difference}`;
+  }
+  return undefined;
+}
+
+for (const family of families()) {
+  const golden = new Golden(family);
+  describe(family, () => {
+    for (const operation of golden.operations) {
+      test(fullName(operation), () => {
+        const wrong = operation.cases.flatMap((call) => {
+          const shown = describeCall(golden, operation.name, call);
+          const difference = replayOnMeta(golden, operation, call, shown);
+          if (difference === undefined) return [];
+          const known = explain({
+            operation: fullName(operation),
+            form: operation.forms[0] as never,
+            call: shown,
+            difference,
+          });
+          return known === undefined ? [`${shown}: ${difference}`] : [];
+        });
+        assert.deepEqual(wrong.slice(0, 3), []);
+      });
+    }
+  });
+}
