@@ -11,6 +11,7 @@ import { Generator } from "../backend/generator.js";
 import type { Device } from "../core/devices.js";
 import { DType } from "../core/dtype.js";
 import { checkInt64, safeInteger } from "../core/scalars.js";
+import { checkListLength } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import type { Scalar } from "../core/view.js";
 
@@ -89,6 +90,7 @@ function asInteger(value: unknown): number | typeof invalid {
 function asList<T>(value: unknown, item: Param<T>["read"]): T[] | typeof invalid {
   if (!Array.isArray(value)) return invalid;
   const { length } = value;
+  checkListLength(length);
   const list: T[] = [];
   for (let i = 0; i < length; i++) {
     const read = item(value[i]);
@@ -96,6 +98,19 @@ function asList<T>(value: unknown, item: Param<T>["read"]): T[] | typeof invalid
     list.push(read);
   }
   return list;
+}
+
+/**
+ * The items of an iterable in an array of their own.
+ *
+ * @throws RangeError if there are more than any list may have: an array can be billions long and take no memory, until
+ * somebody walks it.
+ */
+export function itemsOf<T>(values: Iterable<T>): T[] {
+  if (Array.isArray(values)) checkListLength(values.length);
+  const items: T[] = [];
+  for (const value of values) checkListLength(items.push(value));
+  return items;
 }
 
 /** Several values in one array. */

@@ -57,6 +57,7 @@ export function defaultCollate<T>(samples: readonly T[]): Collated<T> {
 function collate(samples: readonly unknown[], depth: number): unknown {
   if (depth > maxDims) throw tooDeep();
   const first = samples[0];
+  checkListLength(samples.length);
   checkOneKind(samples);
   if (first instanceof Tensor) return stack(samples as Tensor[]);
   if (isTypedArray(first)) return stack(samples.map((sample) => asTensor(sample as TypedArray)));
@@ -68,6 +69,7 @@ function collate(samples: readonly unknown[], depth: number): unknown {
     if (samples.some((sample) => !Array.isArray(sample) || sample.length !== first.length)) {
       throw new Error("each element in list of batch should be of equal size");
     }
+    checkListLength(first.length);
     return first.map((_, place) =>
       collate(
         samples.map((sample) => (sample as unknown[])[place]),

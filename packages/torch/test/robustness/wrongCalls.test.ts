@@ -226,3 +226,25 @@ test("wrong kinds of arguments are named", () => {
     );
   }
 });
+
+test("arrays that are billions long and hold nothing are refused before they are walked", () => {
+  const endless = new Array(2 ** 32 - 1);
+  const { defaultCollate, DataLoader } = torch.utils.data;
+  const calls: Record<string, () => unknown> = {
+    "lists of tensors": () => torch.cat(endless),
+    "lists of numbers": () => torch.zeros(2).sum(endless),
+    ParameterList: () => new nn.ParameterList(endless),
+    ModuleList: () => new nn.ModuleList(endless),
+    extend: () => new nn.ModuleList().extend(endless),
+    "a batch": () => defaultCollate(endless),
+    "samples of a batch": () => defaultCollate([endless, endless]),
+    "samples of a loader": () => [...new DataLoader([endless])],
+  };
+  for (const [name, call] of Object.entries(calls)) assert.throws(call, RangeError, name);
+});
+
+test("more dims than a product can contract are refused", () => {
+  for (const dims of [3, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
+    assert.throws(() => torch.tensordot(torch.ones(2, 2), torch.ones(2, 2), dims), /Dimension out of range/);
+  }
+});
