@@ -109,7 +109,11 @@ function asList<T>(value: unknown, item: Param<T>["read"]): T[] | typeof invalid
 export function itemsOf<T>(values: Iterable<T>): T[] {
   if (Array.isArray(values)) checkListLength(values.length);
   const items: T[] = [];
-  for (const value of values) checkListLength(items.push(value));
+  // What makes the iterator is looked at once: a getter may give another thing the next time.
+  const make: unknown = values[Symbol.iterator];
+  if (typeof make !== "function") throw new TypeError(`expected an iterable, got ${typeof values}`);
+  const iterator: Iterable<T> = { [Symbol.iterator]: () => make.call(values) as Iterator<T> };
+  for (const value of iterator) checkListLength(items.push(value));
   return items;
 }
 

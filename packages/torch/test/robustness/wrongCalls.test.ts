@@ -248,3 +248,19 @@ test("more dims than a product can contract are refused", () => {
     assert.throws(() => torch.tensordot(torch.ones(2, 2), torch.ones(2, 2), dims), /Dimension out of range/);
   }
 });
+
+test("a list whose iterator changes is asked for it once", () => {
+  const one = () => [[1, 2, 3]][Symbol.iterator]();
+  let asked = 0;
+  const changing = Object.defineProperty({}, Symbol.iterator, { get: () => (asked++ < 2 ? one : undefined) });
+  assert.equal(new data.ConcatDataset(changing as never).length, 3);
+  asked = 1;
+  assert.throws(() => new data.ConcatDataset(changing as never), /expected an iterable/);
+});
+
+test("a copy of an array has the length of its memory, whatever its properties say", () => {
+  const array = new Float32Array([1, 2, 3]);
+  for (const name of ["length", "byteLength", "byteOffset"]) Object.defineProperty(array, name, { value: 1_000_000 });
+  const copy = torch.deepcopy(array);
+  assert.deepEqual([...new Float32Array(copy.buffer)], [1, 2, 3]);
+});

@@ -2,6 +2,8 @@
 
 import { isStorage, share } from "../../backend/arrays.js";
 import { Generator } from "../../backend/generator.js";
+import type { TypedArray } from "../../core/dtype.js";
+import { bufferOf, byteLengthOf, byteOffsetOf, bytesOver, kindOf, lengthOf } from "../../core/intrinsics.js";
 import { isMap, isPlainObject, isSet } from "../../core/kinds.js";
 import type { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
@@ -116,9 +118,10 @@ function copyOfStorage(storage: Storage, copy: Copy): Storage {
 }
 
 function copyOfView(view: ArrayBufferView, copy: Copy): ArrayBufferView {
-  const buffer = copy(view.buffer);
-  if (view instanceof Buffer) return Buffer.from(buffer as ArrayBuffer, view.byteOffset, view.byteLength);
-  const length = view instanceof DataView ? view.byteLength : (view as Uint8Array).length;
+  const bytes = bytesOver(view) as Uint8Array;
+  const [buffer, offset, nbytes] = [copy(bufferOf(bytes)), byteOffsetOf(bytes), byteLengthOf(bytes)];
+  if (view instanceof Buffer) return Buffer.from(buffer as ArrayBuffer, offset, nbytes);
+  const length = kindOf(view) === undefined ? nbytes : lengthOf(view as TypedArray);
   const View = view.constructor as new (buffer: ArrayBufferLike, byteOffset: number, length: number) => ArrayBufferView;
-  return new View(buffer, view.byteOffset, length);
+  return new View(buffer, offset, length);
 }
