@@ -1,4 +1,10 @@
 /** Warnings: advice that does not stop the program. */
+
+const given = new Set<string>();
+
+/** Emits a `UserWarning`, each text once, as the default filter of Python does. */
 export function warn(message: string): void {
+  if (given.has(message)) return;
+  given.add(message);
   process.emitWarning(message, "UserWarning");
 }

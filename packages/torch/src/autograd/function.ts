@@ -5,9 +5,9 @@
  */
 
 import { describe } from "../arguments/parse.js";
+import { warn } from "../arguments/warn.js";
 import { keepingTemporaries } from "../core/storage.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
-import { warn } from "../core/warnings.js";
 import { isGradEnabled, withoutRecording } from "./modes.js";
 import { freedGraphMessage, type Grads, gradEdge, Node, SavedVersions, setHistory } from "./node.js";
 import { checkInplace, rebaseHistory } from "./views.js";

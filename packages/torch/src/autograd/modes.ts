@@ -52,14 +52,16 @@ export function checkFinished(caller: string, result: unknown): void {
   );
 }
 
-function withMode<T>(name: string, grad: boolean, inferring: boolean, body: (() => T) | undefined): T | Disposable {
+/** @internal Throws unless a body is a function that has done its work when it returns, or is left out. */
+export function checkBody(caller: string, body: unknown): void {
   if (body !== undefined && typeof body !== "function") {
-    throw new TypeError(`${name}(): expected a function, got ${typeof body}`);
+    throw new TypeError(`${caller}(): expected a function, got ${typeof body}`);
   }
-  checkSynchronous(name, body);
-  const guard = new ModeGuard();
-  gradEnabled = grad;
-  inference = inferring;
+  checkSynchronous(caller, body);
+}
+
+/** @internal Runs a function and then disposes of a guard; without a function the guard is the caller's. */
+export function runUnder<T>(guard: Disposable, caller: string, body: (() => T) | undefined): T | Disposable {
   if (body === undefined) return guard;
   let result: T;
   try {
@@ -67,8 +69,16 @@ function withMode<T>(name: string, grad: boolean, inferring: boolean, body: (() 
   } finally {
     guard[Symbol.dispose]();
   }
-  checkFinished(name, result);
+  checkFinished(caller, result);
   return result;
+}
+
+function withMode<T>(name: string, grad: boolean, inferring: boolean, body: (() => T) | undefined): T | Disposable {
+  checkBody(name, body);
+  const guard = new ModeGuard();
+  gradEnabled = grad;
+  inference = inferring;
+  return runUnder(guard, name, body);
 }
 
 /**

@@ -30,7 +30,7 @@ function geometryOf({ sizes, strides, offset }: Tensor): Geometry {
  * A distance in the base's memory is a number of steps along each of its dims, the longest stride first; the
  * same steps are then taken in the copy.
  */
-export function geometryInCopy(base: Geometry, view: Geometry): Geometry {
+function geometryInCopy(base: Geometry, view: Geometry): Geometry {
   const copyStrides = contiguousStrides(base.sizes);
   const dims = dimsByStride(base.sizes, base.strides).reverse();
   const translate = (distance: number): number => {

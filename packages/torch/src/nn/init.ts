@@ -5,11 +5,11 @@
  */
 import { int, number, optional, type Params, tensor as tensorParam, type ValuesOf, word } from "../arguments/params.js";
 import { describe, readArgument, Signature } from "../arguments/parse.js";
+import { warn } from "../arguments/warn.js";
 import { withoutRecording } from "../autograd/modes.js";
 import { float64 } from "../core/dtype.js";
 import { numelOf } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { warn } from "../core/warnings.js";
 import { type FromGenerator, generator } from "../ops/random/inplace.js";
 import { randperm } from "../ops/random/randomTensors.js";
 import type { Args } from "../ops/types.js";

@@ -1,7 +1,7 @@
 /** The device on which tensors are made that are not asked to be elsewhere. */
 import { device as deviceParam } from "../arguments/params.js";
 import { readArgument } from "../arguments/parse.js";
-import { checkFinished, checkSynchronous } from "../autograd/modes.js";
+import { checkBody, runUnder } from "../autograd/modes.js";
 import { deviceInForce, enterDevice } from "../backend/devices.js";
 import type { Device } from "../core/devices.js";
 
@@ -24,39 +24,33 @@ class DeviceGuard implements Disposable {
  * @example
  * const model = torch.device("meta", () => new nn.Linear(10_000, 10_000)); // takes no memory
  * using _ = torch.device("meta");
- * @throws Error if the function returns a promise.
+ * @throws Error for a device that there is not, or if the function returns a promise.
  * @see https://pytorch.org/docs/stable/tensor_attributes.html#torch.device
  */
 export function device(type: Device): Disposable;
 export function device<T>(type: Device, body: () => T): T;
 export function device<T>(type: Device, body?: () => T): T | Disposable {
   const wanted = readArgument("device", "type", deviceParam, type);
-  if (body !== undefined && typeof body !== "function") {
-    throw new TypeError(`device(): expected a function, got ${typeof body}`);
-  }
-  checkSynchronous("device", body);
-  const guard = new DeviceGuard(wanted);
-  if (body === undefined) return guard;
-  let result: T;
-  try {
-    result = body();
-  } finally {
-    guard[Symbol.dispose]();
-  }
-  checkFinished("device", result);
-  return result;
+  checkBody("device", body);
+  return runUnder(new DeviceGuard(wanted), "device", body);
 }
 
 /**
  * Makes tensors on a device from now on.
  *
+ * @example torch.setDefaultDevice("meta");
+ * @throws Error for a device that there is not.
  * @see https://pytorch.org/docs/stable/generated/torch.set_default_device.html
  */
 export function setDefaultDevice(device: Device): void {
   enterDevice(readArgument("setDefaultDevice", "device", deviceParam, device));
 }
 
-/** The device on which tensors are made. */
+/**
+ * The device on which tensors are made that are not asked to be elsewhere.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.get_default_device.html
+ */
 export function getDefaultDevice(): Device {
   return deviceInForce();
 }

@@ -4,11 +4,17 @@ import { formatTable, type SortKey } from "./table.js";
 
 /** All events of one name, and if asked for of one list of shapes. */
 export class EventAverage {
+  /** How many events. */
   count = 0;
+  /** Microseconds from start to end. */
   cpuTimeTotal = 0;
+  /** Microseconds without those of the events inside. */
   selfCpuTimeTotal = 0;
+  /** Bytes that were set aside, less those that were given back. */
   cpuMemoryUsage = 0;
+  /** Bytes without those of the events inside. */
   selfCpuMemoryUsage = 0;
+  /** Floating-point operations, where they were asked for. */
   flops = 0;
 
   constructor(

@@ -33,7 +33,7 @@ const counterSignature = new Signature("FlopCounterMode", {
   customMapping: keyword(optional(anything, {})),
 });
 
-/** The names of modules that are under way, the outermost first. */
+/** What modules are called in the table. */
 class ModuleNames {
   readonly #names = new WeakMap<Module, string>();
 
@@ -52,6 +52,7 @@ class Counting extends DispatchMode {
   readonly #names = new ModuleNames();
   /** The modules in which an operation was recorded, to which its part of the backward pass counts. */
   readonly #madeIn = new WeakMap<Node, readonly string[]>();
+  /** The names of the modules that are under way, the outermost first. */
   #inside: readonly string[] = [];
 
   constructor(

@@ -20,13 +20,13 @@ const widestShapes = 80;
 const gap = "  ";
 
 /** Microseconds in the unit that suits them. */
-export function formatTime(microseconds: number): string {
+function formatTime(microseconds: number): string {
   if (microseconds >= 1e6) return `${(microseconds / 1e6).toFixed(3)}s`;
   return microseconds >= 1e3 ? `${(microseconds / 1e3).toFixed(3)}ms` : `${microseconds.toFixed(3)}us`;
 }
 
 /** Bytes in the unit that suits them. */
-export function formatMemory(bytes: number): string {
+function formatMemory(bytes: number): string {
   const size = Math.abs(bytes);
   if (size >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(2)} Gb`;
   if (size >= 2 ** 20) return `${(bytes / 2 ** 20).toFixed(2)} Mb`;

@@ -104,9 +104,9 @@ class Capture extends DispatchMode {
  * Runs a module or function on example inputs and returns the graph of the operations that it called.
  *
  * @param args the arguments of the call; the tensors in them become the inputs of the graph.
- * @throws Error for a tensor that is used after it was changed in place through another view.
+ * @throws TypeError for what is no module or function; Error for a tensor that is used after it was changed in place through another view.
  * @example
- * const graph = capture(model, [torch.rand(1, 784)]);
+ * const graph = torch.fx.capture(model, [torch.rand(1, 784)]);
  * console.log(graph);
  */
 export function capture(program: Module | ((...args: never[]) => unknown), args: readonly unknown[]): Graph {

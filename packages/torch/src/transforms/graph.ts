@@ -1,4 +1,4 @@
-/** A program as a graph of operations: what `capture` records and exporters read. */
+/** A program as a graph of operations: what `capture` records. */
 import { DType } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";

@@ -1,4 +1,4 @@
-/** Programs as data: recording what they do. */
+/** `torch.fx`: programs as data, by recording what they do. */
 export { capture } from "./capture.js";
 export {
   type AttributeValue,

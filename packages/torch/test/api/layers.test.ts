@@ -23,7 +23,7 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
   data: { uses: ["core", "arguments", "backend", "ops"], holds: "data sets, samplers, loaders" },
 };
 
-/** Edges that are not as they shall be yet, by file. */
+/** Imports that the table does not allow, by file, each with its reason. */
 const exceptions: Record<string, readonly string[]> = {
   // A worker thread imports the whole library, as a program does.
   "data/workers/worker.ts": ["index.ts"],

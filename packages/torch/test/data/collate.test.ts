@@ -1,3 +1,4 @@
+/** Batches out of samples: what `defaultCollate` makes of values and containers, and what it refuses. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch, { type Tensor } from "../../src/index.js";

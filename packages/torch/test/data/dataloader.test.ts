@@ -1,3 +1,4 @@
+/** `DataLoader` in one thread: orders, batches, types and options. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch, { type Tensor } from "../../src/index.js";

@@ -1,3 +1,4 @@
+/** Data sets: `TensorDataset`, `Subset`, their combinations, `randomSplit`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch, { type Tensor } from "../../src/index.js";

@@ -1,3 +1,4 @@
+/** Samplers, whose orders are those of PyTorch. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch from "../../src/index.js";

@@ -1,3 +1,4 @@
+/** `DataLoader` with worker threads: order, random numbers, errors, and threads that end. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";

@@ -1,3 +1,4 @@
+/** Gather, scatter, masks and advanced indexing against their definitions, in every layout. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as indexing from "../../src/backend/cpu/indexing.js";

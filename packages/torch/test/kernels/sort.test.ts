@@ -1,3 +1,4 @@
+/** Sorting, selecting, searching and counting against their definitions, for every dtype and layout. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as kernels from "../../src/backend/cpu/sort.js";

@@ -24,7 +24,7 @@ namespace flambeau {
 
 constexpr int kTwisterSize = 624;
 
-// The layout is part of the contract with src/core/generator.ts.
+// The layout is part of the contract with src/backend/generator.ts.
 struct GeneratorState {
   uint32_t words[kTwisterSize];
   int32_t left;   // one more than the words not yet used

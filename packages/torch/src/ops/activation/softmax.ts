@@ -1,9 +1,9 @@
 /** Functions that turn numbers into probabilities: `softmax` and its relatives. */
 import { dtype as dtypeParam, flag, int, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { warn } from "../../arguments/warn.js";
 import type { DType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
-import { warn } from "../../core/warnings.js";
 import type { Args } from "../types.js";
 
 type Arguments = [input: Tensor, ...rest: Args<[dim?: number | null], ["dim"], { dtype?: DType }>];

@@ -3,10 +3,10 @@
  * an element and the slopes of that in input and target.
  */
 import { type Param, type Params, tensor, type ValuesOf, word } from "../../arguments/params.js";
+import { warn } from "../../arguments/warn.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, numelOf, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { warn } from "../../core/warnings.js";
 import { op } from "../define.js";
 import type { AnyFunction, FunctionOp } from "../types.js";
 import { type Reduction, type ReductionOption, reduce, reductionParam } from "./reduction.js";

@@ -2,9 +2,9 @@
 
 import { flag, flagOn, keyword, number, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { warn } from "../../arguments/warn.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { warn } from "../../core/warnings.js";
 import { where } from "../indexing/masks.js";
 import { holdsAnywhere } from "../numbers.js";
 import { type ReductionOption, reduce, reductionParam } from "./reduction.js";

@@ -1,10 +1,10 @@
 /** Dropout: random zeros in training, scaled so that the mean stays. */
 import { flag, flagOn, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { warn } from "../../arguments/warn.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { onDevice } from "../../backend/devices.js";
 import { Tensor } from "../../core/tensor.js";
-import { warn } from "../../core/warnings.js";
 import { emptyLikeWith } from "../creation/factory.js";
 import type { Args } from "../types.js";
 
