@@ -61,8 +61,12 @@ function writeOne(out: Tensor, result: Tensor): Tensor {
 /** Writes a result to the tensors of `out`, which are resized to fit. */
 export function writeOut(name: string, outs: readonly Tensor[], result: Result): Result {
   if (result instanceof Tensor) {
-    checkOut(outs[0] as Tensor, result);
-    return writeOne(outs[0] as Tensor, result);
+    const [out] = outs;
+    if (out === undefined || outs.length > 1) {
+      throw new TypeError(`${name}() expected 'out' to be one tensor, got a list of ${outs.length}`);
+    }
+    checkOut(out, result);
+    return writeOne(out, result);
   }
   const entries = Object.entries(result as NamedResult);
   if (entries.length !== outs.length) {

@@ -95,7 +95,7 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   protected override changes(state: Partial<AdamState>, { amsgrad }: ParamGroup<AdamOptions>): readonly string[] {
-    return amsgrad && state.maxExpAvgSq ? withLargest : moments;
+    return amsgrad && (state.maxExpAvgSq ?? undefined) !== undefined ? withLargest : moments;
   }
 
   protected override prepare(state: Partial<AdamState>, param: Tensor, { amsgrad }: ParamGroup<AdamOptions>): void {
@@ -126,9 +126,10 @@ export class Adam extends Optimizer<AdamOptions> {
     const { lr, betas, eps, weightDecay, decoupledWeightDecay: decoupled, amsgrad, maximize } = group;
     const [beta1, beta2] = betas;
     const step = nextStep(state.step);
-    const { expAvg, expAvgSq, maxExpAvgSq } = state;
+    const { expAvg, expAvgSq } = state;
+    const maxExpAvgSq = amsgrad ? (state.maxExpAvgSq as Tensor) : undefined;
     const options = { lr, beta1, beta2, eps, weightDecay, decoupled, amsgrad, maximize, step };
-    adamStep(param, grad, expAvg, expAvgSq, maxExpAvgSq ?? undefined, options);
+    adamStep(param, grad, expAvg, expAvgSq, maxExpAvgSq, options);
   }
 }
 

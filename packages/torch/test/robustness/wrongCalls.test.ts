@@ -264,3 +264,29 @@ test("a copy of an array has the length of its memory, whatever its properties s
   const copy = torch.deepcopy(array);
   assert.deepEqual([...new Float32Array(copy.buffer)], [1, 2, 3]);
 });
+
+test("an `out` of no tensors, or of several for one result, is refused", () => {
+  const x = torch.ones(3);
+  assert.throws(() => x.max({ out: [] } as never), /expected 'out' to be one tensor, got a list of 0/);
+  assert.throws(() => torch.median(x, { out: [torch.empty(0), torch.empty(0)] } as never), /got a list of 2/);
+});
+
+test("the state of an optimizer that is no tensor is refused, or not looked at where it is not used", () => {
+  for (const wrong of [0, "", 5, {}, torch.ones(7)]) {
+    for (const amsgrad of [true, false]) {
+      const p = new nn.Parameter(torch.ones(2));
+      const optimizer = new optim.Adam([p], { amsgrad });
+      p.grad = torch.ones(2);
+      optimizer.step();
+      const before = p.detach().clone();
+      (optimizer.state.get(p) as Record<string, unknown>).maxExpAvgSq = wrong;
+      if (amsgrad) {
+        assert.throws(() => optimizer.step(), /max_exp_avg_sq/);
+        assert.ok(p.detach().equal(before));
+      } else {
+        optimizer.step();
+        assert.ok(!p.detach().equal(before));
+      }
+    }
+  }
+});
