@@ -1,6 +1,7 @@
 /**
  * The operations that are methods only: there is no function of that name in `torch`, or it is called otherwise.
- * Each file of operations stands in one of the two lists, here or in functions.ts.
+ * A file of operations stands in one of the two lists, here or in functions.ts; those of functions that PyTorch has in
+ * `nn.functional` are listed in nn/functional/index.ts.
  */
 export * from "./creation/memory.js";
 export * from "./creation/newTensors.js";

@@ -54,11 +54,6 @@ class Engine {
     return temper(state_.words[state_.next++]);
   }
 
-  uint64_t draw64() {
-    const uint64_t high = draw();
-    return high << 32 | draw();
-  }
-
   // A multiple of 2^-53 in [0, 1).
   double uniform() {
     const uint32_t high = draw();

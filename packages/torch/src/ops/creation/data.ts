@@ -8,6 +8,7 @@
 
 import { anything, ints, optional, type Param } from "../../arguments/params.js";
 import { readArgument, Signature } from "../../arguments/parse.js";
+import { tensorOver } from "../../backend/arrays.js";
 import { deviceInForce, onDevice } from "../../backend/devices.js";
 import { dtypeOfTypedArray, type TypedArray } from "../../core/dtype.js";
 import { lengthOf } from "../../core/intrinsics.js";
@@ -15,7 +16,7 @@ import { checkSizes, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Args, TensorOptions } from "../types.js";
 import { common, finish } from "./factory.js";
-import { anyData, fromData, type TensorData, viewOfArray } from "./fromData.js";
+import { anyData, fromData, type TensorData } from "./fromData.js";
 
 export type { TensorData };
 
@@ -79,5 +80,5 @@ export function fromTypedArray(...args: [array: TypedArray, ...Args<[shape?: rea
   if (numelOf(sizes) !== length) {
     throw new Error(`shape '[${sizes.join(", ")}]' is invalid for input of size ${length}`);
   }
-  return finish(viewOfArray(array, sizes, dtype), false);
+  return finish(tensorOver(array, sizes, dtype), false);
 }

@@ -1,11 +1,11 @@
 /** How nested arrays, typed arrays and numbers become tensors. */
 import { anything, type Param } from "../../arguments/params.js";
-import { share } from "../../backend/arrays.js";
+import { tensorOver } from "../../backend/arrays.js";
 import { copy } from "../../backend/kernels.js";
 import { bool, type DType, dtypeOfTypedArray, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
 import { kindOf, lengthOf } from "../../core/intrinsics.js";
 import { checkedElement, nearest } from "../../core/scalars.js";
-import { checkSizes, contiguousStrides, maxDims, numelOf } from "../../core/shape.js";
+import { checkSizes, maxDims, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { copyFrom } from "../copyInto.js";
@@ -91,7 +91,7 @@ function fromNested(data: TensorData, dtype: DType | undefined): Tensor {
   const result = Tensor.empty(shape, target);
   if (elements.length > 0) {
     const staged = stage(elements.map(scalarOf), target);
-    copy(result, viewOfArray(staged, shape, target === bool ? bool : (dtypeOfTypedArray(staged) as DType)));
+    copy(result, tensorOver(staged, shape, target === bool ? bool : (dtypeOfTypedArray(staged) as DType)));
   }
   return result;
 }
@@ -101,10 +101,6 @@ function stage(elements: readonly Scalar[], target: DType): TypedArray {
   if (target === bool) return Uint8Array.from(elements, (element) => (Number(element) === 0 ? 0 : 1));
   if (target.isFloatingPoint) return Float64Array.from(elements, Number);
   return BigInt64Array.from(elements, (element) => checkedElement(element, target));
-}
-
-export function viewOfArray(array: TypedArray, shape: readonly number[], dtype: DType): Tensor {
-  return new Tensor(share(array), 0, shape, contiguousStrides(shape), dtype, true);
 }
 
 /** A tensor with a copy of data, in a dtype or the one that the data ask for. */
@@ -118,7 +114,7 @@ export function fromData(data: TensorData, dtype: DType | undefined): Tensor {
     const own = dtypeOfTypedArray(data);
     if (own === undefined) throw new TypeError(`no dtype matches a ${kindOf(data) ?? "DataView"}`);
     const result = Tensor.empty([lengthOf(data as TypedArray)], dtype ?? own);
-    if (numelOf(result.sizes) > 0) copy(result, viewOfArray(data as TypedArray, result.sizes, own));
+    if (numelOf(result.sizes) > 0) copy(result, tensorOver(data as TypedArray, result.sizes, own));
     return result;
   }
   return fromNested(data, dtype);
