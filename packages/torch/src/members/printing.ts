@@ -184,9 +184,8 @@ function suffixesOf(tensor: Tensor, numel: number): string[] {
   const suffixes: string[] = [];
   const { dtype, sizes } = tensor;
   if (tensor.device !== "cpu") suffixes.push(`device='${tensor.device}'`);
-  if (hidesValues(tensor) || (numel === 0 && sizes.length !== 1)) suffixes.push(`size=${formatTuple(sizes)}`);
-  const isPlain =
-    dtype === getDefaultDtype() || (numel > 0 && !hidesValues(tensor) && (dtype === int64 || dtype === bool));
+  if (tensor.isMeta || (numel === 0 && sizes.length !== 1)) suffixes.push(`size=${formatTuple(sizes)}`);
+  const isPlain = dtype === getDefaultDtype() || (numel > 0 && !tensor.isMeta && (dtype === int64 || dtype === bool));
   if (!isPlain) suffixes.push(`dtype=${dtype}`);
   const node = tensor.gradFn;
   if (node !== null) suffixes.push(`grad_fn=<${node.name()}>`);
@@ -194,16 +193,11 @@ function suffixesOf(tensor: Tensor, numel: number): string[] {
   return suffixes;
 }
 
-/** Whether there are no values to show. */
-function hidesValues(tensor: Tensor): boolean {
-  return tensor.device === "meta";
-}
-
 /** The text of a tensor. */
 function formatTensor(tensor: Tensor): string {
   const prefix = "tensor(";
   const numel = tensor.numel();
-  const body = hidesValues(tensor)
+  const body = tensor.isMeta
     ? "..."
     : numel === 0
       ? "[]"
