@@ -1,3 +1,6 @@
 /** `torch.utils`: tools around training. */
 export * as data from "./data/index.js";
 export * as flopCounter from "./profiler/flopCounter.js";
+export type { LayerInfo } from "./profiler/layerInfo.js";
+export { type ModelStatistics, type SummaryInputSize, type SummaryOptions, summary } from "./profiler/summary.js";
+export type { SummaryColumn, SummaryRowSetting } from "./profiler/summaryTable.js";

@@ -114,8 +114,10 @@ export class Module extends Callable {
   override [invoke](self: this, inputs: unknown[]): unknown {
     const own = this[hooks];
     if (moduleObserver !== undefined)
-      return moduleObserver(self, () =>
-        own === undefined ? this.forward.apply(self, inputs) : callWithHooks(self, own, inputs),
+      return moduleObserver(
+        self,
+        () => (own === undefined ? this.forward.apply(self, inputs) : callWithHooks(self, own, inputs)),
+        inputs,
       );
     return own === undefined ? this.forward.apply(self, inputs) : callWithHooks(self, own, inputs);
   }

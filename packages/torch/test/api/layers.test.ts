@@ -17,8 +17,8 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
   transforms: { uses: ["core", "ops", "nn"], holds: "programs as data: recording what they do" },
   optim: { uses: ["core", "backend", "arguments", "autograd", "ops"], holds: "optimizers" },
   profiler: {
-    uses: ["core", "backend", "arguments", "autograd", "ops", "nn"],
-    holds: "where the time of a program goes",
+    uses: ["core", "backend", "arguments", "autograd", "members", "ops", "nn"],
+    holds: "what a program does, and where its time goes",
   },
   data: { uses: ["core", "arguments", "backend", "ops"], holds: "data sets, samplers, loaders" },
 };

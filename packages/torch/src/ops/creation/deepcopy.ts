@@ -1,6 +1,7 @@
 /** Copies of whatever holds tensors, as Python's `copy.deepcopy` makes them. */
 
 import { isStorage, share } from "../../backend/arrays.js";
+import { backendOf } from "../../backend/devices.js";
 import { Generator } from "../../backend/generator.js";
 import type { TypedArray } from "../../core/dtype.js";
 import { bufferOf, byteLengthOf, byteOffsetOf, bytesOver, kindOf, lengthOf } from "../../core/intrinsics.js";
@@ -36,15 +37,27 @@ interface Duplicable {
  * @example const average = torch.deepcopy(model);
  */
 export function deepcopy<T>(value: T): T {
+  return copyWith(copyOfStorage, value, checkLeaf);
+}
+
+/** The same copy without the elements: all its tensors are leaves on the device `meta`, and take no memory. */
+export function shapeCopy<T>(value: T): T {
+  return copyWith(({ nbytes }) => backendOf("meta").allocate(nbytes), value);
+}
+
+type CopyStorage = (storage: Storage, copy: Copy) => Storage;
+
+function copyWith<T>(copyStorage: CopyStorage, value: T, check?: (tensor: Tensor) => void): T {
   const made = new Map<unknown, unknown>();
   const copy = <V>(original: V): V => {
-    if (!made.has(original)) copyInto(made, original, copy);
+    if (original instanceof Tensor) check?.(original);
+    if (!made.has(original)) copyInto(made, original, copy, copyStorage);
     return made.get(original) as V;
   };
   return copy(value);
 }
 
-function copyInto(made: Map<unknown, unknown>, value: unknown, copy: Copy): void {
+function copyInto(made: Map<unknown, unknown>, value: unknown, copy: Copy, copyStorage: CopyStorage): void {
   const remember = <V>(twin: V): V => {
     made.set(value, twin);
     return twin;
@@ -52,9 +65,10 @@ function copyInto(made: Map<unknown, unknown>, value: unknown, copy: Copy): void
   if (isDuplicable(value)) value[duplicate](copy, remember);
   else if (value instanceof Tensor) {
     const twin = remember(copyOfTensor(value, copy));
-    if (value.grad !== null) twin.grad = copy(value.grad);
-  } else if (isStorage(value)) remember(copyOfStorage(value, copy));
-  else if (value instanceof Generator) remember(value.clone());
+    if (value.isLeaf && value.grad !== null) twin.grad = copy(value.grad);
+  } else if (isStorage(value)) {
+    remember(value.origin === value ? copyStorage(value, copy) : copy(value.origin).alias());
+  } else if (value instanceof Generator) remember(value.clone());
   else if (isBuffer(value)) remember(value.slice(0));
   else if (ArrayBuffer.isView(value)) remember(copyOfView(value, copy));
   else if (isDate(value)) remember(new Date(value));
@@ -97,13 +111,15 @@ export function copyProperties(twin: object, original: object, copy: Copy, excep
   }
 }
 
+function checkLeaf(tensor: Tensor): void {
+  if (tensor.isLeaf) return;
+  throw new Error(
+    "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
+  );
+}
+
 /** A leaf of the class of another one, on a copy of all its memory: other views of that follow. */
 function copyOfTensor(tensor: Tensor, copy: Copy): Tensor {
-  if (!tensor.isLeaf) {
-    throw new Error(
-      "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
-    );
-  }
   const { offset, sizes, strides, dtype, contiguousFlag } = tensor;
   const parts = [copy(tensor.storage), offset, sizes, strides, dtype, contiguousFlag];
   const twin: Tensor = Reflect.construct(Tensor, parts, tensor.constructor as typeof Tensor);
@@ -111,7 +127,6 @@ function copyOfTensor(tensor: Tensor, copy: Copy): Tensor {
 }
 
 function copyOfStorage(storage: Storage, copy: Copy): Storage {
-  if (storage.origin !== storage) return copy(storage.origin).alias();
   if (!storage.isInArray) return storage.clone();
   const { buffer, byteOffset, byteLength } = storage.bytes();
   return share(new Uint8Array(copy(buffer), byteOffset, byteLength));
