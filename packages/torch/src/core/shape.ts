@@ -8,7 +8,14 @@ export const maxDims = 64;
 /** The number of elements a tensor may have, also an expanded one: no address space holds more. */
 const maxNumel = 2 ** 47;
 
+/** The error of a tensor of more dims than kernels have room for. */
+export function tooManyDims(ndim: number): RangeError {
+  return new RangeError(`a tensor has at most ${maxDims} dims, got ${ndim}`);
+}
+
 export function numelOf(shape: Shape): number {
+  // Sizes that somebody put in the place of a tensor's own may have no end.
+  if (shape.length > maxDims) throw tooManyDims(shape.length);
   let n = 1;
   for (let d = 0; d < shape.length; d++) n *= shape[d] as number;
   return n;
@@ -128,7 +135,7 @@ export function wrapDims(dims: Shape, ndim: number): number[] {
 
 /** Throws unless the sizes are whole numbers from 0 that a tensor can have. */
 export function checkSizes(shape: Shape): void {
-  if (shape.length > maxDims) throw new RangeError(`a tensor has at most ${maxDims} dims, got ${shape.length}`);
+  if (shape.length > maxDims) throw tooManyDims(shape.length);
   for (const size of shape) {
     if (!Number.isSafeInteger(size)) throw new TypeError(`sizes must be whole numbers, got ${formatShape(shape)}`);
     if (size < 0)

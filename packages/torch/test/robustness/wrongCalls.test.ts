@@ -290,3 +290,11 @@ test("the state of an optimizer that is no tensor is refused, or not looked at w
     }
   }
 });
+
+test("sizes without end, put in the place of a tensor's own, are refused", () => {
+  const x = torch.ones(1, 2);
+  Object.assign(x, { sizes: { length: 2 ** 53 } });
+  for (const call of [() => x.nanToNum(), () => x.add(1), () => x.numel(), () => x.clone()]) {
+    assert.throws(call, RangeError, String(call));
+  }
+});

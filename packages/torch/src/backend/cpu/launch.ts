@@ -14,7 +14,7 @@
  */
 import { type DType, dtypes, int64 } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
-import { maxDims, numelOf, type Shape, sameShape } from "../../core/shape.js";
+import { maxDims, numelOf, type Shape, sameShape, tooManyDims } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import {
   firstScalarSlot,
@@ -130,11 +130,6 @@ export function putSizes(sizes: Shape, ndim: number, omitted = ndim): void {
   sizesSlot = slot;
   walkedDims = ndim;
   isEmpty = numel === 0;
-}
-
-/** The error of a view of more dims than kernels have room for. */
-export function tooManyDims(ndim: number): RangeError {
-  return new RangeError(`a tensor has at most ${maxDims} dims, got ${ndim}`);
 }
 
 /**

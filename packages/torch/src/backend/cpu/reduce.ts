@@ -5,7 +5,7 @@
  * are reduced but those that are named.
  */
 import { type DType, int64 } from "../../core/dtype.js";
-import { maxDims } from "../../core/shape.js";
+import { maxDims, tooManyDims } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
 import { putLanes } from "./lanes.js";
@@ -20,7 +20,6 @@ import {
   putDType,
   putOptional,
   putStride,
-  tooManyDims,
 } from "./launch.js";
 
 /** Kernel names in the order of the codes in kernels/reduce/reduce.cpp. */
