@@ -239,7 +239,7 @@ export function anOptimizer(values: Values): Trial {
     ...values.of<object>([{}, { momentum: 0.9 }, { amsgrad: true }, { differentiable: true }, values.options()]),
   };
   const groups =
-    values.chance(0.3) && Array.isArray(params)
+    values.chance(0.3) && Array.isArray(params) && params.length < 100
       ? params.map((one) => ({ params: [one], ...values.options() }))
       : params;
   const run = () => {
