@@ -219,7 +219,9 @@ export class Operation {
 
   /** Runs on arguments that were read: by way of the modes that are on. */
   invoke(form: CallForm, given: unknown[]): Result {
-    return activeMode === undefined ? this.perform(form, given) : throughModes(this, form, given);
+    if (activeMode !== undefined) return throughModes(this, form, given);
+    if (severalDevices) return this.perform(form, given);
+    return form === "call" ? this.#run(given) : this.#perform(form, given);
   }
 
   /** Runs on arguments that were read, with the device in force on which they are. */
