@@ -298,3 +298,9 @@ test("sizes without end, put in the place of a tensor's own, are refused", () =>
     assert.throws(call, RangeError, String(call));
   }
 });
+
+test("indices in a tensor that no number can be are refused", () => {
+  const huge = torch.tensor(2n ** 62n);
+  assert.throws(() => torch.tensorSplit(torch.ones(3), huge), /out of range/);
+  assert.throws(() => torch.tensorSplit(torch.ones(3), huge.view(1)), /out of range/);
+});

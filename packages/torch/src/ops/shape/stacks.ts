@@ -6,6 +6,7 @@
 import { int, optional, type Param, sizeOrSizes, tensor, tensors } from "../../arguments/params.js";
 import { describe } from "../../arguments/parse.js";
 import { int64 } from "../../core/dtype.js";
+import { safeInteger } from "../../core/scalars.js";
 import { checkListLength, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
@@ -163,7 +164,8 @@ function readSections(sections: Sections | Tensor): Sections {
       `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor of dtype torch.long, got ${sections.sizes.length} dims of ${sections.dtype}`,
     );
   }
-  return sections.tolist() as number | number[];
+  const numbers = sections.tolist() as number | bigint | (number | bigint)[];
+  return Array.isArray(numbers) ? numbers.map(safeInteger) : safeInteger(numbers);
 }
 
 /**
