@@ -12,6 +12,11 @@ import type { Operation, Result } from "./define.js";
 /** How an operation was called: for a new result, in place of its first argument, or into the tensors of `out`. */
 export type CallForm = "call" | "inplace" | "out";
 
+/** What a call is called where operations are listed: a change in place has an underscore behind the id. */
+export function callName(operation: string, form: CallForm): string {
+  return form === "inplace" && !operation.endsWith("_") ? `${operation}_` : operation;
+}
+
 /** One call of an operation. */
 export interface OperationCall {
   readonly operation: Operation;

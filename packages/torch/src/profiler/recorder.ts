@@ -2,7 +2,7 @@
 import { observeNodes } from "../autograd/observe.js";
 import { stats } from "../backend/memory.js";
 import type { Result } from "../ops/define.js";
-import { DispatchMode, type OperationCall } from "../ops/dispatch.js";
+import { callName, DispatchMode, type OperationCall } from "../ops/dispatch.js";
 import { type EventKind, ProfilerEvent } from "./event.js";
 import { flopsOf, shapesOf } from "./flops.js";
 
@@ -43,9 +43,7 @@ export class EventRecorder extends DispatchMode {
   }
 
   override operation(call: OperationCall): Result {
-    const { operation, form } = call;
-    const name = form === "inplace" && !operation.id.endsWith("_") ? `${operation.id}_` : operation.id;
-    return this.record(name, "operation", call.run, call);
+    return this.record(callName(call.operation.id, call.form), "operation", call.run, call);
   }
 
   /** Runs a function as an event. */

@@ -2,7 +2,7 @@
 import { DType } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
-import type { CallForm } from "../ops/dispatch.js";
+import { type CallForm, callName } from "../ops/dispatch.js";
 
 /** Where a value comes from. */
 export type ValueKind = "input" | "parameter" | "buffer" | "constant" | "result";
@@ -58,8 +58,7 @@ function formatArgument(value: GraphArgument): string {
 function formatNode({ operation, form, args, outputs }: GraphNode): string {
   const shown = Object.entries(args).filter(([, value]) => value !== undefined);
   const list = shown.map(([name, value]) => `${name}=${formatArgument(value)}`).join(", ");
-  const name = form === "inplace" && !operation.endsWith("_") ? `${operation}_` : operation;
-  return `${outputs.map((output) => output.describe()).join(", ")} = ${name}(${list})`;
+  return `${outputs.map((output) => output.describe()).join(", ")} = ${callName(operation, form)}(${list})`;
 }
 
 /** The operations of a program in the order of their calls, each after those whose values it uses. */

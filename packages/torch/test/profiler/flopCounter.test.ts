@@ -1,24 +1,10 @@
 /** `torch.utils.flopCounter`: floating-point operations by module and operation. */
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
-import torch, { nn, type Tensor, utils } from "../../src/index.js";
+import torch, { nn, utils } from "../../src/index.js";
+import { NeuralNetwork } from "../support/quickstartNetwork.js";
 
 const { FlopCounterMode } = utils.flopCounter;
-
-class NeuralNetwork extends nn.Module {
-  flatten = new nn.Flatten();
-  linearReluStack = new nn.Sequential(
-    new nn.Linear(28 * 28, 512),
-    new nn.ReLU(),
-    new nn.Linear(512, 512),
-    new nn.ReLU(),
-    new nn.Linear(512, 10),
-  );
-
-  override forward(x: Tensor): Tensor {
-    return this.linearReluStack(this.flatten(x));
-  }
-}
 
 const forward = 2 * 64 * (784 * 512 + 512 * 512 + 512 * 10);
 

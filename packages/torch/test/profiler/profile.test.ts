@@ -5,23 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import torch, { nn } from "../../src/index.js";
+import { NeuralNetwork } from "../support/quickstartNetwork.js";
 
 const { profiler } = torch;
-
-class NeuralNetwork extends nn.Module {
-  flatten = new nn.Flatten();
-  linearReluStack = new nn.Sequential(
-    new nn.Linear(28 * 28, 512),
-    new nn.ReLU(),
-    new nn.Linear(512, 512),
-    new nn.ReLU(),
-    new nn.Linear(512, 10),
-  );
-
-  override forward(x: torch.Tensor): torch.Tensor {
-    return this.linearReluStack(this.flatten(x));
-  }
-}
 
 const model = new NeuralNetwork();
 const images = torch.rand(4, 1, 28, 28);

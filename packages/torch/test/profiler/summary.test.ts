@@ -2,23 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import torch, { nn, type Tensor, utils } from "../../src/index.js";
+import { NeuralNetwork } from "../support/quickstartNetwork.js";
 
 const { summary } = utils;
-
-class NeuralNetwork extends nn.Module {
-  flatten = new nn.Flatten();
-  linearReluStack = new nn.Sequential(
-    new nn.Linear(28 * 28, 512),
-    new nn.ReLU(),
-    new nn.Linear(512, 512),
-    new nn.ReLU(),
-    new nn.Linear(512, 10),
-  );
-
-  override forward(x: Tensor): Tensor {
-    return this.linearReluStack(this.flatten(x));
-  }
-}
 
 const quickstart = `\
 ==========================================================================================
