@@ -7,6 +7,7 @@
  * Source: https://pytorch.org/docs/stable/notes/extending.html#extending-torch-native-api
  */
 import { keepGradients } from "../autograd/observe.js";
+import { Tensor } from "../core/tensor.js";
 import type { Operation, Result } from "./define.js";
 
 /** How an operation was called: for a new result, in place of its first argument, or into the tensors of `out`. */
@@ -15,6 +16,14 @@ export type CallForm = "call" | "inplace" | "out";
 /** What a call is called where operations are listed: a change in place has an underscore behind the id. */
 export function callName(operation: string, form: CallForm): string {
   return form === "inplace" && !operation.endsWith("_") ? `${operation}_` : operation;
+}
+
+/** The tensors in a value that a function takes or returns. */
+export function tensorsIn(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return [value];
+  if (typeof value !== "object" || value === null) return [];
+  if (Symbol.iterator in value) return [...(value as Iterable<unknown>)].flatMap(tensorsIn);
+  return Object.values(value).flatMap(tensorsIn);
 }
 
 /** One call of an operation. */

@@ -10,7 +10,7 @@ import { observeNodes } from "../autograd/observe.js";
 import type { Module } from "../nn/module.js";
 import { observeModules } from "../nn/observe.js";
 import type { Result } from "../ops/define.js";
-import { DispatchMode, type OperationCall } from "../ops/dispatch.js";
+import { DispatchMode, type OperationCall, tensorsIn } from "../ops/dispatch.js";
 import { type FlopFormula, flopsOf } from "./flops.js";
 import { type Cells, plainTable } from "./plainTable.js";
 
@@ -79,8 +79,7 @@ class Counting extends DispatchMode {
     const flops = flopsOf(call, this.custom);
     if (flops > 0) for (const name of new Set([all, ...this.#inside])) this.#add(name, call.operation.id, flops);
     const result = call.run();
-    for (const tensor of Symbol.iterator in result && !("gradFn" in result) ? result : [result]) {
-      const node = (tensor as { gradFn?: Node | null }).gradFn;
+    for (const { gradFn: node } of tensorsIn(result)) {
       if (node && this.#inside.length > 0 && !this.#madeIn.has(node)) this.#madeIn.set(node, this.#inside);
     }
     return result;

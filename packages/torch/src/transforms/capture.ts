@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Tensor } from "../core/tensor.js";
 import { Module } from "../nn/module.js";
 import type { Result } from "../ops/define.js";
-import { DispatchMode, type OperationCall } from "../ops/dispatch.js";
+import { DispatchMode, type OperationCall, tensorsIn } from "../ops/dispatch.js";
 import { Graph, type GraphArgument, type GraphNode, GraphValue, type ValueKind } from "./graph.js";
 
 /** A value, and the version of the memory at which it is what the tensor holds. */
@@ -35,14 +35,6 @@ function callerLocation(): string | undefined {
     if (!path.startsWith(library)) return place;
   }
   return undefined;
-}
-
-/** The tensors in a value that a function takes or returns. */
-function tensorsIn(value: unknown): Tensor[] {
-  if (value instanceof Tensor) return [value];
-  if (typeof value !== "object" || value === null) return [];
-  if (Symbol.iterator in value) return [...(value as Iterable<unknown>)].flatMap(tensorsIn);
-  return Object.values(value).flatMap(tensorsIn);
 }
 
 class Capture extends DispatchMode {

@@ -115,3 +115,8 @@ test("counts as before while a profile is recorded", () => {
   });
   assert.equal(counter.getTotalFlops(), 3 * forward - 2 * 64 * 784 * 512);
 });
+
+test("operations that give no tensor are counted past", () => {
+  const x = torch.ones(2, 2);
+  assert.equal(count(() => torch.equal(x, x) && torch.allclose(x, x) && x.mm(x)).getTotalFlops(), 16);
+});
