@@ -106,7 +106,7 @@ function asList<T>(value: unknown, item: Param<T>["read"]): T[] | typeof invalid
  * @throws RangeError if there are more than any list may have: an array can be billions long and take no memory, until
  * somebody walks it.
  */
-export function itemsOf<T>(values: Iterable<T>): T[] {
+export function listItems<T>(values: Iterable<T>): T[] {
   if (Array.isArray(values)) checkListLength(values.length);
   const items: T[] = [];
   // What makes the iterator is looked at once: a getter may give another thing the next time.

@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/data.html
  */
-import { isIterable, itemsOf } from "../arguments/params.js";
+import { isIterable, listItems } from "../arguments/params.js";
 import { describe } from "../arguments/parse.js";
 import { type Collated, concatBatches } from "./collate.js";
 import { batchOf, sampleOf } from "./fetch.js";
@@ -103,7 +103,7 @@ export class ConcatDataset<T = unknown> extends Dataset<T> {
       throw new TypeError(`ConcatDataset() takes an iterable of data sets, got ${describe(datasets)}`);
     }
     const list: MapDatasetLike<T>[] = [];
-    for (const dataset of itemsOf(datasets)) {
+    for (const dataset of listItems(datasets)) {
       if ((dataset as unknown) instanceof IterableDataset)
         throw new TypeError("ConcatDataset does not support IterableDataset");
       checkDataset("ConcatDataset", dataset);

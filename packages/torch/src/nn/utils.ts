@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.html#utilities
  */
-import { flag, isIterable, itemsOf, number, optional, type Param, tensor, tensors } from "../arguments/params.js";
+import { flag, isIterable, listItems, number, optional, type Param, tensor, tensors } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import { withoutRecording } from "../autograd/modes.js";
@@ -21,7 +21,7 @@ const oneOrMany: Param<readonly Tensor[]> = {
   expected: "Tensor or iterable of Tensors",
   read: (value) => {
     if (value instanceof Tensor) return [value];
-    return tensors.read(isIterable(value) ? itemsOf(value) : value);
+    return tensors.read(isIterable(value) ? listItems(value) : value);
   },
 };
 

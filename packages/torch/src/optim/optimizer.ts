@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/optim.html
  */
-import { flagOn, isIterable, itemsOf } from "../arguments/params.js";
+import { flagOn, isIterable, listItems } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { checkFinished, checkSynchronous, withRecording } from "../autograd/modes.js";
@@ -346,7 +346,7 @@ function listOf(values: unknown, what: string): readonly unknown[] {
   if (!isIterable(values) || values instanceof Tensor || typeof values === "string") {
     throw new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}`);
   }
-  return itemsOf(values);
+  return listItems(values);
 }
 
 /** Whether a value is a number where the usual one is, a list of as many, …; anything goes where that is null. */

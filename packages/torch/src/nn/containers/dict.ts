@@ -1,6 +1,6 @@
 /** Containers whose members have names: `ModuleDict`, `ParameterDict`. */
 
-import { itemsOf } from "../../arguments/params.js";
+import { listItems } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Module } from "../module.js";
@@ -88,7 +88,7 @@ abstract class DictContainer<T extends Member["value"]> extends Container<T> {
     if (members instanceof DictContainer) return [...members.items()];
     if (!(Symbol.iterator in members)) return Object.entries(members as Record<string, T>);
     const entries: (readonly [string, T])[] = [];
-    for (const entry of itemsOf(members as Iterable<readonly [string, T]>)) {
+    for (const entry of listItems(members as Iterable<readonly [string, T]>)) {
       if (!Array.isArray(entry) || entry.length !== 2) {
         throw new TypeError(
           `${this.constructor.name} update sequence element #${entries.length} should be a key/value pair`,

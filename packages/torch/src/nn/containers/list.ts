@@ -1,5 +1,5 @@
 /** Containers whose members stand in a row: `Sequential`, `ModuleList`, `ParameterList`. */
-import { isIterable, itemsOf } from "../../arguments/params.js";
+import { isIterable, listItems } from "../../arguments/params.js";
 import { isMap } from "../../core/kinds.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Module } from "../module.js";
@@ -44,7 +44,9 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
         `${this.constructor.name}.extend should be called with an iterable, but got ${typeof values}`,
       );
     }
-    const added = numbered(itemsOf(values), this.length).map(([key, value]) => [key, this.accept(key, value)] as const);
+    const added = numbered(listItems(values), this.length).map(
+      ([key, value]) => [key, this.accept(key, value)] as const,
+    );
     for (const [key, value] of added) this[content].set(key, value);
     return this;
   }
