@@ -1,5 +1,8 @@
 // Brings a checkout to the point where programs run: installs packages, builds the native kernels, compiles
-// TypeScript. Each step is skipped where its result is there already. Run by `npm start` and `npm test`.
+// TypeScript. Each step is skipped where its result is there already.
+//
+// `npm test` builds the kernels for every instruction set; with the argument `this-cpu`, as `npm start` has it, only
+// those that this machine runs are built, so that a first program runs soon.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,8 +11,7 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const isWindows = process.platform === "win32";
 
-function run(what, command, args) {
-  process.stderr.write(`${what} …\n`);
+function run(command, args) {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
@@ -40,7 +42,10 @@ if (major < 20 || (major === 20 && minor < 17)) {
   process.stderr.write(`Flambeau needs Node 20.17 or later; this is ${process.versions.node}.\n`);
   process.exit(1);
 }
-if (!packagesAreInstalled())
-  run("Installing packages", "npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error", "--ignore-scripts"]);
-run("Building native kernels", process.execPath, ["packages/torch/native/build.mjs"]);
-run("Compiling", process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);
+if (!packagesAreInstalled()) {
+  process.stderr.write("Installing packages …\n");
+  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error", "--ignore-scripts"]);
+}
+run(process.execPath, ["packages/torch/native/build.mjs", ...process.argv.slice(2)]);
+process.stderr.write("Compiling …\n");
+run(process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);

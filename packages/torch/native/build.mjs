@@ -1,17 +1,22 @@
-// Builds the addon with node-gyp, unless the build on disk is already that of these sources.
+// Builds the addons with node-gyp: one for each instruction set, or with the argument `this-cpu` only the one that this
+// machine runs. What is on disk and of these sources is not built again, and what is of other sources goes.
+//
+// A package that is installed gets all of them: an image or a folder may be moved to another CPU.
 //
 // Says in one sentence what is missing where the tools are not there, and uses the headers that came with
 // this Node where they are on disk, so that nothing needs to be downloaded.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const stamp = join(root, "build", "sources.sha256");
+const load = createRequire(import.meta.url);
+const severalSets = process.arch === "x64" && !process.env.FLAMBEAU_SANITIZE;
+const instructionSets = severalSets ? ["portable", "avx2", "avx512"] : ["portable"];
 
 function has(command) {
   return spawnSync(command, ["--version"], { stdio: "ignore", shell: process.platform === "win32" }).status === 0;
@@ -50,30 +55,53 @@ function headerArguments() {
   return existsSync(join(prefix, "include", "node", "node_api.h")) ? [`--nodedir=${prefix}`] : [];
 }
 
-function nodeGyp() {
-  if (process.env.npm_config_node_gyp) return process.env.npm_config_node_gyp;
-  return createRequire(import.meta.url).resolve("node-gyp/bin/node-gyp.js");
+function nodeGyp(...verb) {
+  const program = process.env.npm_config_node_gyp || load.resolve("node-gyp/bin/node-gyp.js");
+  const jobs = String(availableParallelism());
+  const options = ["--directory", root, "--jobs", jobs, "--loglevel", "error", ...headerArguments()];
+  const { status } = spawnSync(process.execPath, [program, ...verb, ...options], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const addonOf = (name) => join(root, "build", "Release", `${name}.node`);
+/** Holds the hash of the sources that an addon was built from, and is there only while that addon is whole. */
+const stampOf = (name) => join(root, "build", `${name}.sha256`);
+
+function isBuilt(name, hash) {
+  return existsSync(addonOf(name)) && existsSync(stampOf(name)) && readFileSync(stampOf(name), "utf8") === hash;
+}
+
+/** Removes an addon that is old or perhaps half written, so that make links it again. */
+function discard(name) {
+  const linked = join(root, "build", "Release", "obj.target", `${name}.node`);
+  for (const file of [stampOf(name), addonOf(name), linked]) rmSync(file, { force: true });
+}
+
+function build(names, hash) {
+  const missing = missingTool();
+  if (missing) {
+    console.error(`flambeau builds its native kernels when it is installed, and this machine lacks ${missing}.`);
+    process.exit(1);
+  }
+  console.error(`Building native kernels (${names.join(", ")}) …`);
+  nodeGyp("configure");
+  nodeGyp("build", ...names);
+  for (const name of names) writeFileSync(stampOf(name), hash);
+}
+
+function buildMissing(names, hash) {
+  const missing = names.filter((name) => !isBuilt(name, hash));
+  if (missing.length > 0) build(missing, hash);
 }
 
 function main() {
   const hash = sourceHash();
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return 0;
-  const missing = missingTool();
-  if (missing) {
-    console.error(`flambeau builds its native kernels when it is installed, and this machine lacks ${missing}.`);
-    return 1;
-  }
-  const configured = existsSync(join(root, "build", "Makefile"));
-  const verbs = configured ? ["configure", "build"] : ["rebuild"];
-  const jobs = String(availableParallelism());
-  for (const verb of verbs) {
-    const args = [nodeGyp(), verb, "--directory", root, "--jobs", jobs, "--loglevel", "error", ...headerArguments()];
-    const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
-    if (status !== 0) return status ?? 1;
-  }
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, hash);
-  return 0;
+  for (const name of ["cpu", ...instructionSets].filter((name) => !isBuilt(name, hash))) discard(name);
+  if (process.argv[2] !== "this-cpu") return buildMissing(["cpu", ...instructionSets], hash);
+  buildMissing(["cpu"], hash);
+  buildMissing([load(addonOf("cpu")).instructionSet], hash);
 }
 
-process.exitCode = main();
+main();
