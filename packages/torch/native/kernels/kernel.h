@@ -9,24 +9,14 @@
 #include <cstdint>
 #include <cstring>
 
-#include "runtime/refuse.h"
-
-#include "kernels/number.h"
+#include "kernels/dtype.h"
 
 namespace flambeau {
-
-// Values are part of the contract with src/core/dtype.ts.
-enum class DType : int { Float32, Float64, Int64, Int32, Int16, Int8, UInt8, Bool };
 
 constexpr int kMaxDims = 64;
 
 // Slots of the argument block: room for the longest list, that of an index for each of the dims.
 constexpr int kParamSlots = 32768;
-
-inline int itemSize(DType dtype) {
-  constexpr int sizes[] = {4, 8, 8, 4, 2, 1, 1, 1};
-  return sizes[static_cast<int>(dtype)];
-}
 
 // A cursor over the argument block. Slot 0 takes the status on return; arguments begin at slot 1. What cannot be right
 // is refused: the lists were written by the caller, but nothing may be read past the block or into too short an array.
@@ -37,7 +27,7 @@ class Params {
   double number() { return *slot(); }
   int64_t integer() { return static_cast<int64_t>(number()); }
   bool flag() { return number() != 0; }
-  DType dtype() { return static_cast<DType>(below(static_cast<int>(DType::Bool) + 1)); }
+  DType dtype() { return static_cast<DType>(below(kDTypes)); }
   int dims() { return below(kMaxDims + 1); }
   template <class T = char>
   T* pointer() {
@@ -46,7 +36,7 @@ class Params {
   // A scalar in the type T; an int64 stands in its slot as raw bits.
   template <class T>
   T scalar() {
-    if constexpr (sizeof(T) == 8 && static_cast<T>(0.5) == T(0)) {
+    if constexpr (std::is_same_v<T, int64_t>) {
       T value;
       std::memcpy(&value, slot(), sizeof value);
       return value;
@@ -93,27 +83,5 @@ struct KernelRegistration {
   static void name(::flambeau::Params& params);                                      \
   static const ::flambeau::KernelRegistration name##Registration(#name, name);       \
   static void name([[maybe_unused]] ::flambeau::Params& params)
-
-// Calls body with a value of the C++ type of a dtype: dispatch(dtype, [&]<class T>(T) { … }).
-template <class Body>
-auto dispatch(DType dtype, Body&& body) {
-  switch (dtype) {
-    case DType::Float32: return body(float{});
-    case DType::Float64: return body(double{});
-    case DType::Int64: return body(int64_t{});
-    case DType::Int32: return body(int32_t{});
-    case DType::Int16: return body(int16_t{});
-    case DType::Int8: return body(int8_t{});
-    case DType::UInt8: return body(uint8_t{});
-    default: return body(Bool{});
-  }
-}
-
-// The same for the two floating dtypes only.
-template <class Body>
-auto dispatchFloating(DType dtype, Body&& body) {
-  if (dtype != DType::Float64 && dtype != DType::Float32) refuse("a kernel takes floating dtypes");
-  return dtype == DType::Float64 ? body(double{}) : body(float{});
-}
 
 }  // namespace flambeau

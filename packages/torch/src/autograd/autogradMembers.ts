@@ -36,7 +36,7 @@ export class AutogradMembers {
         "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use varNoGrad = var.detach().",
       );
     }
-    if (wanted && !tensor.dtype.isFloatingPoint) {
+    if (wanted && !tensor.dtype.isDifferentiable) {
       throw new Error("only Tensors of floating point and complex dtype can require gradients");
     }
     if (wanted && tensor.inference && !isInferenceModeEnabled()) {
@@ -80,7 +80,7 @@ export class AutogradMembers {
   set data(data: Tensor) {
     const tensor = self(this);
     if (!(data instanceof Tensor)) throw new TypeError(`Variable data has to be a tensor, but got ${typeof data}`);
-    if (tensor.requiresGrad && !data.dtype.isFloatingPoint) {
+    if (tensor.requiresGrad && !data.dtype.isDifferentiable) {
       throw new Error("data set to a tensor that requires gradients must be floating point or complex dtype");
     }
     // What gathers the gradient knows the former shape and dtype.

@@ -236,7 +236,7 @@ function checkDirty(
 /** Makes an output of `forward` the output of the node. */
 function connect(output: unknown, node: FunctionNode, context: FunctionContext, args: readonly unknown[]): unknown {
   if (!(output instanceof Tensor)) return output;
-  if (context.nonDifferentiable.has(output) || !output.dtype.isFloatingPoint) {
+  if (context.nonDifferentiable.has(output) || !output.dtype.isDifferentiable) {
     node.addOutput(output);
     // An input keeps its own history.
     return output.requiresGrad && args.includes(output) ? output.detach() : output;

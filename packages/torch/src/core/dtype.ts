@@ -30,6 +30,41 @@ export const enum Category {
   Bool,
   Integer,
   Floating,
+  Complex,
+}
+
+/** How a floating-point number is made up. */
+export interface FloatFormat {
+  /** Bits of the fraction. */
+  readonly fraction: number;
+  /** Bits of the exponent. */
+  readonly exponent: number;
+  /** Decimal digits that are sure to be right. */
+  readonly decimals: number;
+}
+
+/** What PyTorch's messages call a dtype. */
+interface Words {
+  /** In most of them; with `Tensor` after it, its tensors. */
+  readonly tensor: string;
+  /** Where two dtypes differ. */
+  readonly element: string;
+  /** The type in C++. */
+  readonly cpp: string;
+}
+
+/** What is known of a dtype. All else that depends on the dtype is derived from it. */
+interface Description {
+  readonly name: string;
+  readonly itemsize: number;
+  readonly category: Category;
+  readonly isSigned: boolean;
+  /** The typed array over the memory of such elements. */
+  readonly arrayType: TypedArrayConstructor;
+  /** Kinds of typed arrays whose numbers are such elements. */
+  readonly arrayKinds: readonly string[];
+  readonly format?: FloatFormat;
+  readonly words: Words;
 }
 
 /** Whether all dtypes are made. */
@@ -44,26 +79,38 @@ const howToSend = Symbol(
 export class DType {
   /** @internal A property that no clone can have, neither of a dtype nor of a tensor, which has one. */
   readonly notCloneable = howToSend;
+  /** PyTorch's name without the namespace, such as `"float32"`. */
+  readonly name: string;
+  /** Bytes an element takes. */
+  readonly itemsize: number;
+  /** @internal */
+  readonly category: Category;
+  /** Whether elements can be negative. */
+  readonly isSigned: boolean;
+  /** @internal What a floating-point number is made of; undefined for other kinds. */
+  readonly format: FloatFormat | undefined;
+  /** @internal */
+  readonly words: Words;
   readonly #arrayType: TypedArrayConstructor;
 
   /** @internal */
   constructor(
-    /** PyTorch's name without the namespace, such as `"float32"`. */
-    readonly name: string,
-    /** @internal The number by which kernels know the type (kernels/kernel.h). */
+    /** @internal The number by which kernels know the type (kernels/dtype.h). */
     readonly id: number,
-    /** Bytes an element takes. */
-    readonly itemsize: number,
-    /** @internal */
-    readonly category: Category,
-    arrayType: TypedArrayConstructor,
+    description: Description,
   ) {
-    this.#arrayType = arrayType;
     if (complete) throw new TypeError("DType cannot be constructed; a dtype is one of torch.float32, torch.int64, …");
+    this.name = description.name;
+    this.itemsize = description.itemsize;
+    this.category = description.category;
+    this.isSigned = description.isSigned;
+    this.format = description.format;
+    this.words = description.words;
+    this.#arrayType = description.arrayType;
     Object.freeze(this);
   }
 
-  /** @internal The typed array of such elements. */
+  /** @internal The typed array over the memory of such elements. */
   get arrayType(): TypedArrayConstructor {
     return this.#arrayType;
   }
@@ -75,12 +122,12 @@ export class DType {
 
   /** Whether elements are complex numbers. */
   get isComplex(): boolean {
-    return false;
+    return this.category === Category.Complex;
   }
 
-  /** Whether elements can be negative. */
-  get isSigned(): boolean {
-    return this !== uint8 && this !== bool;
+  /** @internal Whether a gradient can reach such elements. */
+  get isDifferentiable(): boolean {
+    return this.category >= Category.Floating;
   }
 
   toString(): string {
@@ -96,18 +143,98 @@ export class DType {
   }
 }
 
-export const float32 = new DType("float32", 0, 4, Category.Floating, Float32Array);
-export const float64 = new DType("float64", 1, 8, Category.Floating, Float64Array);
-export const int64 = new DType("int64", 2, 8, Category.Integer, BigInt64Array);
-export const int32 = new DType("int32", 3, 4, Category.Integer, Int32Array);
-export const int16 = new DType("int16", 4, 2, Category.Integer, Int16Array);
-export const int8 = new DType("int8", 5, 1, Category.Integer, Int8Array);
-export const uint8 = new DType("uint8", 6, 1, Category.Integer, Uint8Array);
-export const bool = new DType("bool", 7, 1, Category.Bool, Uint8Array);
-complete = true;
-
 /** Every dtype, at the index of its id. */
-export const dtypes: readonly DType[] = [float32, float64, int64, int32, int16, int8, uint8, bool];
+export const dtypes: readonly DType[] = [];
+
+/** Dtypes by the kinds of typed arrays that hold their numbers. */
+const dtypesOfKinds = new Map<string | undefined, DType>();
+
+/** Adds a row to the table. */
+function define(description: Description): DType {
+  const dtype = new DType(dtypes.length, description);
+  (dtypes as DType[]).push(dtype);
+  for (const kind of description.arrayKinds) dtypesOfKinds.set(kind, dtype);
+  return dtype;
+}
+
+// The order is that of kernels/dtype.h.
+
+export const float32 = define({
+  name: "float32",
+  itemsize: 4,
+  category: Category.Floating,
+  isSigned: true,
+  arrayType: Float32Array,
+  arrayKinds: ["Float32Array"],
+  format: { fraction: 23, exponent: 8, decimals: 6 },
+  words: { tensor: "Float", element: "float", cpp: "float" },
+});
+export const float64 = define({
+  name: "float64",
+  itemsize: 8,
+  category: Category.Floating,
+  isSigned: true,
+  arrayType: Float64Array,
+  arrayKinds: ["Float64Array"],
+  format: { fraction: 52, exponent: 11, decimals: 15 },
+  words: { tensor: "Double", element: "double", cpp: "double" },
+});
+export const int64 = define({
+  name: "int64",
+  itemsize: 8,
+  category: Category.Integer,
+  isSigned: true,
+  arrayType: BigInt64Array,
+  arrayKinds: ["BigInt64Array"],
+  words: { tensor: "Long", element: "long int", cpp: "int64_t" },
+});
+export const int32 = define({
+  name: "int32",
+  itemsize: 4,
+  category: Category.Integer,
+  isSigned: true,
+  arrayType: Int32Array,
+  arrayKinds: ["Int32Array"],
+  words: { tensor: "Int", element: "int", cpp: "int" },
+});
+export const int16 = define({
+  name: "int16",
+  itemsize: 2,
+  category: Category.Integer,
+  isSigned: true,
+  arrayType: Int16Array,
+  arrayKinds: ["Int16Array"],
+  words: { tensor: "Short", element: "short int", cpp: "int16_t" },
+});
+export const int8 = define({
+  name: "int8",
+  itemsize: 1,
+  category: Category.Integer,
+  isSigned: true,
+  arrayType: Int8Array,
+  arrayKinds: ["Int8Array"],
+  words: { tensor: "Char", element: "signed char", cpp: "int8_t" },
+});
+export const uint8 = define({
+  name: "uint8",
+  itemsize: 1,
+  category: Category.Integer,
+  isSigned: false,
+  arrayType: Uint8Array,
+  arrayKinds: ["Uint8Array", "Uint8ClampedArray"],
+  words: { tensor: "Byte", element: "unsigned char", cpp: "uint8_t" },
+});
+export const bool = define({
+  name: "bool",
+  itemsize: 1,
+  category: Category.Bool,
+  isSigned: false,
+  arrayType: Uint8Array,
+  arrayKinds: [],
+  words: { tensor: "Bool", element: "bool", cpp: "bool" },
+});
+complete = true;
+Object.freeze(dtypes);
 
 export const float = float32;
 export const double = float64;
@@ -139,18 +266,6 @@ export function setDefaultDtype(dtype: DType): void {
 function checkDtype(functionName: string, dtype: unknown): void {
   if (!(dtype instanceof DType)) throw new TypeError(`${functionName}() expects torch.dtypes, got ${typeof dtype}`);
 }
-
-/** Dtypes by the kind of a typed array. */
-const dtypesOfKinds = new Map<string | undefined, DType>([
-  ["Float32Array", float32],
-  ["Float64Array", float64],
-  ["BigInt64Array", int64],
-  ["Int32Array", int32],
-  ["Int16Array", int16],
-  ["Int8Array", int8],
-  ["Uint8Array", uint8],
-  ["Uint8ClampedArray", uint8],
-]);
 
 /** The dtype of a typed array's elements, or undefined where no dtype matches, or for what is no typed array. */
 export function dtypeOfTypedArray(array: unknown): DType | undefined {
@@ -192,19 +307,23 @@ export function canCast(from: DType, to: DType): boolean {
 
 /** The largest finite value of a floating dtype. */
 export function largestOf(dtype: DType): number {
-  return dtype === float32 ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  const { fraction, exponent } = dtype.format as FloatFormat;
+  return (2 - 2 ** -fraction) * 2 ** (2 ** (exponent - 1) - 1);
 }
 
-/** What PyTorch's messages call the dtypes, at the index of their ids. */
-const scalarTypeNames = ["Float", "Double", "Long", "Int", "Short", "Char", "Byte", "Bool"];
-const elementTypeNames = ["float", "double", "long int", "int", "short int", "signed char", "unsigned char", "bool"];
+/** The number n for which a dtype has all whole numbers from 0 to 2^n - 1. */
+export function wholeBitsOf(dtype: DType): number {
+  const { format, category, itemsize, isSigned } = dtype;
+  if (category === Category.Bool) return 1;
+  return format === undefined ? 8 * itemsize - (isSigned ? 1 : 0) : format.fraction + 1;
+}
 
 /** PyTorch's name of a dtype in most messages, such as `Long`; with `Tensor` after it that of its tensors. */
 export function scalarTypeName(dtype: DType): string {
-  return scalarTypeNames[dtype.id] as string;
+  return dtype.words.tensor;
 }
 
 /** PyTorch's name of a dtype in messages about two that differ: `float`, `long int`. */
 export function elementTypeName(dtype: DType): string {
-  return elementTypeNames[dtype.id] as string;
+  return dtype.words.element;
 }

@@ -3,19 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/type_info.html
  */
-import { Category, DType, float32, float64, getDefaultDtype } from "./dtype.js";
-
-/** Bits of the fraction and of the exponent of a floating dtype, and decimal digits that are sure to be right. */
-interface Format {
-  readonly fraction: number;
-  readonly exponent: number;
-  readonly digits: number;
-}
-
-const formats = new Map<DType, Format>([
-  [float32, { fraction: 23, exponent: 8, digits: 6 }],
-  [float64, { fraction: 52, exponent: 11, digits: 15 }],
-]);
+import { Category, DType, type FloatFormat, getDefaultDtype, largestOf } from "./dtype.js";
 
 /** A number with six digits that count, as C++ prints one. */
 function sixDigits(value: number): string {
@@ -45,16 +33,15 @@ export class FloatInfo {
   /** The approximate decimal resolution. */
   readonly resolution: number;
 
-  constructor({ name, itemsize }: DType, { fraction, exponent, digits }: Format) {
-    const bias = 2 ** (exponent - 1) - 1;
-    this.dtype = name;
-    this.bits = 8 * itemsize;
+  constructor(dtype: DType, { fraction, exponent, decimals }: FloatFormat) {
+    this.dtype = dtype.name;
+    this.bits = 8 * dtype.itemsize;
     this.eps = 2 ** -fraction;
-    this.max = (2 - this.eps) * 2 ** bias;
+    this.max = largestOf(dtype);
     this.min = -this.max;
-    this.smallestNormal = 2 ** (1 - bias);
+    this.smallestNormal = 2 ** (2 - 2 ** (exponent - 1));
     this.tiny = this.smallestNormal;
-    this.resolution = Number(`1e-${digits}`);
+    this.resolution = Number(`1e-${decimals}`);
   }
 
   toString(): string {
@@ -109,9 +96,8 @@ export class IntegerInfo {
  * @see https://pytorch.org/docs/stable/type_info.html
  */
 export function finfo(type: DType = getDefaultDtype()): FloatInfo {
-  const format = formats.get(type);
-  if (format !== undefined) return new FloatInfo(type, format);
   if (!(type instanceof DType)) throw new TypeError(`finfo(): argument 'type' must be torch.dtype, not ${typeof type}`);
+  if (type.format !== undefined) return new FloatInfo(type, type.format);
   throw new TypeError(`torch.finfo() requires a floating point input type. Use torch.iinfo to handle '${type}'`);
 }
 

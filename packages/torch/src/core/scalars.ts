@@ -5,12 +5,10 @@
  * arithmetic do not: they wrap, as in C. A negative whole number is one of uint8 modulo 256 either way.
  */
 
-import { type DType, float32, int64 } from "./dtype.js";
+import { Category, type DType, dtypes, float32, int64, largestOf, wholeBitsOf } from "./dtype.js";
 import type { Scalar } from "./view.js";
 
 interface Limits {
-  /** The C type, which PyTorch's messages name. */
-  readonly typeName: string;
   readonly lowest: number;
   readonly highest: number;
   /** The lowest whole number that is accepted: unsigned types take those that are one of theirs modulo their size. */
@@ -19,25 +17,20 @@ interface Limits {
   readonly takesNonFinite: boolean;
 }
 
-function integerLimits(typeName: string, lowest: number, highest: number, lowestWhole = lowest): Limits {
-  return { typeName, lowest, highest, lowestWhole, takesNonFinite: false };
+function limitsOf(dtype: DType): Limits {
+  if (dtype.category !== Category.Integer) {
+    const highest = dtype.format === undefined ? Number.MAX_VALUE : largestOf(dtype);
+    return { lowest: -highest, highest, lowestWhole: -highest, takesNonFinite: true };
+  }
+  const count = 2 ** wholeBitsOf(dtype);
+  const lowest = dtype.isSigned ? -count : 0;
+  // Of an int64 a number is at most the largest double below 2^63.
+  const highest = count > 2 ** 53 ? count - 1024 : count - 1;
+  return { lowest, highest, lowestWhole: dtype.isSigned ? lowest : 1 - count, takesNonFinite: false };
 }
 
-function floatingLimits(typeName: string, highest: number): Limits {
-  return { typeName, lowest: -highest, highest, lowestWhole: -highest, takesNonFinite: true };
-}
-
-/** At the index of the dtype's id. Of an int64 a number is at most the largest double below 2^63. */
-const limits: readonly Limits[] = [
-  floatingLimits("float", 3.4028234663852886e38),
-  floatingLimits("double", Number.MAX_VALUE),
-  integerLimits("int64_t", -(2 ** 63), 2 ** 63 - 1024),
-  integerLimits("int", -(2 ** 31), 2 ** 31 - 1),
-  integerLimits("int16_t", -(2 ** 15), 2 ** 15 - 1),
-  integerLimits("int8_t", -(2 ** 7), 2 ** 7 - 1),
-  integerLimits("uint8_t", 0, 255, -255),
-  floatingLimits("bool", Number.MAX_VALUE),
-];
+/** At the index of the dtype's id. */
+const limits: readonly Limits[] = dtypes.map(limitsOf);
 
 /** Whether a number or a bigint lies in the range of int64. */
 export function isInt64(value: number | bigint): boolean {
@@ -70,14 +63,14 @@ function fits(value: number, { lowest, highest, lowestWhole, takesNonFinite }: L
 }
 
 /** A number of a dtype, where a bigint is known to lie in the range of int64. */
-function checked(value: Scalar, dtype: DType, typeName?: string): Scalar {
+function checked(value: Scalar, dtype: DType, typeName = dtype.words.cpp): Scalar {
   if (dtype === int64 && typeof value === "bigint") return value;
   const own = limits[dtype.id] as Limits;
   const number = Number(value);
   if (!fits(number, own)) {
-    throw new RangeError(`value cannot be converted to type ${typeName ?? own.typeName} without overflow`);
+    throw new RangeError(`value cannot be converted to type ${typeName} without overflow`);
   }
-  return own.lowest === 0 && number < 0 ? number + 256 : number;
+  return own.lowest === 0 && number < 0 ? number + own.highest + 1 : number;
 }
 
 /**

@@ -332,14 +332,14 @@ export class Operation {
 
   #record(given: unknown[], values: object, result: Result): void {
     if (result instanceof Tensor) {
-      if (result.dtype.isFloatingPoint) setHistory(result, this.#nodeOf(given, values, result));
+      if (result.dtype.isDifferentiable) setHistory(result, this.#nodeOf(given, values, result));
       return;
     }
     const outputs = [...(result as Iterable<Tensor>)];
-    if (!outputs.some((output) => output.dtype.isFloatingPoint)) return;
+    if (!outputs.some((output) => output.dtype.isDifferentiable)) return;
     const node = this.#nodeOf(given, values, result);
     for (const output of outputs) {
-      if (output.dtype.isFloatingPoint) setHistory(output, node);
+      if (output.dtype.isDifferentiable) setHistory(output, node);
       else node.addOutput(output);
     }
   }

@@ -16,7 +16,10 @@ test("tensors are made by functions", () => {
 
 test("there are no dtypes but those of torch, and they do not change", () => {
   const DType = torch.DType as unknown as Constructor;
-  assert.throws(() => new DType("float16", 9, 2, 2, Uint16Array), { name: "TypeError", message: /torch\.float32/ });
+  assert.throws(() => new DType(9, { name: "float16", itemsize: 2, category: 2, arrayType: Uint16Array }), {
+    name: "TypeError",
+    message: /torch\.float32/,
+  });
   for (const change of [{ itemsize: 1 }, { id: 99 }, { name: "x" }]) {
     assert.throws(() => Object.assign(torch.float32, change), { name: "TypeError" });
   }

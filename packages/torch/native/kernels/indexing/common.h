@@ -1,4 +1,4 @@
-// What the indexing and sorting kernels share: scratch memory, dispatch by element size, and the check of indices.
+// What the indexing and sorting kernels share: scratch memory and the check of indices.
 #pragma once
 #include <atomic>
 #include <numeric>
@@ -25,17 +25,6 @@ class Scratch {
  private:
   T* data_;
 };
-
-// Calls body with an unsigned integer as wide as an element: enough for kernels that only move elements.
-template <class Body>
-auto dispatchSize(int bytes, Body&& body) {
-  switch (bytes) {
-    case 1: return body(uint8_t{});
-    case 2: return body(uint16_t{});
-    case 4: return body(uint32_t{});
-    default: return body(uint64_t{});
-  }
-}
 
 // Runs body(chunk, begin, end) over a fixed number of chunks.
 template <class Body>

@@ -17,9 +17,9 @@ RunFunction conversionFrom(DType to) {
   return dispatch(to, []<class To>(To) -> RunFunction { return convertRow<To, From>; });
 }
 
-template <int size>
+template <class Word>
 void copyRow(char* const* data, int64_t n, const void*) {
-  std::memcpy(data[0], data[1], n * size);
+  std::memcpy(data[0], data[1], n * sizeof(Word));
 }
 
 template <class T>
@@ -28,7 +28,7 @@ void fillRow(char* const* data, int64_t n, const void* context) {
 }
 
 void copySame(Params& params, int size) {
-  const RunFunction run = size == 8 ? copyRow<8> : size == 4 ? copyRow<4> : size == 2 ? copyRow<2> : copyRow<1>;
+  const auto run = dispatchSize(size, []<class Word>(Word) -> RunFunction { return copyRow<Word>; });
   runPointwise(params, {.run = run, .operands = 2, .itemSizes = {size, size}});
 }
 

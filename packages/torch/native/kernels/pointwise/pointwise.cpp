@@ -22,12 +22,7 @@ void copyWords(char* to, int64_t toStride, const char* from, int64_t fromStride,
 }  // namespace
 
 void copyElements(int size, char* to, int64_t toStride, const char* from, int64_t fromStride, int64_t n) {
-  switch (size) {
-    case 1: return copyWords<uint8_t>(to, toStride, from, fromStride, n);
-    case 2: return copyWords<uint16_t>(to, toStride, from, fromStride, n);
-    case 4: return copyWords<uint32_t>(to, toStride, from, fromStride, n);
-    default: return copyWords<uint64_t>(to, toStride, from, fromStride, n);
-  }
+  dispatchSize(size, [=]<class Word>(Word) { copyWords<Word>(to, toStride, from, fromStride, n); });
 }
 
 namespace {
@@ -63,7 +58,7 @@ void runPointwise(Params& params, const PointwiseLoop& loop) {
     case 1: return runOperands<1>(params, loop);
     case 2: return runOperands<2>(params, loop);
     case 3: return runOperands<3>(params, loop);
-    default: return runOperands<4>(params, loop);
+    case 4: return runOperands<4>(params, loop);
   }
 }
 

@@ -50,16 +50,16 @@ void copyElements(int size, char* to, int64_t toStride, const char* from, int64_
 // The error of a kernel that was asked for a dtype it does not know.
 constexpr int kUnsupportedDType = 3;
 
-template <class... Ts>
+template <Category... categories>
 struct Types {
   template <class T>
-  static constexpr bool has = (std::is_same_v<T, Ts> || ...);
+  static constexpr bool has = ((categoryOf<T> == categories) || ...);
 };
-using Floating = Types<float, double>;
-using Integers = Types<int64_t, int32_t, int16_t, int8_t, uint8_t>;
-using IntegersAndBool = Types<int64_t, int32_t, int16_t, int8_t, uint8_t, Bool>;
-using Numbers = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t>;
-using AllTypes = Types<float, double, int64_t, int32_t, int16_t, int8_t, uint8_t, Bool>;
+using Floating = Types<Category::Floating>;
+using Integers = Types<Category::Integer>;
+using IntegersAndBool = Types<Category::Integer, Category::Bool>;
+using Numbers = Types<Category::Floating, Category::Integer>;
+using AllTypes = Types<Category::Floating, Category::Integer, Category::Bool>;
 
 // Costs of one element: simple arithmetic, a dozen vector instructions, and a call or a loop for each number.
 constexpr int kLight = 1, kHeavy = 6, kCall = 24;
@@ -149,8 +149,8 @@ void runFunction(char* const* data, int64_t n, const void* context) {
   Run<F, T, Out, Scalars, Padded>::unpack(data, n, context, std::make_index_sequence<Arity>{});
 }
 
-// A row function for each dtype, by its code, and null for those that are not in the list.
-using RunTable = std::array<RunFunction, 8>;
+// A row function for each dtype, by its id, and null for those that are not in the list.
+using RunTable = std::array<RunFunction, kDTypes>;
 
 template <class F, class List, class Result, int Arity, int Scalars, bool Padded>
 constexpr RunTable makeRunTable() {
@@ -158,8 +158,9 @@ constexpr RunTable makeRunTable() {
     if constexpr (List::template has<T>) return &runFunction<F, T, Result, Arity, Scalars, Padded>;
     return nullptr;
   };
-  return {entry(float{}), entry(double{}), entry(int64_t{}), entry(int32_t{}),
-          entry(int16_t{}), entry(int8_t{}), entry(uint8_t{}), entry(Bool{})};
+#define FLAMBEAU_ENTRY(name, type, category) entry(type{}),
+  return {FLAMBEAU_DTYPES(FLAMBEAU_ENTRY)};
+#undef FLAMBEAU_ENTRY
 }
 
 struct PointwiseTraits {

@@ -63,10 +63,7 @@ void frexpRow(char* const* data, int64_t n, const void*) {
 // (dtype, loop over output, bool condition, a, b)
 FLAMBEAU_KERNEL(where) {
   const int size = itemSize(params.dtype());
-  const RunFunction run = size == 8   ? selectRow<uint64_t>
-                          : size == 4 ? selectRow<uint32_t>
-                          : size == 2 ? selectRow<uint16_t>
-                                      : selectRow<uint8_t>;
+  const auto run = dispatchSize(size, []<class Word>(Word) -> RunFunction { return selectRow<Word>; });
   runPointwise(params, {.run = run, .operands = 4, .itemSizes = {size, 1, size, size}});
 }
 
@@ -74,7 +71,7 @@ FLAMBEAU_KERNEL(where) {
 FLAMBEAU_KERNEL(frexp) {
   const DType dtype = params.dtype();
   const int size = itemSize(dtype);
-  const RunFunction run = dtype == DType::Float64 ? frexpRow<double> : frexpRow<float>;
+  const auto run = dispatchFloating(dtype, []<class T>(T) -> RunFunction { return frexpRow<T>; });
   runPointwise(params, {.run = run, .operands = 3, .outputs = 2, .itemSizes = {size, 4, size}, .cost = kCall});
 }
 

@@ -55,12 +55,10 @@ void transposeTile(Word* to, const char* from, int64_t step, int64_t rows, int64
 
 // Words of 4 and 8 bytes go as floating-point numbers, for which there are vectors.
 inline void transposeTile(int size, char* to, const char* from, int64_t step, int64_t rows, int64_t width) {
-  switch (size) {
-    case 1: return transposeTile(reinterpret_cast<uint8_t*>(to), from, step, rows, width);
-    case 2: return transposeTile(reinterpret_cast<uint16_t*>(to), from, step, rows, width);
-    case 4: return transposeTile(reinterpret_cast<float*>(to), from, step, rows, width);
-    default: return transposeTile(reinterpret_cast<double*>(to), from, step, rows, width);
-  }
+  dispatchSize(size, [=]<class Word>(Word) {
+    using Moved = std::conditional_t<sizeof(Word) == 4, float, std::conditional_t<sizeof(Word) == 8, double, Word>>;
+    transposeTile(reinterpret_cast<Moved*>(to), from, step, rows, width);
+  });
 }
 
 template <int N>

@@ -22,12 +22,7 @@ void spreadElement(char* to, const char* element, int64_t n) {
 }
 
 inline void spreadElement(int size, char* to, const char* element, int64_t n) {
-  switch (size) {
-    case 1: return spreadElement<uint8_t>(to, element, n);
-    case 2: return spreadElement<uint16_t>(to, element, n);
-    case 4: return spreadElement<uint32_t>(to, element, n);
-    default: return spreadElement<uint64_t>(to, element, n);
-  }
+  dispatchSize(size, [=]<class Word>(Word) { spreadElement<Word>(to, element, n); });
 }
 
 // What the ways of walking a loop have in common.

@@ -224,9 +224,10 @@ struct Fold {
 // Calls body with a value of the type as which elements of a dtype are read.
 template <class Body>
 void dispatchRead(DType dtype, const Body& body) {
-  if (dtype == DType::Float32) body(float{});
-  else if (dtype == DType::Float64) body(double{});
-  else body(int64_t{});
+  dispatch(dtype, [&]<class T>(T value) {
+    if constexpr (categoryOf<T> == Category::Floating) body(value);
+    else body(int64_t{});
+  });
 }
 
 }  // namespace flambeau

@@ -115,20 +115,12 @@ using Gather = void (*)(In* buffer, const char* p, int64_t stride, int64_t n);
 // Any integer is read as int64, and float32 also as float64, so that bodies are compiled for few types only.
 template <class In>
 Gather<In> gatherFrom(DType dtype) {
-  if constexpr (sizeof(In) == 4) {
-    return gather<In, In>;
-  } else if constexpr (static_cast<In>(0.5) != 0) {
-    return dtype == DType::Float32 ? gather<In, float> : gather<In, In>;
-  } else {
-    switch (dtype) {
-      case DType::Int32: return gather<In, int32_t>;
-      case DType::Int16: return gather<In, int16_t>;
-      case DType::Int8: return gather<In, int8_t>;
-      case DType::UInt8: return gather<In, uint8_t>;
-      case DType::Bool: return gather<In, Bool>;
-      default: return gather<In, In>;
-    }
-  }
+  return dispatch(dtype, []<class From>(From) -> Gather<In> {
+    constexpr bool isSame = std::is_same_v<From, In>, isFloating = categoryOf<From> == Category::Floating;
+    constexpr bool widens = sizeof(In) == 8 && isFloating == std::is_floating_point_v<In>;
+    if constexpr (isSame || widens) return gather<In, From>;
+    else refuse("a reduction does not read this dtype");
+  });
 }
 
 }  // namespace flambeau

@@ -23,8 +23,12 @@ Finish finishOf(ReduceOp op) {
     case ReduceOp::Mean: return Finish::Divide;
     case ReduceOp::Any: return Finish::AnyNonzero;
     case ReduceOp::All: return Finish::AllNonzero;
-    default: return Finish::Keep;
+    case ReduceOp::Sum:
+    case ReduceOp::Prod:
+    case ReduceOp::NanSum:
+    case ReduceOp::CountNonzero: break;
   }
+  return Finish::Keep;
 }
 
 template <class T>

@@ -4,7 +4,8 @@
  * A strided output is filled in the order in which its elements lie in memory, as PyTorch does; for outputs made
  * afresh that is row-major. Outputs must not overlap themselves (no stride 0 but where a size is 1).
  */
-import { bool, type DType, float32, float64, int8, int16, int32, int64, uint8 } from "../../core/dtype.js";
+import { type DType, int64, wholeBitsOf } from "../../core/dtype.js";
+import { nearest } from "../../core/scalars.js";
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { Generator } from "../generator.js";
@@ -145,17 +146,10 @@ function fillIntegers(out: ArrayView, generator: Generator, which: Integers, ran
   launch(runInteger, list);
 }
 
-/** The greatest integer that `randomFrom` gives without `to`; a floating dtype has every integer up to its own. */
-const greatest = new Map<DType, bigint>([
-  [float32, 2n ** 24n],
-  [float64, 2n ** 53n],
-  [int64, 2n ** 63n - 1n],
-  [int32, 2n ** 31n - 1n],
-  [int16, 2n ** 15n - 1n],
-  [int8, 2n ** 7n - 1n],
-  [uint8, 2n ** 8n - 1n],
-  [bool, 1n],
-]);
+/** The end of what `randomFrom` gives without `to`; a floating dtype has every integer before its own. */
+function endOf(dtype: DType): bigint {
+  return 2n ** BigInt(wholeBitsOf(dtype)) + (dtype.isFloatingPoint ? 1n : 0n);
+}
 
 /**
  * Integers in [from, to), or from `from` to the dtype's greatest where `to` is null; the dtype holds them. From
@@ -169,14 +163,13 @@ export function randomFrom(
 ): void {
   let first = BigInt(from);
   if (to === null && first === -(2n ** 63n)) return fillIntegers(out, generator, Integers.All64, 0n, 0n);
-  let end = to === null ? (greatest.get(out.dtype) as bigint) + 1n : BigInt(to);
+  let end = to === null ? endOf(out.dtype) : BigInt(to);
   if (first >= end) {
     throw new RangeError(`random_ expects 'from' to be less than 'to', but got from=${first} >= to=${end}`);
   }
   if (out.dtype.isFloatingPoint) {
-    const round = out.dtype === float32 ? Math.fround : Number;
-    first = raiseToRepresentable(first, out.dtype, round);
-    if (to !== null) end = lowerToRepresentable(end, out.dtype, round);
+    first = raiseToRepresentable(first, out.dtype);
+    if (to !== null) end = lowerToRepresentable(end, out.dtype);
     if (first >= end) {
       throw new RangeError(
         "random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, " +
@@ -189,20 +182,20 @@ export function randomFrom(
 
 // Beyond the integers that a floating dtype has all of, the bounds move inwards so that rounding stays within them.
 
-function raiseToRepresentable(from: bigint, dtype: DType, round: (x: number) => number): bigint {
-  const rounded = BigInt(round(Number(from + 1n)));
+function raiseToRepresentable(from: bigint, dtype: DType): bigint {
+  const rounded = BigInt(nearest(Number(from + 1n), dtype));
   return rounded < from ? rounded + spacing(from + 1n, dtype) : from;
 }
 
-function lowerToRepresentable(to: bigint, dtype: DType, round: (x: number) => number): bigint {
-  const rounded = BigInt(round(Number(to - 1n)));
+function lowerToRepresentable(to: bigint, dtype: DType): bigint {
+  const rounded = BigInt(nearest(Number(to - 1n), dtype));
   return rounded >= to ? rounded - spacing(to - 1n, dtype) : to;
 }
 
 /** The distance between neighbours of a floating dtype near an integer that is beyond its consecutive ones. */
 function spacing(value: bigint, dtype: DType): bigint {
   const magnitude = value < 0n ? -value : value;
-  const digits = dtype === float32 ? 24 : 53;
+  const digits = wholeBitsOf(dtype);
   return 2n ** BigInt(Math.max(0, magnitude.toString(2).length - digits));
 }
 

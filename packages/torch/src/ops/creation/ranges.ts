@@ -5,7 +5,7 @@
  */
 import { int, number, type Operand, operand, optional, scalar } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/kernels.js";
-import { bool, type DType, float32, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
+import { bool, type DType, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { checkSizes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -165,7 +165,7 @@ export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, 
     out: "cast",
     forward: ({ start, end, steps, dtype: asked, requiresGrad }, out) => {
       const dtype = dtypeFor(asked, out, getDefaultDtype());
-      const at = evenlySpaced(start, end, steps, dtype, dtype === float32 ? Math.fround : Number);
+      const at = evenlySpaced(start, end, steps, dtype, (value) => nearest(value, dtype));
       return finish(madeOf(Float64Array, steps, dtype, at), requiresGrad, out);
     },
   },

@@ -10,7 +10,7 @@ import {
   type UnaryOp,
   unary,
 } from "../../backend/kernels.js";
-import { bool, Category, type DType } from "../../core/dtype.js";
+import { bool, Category, type DType, scalarTypeName } from "../../core/dtype.js";
 import { floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import { zerosLike } from "../creation/filled.js";
@@ -51,7 +51,7 @@ export function rejectBool(name: string): (dtype: DType) => DType {
 export function integralOnly(name: string): (dtype: DType) => DType {
   return (dtype) => {
     if (dtype.category === Category.Floating)
-      throw new TypeError(`"${name}" not implemented for '${dtype.name === "float64" ? "Double" : "Float"}'`);
+      throw new TypeError(`"${name}" not implemented for '${scalarTypeName(dtype)}'`);
     return dtype;
   };
 }

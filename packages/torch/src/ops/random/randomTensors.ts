@@ -6,7 +6,7 @@
 import { bigint, int, ints, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
 import type { Generator } from "../../backend/generator.js";
 import * as kernels from "../../backend/kernels.js";
-import { bool, getDefaultDtype, int64 } from "../../core/dtype.js";
+import { bool, getDefaultDtype, int64, wholeBitsOf } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import {
   common,
@@ -179,12 +179,7 @@ export const randperm: FunctionOp<(n: number, options?: RandomOptions) => Tensor
     if (n < 0) throw new RangeError(`n must be non-negative, got ${n}`);
     const wanted = dtypeFor(dtype, out, int64);
     if (wanted === bool) throw new TypeError(`"randperm" not implemented for 'Bool'`);
-    const digits = wanted.isFloatingPoint
-      ? wanted.itemsize === 4
-        ? 24
-        : 53
-      : 8 * wanted.itemsize - (wanted.isSigned ? 1 : 0);
-    if (n > 2 ** digits) throw new RangeError(`n is too large for result tensor type: '${wanted}'`);
+    if (n > 2 ** wholeBitsOf(wanted)) throw new RangeError(`n is too large for result tensor type: '${wanted}'`);
     const result = target([n], wanted, out);
     kernels.randperm(result, source, n);
     return finish(result, requiresGrad);

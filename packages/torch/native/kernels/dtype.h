@@ -1,0 +1,84 @@
+// The table of dtypes. The enumeration, sizes, C++ types and every choice by a dtype come from it; what a kernel does not
+// know it refuses.
+#pragma once
+#include <cstdint>
+#include <utility>
+
+#include "kernels/number.h"
+#include "runtime/refuse.h"
+
+namespace flambeau {
+
+enum class Category { Bool, Integer, Floating };
+
+// X(name, C++ type of an element, category), in the order of the ids, which src/core/dtype.ts has too.
+#define FLAMBEAU_DTYPES(X)      \
+  X(Float32, float, Floating)   \
+  X(Float64, double, Floating)  \
+  X(Int64, int64_t, Integer)    \
+  X(Int32, int32_t, Integer)    \
+  X(Int16, int16_t, Integer)    \
+  X(Int8, int8_t, Integer)      \
+  X(UInt8, uint8_t, Integer)    \
+  X(Bool, ::flambeau::Bool, Bool)
+
+#define FLAMBEAU_NAME(name, type, category) name,
+enum class DType : int { FLAMBEAU_DTYPES(FLAMBEAU_NAME) };
+#undef FLAMBEAU_NAME
+
+#define FLAMBEAU_ONE(name, type, category) +1
+constexpr int kDTypes = 0 FLAMBEAU_DTYPES(FLAMBEAU_ONE);
+#undef FLAMBEAU_ONE
+
+template <class T>
+struct ElementTraits;
+#define FLAMBEAU_TRAITS(name, type, category_)                      \
+  template <>                                                       \
+  struct ElementTraits<type> {                                      \
+    static constexpr DType dtype = DType::name;                     \
+    static constexpr Category category = Category::category_;       \
+  };
+FLAMBEAU_DTYPES(FLAMBEAU_TRAITS)
+#undef FLAMBEAU_TRAITS
+
+template <class T>
+constexpr Category categoryOf = ElementTraits<T>::category;
+
+// Calls body with a value of the C++ type of a dtype: dispatch(dtype, [&]<class T>(T) { … }).
+template <class Body>
+auto dispatch(DType dtype, Body&& body) {
+  switch (dtype) {
+#define FLAMBEAU_CASE(name, type, category) \
+  case DType::name: return body(type{});
+    FLAMBEAU_DTYPES(FLAMBEAU_CASE)
+#undef FLAMBEAU_CASE
+  }
+  refuse("a kernel knows no such dtype");
+}
+
+// The same for the floating dtypes only.
+template <class Body>
+auto dispatchFloating(DType dtype, Body&& body) {
+  return dispatch(dtype, [&]<class T>(T value) -> decltype(body(float{})) {
+    if constexpr (categoryOf<T> == Category::Floating) return body(value);
+    else refuse("a kernel takes floating dtypes");
+  });
+}
+
+inline int itemSize(DType dtype) {
+  return dispatch(dtype, []<class T>(T) { return static_cast<int>(sizeof(T)); });
+}
+
+// Calls body with an unsigned integer as wide as an element: enough for kernels that only move elements.
+template <class Body>
+auto dispatchSize(int bytes, Body&& body) {
+  switch (bytes) {
+    case 1: return body(uint8_t{});
+    case 2: return body(uint16_t{});
+    case 4: return body(uint32_t{});
+    case 8: return body(uint64_t{});
+  }
+  refuse("a kernel knows no elements of such a size");
+}
+
+}  // namespace flambeau
