@@ -396,17 +396,6 @@ define("group_norm", [call(of(2, 4, 3), 2), call(of(2, 4, 3), 4, of(4), of(4)), 
 define("instance_norm", [call(image), call(image, weight=of(3), bias=of(3), eps=0.1)], **IN_F)
 define("local_response_norm", [call(image, 2), call(image, 3, 0.5, 0.5, 2)], **IN_F)
 define(
-    "pad",
-    [call(image, [1, 2, 0, 1], mode) for mode in ("constant", "reflect", "replicate", "circular")]
-    + [
-        call(image, [1, 1], "constant", 2.5),
-        call(image, [-1, -1]),
-        call(image, [7, 1, 0, 0], "reflect"),
-        call(image, [1]),
-    ],
-    **IN_F,
-)
-define(
     "interpolate",
     [
         call(image, scale_factor=2),

@@ -372,11 +372,6 @@ define(
     [call(x, of(1, 4), 0, 1, 2, 1), call(x, of(3, 2), 1, 0, 4, 2)]
     + [call(x, of(3, 4), 0, 0, 3, 1), call(x, of(3, 3), 1, 0, 4, 2)],
 )
-define(
-    "pad",
-    [call(x, [1, 2]), call(x, [1, 0, 0, 2], value=3), call(x, [-1, 1]), call(x, [1, 1, 1, 1], "constant", 2.5)],
-    space="F",
-)
 define("swapaxes_ swapdims_ transpose_", [call(x, 0, 1), call(cube, 0, 2)], forms="method", grad=False)
 define("t_ squeeze_", [call(x)], forms="method", grad=False)
 define("unsqueeze_", [call(x, 1), call(x, 4)], forms="method", grad=False)

@@ -1,7 +1,7 @@
 # One addon for each instruction set, from the same sources, so that no inline function compiled for a newer CPU
 # can be linked into the build for an older one; and `cpu`, which tells which of them this machine can run.
 #
-# What gains nothing from wider vectors (indexing, sorting, the runtime, the Node-API layer) is compiled once, for
+# What gains nothing from wider vectors (indexing, padding, sorting, the runtime, the Node-API layer) is compiled once, for
 # the oldest CPU, and linked into each.
 {
   "variables": {
@@ -12,7 +12,7 @@
       "runtime/lending.cpp",
       "runtime/refuse.cpp",
       "runtime/threads.cpp",
-      "<!@(node sources.mjs indexing runtime sort)",
+      "<!@(node sources.mjs indexing pad runtime sort)",
     ],
     "sanitize": "<!(node -p \"process.env.FLAMBEAU_SANITIZE ?? ''\")",
   },

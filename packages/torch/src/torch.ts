@@ -48,6 +48,7 @@ export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js
 export { device, getDefaultDevice, setDefaultDevice } from "./ops/devices.js";
 export * from "./ops/functions.js";
 export { bilinear } from "./ops/linear/linear.js";
+export { constantPadNd } from "./ops/pad/pad.js";
 export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";
 export * as optim from "./optim/index.js";
 export * as profiler from "./profiler/index.js";

@@ -63,6 +63,29 @@ export function dimsByStride(shape: Shape, strides: Shape): number[] {
   return dims.sort((a, b) => (strides[a] as number) - (strides[b] as number));
 }
 
+/**
+ * Whether the channels of images `[N, C, H, W]` or volumes `[N, C, D, H, W]` are the innermost dim in memory, so that
+ * results should be laid out alike.
+ */
+export function isChannelsLast(shape: Shape, strides: Shape): boolean {
+  const ndim = shape.length;
+  if ((ndim !== 4 && ndim !== 5) || strides[1] === 0) return false;
+  let least = 0;
+  for (const d of channelsLastOrder(ndim).reverse()) {
+    const stride = strides[d] as number;
+    if (shape[d] === 0 || stride < least) return false;
+    // Where C, H and W are 1, as for [N, 1, 1, 1], nothing tells the orders apart.
+    if (d === 0 && least === strides[1]) return false;
+    least = stride * Math.max(shape[d] as number, 1);
+  }
+  return true;
+}
+
+/** The dims of images or volumes whose channels are innermost in memory, outermost first. */
+export function channelsLastOrder(ndim: number): number[] {
+  return Array.from({ length: ndim }, (_, i) => (i === 0 ? 0 : i === ndim - 1 ? 1 : i + 1));
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;

@@ -13,6 +13,7 @@ export * from "./modules/likelihoodLoss.js";
 export * from "./modules/linear.js";
 export * from "./modules/loss.js";
 export * from "./modules/marginLoss.js";
+export * from "./modules/padding.js";
 export * from "./modules/rectified.js";
 export * from "./modules/smooth.js";
 export * from "./modules/softmax.js";

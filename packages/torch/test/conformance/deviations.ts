@@ -135,7 +135,7 @@ const missing = new Set(
   F.adaptiveMaxPool3d F.affineGrid F.avgPool1d F.avgPool2d F.avgPool3d F.batchNorm F.channelShuffle F.conv1d
   F.conv2d F.conv3d F.convTranspose1d F.convTranspose2d F.convTranspose3d F.ctcLoss F.embeddingBag F.fold
   F.gridSample F.groupNorm F.instanceNorm F.interpolate F.layerNorm F.localResponseNorm F.lpPool1d F.lpPool2d
-  F.maxPool1d F.maxPool2d F.maxPool3d F.pad F.pdist F.pixelShuffle F.pixelUnshuffle F.unfold linalg.cross
+  F.maxPool1d F.maxPool2d F.maxPool3d F.pdist F.pixelShuffle F.pixelUnshuffle F.unfold linalg.cross
   linalg.diagonal linalg.matmul linalg.multiDot linalg.vander linalg.vecdot special.besselJ0 special.besselJ1
   special.besselY0 special.besselY1 special.entr special.erfcx special.i0e special.i1 special.i1e
   special.logNdtr special.modifiedBesselI0 special.modifiedBesselI1 special.modifiedBesselK0

@@ -5,6 +5,7 @@ export * from "./loss.js";
 export * from "./masking.js";
 export * from "./matmul.js";
 export * from "./optimizer.js";
+export * from "./pad.js";
 export * from "./random.js";
 export * from "./reduce.js";
 export * from "./scan.js";

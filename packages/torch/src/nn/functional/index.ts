@@ -13,5 +13,6 @@ export * from "../../ops/loss/margin.js";
 export { nllLoss } from "../../ops/loss/nll.js";
 export type { Reduction } from "../../ops/loss/reduction.js";
 export { huberLoss, l1Loss, mseLoss, smoothL1Loss, softMarginLoss } from "../../ops/loss/regression.js";
+export { type PadMode, pad } from "../../ops/pad/pad.js";
 export * from "../../ops/products/vectorDistances.js";
 export * from "../../ops/random/dropout.js";

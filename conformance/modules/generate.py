@@ -1,0 +1,104 @@
+"""Records what PyTorch's modules do, for packages/torch/test/conformance/modules.test.ts to replay.
+
+All families, or those that are named:
+
+    python3 conformance/modules/generate.py [family...]
+
+Of each module: the printed form, the state that it begins with, results and gradients of calls in training mode, the
+state after them, and the results of the first call in evaluation mode.
+"""
+
+import importlib
+import pathlib
+import sys
+import warnings
+
+import torch
+
+here = pathlib.Path(__file__).parent
+sys.path[:0] = [str(here), str(here.parent)]
+from record import Skip, attempt, copy_of, outer_gradient  # noqa: E402
+from store import Store  # noqa: E402
+from layers import TABLE  # noqa: E402
+from variants import flat, replace  # noqa: E402
+
+
+def state_of(module, store):
+    return [[key, store.result(value)] for key, value in module.state_dict().items()]
+
+
+def run(module, inputs, store):
+    """One call: results, and gradients of the inputs and of the parameters."""
+    leaves = [copy_of(x, grad=True) for x in flat(inputs)]
+    module.zero_grad(set_to_none=True)
+    torch.manual_seed(3)
+    made, error = attempt(module, replace(inputs, iter(leaves)), {})
+    recorded = {"x": store.argument(inputs)}
+    if error:
+        return recorded | {"e": error}
+    recorded["r"] = store.output(made, (), False)
+    outputs = [y for y in flat(made) if y.requires_grad]
+    if outputs:
+        outer = [outer_gradient(y) for y in outputs]
+        torch.autograd.backward(outputs, outer)
+        grads = [x.grad for x in leaves] + [p.grad for p in module.parameters()]
+        recorded["g"] = {
+            "o": [store.input(y) for y in outer],
+            "i": [None if g is None else store.result(g) for g in grads],
+        }
+    return recorded
+
+
+def record(case, store):
+    recorded = {"name": case.name, "seed": case.seed, "a": store.argument(case.args)}
+    if case.kwargs:
+        recorded["k"] = {key: store.argument(value) for key, value in case.kwargs.items()}
+    torch.manual_seed(case.seed)
+    module, error = attempt(getattr(torch.nn, case.name), case.args, case.kwargs)
+    if error:
+        return recorded | {"e": error}
+    recorded |= {"repr": repr(module), "before": state_of(module, store)}
+    floats = [x.dtype for inputs in case.calls for x in flat(inputs) if x.is_floating_point()]
+    if torch.float64 in floats:
+        module.double()
+    recorded["calls"] = runs(module, case.calls, store)
+    recorded["after"] = state_of(module, store)
+    module.eval()
+    for call in runs(module, case.calls[:1], store):
+        recorded["eval"] = call
+    return recorded
+
+
+def runs(module, calls, store):
+    """The calls that PyTorch can do, or refuses for what they ask."""
+    recorded = []
+    for inputs in calls:
+        try:
+            recorded.append(run(module, inputs, store))
+        except Skip:
+            continue
+    return recorded
+
+
+def main():
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    for path in sorted(here.glob("*.py")):
+        if path.stem not in ("generate", "layers"):
+            importlib.import_module(path.stem)
+    (here.parent / "data/modules").mkdir(exist_ok=True)
+    for name, cases in TABLE.items():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
+        store, recorded = Store(), []
+        for case in cases:
+            try:
+                recorded.append(record(case, store))
+            except Skip as skipped:
+                print(f"{name}: PyTorch cannot do {case.name}{case.args}: {skipped.__cause__}")
+        path = here.parent / "data/modules" / f"{name}.gz"
+        store.write(path, recorded)
+        print(f"{name}: {len(recorded)} modules, {path.stat().st_size / 1e3:.0f} kB")
+
+
+main()

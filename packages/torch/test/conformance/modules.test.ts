@@ -1,0 +1,133 @@
+/**
+ * Modules are PyTorch's: the printed form, the state from a seed, results and gradients in training and evaluation mode,
+ * what becomes of the state, and errors; and on the device `meta` the same shapes.
+ */
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { describe, test } from "node:test";
+import torch, { nn, type Tensor } from "../../src/index.js";
+import { camelCase, difference, gradientDifference, kindDifference, valueDifference } from "./compare.js";
+import { Golden, type GoldenError, type GoldenGradients, type GoldenResult, type Json } from "./golden.js";
+import { Arguments, flatten, tensorsIn } from "./replay.js";
+
+/** One call of a module, and the gradients of its inputs and then of the parameters. */
+interface GoldenCall {
+  readonly x: readonly Json[];
+  readonly r?: GoldenResult;
+  readonly e?: GoldenError;
+  readonly g?: GoldenGradients;
+}
+
+type State = readonly (readonly [key: string, tensor: number])[];
+
+interface GoldenModule {
+  readonly name: string;
+  readonly seed: number;
+  readonly a: readonly Json[];
+  readonly k?: { readonly [name: string]: Json };
+  /** Why it cannot be made. */
+  readonly e?: GoldenError;
+  readonly repr: string;
+  readonly before: State;
+  readonly calls: readonly GoldenCall[];
+  readonly after: State;
+  readonly eval?: GoldenCall;
+}
+
+const folder = new URL("../../../../../conformance/data/modules/", import.meta.url);
+const families = readdirSync(folder).map((name) => name.slice(0, -".gz".length));
+
+function make(golden: Golden, { name, seed, a, k }: GoldenModule): nn.Module {
+  const Class = (nn as unknown as Record<string, new (...args: unknown[]) => nn.Module>)[camelName(name)];
+  assert.ok(Class, `there is no nn.${name}`);
+  torch.manualSeed(seed);
+  return new Class(...new Arguments(golden, k === undefined ? { a } : { a, k }).list());
+}
+
+/** Names of classes stay, those of functions become camelCase. */
+function camelName(name: string): string {
+  return /^[A-Z]/.test(name) ? name : camelCase(name);
+}
+
+function checkState(golden: Golden, module: nn.Module, expected: State, when: string): void {
+  const state = Object.entries(module.stateDict());
+  assert.deepEqual(
+    state.map(([key]) => key),
+    expected.map(([key]) => key),
+  );
+  for (const [i, [key, value]] of state.entries()) {
+    assert.equal(valueDifference(golden, value, (expected[i] as [string, number])[1]), undefined, `${key} ${when}`);
+  }
+}
+
+function checkCall(golden: Golden, module: nn.Module, call: GoldenCall, when: string): void {
+  const { e: error, g: gradients } = call;
+  const args = new Arguments(golden, { a: call.x });
+  const leaves = args.tensors.filter((tensor) => tensor.dtype.isFloatingPoint);
+  for (const leaf of leaves) leaf.requiresGrad_();
+  module.zeroGrad();
+  torch.manualSeed(3);
+  if (error !== undefined) {
+    assert.throws(() => module(...args.positional), error.class === "TypeError" ? TypeError : Error, when);
+    return;
+  }
+  const made = module(...args.positional);
+  assert.equal(difference(golden, made, call.r as GoldenResult, args.tensors), undefined, when);
+  if (gradients === undefined) return;
+  const outputs = flatten(made).filter((output) => output.requiresGrad);
+  torch.autograd.backward(
+    outputs,
+    gradients.o.map((index) => golden.tensor(index)),
+  );
+  const wanted = [...args.tensors, ...module.parameters()];
+  assert.equal(wanted.length, gradients.i.length, `${when}: the number of gradients`);
+  for (const [i, tensor] of wanted.entries()) {
+    const grad = tensor.requiresGrad ? tensor.grad : null;
+    const expected = gradients.i[i] as number | null;
+    assert.equal(gradientDifference(golden, grad, expected), undefined, `${when}: gradient ${i}`);
+  }
+}
+
+/** The same call without numbers. */
+function checkMeta(golden: Golden, module: nn.Module, call: GoldenCall): void {
+  if (call.r === undefined) return;
+  const expected = tensorsIn(call.r);
+  const twin = torch.deepcopy(module).toEmpty({ device: "meta" });
+  const inputs = new Arguments(golden, { a: call.x });
+  const onMeta = new Map<unknown, Tensor>(inputs.tensors.map((tensor) => [tensor, tensor.to("meta")]));
+  const made = flatten(twin(...inputs.listWith(onMeta)));
+  for (const [i, index] of expected.entries()) {
+    const output = made[i] as Tensor;
+    assert.equal(output.device, "meta");
+    assert.equal(kindDifference(golden, output, index), undefined, "on the device meta");
+  }
+}
+
+function hasDoubles(golden: Golden, { calls }: GoldenModule): boolean {
+  return calls.some(({ x }) => new Arguments(golden, { a: x }).tensors.some(({ dtype }) => dtype === torch.float64));
+}
+
+for (const family of families) {
+  const golden = new Golden(`modules/${family}`);
+  describe(family, () => {
+    for (const recorded of golden.operations as unknown as readonly GoldenModule[]) {
+      const { name, a, k } = recorded;
+      test(`${name}(${JSON.stringify([...a, ...(k === undefined ? [] : [k])]).slice(1, -1)})`, () => {
+        if (recorded.e !== undefined) {
+          assert.throws(() => make(golden, recorded), recorded.e.class === "TypeError" ? TypeError : Error);
+          return;
+        }
+        const module = make(golden, recorded);
+        assert.equal(String(module), recorded.repr);
+        checkState(golden, module, recorded.before, "in the beginning");
+        if (hasDoubles(golden, recorded)) module.double();
+        for (const [i, call] of recorded.calls.entries()) checkCall(golden, module, call, `call ${i}`);
+        checkState(golden, module, recorded.after, "in the end");
+        if (recorded.eval === undefined) return;
+        module.eval();
+        checkCall(golden, module, recorded.eval, "in evaluation mode");
+        checkMeta(golden, module, recorded.eval);
+      });
+    }
+  });
+}
