@@ -8,7 +8,7 @@
 
 import { onDevice, severalDevices } from "../backend/devices.js";
 import { isNonOverlappingAndDense } from "../core/shape.js";
-import { keepingTemporaries, type Storage, tracingStorages } from "../core/storage.js";
+import { beginTrace, endTrace, keepingTemporaries, type Storage } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
 import { addToGrad, addToRetained, metaOf } from "./meta.js";
 import { withRecording } from "./modes.js";
@@ -134,12 +134,16 @@ class Task {
 
   run(grads: readonly Tensor[]): void {
     try {
-      this.roots.forEach((edge, i) => {
+      for (const [i, edge] of this.roots.entries()) {
         const output = edge.node.outputs[edge.inputNr] as OutputMeta;
         this.#receive(edge, { grad: fitGradient(grads[i] as Tensor, output, i), owned: false });
-      });
-      for (const node of new Set(this.roots.map((edge) => edge.node))) {
-        if (node.progress?.dependencies === 0) this.#ready.push(node);
+      }
+      for (const { node } of this.roots) {
+        const progress = node.progress as Progress;
+        if (progress.dependencies !== 0) continue;
+        this.#ready.push(node);
+        // Lest it be found once more where it is the root of several outputs.
+        progress.dependencies = -1;
       }
       while (this.#ready.size > 0) this.#visit(this.#ready.pop());
     } finally {
@@ -281,12 +285,26 @@ class Task {
 
   /** Runs a node, gives its temporaries back, and finds out which of its results nothing else refers to. */
   #applyReleasing(node: Node, grads: Grads, inputs: readonly (Pending | undefined)[]): (Pending | undefined)[] {
-    const [results, made] = tracingStorages(() => fitResults(node, node.apply(grads)));
-    for (const storage of made) if (countUses(results, storage) === 0) storage.release();
-    const pending: (Pending | undefined)[] = results.map(
-      (grad) => grad && { grad, owned: made.includes(grad.storage) && countUses(results, grad.storage) === 1 },
-    );
-    for (const input of inputs) {
+    const made: Storage[] = [];
+    const outer = beginTrace(made);
+    let results: Grads;
+    try {
+      results = fitResults(node, node.apply(grads));
+    } finally {
+      endTrace(made, outer);
+    }
+    for (let i = 0; i < made.length; i++) {
+      const storage = made[i] as Storage;
+      if (countUses(results, storage) === 0) storage.release();
+    }
+    const pending = new Array<Pending | undefined>(results.length);
+    for (let i = 0; i < results.length; i++) {
+      const grad = results[i];
+      if (grad === undefined) continue;
+      pending[i] = { grad, owned: made.includes(grad.storage) && countUses(results, grad.storage) === 1 };
+    }
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
       if (!input?.owned) continue;
       // A gradient that was used up goes back; where one result is still in its memory, that owns it now.
       const { storage } = input.grad;
@@ -326,7 +344,7 @@ const noResults: readonly undefined[] = [];
 
 function countUses(grads: Grads, storage: Storage): number {
   let uses = 0;
-  for (const grad of grads) if (grad?.storage === storage) uses++;
+  for (let i = 0; i < grads.length; i++) if (grads[i]?.storage === storage) uses++;
   return uses;
 }
 

@@ -9,7 +9,7 @@ import { warn } from "../arguments/warn.js";
 import { keepingTemporaries } from "../core/storage.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { isGradEnabled, withoutRecording } from "./modes.js";
-import { freedGraphMessage, type Grads, gradEdge, Node, SavedVersions, setHistory } from "./node.js";
+import { checkVersions, freedGraphMessage, type Grads, gradEdge, Node, noteVersion, type SavedVersion, setHistory } from "./node.js";
 import { checkInplace, rebaseHistory } from "./views.js";
 
 /** What connects the forward and the backward computation of one call. */
@@ -23,7 +23,7 @@ export class FunctionContext {
   /** @internal */
   readonly nonDifferentiable = new Set<Tensor>();
   #toSave: readonly (Tensor | null)[] = [];
-  readonly #versions = new SavedVersions();
+  #versions: SavedVersion | undefined;
   #node: Node | undefined;
   #released = false;
 
@@ -47,7 +47,7 @@ export class FunctionContext {
    */
   get savedTensors(): (Tensor | null)[] {
     if (this.#released) throw new Error(freedGraphMessage);
-    if (this.#node !== undefined) this.#versions.check(this.#node);
+    if (this.#node !== undefined) checkVersions(this.#versions, this.#node);
     return [...this.#toSave];
   }
 
@@ -76,14 +76,14 @@ export class FunctionContext {
   /** @internal */
   seal(node: Node): void {
     this.#node = node;
-    for (const tensor of this.#toSave) if (tensor !== null) this.#versions.add(tensor);
+    for (const tensor of this.#toSave) if (tensor !== null) this.#versions = noteVersion(tensor, this.#versions);
   }
 
   /** @internal */
   release(): void {
     this.#released = true;
     this.#toSave = [];
-    this.#versions.clear();
+    this.#versions = undefined;
   }
 }
 

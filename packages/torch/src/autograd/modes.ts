@@ -122,22 +122,22 @@ export function inferenceMode<T>(body?: () => T): T | Disposable {
 
 /** @internal `noGrad` for the library's own code: no check of the result, no guard object. */
 export function withoutRecording<T>(body: () => T): T {
-  const grad = gradEnabled;
-  gradEnabled = false;
-  try {
-    return body();
-  } finally {
-    gradEnabled = grad;
-  }
+  return withRecording(false, body);
 }
 
 /** @internal Runs the library's own code with recording switched on or off. */
 export function withRecording<T>(on: boolean, body: () => T): T {
-  const grad = gradEnabled;
-  gradEnabled = on;
+  const before = switchRecording(on);
   try {
     return body();
   } finally {
-    gradEnabled = grad;
+    switchRecording(before);
   }
+}
+
+/** @internal Switches recording on or off, and returns what it was: for paths on which a closure would show. */
+export function switchRecording(on: boolean): boolean {
+  const before = gradEnabled;
+  gradEnabled = on;
+  return before;
 }

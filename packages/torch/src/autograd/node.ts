@@ -169,46 +169,36 @@ export function becomeOutput(tensor: Tensor, node: Node | null, outputNr: number
   if (output !== undefined) output.retains = meta;
 }
 
-/** A tensor as it was when it was saved, and what was saved after it. */
-interface SavedVersion {
+/** A tensor as it was when it was saved for the backward pass, and what else was saved beside it. */
+export interface SavedVersion {
   readonly tensor: Tensor;
   readonly version: number;
-  next: SavedVersion | undefined;
+  readonly next: SavedVersion | undefined;
 }
 
-/** The tensors that a node has kept for the backward pass, and the versions at which it saw them. */
-export class SavedVersions {
-  #first: SavedVersion | undefined;
-  #last: SavedVersion | undefined;
-
-  /** @throws Error for a tensor of inference mode. */
-  add(tensor: Tensor): void {
-    if (tensor.inference) {
-      throw new Error(
-        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.",
-      );
-    }
-    const seen: SavedVersion = { tensor, version: tensor.storage.version, next: undefined };
-    if (this.#last === undefined) this.#first = seen;
-    else this.#last.next = seen;
-    this.#last = seen;
+/**
+ * Notes the version of a tensor that is saved, beside those of others.
+ *
+ * @throws Error for a tensor of inference mode.
+ */
+export function noteVersion(tensor: Tensor, next: SavedVersion | undefined): SavedVersion {
+  if (tensor.inference) {
+    throw new Error(
+      "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.",
+    );
   }
+  return { tensor, version: tensor.storage.version, next };
+}
 
-  /** @throws Error if one was changed in place since. */
-  check(node: Node): void {
-    for (let seen = this.#first; seen !== undefined; seen = seen.next) {
-      const { tensor } = seen;
-      const { version } = tensor.storage;
-      if (version === seen.version) continue;
-      throw new Error(
-        `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensorTypeName(tensor)} [${tensor.sizes.join(", ")}]], which is saved by ${node.name()}, is at version ${version}; expected version ${seen.version} instead.`,
-      );
-    }
-  }
-
-  clear(): void {
-    this.#first = undefined;
-    this.#last = undefined;
+/** @throws Error if one of the tensors that a node has saved was changed in place since. */
+export function checkVersions(first: SavedVersion | undefined, node: Node): void {
+  for (let saved = first; saved !== undefined; saved = saved.next) {
+    const { tensor } = saved;
+    const { version } = tensor.storage;
+    if (version === saved.version) continue;
+    throw new Error(
+      `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensorTypeName(tensor)} [${tensor.sizes.join(", ")}]], which is saved by ${node.name()}, is at version ${version}; expected version ${saved.version} instead.`,
+    );
   }
 }
 

@@ -76,19 +76,21 @@ export function allocate(nbytes: number): Storage {
 let traced: Storage[] | undefined;
 
 /**
- * Runs a function and returns, next to its result, every storage made in it, so that the caller can release
- * those that nothing refers to any more.
+ * Starts to note every storage that is made, until `endTrace`, so that the caller can release those that nothing refers
+ * to any more.
+ *
+ * @returns what is noted so far by others, which `endTrace` takes.
  */
-export function tracingStorages<T>(body: () => T): [result: T, made: Storage[]] {
+export function beginTrace(made: Storage[]): Storage[] | undefined {
   const outer = traced;
-  const made: Storage[] = [];
   traced = made;
-  try {
-    return [body(), made];
-  } finally {
-    traced = outer;
-    if (outer !== undefined) for (const storage of made) outer.push(storage);
-  }
+  return outer;
+}
+
+/** Ends what `beginTrace` started; the storages count as made in the trace around this one, too. */
+export function endTrace(made: readonly Storage[], outer: Storage[] | undefined): void {
+  traced = outer;
+  if (outer !== undefined) for (const storage of made) outer.push(storage);
 }
 
 /** Runs code of the user, which may keep tensors anywhere: nothing made in it is traced. */

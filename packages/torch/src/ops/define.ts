@@ -7,7 +7,7 @@
  */
 import { keyword, optional, type Param, type Params, tensor, tensors, type ValuesOf } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { isGradEnabled, isInferenceModeEnabled, withoutRecording } from "../autograd/modes.js";
+import { isGradEnabled, isInferenceModeEnabled, switchRecording, withoutRecording } from "../autograd/modes.js";
 import { type Grads, setHistory } from "../autograd/node.js";
 import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { onDevice, severalDevices } from "../backend/devices.js";
@@ -240,17 +240,25 @@ export class Operation {
     const values = this.signature.byName(given);
     if (composite !== undefined) return composite(values as never) as Result;
     const recorded = this.#needsRecording(given);
-    const result = recorded
-      ? withoutRecording(() => forward?.(values as never, undefined) as Result)
-      : (forward?.(values as never, undefined) as Result);
+    const result = recorded ? this.#compute(values, undefined) : (forward?.(values as never, undefined) as Result);
     if (view) this.#markViews(result, given[0] as Tensor);
     if (recorded) this.#record(given, values, result);
     else if (isInferenceModeEnabled()) markInference(result, given);
     return result;
   }
 
+  /** Runs the kernels; nothing is recorded meanwhile. */
+  #compute(values: object, out: Tensor | undefined): Result {
+    const before = switchRecording(false);
+    try {
+      return this.definition.forward?.(values as never, out) as Result;
+    } finally {
+      switchRecording(before);
+    }
+  }
+
   #runInplace(given: unknown[]): Tensor {
-    const { composite, forward, saves } = this.definition;
+    const { composite, saves } = this.definition;
     const self = given[0] as Tensor;
     const recorded = this.#needsRecording(given);
     const values = this.signature.byName(given);
@@ -272,7 +280,7 @@ export class Operation {
       node = new OpNode(this.#layout, given, [before, ...given.slice(1)], values);
     }
     const read = separate === given ? values : this.signature.byName(separate);
-    const result = withoutRecording(() => forward?.(read as never, self) as Tensor);
+    const result = this.#compute(read, self) as Tensor;
     if (this.definition.view) {
       node?.keepResult(result);
       return this.#adoptGeometry(self, result, node);
@@ -298,7 +306,7 @@ export class Operation {
   }
 
   #runOut(given: readonly unknown[]): Result {
-    const { composite, forward, name } = this.definition;
+    const { composite, name } = this.definition;
     const out = given.at(-1);
     const outs = (Array.isArray(out) ? out : [out]) as Tensor[];
     checkOutGrad(name, outs, this.#needsRecording(given));
@@ -310,7 +318,7 @@ export class Operation {
     return withoutRecording(() => {
       const result = composite
         ? composite(values as never)
-        : forward?.(read as never, outs.length === 1 ? outs[0] : undefined);
+        : this.definition.forward?.(read as never, outs.length === 1 ? outs[0] : undefined);
       if (this.definition.out !== "cast") checkOutDtypes(outs, result as Result);
       return writeOut(name, outs, result as Result);
     });
@@ -351,18 +359,16 @@ export class Operation {
   }
 
   #markViews(result: Result, of: Tensor): void {
-    const single = result instanceof Tensor;
-    const creation = isInferenceModeEnabled()
-      ? ViewCreation.Inference
-      : !isGradEnabled()
-        ? ViewCreation.NoGrad
-        : single
-          ? ViewCreation.Normal
-          : ViewCreation.MultiOutput;
-    for (const view of single ? [result] : (result as Iterable<Tensor>)) {
-      if (view !== of && view.storage === of.storage) markAsView(view, of, creation);
-    }
+    if (result instanceof Tensor) markView(result, of, ViewCreation.Normal);
+    else for (const view of result as Iterable<Tensor>) markView(view, of, ViewCreation.MultiOutput);
   }
+}
+
+/** Marks what shares memory with the tensor of which it was made as a view of it. */
+function markView(view: Tensor, of: Tensor, creation: ViewCreation): void {
+  if (view === of || view.storage !== of.storage) return;
+  if (isInferenceModeEnabled()) markAsView(view, of, ViewCreation.Inference);
+  else markAsView(view, of, isGradEnabled() ? creation : ViewCreation.NoGrad);
 }
 
 function outParam(kind: Definition<Params>["out"]): Param<unknown> {

@@ -1,7 +1,16 @@
 /** The node that is recorded for an operation. */
 import type { Params } from "../arguments/params.js";
 import { type RecordMaker, recordMaker } from "../arguments/record.js";
-import { type Edge, freedGraphMessage, type Grads, gradEdge, Node, SavedVersions } from "../autograd/node.js";
+import {
+  checkVersions,
+  type Edge,
+  freedGraphMessage,
+  type Grads,
+  gradEdge,
+  Node,
+  noteVersion,
+  type SavedVersion,
+} from "../autograd/node.js";
 import type { Device } from "../core/devices.js";
 import type { DType } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
@@ -72,7 +81,7 @@ export class OpNode extends Node {
   readonly #overload: number;
   /** The arguments and the result by place; tensors among them that are not saved are what they looked like. */
   #kept: unknown[] | undefined;
-  readonly #versions = new SavedVersions();
+  #versions: SavedVersion | undefined;
 
   /**
    * Saves the arguments: before an in-place operation changes one, lest another that shares its memory be taken for
@@ -86,7 +95,8 @@ export class OpNode extends Node {
     const { tensorPlaces, listPlaces, isSaved, savedFor } = layout;
     const edges = new Array<Edge | undefined>(tensorPlaces.length);
     for (let i = 0; i < tensorPlaces.length; i++) edges[i] = edgeOf(given[tensorPlaces[i] as number]);
-    for (const place of listPlaces) for (const item of listOf(given[place])) edges.push(edgeOf(item));
+    for (let i = 0; i < listPlaces.length; i++)
+      for (const item of listOf(given[listPlaces[i] as number])) edges.push(edgeOf(item));
     const { nodeName, overload } = layout.definition;
     const ownName = typeof nodeName === "function" ? nodeName(values as never) : nodeName;
     const ownOverload = overload === undefined ? 0 : overload(values as never);
@@ -100,8 +110,10 @@ export class OpNode extends Node {
       const isUsed = user === undefined || edges[user] !== undefined;
       kept[place] = this.#keep(kept[place], isUsed && (isSaved[place] as boolean));
     }
-    for (const place of listPlaces)
+    for (let i = 0; i < listPlaces.length; i++) {
+      const place = listPlaces[i] as number;
       kept[place] = listOf(kept[place]).map((item) => this.#keep(item, isSaved[place] as boolean));
+    }
     this.#kept = kept;
   }
 
@@ -118,7 +130,7 @@ export class OpNode extends Node {
   #keep(value: unknown, saved: boolean): unknown {
     if (!(value instanceof Tensor)) return value;
     if (!saved) return outlineOf(value);
-    this.#versions.add(value);
+    this.#versions = noteVersion(value, this.#versions);
     return value;
   }
 
@@ -132,7 +144,7 @@ export class OpNode extends Node {
   override apply(grads: Grads): Grads {
     const kept = this.#kept;
     if (kept === undefined) throw new Error(freedGraphMessage);
-    this.#versions.check(this);
+    checkVersions(this.#versions, this);
     const saved = this.#layout.byName(kept) as never;
     const { backward } = this.#layout.definition;
     const results: (Tensor | undefined)[] = new Array(this.edges.length).fill(undefined);
@@ -175,7 +187,7 @@ export class OpNode extends Node {
 
   override release(): void {
     this.#kept = undefined;
-    this.#versions.clear();
+    this.#versions = undefined;
   }
 
   /** Which parameters want a gradient. */

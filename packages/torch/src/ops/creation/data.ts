@@ -31,9 +31,9 @@ const tensorSignature = new Signature("tensor", { data: anyData, ...common });
  * @see https://pytorch.org/docs/stable/generated/torch.tensor.html
  */
 export function tensor(data: TensorData, options?: TensorOptions): Tensor {
-  const { dtype, requiresGrad, ...rest } = tensorSignature.parse(options === undefined ? [data] : [data, options]);
-  const device = rest.device ?? deviceInForce();
-  return onDevice(device, () => finish(fromData(rest.data, dtype), requiresGrad));
+  const given = tensorSignature.parse(options === undefined ? [data] : [data, options]);
+  const make = () => finish(fromData(given.data, given.dtype), given.requiresGrad);
+  return given.device === undefined ? make() : onDevice(given.device, make);
 }
 
 const asTensorSignature = new Signature("asTensor", { data: anyData, dtype: common.dtype, device: common.device });

@@ -13,6 +13,17 @@ import { largestInSlab, slabFor } from "./slab.js";
 
 const { totalMemory } = host;
 
+/** Memory in an array of the program's, which may be detached or resized at any time. */
+interface ArrayMemory {
+  readonly array: TypedArray;
+  /** Where the array ends, -1 for an empty one: an element that is not there any more is undefined. */
+  readonly lastElement: number;
+}
+
+function memoryOf(array: TypedArray): ArrayMemory {
+  return { array, lastElement: lengthOf(array) - 1 };
+}
+
 /** Memory that the kernels of the CPU reach. */
 export class CpuStorage implements Storage {
   version = 0;
@@ -23,19 +34,16 @@ export class CpuStorage implements Storage {
   /** The native buffer in which the memory is, if it is in one. */
   #owner: Buffer | undefined;
   /** The array that shows the memory, if there is one. */
-  #array: TypedArray | undefined;
-  /** Where the array ends: an element that is not there, since the array was detached or resized, is undefined. */
-  readonly #lastElement: number;
+  #array: ArrayMemory | undefined;
   /** Whether others may use the memory: an alias, another thread. It must not be used again then. */
   #isShared = false;
 
-  private constructor(address: number, nbytes: number, owner?: Buffer, array?: TypedArray, keeper?: CpuStorage) {
+  private constructor(address: number, nbytes: number, owner?: Buffer, array?: ArrayMemory, keeper?: CpuStorage) {
     this.#keeper = keeper ?? this;
     this.#address = address;
     this.#nbytes = nbytes;
     this.#owner = owner;
     this.#array = array;
-    this.#lastElement = array === undefined ? nbytes - 1 : lengthOf(array) - 1;
   }
 
   /** Memory with undefined content. */
@@ -58,7 +66,7 @@ export class CpuStorage implements Storage {
 
   /** The memory of a typed array, shared. */
   static share(array: TypedArray): CpuStorage {
-    return new CpuStorage(addressOf(array), byteLengthOf(array), undefined, array);
+    return new CpuStorage(addressOf(array), byteLengthOf(array), undefined, memoryOf(array));
   }
 
   /** A place for one number in the block through which arguments reach the kernels. */
@@ -164,7 +172,7 @@ export class CpuStorage implements Storage {
   #checkPresent(): void {
     const array = this.#array;
     if (array === undefined && this.#owner === undefined) throw new Error("this tensor's memory was released");
-    if (array !== undefined && this.#lastElement >= 0 && array[this.#lastElement] === undefined) {
+    if (array !== undefined && array.lastElement >= 0 && array.array[array.lastElement] === undefined) {
       throw new Error("the ArrayBuffer that this tensor shares was detached or resized");
     }
   }
@@ -176,13 +184,13 @@ export class CpuStorage implements Storage {
   bytes(): Uint8Array {
     const keeper = this.#keeper;
     keeper.pointer();
-    keeper.#array ??= keeper.#takeIntoArray();
-    return bytesOver(keeper.#array) as Uint8Array;
+    keeper.#array ??= memoryOf(keeper.#takeIntoArray());
+    return bytesOver(keeper.#array.array) as Uint8Array;
   }
 
   /** The bytes, if they are in memory that threads share by themselves. */
   sharedBytes(): Uint8Array | undefined {
-    const array = this.#keeper.#array;
+    const array = this.#keeper.#array?.array;
     return array !== undefined && isSharedBuffer(bufferOf(array)) ? this.bytes() : undefined;
   }
 
