@@ -97,7 +97,9 @@ interface FunctionClass<A extends unknown[], R> {
 }
 
 class FunctionNode extends Node {
-  override readonly runsUserCode = true;
+  override get runsUserCode(): boolean {
+    return true;
+  }
 
   constructor(
     readonly owner: FunctionClass<never[], unknown>,

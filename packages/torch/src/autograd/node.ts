@@ -37,13 +37,15 @@ export abstract class Node {
   preHooks: Map<number, NodePreHook> | undefined = undefined;
   /** @internal How far a backward pass that is under way has come here. */
   progress: Progress | undefined = undefined;
-  /** @internal Whether code of the user runs in `apply` and may keep what it is given. */
-  readonly runsUserCode: boolean = false;
-
   constructor(
     /** @internal One for each input; undefined where no gradient is wanted. */
     readonly edges: readonly (Edge | undefined)[],
   ) {}
+
+  /** @internal Whether code of the user runs in `apply` and may keep what it is given. */
+  get runsUserCode(): boolean {
+    return false;
+  }
 
   /** @internal Adds an output that looks like a tensor. */
   addOutput({ sizes, dtype }: Tensor): void {

@@ -54,8 +54,6 @@ function geometryInCopy(base: Geometry, view: Geometry): Geometry {
 
 /** The gradient function of a base, part of which an in-place operation on a view changed. */
 class CopySlices extends Node {
-  override readonly runsUserCode: boolean;
-
   /** @param inputNr which input of the operation is the view. */
   constructor(
     baseEdge: Edge | undefined,
@@ -65,7 +63,10 @@ class CopySlices extends Node {
     readonly inputNr: number,
   ) {
     super(operation.edges.map((edge, i) => (i === inputNr ? baseEdge : edge)));
-    this.runsUserCode = operation.runsUserCode;
+  }
+
+  override get runsUserCode(): boolean {
+    return this.operation.runsUserCode;
   }
 
   override name(): string {

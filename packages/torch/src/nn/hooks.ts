@@ -198,7 +198,9 @@ function replacement(
 
 /** A node that changes nothing but shows the gradients that come by. */
 class BackwardHookFunction extends Node {
-  override readonly runsUserCode = true;
+  override get runsUserCode(): boolean {
+    return true;
+  }
 
   constructor(
     inputs: readonly Tensor[],

@@ -77,8 +77,8 @@ export class NodeLayout {
 
 export class OpNode extends Node {
   readonly #layout: NodeLayout;
-  readonly #name: string | undefined;
-  readonly #overload: number;
+  /** The node's own name, or which of the overloads is at the end of the operation's. */
+  readonly #label: string | number;
   /** The arguments and the result by place; tensors among them that are not saved are what they looked like. */
   #kept: unknown[] | undefined;
   #versions: SavedVersion | undefined;
@@ -99,11 +99,10 @@ export class OpNode extends Node {
       for (const item of listOf(given[listPlaces[i] as number])) edges.push(edgeOf(item));
     const { nodeName, overload } = layout.definition;
     const ownName = typeof nodeName === "function" ? nodeName(values as never) : nodeName;
-    const ownOverload = overload === undefined ? 0 : overload(values as never);
+    const label = ownName ?? (overload === undefined ? 0 : overload(values as never));
     super(edges);
     this.#layout = layout;
-    this.#name = ownName;
-    this.#overload = ownOverload;
+    this.#label = label;
     for (let i = 0; i < tensorPlaces.length; i++) {
       const place = tensorPlaces[i] as number;
       const user = savedFor[place];
@@ -135,10 +134,10 @@ export class OpNode extends Node {
   }
 
   override name(): string {
-    if (this.#name !== undefined) return this.#name;
+    if (typeof this.#label === "string") return this.#label;
     const name = this.#layout.definition.name.replace(/_$/, "");
     const capitalized = name.replace(/^[a-z]|\d[a-z]/g, (letter) => letter.toUpperCase());
-    return `${capitalized}Backward${this.#overload}`;
+    return `${capitalized}Backward${this.#label}`;
   }
 
   override apply(grads: Grads): Grads {
