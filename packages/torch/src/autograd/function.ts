@@ -9,7 +9,16 @@ import { warn } from "../arguments/warn.js";
 import { keepingTemporaries } from "../core/storage.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { isGradEnabled, withoutRecording } from "./modes.js";
-import { checkVersions, freedGraphMessage, type Grads, gradEdge, Node, noteVersion, type SavedVersion, setHistory } from "./node.js";
+import {
+  checkVersions,
+  freedGraphMessage,
+  type Grads,
+  gradEdge,
+  Node,
+  noteVersion,
+  type SavedVersion,
+  setHistory,
+} from "./node.js";
 import { checkInplace, rebaseHistory } from "./views.js";
 
 /** What connects the forward and the backward computation of one call. */
