@@ -6,8 +6,6 @@
  */
 import type { Device } from "../core/devices.js";
 import { setAllocator } from "../core/storage.js";
-import type { Tensor } from "../core/tensor.js";
-import { tensorOver } from "./arrays.js";
 import type { DeviceBackend } from "./contract.js";
 import { cpu } from "./cpu/device.js";
 import { useKernels } from "./kernels.js";
@@ -46,6 +44,20 @@ export function enterDevice(device: Device): Device {
   return before;
 }
 
+/** The name of the operation that runs, once there are several devices. */
+export let runningOperation: string | undefined;
+
+/** Runs an operation with a device in force. */
+export function runOperation<T>(name: string, device: Device, body: () => T): T {
+  const outer = runningOperation;
+  runningOperation = name;
+  try {
+    return onDevice(device, body);
+  } finally {
+    runningOperation = outer;
+  }
+}
+
 /** Runs a function with a device in force. */
 export function onDevice<T>(device: Device, body: () => T): T {
   if (device === inForce) return body();
@@ -55,16 +67,4 @@ export function onDevice<T>(device: Device, body: () => T): T {
   } finally {
     enterDevice(before);
   }
-}
-
-/** Copies the elements of a tensor on one device to one on another; they broadcast and are converted. */
-export function copyAcross(target: Tensor, source: Tensor): void {
-  backendOf(target.device).write(target, toHost(source));
-}
-
-/** The elements of a tensor of any device, on the CPU. */
-function toHost(source: Tensor): Tensor {
-  if (source.device === "cpu") return source;
-  const elements = backendOf(source.device).readSync(source);
-  return tensorOver(elements, source.sizes, source.dtype);
 }

@@ -1,14 +1,62 @@
-/** The one door through which the host reads the numbers of a tensor. */
+/**
+ * The one door through which the host reads numbers of tensors. Whoever passes waits for the device, so passages are
+ * counted: no derivative and no hot forward may need one.
+ */
 import type { TypedArray } from "../core/dtype.js";
 import type { Tensor } from "../core/tensor.js";
-import { backendOf } from "./devices.js";
+import { tensorOver } from "./arrays.js";
+import type { DeviceBackend } from "./contract.js";
+import { backendOf, runningOperation } from "./devices.js";
+
+let passages = 0;
+
+/** How often numbers were read so far. */
+export function hostReads(): number {
+  return passages;
+}
+
+/** @throws Error that names the operation that wants to know numbers which there are not. */
+function pass(tensor: Tensor): DeviceBackend {
+  passages++;
+  if (tensor.device === "meta" && runningOperation !== undefined) {
+    throw new Error(
+      `Could not run '${runningOperation}' with arguments from the 'Meta' backend: its result depends on their numbers`,
+    );
+  }
+  return backendOf(tensor.device);
+}
 
 /** Reads the element at a distance from the first one; an int64 as a bigint. */
 export function readElement(tensor: Tensor, index: number): number | bigint {
-  return backendOf(tensor.device).readElement(tensor, index);
+  return pass(tensor).readElement(tensor, index);
 }
 
 /** The elements in row-major order in an array of their own. */
 export function toTypedArray(tensor: Tensor): TypedArray {
-  return backendOf(tensor.device).readSync(tensor);
+  return pass(tensor).readSync(tensor);
+}
+
+/** The same as soon as the device has them; what changes the tensor after the call does not change them. */
+export async function read(tensor: Tensor): Promise<TypedArray> {
+  return pass(tensor).read(tensor);
+}
+
+/** The number of elements that are not zero, and so the rows of `nonzero`. */
+export function readCount(tensor: Tensor): number {
+  return pass(tensor).kernels.countNonzeroElements(tensor);
+}
+
+/** The number of runs of equal elements, or of equal rows, of a contiguous tensor of one or two dims. */
+export function readRunCount(rows: Tensor): number {
+  return pass(rows).kernels.countRuns(rows);
+}
+
+/** Copies the elements of a tensor on one device to one on another; they broadcast and are converted. */
+export function copyAcross(target: Tensor, source: Tensor): void {
+  backendOf(target.device).write(target, source.device === "cpu" ? source : onHost(source));
+}
+
+function onHost(source: Tensor): Tensor {
+  passages++;
+  return tensorOver(backendOf(source.device).readSync(source), source.sizes, source.dtype);
 }

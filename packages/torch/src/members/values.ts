@@ -1,7 +1,7 @@
 /** Reading the elements of a tensor as JavaScript values: `item`, `tolist`, typed arrays. */
 
-import { readElement, toTypedArray } from "../backend/reading.js";
-import { bool, Category, type TypedArray } from "../core/dtype.js";
+import { read, readElement, toTypedArray } from "../backend/reading.js";
+import { bool, Category, type DType, type TypedArray } from "../core/dtype.js";
 import { installMembers } from "../core/installMembers.js";
 import { bufferOf, byteOffsetOf } from "../core/intrinsics.js";
 import { checkListLength, contiguousStrides } from "../core/shape.js";
@@ -10,17 +10,48 @@ import type { Tensor } from "../core/tensor.js";
 /** Nested arrays of a tensor's elements. */
 export type NestedValues = number | boolean | bigint | NestedValues[];
 
-function onlyElement(tensor: Tensor): number | bigint {
-  if (tensor.numel() !== 1) {
-    throw new Error(`a Tensor with ${tensor.numel()} elements cannot be converted to Scalar`);
-  }
-  return readElement(tensor, 0);
+function checkSingle(tensor: Tensor): void {
+  if (tensor.numel() === 1) return;
+  throw new Error(`a Tensor with ${tensor.numel()} elements cannot be converted to Scalar`);
 }
 
 function isSafe(value: bigint): boolean {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
 }
 
+/** @throws RangeError for an int64 beyond 2^53. */
+function asNumber(value: number | bigint): number {
+  if (typeof value === "number") return value;
+  if (!isSafe(value)) {
+    throw new RangeError(`the int64 ${value} does not fit into a number; use itemBigInt() instead of item()`);
+  }
+  return Number(value);
+}
+
+/** Elements in row-major order as nested arrays. */
+function nested(flat: TypedArray, sizes: readonly number[], dtype: DType): NestedValues {
+  const read = (at: number): number | boolean | bigint => {
+    const value = flat[at] as number | bigint;
+    if (dtype === bool) return value !== 0;
+    return typeof value === "bigint" && isSafe(value) ? Number(value) : value;
+  };
+  let lists = 1;
+  for (const size of sizes.slice(0, -1)) checkListLength((lists *= size));
+  const strides = contiguousStrides(sizes);
+  const nest = (dim: number, at: number): NestedValues => {
+    if (dim === sizes.length) return read(at);
+    const step = strides[dim] as number;
+    const list: NestedValues[] = [];
+    for (let i = 0; i < (sizes[dim] as number); i++) list.push(nest(dim + 1, at + i * step));
+    return list;
+  };
+  return nest(0, 0);
+}
+
+/**
+ * Each way to read has a form that gives a promise (`itemAsync`), for a device that cannot answer at once. It tells the
+ * elements as they are when it is called.
+ */
 export class ValueMembers {
   /**
    * The one element of a tensor, as a number.
@@ -28,41 +59,34 @@ export class ValueMembers {
    * @throws Error if there is not exactly one; RangeError for an int64 beyond 2^53, for which there is `itemBigInt`.
    */
   item(this: Tensor): number {
-    const value = onlyElement(this);
-    if (typeof value === "number") return value;
-    if (!isSafe(value)) {
-      throw new RangeError(`the int64 ${value} does not fit into a number; use itemBigInt() instead of item()`);
-    }
-    return Number(value);
+    checkSingle(this);
+    return asNumber(readElement(this, 0));
+  }
+
+  /** As `item`, later. */
+  async itemAsync(this: Tensor): Promise<number> {
+    checkSingle(this);
+    const [value] = await read(this);
+    return asNumber(value as number | bigint);
   }
 
   /** The one element of an integer tensor, as a bigint. */
   itemBigInt(this: Tensor): bigint {
     if (this.dtype.category === Category.Floating)
       throw new TypeError(`itemBigInt() needs an integer tensor, got ${this.dtype}`);
-    return BigInt(onlyElement(this));
+    checkSingle(this);
+    return BigInt(readElement(this, 0));
   }
 
   /** The elements as nested arrays: booleans for bool, a bigint only where an int64 is no safe integer. */
   tolist(this: Tensor): NestedValues {
+    return nested(toTypedArray(this), this.sizes, this.dtype);
+  }
+
+  /** As `tolist`, later. */
+  async tolistAsync(this: Tensor): Promise<NestedValues> {
     const { sizes, dtype } = this;
-    const flat = toTypedArray(this);
-    const read = (at: number): number | boolean | bigint => {
-      const value = flat[at] as number | bigint;
-      if (dtype === bool) return value !== 0;
-      return typeof value === "bigint" && isSafe(value) ? Number(value) : value;
-    };
-    let lists = 1;
-    for (const size of sizes.slice(0, -1)) checkListLength((lists *= size));
-    const strides = contiguousStrides(sizes);
-    const nest = (dim: number, at: number): NestedValues => {
-      if (dim === sizes.length) return read(at);
-      const step = strides[dim] as number;
-      const list: NestedValues[] = [];
-      for (let i = 0; i < (sizes[dim] as number); i++) list.push(nest(dim + 1, at + i * step));
-      return list;
-    };
-    return nest(0, 0);
+    return nested(await read(this), sizes, dtype);
   }
 
   /**
@@ -94,6 +118,11 @@ export class ValueMembers {
   /** The elements in row-major order, copied into a typed array. */
   toTypedArray(this: Tensor): TypedArray {
     return toTypedArray(this);
+  }
+
+  /** As `toTypedArray`, later. */
+  async toTypedArrayAsync(this: Tensor): Promise<TypedArray> {
+    return read(this);
   }
 
   /** The address of the first element. */

@@ -1,6 +1,6 @@
 /** Writing a result into memory that a tensor already has. */
-import { copyAcross } from "../backend/devices.js";
 import { copy } from "../backend/kernels.js";
+import { copyAcross } from "../backend/reading.js";
 import { canCast, type DType, scalarTypeName } from "../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";

@@ -10,7 +10,7 @@ import { Signature } from "../arguments/parse.js";
 import { isGradEnabled, isInferenceModeEnabled, switchRecording, withoutRecording } from "../autograd/modes.js";
 import { type Grads, setHistory } from "../autograd/node.js";
 import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
-import { onDevice, severalDevices } from "../backend/devices.js";
+import { runOperation, severalDevices } from "../backend/devices.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { deviceOfCall } from "./deviceOfCall.js";
@@ -227,7 +227,8 @@ export class Operation {
   /** Runs on arguments that were read, with the device in force on which they are. */
   perform(form: CallForm, given: unknown[]): Result {
     if (!severalDevices) return this.#perform(form, given);
-    return onDevice(deviceOfCall(this.#layout, form, given), () => this.#perform(form, given));
+    const device = deviceOfCall(this.#layout, form, given);
+    return runOperation(this.definition.name, device, () => this.#perform(form, given));
   }
 
   #perform(form: CallForm, given: unknown[]): Result {

@@ -87,6 +87,15 @@ test("what is of Node alone is used by the host of the kernels, and by layers th
   assert.deepEqual(wrong, []);
 });
 
+test("numbers are read by way of backend/reading.ts", () => {
+  const door = /\b(readSync|countNonzeroElements|countRuns)\b|\.readElement\(/;
+  const wrong = files.filter(
+    (file) =>
+      !/^backend\/(cpu|meta|contract|kernels|reading)\b/.test(file) && door.test(readFileSync(join(src, file), "utf8")),
+  );
+  assert.deepEqual(wrong, []);
+});
+
 test("the layers are in order: each uses only those before it", () => {
   const order = Object.keys(layers);
   for (const [name, { uses }] of Object.entries(layers)) {

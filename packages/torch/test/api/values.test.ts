@@ -323,3 +323,31 @@ test("a wrong call changes nothing", () => {
     assert.deepEqual(y.tolist(), before, String(call));
   }
 });
+
+test("reading later gives what the tensor holds at the call", async () => {
+  const y = torch.tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  const [list, array, item] = [y.tolistAsync(), y.t().toTypedArrayAsync(), y.at(1, 0).itemAsync()];
+  y.zero_();
+  assert.deepEqual(await list, [
+    [1, 2],
+    [3, 4],
+  ]);
+  assert.deepEqual(await array, Float32Array.of(1, 3, 2, 4));
+  assert.equal(await item, 3);
+  assert.equal(await torch.tensor(true).itemAsync(), 1);
+  assert.deepEqual(await torch.tensor([1n, 2n ** 60n]).tolistAsync(), [1, 2n ** 60n]);
+  assert.equal(await torch.tensor([7n]).itemAsync(), 7);
+});
+
+test("reading later fails as reading does", async () => {
+  await assert.rejects(torch.ones(2).itemAsync(), {
+    message: "a Tensor with 2 elements cannot be converted to Scalar",
+  });
+  await assert.rejects(torch.tensor(2n ** 60n).itemAsync(), { name: "RangeError" });
+  const nowhere = torch.ones(2, { device: "meta" });
+  await assert.rejects(nowhere.tolistAsync(), { message: "Cannot copy out of meta tensor; no data!" });
+  await assert.rejects(nowhere.toTypedArrayAsync(), { message: "Cannot copy out of meta tensor; no data!" });
+});

@@ -15,7 +15,7 @@ import {
 import { Arguments, changesInput, describeCall, flatten, fullName, mainForm } from "./replay.js";
 
 /** What is said where a result would need numbers that there are not. */
-const noData = /cannot be called on meta tensors|Cannot copy out of meta tensor|depends on data/;
+const noData = /cannot be called on meta tensors|Cannot copy out of meta tensor|depends on their numbers/;
 
 /** Calls whose result depends on numbers, by operation. All others have an answer. */
 const readers: Readonly<Record<string, RegExp>> = {

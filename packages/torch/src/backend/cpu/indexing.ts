@@ -116,8 +116,8 @@ export function indexReduce(
   scatter(self, dim, alongDim(index, dim, from.sizes), from, mode, options);
 }
 
-/** self[…, index[j], …] = value at dim `dim`; negative indices count from the end. */
-export function indexFill(self: ArrayView, dim: number, index: ArrayView, value: Scalar): void {
+/** self[…, index[j], …] = value, which broadcasts, at dim `dim`; negative indices count from the end. */
+export function indexFill(self: ArrayView, dim: number, index: ArrayView, value: ArrayView | Scalar): void {
   const to = atLeast1d(self);
   const indices = new Array<ArrayView | undefined>(to.sizes.length).fill(undefined);
   indices[dim] = index;

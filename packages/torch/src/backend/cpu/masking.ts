@@ -5,6 +5,7 @@ import { bool, int64 } from "../../core/dtype.js";
 import { contiguousStrides, numelOf } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "./block.js";
+import { where } from "./elementwise.js";
 import { broadcastStrides, geometryOf, putFlatDims } from "./indexing-launch.js";
 import {
   begin,
@@ -96,8 +97,12 @@ export function maskedScatter(self: ArrayView, mask: ArrayView, source: ArrayVie
 
 const runMaskedFill = kernel("maskedFill");
 
-/** Sets the elements of `self` where the bool `mask`, which broadcasts to it, is set. */
-export function maskedFill(self: ArrayView, mask: ArrayView, value: Scalar): void {
+/** Sets the elements of `self` where the bool `mask`, which broadcasts to it, is set; a view of a value broadcasts too. */
+export function maskedFill(self: ArrayView, mask: ArrayView, value: ArrayView | Scalar): void {
+  if (typeof value === "object") {
+    where(self, mask, value, self);
+    return;
+  }
   const list = begin();
   const dtype = putDType(self.dtype);
   putScalar(value, dtype);

@@ -5,18 +5,18 @@
  */
 import { flag, operand, tensor } from "../../arguments/params.js";
 import {
-  countNonzeroElements,
   indexPut as indexPutKernel,
   maskedFill as maskedFillKernel,
   maskedScatter as maskedScatterKernel,
 } from "../../backend/kernels.js";
+import { readCount } from "../../backend/reading.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { formatShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { inplace, op } from "../define.js";
 import type { InplaceFunction, InplaceOp } from "../types.js";
-import { scalarValue } from "./checks.js";
+import { fillValue } from "./checks.js";
 import { index } from "./elements.js";
 import type { IndexList } from "./items.js";
 import { indexDimsFirst, indexList, type OnlyMask, onlyMask, type Plan, plan } from "./places.js";
@@ -25,12 +25,12 @@ import { broadcastView, changed } from "./target.js";
 /** Whether values go to where a mask is set one after the other, or are one for all. */
 function isMaskable({ aligned, isWhole }: OnlyMask, values: Tensor | Scalar): boolean {
   if (!(values instanceof Tensor) || values.sizes.length === 0) return true;
-  return isWhole && values.sizes.length === 1 && values.sizes[0] === countNonzeroElements(aligned);
+  return isWhole && values.sizes.length === 1 && values.sizes[0] === readCount(aligned);
 }
 
 function putMasked(target: Tensor, mask: Tensor, values: Tensor | Scalar): void {
   if (values instanceof Tensor && values.sizes.length > 0) maskedScatterKernel(target, mask, values);
-  else maskedFillKernel(target, mask, scalarValue("index_put_", values));
+  else maskedFillKernel(target, mask, fillValue("index_put_", values, target.dtype));
 }
 
 /** The values as they are written: broadcast to what the indices name, the dims of the index tensors first. */

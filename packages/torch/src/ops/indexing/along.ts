@@ -13,7 +13,7 @@ import type { Scalar } from "../../core/view.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
 import type { InplaceOp, Op, Out } from "../types.js";
-import { checkIndexVector, checkSource, scalarValue } from "./checks.js";
+import { checkIndexVector, checkSource, fillValue } from "./checks.js";
 import { changed } from "./target.js";
 
 /**
@@ -112,15 +112,15 @@ export const indexFill: InplaceOp<(input: Tensor, dim: number, index: Tensor, va
   forward: ({ input, dim, index, value }, out) => {
     const d = wrapDim(dim, input.sizes.length);
     checkIndexVector("index_fill_", index);
-    const number = scalarValue("index_fill_", value);
-    return changed(input, out, (target) => indexFillKernel(target, d, cast(index, int64), number));
+    const filling = fillValue("index_fill_", value, input.dtype);
+    return changed(input, out, (target) => indexFillKernel(target, d, cast(index, int64), filling));
   },
   overload: ({ value }) => (value instanceof Tensor ? 1 : 0),
   saves: ["index"],
   derivative: {
     input: (grad, { dim, index }) => grad.indexFill(dim, index, 0),
-    // An index that repeats counts once, and a negative one counts from the end: so mark the places.
+    // An index that repeats counts once.
     value: (grad, { dim, index }) =>
-      grad.maskedSelect(grad.newZeros(grad.sizes, { dtype: bool }).indexFill(dim, index, true)).sum(),
+      grad.maskedFill(grad.newOnes(grad.sizes, { dtype: bool }).indexFill(dim, index, false), 0).sum(),
   },
 });

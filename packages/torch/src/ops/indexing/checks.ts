@@ -1,7 +1,7 @@
 /** What operations along a dim ask of their indices and values. */
 
 import type { Operand } from "../../arguments/params.js";
-import { int32, int64, scalarTypeName } from "../../core/dtype.js";
+import { type DType, int32, int64, scalarTypeName } from "../../core/dtype.js";
 import { formatShape, sameShape, withoutDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
@@ -38,13 +38,13 @@ export function checkSource(name: string, input: Tensor, dim: number, index: Ten
   }
 }
 
-/** The number that fills: itself, or the element of a 0-d tensor. */
-export function scalarValue(name: string, value: Operand): Scalar {
+/** What fills: a number, or a 0-d tensor of the dtype; the number in one of another dtype is read and checked. */
+export function fillValue(name: string, value: Operand, dtype: DType): Tensor | Scalar {
   if (!(value instanceof Tensor)) return value;
   if (value.sizes.length > 0) {
     throw new Error(
       `${name} only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
     );
   }
-  return numberOf(value);
+  return value.dtype === dtype ? value : numberOf(value);
 }

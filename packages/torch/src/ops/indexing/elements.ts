@@ -1,6 +1,7 @@
 /** The elements that index tensors name. */
 import { tensor } from "../../arguments/params.js";
-import { countNonzeroElements, indexGet, maskedSelect as maskedSelectKernel } from "../../backend/kernels.js";
+import { indexGet, maskedSelect as maskedSelectKernel } from "../../backend/kernels.js";
+import { readCount } from "../../backend/reading.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { FunctionOp } from "../types.js";
@@ -15,7 +16,7 @@ export const index: FunctionOp<(input: Tensor, indices: IndexList) => Tensor> = 
   forward: ({ input, indices }) => {
     const mask = onlyMask(input, indices);
     if (mask?.isWhole) {
-      const selected = Tensor.empty([countNonzeroElements(mask.aligned)], input.dtype);
+      const selected = Tensor.empty([readCount(mask.aligned)], input.dtype);
       maskedSelectKernel(selected, input, mask.aligned);
       return selected;
     }
@@ -26,7 +27,13 @@ export const index: FunctionOp<(input: Tensor, indices: IndexList) => Tensor> = 
   },
   saves: ["indices"],
   derivative: {
-    input: (grad, { input, indices }) =>
-      grad.newZeros(input.sizes).indexPut_(indices as IndexList, grad, { accumulate: true }),
+    input: (grad, { input, indices }) => {
+      const zeros = grad.newZeros(input.sizes);
+      // What a mask selects are different elements, in row-major order.
+      const mask = onlyMask(zeros, indices as IndexList);
+      return mask
+        ? zeros.maskedScatter_(mask.aligned, grad)
+        : zeros.indexPut_(indices as IndexList, grad, { accumulate: true });
+    },
   },
 });

@@ -5,13 +5,13 @@
  */
 import { flag, type Operand, operand, optional, tensor } from "../../arguments/params.js";
 import {
-  countNonzeroElements,
   maskedFill as fillKernel,
   nonzero as nonzeroKernel,
   maskedScatter as scatterKernel,
   maskedSelect as selectKernel,
   where as whereKernel,
 } from "../../backend/kernels.js";
+import { readCount } from "../../backend/reading.js";
 import { bool, int64, scalarTypeName, uint8 } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { checkedScalar } from "../../core/scalars.js";
@@ -21,7 +21,7 @@ import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { cast, intoResult, kernelOperand } from "../pointwise/pointwise.js";
 import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
-import { scalarValue } from "./checks.js";
+import { fillValue } from "./checks.js";
 import { broadcastView, changed, padded } from "./target.js";
 
 /** The mask in dtype bool. */
@@ -52,15 +52,15 @@ export const maskedFill: InplaceOp<(input: Tensor, mask: Tensor, value: Operand)
   overlap: { value: "any" },
   forward: ({ input, mask, value }, out) => {
     const set = checkedMask("masked_fill", mask);
-    const number = scalarValue("masked_fill_", value);
+    const filling = fillValue("masked_fill_", value, input.dtype);
     const target = maskedTarget(input, set, out);
-    return changed(target, out, (result) => fillKernel(result, set, number));
+    return changed(target, out, (result) => fillKernel(result, set, filling));
   },
   saves: ["mask"],
   overload: ({ value }) => (value instanceof Tensor ? 1 : 0),
   derivative: {
     input: (grad, { mask }) => grad.maskedFill(mask, 0),
-    value: (grad, { mask }) => grad.maskedSelect(mask).sum(),
+    value: (grad, { mask }) => grad.maskedFill(mask.logicalNot(), 0).sum(),
   },
 });
 
@@ -78,7 +78,7 @@ export const maskedSelect: Op<(input: Tensor, mask: Tensor, options?: Out) => Te
   forward: ({ input, mask }) => {
     const shape = broadcastShapes(input.sizes, mask.sizes);
     const set = broadcastView(checkedMask("masked_select", mask), shape);
-    const result = Tensor.empty([countNonzeroElements(set)], input.dtype);
+    const result = Tensor.empty([readCount(set)], input.dtype);
     selectKernel(result, input, set, shape);
     return result;
   },
@@ -185,7 +185,7 @@ const coordinateTable: FunctionOp<(input: Tensor) => Tensor> = op({
   params: { input: tensor },
   differentiable: false,
   forward: ({ input }) => {
-    const table = Tensor.empty([countNonzeroElements(input), input.sizes.length], int64);
+    const table = Tensor.empty([readCount(input), input.sizes.length], int64);
     nonzeroKernel(table, input);
     return table;
   },

@@ -1,6 +1,7 @@
 /** The places that index tensors and masks name. */
 import { invalid, type Param, tensor } from "../../arguments/params.js";
-import { countNonzeroElements, type Indices, nonzero as nonzeroKernel } from "../../backend/kernels.js";
+import { type Indices, nonzero as nonzeroKernel } from "../../backend/kernels.js";
+import { readCount } from "../../backend/reading.js";
 import { bool, Category, int64 } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, maxDims, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -35,7 +36,7 @@ export interface Plan {
 /** The coordinates of the elements of a mask that are set, one tensor for each dim. */
 function coordinates(mask: Tensor): Tensor[] {
   const ndim = mask.sizes.length;
-  const table = Tensor.empty([countNonzeroElements(mask), ndim], int64);
+  const table = Tensor.empty([readCount(mask), ndim], int64);
   nonzeroKernel(table, mask);
   return Array.from({ length: ndim }, (_, d) => table.viewOf([table.sizes[0] as number], [ndim], d));
 }

@@ -144,8 +144,6 @@ function checkQuantile(name: string, input: Tensor, q: Tensor): void {
   if (q.sizes.length > 1) throw new Error(`${name}() q must be a scalar or 1D tensor`);
   if (!input.dtype.isFloatingPoint) throw new TypeError(`${name}() input tensor must be either float or double dtype`);
   if (q.dtype !== input.dtype) throw new TypeError(`${name}() q tensor must be same dtype as the input tensor`);
-  if (holdsAnywhere(q.ge(0).logicalAnd(q.le(1)).logicalNot()))
-    throw new RangeError(`${name}() q values must be in the range [0, 1]`);
 }
 
 /** Places in sorted rows, as fractions, at which the quantiles are. */
@@ -188,6 +186,12 @@ function quantileOp(name: "quantile" | "nanquantile"): Quantile {
     composite: ({ input, q: given, dim, keepdim, interpolation }) => {
       const q = given instanceof Tensor ? given : input.newFull([], given);
       checkQuantile(name, input, q);
+      if (
+        given instanceof Tensor
+          ? holdsAnywhere(q.ge(0).logicalAnd(q.le(1)).logicalNot())
+          : !(Number(given) >= 0 && Number(given) <= 1)
+      )
+        throw new RangeError(`${name}() q values must be in the range [0, 1]`);
       const ndim = input.sizes.length;
       const d = dim === undefined ? undefined : wrapDim(dim, ndim);
       const rows = d === undefined || ndim === 0 ? input.reshape(-1) : input.movedim(d, -1);

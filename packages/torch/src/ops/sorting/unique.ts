@@ -1,6 +1,7 @@
 /** Distinct elements: `unique`, `uniqueConsecutive`. */
 import { flag, flagOn, int, optional, type Param, tensor } from "../../arguments/params.js";
-import { countRuns, sort as sortKernel, sortRows, uniqueRuns } from "../../backend/kernels.js";
+import { sort as sortKernel, sortRows, uniqueRuns } from "../../backend/kernels.js";
+import { readRunCount } from "../../backend/reading.js";
 import { int64 } from "../../core/dtype.js";
 import { numelOf, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -48,7 +49,7 @@ function runsOf(
   { rows, order }: Rows,
 ): { values: Tensor; extras: Tensor[]; inverse?: Tensor } {
   const total = rows.sizes[0] as number;
-  const count = total === 0 ? 0 : countRuns(rows);
+  const count = total === 0 ? 0 : readRunCount(rows);
   const values = Tensor.empty([count, ...rows.sizes.slice(1)], rows.dtype);
   const inverse = returnInverse ? Tensor.empty([total], int64) : undefined;
   const counts = returnCounts ? Tensor.empty([count], int64) : undefined;
