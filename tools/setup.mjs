@@ -49,3 +49,4 @@ if (!packagesAreInstalled()) {
 run(process.execPath, ["packages/torch/native/build.mjs", ...process.argv.slice(2)]);
 process.stderr.write("Compiling …\n");
 run(process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);
+run(process.execPath, ["tools/bundle.mjs"]);

@@ -4,6 +4,8 @@
  */
 import { createRequire } from "node:module";
 import { totalmem } from "node:os";
+import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { collectGarbage } from "./collect.js";
 import type { BufferHandle, Host, HostBuffer, Kernel } from "./host.js";
 
@@ -25,12 +27,18 @@ const levels = ["portable", "avx2", "avx512"] as const;
 /** An instruction set that kernels are built for. */
 type InstructionSet = (typeof levels)[number];
 
+/** The package's folder: its modules are in `dist`, as they were compiled and in a bundle. */
+function packageFolder(): string {
+  const module = fileURLToPath(import.meta.url);
+  return module.slice(0, Math.max(0, module.lastIndexOf(join(sep, "dist", sep))));
+}
+
 const load = createRequire(import.meta.url);
-const folder = process.env.FLAMBEAU_ADDONS || "../../../../../native/build/Release";
+const folder = process.env.FLAMBEAU_ADDONS || join(packageFolder(), "native", "build", "Release");
 
 function loadBuilt(name: string): unknown {
   try {
-    return load(`${folder}/${name}.node`);
+    return load(join(folder, `${name}.node`));
   } catch (cause) {
     // Where scripts are switched off by the configuration of npm, a rebuild would run none either.
     throw new Error("the native kernels of flambeau are not built; run `npm rebuild flambeau --ignore-scripts=false`", {

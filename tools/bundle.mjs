@@ -1,0 +1,56 @@
+// Bundles what tsc made of the core package into a few files: reading hundreds of small ones is most of the time that
+// an import takes. Tests read the small ones; programs, and the packages beside the core, get the bundle.
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rollup } from "rollup";
+
+const torch = join(dirname(fileURLToPath(import.meta.url)), "..", "packages", "torch");
+const compiled = join(torch, "dist", "src");
+const bundled = join(torch, "dist", "lib");
+
+/** What programs and threads begin with, by the name of its file in the bundle. */
+const entries = {
+  index: "index.js",
+  arguments: "arguments/index.js",
+  worker: "data/workers/worker.js",
+  supervisor: "data/workers/supervisor.js",
+};
+
+/** Lets the bundle's source maps lead to the TypeScript. */
+const sourceMaps = {
+  name: "source-maps",
+  load: (path) => ({ code: readFileSync(path, "utf8"), map: readFileSync(`${path}.map`, "utf8") }),
+};
+
+/** Warnings about what is meant: tsc's code for `using` looks at a \`this\` that modules do not have. */
+const harmless = new Set(["THIS_IS_UNDEFINED", "CIRCULAR_DEPENDENCY"]);
+
+const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+/** Whether the bundle is younger than what it is made of. */
+function isUpToDate() {
+  const inputs = [join(torch, "dist", "tsconfig.tsbuildinfo"), fileURLToPath(import.meta.url)];
+  const oldest = Math.min(...Object.keys(entries).map((name) => timeOf(join(bundled, `${name}.js`))));
+  return inputs.every((path) => timeOf(path) < oldest);
+}
+
+async function bundle() {
+  const build = await rollup({
+    input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(compiled, path)])),
+    external: /^node:/,
+    plugins: [sourceMaps],
+    treeshake: false,
+    onLog: (level, log, handle) => harmless.has(log.code) || handle(level, log),
+  });
+  await build.write({
+    dir: bundled,
+    format: "es",
+    sourcemap: true,
+    chunkFileNames: "shared-[name].js",
+    generatedCode: { preset: "es2015", symbols: true },
+  });
+  await build.close();
+}
+
+if (!isUpToDate()) await bundle();
