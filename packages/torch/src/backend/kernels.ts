@@ -9,27 +9,26 @@ import type { Kernels } from "./contract.js";
 import * as cpu from "./cpu/kernels.js";
 
 export type {
-  AdamStep,
   BinaryOp,
   BinaryWithOp,
   CompareOp,
   Indices,
   LossReduction,
   MatmulOptions,
+  OptimizerRule,
   PadMode,
   ReduceOp,
   RunOutputs,
   ScanOp,
   ScatterMode,
   ScatterOptions,
-  SgdStep,
+  StepRows,
   TestOp,
   UnaryOp,
   UnaryWithOp,
 } from "./cpu/kernels.js";
 
 export let {
-  adamStep,
   addcdiv,
   addcmul,
   addScaled,
@@ -76,6 +75,7 @@ export let {
   nllLossBackward,
   nonzero,
   normal,
+  optimizerStep,
   pad,
   padBackward,
   poisson,
@@ -94,7 +94,6 @@ export let {
   scanWithIndex,
   scatter,
   searchsorted,
-  sgdStep,
   softmax,
   softmaxBackward,
   sort,
@@ -113,7 +112,6 @@ export let {
 /** Lets the kernels of another device be called from now on. */
 export function useKernels(kernels: Kernels): void {
   ({
-    adamStep,
     addcdiv,
     addcmul,
     addScaled,
@@ -160,6 +158,7 @@ export function useKernels(kernels: Kernels): void {
     nllLossBackward,
     nonzero,
     normal,
+    optimizerStep,
     pad,
     padBackward,
     poisson,
@@ -178,7 +177,6 @@ export function useKernels(kernels: Kernels): void {
     scanWithIndex,
     scatter,
     searchsorted,
-    sgdStep,
     softmax,
     softmaxBackward,
     sort,

@@ -7,10 +7,13 @@ export interface RemovableHandle extends Disposable {
 
 let nextId = 0;
 
-/** Adds a function, and returns the handle that takes it out. */
-export function addHook<T>(hooks: Map<number, T>, hook: T): RemovableHandle {
+/** Adds a function, after the others or before them, and returns the handle that takes it out. */
+export function addHook<T>(hooks: Map<number, T>, hook: T, first = false): RemovableHandle {
   const id = nextId++;
+  const others = first ? [...hooks] : [];
+  if (first) hooks.clear();
   hooks.set(id, hook);
+  for (const [key, other] of others) hooks.set(key, other);
   const remove = () => {
     hooks.delete(id);
   };

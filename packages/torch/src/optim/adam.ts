@@ -1,36 +1,33 @@
 /** Adam and AdamW: steps scaled by running moments of the gradient. */
-import { flag, invalid, keyword, number, numbers, optional, type Param } from "../arguments/params.js";
+import { flag, number, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { adamStep } from "../backend/kernels.js";
-import { getDefaultDtype } from "../core/dtype.js";
-import { Tensor } from "../core/tensor.js";
+import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
-import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
-import { nextStep, zerosFor } from "./rule.js";
-import type { OptimizerStateDict, ParamState } from "./stateDict.js";
+import {
+  type Capturable,
+  checkBetas,
+  checkCommon,
+  checkExecution,
+  type ExecutionOptions,
+  executionFlags,
+  type Fused,
+  off,
+  pair,
+  unset,
+} from "./options.js";
+import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import type { LoadableStateDict, ParamState } from "./stateDict.js";
 
-export interface AdamOptions extends ExecutionOptions {
+export interface AdamOptions extends ExecutionOptions, Capturable, Fused {
   lr: number;
   betas: readonly [number, number];
   eps: number;
   weightDecay: number;
   amsgrad: boolean;
-  maximize: boolean;
-  /** Accepted as in PyTorch, where it matters on a GPU. */
-  capturable: boolean;
   /** Whether weights decay apart from the gradient, as in AdamW. */
   decoupledWeightDecay: boolean;
 }
-
-const pair: Param<readonly [number, number]> = {
-  ...(numbers as Param<never>),
-  expected: "tuple of two floats",
-  read: (value) => {
-    const list = numbers.read(value);
-    return list !== invalid && list.length === 2 ? (list as unknown as [number, number]) : invalid;
-  },
-};
 
 function paramsWith(weightDecay: number) {
   return {
@@ -39,25 +36,23 @@ function paramsWith(weightDecay: number) {
     eps: optional(number, 1e-8),
     weightDecay: optional(number, weightDecay),
     amsgrad: flag,
-    foreach: executionFlags.foreach,
-    maximize: keyword(flag),
-    capturable: keyword(flag),
-    differentiable: executionFlags.differentiable,
-    fused: executionFlags.fused,
+    ...executionFlags,
+    capturable: off,
+    fused: unset,
   };
 }
 
-const adamSignature = new Signature("Adam", { ...paramsWith(0), decoupledWeightDecay: keyword(flag) });
+const adamSignature = new Signature("Adam", { ...paramsWith(0), decoupledWeightDecay: off });
 const adamWSignature = new Signature("AdamW", paramsWith(1e-2));
 
 type AdamArgumentsWith<Named extends keyof AdamOptions> = Args<
   [lr?: number, betas?: readonly [number, number], eps?: number, weightDecay?: number],
   ["lr", "betas", "eps", "weightDecay"],
-  Partial<Pick<AdamOptions, Named> & ExecutionOptions>
+  Partial<Pick<AdamOptions, Named> & ExecutionOptions & Capturable & Fused>
 >;
 
-export type AdamWArguments = AdamArgumentsWith<"amsgrad" | "maximize" | "capturable">;
-export type AdamArguments = AdamArgumentsWith<"amsgrad" | "maximize" | "capturable" | "decoupledWeightDecay">;
+export type AdamWArguments = AdamArgumentsWith<"amsgrad">;
+export type AdamArguments = AdamArgumentsWith<"amsgrad" | "decoupledWeightDecay">;
 
 interface AdamState extends ParamState {
   step: Tensor;
@@ -66,18 +61,10 @@ interface AdamState extends ParamState {
   maxExpAvgSq?: Tensor | null;
 }
 
-const moments: readonly string[] = ["step", "expAvg", "expAvgSq"];
-const withLargest: readonly string[] = [...moments, "maxExpAvgSq"];
-
-function checkOptions(options: AdamOptions): void {
-  checkAtLeast("learning rate", options.lr, 0);
-  checkAtLeast("epsilon value", options.eps, 0);
-  options.betas.forEach((beta, i) => {
-    if (!(beta >= 0 && beta < 1)) throw new RangeError(`Invalid beta parameter at index ${i}: ${beta}`);
-  });
-  checkAtLeast("weight_decay value", options.weightDecay, 0);
-  checkExecution(options);
-}
+const counts = ["step"];
+const moments = ["expAvg", "expAvgSq"];
+const withoutLargest: readonly string[] = [...counts, ...moments];
+const withLargest: readonly string[] = [...withoutLargest, "maxExpAvgSq"];
 
 /**
  * Adam: `p = p - lr * m / (sqrt(v) + eps)` with the bias-corrected running means `m` of the gradient and `v` of
@@ -90,16 +77,18 @@ function checkOptions(options: AdamOptions): void {
 export class Adam extends Optimizer<AdamOptions> {
   constructor(params: ParamsInput<AdamOptions>, ...args: AdamArguments) {
     const options = adamSignature.parse(args);
-    checkOptions(options);
+    checkCommon(options);
+    checkBetas(options.betas);
+    checkExecution(options);
     super(params, options);
   }
 
   protected override changes(state: Partial<AdamState>, { amsgrad }: ParamGroup<AdamOptions>): readonly string[] {
-    return amsgrad && (state.maxExpAvgSq ?? undefined) !== undefined ? withLargest : moments;
+    return amsgrad && (state.maxExpAvgSq ?? undefined) !== undefined ? withLargest : withoutLargest;
   }
 
   protected override prepare(state: Partial<AdamState>, param: Tensor, { amsgrad }: ParamGroup<AdamOptions>): void {
-    state.step ??= Tensor.empty([], getDefaultDtype()).zero_();
+    state.step ??= countFrom(0);
     state.expAvg ??= zerosFor(param);
     state.expAvgSq ??= zerosFor(param);
     if (amsgrad) state.maxExpAvgSq ??= zerosFor(param);
@@ -122,14 +111,10 @@ export class Adam extends Optimizer<AdamOptions> {
     param.sub_(state.expAvg.div(root.add(eps)).mul(lr / (1 - beta1 ** step)));
   }
 
-  protected override fused(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
-    const { lr, betas, eps, weightDecay, decoupledWeightDecay: decoupled, amsgrad, maximize } = group;
-    const [beta1, beta2] = betas;
-    const step = nextStep(state.step);
-    const { expAvg, expAvgSq } = state;
-    const maxExpAvgSq = amsgrad ? (state.maxExpAvgSq as Tensor) : undefined;
-    const options = { lr, beta1, beta2, eps, weightDecay, decoupled, amsgrad, maximize, step };
-    adamStep(param, grad, expAvg, expAvgSq, maxExpAvgSq, options);
+  protected override fused(group: ParamGroup<AdamOptions>): FusedStep {
+    const { lr, betas, eps, weightDecay, decoupledWeightDecay, amsgrad, maximize } = group;
+    const numbers = [lr, ...betas, eps, weightDecay, Number(decoupledWeightDecay), Number(maximize)];
+    return { rule: "adam", numbers, state: [...moments, amsgrad ? "maxExpAvgSq" : undefined], counts };
   }
 }
 
@@ -144,7 +129,7 @@ export class AdamW extends Adam {
     super(params, { ...adamWSignature.parse(args), decoupledWeightDecay: true });
   }
 
-  override loadStateDict(dict: OptimizerStateDict): void {
+  override loadStateDict(dict: LoadableStateDict): void {
     super.loadStateDict(dict);
     for (const group of this.paramGroups) group.decoupledWeightDecay = true;
   }

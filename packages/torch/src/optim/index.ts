@@ -1,5 +1,13 @@
 /** `torch.optim`: algorithms that update parameters by their gradients. */
+export { Adadelta, type AdadeltaOptions } from "./adadelta.js";
+export { Adagrad, type AdagradOptions } from "./adagrad.js";
 export { Adam, type AdamOptions, AdamW } from "./adam.js";
+export { Adamax, type AdamaxOptions } from "./adamax.js";
+export { ASGD, type ASGDOptions } from "./asgd.js";
+export { NAdam, type NAdamOptions } from "./nadam.js";
 export { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+export { RAdam, type RAdamOptions } from "./radam.js";
+export { RMSprop, type RMSpropOptions } from "./rmsprop.js";
+export { Rprop, type RpropOptions } from "./rprop.js";
 export { SGD, type SGDOptions } from "./sgd.js";
-export type { OptimizerStateDict, ParamState } from "./stateDict.js";
+export type { LoadableStateDict, OptimizerStateDict, ParamState } from "./stateDict.js";

@@ -3,11 +3,10 @@
  *
  * Source: https://pytorch.org/docs/stable/optim.html
  */
-import { flagOn, isIterable, listItems } from "../arguments/params.js";
+import { flag, flagOn, isIterable, listItems } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { checkFinished, checkSynchronous, withRecording } from "../autograd/modes.js";
-import { onDevice } from "../backend/devices.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { isMap, isPlainObject } from "../core/kinds.js";
@@ -15,11 +14,19 @@ import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
 import { formatGroup } from "./repr.js";
-import { checkStep, runFused } from "./rule.js";
-import { checkLists, copyOptions, copyState, mapKeys, type OptimizerStateDict, type ParamState } from "./stateDict.js";
+import { checkStep, type FusedStep, StepList } from "./rule.js";
+import {
+  checkLists,
+  copyOptions,
+  copyState,
+  type LoadableStateDict,
+  mapKeys,
+  type OptimizerStateDict,
+  type ParamState,
+} from "./stateDict.js";
 
 /** What an option of a group can be. */
-export type OptionValue = number | boolean | string | readonly number[] | null | undefined;
+export type OptionValue = number | boolean | string | readonly (number | null)[] | null | undefined;
 
 /** Parameters that are updated with the same options. */
 export type ParamGroup<O extends object = Record<string, OptionValue>> = O & { params: Tensor[] };
@@ -34,6 +41,22 @@ export type ParamsInput<O extends object> =
 export type StepPreHook = (optimizer: Optimizer, args: readonly unknown[]) => unknown;
 /** Called after a step with the arguments of `step`. */
 export type StepPostHook = (optimizer: Optimizer, args: readonly unknown[]) => void;
+
+/** Called with a state dict; one that it returns takes its place. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
+export type DictHook = (optimizer: Optimizer, dict: OptimizerStateDict) => OptimizerStateDict | undefined | null | void;
+
+interface HookOptions {
+  /** Call it before the hooks that are there already. */
+  prepend?: boolean;
+}
+
+interface DictHooks {
+  readonly statePre: Map<number, (optimizer: Optimizer) => void>;
+  readonly statePost: Map<number, DictHook>;
+  readonly loadPre: Map<number, DictHook>;
+  readonly loadPost: Map<number, (optimizer: Optimizer) => void>;
+}
 
 /** What a group is given as. */
 type GroupInput<O extends object> = { params: Tensor | Iterable<Tensor> | Iterable<NamedTensor> } & Partial<O>;
@@ -50,6 +73,12 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   readonly state = new Map<Tensor, ParamState>();
   readonly #preHooks = new Map<number, StepPreHook>();
   readonly #postHooks = new Map<number, StepPostHook>();
+  readonly #dictHooks: DictHooks = {
+    statePre: new Map(),
+    statePost: new Map(),
+    loadPre: new Map(),
+    loadPost: new Map(),
+  };
 
   /**
    * @param params tensors, `[name, tensor]` pairs, or groups `{ params, …options }`.
@@ -119,17 +148,18 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     if (this.rule === undefined) {
       throw new Error(`${this.constructor.name}: an optimizer needs the method \`update\` or \`step\`, or a \`rule\``);
     }
-    const fused = isDifferentiable(group) ? undefined : this.fused?.bind(this);
+    const fused = isDifferentiable(group) ? undefined : this.fused?.(group);
+    const together = fused && new StepList(fused);
     for (const param of group.params) {
       const grad = borrowGrad(param);
       if (grad === null) continue;
       const known = this.state.get(param);
       const state = known ?? {};
       this.prepare(state, param, group);
-      if (fused !== undefined) onDevice(param.device, () => runFused(fused, param, grad, state, group));
-      else this.rule(param, param.grad as Tensor, state, group);
+      if (!together?.add(param, grad, state)) this.rule(param, param.grad as Tensor, state, group);
       if (known === undefined && Object.keys(state).length > 0) this.state.set(param, state);
     }
+    together?.run();
   }
 
   /**
@@ -138,18 +168,23 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    */
   protected rule?(param: Tensor, grad: Tensor, state: ParamState, group: ParamGroup<O>): void;
 
-  /** The same in one kernel, on contiguous tensors, where there is one. */
-  protected fused?(param: Tensor, grad: Tensor, state: ParamState, group: ParamGroup<O>): void;
+  /** The kernel that does the same for all parameters of a group at once, where there is one. */
+  protected fused?(group: ParamGroup<O>): FusedStep;
 
   /** Makes what the rule needs of the state of a parameter and is not there yet. */
   protected prepare(_state: ParamState, _param: Tensor, _group: ParamGroup<O>): void {}
 
   /**
-   * The keys of the state that the rule changes, which is checked before anything is changed: `step`, a count, and
-   * tensors of the size of the parameter. What `prepare` makes later is not among them.
+   * The keys of the state that the rule changes, which is checked before anything is changed: counts, such as `step`,
+   * and tensors. What `prepare` makes later is not among them.
    */
   protected changes(_state: ParamState, _group: ParamGroup<O>): readonly string[] {
     return [];
+  }
+
+  /** The sizes of a tensor of the state, where they are others than the parameter's. */
+  protected sizesOf(_key: string, param: Tensor): readonly number[] {
+    return param.sizes;
   }
 
   /** Throws, before the first parameter is updated, if one of them cannot be. */
@@ -157,13 +192,14 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     // An optimizer of the user's own checks for itself.
     if (this.rule === undefined) return;
     let number = 0;
+    const sizesOf = (key: string, param: Tensor) => this.sizesOf(key, param);
     const check = (group: ParamGroup<O>) => {
       for (const param of group.params) {
         const grad = borrowGrad(param);
         if (grad !== null) {
           const state = this.state.get(param) ?? noState;
           const changed = state === noState ? noKeys : this.changes(state, group);
-          checkStep(`parameter ${number}`, param, grad, state, changed);
+          checkStep(`parameter ${number}`, param, grad, state, changed, sizesOf);
         }
         number++;
       }
@@ -190,12 +226,29 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     if (compute !== undefined && compute !== null && typeof compute !== "function") {
       throw new TypeError(`step(): argument 'closure' must be a function, not ${describe(compute)}`);
     }
-    const loss = compute ? withRecording(true, compute as () => T) : undefined;
-    checkFinished("step", loss);
-    for (const group of this.paramGroups) this.#checkOptions(group, "step");
+    const loss = this.advance(compute as (() => T) | undefined);
+    for (const hook of [...this.#postHooks.values()]) hook(this as unknown as Optimizer, args);
+    return loss;
+  }
+
+  /** What a step does between the hooks: the loss, if it is asked for, and an update of each group. */
+  protected advance<T>(closure: (() => T) | undefined): T | undefined {
+    const loss = closure ? this.evaluate(closure) : undefined;
+    this.checkGroups();
     this.#checkSteps();
     for (const group of this.paramGroups) withRecording(isDifferentiable(group), () => this.update(group));
-    for (const hook of [...this.#postHooks.values()]) hook(this as unknown as Optimizer, args);
+    return loss;
+  }
+
+  /** Throws for options that were changed to something else. */
+  protected checkGroups(): void {
+    for (const group of this.paramGroups) this.#checkOptions(group, "step");
+  }
+
+  /** Computes the loss anew. */
+  protected evaluate<T>(closure: () => T): T {
+    const loss = withRecording(true, closure);
+    checkFinished("step", loss);
     return loss;
   }
 
@@ -226,6 +279,31 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     return addHook(this.#postHooks, hook);
   }
 
+  /** Calls a function before `stateDict` makes the dictionary. */
+  registerStateDictPreHook(hook: (optimizer: Optimizer) => void, options?: HookOptions): RemovableHandle {
+    return this.#addDictHook("registerStateDictPreHook", this.#dictHooks.statePre, hook, options);
+  }
+
+  /** Calls a function with the dictionary that `stateDict` made; one that it returns takes its place. */
+  registerStateDictPostHook(hook: DictHook, options?: HookOptions): RemovableHandle {
+    return this.#addDictHook("registerStateDictPostHook", this.#dictHooks.statePost, hook, options);
+  }
+
+  /** Calls a function with the dictionary that `loadStateDict` is about to load; one that it returns takes its place. */
+  registerLoadStateDictPreHook(hook: DictHook, options?: HookOptions): RemovableHandle {
+    return this.#addDictHook("registerLoadStateDictPreHook", this.#dictHooks.loadPre, hook, options);
+  }
+
+  /** Calls a function after `loadStateDict`. */
+  registerLoadStateDictPostHook(hook: (optimizer: Optimizer) => void, options?: HookOptions): RemovableHandle {
+    return this.#addDictHook("registerLoadStateDictPostHook", this.#dictHooks.loadPost, hook, options);
+  }
+
+  #addDictHook<T>(name: string, hooks: Map<number, T>, hook: T, options: HookOptions | undefined): RemovableHandle {
+    const { prepend } = new Signature(name, { prepend: flag }).parse(options === undefined ? [] : [options]);
+    return addHook(hooks, hook, prepend);
+  }
+
   /** @internal */
   [duplicate](copy: Copy, remember: (twin: Optimizer<O>) => void): void {
     const none = [[Tensor.empty([0], getDefaultDtype())], {}];
@@ -233,17 +311,26 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     remember(twin);
     for (const [id, hook] of this.#preHooks) twin.#preHooks.set(id, hook);
     for (const [id, hook] of this.#postHooks) twin.#postHooks.set(id, hook);
+    for (const [name, hooks] of Object.entries(this.#dictHooks) as [keyof DictHooks, Map<number, never>][]) {
+      for (const [id, hook] of hooks) twin.#dictHooks[name].set(id, hook);
+    }
     copyProperties(twin, this, copy);
   }
 
-  /** State and options with PyTorch's keys. */
+  /** State and options with PyTorch's keys; the state is a map from the numbers of the parameters. */
   stateDict(): OptimizerStateDict {
+    const self = this as unknown as Optimizer;
+    for (const hook of [...this.#dictHooks.statePre.values()]) hook(self);
+    return replacedBy(this.#dictHooks.statePost, self, this.#dictionary());
+  }
+
+  #dictionary(): OptimizerStateDict {
     const numbers = new Map<Tensor, number>();
     for (const group of this.paramGroups) for (const param of group.params) numbers.set(param, numbers.size);
-    const state: OptimizerStateDict["state"] = {};
+    const state = new Map<number, Record<string, unknown>>();
     for (const [param, values] of this.state) {
       const number = numbers.get(param);
-      if (number !== undefined) state[number] = mapKeys(values, toSnakeCase);
+      if (number !== undefined) state.set(number, mapKeys(values, toSnakeCase));
     }
     const groups = this.paramGroups.map(({ params, ...options }) => ({
       ...mapKeys(options, toSnakeCase),
@@ -257,7 +344,13 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    *
    * @throws Error if the groups do not fit those of this optimizer; nothing is changed then.
    */
-  loadStateDict(dict: OptimizerStateDict): void {
+  loadStateDict(dict: LoadableStateDict): void {
+    const self = this as unknown as Optimizer;
+    this.#load(replacedBy(this.#dictHooks.loadPre, self, dict));
+    for (const hook of [...this.#dictHooks.loadPost.values()]) hook(self);
+  }
+
+  #load(dict: LoadableStateDict): void {
     const saved = dict?.param_groups;
     const states: unknown = dict?.state;
     if (!Array.isArray(saved) || !(isPlainObject(states) || isMap(states)))
@@ -321,12 +414,25 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
   }
 
   toString(): string {
-    return `${this.constructor.name} (\n${this.paramGroups.map(formatGroup).join("\n")})`;
+    const lines = this.paramGroups.map((group, i) => formatGroup(group, i, this.floats));
+    return `${this.constructor.name} (\n${lines.join("\n")})`;
+  }
+
+  /** The options that print as floating numbers also where they are whole, by their names in PyTorch. */
+  protected get floats(): readonly string[] {
+    return [];
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** A dictionary, or what hooks put in its place. */
+function replacedBy<D extends LoadableStateDict>(hooks: Map<number, DictHook>, optimizer: Optimizer, dict: D): D {
+  let current = dict;
+  for (const hook of [...hooks.values()]) current = (hook(optimizer, current as OptimizerStateDict) ?? current) as D;
+  return current;
 }
 
 /** The name of a pair of name and parameter. */

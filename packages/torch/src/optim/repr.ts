@@ -4,10 +4,16 @@ import { toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { mapKeys } from "./stateDict.js";
 
-/** The lines of a parameter group: its options by their names in PyTorch, in order. */
-export function formatGroup({ params: _, ...options }: { params: readonly Tensor[] }, index: number): string {
+/** The lines of a parameter group: its options by their names in PyTorch, in order; of some, whole numbers have `.0`. */
+export function formatGroup(
+  { params: _, ...options }: { params: readonly Tensor[] },
+  index: number,
+  floats: readonly string[],
+): string {
   const entries = Object.entries(mapKeys(options, toSnakeCase)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `Parameter Group ${index}\n${entries.map(([key, value]) => `    ${key}: ${formatOption(value)}\n`).join("")}`;
+  const line = (key: string, value: unknown) =>
+    `    ${key}: ${formatOption(value)}${floats.includes(key) && Number.isInteger(value) ? ".0" : ""}\n`;
+  return `Parameter Group ${index}\n${entries.map(([key, value]) => line(key, value)).join("")}`;
 }
 
 /** An option as Python prints it; of a list only its items, since it may contain itself. */

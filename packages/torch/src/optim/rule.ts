@@ -1,6 +1,9 @@
-/** What the rules of optimizers have in common: checks before a step, fused kernels, the count of steps. */
+/** What the rules of optimizers have in common: checks before a step, kernels over many parameters, counts of steps. */
 import { isGradEnabled } from "../autograd/modes.js";
 import { checkInplace } from "../autograd/views.js";
+import { onDevice } from "../backend/devices.js";
+import { type OptimizerRule, optimizerStep } from "../backend/kernels.js";
+import { float32, float64, getDefaultDtype } from "../core/dtype.js";
 import { toSnakeCase } from "../core/names.js";
 import { sameShape } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
@@ -8,11 +11,17 @@ import { Tensor } from "../core/tensor.js";
 import { checkNoInternalOverlap, checkNoPartialOverlap } from "../ops/overlap.js";
 import type { ParamState } from "./stateDict.js";
 
+/** Keys of numbers that optimizers count, in tensors of their own. */
+const countKeys: ReadonlySet<string> = new Set(["step", "muProduct", "eta", "mu"]);
+
+/** The sizes of a parameter's state, where they are others than its own. */
+export type SizesOf = (key: string, param: Tensor) => readonly number[];
+
 /**
  * Throws unless a step can change a parameter and the tensors of its state.
  *
  * @param name of the parameter, for messages.
- * @param changed the keys of the tensors that the step changes: `step`, and others of the size of the parameter.
+ * @param changed the keys of the tensors that the step changes: counts, and others of sizes that are known.
  * @throws TypeError for a dtype that is not floating; Error if the gradient or the state does not fit the parameter,
  *   as after a change of its dtype, or if memory is gone or may not be written to.
  */
@@ -22,38 +31,39 @@ export function checkStep(
   grad: Tensor,
   state: ParamState,
   changed: readonly string[],
+  sizesOf: SizesOf,
 ): void {
   if (!param.dtype.isFloatingPoint) throw new TypeError(`optimizers update floating-point tensors, got ${param.dtype}`);
   checkInplace(param, isGradEnabled());
   checkNoInternalOverlap(param);
   param.storage.pointer();
-  if (!fits(param, grad)) throw misfit(param, grad, `gradient of ${name}`);
+  if (!fits(param, grad, param.sizes)) throw misfit(param, grad, `gradient of ${name}`);
   checkNoPartialOverlap(param, grad);
   for (const key of changed) {
     const tensor = state[key];
-    if (key === "step") checkCount(name, tensor);
-    else checkState(name, param, key, tensor);
+    if (countKeys.has(key)) checkCount(name, key, tensor);
+    else checkState(name, param, key, tensor, sizesOf(key, param));
   }
 }
 
-function checkCount(name: string, step: unknown): void {
-  if (step instanceof Tensor && step.numel() === 1) return;
-  throw new Error(`the state of ${name} has no step; it was loaded from another optimizer`);
+function checkCount(name: string, key: string, count: unknown): void {
+  if (count instanceof Tensor && count.numel() === 1) return;
+  throw new Error(`the state of ${name} has no ${toSnakeCase(key)}; it was loaded from another optimizer`);
 }
 
-function checkState(name: string, param: Tensor, key: string, tensor: unknown): void {
+function checkState(name: string, param: Tensor, key: string, tensor: unknown, sizes: readonly number[]): void {
   if (!(tensor instanceof Tensor)) {
     throw new Error(
       `the state of ${name} lacks the tensor '${toSnakeCase(key)}'; it was loaded from another optimizer`,
     );
   }
-  if (!fits(param, tensor)) throw misfit(param, tensor, `state '${toSnakeCase(key)}' of ${name}`);
+  if (!fits(param, tensor, sizes)) throw misfit(param, tensor, `state '${toSnakeCase(key)}' of ${name}`);
   checkNoInternalOverlap(tensor);
   checkNoPartialOverlap(param, tensor);
 }
 
-function fits(param: Tensor, tensor: Tensor): boolean {
-  return tensor.dtype === param.dtype && sameShape(tensor.sizes, param.sizes);
+function fits(param: Tensor, tensor: Tensor, sizes: readonly number[]): boolean {
+  return tensor.dtype === param.dtype && sameShape(tensor.sizes, sizes);
 }
 
 function misfit(param: Tensor, tensor: Tensor, what: string): Error {
@@ -63,55 +73,104 @@ function misfit(param: Tensor, tensor: Tensor, what: string): Error {
   );
 }
 
-/** A step in a kernel, on tensors whose elements lie one after the other. */
-type FusedStep<Group> = (param: Tensor, grad: Tensor, state: ParamState, group: Group) => void;
+/** The kernel that does what a rule says. */
+export interface FusedStep {
+  readonly rule: OptimizerRule;
+  /** The options of the group, in the order in which the kernel reads them. */
+  readonly numbers: readonly number[];
+  /** The keys of the tensors that it takes. One that is not there yet holds nothing before the step; it is the first. */
+  readonly state: readonly (string | undefined)[];
+  /** The keys of the numbers that it counts. */
+  readonly counts: readonly string[];
+}
 
-/** Runs a fused step on any parameter that `checkStep` let pass: on copies where the memory has gaps or another order. */
-export function runFused<Group>(
-  step: FusedStep<Group>,
-  param: Tensor,
-  grad: Tensor,
-  state: ParamState,
-  group: Group,
-): void {
-  const flatGrad = grad.contiguous();
-  if (isFlat(param, state)) {
-    step(param, flatGrad, state, group);
+type Views = (Tensor | undefined)[];
+
+/**
+ * The parameters of a group that a kernel updates together: a call for each of thousands would take longer than the
+ * work. They are those whose memory has no gaps; others are updated at once, through copies.
+ */
+export class StepList {
+  readonly #step: FusedStep;
+  #settled: Views = [];
+  #fresh: Views = [];
+  /** Of which dtype, and on which device, all of them are. */
+  #first: Tensor | undefined;
+
+  constructor(step: FusedStep) {
+    this.#step = step;
+  }
+
+  /** Takes a parameter that `checkStep` let pass; false if the kernel has no number of the kind of its counts. */
+  add(param: Tensor, grad: Tensor, state: ParamState): boolean {
+    const { state: keys, counts } = this.#step;
+    for (const key of counts) if (!isCountable(state[key] as Tensor)) return false;
+    const [first] = keys;
+    const isFresh = first !== undefined && !state[first];
+    if (isFresh) state[first] = param.detach().newEmpty(param.sizes);
+    if (this.#first !== undefined && !isAlike(this.#first, param)) this.run();
+    this.#first = param;
+    const views = isFresh ? this.#fresh : this.#settled;
+    const laid: [Tensor, Tensor][] = [];
+    const flat = (tensor: Tensor) => {
+      if (tensor.contiguousFlag) return tensor;
+      const copy = rowMajorCopy(tensor);
+      laid.push([tensor, copy]);
+      return copy;
+    };
+    views.push(flat(param), grad.contiguousFlag ? grad : rowMajorCopy(grad));
+    for (const key of keys) views.push(key === undefined ? undefined : flat(state[key] as Tensor));
+    for (const key of counts) views.push(changed(state[key] as Tensor));
     param.bumpVersion();
-    return;
+    if (laid.length > 0) {
+      this.run();
+      for (const [tensor, copy] of laid) tensor.detach().copy_(copy);
+    }
+    return true;
   }
-  const flatParam = rowMajorCopy(param);
-  const flatState: ParamState = {};
-  for (const key in state) flatState[key] = flattened(state[key]);
-  step(flatParam, flatGrad, flatState, group);
-  param.copy_(flatParam);
-  for (const key in flatState) {
-    const [own, flat] = [state[key], flatState[key]];
-    if (own instanceof Tensor && own !== flat) own.copy_(flat as Tensor);
-    else state[key] = flat;
+
+  /** Updates the parameters that were added since. */
+  run(): void {
+    const param = this.#first;
+    if (param === undefined) return;
+    const { rule, numbers, state, counts } = this.#step;
+    const size = { states: state.length, counts: counts.length };
+    onDevice(param.device, () => {
+      optimizerStep(rule, param.dtype, numbers, { ...size, views: this.#settled, isFresh: false });
+      optimizerStep(rule, param.dtype, numbers, { ...size, views: this.#fresh, isFresh: true });
+    });
+    this.#settled = [];
+    this.#fresh = [];
+    this.#first = undefined;
   }
 }
 
-function isFlat(param: Tensor, state: ParamState): boolean {
-  if (!param.contiguousFlag) return false;
-  for (const key in state) {
-    const value = state[key];
-    if (value instanceof Tensor && !value.contiguousFlag) return false;
-  }
-  return true;
+function isAlike(a: Tensor, b: Tensor): boolean {
+  return a.dtype === b.dtype && a.device === b.device;
 }
 
-function flattened<V>(value: V): V | Tensor {
-  return value instanceof Tensor && !value.contiguousFlag ? rowMajorCopy(value) : value;
+function isCountable({ dtype }: Tensor): boolean {
+  return dtype === float32 || dtype === float64;
+}
+
+/** A tensor that a kernel is about to change. */
+function changed(tensor: Tensor): Tensor {
+  tensor.bumpVersion();
+  return tensor;
 }
 
 function rowMajorCopy(tensor: Tensor): Tensor {
-  return Tensor.empty(tensor.sizes, tensor.dtype).copy_(tensor.detach());
+  return tensor.detach().newEmpty(tensor.sizes).copy_(tensor.detach());
 }
 
 /** Zeros of the shape and dtype of a parameter, for a running mean. */
 export function zerosFor(param: Tensor): Tensor {
   return param.detach().newZeros(param.sizes);
+}
+
+/** A number that an optimizer counts. */
+export function countFrom(value: number): Tensor {
+  return Tensor.empty([], getDefaultDtype() === float64 ? float64 : float32).fill_(value);
 }
 
 /** What a count of steps was last set to, by its memory, with the version then: a device may be slow to answer. */

@@ -1,20 +1,27 @@
 /** Stochastic gradient descent. */
-import { flag, keyword, number, optional } from "../arguments/params.js";
+import { flag, number, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { sgdStep } from "../backend/kernels.js";
-import { Tensor } from "../core/tensor.js";
+import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
-import { checkAtLeast, checkExecution, type ExecutionOptions, executionFlags } from "./options.js";
+import {
+  checkAtLeast,
+  checkCommon,
+  checkExecution,
+  type ExecutionOptions,
+  executionFlags,
+  type Fused,
+  unset,
+} from "./options.js";
+import type { FusedStep } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
-export interface SGDOptions extends ExecutionOptions {
+export interface SGDOptions extends ExecutionOptions, Fused {
   lr: number;
   momentum: number;
   dampening: number;
   weightDecay: number;
   nesterov: boolean;
-  maximize: boolean;
 }
 
 const signature = new Signature("SGD", {
@@ -23,14 +30,14 @@ const signature = new Signature("SGD", {
   dampening: optional(number, 0),
   weightDecay: optional(number, 0),
   nesterov: flag,
-  maximize: keyword(flag),
   ...executionFlags,
+  fused: unset,
 });
 
 type SGDArguments = Args<
   [lr?: number, momentum?: number, dampening?: number, weightDecay?: number],
   ["lr", "momentum", "dampening", "weightDecay"],
-  Partial<Pick<SGDOptions, "nesterov" | "maximize"> & ExecutionOptions>
+  Partial<Pick<SGDOptions, "nesterov"> & ExecutionOptions & Fused>
 >;
 
 interface SGDState extends ParamState {
@@ -52,9 +59,8 @@ const none: readonly string[] = [];
 export class SGD extends Optimizer<SGDOptions> {
   constructor(params: ParamsInput<SGDOptions>, ...args: SGDArguments) {
     const options = signature.parse(args);
-    checkAtLeast("learning rate", options.lr, 0);
-    checkAtLeast("momentum value", options.momentum, 0);
-    checkAtLeast("weight_decay value", options.weightDecay, 0);
+    checkCommon(options);
+    checkAtLeast("momentum value", options.momentum);
     checkExecution(options);
     if (options.nesterov && (options.momentum <= 0 || options.dampening !== 0)) {
       throw new Error("Nesterov momentum requires a momentum and zero dampening");
@@ -79,11 +85,9 @@ export class SGD extends Optimizer<SGDOptions> {
     param.add_(direction, { alpha: -lr });
   }
 
-  protected override fused(param: Tensor, grad: Tensor, state: SGDState, group: ParamGroup<SGDOptions>): void {
+  protected override fused(group: ParamGroup<SGDOptions>): FusedStep {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
-    const firstStep = !state.momentumBuffer;
-    if (momentum !== 0 && firstStep) state.momentumBuffer = Tensor.empty(param.sizes, param.dtype);
-    const buffer = momentum === 0 ? undefined : (state.momentumBuffer as Tensor);
-    sgdStep(param, grad, buffer, { lr, momentum, dampening, weightDecay, nesterov, maximize, firstStep });
+    const numbers = [lr, momentum, dampening, weightDecay, Number(nesterov), Number(maximize)];
+    return { rule: "sgd", numbers, state: momentum === 0 ? [undefined] : moments, counts: none };
   }
 }

@@ -1,14 +1,21 @@
 /** How an optimizer keeps state and options by name: copies of them, and their names in PyTorch's dictionaries. */
 import { describe } from "../arguments/parse.js";
-import { getDefaultDtype } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
+import { countFrom } from "./rule.js";
 
 /** What an optimizer keeps for one parameter. */
-export type ParamState = Record<string, Tensor | number | null | undefined>;
+export type ParamState = Record<string, StateValue>;
+export type StateValue = Tensor | number | null | undefined | readonly StateValue[];
 
 /** The dictionary form: parameters are numbered in the order of the groups; keys are PyTorch's. */
 export interface OptimizerStateDict {
-  state: Record<number, Record<string, unknown>>;
+  state: Map<number, Record<string, unknown>>;
+  param_groups: (Record<string, unknown> & { params: number[] })[];
+}
+
+/** The same as files may give it: an object has the numbers as its keys. */
+export interface LoadableStateDict {
+  state: OptimizerStateDict["state"] | Record<number, Record<string, unknown>>;
   param_groups: (Record<string, unknown> & { params: number[] })[];
 }
 
@@ -22,10 +29,11 @@ export function mapKeys<V, W = V>(
 }
 
 /** A copy of a state's tensor, in the dtype of the parameter where it stands for its elements. */
-export function copyState(value: unknown, key: string, param: Tensor): Tensor | number | null | undefined {
+export function copyState(value: unknown, key: string, param: Tensor): StateValue {
   if (value === null || value === undefined) return undefined;
+  if (Array.isArray(value)) return value.map((item) => copyState(item, key, param));
   // Older files have the step as a number.
-  if (key === "step" && typeof value === "number") return Tensor.empty([], getDefaultDtype()).fill_(value);
+  if (key === "step" && typeof value === "number") return countFrom(value);
   if (typeof value === "number") return value;
   if (!(value instanceof Tensor)) {
     throw new TypeError(`loadStateDict(): the state '${key}' must be a Tensor or a number, not ${describe(value)}`);

@@ -69,8 +69,16 @@ const newer: Record<string, readonly string[]> = {
   huberLoss: ["weight"],
   l1Loss: ["weight"],
   mseLoss: ["weight"],
+  ASGD: ["capturable", "differentiable"],
+  Adadelta: ["capturable", "differentiable"],
+  Adagrad: ["differentiable", "fused"],
   Adam: ["decoupledWeightDecay"],
   AdamW: ["differentiable", "fused"],
+  Adamax: ["capturable", "differentiable"],
+  NAdam: ["capturable", "decoupledWeightDecay", "differentiable", "maximize"],
+  RAdam: ["capturable", "decoupledWeightDecay", "differentiable", "maximize"],
+  RMSprop: ["capturable"],
+  Rprop: ["capturable", "differentiable"],
   SGD: ["fused"],
 };
 /** Deprecated names, and options that mean nothing here. */

@@ -11,8 +11,10 @@ function withGrad(values: number[], grad: number[]): Tensor {
   return param;
 }
 
+type Name = Exclude<keyof typeof optim, "Optimizer">;
+
 /** Calls with arguments that the types refuse. */
-const make = (name: "SGD" | "Adam" | "AdamW", ...args: unknown[]): optim.Optimizer =>
+const make = (name: Name, ...args: unknown[]): optim.Optimizer =>
   new (optim[name] as unknown as new (...args: unknown[]) => optim.Optimizer)(...args);
 
 test("wrong constructions throw with PyTorch's words", () => {
@@ -47,6 +49,17 @@ test("wrong constructions throw with PyTorch's words", () => {
     [() => make("Adam", [p], { betas: [0.9] }), /'betas' must be/],
     [() => make("Adam", [p], { weightDecay: -1 }), /Invalid weight_decay value: -1/],
     [() => make("AdamW", [p], { decoupledWeightDecay: false }), /unexpected option 'decoupledWeightDecay'/],
+    [() => make("Adadelta", [p], { rho: 1.5 }), /Invalid rho value: 1.5/],
+    [() => make("Adadelta", [p], { eps: -1 }), /Invalid epsilon value: -1/],
+    [() => make("Adagrad", [p], { lrDecay: -0.5 }), /Invalid lr_decay value: -0.5/],
+    [() => make("Adagrad", [p], { initialAccumulatorValue: -1 }), /Invalid initial_accumulator_value value: -1/],
+    [() => make("Adamax", [p], { betas: [0.9, 1] }), /Invalid beta parameter at index 1: 1/],
+    [() => make("ASGD", [p], { weightDecay: -1 }), /Invalid weight_decay value: -1/],
+    [() => make("NAdam", [p], { momentumDecay: -1 }), /Invalid momentum_decay value: -1/],
+    [() => make("RAdam", [p], { lr: -1 }), /Invalid learning rate: -1/],
+    [() => make("RMSprop", [p], { alpha: -1 }), /Invalid alpha value: -1/],
+    [() => make("RMSprop", [p], { momentum: -1 }), /Invalid momentum value: -1/],
+    [() => make("Rprop", [p], { etas: [0.5, 0.9] }), /Invalid eta values: 0.5, 0.9/],
     [() => make("SGD", [["a", p], leaf(2)]), /Some param names are missing/],
     [() => make("SGD", [{ params: [p], tags: new Array(2 ** 32 - 1) }], 0.1), /'tags' must not be a list with gaps/],
   ];
@@ -248,8 +261,34 @@ test("hooks run around the step, until they are removed", () => {
   );
 });
 
+test("hooks around the state dict see it, and may put another in its place", () => {
+  const p = withGrad([1], [1]);
+  const optimizer = new optim.SGD([p], { lr: 0.5 });
+  const calls: string[] = [];
+  optimizer.registerStateDictPreHook((who) => {
+    assert.equal(who, optimizer);
+    calls.push("second");
+  });
+  optimizer.registerStateDictPreHook(() => void calls.push("first"), { prepend: true });
+  const renamed = optimizer.registerStateDictPostHook((_, dict) => ({ ...dict, param_groups: [] }));
+  assert.deepEqual(optimizer.stateDict().param_groups, []);
+  assert.deepEqual(calls, ["first", "second"]);
+  renamed.remove();
+  const dict = optimizer.stateDict();
+  optimizer.registerLoadStateDictPreHook((_, given) => {
+    const [group] = given.param_groups;
+    return { ...given, param_groups: [{ ...group, lr: 0.25 } as never] };
+  });
+  optimizer.registerLoadStateDictPostHook((who) => calls.push(`lr ${who.paramGroups[0]?.lr}`));
+  optimizer.loadStateDict(dict);
+  assert.equal(calls.at(-1), "lr 0.25");
+  assert.equal(dict.param_groups[0]?.lr, 0.5);
+  const misused = optimizer.registerStateDictPreHook as (...args: unknown[]) => unknown;
+  assert.throws(() => misused.call(optimizer, () => {}, { first: true }), /unexpected option 'first'/);
+});
+
 test("gradients flow through differentiable steps", () => {
-  const lossAfter = (name: "SGD" | "Adam" | "AdamW", options: object) => (start: Tensor) => {
+  const lossAfter = (name: Name, options: object) => (start: Tensor) => {
     const p = start.clone();
     const optimizer = make(name, [p], { lr: 0.1, differentiable: true, ...options });
     for (const factor of [0.7, 1.1]) {
@@ -263,6 +302,13 @@ test("gradients flow through differentiable steps", () => {
   torch.autograd.gradcheck(lossAfter("SGD", { weightDecay }), [start]);
   torch.autograd.gradcheck(lossAfter("Adam", { weightDecay }), [start]);
   torch.autograd.gradcheck(lossAfter("AdamW", { amsgrad: true }), [start]);
+  torch.autograd.gradcheck(lossAfter("Adadelta", { weightDecay, eps: 0.1 }), [start]);
+  torch.autograd.gradcheck(lossAfter("Adagrad", { weightDecay, eps: 0.1 }), [start]);
+  torch.autograd.gradcheck(lossAfter("Adamax", { weightDecay }), [start]);
+  torch.autograd.gradcheck(lossAfter("ASGD", { weightDecay, t0: 0 }), [start]);
+  torch.autograd.gradcheck(lossAfter("NAdam", { weightDecay }), [start]);
+  torch.autograd.gradcheck(lossAfter("RAdam", { weightDecay, betas: [0.9, 0.8] }), [start]);
+  torch.autograd.gradcheck(lossAfter("RMSprop", { weightDecay, momentum: 0.9, centered: true, eps: 0.1 }), [start]);
 });
 
 const layouts: Record<string, (values: Tensor) => Tensor> = {
@@ -301,7 +347,7 @@ test("a state that was loaded in another memory layout is used as it is meant", 
   first.step();
   second.step();
   const dict = first.stateDict();
-  const buffer = dict.state[0]?.momentum_buffer as Tensor;
+  const buffer = dict.state.get(0)?.momentum_buffer as Tensor;
   first.loadStateDict({ ...dict, state: { 0: { momentum_buffer: buffer.t().contiguous().t() } } });
   first.step();
   second.step();
@@ -315,7 +361,7 @@ test("a state that does not fit its parameter is an error, not a step", () => {
     optimizer.step();
     const before = p.tolist();
     const { state, param_groups } = optimizer.stateDict();
-    const short = Object.fromEntries(Object.keys(state[0] ?? {}).map((key) => [key, torch.zeros(1)]));
+    const short = Object.fromEntries(Object.keys(state.get(0) ?? {}).map((key) => [key, torch.zeros(1)]));
     optimizer.loadStateDict({ state: { 0: short }, param_groups });
     assert.throws(() => optimizer.step(), /of size \[1\] and torch.float32, does not fit the parameter/);
     assert.deepEqual(p.tolist(), before);
@@ -361,6 +407,9 @@ test("a step that one parameter cannot take changes none, nor any state", () => 
     ["SGD", { momentum: 0.9 }],
     ["Adam", { amsgrad: true }],
     ["AdamW", {}],
+    ["NAdam", {}],
+    ["RMSprop", { momentum: 0.9, centered: true }],
+    ["Rprop", {}],
   ] as const) {
     for (const [what, change, message] of spoil) {
       const [a, b] = [withGrad([1, 2], [1, 1]), withGrad([3, 4], [1, 1])];
@@ -385,9 +434,11 @@ test("a differentiable step that one parameter cannot take changes none", () => 
   }
 });
 
-/** The tensors of a state but the count of steps, each replaced by a value. */
+const counts = ["step", "muProduct"];
+
+/** The tensors of a state but its counts, each replaced by a value. */
 function all(state: Record<string, unknown>, value: unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(state).map((key) => [key, key === "step" ? state.step : value]));
+  return Object.fromEntries(Object.keys(state).map((key) => [key, counts.includes(key) ? state[key] : value]));
 }
 
 /** A tensor of two elements whose memory is gone. */
@@ -428,7 +479,7 @@ test("a dictionary that does not fit changes nothing", () => {
     [{ state: {}, param_groups: [{ ...group, lr: null }] }, /option 'lr' must be float, not null/],
   ];
   for (const [dict, message] of cases) {
-    assert.throws(() => optimizer.loadStateDict(dict as optim.OptimizerStateDict), message);
+    assert.throws(() => optimizer.loadStateDict(dict as optim.LoadableStateDict), message);
     assert.equal(JSON.stringify(optimizer.stateDict()), before);
   }
 });
@@ -444,18 +495,19 @@ test("loading copies the state, in the dtype of the parameter", () => {
   const state = other.state.get(double) as Record<string, Tensor>;
   assert.equal(state.expAvg?.dtype, torch.float64);
   assert.equal(state.step?.dtype, torch.float32);
-  assert.notEqual(state.step, dict.state[0]?.step);
+  assert.notEqual(state.step, dict.state.get(0)?.step);
   assert.equal(other.paramGroups[0]?.lr, 0.5);
 });
 
-test("a state dict may hold its states in a map, as Python's files give them", () => {
+test("a state dict has its states in a map, as Python's files give them, and may have them in an object", () => {
   const p = withGrad([1, 2], [1, 1]);
   const optimizer = make("SGD", [p], { lr: 0.1, momentum: 0.9 });
   optimizer.step();
   const { state, param_groups } = optimizer.stateDict();
+  assert.deepEqual([...state.keys()], [0]);
   const other = make("SGD", [p], { lr: 0.1, momentum: 0.9 });
-  other.loadStateDict({ state: new Map([[0, state[0]]]) as never, param_groups });
-  assert.deepEqual(String(other.stateDict().state[0]?.momentum_buffer), String(state[0]?.momentum_buffer));
+  other.loadStateDict({ state: { 0: state.get(0) } as never, param_groups });
+  assert.deepEqual(String(other.stateDict().state.get(0)?.momentum_buffer), String(state.get(0)?.momentum_buffer));
 });
 
 test("loading keeps the groups' objects and drops what only they had", () => {
@@ -483,7 +535,7 @@ test("a count of steps that is a plain number, as in old files, goes on", () => 
   first.step();
   second.step();
   const dict = first.stateDict();
-  first.loadStateDict({ ...dict, state: { 0: { ...dict.state[0], step: 1 } } });
+  first.loadStateDict({ ...dict, state: { 0: { ...dict.state.get(0), step: 1 } } });
   first.step();
   second.step();
   assert.ok(a.equal(b));
@@ -564,6 +616,14 @@ for (const [name, options] of [
   ["SGD", { momentum: 0.9 }],
   ["Adam", { amsgrad: true }],
   ["AdamW", {}],
+  ["Adadelta", {}],
+  ["Adagrad", {}],
+  ["Adamax", {}],
+  ["ASGD", { t0: 0 }],
+  ["NAdam", {}],
+  ["RAdam", {}],
+  ["RMSprop", { momentum: 0.9, centered: true }],
+  ["Rprop", {}],
 ] as const) {
   test(`steps of ${name} take no memory beside the state`, () => {
     const param = torch.ones(1024, 1024).requiresGrad_();

@@ -124,8 +124,8 @@ test("an optimizer's step refuses what does not fit its parameter", () => {
     assert.throws(
       stepped((_, optimizer) => {
         const dict = optimizer.stateDict();
-        for (const key of Object.keys(dict.state[0] as object))
-          if (key !== "step") (dict.state[0] as Record<string, unknown>)[key] = torch.ones(1);
+        for (const key of Object.keys(dict.state.get(0) as object))
+          if (key !== "step") (dict.state.get(0) as Record<string, unknown>)[key] = torch.ones(1);
         optimizer.loadStateDict(dict);
       }),
       /does not fit the parameter/,
@@ -139,7 +139,7 @@ test("a state dict may have the step as a number and lack AMSGrad's maximum; wha
   const optimizer = new optim.Adam([p]);
   optimizer.step();
   const dict = optimizer.stateDict();
-  Object.assign(dict.state[0] as object, { step: 1 });
+  Object.assign(dict.state.get(0) as object, { step: 1 });
   Object.assign(dict.param_groups[0] as object, { amsgrad: true });
   optimizer.loadStateDict(dict);
   optimizer.step();

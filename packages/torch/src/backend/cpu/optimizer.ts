@@ -1,82 +1,77 @@
-/** Optimizer steps in place. All views of a call are contiguous and have one size and one floating dtype. */
+/** Steps of optimizers in place, over a list of parameters at once. */
+import type { DType } from "../../core/dtype.js";
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
-import { kernel } from "./block.js";
+import { firstScalarSlot, type Kernel, kernel } from "./block.js";
 import { begin, checkedSize, launch, put, putAddress, putDType, putOptional } from "./launch.js";
 
-export interface SgdStep {
-  lr: number;
-  momentum: number;
-  dampening: number;
-  weightDecay: number;
-  nesterov: boolean;
-  maximize: boolean;
-  /** Whether the momentum buffer holds nothing yet: it becomes the gradient. */
-  firstStep: boolean;
+const kernels = {
+  adadelta: kernel("adadeltaStep"),
+  adagrad: kernel("adagradStep"),
+  adam: kernel("adamStep"),
+  adamax: kernel("adamaxStep"),
+  asgd: kernel("asgdStep"),
+  nadam: kernel("nadamStep"),
+  radam: kernel("radamStep"),
+  rmsprop: kernel("rmspropStep"),
+  rprop: kernel("rpropStep"),
+  sgd: kernel("sgdStep"),
+} as const satisfies Record<string, Kernel>;
+
+export type OptimizerRule = keyof typeof kernels;
+
+/** Parameters that a kernel updates. */
+export interface StepRows {
+  /**
+   * For each parameter its view, that of its gradient, then tensors of its state, of which some may be missing, and the
+   * numbers that it counts in tensors of their own. Those of its size are contiguous and of its dtype.
+   */
+  readonly views: readonly (ArrayView | undefined)[];
+  /** How many tensors, and how many numbers, each parameter has. */
+  readonly states: number;
+  readonly counts: number;
+  /** Whether the first tensor of the state holds nothing yet. */
+  readonly isFresh: boolean;
 }
 
-const runSgd = kernel("sgdStep");
-
-/** A step of stochastic gradient descent; there is a momentum buffer if the momentum is not 0. */
-export function sgdStep(p: ArrayView, grad: ArrayView, momentumBuffer: ArrayView | undefined, options: SgdStep): void {
-  const n = checkedSize(numelOf(p.sizes));
-  const list = begin();
-  const dtype = putDType(p.dtype);
-  put(n);
-  putAddress(p, dtype, n);
-  putAddress(grad, dtype, n);
-  putOptional(momentumBuffer, dtype, n);
-  put(options.lr);
-  put(options.momentum);
-  put(options.dampening);
-  put(options.weightDecay);
-  put(options.nesterov ? 1 : 0);
-  put(options.maximize ? 1 : 0);
-  put(options.firstStep ? 1 : 0);
-  launch(runSgd, list);
+/** Updates parameters of one dtype by a rule; the numbers are its options, in the order in which its kernel reads them. */
+export function optimizerStep(rule: OptimizerRule, dtype: DType, numbers: readonly number[], rows: StepRows): void {
+  const width = 2 + rows.states + rows.counts;
+  // A size, an address each, and for a count the dtype too.
+  const slots = 1 + width + rows.counts;
+  const atOnce = Math.floor((firstScalarSlot - numbers.length - 6) / slots);
+  const count = rows.views.length / width;
+  for (let first = 0; first < count; first += atOnce) {
+    launchRows(kernels[rule], dtype, numbers, rows, first, Math.min(atOnce, count - first));
+  }
 }
 
-export interface AdamStep {
-  lr: number;
-  beta1: number;
-  beta2: number;
-  eps: number;
-  weightDecay: number;
-  /** Whether weights decay apart from the gradient (AdamW). */
-  decoupled: boolean;
-  amsgrad: boolean;
-  maximize: boolean;
-  /** The number of this step, from 1. */
-  step: number;
-}
-
-const runAdam = kernel("adamStep");
-
-/** A step of Adam or AdamW; `maxExpAvgSq` is there for AMSGrad. */
-export function adamStep(
-  p: ArrayView,
-  grad: ArrayView,
-  expAvg: ArrayView,
-  expAvgSq: ArrayView,
-  maxExpAvgSq: ArrayView | undefined,
-  options: AdamStep,
+function launchRows(
+  run: Kernel,
+  given: DType,
+  numbers: readonly number[],
+  { views, states, counts, isFresh }: StepRows,
+  first: number,
+  count: number,
 ): void {
-  const n = checkedSize(numelOf(p.sizes));
   const list = begin();
-  const dtype = putDType(p.dtype);
-  put(n);
-  putAddress(p, dtype, n);
-  putAddress(grad, dtype, n);
-  putAddress(expAvg, dtype, n);
-  putAddress(expAvgSq, dtype, n);
-  putOptional(options.amsgrad ? maxExpAvgSq : undefined, dtype, n);
-  put(options.lr);
-  put(options.beta1);
-  put(options.beta2);
-  put(options.eps);
-  put(options.weightDecay);
-  put(options.decoupled ? 1 : 0);
-  put(options.maximize ? 1 : 0);
-  put(options.step);
-  launch(runAdam, list);
+  const dtype = putDType(given);
+  put(isFresh ? 1 : 0);
+  put(count);
+  put(states);
+  put(counts);
+  for (const number of numbers) put(number);
+  let at = first * (2 + states + counts);
+  for (let i = 0; i < count; i++) {
+    const size = checkedSize(numelOf((views[at] as ArrayView).sizes));
+    put(size);
+    for (const end = at + 2 + states; at < end; at++) putOptional(views[at], dtype, size);
+    for (const end = at + counts; at < end; at++) putCount(views[at] as ArrayView);
+  }
+  launch(run, list);
+}
+
+function putCount(view: ArrayView): void {
+  putAddress(view, view.dtype, 1);
+  putDType(view.dtype);
 }

@@ -1,0 +1,67 @@
+// Adam and AdamW: steps scaled by running moments of the gradient.
+#include "kernels/optim/steps.h"
+
+namespace flambeau {
+namespace {
+
+template <class T>
+struct Adam {
+  double rate, decay1, decay2;
+  T beta1, beta2, keep1, keep2, eps, weightDecay, shrink, sign;
+  bool decoupled;
+  Power power1, power2;
+
+  Adam(Params& params, bool)
+      : rate(params.number()), decay1(params.number()), decay2(params.number()), power1(decay1), power2(decay2) {
+    beta1 = static_cast<T>(decay1);
+    beta2 = static_cast<T>(decay2);
+    keep1 = static_cast<T>(1 - decay1);
+    keep2 = static_cast<T>(1 - decay2);
+    eps = static_cast<T>(params.number());
+    const double factor = params.number();
+    weightDecay = static_cast<T>(factor);
+    shrink = static_cast<T>(1 - rate * factor);
+    decoupled = params.flag();
+    sign = params.flag() ? T(-1) : T(1);
+  }
+
+  void begin(Row<T>& row) {
+    const double step = row.counts[0].next();
+    row.factors[0] = static_cast<T>(-(rate / (1 - power1(step))));
+    row.factors[1] = static_cast<T>(std::sqrt(1 - power2(step)));
+  }
+
+  template <bool kDecay, bool kDecoupled, bool kAmsgrad>
+  void update(const Row<T>& row, int64_t begin, int64_t end) const {
+    T *const p = row.p, *const mean = row.state[0], *const square = row.state[1], *const largest = row.state[2];
+    const T* const grad = row.grad;
+    const T stepSize = row.factors[0], correction = row.factors[1];
+    for (int64_t i = begin; i < end; ++i) {
+      T g = sign * grad[i], x = p[i];
+      if (kDecoupled) x = multiply(x, shrink);
+      else if (kDecay) g = multiplyAdd(x, weightDecay, g);
+      const T m = decay(mean[i], beta1, g, keep1);
+      const T v = decaySquare(square[i], beta2, g, keep2);
+      mean[i] = m;
+      square[i] = v;
+      T top = v;
+      if (kAmsgrad) largest[i] = top = larger(v, largest[i]);
+      p[i] = x + stepSize * m / (std::sqrt(top) / correction + eps);
+    }
+  }
+
+  void run(const Row<T>& row, int64_t begin, int64_t end) const {
+    choose(row.state[2] != nullptr, weightDecay != 0, [&]<bool kAmsgrad, bool kDecay>() {
+      if (kDecay && decoupled) update<false, true, kAmsgrad>(row, begin, end);
+      else update<kDecay, false, kAmsgrad>(row, begin, end);
+    });
+  }
+};
+
+}  // namespace
+
+// (lr, beta1, beta2, eps, weight decay, whether decoupled, maximize); state: mean, mean of squares, the largest of
+// those or none; count: step
+FLAMBEAU_KERNEL(adamStep) { runSteps<Adam>(params); }
+
+}  // namespace flambeau

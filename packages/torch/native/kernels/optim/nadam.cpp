@@ -1,0 +1,66 @@
+// NAdam: Adam with Nesterov momentum.
+#include "kernels/optim/steps.h"
+
+namespace flambeau {
+namespace {
+
+template <class T>
+struct NAdam {
+  double rate, decay1, decay2, momentumDecay;
+  T beta1, keep1, beta2, keep2, eps, weightDecay, shrink, sign;
+  bool decoupled;
+  Power power;
+
+  NAdam(Params& params, bool)
+      : rate(params.number()), decay1(params.number()), decay2(params.number()), power(decay2) {
+    beta1 = static_cast<T>(decay1);
+    keep1 = static_cast<T>(1 - decay1);
+    beta2 = static_cast<T>(decay2);
+    keep2 = static_cast<T>(1 - decay2);
+    eps = static_cast<T>(params.number());
+    const double factor = params.number();
+    weightDecay = static_cast<T>(factor);
+    shrink = static_cast<T>(1 - rate * factor);
+    momentumDecay = params.number();
+    decoupled = params.flag();
+    sign = params.flag() ? T(-1) : T(1);
+  }
+
+  double momentumAt(double step) const { return decay1 * (1 - 0.5 * std::pow(0.96, step * momentumDecay)); }
+
+  void begin(Row<T>& row) {
+    const double step = row.counts[0].next();
+    const double now = momentumAt(step), next = momentumAt(step + 1);
+    const double product = row.counts[1].times(now);
+    row.factors[0] = static_cast<T>(-rate * (1 - now) / (1 - product));
+    row.factors[1] = static_cast<T>(-rate * next / (1 - product * next));
+    row.factors[2] = static_cast<T>(1 - power(step));
+  }
+
+  void run(const Row<T>& row, int64_t begin, int64_t end) const {
+    choose(weightDecay != 0, decoupled, [&]<bool kDecay, bool kDecoupled>() {
+      T *const p = row.p, *const mean = row.state[0], *const square = row.state[1];
+      const T* const grad = row.grad;
+      const T ofGrad = row.factors[0], ofMean = row.factors[1], correction = row.factors[2];
+      for (int64_t i = begin; i < end; ++i) {
+        T g = sign * grad[i], x = p[i];
+        if (kDecay && kDecoupled) x = multiply(x, shrink);
+        else if (kDecay) g = multiplyAdd(x, weightDecay, g);
+        const T m = decay(mean[i], beta1, g, keep1);
+        const T v = decaySquare(square[i], beta2, g, keep2);
+        mean[i] = m;
+        square[i] = v;
+        const T root = std::sqrt(v / correction) + eps;
+        p[i] = x + ofGrad * g / root + ofMean * m / root;
+      }
+    });
+  }
+};
+
+}  // namespace
+
+// (lr, beta1, beta2, eps, weight decay, momentum decay, whether decoupled, maximize); state: mean, mean of squares;
+// counts: step, product of the momenta
+FLAMBEAU_KERNEL(nadamStep) { runSteps<NAdam>(params); }
+
+}  // namespace flambeau

@@ -1,0 +1,69 @@
+// RAdam: Adam that scales its steps only once the variance of the scale is small enough.
+#include "kernels/optim/steps.h"
+
+namespace flambeau {
+namespace {
+
+template <class T>
+struct RAdam {
+  double lr, decay1, decay2;
+  T rate, beta1, keep1, beta2, keep2, eps, weightDecay, shrink, sign;
+  bool decoupled;
+  Power power1, power2;
+
+  RAdam(Params& params, bool)
+      : lr(params.number()), decay1(params.number()), decay2(params.number()), power1(decay1), power2(decay2) {
+    rate = static_cast<T>(lr);
+    beta1 = static_cast<T>(decay1);
+    keep1 = static_cast<T>(1 - decay1);
+    beta2 = static_cast<T>(decay2);
+    keep2 = static_cast<T>(1 - decay2);
+    eps = static_cast<T>(params.number());
+    const double factor = params.number();
+    weightDecay = static_cast<T>(factor);
+    shrink = static_cast<T>(1 - lr * factor);
+    decoupled = params.flag();
+    sign = params.flag() ? T(-1) : T(1);
+  }
+
+  // The factors: correction of the mean, of the mean of squares, and the rectification, 0 where there is none yet.
+  void begin(Row<T>& row) {
+    const double step = row.counts[0].next();
+    const double correction2 = 1 - power2(step);
+    const double limit = 2 / (1 - decay2) - 1;
+    const double length = limit - 2 * step * power2(step) / correction2;
+    row.factors[0] = static_cast<T>(1 - power1(step));
+    row.factors[1] = static_cast<T>(std::sqrt(correction2));
+    row.factors[2] = T(0);
+    if (length <= 5) return;
+    const double ratio = (length - 4) * (length - 2) * limit / ((limit - 4) * (limit - 2) * length);
+    row.factors[2] = static_cast<T>(std::sqrt(ratio));
+  }
+
+  void run(const Row<T>& row, int64_t begin, int64_t end) const {
+    choose(row.factors[2] != 0, weightDecay != 0, [&]<bool kRectified, bool kDecay>() {
+      T *const p = row.p, *const mean = row.state[0], *const square = row.state[1];
+      const T* const grad = row.grad;
+      const T correction1 = row.factors[0], correction2 = row.factors[1], rectification = row.factors[2];
+      for (int64_t i = begin; i < end; ++i) {
+        T g = sign * grad[i], x = p[i];
+        if (kDecay && decoupled) x = multiply(x, shrink);
+        else if (kDecay) g = multiplyAdd(x, weightDecay, g);
+        const T m = decay(mean[i], beta1, g, keep1);
+        const T v = decaySquare(square[i], beta2, g, keep2);
+        mean[i] = m;
+        square[i] = v;
+        T step = multiply(m / correction1, rate);
+        if (kRectified) step = multiply(step * (correction2 / (std::sqrt(v) + eps)), rectification);
+        p[i] = x - step;
+      }
+    });
+  }
+};
+
+}  // namespace
+
+// (lr, beta1, beta2, eps, weight decay, whether decoupled, maximize); state: mean, mean of squares; count: step
+FLAMBEAU_KERNEL(radamStep) { runSteps<RAdam>(params); }
+
+}  // namespace flambeau
