@@ -284,43 +284,7 @@ define(
     **IN_F,
 )
 
-image, kernel = of(2, 3, 6, 5), of(4, 3, 3, 2, seed=1)
-define(
-    "conv2d",
-    [
-        call(image, kernel),
-        call(image, kernel, of(4), 2, 1),
-        call(image, kernel, None, [1, 2], [2, 1], [2, 1]),
-        call(image, of(6, 1, 3, 3), None, groups=3),
-        call(image, kernel, padding="same"),
-        call(image, kernel, padding="valid"),
-        call(of(3, 6, 5), kernel),
-        call(image, of(4, 2, 3, 3)),
-        call(image.float(), kernel.float(), of(4, dtype=f32)),
-        call(of(0, 3, 6, 5), kernel),
-        call(image, of(4, 3, 9, 9)),
-    ],
-    **IN_F,
-)
-define(
-    "conv1d",
-    [call(of(2, 3, 7), of(4, 3, 3), *a) for a in ((), (of(4),), (None, 2, 1), (None, 1, 2, 2))]
-    + [call(of(3, 7), of(4, 3, 3)), call(of(2, 4, 7), of(4, 1, 3), groups=4)],
-    **IN_F,
-)
-define(
-    "conv3d",
-    [call(of(1, 2, 4, 4, 3), of(3, 2, 2, 2, 2)), call(of(1, 2, 4, 4, 3), of(3, 2, 2, 2, 2), of(3), 2, 1)],
-    **IN_F,
-)
-define(
-    "conv_transpose2d",
-    [call(image, of(3, 4, 3, 2), *a) for a in ((), (of(4),), (None, 2, 1, 1), (None, [2, 1], 0, 0, 1, 2))]
-    + [call(image, of(3, 2, 3, 3), None, groups=3)],
-    **IN_F,
-)
-define("conv_transpose1d", [call(of(2, 3, 5), of(3, 4, 3)), call(of(2, 3, 5), of(3, 4, 3), of(4), 2, 1, 1)], **IN_F)
-define("conv_transpose3d", [call(of(1, 2, 3, 3, 2), of(2, 3, 2, 2, 2), None, 2)], **IN_F)
+image = of(2, 3, 6, 5)
 big = distinct((2, 3, 6, 5), f64)
 define(
     "max_pool2d",
@@ -410,8 +374,6 @@ define(
 )
 define("pixel_shuffle", [call(of(2, 4, 3, 3), 2), call(of(2, 3, 3, 3), 2)], **IN_F)
 define("pixel_unshuffle", [call(of(2, 1, 4, 4), 2), call(of(2, 1, 3, 4), 2)], **IN_F)
-define("unfold", [call(image, 2), call(image, [3, 2], 1, 1, 2)], **IN_F)
-define("fold", [call(of(2, 12, 20), [6, 5], 2), call(of(2, 12, 9), [6, 6], 2, stride=2)], **IN_F)
 define(
     "grid_sample",
     [

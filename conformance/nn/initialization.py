@@ -25,12 +25,23 @@ def lazy_linear():
     return module
 
 
+def lazy_conv(make, *sizes):
+    module = make()
+    module(torch.zeros(*sizes))
+    return module
+
+
 MODULES = {
     "Linear": lambda: nn.Linear(784, 512),
     "small Linear": lambda: nn.Linear(3, 2),
     "Linear without bias": lambda: nn.Linear(5, 4, bias=False),
     "Linear in float64": lambda: nn.Linear(5, 4, dtype=torch.float64),
     "LazyLinear": lazy_linear,
+    "Conv2d": lambda: nn.Conv2d(3, 8, 5),
+    "Conv1d in groups": lambda: nn.Conv1d(4, 8, 3, groups=2),
+    "ConvTranspose3d": lambda: nn.ConvTranspose3d(4, 6, [1, 2, 3]),
+    "LazyConv2d": lambda: lazy_conv(lambda: nn.LazyConv2d(4, 3), 1, 2, 5, 5),
+    "LazyConvTranspose1d": lambda: lazy_conv(lambda: nn.LazyConvTranspose1d(4, 3), 1, 2, 5),
     "Bilinear": lambda: nn.Bilinear(3, 4, 5),
     "Embedding": lambda: nn.Embedding(100, 8),
     "Embedding with padding": lambda: nn.Embedding(5, 3, padding_idx=1),

@@ -2,6 +2,8 @@
 
 export * from "./activation/activation.js";
 export * from "./activation/shrink.js";
+export { convolution } from "./conv/convolution.js";
+export * from "./conv/functions.js";
 export * from "./creation/copies.js";
 export * from "./creation/data.js";
 export * from "./creation/filled.js";

@@ -121,9 +121,11 @@ const namespaces = [
 /** Values for required arguments that are of another kind than those of their namespace. */
 const required: Record<string, unknown[]> = {
   constant_: [torch.ones(2), 1],
+  fold: [torch.ones(2, 2), 2, 1],
   pad: [torch.ones(2, 2), [1, 1]],
   sparse_: [torch.ones(2, 2), 0.5],
   threshold: [torch.ones(2), 0.5, 1],
+  unfold: [torch.ones(1, 2, 2), 1],
   threshold_: [torch.ones(2), 0.5, 1],
   Unflatten: [1, [2, 3]],
 };

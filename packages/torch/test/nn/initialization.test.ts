@@ -18,6 +18,11 @@ function lazyLinear(): nn.Module {
   return module;
 }
 
+function lazyConv(module: nn.Module, ...sizes: number[]): nn.Module {
+  module(torch.zeros(sizes));
+  return module;
+}
+
 const { float64 } = torch;
 const matrix = () => torch.empty(12, 10);
 const calls: Record<string, () => nn.Module | Tensor> = {
@@ -26,6 +31,11 @@ const calls: Record<string, () => nn.Module | Tensor> = {
   "Linear without bias": () => new nn.Linear(5, 4, { bias: false }),
   "Linear in float64": () => new nn.Linear(5, 4, { dtype: float64 }),
   LazyLinear: lazyLinear,
+  Conv2d: () => new nn.Conv2d(3, 8, 5),
+  "Conv1d in groups": () => new nn.Conv1d(4, 8, 3, { groups: 2 }),
+  ConvTranspose3d: () => new nn.ConvTranspose3d(4, 6, [1, 2, 3]),
+  LazyConv2d: () => lazyConv(new nn.LazyConv2d(4, 3), 1, 2, 5, 5),
+  LazyConvTranspose1d: () => lazyConv(new nn.LazyConvTranspose1d(4, 3), 1, 2, 5),
   Bilinear: () => new nn.Bilinear(3, 4, 5),
   Embedding: () => new nn.Embedding(100, 8),
   "Embedding with padding": () => new nn.Embedding(5, 3, 1),

@@ -41,7 +41,7 @@ const internal = new RegExp(
     "^(Start offset|byte length of|Offset is)",
     "Reduce of empty array",
     "argument must be between",
-    "Cyclic|circular",
+    "Cyclic|circular structure",
     "^(vector::|basic_string|std::|bad_|stoi|map::)",
     "called on (null|undefined|non-object)",
     "Class constructor",

@@ -1,4 +1,5 @@
 /** All kernels of the CPU, as its table in the contract. */
+export * from "./convolution.js";
 export * from "./elementwise.js";
 export * from "./indexing.js";
 export * from "./loss.js";

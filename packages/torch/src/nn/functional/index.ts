@@ -4,6 +4,8 @@ export * from "../../ops/activation/rectified.js";
 export * from "../../ops/activation/shrink.js";
 export * from "../../ops/activation/smooth.js";
 export * from "../../ops/activation/softmax.js";
+export * from "../../ops/conv/fold.js";
+export * from "../../ops/conv/functions.js";
 export * from "../../ops/indexing/embedding.js";
 export * from "../../ops/linear/linear.js";
 export * from "../../ops/loss/binaryCrossEntropy.js";

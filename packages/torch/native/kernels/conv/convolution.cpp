@@ -1,0 +1,308 @@
+// The kernels of convolutions: they read the problem, take it apart into groups and phases, and choose how each is solved.
+#include <algorithm>
+#include <type_traits>
+
+#include "kernels/conv/convolution.h"
+#include "runtime/scratch.h"
+#include "runtime/threads.h"
+
+namespace flambeau {
+namespace {
+
+// The sizes of a convolution: (batch, groups, filters, channels), then image, features, kernel, stride, padding and
+// dilation with one number for each dim.
+struct Geometry {
+  int64_t batch, groups, filters, channels;  // filters and channels of one group
+  int64_t image[kSpatial], features[kSpatial], kernel[kSpatial], stride[kSpatial], padding[kSpatial], dilation[kSpatial];
+
+  explicit Geometry(Params& params) {
+    for (int64_t* size : {&batch, &groups, &filters, &channels}) *size = params.integer();
+    for (int64_t* list : {image, features, kernel, stride, padding, dilation}) {
+      for (int d = 0; d < kSpatial; ++d) list[d] = params.integer();
+    }
+  }
+  int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
+};
+
+// Address and five strides.
+template <class T>
+Volume<T> readVolume(Params& params) {
+  Volume<T> volume;
+  volume.data = params.pointer<T>();
+  volume.batch = params.integer();
+  volume.channel = params.integer();
+  for (int64_t& step : volume.step) step = params.integer();
+  return volume;
+}
+
+// The taps along one dim, as a list of kernel places that it contains and where they read.
+struct AxisTaps {
+  int64_t* place;
+  int64_t* at;
+  int64_t count;
+};
+
+// All combinations of the taps along each dim, and the least and greatest place that each dim reads.
+int64_t combine(const AxisTaps (&along)[kSpatial], const int64_t* weightSteps, Tap* tap, Axis (&axes)[kSpatial]) {
+  for (int d = 0; d < kSpatial; ++d) {
+    const auto [least, greatest] = std::minmax_element(along[d].at, along[d].at + along[d].count);
+    axes[d].low = along[d].count > 0 ? *least : 0;
+    axes[d].high = along[d].count > 0 ? *greatest : 0;
+  }
+  int64_t count = 0;
+  for (int64_t z = 0; z < along[0].count; ++z) {
+    for (int64_t y = 0; y < along[1].count; ++y) {
+      for (int64_t x = 0; x < along[2].count; ++x) {
+        tap[count++] = {{along[0].at[z], along[1].at[y], along[2].at[x]},
+                        along[0].place[z] * weightSteps[0] + along[1].place[y] * weightSteps[1] +
+                            along[2].place[x] * weightSteps[2]};
+      }
+    }
+  }
+  return count;
+}
+
+// Room for the taps along the dims and for their combinations.
+struct TapLists {
+  AxisTaps along[kSpatial];
+  Tap* combined;
+
+  explicit TapLists(const Geometry& g) {
+    static thread_local ThreadScratch scratch;
+    int64_t total = 0;
+    for (const int64_t size : g.kernel) total += size;
+    combined = scratch.reserve<Tap>(g.taps() + total);
+    int64_t* next = reinterpret_cast<int64_t*>(combined + g.taps());
+    for (int d = 0; d < kSpatial; ++d) {
+      along[d] = {next, next + g.kernel[d], 0};
+      next += 2 * g.kernel[d];
+    }
+  }
+  void add(int d, int64_t place, int64_t at) {
+    AxisTaps& axis = along[d];
+    axis.place[axis.count] = place;
+    axis.at[axis.count++] = at;
+  }
+};
+
+template <class T>
+using Word = std::conditional_t<std::is_floating_point_v<T>, T, std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>>;
+
+// The same as correlateTiles, one element after the other: for integers, which wrap around, for taps that are far
+// from each other, and where there is nothing to add up but the bias.
+template <class T>
+void correlateElements(const Correlation<T>& c) {
+  using W = Word<T>;
+  const Axis(&axes)[kSpatial] = c.axes;
+  const int64_t rows = c.batch * c.results * axes[0].out * axes[1].out;
+  const int64_t work = std::max<int64_t>(1, axes[2].out * c.sources * c.taps);
+  parallelFor(rows, std::max<int64_t>(1, (1 << 15) / work), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      const int64_t y = row % axes[1].out, z = row / axes[1].out % axes[0].out;
+      const int64_t r = row / (axes[1].out * axes[0].out) % c.results, n = row / (axes[1].out * axes[0].out * c.results);
+      for (int64_t x = 0; x < axes[2].out; ++x) {
+        W sum = c.bias == nullptr ? W(0) : static_cast<W>(c.bias[r * c.biasStride]);
+        for (int64_t t = 0; t < c.taps; ++t) {
+          const Tap& tap = c.tap[t];
+          const int64_t at[] = {z * axes[0].stride + tap.at[0], y * axes[1].stride + tap.at[1],
+                                x * axes[2].stride + tap.at[2]};
+          if (at[0] < 0 || at[0] >= axes[0].in || at[1] < 0 || at[1] >= axes[1].in || at[2] < 0 || at[2] >= axes[2].in)
+            continue;
+          const T* source = c.in.at(n, 0, at[0], at[1], at[2]);
+          const T* weight = c.weight + r * c.weightResult + tap.weight;
+          for (int64_t s = 0; s < c.sources; ++s) {
+            sum += static_cast<W>(source[s * c.in.channel]) * static_cast<W>(weight[s * c.weightSource]);
+          }
+        }
+        *c.out.at(n, r, z, y, x) = static_cast<T>(sum);
+      }
+    }
+  });
+}
+
+template <class T>
+void sumWeightElements(const WeightGradient<T>& g) {
+  using W = Word<T>;
+  const Axis(&axes)[kSpatial] = g.axes;
+  parallelFor(g.filters * g.channels, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t f = i / g.channels, c = i % g.channels;
+      for (int64_t t = 0; t < g.taps; ++t) {
+        const Tap& tap = g.tap[t];
+        W sum = 0;
+        for (int64_t n = 0; n < g.batch; ++n) {
+          for (int64_t z = 0; z < axes[0].out; ++z) {
+            const int64_t iz = z * axes[0].stride + tap.at[0];
+            if (iz < 0 || iz >= axes[0].in) continue;
+            for (int64_t y = 0; y < axes[1].out; ++y) {
+              const int64_t iy = y * axes[1].stride + tap.at[1];
+              if (iy < 0 || iy >= axes[1].in) continue;
+              for (int64_t x = 0; x < axes[2].out; ++x) {
+                const int64_t ix = x * axes[2].stride + tap.at[2];
+                if (ix < 0 || ix >= axes[2].in) continue;
+                sum += static_cast<W>(*g.features.at(n, f, z, y, x)) * static_cast<W>(*g.image.at(n, c, iz, iy, ix));
+              }
+            }
+          }
+        }
+        g.weight.data[f * g.weight.batch + c * g.weight.channel + tap.weight] = static_cast<T>(sum);
+      }
+    }
+  });
+}
+
+template <class T>
+void correlate(const Correlation<T>& c) {
+  if (c.batch == 0 || c.results == 0 || c.axes[0].out == 0 || c.axes[1].out == 0 || c.axes[2].out == 0) return;
+  if constexpr (std::is_floating_point_v<T>) {
+    if (c.taps > 0 && c.sources > 0 && fitsTile(c.axes, c.sources)) return correlateTiles(c);
+  }
+  correlateElements(c);
+}
+
+template <class T>
+void sumWeight(const WeightGradient<T>& g) {
+  if (g.filters == 0 || g.channels == 0) return;
+  if constexpr (std::is_floating_point_v<T>) {
+    const bool isEmpty = g.batch == 0 || g.axes[0].out == 0 || g.axes[1].out == 0 || g.axes[2].out == 0;
+    if (!isEmpty && fitsTile(g.axes, g.channels)) return sumWeightTiles(g);
+  }
+  sumWeightElements(g);
+}
+
+// The operands of a kernel: (geometry, image, features, weight, bias and its stride).
+template <class T>
+struct Operands {
+  Geometry geometry;
+  Volume<T> image, features;
+  Weight<T> weight;
+  const T* bias;
+  int64_t biasStride;
+
+  explicit Operands(Params& params)
+      : geometry(params), image(readVolume<T>(params)), features(readVolume<T>(params)), weight(readVolume<T>(params)),
+        bias(params.pointer<T>()), biasStride(params.integer()) {}
+
+  Volume<const T> constant(const Volume<T>& v) const {
+    return {v.data, v.batch, v.channel, {v.step[0], v.step[1], v.step[2]}};
+  }
+};
+
+// The taps of a forward convolution.
+void listForward(const Geometry& g, TapLists& lists, Axis (&axes)[kSpatial]) {
+  for (int d = 0; d < kSpatial; ++d) {
+    axes[d] = {g.image[d], g.features[d], g.stride[d], 0, 0};
+    for (int64_t k = 0; k < g.kernel[d]; ++k) lists.add(d, k, k * g.dilation[d] - g.padding[d]);
+  }
+}
+
+template <class T>
+void computeFeatures(const Operands<T>& o) {
+  const Geometry& g = o.geometry;
+  TapLists lists(g);
+  Correlation<T> c = {g.batch, g.channels, g.filters};
+  listForward(g, lists, c.axes);
+  c.taps = combine(lists.along, o.weight.step, lists.combined, c.axes);
+  c.tap = lists.combined;
+  c.weightResult = o.weight.batch;
+  c.weightSource = o.weight.channel;
+  c.biasStride = o.biasStride;
+  for (int64_t group = 0; group < g.groups; ++group) {
+    c.in = o.constant(o.image);
+    c.in.data += group * g.channels * o.image.channel;
+    c.out = o.features;
+    c.out.data += group * g.filters * o.features.channel;
+    c.weight = o.weight.data + group * g.filters * o.weight.batch;
+    c.bias = o.bias == nullptr ? nullptr : o.bias + group * g.filters * o.biasStride;
+    correlate(c);
+  }
+}
+
+// Positions of the image that lie a stride apart read the features through the same taps, one step apart: every such
+// phase is a correlation of its own.
+template <class T>
+void computePhase(const Operands<T>& o, const int64_t (&phase)[kSpatial]) {
+  const Geometry& g = o.geometry;
+  TapLists lists(g);
+  Correlation<T> c = {g.batch, g.filters, g.channels};
+  Volume<T> out = o.image;
+  for (int d = 0; d < kSpatial; ++d) {
+    c.axes[d] = {g.features[d], (g.image[d] - phase[d] + g.stride[d] - 1) / g.stride[d], 1, 0, 0};
+    for (int64_t k = 0; k < g.kernel[d]; ++k) {
+      const int64_t from = phase[d] + g.padding[d] - k * g.dilation[d];
+      if (from % g.stride[d] == 0) lists.add(d, k, from / g.stride[d]);
+    }
+    out.data += phase[d] * o.image.step[d];
+    out.step[d] *= g.stride[d];
+  }
+  c.taps = combine(lists.along, o.weight.step, lists.combined, c.axes);
+  c.tap = lists.combined;
+  c.weightResult = o.weight.channel;
+  c.weightSource = o.weight.batch;
+  c.biasStride = o.biasStride;
+  for (int64_t group = 0; group < g.groups; ++group) {
+    c.in = o.constant(o.features);
+    c.in.data += group * g.filters * o.features.channel;
+    c.out = out;
+    c.out.data += group * g.channels * o.image.channel;
+    c.weight = o.weight.data + group * g.filters * o.weight.batch;
+    c.bias = o.bias == nullptr ? nullptr : o.bias + group * g.channels * o.biasStride;
+    correlate(c);
+  }
+}
+
+template <class T>
+void computeImage(const Operands<T>& o) {
+  const Geometry& g = o.geometry;
+  const auto phases = [&](int d) { return std::min(g.stride[d], g.image[d]); };
+  for (int64_t z = 0; z < phases(0); ++z) {
+    for (int64_t y = 0; y < phases(1); ++y) {
+      for (int64_t x = 0; x < phases(2); ++x) computePhase(o, {z, y, x});
+    }
+  }
+}
+
+template <class T>
+void computeWeight(const Operands<T>& o) {
+  const Geometry& g = o.geometry;
+  TapLists lists(g);
+  WeightGradient<T> w = {g.batch, g.channels, g.filters};
+  listForward(g, lists, w.axes);
+  w.taps = combine(lists.along, o.weight.step, lists.combined, w.axes);
+  w.tap = lists.combined;
+  for (int64_t group = 0; group < g.groups; ++group) {
+    w.image = o.constant(o.image);
+    w.image.data += group * g.channels * o.image.channel;
+    w.features = o.constant(o.features);
+    w.features.data += group * g.filters * o.features.channel;
+    w.weight = o.weight;
+    w.weight.data += group * g.filters * o.weight.batch;
+    sumWeight(w);
+  }
+}
+
+template <class Compute>
+void run(Params& params, const Compute& compute) {
+  dispatch(params.dtype(), [&]<class T>(T) {
+    if constexpr (!std::is_same_v<T, Bool>) compute(Operands<T>(params));
+  });
+}
+
+}  // namespace
+
+// (dtype, operands): features from the image
+FLAMBEAU_KERNEL(convolution) {
+  run(params, [](const auto& operands) { computeFeatures(operands); });
+}
+
+// The same: the image from features
+FLAMBEAU_KERNEL(convolutionTransposed) {
+  run(params, [](const auto& operands) { computeImage(operands); });
+}
+
+// The same: the weight from both
+FLAMBEAU_KERNEL(convolutionWeight) {
+  run(params, [](const auto& operands) { computeWeight(operands); });
+}
+
+}  // namespace flambeau

@@ -1,0 +1,86 @@
+// Convolutions over up to three dims: the problem that the kernels of this family solve.
+//
+// A convolution relates an image, the larger side, to features, the smaller one: `image[n, c]` and `features[n, f]` with
+// `weight[f, c]`. Forward, features are computed from the image; the gradient of the image, which is also what a
+// transposed convolution computes, goes the other way. Both are a correlation: each position of the result is the sum
+// over the taps of weights times elements of the source. Fewer dims than three are sizes of 1 in front.
+#pragma once
+#include <cstdint>
+
+#include "kernels/kernel.h"
+
+namespace flambeau {
+
+constexpr int kSpatial = 3;
+
+// Elements [batch, channel, z, y, x], with any strides.
+template <class T>
+struct Volume {
+  T* data;
+  int64_t batch, channel, step[kSpatial];
+
+  T* at(int64_t n, int64_t c, int64_t z, int64_t y, int64_t x) const {
+    return data + n * batch + c * channel + z * step[0] + y * step[1] + x * step[2];
+  }
+};
+
+// The weight, [feature, channel, z, y, x] with any strides; channels are those of one group.
+template <class T>
+using Weight = Volume<T>;
+
+// One place of the kernel: how far from a position's first source element it reads, and where its weight is.
+struct Tap {
+  int64_t at[kSpatial];
+  int64_t weight;
+};
+
+// Along one dim: position i of the result reads at i * stride + at of each tap, low <= at <= high. What is outside of
+// [0, in) counts as 0.
+struct Axis {
+  int64_t in, out, stride, low, high;
+
+  // Elements of the source from the first to the last that `count` positions may read.
+  int64_t span(int64_t count) const { return (count - 1) * stride + high - low + 1; }
+  bool staysInside() const { return low >= 0 && (out - 1) * stride + high < in; }
+};
+
+// out[n, r] = bias[r] + the sum over s and the taps of in[n, s] * weight[r, s]
+template <class T>
+struct Correlation {
+  int64_t batch, sources, results, taps;
+  Axis axes[kSpatial];
+  const Tap* tap;
+  Volume<const T> in;
+  Volume<T> out;
+  const T* weight;
+  int64_t weightResult, weightSource;  // strides
+  const T* bias;                       // may have no address
+  int64_t biasStride;
+};
+
+// weight[f, c, tap] = the sum over n and the positions of features[n, f] * image[n, c]
+template <class T>
+struct WeightGradient {
+  int64_t batch, channels, filters, taps;
+  Axis axes[kSpatial];
+  const Tap* tap;
+  Volume<const T> image;
+  Volume<const T> features;
+  Weight<T> weight;
+};
+
+// For floats and doubles, by tiles of the source in the cache.
+template <class T>
+void correlateTiles(const Correlation<T>& problem);
+template <class T>
+void sumWeightTiles(const WeightGradient<T>& problem);
+
+// Whether the source that a single position reads is small enough for them.
+constexpr int64_t kLargestWindow = 1 << 22;
+inline bool fitsTile(const Axis (&axes)[kSpatial], int64_t channels) {
+  double window = static_cast<double>(channels);
+  for (const Axis& axis : axes) window *= static_cast<double>(axis.high - axis.low + 1);
+  return window <= kLargestWindow;
+}
+
+}  // namespace flambeau
