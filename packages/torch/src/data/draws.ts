@@ -13,7 +13,10 @@ export function drawSeed(generator?: Generator): bigint {
 /** The integers below n in random order. */
 export function permutation(n: number, generator?: Generator): number[] {
   // A float64 holds every index, and reads as a number.
-  return Array.from(randperm(n, { generator, dtype: float64 }).toTypedArray() as Float64Array);
+  const drawn = randperm(n, { generator, dtype: float64 }).toTypedArray() as Float64Array;
+  const order = new Array<number>(drawn.length);
+  for (let i = 0; i < order.length; i++) order[i] = drawn[i] as number;
+  return order;
 }
 
 /** Integers from 0 up to, but not with, `high`. */

@@ -113,7 +113,9 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
   }
 
   getBatch(indices: readonly Index[]): Collated<[X, Y]> {
-    const places = Float64Array.from(indices, (index) => placeOf(index, this.length));
+    const { length } = this;
+    const places = new Float64Array(indices.length);
+    for (let i = 0; i < places.length; i++) places[i] = placeOf(indices[i] as Index, length);
     const rows = torch.tensor(places, { dtype: torch.int64 });
     const pixels = new ImageBatch(this.data.indexSelect(0, rows).unsqueeze(-1));
     const images =
