@@ -42,7 +42,8 @@ const unfinished: Readonly<Record<string, string>> = {
 
 /** What a function is whose work is not done when it returns; undefined for any other. */
 export function unfinishedKind(body: unknown): string | undefined {
-  return unfinished[Object.prototype.toString.call(body).slice(8, -1)];
+  const { [Symbol.toStringTag]: kind } = (body ?? {}) as { [Symbol.toStringTag]?: unknown };
+  return typeof kind === "string" ? unfinished[kind] : undefined;
 }
 
 /** Whether a value is a promise, or one in its place. */
