@@ -1,20 +1,8 @@
 """Run with the folder that holds the sample of FashionMNIST: python3 training.py packages/vision/assets"""
-import gzip
-import sys
-
 import torch
+from fashion import data_set
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
-
-
-def read(name, header):
-    with gzip.open(f"{sys.argv[1]}/FashionMNIST/raw/{name}.gz") as file:
-        return torch.frombuffer(bytearray(file.read()[header:]), dtype=torch.uint8)
-
-
-def data_set(part):
-    images = read(f"{part}-images-idx3-ubyte", 16).view(-1, 1, 28, 28).float() / 255
-    return TensorDataset(images, read(f"{part}-labels-idx1-ubyte", 8).long())
+from torch.utils.data import DataLoader
 
 
 def main():

@@ -33,16 +33,18 @@ function split(text: string): [words: string, numbers: number[]] {
   return [text.replace(number, "#"), (text.match(number) ?? []).map(Number)];
 }
 
-test("examples/training learns as PyTorch does", () => {
-  // After a hundred steps rounding differences between instruction sets show in the third digit.
-  const [words, numbers] = split(run("training"));
-  const [wordsThere, numbersThere] = split(expected("training"));
-  assert.equal(words, wordsThere);
-  numbers.forEach((value, i) => {
-    const there = numbersThere[i] as number;
-    assert.ok(Math.abs(value - there) <= 0.02 * there, `${value} instead of ${there}`);
+for (const name of ["training", "autoencoder"]) {
+  test(`examples/${name} learns as PyTorch does`, () => {
+    // After a hundred steps rounding differences between instruction sets show in the third digit.
+    const [words, numbers] = split(run(name));
+    const [wordsThere, numbersThere] = split(expected(name));
+    assert.equal(words, wordsThere);
+    numbers.forEach((value, i) => {
+      const there = numbersThere[i] as number;
+      assert.ok(Math.abs(value - there) <= 0.02 * there, `${value} instead of ${there}`);
+    });
   });
-});
+}
 
 test("the quickstart trains, tells its options, and refuses wrong ones", () => {
   const sample = fileURLToPath(new URL("../packages/vision/assets", folder));
