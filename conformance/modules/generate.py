@@ -24,7 +24,9 @@ from variants import flat, replace  # noqa: E402
 
 
 def state_of(module, store):
-    return [[key, store.result(value)] for key, value in module.state_dict().items()]
+    """The state by its keys; null for what a lazy module does not have yet."""
+    known = lambda value: None if torch.nn.parameter.is_lazy(value) else store.result(value)
+    return [[key, known(value)] for key, value in module.state_dict().items()]
 
 
 def run(module, inputs, store):

@@ -48,6 +48,9 @@ export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js
 export { device, getDefaultDevice, setDefaultDevice } from "./ops/devices.js";
 export * from "./ops/functions.js";
 export { bilinear } from "./ops/linear/linear.js";
+export { batchNorm, instanceNorm } from "./ops/norm/batchNorm.js";
+export { groupNorm } from "./ops/norm/groupNorm.js";
+export { layerNorm, rmsNorm } from "./ops/norm/rowNorm.js";
 export { constantPadNd } from "./ops/pad/pad.js";
 export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";
 export * as optim from "./optim/index.js";

@@ -66,6 +66,7 @@ const newer: Record<string, readonly string[]> = {
   // The functions of `torch` themselves.
   sigmoid: ["out"],
   tanh: ["out"],
+  LayerNorm: ["bias"],
   huberLoss: ["weight"],
   l1Loss: ["weight"],
   mseLoss: ["weight"],
@@ -83,6 +84,7 @@ const newer: Record<string, readonly string[]> = {
 };
 /** Deprecated names, and options that mean nothing here. */
 const older: Record<string, readonly string[]> = {
+  SyncBatchNorm: ["processGroup"],
   Hardtanh: ["minValue", "maxValue"],
   gumbelSoftmax: ["eps"],
 };
@@ -122,6 +124,9 @@ const namespaces = [
 const required: Record<string, unknown[]> = {
   constant_: [torch.ones(2), 1],
   fold: [torch.ones(2, 2), 2, 1],
+  groupNorm: [torch.ones(2, 2), 2],
+  layerNorm: [torch.ones(2, 2), [2]],
+  localResponseNorm: [torch.ones(2, 2, 2), 2],
   pad: [torch.ones(2, 2), [1, 1]],
   sparse_: [torch.ones(2, 2), 0.5],
   threshold: [torch.ones(2), 0.5, 1],

@@ -95,6 +95,12 @@ export const deviations: readonly Deviation[] = [
     reason: "No overflow on the way makes the gradient NaN.",
   },
   {
+    operations: ["F.layerNorm", "F.groupNorm"],
+    call: /float32\[(4,5|2,4,3)\]/,
+    difference: /instead of (NaN|0)/,
+    reason: "Squares that leave the range of float32 do not make the variance infinite.",
+  },
+  {
     operations: ["logit"],
     call: /\[16\]/,
     difference: /gradient .*NaN instead of 0/,
@@ -137,8 +143,8 @@ export const deviations: readonly Deviation[] = [
 const missing = new Set(
   `
   F.adaptiveAvgPool1d F.adaptiveAvgPool2d F.adaptiveAvgPool3d F.adaptiveMaxPool1d F.adaptiveMaxPool2d
-  F.adaptiveMaxPool3d F.affineGrid F.avgPool1d F.avgPool2d F.avgPool3d F.batchNorm F.channelShuffle F.ctcLoss F.embeddingBag
-  F.gridSample F.groupNorm F.instanceNorm F.interpolate F.layerNorm F.localResponseNorm F.lpPool1d F.lpPool2d
+  F.adaptiveMaxPool3d F.affineGrid F.avgPool1d F.avgPool2d F.avgPool3d F.channelShuffle F.ctcLoss F.embeddingBag
+  F.gridSample F.interpolate F.lpPool1d F.lpPool2d
   F.maxPool1d F.maxPool2d F.maxPool3d F.pdist F.pixelShuffle F.pixelUnshuffle linalg.cross
   linalg.diagonal linalg.matmul linalg.multiDot linalg.vander linalg.vecdot special.besselJ0 special.besselJ1
   special.besselY0 special.besselY1 special.entr special.erfcx special.i0e special.i1 special.i1e

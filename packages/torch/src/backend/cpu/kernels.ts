@@ -5,6 +5,7 @@ export * from "./indexing.js";
 export * from "./loss.js";
 export * from "./masking.js";
 export * from "./matmul.js";
+export * from "./norm.js";
 export * from "./optimizer.js";
 export * from "./pad.js";
 export * from "./random.js";
