@@ -39,7 +39,7 @@ interface AdadeltaState extends ParamState {
 const counts = ["step"];
 const means = ["squareAvg", "accDelta"];
 const all: readonly string[] = [...counts, ...means];
-const floats: readonly string[] = ["lr"];
+const floats = { lr: 1 };
 
 /**
  * Adadelta: `d = g * sqrt(u + eps) / sqrt(v + eps)`, `p = p - lr * d` with the running means `v` of the squared
@@ -83,7 +83,7 @@ export class Adadelta extends Optimizer<AdadeltaOptions> {
     return { rule: "adadelta", numbers: [lr, rho, eps, weightDecay, Number(maximize)], state: means, counts };
   }
 
-  protected override get floats(): readonly string[] {
+  protected override get floats(): Readonly<Record<string, number>> {
     return floats;
   }
 }

@@ -42,7 +42,7 @@ interface ASGDState extends ParamState {
 const counts = ["step", "eta", "mu"];
 const averages = ["ax"];
 const all: readonly string[] = [...counts, ...averages];
-const floats: readonly string[] = ["t0"];
+const floats = { t0: 1e6 };
 
 /**
  * Averaged stochastic gradient descent: `p = p * (1 - lambd * eta) - eta * g` with the rate
@@ -90,7 +90,7 @@ export class ASGD extends Optimizer<ASGDOptions> {
     return { rule: "asgd", numbers, state: averages, counts };
   }
 
-  protected override get floats(): readonly string[] {
+  protected override get floats(): Readonly<Record<string, number>> {
     return floats;
   }
 }

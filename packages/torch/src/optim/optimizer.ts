@@ -67,7 +67,8 @@ const noKeys: readonly string[] = [];
 
 const zeroGradSignature = new Signature("zeroGrad", { setToNone: flagOn });
 
-export abstract class Optimizer<O extends object = Record<string, OptionValue>> {
+// biome-ignore lint/suspicious/noExplicitAny: an optimizer with options of any kind
+export abstract class Optimizer<O extends object = any> {
   /** The groups; options may be changed at any time, as learning-rate schedulers do. */
   readonly paramGroups: ParamGroup<O>[] = [];
   readonly state = new Map<Tensor, ParamState>();
@@ -219,7 +220,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     checkSynchronous("step", closure);
     let args: readonly unknown[] = closure === undefined ? [] : [closure];
     for (const hook of [...this.#preHooks.values()]) {
-      const replaced = hook(this as unknown as Optimizer, args);
+      const replaced = hook(this, args);
       if (Array.isArray(replaced)) args = replaced;
     }
     const [compute] = args;
@@ -227,7 +228,7 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
       throw new TypeError(`step(): argument 'closure' must be a function, not ${describe(compute)}`);
     }
     const loss = this.advance(compute as (() => T) | undefined);
-    for (const hook of [...this.#postHooks.values()]) hook(this as unknown as Optimizer, args);
+    for (const hook of [...this.#postHooks.values()]) hook(this, args);
     return loss;
   }
 
@@ -319,9 +320,8 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
 
   /** State and options with PyTorch's keys; the state is a map from the numbers of the parameters. */
   stateDict(): OptimizerStateDict {
-    const self = this as unknown as Optimizer;
-    for (const hook of [...this.#dictHooks.statePre.values()]) hook(self);
-    return replacedBy(this.#dictHooks.statePost, self, this.#dictionary());
+    for (const hook of [...this.#dictHooks.statePre.values()]) hook(this);
+    return replacedBy(this.#dictHooks.statePost, this, this.#dictionary());
   }
 
   #dictionary(): OptimizerStateDict {
@@ -345,9 +345,8 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
    * @throws Error if the groups do not fit those of this optimizer; nothing is changed then.
    */
   loadStateDict(dict: LoadableStateDict): void {
-    const self = this as unknown as Optimizer;
-    this.#load(replacedBy(this.#dictHooks.loadPre, self, dict));
-    for (const hook of [...this.#dictHooks.loadPost.values()]) hook(self);
+    this.#load(replacedBy(this.#dictHooks.loadPre, this, dict));
+    for (const hook of [...this.#dictHooks.loadPost.values()]) hook(this);
   }
 
   #load(dict: LoadableStateDict): void {
@@ -418,9 +417,9 @@ export abstract class Optimizer<O extends object = Record<string, OptionValue>> 
     return `${this.constructor.name} (\n${lines.join("\n")})`;
   }
 
-  /** The options that print as floating numbers also where they are whole, by their names in PyTorch. */
-  protected get floats(): readonly string[] {
-    return [];
+  /** Defaults that are whole but floating numbers in Python, by their names there: they print with `.0`. */
+  protected get floats(): Readonly<Record<string, number>> {
+    return {};
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {

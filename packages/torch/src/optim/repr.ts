@@ -4,15 +4,15 @@ import { toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { mapKeys } from "./stateDict.js";
 
-/** The lines of a parameter group: its options by their names in PyTorch, in order; of some, whole numbers have `.0`. */
+/** The lines of a parameter group: its options by their names in PyTorch, in order; some defaults have `.0`. */
 export function formatGroup(
   { params: _, ...options }: { params: readonly Tensor[] },
   index: number,
-  floats: readonly string[],
+  floats: Readonly<Record<string, number>>,
 ): string {
   const entries = Object.entries(mapKeys(options, toSnakeCase)).sort(([a], [b]) => (a < b ? -1 : 1));
   const line = (key: string, value: unknown) =>
-    `    ${key}: ${formatOption(value)}${floats.includes(key) && Number.isInteger(value) ? ".0" : ""}\n`;
+    `    ${key}: ${formatOption(value)}${floats[key] === value ? ".0" : ""}\n`;
   return `Parameter Group ${index}\n${entries.map(([key, value]) => line(key, value)).join("")}`;
 }
 

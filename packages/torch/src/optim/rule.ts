@@ -12,7 +12,7 @@ import { checkNoInternalOverlap, checkNoPartialOverlap } from "../ops/overlap.js
 import type { ParamState } from "./stateDict.js";
 
 /** Keys of numbers that optimizers count, in tensors of their own. */
-const countKeys: ReadonlySet<string> = new Set(["step", "muProduct", "eta", "mu"]);
+export const countKeys: ReadonlySet<string> = new Set(["step", "muProduct", "eta", "mu"]);
 
 /** The sizes of a parameter's state, where they are others than its own. */
 export type SizesOf = (key: string, param: Tensor) => readonly number[];

@@ -1,7 +1,7 @@
 /** How an optimizer keeps state and options by name: copies of them, and their names in PyTorch's dictionaries. */
 import { describe } from "../arguments/parse.js";
 import { Tensor } from "../core/tensor.js";
-import { countFrom } from "./rule.js";
+import { countFrom, countKeys } from "./rule.js";
 
 /** What an optimizer keeps for one parameter. */
 export type ParamState = Record<string, StateValue>;
@@ -38,7 +38,7 @@ export function copyState(value: unknown, key: string, param: Tensor): StateValu
   if (!(value instanceof Tensor)) {
     throw new TypeError(`loadStateDict(): the state '${key}' must be a Tensor or a number, not ${describe(value)}`);
   }
-  const converts = key !== "step" && param.dtype.isFloatingPoint;
+  const converts = !countKeys.has(key) && param.dtype.isFloatingPoint;
   return value.detach().to(converts ? param.dtype : value.dtype, { copy: true });
 }
 

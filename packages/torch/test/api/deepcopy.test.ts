@@ -82,13 +82,20 @@ test("an optimizer that is copied with its model updates the copy", () => {
     (model: nn.Module) => new optim.SGD(model.parameters(), 0.1, 0.9),
     (model: nn.Module) => new optim.Adam(model.parameters(), 0.1, { amsgrad: true }),
     (model: nn.Module) => new optim.AdamW([{ params: model.parameters(), lr: 0.5 }]),
+    (model: nn.Module) => new optim.Adafactor(model.parameters()),
+    (model: nn.Module) => new optim.NAdam(model.parameters()),
+    (model: nn.Module) => new optim.LBFGS(model.parameters(), { maxIter: 3 }),
+    (model: nn.Linear) => new optim.Muon([model.weight]),
   ]) {
     const model = new nn.Linear(2, 1);
     const optimizer = make(model);
-    const train = (net: nn.Linear, by: typeof optimizer) => {
-      net(torch.ones(1, 2)).sum().backward();
-      by.step();
-      by.zeroGrad();
+    const train = (net: nn.Linear, by: optim.Optimizer) => {
+      by.step(() => {
+        by.zeroGrad();
+        const loss = net(torch.ones(1, 2)).square().sum();
+        loss.backward();
+        return loss;
+      });
       return net.weight.tolist();
     };
     train(model, optimizer);

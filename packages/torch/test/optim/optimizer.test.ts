@@ -60,10 +60,57 @@ test("wrong constructions throw with PyTorch's words", () => {
     [() => make("RMSprop", [p], { alpha: -1 }), /Invalid alpha value: -1/],
     [() => make("RMSprop", [p], { momentum: -1 }), /Invalid momentum value: -1/],
     [() => make("Rprop", [p], { etas: [0.5, 0.9] }), /Invalid eta values: 0.5, 0.9/],
+    [() => make("Adafactor", [p], { beta2Decay: 1 }), /beta2_decay should be <= 0 but is: 1/],
+    [() => make("Adafactor", [p], { eps: [-1, 1] }), /epsilon1 should be >= 0 but is: -1/],
+    [() => make("Adafactor", [p], { eps: 1 }), /'eps' must be tuple of None or float, and float/],
+    [() => make("Adafactor", [p], { d: 0.5 }), /Clipping threshold d should be >= 1 but is: 0.5/],
+    [() => make("Muon", [p]), /Muon only supports 2D parameters .* with size: torch.Size\(\[1\]\)/],
+    [() => make("Muon", [leaf(1)], { momentum: -1 }), /momentum should be >= 0 but is: -1/],
+    [() => make("Muon", [leaf(1)], { adjustLrFn: "mine" }), /'adjustLrFn' must be one of/],
+    [() => make("SparseAdam", [p], { lr: 0 }), /Invalid learning rate: 0/],
+    [() => make("SparseAdam", [p], { eps: 0 }), /Invalid epsilon value: 0/],
     [() => make("SGD", [["a", p], leaf(2)]), /Some param names are missing/],
     [() => make("SGD", [{ params: [p], tags: new Array(2 ** 32 - 1) }], 0.1), /'tags' must not be a list with gaps/],
   ];
   for (const [construct, message] of cases) assert.throws(construct, message);
+});
+
+test("SparseAdam refuses dense gradients, and changes nothing", () => {
+  const p = withGrad([1], [1]);
+  const optimizer = new optim.SparseAdam([p]);
+  assert.throws(() => optimizer.step(), /SparseAdam does not support dense gradients, please consider Adam instead/);
+  assert.deepEqual([p.tolist(), optimizer.state.size], [[1], 0]);
+  p.grad = null;
+  optimizer.step();
+});
+
+test("Muon refuses to iterate too often, and parameters that came later and are no matrices", () => {
+  const p = torch.ones(2, 2, { requiresGrad: true });
+  p.grad = torch.ones(2, 2);
+  const optimizer = new optim.Muon([p], { nsSteps: 100 });
+  assert.throws(() => optimizer.step(), /Number of steps must be less than 100/);
+  assert.throws(() => new optim.Muon([p], { nsCoefficients: [1, 2] }).step(), /exactly 3 values/);
+  const other = new optim.Muon([p]);
+  other.addParamGroup({ params: leaf(1) });
+  assert.throws(() => other.step(), /Muon only supports 2D parameters/);
+  assert.deepEqual(p.tolist(), torch.ones(2, 2).tolist());
+});
+
+test("Adafactor's factors are checked by their own sizes", () => {
+  const p = torch.ones(2, 3, { requiresGrad: true });
+  p.grad = torch.ones(2, 3);
+  const optimizer = new optim.Adafactor([p]);
+  optimizer.step();
+  const state = optimizer.state.get(p) as Record<string, Tensor>;
+  assert.deepEqual(
+    [state.rowVar?.shape, state.colVar?.shape],
+    [
+      [2, 1],
+      [1, 3],
+    ],
+  );
+  state.rowVar = torch.ones(2, 3);
+  assert.throws(() => optimizer.step(), /state 'row_var' of parameter 0, of size \[2, 3\].* does not fit/);
 });
 
 test("what is a TypeError, and what is not", () => {
