@@ -47,6 +47,5 @@ if (!packagesAreInstalled()) {
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error", "--ignore-scripts"]);
 }
 run(process.execPath, ["packages/torch/native/build.mjs", ...process.argv.slice(2)]);
-process.stderr.write("Compiling …\n");
-run(process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);
+run(process.execPath, ["tools/compile.mjs"]);
 run(process.execPath, ["tools/bundle.mjs"]);

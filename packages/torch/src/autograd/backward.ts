@@ -26,9 +26,7 @@ export interface BackwardOptions {
   inputs?: Tensor | readonly Tensor[];
 }
 
-export type BackwardArguments =
-  | [gradient?: Tensor | null, options?: BackwardOptions]
-  | [options?: BackwardOptions & { gradient?: Tensor | null }];
+export type BackwardArguments = Args<[gradient?: Tensor | null], ["gradient"], BackwardOptions>;
 
 const oneOrMany: Param<readonly Tensor[]> = {
   ...tensors,

@@ -1,4 +1,6 @@
 /** The arguments of the methods of modules. */
+
+import type { Args } from "../arguments/args.js";
 import { anything, callable, device, flag, flagOn, keyword, optional, text } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { toParams } from "../ops/creation/memory.js";
@@ -29,9 +31,9 @@ export const switchArgs = new Signature("train", { mode: { ...flagOn, endsPositi
 export const toArgs = new Signature("to", toParams);
 export const toEmptyArgs = new Signature("toEmpty", { device: keyword(device) });
 
-export type NamedTensorsArguments =
-  | [options?: { prefix?: string; recurse?: boolean; removeDuplicate?: boolean }]
-  | [prefix: string, options?: { recurse?: boolean; removeDuplicate?: boolean }];
-export type NamedModulesArguments =
-  | [options?: { prefix?: string; removeDuplicate?: boolean }]
-  | [prefix: string, options?: { removeDuplicate?: boolean }];
+export type NamedTensorsArguments = Args<
+  [prefix?: string],
+  ["prefix"],
+  { recurse?: boolean; removeDuplicate?: boolean }
+>;
+export type NamedModulesArguments = Args<[prefix?: string], ["prefix"], { removeDuplicate?: boolean }>;

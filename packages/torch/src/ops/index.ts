@@ -3,10 +3,7 @@ import { Tensor } from "../core/tensor.js";
 import { operationOf } from "./define.js";
 import * as functions from "./functions.js";
 import * as methods from "./methods.js";
-import type { MethodsOf } from "./types.js";
-
-/** Methods made of operations: of the functions that are methods too, and of those that are methods only. */
-export type OperationMethods = MethodsOf<typeof functions> & MethodsOf<typeof methods>;
+import type { OperationMethods } from "./tensorMethods.js";
 
 function define(name: string, method: (this: Tensor, ...args: unknown[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value: method, writable: true, configurable: true });

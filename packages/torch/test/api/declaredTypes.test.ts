@@ -25,6 +25,7 @@ const head = [
   'import type * as functional from "../../../src/nn/functional/index.js";',
   'import type * as functions from "../../../src/ops/functions.js";',
   'import type * as methods from "../../../src/ops/methods.js";',
+  'import type { SignatureOf } from "../../../src/ops/types.js";',
   // The argument lists of up to five overloads.
   "type Call<A extends unknown[]> = (...args: A) => unknown;",
   "type Lists<F> = F extends { (...a: infer A): unknown; (...a: infer B): unknown; (...a: infer C): unknown;",
@@ -53,7 +54,7 @@ function claims(space: string, name: string, exported: unknown): string[] {
   const required = names.slice(0, positional).filter((one) => !params[one]?.isOptional).length;
   const named = names.slice(required).filter((one) => !placed[name]?.includes(one));
   const keys = named.map((one) => `"${one}"`).join(" | ") || "never";
-  const type = `typeof ${space}.${name}`;
+  const type = `SignatureOf<typeof ${space}.${name}>`;
   const claim = (what: string, truth: string) => `export const ${space}_${name}_${what}: ${truth} = true;`;
   const places = [
     claim("places", `Most<${positional}, Places<${type}>> & Least<${positional}, ${positional + 1}, Places<${type}>>`),

@@ -18,22 +18,26 @@ const head = [
 ];
 
 test("a program that uses what is public compiles, also with all declarations checked", () => {
-  const { output } = compile("public", [
-    ...head,
-    "const shape: readonly number[] = x.shape;",
-    "const y: Tensor = layer(x).relu().at(0).add_(1).exp();",
-    "autograd.backward([y.sum()], [null], { retainGraph: true });",
-    "y.sum().backward({ retainGraph: true });",
-    "const rest: Tensor = torch.exp_(y.detach());",
-    "optimizer.step(() => layer(x).sum());",
-    "const name: string = node.name() + x.dtype.name + generator.initialSeed();",
-    "class Twice extends nn.Module { override forward(input: Tensor): Tensor { return input.mul(2); } }",
-    "class Plain extends optim.Optimizer<{ lr: number }> {",
-    "  protected override rule(p: Tensor, grad: Tensor, _: object, { lr }: { lr: number }): void { p.sub_(grad.mul(lr)); }",
-    "}",
-    "export { DType, name, Plain, rest, shape, Twice };",
-    'export const signature = new Signature("f", { tensor });',
-  ]);
+  const { output } = compile(
+    "public",
+    [
+      ...head,
+      "const shape: readonly number[] = x.shape;",
+      "const y: Tensor = layer(x).relu().at(0).add_(1).exp();",
+      "autograd.backward([y.sum()], [null], { retainGraph: true });",
+      "y.sum().backward({ retainGraph: true });",
+      "const rest: Tensor = torch.exp_(y.detach());",
+      "optimizer.step(() => layer(x).sum());",
+      "const name: string = node.name() + x.dtype.name + generator.initialSeed();",
+      "class Twice extends nn.Module { override forward(input: Tensor): Tensor { return input.mul(2); } }",
+      "class Plain extends optim.Optimizer<{ lr: number }> {",
+      "  protected override rule(p: Tensor, grad: Tensor, _: object, { lr }: { lr: number }): void { p.sub_(grad.mul(lr)); }",
+      "}",
+      "export { DType, name, Plain, rest, shape, Twice };",
+      'export const signature = new Signature("f", { tensor });',
+    ],
+    "all",
+  );
   assert.equal(output, "");
 });
 

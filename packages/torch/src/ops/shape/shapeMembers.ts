@@ -58,7 +58,7 @@ export class ShapeMembers {
    */
   view(this: Tensor, ...shape: Spread | [dtype: DType]): Tensor {
     const [first] = shape;
-    return first instanceof DType ? reinterpret(this, first) : viewShape(this, ...(shape as Spread));
+    return first instanceof DType ? reinterpret(this, first) : viewShape(this, ...(shape as number[]));
   }
 
   /** Each element repeated, next to itself; see `torch.repeatInterleave`. */
