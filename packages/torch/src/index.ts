@@ -9,10 +9,13 @@ import "./autograd/autogradMembers.js";
 import "./members/conversions.js";
 import "./members/printing.js";
 import "./members/values.js";
+import { ownModules } from "./nn/forward.js";
 import "./ops/index.js";
 import "./ops/indexing/expressions.js";
 import "./ops/indexing/selection.js";
 import "./ops/shape/shapeMembers.js";
+
+ownModules(torch.nn);
 
 export * as F from "./nn/functional/index.js";
 export * from "./torch.js";

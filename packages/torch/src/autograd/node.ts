@@ -189,6 +189,7 @@ export function noteVersion(tensor: Tensor, next: SavedVersion | undefined): Sav
       "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.",
     );
   }
+  tensor.storage.keep();
   return { tensor, version: tensor.storage.version, next };
 }
 

@@ -46,8 +46,12 @@ export interface Storage {
    */
   bytes(): Uint8Array;
 
+  /** Says that somebody keeps the memory beyond the call in which it was made: it is not to be given back by hand. */
+  keep(): void;
+
   /**
-   * Gives the memory back at once. Only for a storage that no tensor in reach uses any more; a later use throws.
+   * Gives the memory back at once, unless somebody keeps it. Only for a storage that no tensor in reach uses any more; a
+   * later use throws.
    */
   release(): void;
 }
@@ -93,9 +97,18 @@ export function endTrace(made: readonly Storage[], outer: Storage[] | undefined)
   if (outer !== undefined) for (const storage of made) outer.push(storage);
 }
 
-/** Runs code of the user, which may keep tensors anywhere: nothing made in it is traced. */
+let userCodeRan = 0;
+
+/** How often code of the user ran while storages were noted: it may have seen those. */
+export function timesUserCodeRan(): number {
+  return userCodeRan;
+}
+
+/** Runs code of the user, which may keep any tensor: nothing made in it is traced, and nothing made before goes back. */
 export function keepingTemporaries<T>(body: () => T): T {
+  if (traced === undefined) return body();
   const outer = traced;
+  userCodeRan++;
   traced = undefined;
   try {
     return body();

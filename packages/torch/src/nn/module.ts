@@ -10,16 +10,16 @@ import type { Device } from "../core/devices.js";
 import { type DType, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase } from "../core/names.js";
-import type { Tensor } from "../core/tensor.js";
+import { Tensor } from "../core/tensor.js";
 import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
 import { emptyLike } from "../ops/creation/filled.js";
 import { type ToArguments, wantedDevice, wantedDtype } from "../ops/creation/memory.js";
 import { beforeDefine, beforeDelete, Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
+import { runForward } from "./forward.js";
 import {
   type BackwardHook,
   type BackwardPreHook,
-  callWithHooks,
   type ForwardHook,
   type ForwardPreHook,
   type HookOptions,
@@ -112,14 +112,9 @@ export class Module extends Callable {
 
   /** @internal */
   override [invoke](self: this, inputs: unknown[]): unknown {
-    const own = this[hooks];
     if (moduleObserver !== undefined)
-      return moduleObserver(
-        self,
-        () => (own === undefined ? this.forward.apply(self, inputs) : callWithHooks(self, own, inputs)),
-        inputs,
-      );
-    return own === undefined ? this.forward.apply(self, inputs) : callWithHooks(self, own, inputs);
+      return moduleObserver(self, () => runForward(this, self, this[hooks], inputs), inputs);
+    return runForward(this, self, this[hooks], inputs);
   }
 
   /** @internal */
@@ -156,6 +151,7 @@ export class Module extends Callable {
   override [beforeDefine](property: string, descriptor: PropertyDescriptor): void {
     if (descriptor.get !== undefined) this[table].delete(property);
     if (!("value" in descriptor)) return;
+    if (descriptor.value instanceof Tensor) descriptor.value.storage.keep();
     const registration = this[table].becomes(property, descriptor.value);
     if (registration === undefined) return;
     if (!this[table].has(property)) checkKeyIsFree(this, property, registration.key);

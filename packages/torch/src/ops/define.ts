@@ -9,6 +9,7 @@ import { keyword, optional, type Param, type Params, tensor, tensors, type Value
 import { Signature } from "../arguments/parse.js";
 import { isGradEnabled, isInferenceModeEnabled, switchRecording, withoutRecording } from "../autograd/modes.js";
 import { type Grads, setHistory } from "../autograd/node.js";
+import { releasingTemporaries } from "../autograd/temporaries.js";
 import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { runOperation, severalDevices } from "../backend/devices.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
@@ -233,13 +234,18 @@ export class Operation {
 
   #perform(form: CallForm, given: unknown[]): Result {
     if (form === "call") return this.#run(given);
+    if (this.isComposite) return releasingTemporaries(() => this.#runInto(form, given), undefined);
+    return this.#runInto(form, given);
+  }
+
+  #runInto(form: CallForm, given: unknown[]): Result {
     return form === "inplace" ? this.#runInplace(given) : this.#runOut(given);
   }
 
   #run(given: unknown[]): Result {
     const { composite, forward, view } = this.definition;
     const values = this.signature.byName(given);
-    if (composite !== undefined) return composite(values as never) as Result;
+    if (composite !== undefined) return releasingTemporaries(composite as AnyFunction, values) as Result;
     const recorded = this.#needsRecording(given);
     const result = recorded ? this.#compute(values, undefined) : (forward?.(values as never, undefined) as Result);
     if (view) this.#markViews(result, given[0] as Tensor);

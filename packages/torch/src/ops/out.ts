@@ -36,6 +36,7 @@ export function resize(target: Tensor, shape: readonly number[]): void {
   if (needed > target.storage.nbytes) {
     const storage = allocate(needed);
     storage.version = target.storage.version;
+    storage.keep();
     target.storage = storage;
   }
   target.sizes = [...shape];

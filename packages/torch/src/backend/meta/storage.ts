@@ -58,5 +58,7 @@ export class MetaStorage implements Storage {
     return noData();
   }
 
+  keep(): void {}
+
   release(): void {}
 }

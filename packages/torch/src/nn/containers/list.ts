@@ -1,5 +1,6 @@
 /** Containers whose members stand in a row: `Sequential`, `ModuleList`, `ParameterList`. */
 import { isIterable, listItems } from "../../arguments/params.js";
+import { handThrough } from "../../autograd/temporaries.js";
 import { isMap } from "../../core/kinds.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Module } from "../module.js";
@@ -117,9 +118,7 @@ export class Sequential extends ListContainer<Module> {
   }
 
   override forward(input: Tensor): Tensor {
-    let output = input;
-    for (const module of this[content].values()) output = module(output);
-    return output;
+    return handThrough(input, this[content].values());
   }
 }
 

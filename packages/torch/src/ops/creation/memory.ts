@@ -21,6 +21,7 @@ import { copy, fill } from "../../backend/kernels.js";
 import type { Device } from "../../core/devices.js";
 import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray, uint8 } from "../../core/dtype.js";
 import { broadcastShapes, contiguousStrides } from "../../core/shape.js";
+import { keepingTemporaries } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { checkWritable, copyFrom } from "../copyInto.js";
@@ -282,7 +283,9 @@ function mapInto(name: string, input: Tensor, operands: readonly Tensor[], compu
   const target = input.detach();
   const columns = operands.map((operand) => operand.double().expand(input.sizes).toTypedArray());
   const values = newTypedArray(Float64Array, input.numel());
-  for (let i = 0; i < values.length; i++) values[i] = Number(compute(...columns.map((column) => column[i])));
+  keepingTemporaries(() => {
+    for (let i = 0; i < values.length; i++) values[i] = Number(compute(...columns.map((column) => column[i])));
+  });
   const strides = contiguousStrides(target.sizes);
   copy(target, new Tensor(share(values), 0, target.sizes, strides, float64, true));
   input.bumpVersion();

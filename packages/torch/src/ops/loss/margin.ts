@@ -5,6 +5,7 @@ import { Signature } from "../../arguments/parse.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";
+import { keepingTemporaries } from "../../core/storage.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
 import { where } from "../indexing/masks.js";
@@ -257,7 +258,10 @@ export function tripletMarginWithDistanceLoss(
   ]
 ): Tensor {
   const { distanceFunction, ...options } = withDistanceSignature.parse(args);
-  const distance = (distanceFunction as DistanceFunction | undefined) ?? ((a, b) => pairwiseDistance(a, b));
+  const given = distanceFunction as DistanceFunction | undefined;
+  const distance: DistanceFunction = given
+    ? (a, b) => keepingTemporaries(() => given(a, b))
+    : (a, b) => pairwiseDistance(a, b);
   return tripletLoss({ ...options, distance });
 }
 

@@ -158,6 +158,7 @@ function growStorage(tensor: Tensor, count: number): void {
   const whole = (memory: Storage) => new Tensor(memory, 0, [present], [1], tensor.dtype, true);
   copy(whole(larger), whole(storage));
   larger.version = storage.version;
+  larger.keep();
   tensor.storage = larger;
 }
 

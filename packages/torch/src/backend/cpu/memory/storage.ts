@@ -207,6 +207,10 @@ export class CpuStorage implements Storage {
     return array;
   }
 
+  keep(): void {
+    this.#keeper.#isShared = true;
+  }
+
   release(): void {
     const owner = this.#owner;
     if (owner === undefined || owner.isSlab || this.#isShared) return;
