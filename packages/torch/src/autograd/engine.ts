@@ -8,7 +8,7 @@
 
 import { onDevice, severalDevices } from "../backend/devices.js";
 import { isNonOverlappingAndDense } from "../core/shape.js";
-import { beginTrace, endTrace, keepingTemporaries, type Storage } from "../core/storage.js";
+import { beginTrace, endTrace, keepingTemporaries, releaseMade, type Storage, wasMade } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
 import { addToGrad, addToRetained, metaOf } from "./meta.js";
 import { withRecording } from "./modes.js";
@@ -285,34 +285,29 @@ class Task {
 
   /** Runs a node, gives its temporaries back, and finds out which of its results nothing else refers to. */
   #applyReleasing(node: Node, grads: Grads, inputs: readonly (Pending | undefined)[]): (Pending | undefined)[] {
-    const made: Storage[] = [];
-    const outer = beginTrace(made);
-    let results: Grads;
+    const from = beginTrace();
     try {
-      results = fitResults(node, node.apply(grads));
+      const results = fitResults(node, node.apply(grads));
+      releaseMade(from, results, isUsed);
+      const pending = new Array<Pending | undefined>(results.length);
+      for (let i = 0; i < results.length; i++) {
+        const grad = results[i];
+        if (grad === undefined) continue;
+        pending[i] = { grad, owned: countUses(results, grad.storage) === 1 && wasMade(from, grad.storage) };
+      }
+      for (let i = 0; i < inputs.length; i++) {
+        const input = inputs[i];
+        if (!input?.owned) continue;
+        // A gradient that was used up goes back; where one result is still in its memory, that owns it now.
+        const { storage } = input.grad;
+        const uses = countUses(results, storage);
+        if (uses === 0) storage.release();
+        else if (uses === 1) for (const result of pending) if (result?.grad.storage === storage) result.owned = true;
+      }
+      return pending;
     } finally {
-      endTrace(made, outer);
+      endTrace();
     }
-    for (let i = 0; i < made.length; i++) {
-      const storage = made[i] as Storage;
-      if (countUses(results, storage) === 0) storage.release();
-    }
-    const pending = new Array<Pending | undefined>(results.length);
-    for (let i = 0; i < results.length; i++) {
-      const grad = results[i];
-      if (grad === undefined) continue;
-      pending[i] = { grad, owned: made.includes(grad.storage) && countUses(results, grad.storage) === 1 };
-    }
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i];
-      if (!input?.owned) continue;
-      // A gradient that was used up goes back; where one result is still in its memory, that owns it now.
-      const { storage } = input.grad;
-      const uses = countUses(results, storage);
-      if (uses === 0) storage.release();
-      else if (uses === 1) for (const result of pending) if (result?.grad.storage === storage) result.owned = true;
-    }
-    return pending;
   }
 
   #reachLeaf(node: AccumulateGrad, pending: Pending | undefined): void {
@@ -341,6 +336,10 @@ class Task {
 }
 
 const noResults: readonly undefined[] = [];
+
+function isUsed(grads: Grads, storage: Storage): boolean {
+  return countUses(grads, storage) > 0;
+}
 
 function countUses(grads: Grads, storage: Storage): number {
   let uses = 0;

@@ -7,54 +7,40 @@
  * - all of it where code of the user ran meanwhile, which may have seen any tensor (`keepingTemporaries`),
  * - all of it where a mode looks on that may keep what it sees.
  */
-import { beginTrace, endTrace, type Storage, timesUserCodeRan } from "../core/storage.js";
+import { beginTrace, endTrace, releaseMade, type Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { gradientsAreSeen } from "./observe.js";
 
 /** Runs code of the library, and gives the memory back that is not in what it returns. */
 export function releasingTemporaries<A, R>(body: (args: A) => R, args: A): R {
-  const made: Storage[] = [];
-  const before = timesUserCodeRan();
-  const outer = beginTrace(made);
+  const from = beginTrace();
   try {
     const result = body(args);
-    if (made.length > 0) giveBack(made, result, before);
+    giveBack(from, result);
     return result;
   } finally {
-    endTrace(made, outer);
+    endTrace();
   }
 }
 
 /** Hands a value through functions, one after the other; the memory of each result goes back when it was used up. */
 export function handThrough<T>(value: T, steps: Iterable<(value: T) => T>): T {
-  const made: Storage[] = [];
-  const outer = beginTrace(made);
+  const from = beginTrace();
   try {
     let result = value;
     for (const step of steps) {
-      const before = timesUserCodeRan();
       result = step(result);
-      if (made.length > 0) giveBack(made, result, before);
+      giveBack(from, result);
     }
     return result;
   } finally {
-    endTrace(made, outer);
+    endTrace();
   }
 }
 
-/** Releases what a result does not use, and takes it off the list. */
-function giveBack(made: Storage[], result: unknown, userCodeRanBefore: number): void {
-  if (gradientsAreSeen() || timesUserCodeRan() !== userCodeRanBefore) {
-    made.length = 0;
-    return;
-  }
-  let kept = 0;
-  for (let i = 0; i < made.length; i++) {
-    const storage = made[i] as Storage;
-    if (uses(result, storage)) made[kept++] = storage;
-    else storage.release();
-  }
-  made.length = kept;
+/** Gives back what was made in the trace that begins at a place and is not in a result. */
+export function giveBack(from: number, result: unknown): void {
+  if (!gradientsAreSeen()) releaseMade(from, result, uses);
 }
 
 /** Whether a result may use a storage: of a value that is neither tensors nor a list or record of them, nobody knows. */

@@ -73,46 +73,64 @@ export function setAllocator(next: Allocator): Allocator {
 /** Memory with undefined content, on the device that is in force. */
 export function allocate(nbytes: number): Storage {
   const storage = allocator(nbytes);
-  traced?.push(storage);
+  if (traces > 0) made[count++] = storage;
   return storage;
 }
 
-let traced: Storage[] | undefined;
+/** How many traces are open, one in the other. */
+let traces = 0;
 
-/**
- * Starts to note every storage that is made, until `endTrace`, so that the caller can release those that nothing refers
- * to any more.
- *
- * @returns what is noted so far by others, which `endTrace` takes.
- */
-export function beginTrace(made: Storage[]): Storage[] | undefined {
-  const outer = traced;
-  traced = made;
-  return outer;
+/** What was made since the outermost of them began, and nobody else has seen; as many as are counted. */
+const made: (Storage | undefined)[] = [];
+let count = 0;
+
+/** Whether storages that are made are noted. */
+export function isTracing(): boolean {
+  return traces > 0;
 }
 
-/** Ends what `beginTrace` started; the storages count as made in the trace around this one, too. */
-export function endTrace(made: readonly Storage[], outer: Storage[] | undefined): void {
-  traced = outer;
-  if (outer !== undefined) for (const storage of made) outer.push(storage);
+/** Starts to note every storage that is made, until `endTrace`; the result is where this trace begins. */
+export function beginTrace(): number {
+  traces++;
+  return count;
 }
 
-let userCodeRan = 0;
-
-/** How often code of the user ran while storages were noted: it may have seen those. */
-export function timesUserCodeRan(): number {
-  return userCodeRan;
+/** Ends the innermost trace; what is left of it counts as made in the trace around it. */
+export function endTrace(): void {
+  if (--traces === 0) forgetMade(0);
 }
 
-/** Runs code of the user, which may keep any tensor: nothing made in it is traced, and nothing made before goes back. */
+/** Takes off the list what was noted from a place on. */
+function forgetMade(from: number): void {
+  while (count > from) made[--count] = undefined;
+}
+
+/** Whether a storage was made in the trace that begins at a place. */
+export function wasMade(from: number, storage: Storage): boolean {
+  for (let i = from; i < count; i++) if (made[i] === storage) return true;
+  return false;
+}
+
+/** Releases what was made in the trace that begins at a place, and what a result does not use. */
+export function releaseMade<R>(from: number, result: R, uses: (result: R, storage: Storage) => boolean): void {
+  let kept = from;
+  for (let i = from; i < count; i++) {
+    const storage = made[i] as Storage;
+    if (uses(result, storage)) made[kept++] = storage;
+    else storage.release();
+  }
+  forgetMade(kept);
+}
+
+/** Runs code of the user, which may keep any tensor: nothing made in it is traced, and what was made before stays. */
 export function keepingTemporaries<T>(body: () => T): T {
-  if (traced === undefined) return body();
-  const outer = traced;
-  userCodeRan++;
-  traced = undefined;
+  if (traces === 0) return body();
+  const outer = traces;
+  forgetMade(0);
+  traces = 0;
   try {
     return body();
   } finally {
-    traced = outer;
+    traces = outer;
   }
 }

@@ -2,8 +2,8 @@
  * Runs `forward` of a module. The library's own layers give back what they made and dropped; a class of the user may
  * keep any tensor that it sees.
  */
-import { releasingTemporaries } from "../autograd/temporaries.js";
-import { keepingTemporaries } from "../core/storage.js";
+import { giveBack } from "../autograd/temporaries.js";
+import { beginTrace, endTrace, isTracing, keepingTemporaries } from "../core/storage.js";
 import { callWithHooks, type ModuleHooks } from "./hooks.js";
 import type { Module } from "./module.js";
 
@@ -29,6 +29,15 @@ export function ownModules(exported: Readonly<Record<string, unknown>>): void {
 export function runForward(module: Module, self: Module, hooks: ModuleHooks | undefined, inputs: unknown[]): unknown {
   if (hooks !== undefined) return keepingTemporaries(() => callWithHooks(self, hooks, inputs));
   const { forward } = module;
-  if (ownForwards.get(module.constructor) !== forward) return keepingTemporaries(() => forward.apply(self, inputs));
-  return releasingTemporaries((given: unknown[]) => forward.apply(self, given), inputs);
+  if (ownForwards.get(module.constructor) !== forward) {
+    return isTracing() ? keepingTemporaries(() => forward.apply(self, inputs)) : forward.apply(self, inputs);
+  }
+  const from = beginTrace();
+  try {
+    const output = forward.apply(self, inputs);
+    giveBack(from, output);
+    return output;
+  } finally {
+    endTrace();
+  }
 }

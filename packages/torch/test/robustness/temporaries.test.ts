@@ -1,0 +1,62 @@
+/** How much memory calls leave behind and need on the way, without the help of the collector. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { collectGarbage } from "../../src/backend/cpu/host/collect.js";
+import torch, { nn, type Tensor } from "../../src/index.js";
+
+const mebibyte = 2 ** 20;
+
+/** Bytes in use after a call, and at the peak of it, beyond those before. */
+function measured(run: () => unknown): { left: number; peak: number } {
+  // What is made once (threads, places to pack matrices in) is there from the first call on.
+  run();
+  collectGarbage("all");
+  torch.memory.emptyCache();
+  torch.memory.resetPeakMemoryStats();
+  const before = torch.memory.stats().alive;
+  const result = run();
+  const { alive, peak } = torch.memory.stats();
+  assert.ok(result !== undefined);
+  return { left: (alive - before) / mebibyte, peak: (peak - before) / mebibyte };
+}
+
+/** 1 MiB. */
+const x = torch.rand(512, 512);
+
+function mlp(depth: number): nn.Sequential {
+  const layers = Array.from({ length: depth }, () => [new nn.Linear(512, 512), new nn.GELU()]);
+  return new nn.Sequential(...layers.flat());
+}
+
+for (const [mode, run] of Object.entries({ noGrad: torch.noGrad, inferenceMode: torch.inferenceMode })) {
+  test(`a deep model in ${mode} needs no more memory than a shallow one`, () => {
+    const [shallow, deep] = [mlp(2), mlp(12)].map((model) => measured(() => run(() => model(x))));
+    assert.deepEqual(deep, shallow);
+    assert.ok(deep && deep.left <= 1 && deep.peak <= 3, `${JSON.stringify(deep)} MiB`);
+  });
+}
+
+test("a model in training keeps what the backward pass needs, and no more", () => {
+  const layers = Array.from({ length: 8 }, () => [new nn.Linear(512, 512), new nn.ReLU()]);
+  const model = new nn.Sequential(...layers.flat());
+  // The output of each activation.
+  assert.equal(measured(() => model(x)).left, 8);
+});
+
+const composites: Record<string, (x: Tensor) => unknown> = {
+  cov: (input) => input.cov(),
+  isclose: (input) => input.isclose(input),
+  diff: (input) => input.diff(3),
+  normalize: (input) => torch.nn.functional.normalize(input),
+  corrcoef: (input) => input.corrcoef(),
+  quantile: (input) => input.quantile(0.5, 1),
+  out: (input) => torch.diff(input, { out: torch.empty(512, 511) }),
+  "in place": (input) => input.clone().nanToNum_(),
+};
+
+for (const [name, run] of Object.entries(composites)) {
+  test(`${name} leaves its result alone`, () => {
+    const { left } = measured(() => torch.noGrad(() => run(x)));
+    assert.ok(left <= 1, `${left} MiB`);
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * For tests of what is given back: from its import on, memory that is released is filled with numbers that show wherever
+ * they get to, also memory of sizes that are not used again.
+ */
+import { fill } from "../../src/backend/kernels.js";
+import { uint8 } from "../../src/core/dtype.js";
+import { type Allocator, setAllocator } from "../../src/core/storage.js";
+import { Tensor } from "../../src/index.js";
+
+let released = 0;
+
+/** How many storages were released so far. */
+export function releasedCount(): number {
+  return released;
+}
+
+const allocate: Allocator = setAllocator((nbytes) => {
+  const storage = allocate(nbytes);
+  const prototype = Object.getPrototypeOf(storage) as typeof storage;
+  let isKept = false;
+  storage.keep = () => {
+    isKept = true;
+    prototype.keep.call(storage);
+  };
+  storage.alias = () => {
+    isKept = true;
+    return prototype.alias.call(storage);
+  };
+  storage.release = () => {
+    if (isKept) return;
+    released++;
+    fill(new Tensor(storage, 0, [nbytes], [1], uint8, true), 255);
+  };
+  return storage;
+});
