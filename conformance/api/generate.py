@@ -63,11 +63,22 @@ def signatures(namespace):
             yield name, found
 
 
+# Recurrent networks pass all arguments on to the constructor of their base, which takes a mode and a projection too.
+NETWORKS = {"RNN": ["nonlinearity"], "GRU": [], "LSTM": ["proj_size"]}
+
+
+def of_network(name):
+    """The arguments of a recurrent network; the nonlinearity, which 1.13 reads by hand, is one of them today."""
+    base = from_python(torch.nn.RNNBase.__init__)[2:]
+    own = [argument for argument in base if argument[0] != "proj_size" or "proj_size" in NETWORKS[name]]
+    return own[:3] + [["nonlinearity", "place", "'tanh'"]] + own[3:] if "nonlinearity" in NETWORKS[name] else own
+
+
 def constructors(namespace):
     for name in sorted(dir(namespace)):
         cls = getattr(namespace, name)
         if inspect.isclass(cls) and name != "Module":
-            signature = from_python(cls.__init__)[1:]
+            signature = of_network(name) if name in NETWORKS else from_python(cls.__init__)[1:]
             yield name, [signature]
 
 

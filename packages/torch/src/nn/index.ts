@@ -21,6 +21,8 @@ export * from "./modules/marginLoss.js";
 export * from "./modules/normalization.js";
 export * from "./modules/padding.js";
 export * from "./modules/rectified.js";
+export * from "./modules/recurrent.js";
+export * from "./modules/recurrentCells.js";
 export * from "./modules/smooth.js";
 export * from "./modules/softmax.js";
 export { Parameter } from "./parameter.js";

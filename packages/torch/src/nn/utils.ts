@@ -13,6 +13,8 @@ import { checkCopy } from "../ops/copyInto.js";
 import { cat, stack } from "../ops/shape/joining.js";
 import type { Args } from "../ops/types.js";
 
+export * as rnn from "./sequences.js";
+
 /** One tensor or several. */
 export type TensorOrTensors = Tensor | Iterable<Tensor>;
 

@@ -61,6 +61,8 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly composite?: (args: ValuesOf<P>) => unknown;
   /** The tensors that derivatives use: names of parameters, `result`, or `results` where there are several. */
   readonly saves?: readonly S[];
+  /** The places of those of several results that are saved; all of them unless said. Of the others the looks are kept. */
+  readonly savedResults?: readonly number[];
   /** For saved tensors that the gradient of one input alone uses: which. They are kept where that is wanted. */
   readonly savedFor?: { readonly [K in S]?: keyof P };
   /** The gradient of each differentiable input; brought to its shape and dtype by the caller. */
@@ -127,6 +129,7 @@ const noDefinition: Record<keyof AnyDefinition, undefined> = {
   forward: undefined,
   composite: undefined,
   saves: undefined,
+  savedResults: undefined,
   savedFor: undefined,
   derivative: undefined,
   backward: undefined,

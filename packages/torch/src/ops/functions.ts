@@ -32,6 +32,7 @@ export * from "./products/products.js";
 export * from "./products/tensorProducts.js";
 export * from "./random/draws.js";
 export * from "./random/randomTensors.js";
+export * from "./recurrent/cells.js";
 export * from "./reductions/differences.js";
 export * from "./reductions/extremes.js";
 export * from "./reductions/gradient.js";

@@ -118,11 +118,15 @@ export class OpNode extends Node {
 
   /** Saves what the operation computed, where derivatives use it. */
   keepResult(result: Result): void {
-    const { names, savesResult, savesResults } = this.#layout;
+    const { names, savesResult, savesResults, definition } = this.#layout;
     const kept = this.#kept as unknown[];
     if (result instanceof Tensor) kept[names.length] = this.#keep(result, savesResult);
-    else if (savesResults)
-      kept[names.length + 1] = Array.from(result as Iterable<Tensor>, (one) => this.#keep(one, true));
+    else if (savesResults) {
+      const saved = definition.savedResults;
+      kept[names.length + 1] = Array.from(result as Iterable<Tensor>, (one, i) =>
+        this.#keep(one, saved === undefined || saved.includes(i)),
+      );
+    }
   }
 
   /** What stays of an argument: a number as it is, a tensor itself or what it looks like. */

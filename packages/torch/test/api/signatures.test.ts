@@ -127,6 +127,8 @@ const required: Record<string, unknown[]> = {
   groupNorm: [torch.ones(2, 2), 2],
   layerNorm: [torch.ones(2, 2), [2]],
   localResponseNorm: [torch.ones(2, 2, 2), 2],
+  RNNBase: ["GRU", 2, 2],
+  RNNCellBase: [2, 2, true, 1],
   pad: [torch.ones(2, 2), [1, 1]],
   sparse_: [torch.ones(2, 2), 0.5],
   threshold: [torch.ones(2), 0.5, 1],

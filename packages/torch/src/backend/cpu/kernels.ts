@@ -9,6 +9,7 @@ export * from "./norm.js";
 export * from "./optimizer.js";
 export * from "./pad.js";
 export * from "./random.js";
+export * from "./recurrent.js";
 export * from "./reduce.js";
 export * from "./scan.js";
 export * from "./softmax.js";
