@@ -1,4 +1,5 @@
 /** The namespace `torch`: tensors, the functions on them, and the namespaces of the rest. */
+export * as amp from "./amp/index.js";
 export * as autograd from "./autograd/index.js";
 export {
   enableGrad,

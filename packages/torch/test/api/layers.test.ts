@@ -15,7 +15,8 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
   ops: { uses: ["core", "backend", "arguments", "autograd"], holds: "operations with their derivatives" },
   nn: { uses: ["core", "arguments", "autograd", "ops"], holds: "modules, and the face of their functions" },
   transforms: { uses: ["core", "ops", "nn"], holds: "programs as data: recording what they do" },
-  optim: { uses: ["core", "backend", "arguments", "autograd", "ops"], holds: "optimizers" },
+  optim: { uses: ["core", "backend", "arguments", "autograd", "ops", "nn"], holds: "optimizers, schedules, averages" },
+  amp: { uses: ["core", "arguments", "autograd", "optim"], holds: "training in a lower precision" },
   profiler: {
     uses: ["core", "backend", "arguments", "autograd", "members", "ops", "nn"],
     holds: "what a program does, and where its time goes",
