@@ -14,9 +14,13 @@ const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 /** Runs the compiler; what it says is kept, for the caller to show. */
 function compile() {
-  const child = spawn(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "-b", "--pretty"], {
-    cwd: root,
-  });
+  const child = spawn(
+    process.execPath,
+    [join("node_modules", "typescript", "bin", "tsc"), "-b", "--pretty", String(process.stdout.isTTY === true)],
+    {
+      cwd: root,
+    },
+  );
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
   return new Promise((done) => child.on("close", (status) => done({ status, output })));

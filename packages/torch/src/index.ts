@@ -17,6 +17,7 @@ import "./ops/shape/shapeMembers.js";
 
 ownModules(torch.nn);
 
+export * from "./data/index.js";
 export * as F from "./nn/functional/index.js";
 export * from "./torch.js";
 export { torch, torch as default };

@@ -52,6 +52,14 @@ export function checkFinished(caller: string, result: unknown): void {
   );
 }
 
+/** A function that has done its work when it returns; one that gives a promise does not compile. */
+export type Synchronous<T> = (() => T) &
+  ([T] extends [never]
+    ? unknown
+    : T extends PromiseLike<unknown>
+      ? "await outside: the function must have done its work when it returns"
+      : unknown);
+
 /** @internal Throws unless a body is a function that has done its work when it returns, or is left out. */
 export function checkBody(caller: string, body: unknown): void {
   if (body !== undefined && typeof body !== "function") {
@@ -90,23 +98,25 @@ function withMode<T>(name: string, grad: boolean, inferring: boolean, body: (() 
  * @throws Error if the function returns a promise.
  */
 export function noGrad(): Disposable;
-export function noGrad<T>(body: () => T): T;
+export function noGrad<T>(body: Synchronous<T>): T;
 export function noGrad<T>(body?: () => T): T | Disposable {
   return withMode("noGrad", false, inference, body);
 }
 
 /** Runs a function with recording switched on, or switches it on for the rest of a block. */
 export function enableGrad(): Disposable;
-export function enableGrad<T>(body: () => T): T;
+export function enableGrad<T>(body: Synchronous<T>): T;
 export function enableGrad<T>(body?: () => T): T | Disposable {
   return withMode("enableGrad", true, inference, body);
 }
 
-/** Switches recording on or off; the result, if used with `using`, switches it back at the end of the block. */
-export function setGradEnabled(mode: boolean): Disposable {
+/** Runs a function with recording switched on or off; or switches it, until the end of the block with `using`. */
+export function setGradEnabled(mode: boolean): Disposable;
+export function setGradEnabled<T>(mode: boolean, body: Synchronous<T>): T;
+export function setGradEnabled<T>(mode: boolean, body?: () => T): T | Disposable {
   if (typeof mode !== "boolean")
     throw new TypeError(`setGradEnabled(): argument 'mode' must be bool, not ${typeof mode}`);
-  return withMode<never>("setGradEnabled", mode, inference, undefined);
+  return withMode("setGradEnabled", mode, inference, body);
 }
 
 /**
@@ -115,7 +125,7 @@ export function setGradEnabled(mode: boolean): Disposable {
  * @example const y = torch.inferenceMode(() => model(x));
  */
 export function inferenceMode(): Disposable;
-export function inferenceMode<T>(body: () => T): T;
+export function inferenceMode<T>(body: Synchronous<T>): T;
 export function inferenceMode<T>(body?: () => T): T | Disposable {
   return withMode("inferenceMode", false, true, body);
 }

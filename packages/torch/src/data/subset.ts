@@ -81,11 +81,11 @@ const splitSignature = new Signature("randomSplit", {
  * @example const [train, test] = randomSplit(dataset, [0.8, 0.2], { generator });
  * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.random_split
  */
-export function randomSplit<T>(
+export function randomSplit<T, const L extends readonly (number | bigint)[]>(
   dataset: MapDatasetLike<T>,
-  lengths: readonly (number | bigint)[],
+  lengths: L,
   options?: { generator?: Generator },
-): Subset<T>[] {
+): { -readonly [K in keyof L]: Subset<T> } {
   const { generator, lengths: given } = splitSignature.parse([dataset, lengths, options]);
   checkDataset("randomSplit", dataset);
   // Fractions are rounded, and so is their sum: it may be a little more than 1, too.
@@ -100,10 +100,11 @@ export function randomSplit<T>(
   }
   const order = permutation(total, generator);
   let end = 0;
-  return sizes.map((size) => {
+  const parts = sizes.map((size) => {
     end += size;
     return new Subset(dataset, order.slice(end - size, end));
   });
+  return parts as { -readonly [K in keyof L]: Subset<T> };
 }
 
 function sumOf(values: readonly number[]): number {

@@ -206,63 +206,67 @@ export class Module extends Callable {
   }
 
   /** Every parameter, those of children too unless `recurse` is false. */
-  *parameters(options: { recurse?: boolean } = {}): Generator<Parameter> {
-    for (const [, parameter] of this.namedParameters(parametersArgs.parse([options]))) yield parameter;
+  parameters(options: { recurse?: boolean } = {}): Parameter[] {
+    return this.namedParameters(parametersArgs.parse([options])).map(([, parameter]) => parameter);
   }
 
   /** Every parameter with its name: `["hidden.weight", …]`. */
-  namedParameters(...args: NamedTensorsArguments): Generator<[name: string, parameter: Parameter]> {
+  namedParameters(...args: NamedTensorsArguments): [name: string, parameter: Parameter][] {
     return this.#namedMembers("parameter", args);
   }
 
   /** Every buffer, those of children too unless `recurse` is false. */
-  *buffers(options: { recurse?: boolean } = {}): Generator<Tensor> {
-    for (const [, buffer] of this.namedBuffers(parametersArgs.parse([options]))) yield buffer;
+  buffers(options: { recurse?: boolean } = {}): Tensor[] {
+    return this.namedBuffers(parametersArgs.parse([options])).map(([, buffer]) => buffer);
   }
 
   /** Every buffer with its name. */
-  namedBuffers(...args: NamedTensorsArguments): Generator<[name: string, buffer: Tensor]> {
+  namedBuffers(...args: NamedTensorsArguments): [name: string, buffer: Tensor][] {
     return this.#namedMembers("buffer", args);
   }
 
-  *#namedMembers<T>(kind: MemberKind, args: NamedTensorsArguments): Generator<[name: string, member: T]> {
+  #namedMembers<T>(kind: MemberKind, args: NamedTensorsArguments): [name: string, member: T][] {
     const { prefix, recurse, removeDuplicate } = namedTensorsArgs.parse(args);
     const seen = new Set<unknown>();
+    const found: [name: string, member: T][] = [];
     const modules = recurse ? this.namedModules({ prefix, removeDuplicate }) : [[prefix, this] as const];
     for (const [path, module] of modules) {
       for (const member of module[members]()) {
         if (member.kind !== kind || seen.has(member.value)) continue;
         if (removeDuplicate) seen.add(member.value);
-        yield [joinName(path, member.key), member.value as T];
+        found.push([joinName(path, member.key), member.value as T]);
       }
     }
+    return found;
   }
 
   /** The modules right below this one. */
-  *children(): Generator<Module> {
-    for (const [, child] of this.namedChildren()) yield child;
+  children(): Module[] {
+    return this.namedChildren().map(([, child]) => child);
   }
 
   /** The modules right below this one, with their names. */
-  *namedChildren(): Generator<[name: string, child: Module]> {
+  namedChildren(): [name: string, child: Module][] {
     const seen = new Set<unknown>();
+    const found: [name: string, child: Module][] = [];
     for (const { kind, key, value } of this[members]()) {
       if (kind !== "module" || seen.has(value)) continue;
       seen.add(value);
-      yield [key, value as Module];
+      found.push([key, value as Module]);
     }
+    return found;
   }
 
   /** This module and all below it. */
-  *modules(): Generator<Module> {
-    for (const [, module] of this.namedModules()) yield module;
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
   }
 
   /** This module and all below it, with their names; its own name is the prefix. */
-  *namedModules(...args: NamedModulesArguments): Generator<[name: string, module: Module]> {
+  namedModules(...args: NamedModulesArguments): [name: string, module: Module][] {
     const { prefix, removeDuplicate } = namedModulesArgs.parse(args);
     const seen = new Set<Module>();
-    yield* walk(this, prefix, removeDuplicate ? seen : undefined);
+    return [...walk(this, prefix, removeDuplicate ? seen : undefined)];
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The device on which tensors are made that are not asked to be elsewhere. */
 import { device as deviceParam } from "../arguments/params.js";
 import { readArgument } from "../arguments/parse.js";
-import { checkBody, runUnder } from "../autograd/modes.js";
+import { checkBody, runUnder, type Synchronous } from "../autograd/modes.js";
 import { deviceInForce, enterDevice } from "../backend/devices.js";
 import type { Device } from "../core/devices.js";
 
@@ -28,7 +28,7 @@ class DeviceGuard implements Disposable {
  * @see https://pytorch.org/docs/stable/tensor_attributes.html#torch.device
  */
 export function device(type: Device): Disposable;
-export function device<T>(type: Device, body: () => T): T;
+export function device<T>(type: Device, body: Synchronous<T>): T;
 export function device<T>(type: Device, body?: () => T): T | Disposable {
   const wanted = readArgument("device", "type", deviceParam, type);
   checkBody("device", body);

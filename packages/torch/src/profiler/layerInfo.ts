@@ -64,7 +64,7 @@ export class LayerInfo {
     this.className = module.constructor.name;
     this.varName = varName;
     this.depth = depth;
-    this.isLeafLayer = module.children().next().done === true;
+    this.isLeafLayer = module.children().length === 0;
     this.parameters = new Map(module.namedParameters());
     this.numParams = countOf(this.parameters.values());
     this.trainableParams = countOf([...this.parameters.values()].filter(({ requiresGrad }) => requiresGrad));

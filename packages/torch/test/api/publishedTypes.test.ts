@@ -56,6 +56,23 @@ test("the type of a tensor has the members that a tensor has", () => {
   assert.equal(output, "");
 });
 
+test("the parts of a split, and names of data sets and loaders, have their types", () => {
+  const { output } = compile("data", [
+    'import { DataLoader, Dataset, type MapDataset, randomSplit, Subset, type Tensor, TensorDataset } from "flambeau";',
+    "class Squares extends Dataset<[number, number]> {",
+    "  at(index: number): [number, number] { return [index, index ** 2]; }",
+    "  get length() { return 10; }",
+    "}",
+    "const data: MapDataset<[number, number]> = new Squares();",
+    "const [train, test] = randomSplit(data, [0.8, 0.2]);",
+    "const parts: Subset<[number, number]>[] = randomSplit(data, [1, 2, 7] as number[]);",
+    "for (const [x, y] of new DataLoader(train, 4)) { const both: Tensor = x.add(y); void both; }",
+    "export const lengths: number[] = [train.length, test.length, parts.length];",
+    "export { TensorDataset };",
+  ]);
+  assert.equal(output, "");
+});
+
 test("what is internal is an error", () => {
   const internal: Record<string, readonly string[]> = {
     x: ["storage", "offset", "sizes", "strides", "contiguousFlag", "autograd", "base", "viewCreation", "inference"],

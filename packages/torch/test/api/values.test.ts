@@ -257,7 +257,7 @@ test("noGrad around a function and for the rest of a block", () => {
   );
   assert.equal(torch.isGradEnabled(), true, "an error ends the mode");
   assert.throws(
-    () => torch.noGrad(async () => 1),
+    () => torch.noGrad((async () => 1) as () => unknown),
     /takes a function that has done its work when it returns, not an async function/,
   );
   assert.throws(() => torch.noGrad(3 as unknown as () => void), TypeError);

@@ -345,7 +345,9 @@ test("modes hold for the extent of a function, and are restored when it throws",
 });
 
 test("a function whose work is not done when it returns is refused, and the mode does not leak", async () => {
-  const calls = { noGrad: torch.noGrad, enableGrad: torch.enableGrad, inferenceMode: torch.inferenceMode };
+  const setGradEnabled = (body: () => unknown) => torch.setGradEnabled(true, body);
+  const { noGrad, enableGrad, inferenceMode } = torch;
+  const calls = { noGrad, enableGrad, inferenceMode, setGradEnabled };
   let ran = false;
   const bodies: readonly (readonly [() => unknown, string])[] = [
     [async () => (ran = true), "an async function"],
@@ -362,7 +364,7 @@ test("a function whose work is not done when it returns is refused, and the mode
       const message = new RegExp(`^${name}\\(\\) takes a function .*, not ${kind}; await outside`);
       assert.throws(() => call(body), { name: "TypeError", message });
     }
-    assert.throws(() => call(() => Promise.reject(new Error("unheard"))), /returned a promise/);
+    assert.throws(() => call((() => Promise.reject(new Error("unheard"))) as () => unknown), /returned a promise/);
   }
   assert.equal(ran, false);
   assert.equal(torch.isGradEnabled(), true);

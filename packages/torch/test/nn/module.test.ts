@@ -159,7 +159,7 @@ test("wrong registrations", () => {
       /'persistent' is a named option/,
     ],
     [
-      () => zoo.parameters(false as unknown as object).next(),
+      () => zoo.parameters(false as unknown as object),
       "TypeError",
       /'recurse' is a named option; write parameters\(\{ recurse: false \}\)/,
     ],

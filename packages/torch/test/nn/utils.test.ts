@@ -41,7 +41,7 @@ test("clipping changes no gradient where one cannot be changed", () => {
 });
 
 test("clipping warns of a generator that is used up, as in PyTorch, and once", async () => {
-  const spent = new nn.Linear(2, 2).parameters();
+  const spent = new nn.Linear(2, 2).parameters().values();
   assert.equal([...spent].length, 2);
   const warnings: [string, string][] = [];
   const note = ({ name, message }: Error): number => warnings.push([name, message]);

@@ -7,7 +7,12 @@ import { fileURLToPath } from "node:url";
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 const options = { target: "es2022", lib: "es2023,esnext.disposable", module: "nodenext", types: "node" };
-const flags = [...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]), "--strict", "--noEmit"];
+const flags = [
+  ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
+  "--strict",
+  "--noUncheckedIndexedAccess",
+  "--noEmit",
+];
 
 /** What the compiler says of a program: the lines with errors, and its own words. */
 export interface Verdict {
