@@ -63,8 +63,8 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly saves?: readonly S[];
   /** The places of those of several results that are saved; all of them unless said. Of the others the looks are kept. */
   readonly savedResults?: readonly number[];
-  /** For saved tensors that the gradient of one input alone uses: which. They are kept where that is wanted. */
-  readonly savedFor?: { readonly [K in S]?: keyof P };
+  /** For saved tensors that the gradients of some inputs alone use: which. They are kept where one of those is wanted. */
+  readonly savedFor?: { readonly [K in S]?: keyof P | readonly (keyof P)[] };
   /** The gradient of each differentiable input; brought to its shape and dtype by the caller. */
   readonly derivative?: { readonly [K in keyof P]?: (grad: Tensor, saved: Saved<P, S>) => Tensor | undefined };
   /** All gradients at once, where they share work or there are several outputs. */
@@ -252,6 +252,7 @@ export class Operation {
     const recorded = this.#needsRecording(given);
     const result = recorded ? this.#compute(values, undefined) : (forward?.(values as never, undefined) as Result);
     if (view) this.#markViews(result, given[0] as Tensor);
+    else if (result instanceof Tensor && result.base !== undefined) forgetBase(result);
     if (recorded) this.#record(given, values, result);
     else if (isInferenceModeEnabled()) markInference(result, given);
     return result;
@@ -268,7 +269,7 @@ export class Operation {
   }
 
   #runInplace(given: unknown[]): Tensor {
-    const { composite, saves } = this.definition;
+    const { composite } = this.definition;
     const self = given[0] as Tensor;
     const recorded = this.#needsRecording(given);
     const values = this.signature.byName(given);
@@ -286,7 +287,7 @@ export class Operation {
     let node: OpNode | undefined;
     if (recorded) {
       // What it holds, or at least what it looks like, before the change.
-      const before = saves?.includes(this.signature.names[0] as string) ? self.clone() : outlineOf(self);
+      const before = this.#layout.savesFirst(given) ? self.clone() : outlineOf(self);
       node = new OpNode(this.#layout, given, [before, ...given.slice(1)], values);
     }
     const read = separate === given ? values : this.signature.byName(separate);
@@ -389,6 +390,12 @@ function outParam(kind: Definition<Params>["out"]): Param<unknown> {
     expected: "Tensor or list of Tensors",
     read: (value) => (value instanceof Tensor ? value : tensors.read(value)),
   };
+}
+
+/** Makes a result no view: that of which it is one, in the shape in which kernels wrote it, is nobody else's. */
+function forgetBase(result: Tensor): void {
+  result.base = undefined;
+  result.viewCreation = ViewCreation.Normal;
 }
 
 /** Makes what an operation computed tensors of inference mode; what shares memory with an argument is as that is. */

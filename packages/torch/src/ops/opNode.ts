@@ -31,6 +31,9 @@ export function outlineOf(tensor: Tensor): TensorOutline {
   return { sizes, strides, offset, dtype, device };
 }
 
+/** The bit that says that somebody wants a gradient, which who is recorded has always. */
+const somewhere = 1 << 30;
+
 /** What the node of an operation needs to know of its definition, found out once. */
 export class NodeLayout {
   /** The places of parameters that hold one tensor. */
@@ -39,11 +42,13 @@ export class NodeLayout {
   readonly listPlaces: readonly number[];
   /** The place of the device that is asked for, or -1. */
   readonly devicePlace: number;
-  /** Whether the tensors in a place are saved. */
-  readonly isSaved: readonly boolean[];
-  /** Which of `tensorPlaces` wants a gradient where the tensor in a place is saved; undefined where any may. */
-  readonly savedFor: readonly (number | undefined)[];
-  readonly savesResult: boolean;
+  /**
+   * By place, whose gradients use the tensors there: a bit for each of `tensorPlaces`, all of them where any may, none
+   * where nothing is saved.
+   */
+  readonly savedFor: readonly number[];
+  /** The same for the result. */
+  readonly resultSavedFor: number;
   readonly savesResults: boolean;
   /** By place, for parameters whose derivative is defined on its own. */
   readonly derivatives: readonly (((grad: Tensor, saved: never) => Tensor | undefined) | undefined)[];
@@ -58,14 +63,27 @@ export class NodeLayout {
     this.tensorPlaces = placesOf("tensor");
     this.listPlaces = placesOf("tensors");
     this.devicePlace = params.device === undefined ? -1 : names.indexOf("device");
-    this.isSaved = names.map((name) => saves.includes(name));
-    this.savedFor = names.map((name) => {
-      const user = savedFor?.[name];
-      return user === undefined ? undefined : this.tensorPlaces.indexOf(names.indexOf(user));
-    });
-    this.savesResult = saves.includes("result");
+    const usersOf = (name: string): number => {
+      if (!saves.includes(name)) return 0;
+      const users = savedFor?.[name];
+      if (users === undefined) return -1;
+      const bits = [users].flat().map((user) => 1 << this.tensorPlaces.indexOf(names.indexOf(user)));
+      return bits.reduce((all, bit) => all | bit);
+    };
+    this.savedFor = names.map(usersOf);
+    this.resultSavedFor = usersOf("result");
     this.savesResults = saves.includes("results");
     this.derivatives = names.map((name) => derivative?.[name]);
+  }
+
+  /** Whether a call with these arguments, if it is recorded, saves the first. */
+  savesFirst(given: readonly unknown[]): boolean {
+    let wanted = somewhere;
+    for (let i = 0; i < this.tensorPlaces.length; i++) {
+      const value = given[this.tensorPlaces[i] as number];
+      if (value instanceof Tensor && value.requiresGrad) wanted |= 1 << i;
+    }
+    return ((this.savedFor[0] as number) & wanted) !== 0;
   }
 
   /** What was kept, by name: the arguments, then the result and the results. */
@@ -92,7 +110,7 @@ export class OpNode extends Node {
    * @param values the arguments by name.
    */
   constructor(layout: NodeLayout, given: readonly unknown[], kept: unknown[], values: object) {
-    const { tensorPlaces, listPlaces, isSaved, savedFor } = layout;
+    const { tensorPlaces, listPlaces, savedFor } = layout;
     const edges = new Array<Edge | undefined>(tensorPlaces.length);
     for (let i = 0; i < tensorPlaces.length; i++) edges[i] = edgeOf(given[tensorPlaces[i] as number]);
     for (let i = 0; i < listPlaces.length; i++)
@@ -103,30 +121,37 @@ export class OpNode extends Node {
     super(edges);
     this.#layout = layout;
     this.#label = label;
+    const wanted = this.#wanted();
     for (let i = 0; i < tensorPlaces.length; i++) {
       const place = tensorPlaces[i] as number;
-      const user = savedFor[place];
-      const isUsed = user === undefined || edges[user] !== undefined;
-      kept[place] = this.#keep(kept[place], isUsed && (isSaved[place] as boolean));
+      kept[place] = this.#keep(kept[place], ((savedFor[place] as number) & wanted) !== 0);
     }
     for (let i = 0; i < listPlaces.length; i++) {
       const place = listPlaces[i] as number;
-      kept[place] = listOf(kept[place]).map((item) => this.#keep(item, isSaved[place] as boolean));
+      kept[place] = listOf(kept[place]).map((item) => this.#keep(item, savedFor[place] !== 0));
     }
     this.#kept = kept;
   }
 
   /** Saves what the operation computed, where derivatives use it. */
   keepResult(result: Result): void {
-    const { names, savesResult, savesResults, definition } = this.#layout;
+    const { names, resultSavedFor, savesResults, definition } = this.#layout;
     const kept = this.#kept as unknown[];
-    if (result instanceof Tensor) kept[names.length] = this.#keep(result, savesResult);
+    if (result instanceof Tensor) kept[names.length] = this.#keep(result, (resultSavedFor & this.#wanted()) !== 0);
     else if (savesResults) {
       const saved = definition.savedResults;
       kept[names.length + 1] = Array.from(result as Iterable<Tensor>, (one, i) =>
         this.#keep(one, saved === undefined || saved.includes(i)),
       );
     }
+  }
+
+  /** Which of the tensors want a gradient, as a bit for each; those in lists count as one that uses all. */
+  #wanted(): number {
+    const { edges } = this;
+    let wanted = somewhere;
+    for (let i = 0; i < this.#layout.tensorPlaces.length; i++) if (edges[i] !== undefined) wanted |= 1 << i;
+    return wanted;
   }
 
   /** What stays of an argument: a number as it is, a tensor itself or what it looks like. */

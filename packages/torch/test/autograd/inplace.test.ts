@@ -81,3 +81,26 @@ test("an operand in the same memory that no derivative needs may be changed", ()
     });
   }
 });
+
+test("a result that a kernel wrote in another shape is no view", () => {
+  const { linear, embedding, unfold } = torch.nn.functional;
+  const w = torch.rand(4, 4, { requiresGrad: true });
+  const results: Record<string, () => Tensor> = {
+    "linear, three dims": () => linear(torch.ones(2, 3, 4), w),
+    "linear, one dim": () => linear(torch.ones(4), w),
+    embedding: () => embedding(torch.tensor([[1n, 2n]]), w),
+    roll: () => w.roll(1),
+    unfold: () => unfold(w.view(1, 1, 4, 4), 2),
+    addmv: () => torch.zeros(4).addmv(w, torch.ones(4)),
+  };
+  for (const [name, result] of Object.entries(results)) {
+    for (const make of [result, () => torch.noGrad(result)]) {
+      const y = make();
+      assert.equal(y.base, undefined, name);
+      y.add_(w.sum());
+      const [grad] = torch.autograd.grad(y.sum(), w);
+      const plain = make().add(w.sum());
+      assert.deepEqual(grad?.tolist(), torch.autograd.grad(plain.sum(), w)[0]?.tolist(), name);
+    }
+  }
+});

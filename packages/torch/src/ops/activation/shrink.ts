@@ -32,6 +32,7 @@ const preluKernel: FunctionOp<(input: Tensor, weight: Tensor) => Tensor> = op({
   params: { input: tensor, weight: tensor },
   forward: ({ input, weight }) => where(input.gt(0), input, input.mul(weight)),
   saves: ["input", "weight"],
+  savedFor: { weight: "input" },
   derivative: {
     input: (grad, { input, weight }) => where(input.gt(0), grad, grad.mul(weight)),
     weight: (grad, { input }) => grad.mul(input).maskedFill(input.gt(0), 0),

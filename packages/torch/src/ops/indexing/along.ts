@@ -63,6 +63,7 @@ export const indexAdd: InplaceOp<
     return changed(input, out, (target) => indexAddKernel(target, d, cast(index, int64), source, alpha));
   },
   saves: ["index"],
+  savedFor: { index: "source" },
   derivative: {
     input: (grad) => grad,
     source: (grad, { dim, index, source, alpha }) => {

@@ -102,6 +102,7 @@ export const scatterAdd: InplaceOp<(input: Tensor, dim: number, index: Tensor, s
     overlap: { index: "none", src: "none" },
     forward: (args, out) => scatterInto("scatter_add", args, out, "add"),
     saves: ["index"],
+    savedFor: { index: "src" },
     derivative: {
       input: (grad) => grad,
       src: (grad, { dim, index, src }) => sourceGradient(grad, dim, index, src),

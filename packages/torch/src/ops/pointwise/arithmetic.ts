@@ -191,7 +191,12 @@ export const remainder: Binary = binaryOp(
     input: (grad) => grad,
     other: (grad, { input, other }) => grad.neg().mul(div(input, other, { roundingMode: "floor" })),
   },
-  { saves: ["input", "other"], compute: rejectBool("remainder"), overload: numberFirst },
+  {
+    saves: ["input", "other"],
+    savedFor: { input: "other", other: "other" },
+    compute: rejectBool("remainder"),
+    overload: numberFirst,
+  },
 );
 
 /**
@@ -206,7 +211,12 @@ export const fmod: Binary = binaryOp(
     input: (grad) => grad,
     other: (grad, { input, other }) => grad.neg().mul(div(input, other, { roundingMode: "trunc" })),
   },
-  { saves: ["input", "other"], compute: rejectBool("fmod"), overload: numberFirst },
+  {
+    saves: ["input", "other"],
+    savedFor: { input: "other", other: "other" },
+    compute: rejectBool("fmod"),
+    overload: numberFirst,
+  },
 );
 
 /**

@@ -111,6 +111,7 @@ function power(inDouble: boolean): Power {
       return powerOf(prepared(input), prepared(exponent), out);
     },
     saves: ["input", "exponent", "result"],
+    savedFor: { result: "exponent" },
     overload: ({ input, exponent }) => (exponent instanceof Tensor ? (input instanceof Tensor ? 1 : 2) : 0),
     derivative: {
       input: (grad, { input, exponent }) => baseGradient(grad, prepared(input), prepared(exponent)),

@@ -55,6 +55,7 @@ export const addcmul: Fused = op({
     return fused(addcmulKernel, args, out);
   },
   saves: ["tensor1", "tensor2"],
+  savedFor: { tensor1: "tensor2", tensor2: "tensor1" },
   derivative: {
     input: (grad) => grad,
     tensor1: (grad, { tensor2, value }) => grad.mul(tensor2.mul(value)),
@@ -82,6 +83,7 @@ export const addcdiv: Fused = op({
     return fused(addcdivKernel, args, out);
   },
   saves: ["tensor1", "tensor2"],
+  savedFor: { tensor1: "tensor2", tensor2: ["tensor1", "tensor2"] },
   derivative: {
     input: (grad) => grad,
     tensor1: (grad, { tensor2, value }) => grad.mul(value).div(tensor2),
@@ -124,6 +126,7 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
     );
   },
   saves: ["input", "end", "weight"],
+  savedFor: { input: "weight", end: "weight", weight: ["input", "end"] },
   overload: ({ weight }) => (weight instanceof Tensor ? 1 : 0),
   derivative: {
     input: (grad, { weight }) => grad.mul(weight instanceof Tensor ? weight.neg().add(1) : 1 - Number(weight)),

@@ -28,7 +28,13 @@ export const copysign: InplaceOp<(input: Tensor, other: Operand, options?: Out) 
     },
     other: flat,
   },
-  { saves: ["input", "result"], params: numberBeside, compute: floatingType, overload: tensorFirst },
+  {
+    saves: ["input", "result"],
+    savedFor: { input: "input", result: "input" },
+    params: numberBeside,
+    compute: floatingType,
+    overload: tensorFirst,
+  },
 );
 
 /** The step function: 0 below 0, 1 above 0, and `values` at 0. */

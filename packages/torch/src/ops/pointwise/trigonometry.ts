@@ -131,7 +131,7 @@ export const hypot: Binary = binaryOp(
     input: (grad, { input, result }) => grad.mul((input as Tensor).div(result)),
     other: (grad, { other, result }) => grad.mul((other as Tensor).div(result)),
   },
-  { saves: ["input", "other", "result"], params: pair },
+  { saves: ["input", "other", "result"], savedFor: { input: "input", other: "other" }, params: pair },
 );
 
 /** sin(pi x) / (pi x), and 1 at 0. */

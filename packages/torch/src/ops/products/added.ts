@@ -37,6 +37,7 @@ export const addmm: InplaceOp<(input: Tensor, mat1: Tensor, mat2: Tensor, option
     return addedProduct("addmm", shape, input, mat1, mat2, beta, alpha);
   },
   saves: ["mat1", "mat2"],
+  savedFor: { mat1: "mat2", mat2: "mat1" },
   derivative: {
     input: (grad, { beta }) => scaled(grad, beta),
     mat1: (grad, { mat2, alpha }) => scaled(grad.mm(mat2.t()), alpha),
@@ -71,6 +72,7 @@ export const addmv: InplaceOp<(input: Tensor, mat: Tensor, vec: Tensor, options?
     return addedProduct("addmv", [rows, 1], start, mat, asColumn(vec), beta, alpha).view([rows]);
   },
   saves: ["mat", "vec"],
+  savedFor: { mat: "vec", vec: "mat" },
   derivative: {
     input: (grad, { beta }) => scaled(grad, beta),
     mat: (grad, { vec, alpha }) => scaled(grad.unsqueeze(1).mul(vec), alpha),
@@ -107,6 +109,7 @@ export const addr: InplaceOp<(input: Tensor, vec1: Tensor, vec2: Tensor, options
     return sum.to(dtype);
   },
   saves: ["vec1", "vec2"],
+  savedFor: { vec1: "vec2", vec2: "vec1" },
   derivative: {
     input: (grad, { beta }) => scaled(grad, beta),
     vec1: (grad, { vec2, alpha }) => scaled(grad.mv(vec2), alpha),
@@ -147,6 +150,7 @@ export const baddbmm: Batched = op({
     return addedProduct("baddbmm", [count, rows, columns], input, batch1, batch2, beta, alpha);
   },
   saves: ["batch1", "batch2"],
+  savedFor: { batch1: "batch2", batch2: "batch1" },
   derivative: {
     input: (grad, { beta }) => scaled(grad, beta),
     batch1: (grad, { batch2, alpha }) => scaled(grad.bmm(batch2.transpose(1, 2)), alpha),
@@ -175,6 +179,7 @@ export const addbmm: Batched = op({
     return result;
   },
   saves: ["batch1", "batch2"],
+  savedFor: { batch1: "batch2", batch2: "batch1" },
   derivative: {
     input: (grad, { beta }) => scaled(grad, beta),
     batch1: (grad, { batch2, alpha }) => scaled(grad.matmul(batch2.transpose(1, 2)), alpha),

@@ -183,6 +183,7 @@ const crossAlong: FunctionOp<(input: Tensor, other: Tensor, dim: number) => Tens
       .sub(at(afterNext, input).mul(at(next, other)));
   },
   saves: ["input", "other"],
+  savedFor: { input: "other", other: "input" },
   derivative: {
     input: (grad, { other, dim }) => crossAlong(other.expandAs(grad), grad, dim),
     other: (grad, { input, dim }) => crossAlong(grad, input.expandAs(grad), dim),
