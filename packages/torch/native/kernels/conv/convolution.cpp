@@ -1,4 +1,5 @@
-// The kernels of convolutions: they read the problem, take it apart into groups and phases, and choose how each is solved.
+// The kernels of convolutions: they read the problem, take it apart into groups and phases, and choose how each is
+// solved.
 #include <algorithm>
 #include <type_traits>
 
@@ -13,7 +14,8 @@ namespace {
 // dilation with one number for each dim.
 struct Geometry {
   int64_t batch, groups, filters, channels;  // filters and channels of one group
-  int64_t image[kSpatial], features[kSpatial], kernel[kSpatial], stride[kSpatial], padding[kSpatial], dilation[kSpatial];
+  int64_t image[kSpatial], features[kSpatial], kernel[kSpatial];
+  int64_t stride[kSpatial], padding[kSpatial], dilation[kSpatial];
 
   explicit Geometry(Params& params) {
     for (int64_t* size : {&batch, &groups, &filters, &channels}) *size = params.integer();
@@ -99,7 +101,7 @@ void correlateElements(const Correlation<T>& c) {
   parallelFor(rows, std::max<int64_t>(1, (1 << 15) / work), [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const int64_t y = row % axes[1].out, z = row / axes[1].out % axes[0].out;
-      const int64_t r = row / (axes[1].out * axes[0].out) % c.results, n = row / (axes[1].out * axes[0].out * c.results);
+      const int64_t plane = row / (axes[1].out * axes[0].out), r = plane % c.results, n = plane / c.results;
       for (int64_t x = 0; x < axes[2].out; ++x) {
         W sum = c.bias == nullptr ? W(0) : static_cast<W>(c.bias[r * c.biasStride]);
         for (int64_t t = 0; t < c.taps; ++t) {
@@ -155,7 +157,10 @@ template <class T>
 void correlate(const Correlation<T>& c) {
   if (c.batch == 0 || c.results == 0 || c.axes[0].out == 0 || c.axes[1].out == 0 || c.axes[2].out == 0) return;
   if constexpr (std::is_floating_point_v<T>) {
-    if (c.taps > 0 && c.sources > 0 && fitsTile(c.axes, c.sources)) return correlateTiles(c);
+    if (c.taps > 0 && c.sources > 0 && fitsTile(c.axes, c.sources)) {
+      if (c.taps == 1 && c.sources > 4 && correlatePointwise(c)) return;
+      return prefersNarrow(c) ? correlateNarrow(c) : correlateTiles(c);
+    }
   }
   correlateElements(c);
 }
@@ -165,7 +170,10 @@ void sumWeight(const WeightGradient<T>& g) {
   if (g.filters == 0 || g.channels == 0) return;
   if constexpr (std::is_floating_point_v<T>) {
     const bool isEmpty = g.batch == 0 || g.axes[0].out == 0 || g.axes[1].out == 0 || g.axes[2].out == 0;
-    if (!isEmpty && fitsTile(g.axes, g.channels)) return sumWeightTiles(g);
+    if (!isEmpty && fitsTile(g.axes, g.channels)) {
+      if (g.taps == 1 && g.channels > 4 && sumWeightPointwise(g)) return;
+      return prefersNarrow(g) ? sumWeightNarrow(g) : sumWeightTiles(g);
+    }
   }
   sumWeightElements(g);
 }
@@ -188,6 +196,15 @@ struct Operands {
   }
 };
 
+// Calls body(group) for every group, on several threads where there are as many.
+template <class Body>
+void forEachGroup(const Geometry& g, const Body& body) {
+  const bool isShared = g.groups >= threadCount();
+  parallelFor(g.groups, isShared ? 1 : g.groups, [&](int64_t begin, int64_t end) {
+    for (int64_t group = begin; group < end; ++group) body(group);
+  });
+}
+
 // The taps of a forward convolution.
 void listForward(const Geometry& g, TapLists& lists, Axis (&axes)[kSpatial]) {
   for (int d = 0; d < kSpatial; ++d) {
@@ -207,15 +224,16 @@ void computeFeatures(const Operands<T>& o) {
   c.weightResult = o.weight.batch;
   c.weightSource = o.weight.channel;
   c.biasStride = o.biasStride;
-  for (int64_t group = 0; group < g.groups; ++group) {
-    c.in = o.constant(o.image);
-    c.in.data += group * g.channels * o.image.channel;
-    c.out = o.features;
-    c.out.data += group * g.filters * o.features.channel;
-    c.weight = o.weight.data + group * g.filters * o.weight.batch;
-    c.bias = o.bias == nullptr ? nullptr : o.bias + group * g.filters * o.biasStride;
-    correlate(c);
-  }
+  forEachGroup(g, [&](int64_t group) {
+    Correlation<T> own = c;
+    own.in = o.constant(o.image);
+    own.in.data += group * g.channels * o.image.channel;
+    own.out = o.features;
+    own.out.data += group * g.filters * o.features.channel;
+    own.weight = o.weight.data + group * g.filters * o.weight.batch;
+    own.bias = o.bias == nullptr ? nullptr : o.bias + group * g.filters * o.biasStride;
+    correlate(own);
+  });
 }
 
 // Positions of the image that lie a stride apart read the features through the same taps, one step apart: every such
@@ -240,15 +258,16 @@ void computePhase(const Operands<T>& o, const int64_t (&phase)[kSpatial]) {
   c.weightResult = o.weight.channel;
   c.weightSource = o.weight.batch;
   c.biasStride = o.biasStride;
-  for (int64_t group = 0; group < g.groups; ++group) {
-    c.in = o.constant(o.features);
-    c.in.data += group * g.filters * o.features.channel;
-    c.out = out;
-    c.out.data += group * g.channels * o.image.channel;
-    c.weight = o.weight.data + group * g.filters * o.weight.batch;
-    c.bias = o.bias == nullptr ? nullptr : o.bias + group * g.channels * o.biasStride;
-    correlate(c);
-  }
+  forEachGroup(g, [&](int64_t group) {
+    Correlation<T> own = c;
+    own.in = o.constant(o.features);
+    own.in.data += group * g.filters * o.features.channel;
+    own.out = out;
+    own.out.data += group * g.channels * o.image.channel;
+    own.weight = o.weight.data + group * g.filters * o.weight.batch;
+    own.bias = o.bias == nullptr ? nullptr : o.bias + group * g.channels * o.biasStride;
+    correlate(own);
+  });
 }
 
 template <class T>
@@ -266,19 +285,20 @@ template <class T>
 void computeWeight(const Operands<T>& o) {
   const Geometry& g = o.geometry;
   TapLists lists(g);
-  WeightGradient<T> w = {g.batch, g.channels, g.filters};
+  WeightGradient<T> w = {g.batch, g.channels, g.filters, 0, g.kernel[2]};
   listForward(g, lists, w.axes);
   w.taps = combine(lists.along, o.weight.step, lists.combined, w.axes);
   w.tap = lists.combined;
-  for (int64_t group = 0; group < g.groups; ++group) {
-    w.image = o.constant(o.image);
-    w.image.data += group * g.channels * o.image.channel;
-    w.features = o.constant(o.features);
-    w.features.data += group * g.filters * o.features.channel;
-    w.weight = o.weight;
-    w.weight.data += group * g.filters * o.weight.batch;
-    sumWeight(w);
-  }
+  forEachGroup(g, [&](int64_t group) {
+    WeightGradient<T> own = w;
+    own.image = o.constant(o.image);
+    own.image.data += group * g.channels * o.image.channel;
+    own.features = o.constant(o.features);
+    own.features.data += group * g.filters * o.features.channel;
+    own.weight = o.weight;
+    own.weight.data += group * g.filters * o.weight.batch;
+    sumWeight(own);
+  });
 }
 
 template <class Compute>

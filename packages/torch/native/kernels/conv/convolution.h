@@ -1,7 +1,7 @@
 // Convolutions over up to three dims: the problem that the kernels of this family solve.
 //
-// A convolution relates an image, the larger side, to features, the smaller one: `image[n, c]` and `features[n, f]` with
-// `weight[f, c]`. Forward, features are computed from the image; the gradient of the image, which is also what a
+// A convolution relates an image, the larger side, to features, the smaller one: `image[n, c]` and `features[n, f]`
+// with `weight[f, c]`. Forward, features are computed from the image; the gradient of the image, which is also what a
 // transposed convolution computes, goes the other way. Both are a correlation: each position of the result is the sum
 // over the taps of weights times elements of the source. Fewer dims than three are sizes of 1 in front.
 #pragma once
@@ -62,6 +62,7 @@ struct Correlation {
 template <class T>
 struct WeightGradient {
   int64_t batch, channels, filters, taps;
+  int64_t beside;  // taps along the last dim, which follow each other
   Axis axes[kSpatial];
   const Tap* tap;
   Volume<const T> image;
@@ -74,6 +75,27 @@ template <class T>
 void correlateTiles(const Correlation<T>& problem);
 template <class T>
 void sumWeightTiles(const WeightGradient<T>& problem);
+
+// The same with positions as vectors, for problems with few channels.
+template <class T>
+void correlateNarrow(const Correlation<T>& problem);
+template <class T>
+void sumWeightNarrow(const WeightGradient<T>& problem);
+constexpr int64_t kFewSources = 32;
+template <class T>
+bool prefersNarrow(const Correlation<T>& c) {
+  return c.sources * c.taps <= kFewSources || c.results <= 4 || (c.results <= 8 && c.axes[2].out > 32);
+}
+template <class T>
+bool prefersNarrow(const WeightGradient<T>& g) {
+  return g.channels * g.taps <= kFewSources || g.filters * g.channels <= 8;
+}
+
+// The same as products of matrices, where there is one tap; false if it is not possible.
+template <class T>
+bool correlatePointwise(const Correlation<T>& problem);
+template <class T>
+bool sumWeightPointwise(const WeightGradient<T>& problem);
 
 // Whether the source that a single position reads is small enough for them.
 constexpr int64_t kLargestWindow = 1 << 22;

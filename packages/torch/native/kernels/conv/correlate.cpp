@@ -1,9 +1,10 @@
-// Correlations of floating-point numbers without a matrix of columns: the weight is packed into rows of output channels,
-// one for each source element that a position reads, and blocks of positions are multiplied with them where the source
+// Correlations of floating-point numbers without a matrix of columns: the weight is packed into rows of output
+// channels, one for each source element that a position reads, and blocks of positions are multiplied with them where the source
 // lies, by a list of offsets.
 #include "kernels/conv/micro.h"
 #include "kernels/conv/tiles.h"
 #include "kernels/gemm/block.h"
+#include "kernels/gemm/pack.h"
 #include "runtime/scratch.h"
 #include "runtime/threads.h"
 
@@ -11,19 +12,33 @@ namespace flambeau {
 namespace {
 
 template <class T>
-int64_t panelsOf(int64_t results) { return (results + kBlockCols<T> - 1) / kBlockCols<T>; }
-template <class T>
 int64_t vectorsOf(int64_t results) { return (results + Simd<T>::width - 1) / Simd<T>::width; }
 
-// The weights of up to kBlockCols results as rows of full vectors, for each source and tap.
+// Results that are multiplied together, of a problem with rows of so many positions.
+template <class T>
+int64_t panelOf(int64_t results, int64_t positions) {
+  constexpr int64_t wide = kWideTapVectors * Simd<T>::width;
+  return positions <= kWidePositions && results >= wide ? wide : kBlockCols<T>;
+}
+
+// The weights of up to a panel of results as rows of full vectors, for each source and tap.
 template <class T>
 void packWeights(const Correlation<T>& c, int64_t first, int64_t count, T* to) {
-  const int64_t width = vectorsOf<T>(count) * Simd<T>::width;
-  for (int64_t s = 0; s < c.sources; ++s) {
+  const int vectors = static_cast<int>(vectorsOf<T>(count));
+  const int64_t width = vectors * Simd<T>::width, step = stepOfTaps(c.tap, c.taps);
+  const T* from = c.weight + first * c.weightResult + c.tap[0].weight;
+  // Taps at even distances, and sources too, are rows of one matrix.
+  if (step != 0 && c.weightSource == c.taps * step) {
+    return pack<T>({from, step, c.weightResult}, c.sources * c.taps, count, vectors, to);
+  }
+  for (int64_t s = 0; s < c.sources; ++s, from += c.weightSource) {
+    if (step != 0) {
+      pack<T>({from, step, c.weightResult}, c.taps, count, vectors, to);
+      to += c.taps * width;
+      continue;
+    }
     for (int64_t t = 0; t < c.taps; ++t, to += width) {
-      const T* from = c.weight + first * c.weightResult + s * c.weightSource + c.tap[t].weight;
-      for (int64_t r = 0; r < count; ++r) to[r] = from[r * c.weightResult];
-      std::fill(to + count, to + width, T(0));
+      packElements<T>({from + c.tap[t].weight - c.tap[0].weight, 0, c.weightResult}, 1, count, vectors, to);
     }
   }
 }
@@ -32,7 +47,8 @@ template <class T>
 class TiledCorrelation {
  public:
   TiledCorrelation(const Correlation<T>& c, const Tiling& tiling, const T* packed)
-      : c_(c), tiling_(tiling), packed_(packed), depth_(c.sources * c.taps) {}
+      : c_(c), tiling_(tiling), packed_(packed), depth_(c.sources * c.taps),
+        panel_(panelOf<T>(c.results, c.axes[2].out)) {}
 
   // A tile, for the panels [first, last) of results.
   void run(int64_t index, int64_t first, int64_t last) const {
@@ -49,7 +65,7 @@ class TiledCorrelation {
         for (int64_t z = 0; z < tile.count[0]; ++z) {
           for (int64_t y = 0; y < tile.count[1]; ++y) {
             const T* row = source.at(n, 0, z * c_.axes[0].stride, y * c_.axes[1].stride, 0);
-            T* out = c_.out.at(tile.image + n, panel * kBlockCols<T>, tile.first[0] + z, tile.first[1] + y, tile.first[2]);
+            T* out = c_.out.at(tile.image + n, panel * panel_, tile.first[0] + z, tile.first[1] + y, tile.first[2]);
             multiplyRow(panel, offsets, row, source.step[2] * c_.axes[2].stride, out, tile.count[2]);
           }
         }
@@ -60,25 +76,30 @@ class TiledCorrelation {
  private:
   // Positions beside each other.
   void multiplyRow(int64_t panel, const int64_t* offsets, const T* row, int64_t step, T* out, int64_t count) const {
-    const int64_t cols = std::min<int64_t>(kBlockCols<T>, c_.results - panel * kBlockCols<T>);
-    const int64_t vectors = vectorsOf<T>(cols);
-    const Split blocks(count, (count + kPositions - 1) / kPositions);
-    const T* bias = c_.bias == nullptr ? nullptr : c_.bias + panel * kBlockCols<T> * c_.biasStride;
-    alignas(kVectorBytes) T sums[kPositions * kBlockCols<T>];
+    const int64_t first = panel * panel_, cols = std::min(panel_, c_.results - first), vectors = vectorsOf<T>(cols);
+    const bool isWide = vectors == kWideTapVectors;
+    const int64_t most = isWide ? kWidePositions : kPositions;
+    const Split blocks(count, (count + most - 1) / most);
+    alignas(kVectorBytes) T sums[kNextSums<T> * kWideTapVectors / kBlockVectors];
     for (int64_t i = 0; i < blocks.parts; ++i) {
       const int64_t at = blocks.begin(i), rows = blocks.size(i);
-      const TapOperands<T> operands = {depth_, offsets, row + at * step, step, packed_ + panel * kBlockCols<T> * depth_};
-      tapsFunction<T>(rows, vectors)(operands, sums, kBlockCols<T>, false);
-      const Matrix<T> to = {out + at * c_.out.step[2], c_.out.step[2], c_.out.channel};
-      const Gemm<T> g = {rows, cols, depth_, {}, {}, to, {bias, 0, c_.biasStride}, T(1), T(0), false};
-      finish(g, sums, 0, 0, rows, cols);
+      const TapOperands<T> operands = {depth_, offsets, row + at * step, step, packed_ + first * depth_};
+      const auto multiply = isWide ? wideTapsFunction<T>(rows) : tapsFunction<T>(rows, vectors);
+      multiply(operands, sums, kBlockCols<T>, false);
+      for (int64_t col = 0; col < cols; col += kBlockCols<T>) {
+        const T* bias = c_.bias == nullptr ? nullptr : c_.bias + (first + col) * c_.biasStride;
+        const Matrix<T> to = {out + at * c_.out.step[2] + col * c_.out.channel, c_.out.step[2], c_.out.channel};
+        const int64_t part = std::min<int64_t>(kBlockCols<T>, cols - col);
+        const Gemm<T> g = {rows, part, depth_, {}, {}, to, {bias, 0, c_.biasStride}, T(1), T(0), false};
+        finish(g, sums + col / kBlockCols<T> * kNextSums<T>, 0, 0, rows, part);
+      }
     }
   }
 
   const Correlation<T>& c_;
   const Tiling& tiling_;
   const T* packed_;
-  const int64_t depth_;
+  const int64_t depth_, panel_;
 };
 
 }  // namespace
@@ -86,13 +107,14 @@ class TiledCorrelation {
 template <class T>
 void correlateTiles(const Correlation<T>& c) {
   static thread_local ThreadScratch scratch;
-  const int64_t depth = c.sources * c.taps, panels = panelsOf<T>(c.results);
+  const int64_t depth = c.sources * c.taps, panel = panelOf<T>(c.results, c.axes[2].out);
+  const int64_t panels = (c.results + panel - 1) / panel;
   const int64_t positions = c.batch * c.axes[0].out * c.axes[1].out * c.axes[2].out;
-  T* packed = scratch.reserve<T>(panels * kBlockCols<T> * depth);
-  parallelFor(panels, std::max<int64_t>(1, (1 << 16) / (kBlockCols<T> * depth)), [&](int64_t begin, int64_t end) {
+  T* packed = scratch.reserve<T>(panels * panel * depth);
+  parallelFor(panels, std::max<int64_t>(1, (1 << 16) / (panel * depth)), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t first = i * kBlockCols<T>;
-      packWeights(c, first, std::min<int64_t>(kBlockCols<T>, c.results - first), packed + first * depth);
+      const int64_t first = i * panel;
+      packWeights(c, first, std::min(panel, c.results - first), packed + first * depth);
     }
   });
   const int64_t work = positions * depth * c.results;

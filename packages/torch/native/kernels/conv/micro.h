@@ -13,6 +13,9 @@ constexpr int kPositions = 14;
 constexpr int kPositions = kBlockRows;
 #endif
 
+// Steps by which rows of `b` are fetched before they are used.
+constexpr int kAhead = 8;
+
 // What a block multiplies: the source elements at `a` + each of the offsets, the same for each row further by
 // aRowStride, and for each offset a row of `b` of full vectors, next to each other.
 template <class T>
@@ -24,7 +27,18 @@ struct TapOperands {
   const T* b;
 };
 
-// c[rows, vectors] = the sum over the offsets of a[offset] b, plus c where `accumulate`.
+// Wider blocks for few positions, which else would be too few sums to hide the time that each takes.
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kWidePositions = 7, kWideTapVectors = 4;
+#else
+constexpr int kWidePositions = 3, kWideTapVectors = 4;
+#endif
+// Where the sums of the second pair of vectors begin, behind those of the first.
+template <class T>
+constexpr int kNextSums = kPositions * kBlockCols<T>;
+
+// c[rows, vectors] = the sum over the offsets of a[offset] b, plus c where `accumulate`; pairs of vectors are kNextSums
+// apart.
 template <class T, int rows, int vectors>
 void multiplyTaps(const TapOperands<T>& x, T* c, int64_t cRowStride, bool accumulate) {
   using S = Simd<T>;
@@ -41,7 +55,10 @@ void multiplyTaps(const TapOperands<T>& x, T* c, int64_t cRowStride, bool accumu
   for (; offset != end; ++offset, b += vectors * S::width) {
     typename S::Vector row[vectors];
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) row[v] = S::load(b + v * S::width);
+    for (int v = 0; v < vectors; ++v) {
+      row[v] = S::load(b + v * S::width);
+      __builtin_prefetch(b + kAhead * vectors * S::width + v * S::width);
+    }
 #pragma GCC unroll 16
     for (int g = 0; g < groups; ++g) {
       const T* from = a[g] + *offset;
@@ -59,7 +76,7 @@ void multiplyTaps(const TapOperands<T>& x, T* c, int64_t cRowStride, bool accumu
   for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) {
-      T* to = c + v * S::width;
+      T* to = c + v / kBlockVectors * kNextSums<T> + v % kBlockVectors * S::width;
       S::store(to, accumulate ? sum[r][v] + S::load(to) : sum[r][v]);
     }
     c += cRowStride;
@@ -70,8 +87,15 @@ template <class T>
 using MultiplyTaps = void (*)(const TapOperands<T>&, T*, int64_t, bool);
 
 template <class T, int vectors, int... row>
-constexpr std::array<MultiplyTaps<T>, kPositions> tapsOfVectors(std::integer_sequence<int, row...>) {
+constexpr std::array<MultiplyTaps<T>, sizeof...(row)> tapsOfVectors(std::integer_sequence<int, row...>) {
   return {multiplyTaps<T, row + 1, vectors>...};
+}
+
+// The function for a block of up to kWidePositions rows and kWideTapVectors vectors.
+template <class T>
+inline MultiplyTaps<T> wideTapsFunction(int64_t rows) {
+  static constexpr auto table = tapsOfVectors<T, kWideTapVectors>(std::make_integer_sequence<int, kWidePositions>{});
+  return table[rows - 1];
 }
 
 // The function for a block of up to kPositions rows and kBlockVectors vectors.

@@ -37,7 +37,8 @@ class Tiling {
       while (splits_[d].size(0) > 1 && (bytes() > kTileBytes || count() < wanted) && isWorthIt()) halve(d);
     }
     if (splits_[0].parts * splits_[1].parts * splits_[2].parts > 1) return;
-    const int64_t together = std::clamp<int64_t>(kTileBytes / std::max<int64_t>(bytes(), 1), 1, std::max<int64_t>(batch / wanted, 1));
+    const int64_t most = std::max<int64_t>(batch / wanted, 1);
+    const int64_t together = std::clamp<int64_t>(kTileBytes / std::max<int64_t>(bytes(), 1), 1, most);
     images_ = Split(batch, (batch + together - 1) / together);
   }
 
@@ -59,7 +60,8 @@ class Tiling {
   // Source elements of the largest tile, with the gaps between rows and channels.
   template <class T>
   int64_t elements(const Axis (&axes)[kSpatial], int64_t channels) const {
-    const int64_t plane = axes[0].span(splits_[0].size(0)) * axes[1].span(splits_[1].size(0)) * axes[2].span(splits_[2].size(0));
+    int64_t plane = 1;
+    for (int d = 0; d < kSpatial; ++d) plane *= axes[d].span(splits_[d].size(0));
     return images_.size(0) * channels * (plane + kVectorBytes / sizeof(T));
   }
 
@@ -117,6 +119,16 @@ Volume<const T> sourceOf(const Volume<const T>& in, int64_t channels, const Axis
     }
   }
   return source;
+}
+
+// How far the weights of taps that follow each other are apart; 0 where they differ.
+inline int64_t stepOfTaps(const Tap* tap, int64_t count) {
+  if (count == 1) return 1;
+  const int64_t step = tap[1].weight - tap[0].weight;
+  for (int64_t t = 2; t < count; ++t) {
+    if (tap[t].weight - tap[t - 1].weight != step) return 0;
+  }
+  return step;
 }
 
 // Where in a source the taps of a position read, from the least place of each dim on.

@@ -31,62 +31,86 @@ class TiledWeightGradient {
   }
 
  private:
+  // Positions of a row beside each other.
+  struct Run {
+    int64_t n, z, y, x, count;
+  };
+
   void addTile(const Tile& tile, T* room, T* packed, T* sums) const {
     Volume<const T> image = g_.image;
     image.data += firstChannel_ * image.channel;
     const Volume<const T> source = sourceOf(image, channels_, g_.axes, tile, room);
+    Run runs[kChunk];
+    int64_t count = 0, positions = 0;
+    const auto flush = [&] {
+      addRuns(tile, source, runs, count, positions, packed, sums);
+      count = positions = 0;
+    };
     for (int64_t n = 0; n < tile.images; ++n) {
-      for (int64_t z = 0; z < tile.count[0]; ++z) addPlane(tile, source, n, z, packed, sums);
-    }
-  }
-
-  // Rows of positions, as many at a time as make a chunk.
-  void addPlane(const Tile& tile, const Volume<const T>& source, int64_t n, int64_t z, T* packed, T* sums) const {
-    const int64_t width = tile.count[2], rows = std::max<int64_t>(1, kChunk / width);
-    for (int64_t y = 0; y < tile.count[1]; y += rows) {
-      const int64_t height = std::min(rows, tile.count[1] - y);
-      for (int64_t x = 0; x < width; x += kChunk) {
-        addChunk(tile, source, {n, z, y, x}, height, std::min(kChunk, width - x), packed, sums);
+      for (int64_t z = 0; z < tile.count[0]; ++z) {
+        for (int64_t y = 0; y < tile.count[1]; ++y) {
+          for (int64_t x = 0; x < tile.count[2]; x += kChunk) {
+            const int64_t length = std::min(kChunk, tile.count[2] - x);
+            if (positions + length > kChunk) flush();
+            runs[count++] = {n, z, y, x, length};
+            positions += length;
+          }
+        }
       }
     }
+    flush();
   }
 
-  struct Place {
-    int64_t n, z, y, x;
-  };
-
-  void addChunk(const Tile& tile, const Volume<const T>& source, const Place& at, int64_t height, int64_t width,
-                T* packed, T* sums) const {
-    int64_t offsets[kChunk];
-    const int64_t step = source.step[2] * g_.axes[2].stride, rowStep = source.step[1] * g_.axes[1].stride;
-    for (int64_t y = 0, p = 0; y < height; ++y) {
-      for (int64_t x = 0; x < width; ++x) offsets[p++] = y * rowStep + x * step;
+  void addRuns(const Tile& tile, const Volume<const T>& source, const Run* runs, int64_t count, int64_t positions,
+               T* packed, T* sums) const {
+    int64_t offsets[kChunk], p = 0;
+    const int64_t step = source.step[2] * g_.axes[2].stride;
+    for (int64_t i = 0; i < count; ++i) {
+      const Run& run = runs[i];
+      const int64_t first = source.at(run.n, 0, run.z * g_.axes[0].stride, run.y * g_.axes[1].stride, 0) - source.data;
+      for (int64_t x = 0; x < run.count; ++x) offsets[p++] = first + (run.x + x) * step;
     }
-    const T* from = source.at(at.n, 0, at.z * g_.axes[0].stride, at.y * g_.axes[1].stride, at.x * g_.axes[2].stride);
     for (int64_t filter = 0; filter < g_.filters; filter += kBlockCols<T>) {
       const int64_t cols = std::min<int64_t>(kBlockCols<T>, g_.filters - filter);
       const int vectors = static_cast<int>((cols + Simd<T>::width - 1) / Simd<T>::width);
-      for (int64_t y = 0; y < height; ++y) {
-        const T* row = g_.features.at(tile.image + at.n, filter, tile.first[0] + at.z, tile.first[1] + at.y + y,
-                                      tile.first[2] + at.x);
-        pack<T>({row, g_.features.step[2], g_.features.channel}, width, cols, vectors,
-                packed + y * width * vectors * Simd<T>::width);
+      T* to = packed;
+      for (int64_t i = 0; i < count; ++i) {
+        const Run& run = runs[i];
+        const T* row = g_.features.at(tile.image + run.n, filter, tile.first[0] + run.z, tile.first[1] + run.y,
+                                      tile.first[2] + run.x);
+        pack<T>({row, g_.features.step[2], g_.features.channel}, run.count, cols, vectors, to);
+        to += run.count * vectors * Simd<T>::width;
       }
-      T* to = sums + filter * g_.taps * channels_;
-      for (int64_t t = 0; t < g_.taps; ++t, to += channels_ * kBlockCols<T>) {
-        const TapOperands<T> operands = {height * width, offsets, from + offsetOf(g_.tap[t], g_.axes, source),
-                                         source.channel, packed};
-        addChannels(operands, vectors, to);
+      addFilters({positions, offsets, source.data, 0, packed}, source, vectors, sums + filter * g_.taps * channels_);
+    }
+  }
+
+  // Rows of a block are channels of one tap, or taps beside each other of one channel, whichever are more.
+  void addFilters(TapOperands<T> operands, const Volume<const T>& source, int vectors, T* sums) const {
+    const T* from = operands.a;
+    if (channels_ >= g_.beside) {
+      operands.aRowStride = source.channel;
+      for (int64_t t = 0; t < g_.taps; ++t, sums += channels_ * kBlockCols<T>) {
+        operands.a = from + offsetOf(g_.tap[t], g_.axes, source);
+        addRows(operands, channels_, vectors, sums, kBlockCols<T>);
+      }
+      return;
+    }
+    operands.aRowStride = (g_.tap[1].at[2] - g_.tap[0].at[2]) * source.step[2];
+    for (int64_t t = 0; t < g_.taps; t += g_.beside) {
+      for (int64_t c = 0; c < channels_; ++c) {
+        operands.a = from + offsetOf(g_.tap[t], g_.axes, source) + c * source.channel;
+        addRows(operands, g_.beside, vectors, sums + (t * channels_ + c) * kBlockCols<T>, channels_ * kBlockCols<T>);
       }
     }
   }
 
-  void addChannels(TapOperands<T> operands, int vectors, T* sums) const {
-    const Split blocks(channels_, (channels_ + kPositions - 1) / kPositions);
+  void addRows(TapOperands<T> operands, int64_t count, int vectors, T* sums, int64_t sumStride) const {
+    const Split blocks(count, (count + kPositions - 1) / kPositions);
     const T* from = operands.a;
     for (int64_t i = 0; i < blocks.parts; ++i) {
       operands.a = from + blocks.begin(i) * operands.aRowStride;
-      tapsFunction<T>(blocks.size(i), vectors)(operands, sums + blocks.begin(i) * kBlockCols<T>, kBlockCols<T>, true);
+      tapsFunction<T>(blocks.size(i), vectors)(operands, sums + blocks.begin(i) * sumStride, sumStride, true);
     }
   }
 
@@ -99,14 +123,29 @@ class TiledWeightGradient {
 template <class T>
 void writeWeight(const WeightGradient<T>& g, int64_t first, int64_t channels, const T* sums, int64_t parts,
                  int64_t size) {
-  for (int64_t f = 0; f < g.filters; ++f) {
-    const T* from = sums + (f / kBlockCols<T>)*g.taps * channels * kBlockCols<T> + f % kBlockCols<T>;
+  using S = Simd<T>;
+  const bool isEven = stepOfTaps(g.tap, g.taps) == 1;
+  for (int64_t f = 0; f < g.filters; f += S::width) {
+    const T* from = sums + f / kBlockCols<T> * g.taps * channels * kBlockCols<T> + f % kBlockCols<T>;
+    const int64_t filters = std::min<int64_t>(S::width, g.filters - f);
     for (int64_t c = 0; c < channels; ++c) {
       T* to = g.weight.data + f * g.weight.batch + (first + c) * g.weight.channel;
-      for (int64_t t = 0; t < g.taps; ++t) {
-        T sum = 0;
-        for (int64_t i = 0; i < parts; ++i) sum += from[i * size + (t * channels + c) * kBlockCols<T>];
-        to[g.tap[t].weight] = sum;
+      for (int64_t t = 0; t < g.taps; t += S::width) {
+        const int64_t taps = std::min<int64_t>(S::width, g.taps - t);
+        typename S::Vector square[S::width] = {};
+        for (int64_t i = 0; i < taps; ++i) {
+          for (int64_t part = 0; part < parts; ++part) {
+            square[i] += S::load(from + part * size + ((t + i) * channels + c) * kBlockCols<T>);
+          }
+        }
+        transpose<T>(square);
+        for (int64_t i = 0; i < filters; ++i) {
+          if (isEven) {
+            S::store(to + i * g.weight.batch + g.tap[t].weight, square[i], taps);
+          } else {
+            for (int64_t j = 0; j < taps; ++j) to[i * g.weight.batch + g.tap[t + j].weight] = square[i][j];
+          }
+        }
       }
     }
   }
