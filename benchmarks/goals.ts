@@ -26,6 +26,8 @@ export const goals = {
   shape: { says: "products of the quickstart's shapes, against OpenBLAS", least: 1, value: ratio },
   stream: { says: "elementwise at 4 Mi elements, of a plain copy's speed", least: 0.8, value: share },
   cached: { says: "elementwise where the data fits the cache, against PyTorch", least: 1, value: ratio },
+  optimizer: { says: "a step of an optimizer, against PyTorch's default form", least: 3, value: ratio },
+  foreach: { says: "a step of an optimizer, against PyTorch's foreach form", least: 1, value: ratio },
   tensorflow: {
     says: "the quickstart's step, against TensorFlow.js",
     least: 30,

@@ -21,7 +21,7 @@ function expected(name: string): string {
   return readFileSync(new URL(`expected/${name}.txt`, folder), "utf8");
 }
 
-for (const name of ["tensors", "datasets", "network", "autograd"]) {
+for (const name of ["tensors", "datasets", "network", "autograd", "curves", "timeSequence"]) {
   test(`examples/${name} prints what PyTorch prints`, () => {
     assert.equal(run(name), expected(name));
   });
@@ -41,6 +41,7 @@ function withoutStory(text: string): string {
 for (const [name, measured] of [
   ["training", String],
   ["autoencoder", String],
+  ["oneCycle", String],
   ["languageModel", withoutStory],
 ] as const) {
   test(`examples/${name} learns as PyTorch does`, () => {
