@@ -5,6 +5,7 @@ import * as F from "../../ops/loss/margin.js";
 import { type ReductionOption, reductionParam } from "../../ops/loss/reduction.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
+import { PairwiseDistance } from "./distance.js";
 import { Loss, PlainLoss } from "./lossBase.js";
 
 /** A loss with a margin. */
@@ -169,7 +170,7 @@ export class TripletMarginLoss extends Loss {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.TripletMarginWithDistanceLoss.html
  */
 export class TripletMarginWithDistanceLoss extends Loss {
-  distanceFunction: F.DistanceFunction | undefined;
+  distanceFunction: F.DistanceFunction;
   margin: number;
   swap: boolean;
 
@@ -190,7 +191,7 @@ export class TripletMarginWithDistanceLoss extends Loss {
       reduction: reductionParam,
     };
     const { distanceFunction, margin, swap, reduction } = read(this, params, args);
-    this.distanceFunction = distanceFunction as F.DistanceFunction | undefined;
+    this.distanceFunction = (distanceFunction as F.DistanceFunction | undefined) ?? new PairwiseDistance();
     this.margin = margin;
     this.swap = swap;
     this.reduction = reduction;

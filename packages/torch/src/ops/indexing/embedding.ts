@@ -44,6 +44,8 @@ const lookup: Lookup = op({
 
 /** Shortens the rows that are looked up to a length of at most `maxNorm`, in place. */
 function renormalize(weight: Tensor, indices: Tensor, maxNorm: number, normType: number): void {
+  // There are no rows whose length could be known.
+  if (weight.isMeta) return;
   withoutRecording(() => {
     const rows = unique(indices) as Tensor;
     const chosen = weight.indexSelect(0, rows);
