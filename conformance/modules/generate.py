@@ -19,7 +19,7 @@ here = pathlib.Path(__file__).parent
 sys.path[:0] = [str(here), str(here.parent)]
 from record import Skip, attempt, copy_of, outer_gradient  # noqa: E402
 from store import Store  # noqa: E402
-from layers import TABLE  # noqa: E402
+from layers import TABLE, Options  # noqa: E402
 from variants import flat, replace  # noqa: E402
 
 
@@ -34,8 +34,13 @@ def run(module, inputs, store):
     leaves = [copy_of(x, grad=True) for x in flat(inputs)]
     module.zero_grad(set_to_none=True)
     torch.manual_seed(3)
-    made, error = attempt(module, replace(inputs, iter(leaves)), {})
-    recorded = {"x": store.argument(inputs)}
+    args = replace(inputs, iter(leaves))
+    named = args[-1] if inputs and isinstance(inputs[-1], Options) else {}
+    positional = len(inputs) - bool(named)
+    made, error = attempt(module, args[:positional], named)
+    recorded = {"x": store.argument(inputs[:positional])}
+    if named:
+        recorded["k"] = {key: store.argument(value) for key, value in inputs[-1].items()}
     if error:
         return recorded | {"e": error}
     recorded["r"] = store.output(made, (), False)

@@ -23,6 +23,14 @@ def family(name):
     _family = TABLE.setdefault(name, [])
 
 
+class Options(dict):
+    """Arguments of a call that are given by name, after the others."""
+
+
+def options(**kwargs):
+    return Options(kwargs)
+
+
 def module(name, *args, seed=7, **kwargs):
     """A module of torch.nn, made with these arguments after the seed was set."""
     case = Case(name, args, kwargs, seed)

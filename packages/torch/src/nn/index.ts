@@ -5,6 +5,7 @@ export * as functional from "./functional/index.js";
 export type { BackwardHook, BackwardPreHook, HookGrads, HookOptions } from "./hooks.js";
 export * as init from "./init.js";
 export { Module } from "./module.js";
+export { type AttentionCallOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./modules/attention.js";
 export * from "./modules/batchNorm.js";
 export * from "./modules/conv.js";
 export * from "./modules/convTranspose.js";
@@ -25,6 +26,13 @@ export * from "./modules/recurrent.js";
 export * from "./modules/recurrentCells.js";
 export * from "./modules/smooth.js";
 export * from "./modules/softmax.js";
+export * from "./modules/transformer.js";
+export {
+  type TransformerActivation,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerOptions,
+} from "./modules/transformerLayer.js";
 export { Parameter } from "./parameter.js";
 export { IncompatibleKeys, type StateDict } from "./stateDict.js";
 export * as utils from "./utils.js";

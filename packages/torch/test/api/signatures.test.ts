@@ -62,6 +62,10 @@ for (const { name, overloads, signature } of operations) {
 const withOut = ["gelu", "hardshrink", "linear", "logsigmoid", "softplus", "softshrink"];
 /** Options that came after PyTorch 1.13, and a generator, which today's initializations take. */
 const newer: Record<string, readonly string[]> = {
+  Transformer: ["bias"],
+  TransformerDecoderLayer: ["bias"],
+  TransformerEncoderLayer: ["bias"],
+  multiHeadAttentionForward: ["isCausal"],
   ...Object.fromEntries(withOut.map((name) => [name, ["out"]])),
   // The functions of `torch` themselves.
   sigmoid: ["out"],
@@ -122,6 +126,12 @@ const namespaces = [
 
 /** Values for required arguments that are of another kind than those of their namespace. */
 const required: Record<string, unknown[]> = {
+  TransformerDecoder: [new nn.TransformerDecoderLayer(2, 1, 2), 1],
+  TransformerEncoder: [new nn.TransformerEncoderLayer(2, 1, 2), 1],
+  multiHeadAttentionForward: [
+    ...[matrix(), matrix(), matrix(), 2, 1, torch.ones(6, 2), null, null, null],
+    ...[false, 0, matrix(), null],
+  ],
   constant_: [torch.ones(2), 1],
   fold: [torch.ones(2, 2), 2, 1],
   groupNorm: [torch.ones(2, 2), 2],

@@ -13,6 +13,7 @@ import { Arguments, flatten, tensorsIn } from "./replay.js";
 /** One call of a module, and the gradients of its inputs and then of the parameters. */
 interface GoldenCall {
   readonly x: readonly Json[];
+  readonly k?: { readonly [name: string]: Json };
   readonly r?: GoldenResult;
   readonly e?: GoldenError;
   readonly g?: GoldenGradients;
@@ -45,6 +46,10 @@ function make(golden: Golden, { name, seed, a, k }: GoldenModule): nn.Module {
   return new Class(...new Arguments(golden, k === undefined ? { a } : { a, k }).list());
 }
 
+function argumentsOf(golden: Golden, { x, k }: GoldenCall): Arguments {
+  return new Arguments(golden, k === undefined ? { a: x } : { a: x, k });
+}
+
 /** Names of classes stay, those of functions become camelCase. */
 function camelName(name: string): string {
   return /^[A-Z]/.test(name) ? name : camelCase(name);
@@ -64,16 +69,16 @@ function checkState(golden: Golden, module: nn.Module, expected: State, when: st
 
 function checkCall(golden: Golden, module: nn.Module, call: GoldenCall, when: string): void {
   const { e: error, g: gradients } = call;
-  const args = new Arguments(golden, { a: call.x });
+  const args = argumentsOf(golden, call);
   const leaves = args.tensors.filter((tensor) => tensor.dtype.isFloatingPoint);
   for (const leaf of leaves) leaf.requiresGrad_();
   module.zeroGrad();
   torch.manualSeed(3);
   if (error !== undefined) {
-    assert.throws(() => module(...args.positional), error.class === "TypeError" ? TypeError : Error, when);
+    assert.throws(() => module(...args.list()), error.class === "TypeError" ? TypeError : Error, when);
     return;
   }
-  const made = module(...args.positional);
+  const made = module(...args.list());
   assert.equal(difference(golden, made, call.r as GoldenResult, args.tensors), undefined, when);
   if (gradients === undefined) return;
   const outputs = flatten(made).filter((output) => output.requiresGrad);
@@ -95,7 +100,7 @@ function checkMeta(golden: Golden, module: nn.Module, call: GoldenCall): void {
   if (call.r === undefined) return;
   const expected = tensorsIn(call.r);
   const twin = torch.deepcopy(module).toEmpty({ device: "meta" });
-  const inputs = new Arguments(golden, { a: call.x });
+  const inputs = argumentsOf(golden, call);
   const onMeta = new Map<unknown, Tensor>(inputs.tensors.map((tensor) => [tensor, tensor.to("meta")]));
   const made = flatten(twin(...inputs.listWith(onMeta)));
   for (const [i, index] of expected.entries()) {
@@ -106,7 +111,7 @@ function checkMeta(golden: Golden, module: nn.Module, call: GoldenCall): void {
 }
 
 function hasDoubles(golden: Golden, { calls }: GoldenModule): boolean {
-  return calls.some(({ x }) => new Arguments(golden, { a: x }).tensors.some(({ dtype }) => dtype === torch.float64));
+  return calls.some((call) => argumentsOf(golden, call).tensors.some(({ dtype }) => dtype === torch.float64));
 }
 
 for (const family of families) {

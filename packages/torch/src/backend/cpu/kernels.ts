@@ -1,4 +1,6 @@
 /** All kernels of the CPU, as its table in the contract. */
+
+export * from "./attention.js";
 export * from "./convolution.js";
 export * from "./elementwise.js";
 export * from "./indexing.js";

@@ -4,6 +4,8 @@ export * from "../../ops/activation/rectified.js";
 export * from "../../ops/activation/shrink.js";
 export * from "../../ops/activation/smooth.js";
 export * from "../../ops/activation/softmax.js";
+export { type MultiHeadOptions, multiHeadAttentionForward } from "../../ops/attention/multiHead.js";
+export { scaledDotProductAttention } from "../../ops/attention/scaledDotProduct.js";
 export * from "../../ops/conv/fold.js";
 export * from "../../ops/conv/functions.js";
 export * from "../../ops/indexing/embedding.js";
