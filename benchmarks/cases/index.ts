@@ -3,6 +3,7 @@ import type { Case } from "../case.js";
 import { elementwise } from "./elementwise.js";
 import { matmul } from "./matmul.js";
 import { movement } from "./movement.js";
+import { normalization } from "./normalization.js";
 import { optimizerSteps } from "./optimizers.js";
 import { overhead } from "./overhead.js";
 import { quickstart } from "./quickstart.js";
@@ -15,6 +16,7 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   elementwise,
   reductions,
   movement,
+  normalization,
   optimizers: optimizerSteps,
 };
 

@@ -17,7 +17,22 @@ struct Columns {
     });
   }
   int64_t parts() const { return partsOf((rows + kMomentRows - 1) / kMomentRows, rows * width); }
-  int64_t grain() const { return std::max<int64_t>(1, kNormGrain / std::max<int64_t>(width, 1)); }
+
+  // Writes all rows of an output: compute(to, row, first, n) puts some elements of one of them to an address.
+  template <class T, class Compute>
+  void writeEach(T* out, const Compute& compute) const {
+    const int64_t block = std::max<int64_t>(1, kNormStream / std::max<int64_t>(width, 1));
+    const int64_t grain = std::max<int64_t>(1, kNormGrain / std::max<int64_t>(width, 1));
+    parallelFor(rows, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; r += block) {
+        const int64_t count = std::min(block, end - r);
+        writeRun(out + r * width, count * width, rows * width, [&](T* to, int64_t first, int64_t n) {
+          // A row that is longer than what goes around the caches at a time comes in several runs.
+          for (int64_t i = 0; i < n; i += width) compute(to + i, r + i / width, first, std::min(width, n));
+        });
+      }
+    });
+  }
 };
 
 template <class T>
@@ -69,9 +84,8 @@ void normalizeColumns(Params& params, const Columns& columns) {
     scale[j] = weight ? statistics.rstd(j) * weight[j] : statistics.rstd(j);
     bias[j] = (givenBias ? givenBias[j] : T(0)) - bias[j] * scale[j];
   }
-  parallelFor(columns.rows, columns.grain(), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      normalizeColumnRow(out + r * width, in + r * width, statistics.means, scale, bias, width);
+  columns.writeEach(out, [&](T* to, int64_t row, int64_t first, int64_t n) {
+    normalizeColumnRow(to, in + row * width + first, statistics.means + first, scale + first, bias + first, n);
   });
 }
 
@@ -135,9 +149,9 @@ void gradientsOfColumns(Params& params, const Columns& columns) {
     if (gradBias) gradBias[j] = static_cast<T>(sums[j]);
   }
   if (!gradInput) return;
-  parallelFor(columns.rows, columns.grain(), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r)
-      gradientOfColumnRow(gradInput + r * width, grad + r * width, in + r * width, mean, scale, offset, slope, width);
+  columns.writeEach(gradInput, [&](T* to, int64_t row, int64_t first, int64_t n) {
+    const int64_t at = row * width + first;
+    gradientOfColumnRow(to, grad + at, in + at, mean + first, scale + first, offset + first, slope + first, n);
   });
 }
 

@@ -7,6 +7,7 @@
 //
 // Sums are taken in T over blocks that fit in the cache, and in double over blocks.
 #pragma once
+#include "kernels/pointwise/stream.h"
 #include "kernels/reduce/moments.h"
 #include "runtime/scratch.h"
 
@@ -110,6 +111,22 @@ struct Statistics {
  private:
   T move(T from, double to) const { return static_cast<T>(momentum * to + (1 - momentum) * from); }
 };
+
+// Elements that are computed at a time where they go around the caches.
+constexpr int64_t kNormStream = 1024;
+
+// Writes n neighbours of an output with so many elements: compute(to, first, count) puts some of them to an address.
+template <class T, class Compute>
+inline void writeRun(T* out, int64_t n, int64_t numel, const Compute& compute) {
+  if (!kCanStream || numel * static_cast<int64_t>(sizeof(T)) < kStreamed || n < kNormStream / 4) return compute(out, 0, n);
+  alignas(kCacheLine) T buffer[kNormStream];
+  for (int64_t i = 0; i < n; i += kNormStream) {
+    const int64_t count = std::min(kNormStream, n - i);
+    compute(buffer, i, count);
+    streamCopy(reinterpret_cast<char*>(out + i), reinterpret_cast<const char*>(buffer), count * sizeof(T));
+  }
+  streamEnd();
+}
 
 // How many parts some work is cut into, for sums of which each part has its own.
 inline int64_t partsOf(int64_t units, int64_t elements) {

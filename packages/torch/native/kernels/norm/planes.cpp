@@ -17,6 +17,7 @@ struct Planes {
   int64_t groups() const { return isBatch ? inner : outer; }
   int64_t inGroup() const { return isBatch ? outer : inner; }
   int64_t elements() const { return inGroup() * length; }
+  int64_t numel() const { return outer * inner * length; }
   int64_t weights() const { return isBatch ? inner : period * inner; }
   // The first element of the plane k of a group, and the place of its weight.
   int64_t place(int64_t group, int64_t k) const { return (isBatch ? k * inner + group : group * inner + k) * length; }
@@ -68,7 +69,10 @@ void normalizePlanes(Params& params, const Planes& planes) {
       for (int64_t k = 0; k < planes.inGroup(); ++k) {
         const int64_t at = planes.place(g, k), w = planes.weightOf(g, k);
         const T scale = weight ? rstd * weight[w] : rstd;
-        normalizePlane(out + at, in + at, mean, scale, (bias ? bias[w] : T(0)) - lost * scale, planes.length);
+        const T shift = (bias ? bias[w] : T(0)) - lost * scale;
+        writeRun(out + at, planes.length, planes.numel(), [&](T* to, int64_t first, int64_t count) {
+          normalizePlane(to, in + at + first, mean, scale, shift, count);
+        });
       }
     }
   });
@@ -105,7 +109,9 @@ void gradientsOfPlanes(Params& params, const Planes& planes) {
       for (int64_t k = 0; k < inGroup; ++k) {
         const int64_t at = planes.place(g, k);
         const T scale = weight ? rstd * weight[planes.weightOf(g, k)] : rstd;
-        gradientOfPlane(gradInput + at, grad + at, in + at, mean, scale, offset, slope, n);
+        writeRun(gradInput + at, n, planes.numel(), [&](T* to, int64_t first, int64_t count) {
+          gradientOfPlane(to, grad + at + first, in + at + first, mean, scale, offset, slope, count);
+        });
       }
     }
   });

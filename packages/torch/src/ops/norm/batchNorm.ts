@@ -107,12 +107,14 @@ type ByBatch = FunctionOp<
     bias: Tensor | null | undefined,
     runningMean: Tensor | null | undefined,
     runningVar: Tensor | null | undefined,
+    mean: Tensor,
+    rstd: Tensor,
     momentum: number,
     eps: number,
-  ) => readonly [output: Tensor, mean: Tensor, rstd: Tensor]
+  ) => Tensor
 >;
 
-/** With the statistics of the batch, of which running ones take over their part. */
+/** With the statistics of the batch, which `mean` and `rstd` take, and of which running ones take over their part. */
 const byBatch: ByBatch = op({
   name: "batchNorm",
   id: "batchNorm.training",
@@ -123,17 +125,17 @@ const byBatch: ByBatch = op({
     ...affineParams,
     runningMean: optional(nullable(tensor)),
     runningVar: optional(nullable(tensor)),
+    mean: tensor,
+    rstd: tensor,
     momentum: number,
     eps: number,
   },
-  forward: ({ input, weight, bias, runningMean, runningVar, momentum, eps }) => {
-    const mean = Tensor.empty([input.sizes[1] as number], input.dtype);
-    const spread = Tensor.empty([input.sizes[1] as number], input.dtype);
+  forward: ({ input, weight, bias, runningMean, runningVar, mean, rstd, momentum, eps }) => {
     // An empty batch says nothing.
     const running = [runningMean, runningVar].map((one) => (input.numel() > 0 && one) || undefined);
     const [movingMean, movingVariance] = running.map((one) => one?.contiguous());
     const out = normalized(input, weight, bias, {
-      ...{ mean, spread, isGiven: false, eps, momentum },
+      ...{ mean, spread: rstd, isGiven: false, eps, momentum },
       runningMean: movingMean,
       runningVariance: movingVariance,
     });
@@ -144,14 +146,13 @@ const byBatch: ByBatch = op({
       if (moved === one) one?.bumpVersion();
       else one?.copy_(moved as Tensor);
     }
-    return [out, mean, spread];
+    return out;
   },
-  saves: ["input", "weight", "results"],
-  backward: ([grad], { input, weight, eps, results }, needs) => {
+  saves: ["input", "weight", "mean", "rstd"],
+  backward: ([grad], { input, weight, mean, rstd, eps }, needs) => {
     if (grad === undefined) return {};
-    const [, mean, spread] = results as readonly [Tensor, Tensor, Tensor];
-    const statistics = { mean: mean.detach(), spread: spread.detach() };
-    return gradientsOf(new BatchNormalization(input.sizes, false, eps), grad, input, weight, statistics, needs);
+    const normalization = new BatchNormalization(input.sizes, false, eps);
+    return gradientsOf(normalization, grad, input, weight, { mean, spread: rstd }, needs);
   },
 });
 
@@ -180,8 +181,9 @@ const byRunning: ByRunning = op({
   saves: ["input", "weight", "runningMean", "runningVar"],
   backward: ([grad], { input, weight, runningMean, runningVar, eps }, needs) => {
     if (grad === undefined) return {};
+    const normalization = new BatchNormalization(input.sizes, true, eps);
     const statistics = { mean: runningMean.detach(), spread: runningVar.detach() };
-    return gradientsOf(new BatchNormalization(input.sizes, true, eps), grad, input, weight, statistics, needs);
+    return gradientsOf(normalization, grad, input, weight, statistics, needs);
   },
 });
 
@@ -236,7 +238,10 @@ export const batchNorm: BatchNorm = op({
     if (!training && runningMean === null) throw new Error("running_mean must be defined in evaluation mode");
     if (!training && runningVar === null) throw new Error("running_var must be defined in evaluation mode");
     checkChannels(channels, { running_mean: runningMean, running_var: runningVar, weight, bias });
-    if (training) return byBatch(input, weight, bias, runningMean, runningVar, momentum, eps)[0];
+    if (training) {
+      const [mean, rstd] = [Tensor.empty([channels], input.dtype), Tensor.empty([channels], input.dtype)];
+      return byBatch(input, weight, bias, runningMean, runningVar, mean, rstd, momentum, eps);
+    }
     return byRunning(input, weight, bias, runningMean as Tensor, runningVar as Tensor, eps);
   },
 });

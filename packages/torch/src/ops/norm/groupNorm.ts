@@ -84,33 +84,33 @@ type ByGroups = FunctionOp<
     numGroups: number,
     weight: Tensor | null | undefined,
     bias: Tensor | null | undefined,
+    mean: Tensor,
+    rstd: Tensor,
     eps: number,
-  ) => readonly [output: Tensor, ...statistics: Tensor[]]
+  ) => Tensor
 >;
 
+/** `mean` and `rstd` take the statistics. */
 const byGroups: ByGroups = op({
   name: "groupNorm",
   id: "groupNorm.groups",
   nodeName: "NativeGroupNormBackward0",
   variants: "function",
-  params: { input: tensor, numGroups: int, ...affineParams, eps: number },
-  forward: ({ input, numGroups, weight, bias, eps }) => {
+  params: { input: tensor, numGroups: int, ...affineParams, mean: tensor, rstd: tensor, eps: number },
+  forward: ({ input, numGroups, weight, bias, mean, rstd, eps }) => {
     const out = Tensor.empty(input.sizes, input.dtype);
-    const shape = [input.sizes[0] as number, numGroups];
-    const [mean, spread] = [Tensor.empty(shape, input.dtype), Tensor.empty(shape, input.dtype)];
     const given = split(input.sizes, numGroups);
     const x = input.contiguous();
-    if ("rows" in given) normRows(out, x, given.rows, affine(weight, bias), mean, spread, eps);
-    else normShared(out, x, given.planes, affine(weight, bias), { mean, spread, isGiven: false, eps });
+    if ("rows" in given) normRows(out, x, given.rows, affine(weight, bias), mean, rstd, eps);
+    else normShared(out, x, given.planes, affine(weight, bias), { mean, spread: rstd, isGiven: false, eps });
     const order = memoryOrder(input);
-    return [order === undefined ? out : emptyInOrder(input.sizes, order, input.dtype).copy_(out), mean, spread];
+    return order === undefined ? out : emptyInOrder(input.sizes, order, input.dtype).copy_(out);
   },
-  saves: ["input", "weight", "results"],
-  backward: ([grad], { input, numGroups, weight, eps, results }, needs) => {
+  saves: ["input", "weight", "mean", "rstd"],
+  backward: ([grad], { input, numGroups, weight, mean, rstd, eps }, needs) => {
     if (grad === undefined) return {};
-    const [, mean, spread] = results as readonly [Tensor, Tensor, Tensor];
-    const statistics = { mean: mean.detach(), spread: spread.detach() };
-    return gradientsOf(new GroupNormalization(input.sizes, numGroups, eps), grad, input, weight, statistics, needs);
+    const normalization = new GroupNormalization(input.sizes, numGroups, eps);
+    return gradientsOf(normalization, grad, input, weight, { mean, spread: rstd }, needs);
   },
 });
 
@@ -155,6 +155,8 @@ export const groupNorm: GroupNorm = op({
       }
     }
     checkDtypes("group_norm", input, [weight, bias]);
-    return byGroups(input, numGroups, weight, bias, eps)[0];
+    const shape = [sizes[0] as number, numGroups];
+    const [mean, rstd] = [Tensor.empty(shape, input.dtype), Tensor.empty(shape, input.dtype)];
+    return byGroups(input, numGroups, weight, bias, mean, rstd, eps);
   },
 });

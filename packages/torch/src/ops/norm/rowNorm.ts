@@ -101,35 +101,37 @@ type ByRows = FunctionOp<
     normalizedShape: Shape,
     weight: Tensor | null | undefined,
     bias: Tensor | null | undefined,
+    mean: Tensor,
+    rstd: Tensor,
     eps: number,
-  ) => readonly [output: Tensor, ...statistics: Tensor[]]
+  ) => Tensor
 >;
 
-/** The shape of the statistics: 1 in place of the normalized dims. */
-function statisticsShape(sizes: Shape, normalizedShape: Shape): number[] {
-  return sizes.map((size, d) => (d < sizes.length - normalizedShape.length ? size : 1));
+/** Takes the statistics of the rows, with 1 in place of the normalized dims. */
+function emptyStatistics({ sizes, dtype }: Tensor, normalizedShape: Shape): Tensor {
+  return Tensor.empty(
+    sizes.map((size, d) => (d < sizes.length - normalizedShape.length ? size : 1)),
+    dtype,
+  );
 }
 
+/** `mean` and `rstd` take the statistics. */
 const byRows: ByRows = op({
   name: "layerNorm",
   id: "layerNorm.rows",
   nodeName: "NativeLayerNormBackward0",
   variants: "function",
-  params: { ...rowParams, ...affineParams, eps: number },
-  forward: ({ input, normalizedShape, weight, bias, eps }) => {
+  params: { ...rowParams, ...affineParams, mean: tensor, rstd: tensor, eps: number },
+  forward: ({ input, normalizedShape, weight, bias, mean, rstd, eps }) => {
     const out = Tensor.empty(input.sizes, input.dtype);
-    const shape = statisticsShape(input.sizes, normalizedShape);
-    const [mean, rstd] = [Tensor.empty(shape, input.dtype), Tensor.empty(shape, input.dtype)];
     normRows(out, input.contiguous(), rowsOf(input.sizes, normalizedShape), affine(weight, bias), mean, rstd, eps);
-    return [out, mean, rstd];
+    return out;
   },
-  saves: ["input", "weight", "results"],
-  backward: ([grad], { input, normalizedShape, weight, eps, results }, needs) => {
+  saves: ["input", "weight", "mean", "rstd"],
+  backward: ([grad], { input, normalizedShape, weight, mean, rstd, eps }, needs) => {
     if (grad === undefined) return {};
-    const [, mean, rstd] = results as readonly [Tensor, Tensor, Tensor];
-    const statistics = { mean: mean.detach(), spread: rstd.detach() };
     const normalization = new RowNormalization(input.sizes, normalizedShape, true, eps);
-    return gradientsOf(normalization, grad, input, weight, statistics, needs);
+    return gradientsOf(normalization, grad, input, weight, { mean, spread: rstd }, needs);
   },
 });
 
@@ -157,17 +159,13 @@ export const layerNorm: LayerNorm = op({
   composite: ({ input, normalizedShape, weight = null, bias = null, eps }) => {
     checkRows(input, normalizedShape, { weight, bias });
     checkDtypes("layer_norm", input, [weight, bias]);
-    return byRows(input, normalizedShape, weight, bias, eps)[0];
+    const [mean, rstd] = [emptyStatistics(input, normalizedShape), emptyStatistics(input, normalizedShape)];
+    return byRows(input, normalizedShape, weight, bias, mean, rstd, eps);
   },
 });
 
 type ByRootMeanSquare = FunctionOp<
-  (
-    input: Tensor,
-    normalizedShape: Shape,
-    weight: Tensor | null | undefined,
-    eps: number,
-  ) => readonly [output: Tensor, ...statistics: Tensor[]]
+  (input: Tensor, normalizedShape: Shape, weight: Tensor | null | undefined, rstd: Tensor, eps: number) => Tensor
 >;
 
 const byRootMeanSquare: ByRootMeanSquare = op({
@@ -175,20 +173,18 @@ const byRootMeanSquare: ByRootMeanSquare = op({
   id: "rmsNorm.rows",
   nodeName: "FusedRmsNormBackward0",
   variants: "function",
-  params: { ...rowParams, weight: affineParams.weight, eps: number },
-  forward: ({ input, normalizedShape, weight, eps }) => {
+  params: { ...rowParams, weight: affineParams.weight, rstd: tensor, eps: number },
+  forward: ({ input, normalizedShape, weight, rstd, eps }) => {
     const out = Tensor.empty(input.sizes, input.dtype);
-    const rstd = Tensor.empty(statisticsShape(input.sizes, normalizedShape), input.dtype);
     const rows = rowsOf(input.sizes, normalizedShape);
     normRows(out, input.contiguous(), rows, affine(weight, undefined), undefined, rstd, eps);
-    return [out, rstd];
+    return out;
   },
-  saves: ["input", "weight", "results"],
-  backward: ([grad], { input, normalizedShape, weight, eps, results }, needs) => {
+  saves: ["input", "weight", "rstd"],
+  backward: ([grad], { input, normalizedShape, weight, rstd, eps }, needs) => {
     if (grad === undefined) return {};
-    const statistics = { mean: undefined, spread: (results[1] as Tensor).detach() };
     const normalization = new RowNormalization(input.sizes, normalizedShape, false, eps);
-    return gradientsOf(normalization, grad, input, weight, statistics, needs);
+    return gradientsOf(normalization, grad, input, weight, { mean: undefined, spread: rstd }, needs);
   },
 });
 
@@ -215,6 +211,7 @@ export const rmsNorm: RmsNorm = op({
   composite: ({ input, normalizedShape, weight = null, eps }) => {
     checkRows(input, normalizedShape, { weight });
     const dtype: DType = checkDtypes("rms_norm", input, [weight]);
-    return byRootMeanSquare(input, normalizedShape, weight, eps ?? finfo(dtype).eps)[0];
+    const rstd = emptyStatistics(input, normalizedShape);
+    return byRootMeanSquare(input, normalizedShape, weight, rstd, eps ?? finfo(dtype).eps);
   },
 });

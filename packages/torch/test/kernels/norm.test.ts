@@ -1,0 +1,270 @@
+/** Normalizations and their gradients against a plain reference in float64: rows, planes and columns of any length. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  normRows,
+  normRowsBackward,
+  normShared,
+  normSharedBackward,
+  type SharedGroups,
+} from "../../src/backend/cpu/norm.js";
+import { getNumThreads, setNumThreads } from "../../src/backend/threads.js";
+import { viewOf } from "../support/views.js";
+
+type Floats = Float32Array | Float64Array;
+type Make = new (length: number | Iterable<number>) => Floats;
+
+const eps = 1e-3;
+
+/** Which group and which weight an element belongs to. */
+interface Places {
+  readonly count: number;
+  readonly groups: number;
+  readonly weights: number;
+  group(i: number): number;
+  weight(i: number): number;
+}
+
+interface Result {
+  readonly out: Floats;
+  readonly dx: Floats;
+  readonly dw: Floats;
+  readonly db: Floats;
+  readonly mean: Floats;
+  readonly rstd: Floats;
+}
+
+interface Numbers {
+  readonly x: Floats;
+  readonly grad: Floats;
+  readonly weight: Floats;
+  readonly bias: Floats;
+}
+
+function numbers(Floats: Make, { count, weights }: Places): Numbers {
+  const wave = (n: number, step: number, shift: number) =>
+    new Floats(Array.from({ length: n }, (_, i) => shift + 3 * Math.sin(step * i + (i % 7))));
+  return {
+    x: wave(count, 12.9898, 5),
+    grad: wave(count, 78.233, 0),
+    weight: wave(weights, 3.7, 1),
+    bias: wave(weights, 1.3, 0),
+  };
+}
+
+/** The formulas, one element after the other. */
+function reference(places: Places, isCentered: boolean, { x, grad, weight, bias }: Numbers): Result {
+  const { count, groups, weights } = places;
+  const wide = (n: number) => new Float64Array(n);
+  const result = {
+    out: wide(count),
+    dx: wide(count),
+    dw: wide(weights),
+    db: wide(weights),
+    mean: wide(groups),
+    rstd: wide(groups),
+  };
+  const [sizes, squares, flow, dot] = [wide(groups), wide(groups), wide(groups), wide(groups)];
+  const each = (visit: (i: number, g: number, w: number) => void) => {
+    for (let i = 0; i < count; i++) visit(i, places.group(i), places.weight(i));
+  };
+  const add = (to: Floats, at: number, value: number) => {
+    to[at] = (to[at] as number) + value;
+  };
+  each((i, g) => add(sizes, g, 1) ?? add(result.mean, g, isCentered ? (x[i] as number) : 0));
+  result.mean.forEach((sum, g) => {
+    result.mean[g] = sum / (sizes[g] as number);
+  });
+  const centered = (i: number, g: number) => (x[i] as number) - (result.mean[g] as number);
+  each((i, g) => add(squares, g, centered(i, g) ** 2));
+  squares.forEach((sum, g) => {
+    result.rstd[g] = 1 / Math.sqrt(sum / (sizes[g] as number) + eps);
+  });
+  each((i, g, w) => {
+    const normalized = centered(i, g) * (result.rstd[g] as number);
+    const dy = grad[i] as number;
+    result.out[i] = normalized * (weight[w] as number) + (bias[w] as number);
+    add(result.dw, w, dy * normalized);
+    add(result.db, w, dy);
+    add(flow, g, isCentered ? dy * (weight[w] as number) : 0);
+    add(dot, g, dy * (weight[w] as number) * normalized);
+  });
+  each((i, g, w) => {
+    const [n, r] = [sizes[g] as number, result.rstd[g] as number];
+    const normalized = centered(i, g) * r;
+    const own = (grad[i] as number) * (weight[w] as number);
+    result.dx[i] = r * (own - (flow[g] as number) / n - (normalized * (dot[g] as number)) / n);
+  });
+  return result;
+}
+
+function check(
+  name: string,
+  Floats: Make,
+  places: Places,
+  isCentered: boolean,
+  run: (n: Numbers, r: Result) => void,
+): void {
+  const given = numbers(Floats, places);
+  const { count, groups, weights } = places;
+  const [out, dx, dw, db] = [new Floats(count), new Floats(count), new Floats(weights), new Floats(weights)];
+  const found = { out, dx, dw, db, mean: new Floats(groups), rstd: new Floats(groups) };
+  run(given, found);
+  const expected = reference(places, isCentered, given);
+  const tolerance = Floats === Float32Array ? 4e-6 : 1e-12;
+  for (const [part, values] of Object.entries(expected)) {
+    // What is summed up is as exact as its terms are large, and so are gradients where the variance is small.
+    const scale = part === "dw" || part === "db" ? (3 * 4 * count) / weights : part === "dx" ? 3 / Math.sqrt(eps) : 10;
+    const got = found[part as keyof Result];
+    values.forEach((value: number, i: number) => {
+      if (!isCentered && (part === "mean" || part === "db")) return;
+      const gap = Math.abs((got[i] as number) - value);
+      assert.ok(
+        gap <= tolerance * Math.max(scale, Math.abs(value)),
+        `${name}: ${part}[${i}] is ${got[i]}, not ${value}`,
+      );
+    });
+  }
+}
+
+const kinds: Make[] = [Float32Array as Make, Float64Array as Make];
+
+test("rows, with one set of weights or several in turn", () => {
+  for (const Floats of kinds) {
+    for (const [rows, length, period] of [
+      [1, 1, 1],
+      [3, 7, 1],
+      [6, 33, 2],
+      [130, 70, 1],
+      [9, 5003, 3],
+      [700, 129, 7],
+    ] as const) {
+      const places = {
+        count: rows * length,
+        groups: rows,
+        weights: period * length,
+        group: (i: number) => Math.floor(i / length),
+        weight: (i: number) => i % (period * length),
+      };
+      const groups = { rows, length, period };
+      for (const isCentered of [true, false]) {
+        check(
+          `${rows}×${length}, centered: ${isCentered}`,
+          Floats,
+          places,
+          isCentered,
+          ({ x, grad, weight, bias }, r) => {
+            const mean = isCentered ? viewOf(r.mean) : undefined;
+            normRows(
+              viewOf(r.out),
+              viewOf(x),
+              groups,
+              { weight: viewOf(weight), bias: viewOf(bias) },
+              mean,
+              viewOf(r.rstd),
+              eps,
+            );
+            const gradients = { input: viewOf(r.dx), weight: viewOf(r.dw), bias: viewOf(r.db) };
+            normRowsBackward(gradients, viewOf(grad), viewOf(x), groups, viewOf(weight), mean, viewOf(r.rstd));
+          },
+        );
+      }
+    }
+  }
+});
+
+function checkShared(groups: SharedGroups, Floats: Make): void {
+  const { isBatch, outer, inner, length, period } = groups;
+  const places = {
+    count: outer * inner * length,
+    groups: isBatch ? inner : outer,
+    weights: isBatch ? inner : period * inner,
+    group: (i: number) => (isBatch ? Math.floor(i / length) % inner : Math.floor(i / (inner * length))),
+    weight: (i: number) => Math.floor(i / length) % (isBatch ? inner : period * inner),
+  };
+  const name = `${groups.layout} ${outer}×${inner}×${length}, batch: ${isBatch}`;
+  check(name, Floats, places, true, ({ x, grad, weight, bias }, r) => {
+    const statistics = { mean: viewOf(r.mean), spread: viewOf(r.rstd), isGiven: false, eps };
+    normShared(viewOf(r.out), viewOf(x), groups, { weight: viewOf(weight), bias: viewOf(bias) }, statistics);
+    const gradients = { input: viewOf(r.dx), weight: viewOf(r.dw), bias: viewOf(r.db) };
+    normSharedBackward(gradients, viewOf(grad), viewOf(x), groups, viewOf(weight), statistics);
+  });
+}
+
+/** By one thread and by several. */
+function checkThreads(groups: SharedGroups, Floats: Make): void {
+  const before = getNumThreads();
+  try {
+    for (const threads of [1, 3]) {
+      setNumThreads(threads);
+      checkShared(groups, Floats);
+    }
+  } finally {
+    setNumThreads(before);
+  }
+}
+
+test("planes of batch norm and of group norm", () => {
+  const sizes = [
+    [1, 1, 2],
+    [3, 5, 7],
+    [5, 3, 49],
+    [40, 6, 49],
+    [4, 3, 1000],
+    [2, 3, 5003],
+  ] as const;
+  for (const Floats of kinds) {
+    for (const [outer, inner, length] of sizes) {
+      checkThreads({ layout: "planes", isBatch: true, outer, inner, length, period: 1 }, Floats);
+      checkThreads({ layout: "planes", isBatch: false, outer: 2 * outer, inner, length, period: 2 }, Floats);
+    }
+  }
+});
+
+test("columns", () => {
+  const sizes = [
+    [2, 1],
+    [5, 3],
+    [70, 33],
+    [300, 70],
+    [129, 1030],
+    [9, 2050],
+  ] as const;
+  for (const Floats of kinds) {
+    for (const [outer, inner] of sizes) {
+      checkThreads({ layout: "columns", isBatch: true, outer, inner, length: 1, period: 1 }, Floats);
+    }
+  }
+});
+
+test("outputs of more than 16 MB, which go around the caches, are those of a part of them that is repeated", () => {
+  const part = { isBatch: true, period: 1 } as const;
+  for (const groups of [
+    { ...part, layout: "planes", outer: 1, inner: 3, length: 20_003 },
+    { ...part, layout: "columns", outer: 1001, inner: 64, length: 1 },
+    { ...part, layout: "columns", outer: 31, inner: 2050, length: 1 },
+  ] as const) {
+    const count = groups.outer * groups.inner * groups.length;
+    const copies = Math.ceil(2 ** 22 / count) + 1;
+    const run = (times: number) => {
+      const wave = (step: number) => Float32Array.from({ length: count }, (_, i) => 3 * Math.sin(step * i));
+      const repeated = (values: Float32Array) => {
+        const all = new Float32Array(times * count);
+        for (let at = 0; at < all.length; at += count) all.set(values, at);
+        return viewOf(all);
+      };
+      const [out, dx] = [new Float32Array(times * count), new Float32Array(times * count)];
+      const [mean, spread] = [viewOf(new Float32Array(groups.inner)), viewOf(new Float32Array(groups.inner))];
+      const statistics = { mean, spread, isGiven: false, eps };
+      const [x, all] = [repeated(wave(12.9898)), { ...groups, outer: times * groups.outer }];
+      normShared(viewOf(out), x, all, {}, statistics);
+      normSharedBackward({ input: viewOf(dx) }, repeated(wave(78.233)), x, all, undefined, statistics);
+      return [out, dx];
+    };
+    const expected = run(1);
+    for (const [k, values] of run(copies).entries()) {
+      const wrong = values.findIndex((value, i) => Math.abs(value - (expected[k]?.[i % count] as number)) > 1e-5);
+      assert.equal(wrong, -1, `${groups.layout}: element ${wrong} of ${k === 0 ? "the output" : "the gradient"}`);
+    }
+  }
+});
