@@ -1,6 +1,7 @@
 /** Reads the arguments of a call by the description of the parameters, and says clearly what is wrong with them. */
 
 import { Generator } from "../backend/generator.js";
+import { atCaller } from "../core/callers.js";
 import { DType } from "../core/dtype.js";
 import { isPlainObject } from "../core/kinds.js";
 import { Tensor } from "../core/tensor.js";
@@ -41,7 +42,11 @@ export class Signature<P extends Params> {
    * @throws TypeError if one is missing, unknown, of the wrong kind or in the wrong place.
    */
   parse(args: readonly unknown[]): ValuesOf<P> {
-    return this.byName(this.read(args));
+    try {
+      return this.byName(this.read(args));
+    } catch (error) {
+      throw atCaller(error);
+    }
   }
 
   /** Arguments in the order of the parameters, by name. */
@@ -146,7 +151,9 @@ export class Signature<P extends Params> {
 export function readArgument<T>(functionName: string, name: string, param: Param<T>, value: unknown): T {
   const read = param.read(value);
   if (read !== invalid) return read;
-  throw new TypeError(`${functionName}(): argument '${name}' must be ${param.expected}, ${whatIsWrong(param, value)}`);
+  throw atCaller(
+    new TypeError(`${functionName}(): argument '${name}' must be ${param.expected}, ${whatIsWrong(param, value)}`),
+  );
 }
 
 /** The element of a list that does not belong there, or what the value is instead. */

@@ -1,10 +1,18 @@
 /** Warnings: advice that does not stop the program. */
+import { callerFrames } from "../core/callers.js";
 
 const given = new Set<string>();
 
-/** Emits a `UserWarning`, each text once, as the default filter of Python does. */
+/** Emits a `UserWarning` with the place of the call, each text once, as the default filter of Python does. */
 export function warn(message: string): void {
   if (given.has(message)) return;
   given.add(message);
-  process.emitWarning(message, "UserWarning");
+  const warning = new Error(message) as Error & { detail?: string };
+  warning.name = "UserWarning";
+  const frames = callerFrames();
+  warning.stack = [String(warning), ...frames].join("\n");
+  // Node.js prints it below the message, or the stack if it is asked to.
+  if (frames[0] !== undefined && !(process as { traceProcessWarnings?: boolean }).traceProcessWarnings)
+    warning.detail = frames[0].trim();
+  process.emitWarning(warning);
 }

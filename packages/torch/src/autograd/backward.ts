@@ -8,6 +8,7 @@ import { flag, listOf, nullable, optional, type Param, tensor, tensors, type Val
 import { Signature } from "../arguments/parse.js";
 import { onDevice } from "../backend/devices.js";
 import { fill } from "../backend/kernels.js";
+import { atCaller } from "../core/callers.js";
 import { checkListLength, formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { inBatches } from "./batched.js";
@@ -114,13 +115,21 @@ export function backward(
   ]
 ): void {
   const given = backwardSignature.parse(args);
-  run(given.tensors, given.gradTensors, given);
+  runForCaller(given.tensors, given.gradTensors, given);
 }
 
 /** The method of a tensor, with the arguments that follow it. */
 export function backwardFrom(self: Tensor, args: BackwardArguments): void {
   const given = methodSignature.parse([self, ...args]);
-  run(given.tensors, given.gradient, given);
+  runForCaller(given.tensors, given.gradient, given);
+}
+
+function runForCaller(...args: Parameters<typeof run>): void {
+  try {
+    run(...args);
+  } catch (error) {
+    throw atCaller(error);
+  }
 }
 
 function run(
@@ -199,6 +208,14 @@ export function grad(
     | [options?: Omit<GradOptions, "inputs">]
 ): Tensor[] {
   const args = gradSignature.parse([outputs, inputs, ...rest]);
+  try {
+    return gradOf(args);
+  } catch (error) {
+    throw atCaller(error);
+  }
+}
+
+function gradOf(args: ReturnType<typeof gradSignature.parse>): Tensor[] {
   const { createGraph, materializeGrads } = args;
   if (materializeGrads && args.allowUnused === false) {
     throw new Error(

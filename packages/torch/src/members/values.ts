@@ -1,6 +1,7 @@
 /** Reading the elements of a tensor as JavaScript values: `item`, `tolist`, typed arrays. */
 
 import { read, readElement, toTypedArray } from "../backend/reading.js";
+import { atCaller } from "../core/callers.js";
 import { bool, Category, type DType, type TypedArray } from "../core/dtype.js";
 import { installMembers } from "../core/installMembers.js";
 import { bufferOf, byteOffsetOf } from "../core/intrinsics.js";
@@ -12,7 +13,7 @@ export type NestedValues = number | boolean | bigint | NestedValues[];
 
 function checkSingle(tensor: Tensor): void {
   if (tensor.numel() === 1) return;
-  throw new Error(`a Tensor with ${tensor.numel()} elements cannot be converted to Scalar`);
+  throw atCaller(new Error(`a Tensor with ${tensor.numel()} elements cannot be converted to Scalar`));
 }
 
 function isSafe(value: bigint): boolean {

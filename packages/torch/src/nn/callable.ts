@@ -1,5 +1,7 @@
 /** Objects that can be called: what lets a module be used as `model(x)`. */
 
+import { atCaller } from "../core/callers.js";
+
 /** @internal What a call does; `self` is the object as everybody else sees it. */
 export const invoke: unique symbol = Symbol("invoke");
 
@@ -38,7 +40,11 @@ export abstract class Callable {
 
 const traps: ProxyHandler<Callable> = {
   defineProperty(callable, property, descriptor) {
-    if (typeof property === "string") callable[beforeDefine](property, descriptor);
+    try {
+      if (typeof property === "string") callable[beforeDefine](property, descriptor);
+    } catch (error) {
+      throw atCaller(error);
+    }
     return Reflect.defineProperty(callable, property, descriptor);
   },
   deleteProperty(callable, property) {

@@ -16,6 +16,7 @@ import { emptyLike } from "../ops/creation/filled.js";
 import { type ToArguments, wantedDevice, wantedDtype } from "../ops/creation/memory.js";
 import { beforeDefine, beforeDelete, Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
+import { inModule } from "./failure.js";
 import { runForward } from "./forward.js";
 import {
   type BackwardHook,
@@ -112,9 +113,13 @@ export class Module extends Callable {
 
   /** @internal */
   override [invoke](self: this, inputs: unknown[]): unknown {
-    if (moduleObserver !== undefined)
-      return moduleObserver(self, () => runForward(this, self, this[hooks], inputs), inputs);
-    return runForward(this, self, this[hooks], inputs);
+    try {
+      if (moduleObserver !== undefined)
+        return moduleObserver(self, () => runForward(this, self, this[hooks], inputs), inputs);
+      return runForward(this, self, this[hooks], inputs);
+    } catch (error) {
+      throw inModule(error, self, inputs);
+    }
   }
 
   /** @internal */

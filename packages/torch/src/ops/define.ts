@@ -12,6 +12,7 @@ import { type Grads, setHistory } from "../autograd/node.js";
 import { releasingTemporaries } from "../autograd/temporaries.js";
 import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { runOperation, severalDevices } from "../backend/devices.js";
+import { atCaller } from "../core/callers.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { deviceOfCall } from "./deviceOfCall.js";
@@ -152,7 +153,13 @@ export function synonym<O extends AnyFunction>(name: string, of: O): O {
 /** The in-place form of an operation as a function. */
 export function inplace<O extends AnyFunction>(of: O): InplaceFunction<O> {
   const operation = operationOf(of) as Operation;
-  const call = (...args: unknown[]) => operation.callInplace(args);
+  const call = (...args: unknown[]) => {
+    try {
+      return operation.callInplace(args);
+    } catch (error) {
+      throw atCaller(error);
+    }
+  };
   Object.defineProperty(call, "name", { value: `${operation.signature.functionName}_` });
   return call as InplaceFunction<O>;
 }
@@ -162,7 +169,13 @@ function callable(name: string, operation: Operation): AnyFunction {
   const call: AnyFunction =
     signature.spread > 0 && variants !== "function"
       ? (...args) => operation.call(refuseSpread(signature, args))
-      : (...args) => operation.call(args);
+      : (...args) => {
+          try {
+            return operation.call(args);
+          } catch (error) {
+            throw atCaller(error);
+          }
+        };
   Object.defineProperty(call, "name", { value: name });
   operations.set(call, operation);
   return call;

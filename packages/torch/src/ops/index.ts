@@ -1,4 +1,5 @@
 /** The methods that operations give to tensors. */
+import { atCaller } from "../core/callers.js";
 import { Tensor } from "../core/tensor.js";
 import { operationOf } from "./define.js";
 import * as functions from "./functions.js";
@@ -22,12 +23,20 @@ for (const [name, exported] of [...Object.entries(functions), ...Object.entries(
   const { variants } = operation;
   if (variants !== "function") {
     define(name, function (...args) {
-      return operation.call(withSelf(this, args));
+      try {
+        return operation.call(withSelf(this, args));
+      } catch (error) {
+        throw atCaller(error);
+      }
     });
   }
   if (variants.endsWith("inplace")) {
     define(`${name}_`, function (...args) {
-      return operation.callInplace(withSelf(this, args));
+      try {
+        return operation.callInplace(withSelf(this, args));
+      } catch (error) {
+        throw atCaller(error);
+      }
     });
   }
 }

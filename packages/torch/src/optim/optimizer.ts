@@ -7,6 +7,7 @@ import { flag, flagOn, isIterable, listItems } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { checkFinished, checkSynchronous, withRecording } from "../autograd/modes.js";
+import { atCaller } from "../core/callers.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { isMap, isPlainObject } from "../core/kinds.js";
@@ -91,7 +92,7 @@ export abstract class Optimizer<O extends object = any> {
     readonly defaults: O,
   ) {
     const items = listOf(params, "params argument given to the optimizer");
-    if (items.length === 0) throw new Error("optimizer got an empty parameter list");
+    if (items.length === 0) throw atCaller(new Error("optimizer got an empty parameter list"));
     if (isPlainObject(items[0])) for (const group of items) this.addParamGroup(group as GroupInput<O>);
     else this.addParamGroup({ params: items } as unknown as GroupInput<O>);
   }
@@ -217,6 +218,14 @@ export abstract class Optimizer<O extends object = any> {
   step(): undefined;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
+    try {
+      return this.#step(closure);
+    } catch (error) {
+      throw atCaller(error);
+    }
+  }
+
+  #step<T>(closure: (() => T) | undefined): T | undefined {
     checkSynchronous("step", closure);
     let args: readonly unknown[] = closure === undefined ? [] : [closure];
     for (const hook of [...this.#preHooks.values()]) {
@@ -449,7 +458,13 @@ function listOf(values: unknown, what: string): readonly unknown[] {
   // An array is not copied: it may be longer than it can be filled.
   if (Array.isArray(values)) return values;
   if (!isIterable(values) || values instanceof Tensor || typeof values === "string") {
-    throw new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}`);
+    const cure =
+      typeof (values as { parameters?: unknown } | null | undefined)?.parameters === "function"
+        ? "; pass model.parameters()"
+        : "";
+    throw atCaller(
+      new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}${cure}`),
+    );
   }
   return listItems(values);
 }

@@ -4,6 +4,7 @@ import { readArgument } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { bilinear, linear } from "../../ops/linear/linear.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
+import { expected } from "../failure.js";
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from "../init.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
@@ -67,6 +68,11 @@ export class Linear extends Module {
 
   override forward(input: Tensor): Tensor {
     return linear(input, this.weight, this.bias);
+  }
+
+  /** @internal */
+  [expected](): string {
+    return `last dim ${this.inFeatures}`;
   }
 
   override extraRepr(): string {

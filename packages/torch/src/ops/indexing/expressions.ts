@@ -4,6 +4,7 @@
  * Source: https://pytorch.org/docs/stable/notes/numpy_indexing.html
  */
 import { describe } from "../../arguments/parse.js";
+import { atCaller } from "../../core/callers.js";
 import { installMembers } from "../../core/installMembers.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
@@ -20,6 +21,28 @@ function withoutLeadingOnes(value: Tensor): Tensor {
   return drop === 0 ? value : value.view(value.sizes.slice(drop));
 }
 
+function partOf(tensor: Tensor, items: readonly IndexItem[]): Tensor {
+  const [first] = items;
+  // A loop over rows asks for one integer at a time.
+  if (items.length === 1 && Number.isInteger(first) && tensor.sizes.length > 0) {
+    return selectIndex(tensor, 0, first as number, 0);
+  }
+  const { view, indices } = applyItems(tensor, items);
+  if (indices.length > 0) return index(view, indices);
+  return view === tensor ? alias(tensor) : view;
+}
+
+function assign(tensor: Tensor, items: readonly IndexItem[], value: Tensor | Scalar): void {
+  if (!(value instanceof Tensor) && !["number", "bigint", "boolean"].includes(typeof value)) {
+    throw new TypeError(`can't assign a ${describe(value)} to a tensor of ${tensor.dtype}`);
+  }
+  const { view, indices } = applyItems(tensor, items);
+  const written = value instanceof Tensor ? withoutLeadingOnes(value) : value;
+  if (indices.length > 0) view.indexPut_(indices, written);
+  else if (written instanceof Tensor) view.copy_(written);
+  else view.fill_(written);
+}
+
 export class IndexingMembers {
   /**
    * The part of the tensor that an index expression names: `x.at(0)` is `x[0]`, `x.at(":", 1)` is `x[:, 1]`.
@@ -33,14 +56,11 @@ export class IndexingMembers {
    * x.at([0, 2]) // x[[0, 2]]
    */
   at(this: Tensor, ...items: readonly IndexItem[]): Tensor {
-    const [first] = items;
-    // A loop over rows asks for one integer at a time.
-    if (items.length === 1 && Number.isInteger(first) && this.sizes.length > 0) {
-      return selectIndex(this, 0, first as number, 0);
+    try {
+      return partOf(this, items);
+    } catch (error) {
+      throw atCaller(error);
     }
-    const { view, indices } = applyItems(this, items);
-    if (indices.length > 0) return index(view, indices);
-    return view === this ? alias(this) : view;
   }
 
   /**
@@ -52,15 +72,11 @@ export class IndexingMembers {
    * @example x.setAt(0, y); x.setAt(mask, 1); x.setAt([[0, 2], ":"], 5) // x[[0, 2], :] = 5
    */
   setAt(this: Tensor, items: IndexItem | readonly IndexItem[], value: Tensor | Scalar): void {
-    if (!(value instanceof Tensor) && !["number", "bigint", "boolean"].includes(typeof value)) {
-      throw new TypeError(`can't assign a ${describe(value)} to a tensor of ${this.dtype}`);
+    try {
+      assign(this, Array.isArray(items) ? items : [items], value);
+    } catch (error) {
+      throw atCaller(error);
     }
-    const list = Array.isArray(items) ? items : [items];
-    const { view, indices } = applyItems(this, list);
-    const written = value instanceof Tensor ? withoutLeadingOnes(value) : value;
-    if (indices.length > 0) view.indexPut_(indices, written);
-    else if (written instanceof Tensor) view.copy_(written);
-    else view.fill_(written);
   }
 
   /** The indices of the first dim, one after the other, as views. */
