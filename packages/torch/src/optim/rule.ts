@@ -101,10 +101,11 @@ export class StepList {
     this.#step = step;
   }
 
-  /** Takes a parameter that `checkStep` let pass; false if the kernel has no number of the kind of its counts. */
+  /** Takes a parameter that `checkStep` let pass; false if the kernel does not know its dtype or that of its counts. */
   add(param: Tensor, grad: Tensor, state: ParamState): boolean {
     const { state: keys, counts } = this.#step;
-    for (const key of counts) if (!isCountable(state[key] as Tensor)) return false;
+    if (!isKnown(param)) return false;
+    for (const key of counts) if (!isKnown(state[key] as Tensor)) return false;
     const [first] = keys;
     const isFresh = first !== undefined && !state[first];
     if (isFresh) state[first] = param.detach().newEmpty(param.sizes);
@@ -149,7 +150,7 @@ function isAlike(a: Tensor, b: Tensor): boolean {
   return a.dtype === b.dtype && a.device === b.device;
 }
 
-function isCountable({ dtype }: Tensor): boolean {
+function isKnown({ dtype }: Tensor): boolean {
   return dtype === float32 || dtype === float64;
 }
 

@@ -23,6 +23,7 @@ struct Adadelta {
   void run(const Row<T>& row, int64_t begin, int64_t end) const {
     T *const p = row.p, *const square = row.state[0], *const moved = row.state[1];
     const T* const grad = row.grad;
+    FLAMBEAU_INDEPENDENT
     for (int64_t i = begin; i < end; ++i) {
       T g = sign * grad[i];
       if (weightDecay != 0) g = multiplyAdd(p[i], weightDecay, g);

@@ -31,29 +31,33 @@ struct Adam {
     row.factors[1] = static_cast<T>(std::sqrt(1 - power2(step)));
   }
 
-  template <bool kDecay, bool kDecoupled, bool kAmsgrad>
-  void update(const Row<T>& row, int64_t begin, int64_t end) const {
+  template <bool kAmsgrad, bool kPenalty, bool kShrinks>
+  FLAMBEAU_ONE_COPY void update(const Row<T>& row, int64_t begin, int64_t end) const {
     T *const p = row.p, *const mean = row.state[0], *const square = row.state[1], *const largest = row.state[2];
     const T* const grad = row.grad;
     const T stepSize = row.factors[0], correction = row.factors[1];
+    FLAMBEAU_INDEPENDENT
     for (int64_t i = begin; i < end; ++i) {
       T g = sign * grad[i], x = p[i];
-      if (kDecoupled) x = multiply(x, shrink);
-      else if (kDecay) g = multiplyAdd(x, weightDecay, g);
+      if constexpr (kShrinks) x = multiply(x, shrink);
+      if constexpr (kPenalty) g = multiplyAdd(x, weightDecay, g);
       const T m = decay(mean[i], beta1, g, keep1);
       const T v = decaySquare(square[i], beta2, g, keep2);
       mean[i] = m;
       square[i] = v;
       T top = v;
-      if (kAmsgrad) largest[i] = top = larger(v, largest[i]);
+      if constexpr (kAmsgrad) {
+        top = larger(v, largest[i]);
+        largest[i] = top;
+      }
       p[i] = x + stepSize * m / (std::sqrt(top) / correction + eps);
     }
   }
 
   void run(const Row<T>& row, int64_t begin, int64_t end) const {
-    choose(row.state[2] != nullptr, weightDecay != 0, [&]<bool kAmsgrad, bool kDecay>() {
-      if (kDecay && decoupled) update<false, true, kAmsgrad>(row, begin, end);
-      else update<kDecay, false, kAmsgrad>(row, begin, end);
+    choose(weightDecay != 0 && !decoupled, weightDecay != 0 && decoupled, [&]<bool kPenalty, bool kShrinks>() {
+      if (row.state[2] != nullptr) update<true, kPenalty, kShrinks>(row, begin, end);
+      else update<false, kPenalty, kShrinks>(row, begin, end);
     });
   }
 };

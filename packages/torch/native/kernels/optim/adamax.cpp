@@ -25,6 +25,7 @@ struct Adamax {
     T *const p = row.p, *const mean = row.state[0], *const norm = row.state[1];
     const T* const grad = row.grad;
     const T stepSize = row.factors[0];
+    FLAMBEAU_INDEPENDENT
     for (int64_t i = begin; i < end; ++i) {
       T g = sign * grad[i];
       if (weightDecay != 0) g = multiplyAdd(p[i], weightDecay, g);

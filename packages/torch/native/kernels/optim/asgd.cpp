@@ -33,6 +33,7 @@ struct Asgd {
     T *const p = row.p, *const average = row.state[0];
     const T* const grad = row.grad;
     const auto [shrink, stepSize, share] = row.factors;
+    FLAMBEAU_INDEPENDENT
     for (int64_t i = begin; i < end; ++i) {
       T g = sign * grad[i];
       if (weightDecay != 0) g = multiplyAdd(p[i], weightDecay, g);

@@ -37,22 +37,28 @@ struct NAdam {
     row.factors[2] = static_cast<T>(1 - power(step));
   }
 
+  template <bool kPenalty, bool kShrinks>
+  FLAMBEAU_ONE_COPY void update(const Row<T>& row, int64_t begin, int64_t end) const {
+    T *const p = row.p, *const mean = row.state[0], *const square = row.state[1];
+    const T* const grad = row.grad;
+    const T ofGrad = row.factors[0], ofMean = row.factors[1], correction = row.factors[2];
+    FLAMBEAU_INDEPENDENT
+    for (int64_t i = begin; i < end; ++i) {
+      T g = sign * grad[i], x = p[i];
+      if constexpr (kShrinks) x = multiply(x, shrink);
+      if constexpr (kPenalty) g = multiplyAdd(x, weightDecay, g);
+      const T m = decay(mean[i], beta1, g, keep1);
+      const T v = decaySquare(square[i], beta2, g, keep2);
+      mean[i] = m;
+      square[i] = v;
+      const T root = std::sqrt(v / correction) + eps;
+      p[i] = x + ofGrad * g / root + ofMean * m / root;
+    }
+  }
+
   void run(const Row<T>& row, int64_t begin, int64_t end) const {
-    choose(weightDecay != 0, decoupled, [&]<bool kDecay, bool kDecoupled>() {
-      T *const p = row.p, *const mean = row.state[0], *const square = row.state[1];
-      const T* const grad = row.grad;
-      const T ofGrad = row.factors[0], ofMean = row.factors[1], correction = row.factors[2];
-      for (int64_t i = begin; i < end; ++i) {
-        T g = sign * grad[i], x = p[i];
-        if (kDecay && kDecoupled) x = multiply(x, shrink);
-        else if (kDecay) g = multiplyAdd(x, weightDecay, g);
-        const T m = decay(mean[i], beta1, g, keep1);
-        const T v = decaySquare(square[i], beta2, g, keep2);
-        mean[i] = m;
-        square[i] = v;
-        const T root = std::sqrt(v / correction) + eps;
-        p[i] = x + ofGrad * g / root + ofMean * m / root;
-      }
+    choose(weightDecay != 0 && !decoupled, weightDecay != 0 && decoupled, [&]<bool kPenalty, bool kShrinks>() {
+      update<kPenalty, kShrinks>(row, begin, end);
     });
   }
 };

@@ -40,23 +40,30 @@ struct RAdam {
     row.factors[2] = static_cast<T>(std::sqrt(ratio));
   }
 
+  template <bool kRectified, bool kPenalty, bool kShrinks>
+  FLAMBEAU_ONE_COPY void update(const Row<T>& row, int64_t begin, int64_t end) const {
+    T *const p = row.p, *const mean = row.state[0], *const square = row.state[1];
+    const T* const grad = row.grad;
+    const T correction1 = row.factors[0], correction2 = row.factors[1], rectification = row.factors[2];
+    FLAMBEAU_INDEPENDENT
+    for (int64_t i = begin; i < end; ++i) {
+      T g = sign * grad[i], x = p[i];
+      if constexpr (kShrinks) x = multiply(x, shrink);
+      if constexpr (kPenalty) g = multiplyAdd(x, weightDecay, g);
+      const T m = decay(mean[i], beta1, g, keep1);
+      const T v = decaySquare(square[i], beta2, g, keep2);
+      mean[i] = m;
+      square[i] = v;
+      T step = multiply(m / correction1, rate);
+      if constexpr (kRectified) step = multiply(step * (correction2 / (std::sqrt(v) + eps)), rectification);
+      p[i] = x - step;
+    }
+  }
+
   void run(const Row<T>& row, int64_t begin, int64_t end) const {
-    choose(row.factors[2] != 0, weightDecay != 0, [&]<bool kRectified, bool kDecay>() {
-      T *const p = row.p, *const mean = row.state[0], *const square = row.state[1];
-      const T* const grad = row.grad;
-      const T correction1 = row.factors[0], correction2 = row.factors[1], rectification = row.factors[2];
-      for (int64_t i = begin; i < end; ++i) {
-        T g = sign * grad[i], x = p[i];
-        if (kDecay && decoupled) x = multiply(x, shrink);
-        else if (kDecay) g = multiplyAdd(x, weightDecay, g);
-        const T m = decay(mean[i], beta1, g, keep1);
-        const T v = decaySquare(square[i], beta2, g, keep2);
-        mean[i] = m;
-        square[i] = v;
-        T step = multiply(m / correction1, rate);
-        if (kRectified) step = multiply(step * (correction2 / (std::sqrt(v) + eps)), rectification);
-        p[i] = x - step;
-      }
+    choose(weightDecay != 0 && !decoupled, weightDecay != 0 && decoupled, [&]<bool kPenalty, bool kShrinks>() {
+      if (row.factors[2] != 0) update<true, kPenalty, kShrinks>(row, begin, end);
+      else update<false, kPenalty, kShrinks>(row, begin, end);
     });
   }
 };

@@ -25,6 +25,7 @@ struct RMSprop {
     choose(row.state[1] != nullptr, row.state[2] != nullptr, [&]<bool kMomentum, bool kCentered>() {
       T *const p = row.p, *const square = row.state[0], *const buffer = row.state[1], *const mean = row.state[2];
       const T* const grad = row.grad;
+      FLAMBEAU_INDEPENDENT
       for (int64_t i = begin; i < end; ++i) {
         T g = sign * grad[i];
         if (weightDecay != 0) g = multiplyAdd(p[i], weightDecay, g);

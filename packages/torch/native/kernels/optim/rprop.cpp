@@ -21,6 +21,7 @@ struct Rprop {
   void run(const Row<T>& row, int64_t begin, int64_t end) const {
     T *const p = row.p, *const before = row.state[0], *const stepSize = row.state[1];
     const T* const grad = row.grad;
+    FLAMBEAU_INDEPENDENT
     for (int64_t i = begin; i < end; ++i) {
       T g = sign * grad[i];
       const T agreement = g * before[i];

@@ -20,21 +20,29 @@ struct Sgd {
 
   void begin(Row<T>&) {}
 
-  void run(const Row<T>& row, int64_t begin, int64_t end) const {
-    choose(row.state[0] != nullptr, weightDecay != 0, [&]<bool kMomentum, bool kDecay>() {
-      T* const p = row.p;
-      const T* const grad = row.grad;
-      T* const buffer = row.state[0];
-      for (int64_t i = begin; i < end; ++i) {
-        T g = sign * grad[i];
-        if (kDecay) g = multiplyAdd(p[i], weightDecay, g);
-        if (kMomentum) {
-          const T b = isFresh ? g : decay(buffer[i], momentum, g, keep);
-          buffer[i] = b;
-          g = nesterov ? multiplyAdd(b, momentum, g) : b;
-        }
-        p[i] = multiplyAdd(g, rate, p[i]);
+  template <bool kMomentum, bool kFresh, bool kNesterov, bool kDecay>
+  FLAMBEAU_ONE_COPY void update(const Row<T>& row, int64_t begin, int64_t end) const {
+    T *const p = row.p, *const buffer = row.state[0];
+    const T* const grad = row.grad;
+    FLAMBEAU_INDEPENDENT
+    for (int64_t i = begin; i < end; ++i) {
+      T g = sign * grad[i];
+      if constexpr (kDecay) g = multiplyAdd(p[i], weightDecay, g);
+      if constexpr (kMomentum) {
+        T b = g;
+        if constexpr (!kFresh) b = decay(buffer[i], momentum, g, keep);
+        buffer[i] = b;
+        g = kNesterov ? multiplyAdd(b, momentum, g) : b;
       }
+      p[i] = multiplyAdd(g, rate, p[i]);
+    }
+  }
+
+  void run(const Row<T>& row, int64_t begin, int64_t end) const {
+    choose(weightDecay != 0, nesterov, [&]<bool kDecay, bool kNesterov>() {
+      if (row.state[0] == nullptr) update<false, false, false, kDecay>(row, begin, end);
+      else if (isFresh) update<true, true, kNesterov, kDecay>(row, begin, end);
+      else update<true, false, kNesterov, kDecay>(row, begin, end);
     });
   }
 };

@@ -17,6 +17,7 @@
 #include <cstdint>
 
 #include "kernels/kernel.h"
+#include "kernels/pointwise/pointwise.h"
 #include "runtime/scratch.h"
 #include "runtime/threads.h"
 
@@ -55,7 +56,8 @@ inline T decaySquare(T mean, T factor, T value, T keep) {
 // The larger of two numbers, or NaN if one of them is.
 template <class T>
 inline T larger(T a, T b) {
-  return (a > b) | (a != a) ? a : b;
+  const T top = a > b ? a : b;
+  return a != a ? a : top;
 }
 
 // A number that an optimizer counts in a tensor of its own, float32 or float64.
