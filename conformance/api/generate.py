@@ -77,7 +77,7 @@ def of_network(name):
 def constructors(namespace):
     for name in sorted(dir(namespace)):
         cls = getattr(namespace, name)
-        if inspect.isclass(cls) and name != "Module":
+        if inspect.isclass(cls) and cls.__module__.startswith("torch") and name != "Module":
             signature = of_network(name) if name in NETWORKS else from_python(cls.__init__)[1:]
             yield name, [signature]
 
@@ -90,6 +90,8 @@ if __name__ == "__main__":
         "init": dict(signatures(torch.nn.init)),
         "nn": dict(constructors(torch.nn)),
         "optim": dict(constructors(torch.optim)),
+        "lrScheduler": dict(constructors(torch.optim.lr_scheduler)),
+        "swaUtils": dict(constructors(torch.optim.swa_utils)),
     }
     parts = []
     for namespace, functions in recorded.items():

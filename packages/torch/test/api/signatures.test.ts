@@ -82,6 +82,8 @@ const newer: Record<string, readonly string[]> = {
   Adamax: ["capturable", "differentiable"],
   NAdam: ["capturable", "decoupledWeightDecay", "differentiable", "maximize"],
   RAdam: ["capturable", "decoupledWeightDecay", "differentiable", "maximize"],
+  AveragedModel: ["multiAvgFn"],
+  ChainedScheduler: ["optimizer"],
   RMSprop: ["capturable"],
   Rprop: ["capturable", "differentiable"],
   SGD: ["fused"],
@@ -116,12 +118,15 @@ const construct =
   (...args) =>
     new (of as new (...args: unknown[]) => unknown)(...args);
 const matrix = () => torch.ones(2, 2);
+const makeOptimizer = () => new optim.SGD([torch.ones(1, { requiresGrad: true })], { momentum: 0.9 });
 
 const namespaces = [
   { space: "functional", members: nn.functional, value: matrix as () => unknown, call: (f: unknown) => f as Call },
   { space: "init", members: nn.init, value: matrix as () => unknown, call: (f: unknown) => f as Call },
   { space: "nn", members: nn, value: (): unknown => 2, call: construct },
   { space: "optim", members: optim, value: (): unknown => [torch.ones(1)], call: construct },
+  { space: "lrScheduler", members: optim.lrScheduler, value: makeOptimizer as () => unknown, call: construct },
+  { space: "swaUtils", members: optim.swaUtils, value: makeOptimizer as () => unknown, call: construct },
 ] as const;
 
 /** Values for required arguments that are of another kind than those of their namespace. */
@@ -145,6 +150,19 @@ const required: Record<string, unknown[]> = {
   unfold: [torch.ones(1, 2, 2), 1],
   threshold_: [torch.ones(2), 0.5, 1],
   Unflatten: [1, [2, 3]],
+  AveragedModel: [new nn.Linear(1, 1)],
+  ChainedScheduler: [[new optim.lrScheduler.ConstantLR(makeOptimizer())]],
+  CosineAnnealingLR: [makeOptimizer(), 3],
+  CosineAnnealingWarmRestarts: [makeOptimizer(), 3],
+  CyclicLR: [makeOptimizer(), 0.1, 1],
+  ExponentialLR: [makeOptimizer(), 0.5],
+  LambdaLR: [makeOptimizer(), () => 1],
+  MultiStepLR: [makeOptimizer(), [1]],
+  MultiplicativeLR: [makeOptimizer(), () => 1],
+  OneCycleLR: [makeOptimizer(), 0.1],
+  SWALR: [makeOptimizer(), 0.1],
+  SequentialLR: [makeOptimizer(), [], []],
+  StepLR: [makeOptimizer(), 3],
 };
 
 /** What a call with so many arguments, and an option that does not exist, says about those that do. */

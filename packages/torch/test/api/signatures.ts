@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 type How = "place" | "name" | "spread";
 /** The default is absent where the argument is required. */
 type Recorded = readonly [name: string, how: How, defaultText?: string];
-type Namespace = "torch" | "functional" | "init" | "nn" | "optim";
+type Namespace = "torch" | "functional" | "init" | "nn" | "optim" | "lrScheduler" | "swaUtils";
 
 const file = new URL("../../../test/api/signatures.json", import.meta.url);
 const recorded = JSON.parse(readFileSync(file, "utf8")) as Record<Namespace, Record<string, Recorded[][]>>;
@@ -18,7 +18,16 @@ export interface Argument {
 
 const typedNames = new Set(["dtype", "device", "layout", "generator", "memory_format"]);
 /** Deprecated, or of parts of PyTorch that are not here. */
-const absent = new Set(["size_average", "layout", "pin_memory", "names", "sparse", "_weight", "_stacklevel"]);
+const absent = new Set([
+  "size_average",
+  "layout",
+  "pin_memory",
+  "names",
+  "sparse",
+  "_weight",
+  "_stacklevel",
+  "verbose",
+]);
 
 export function toCamel(name: string): string {
   return name.replace(/(?<=[^_])_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());
