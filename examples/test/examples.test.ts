@@ -43,6 +43,7 @@ for (const [name, measured] of [
   ["autoencoder", String],
   ["oneCycle", String],
   ["languageModel", withoutStory],
+  ["characters", withoutStory],
 ] as const) {
   test(`examples/${name} learns as PyTorch does`, () => {
     // After a hundred steps rounding differences between instruction sets show in the third digit.
