@@ -285,55 +285,6 @@ define(
 )
 
 image = of(2, 3, 6, 5)
-big = distinct((2, 3, 6, 5), f64)
-define(
-    "max_pool2d",
-    [
-        call(big, 2),
-        call(big, 3, 2, 1),
-        call(big, [2, 3], [1, 2]),
-        call(big, 2, ceil_mode=True),
-        call(big, 2, 1, 0, 2),
-        call(big, 2, return_indices=True),
-        call(big[0], 2),
-        call(big, 9),
-        call(big, 2, 2, 2),
-    ],
-    **IN_F,
-)
-define(
-    "avg_pool2d",
-    [
-        call(image, 2),
-        call(image, 3, 2, 1),
-        call(image, 3, 2, 1, count_include_pad=False),
-        call(image, [2, 3], ceil_mode=True),
-        call(image, 2, divisor_override=3),
-        call(image[0], 2),
-        call(image, 9),
-    ],
-    **IN_F,
-)
-define("max_pool1d", [call(distinct((2, 3, 7), f64), 2), call(distinct((2, 3, 7), f64), 3, 2, 1)], **IN_F)
-define("avg_pool1d", [call(of(2, 3, 7), 2), call(of(2, 3, 7), 3, 2, 1)], **IN_F)
-define(
-    "max_pool3d avg_pool3d",
-    [call(distinct((1, 2, 4, 4, 3), f64), 2), call(distinct((1, 2, 4, 4, 3), f64), 2, 1, 1)],
-    **IN_F,
-)
-define(
-    "adaptive_avg_pool2d adaptive_max_pool2d",
-    [call(big, 3), call(big, [2, 3]), call(big, [None, 2]), call(big, 1), call(big[0], [4, 4])],
-    **IN_F,
-)
-define(
-    "adaptive_avg_pool1d adaptive_max_pool1d",
-    [call(distinct((2, 3, 7), f64), 3), call(distinct((2, 3, 7), f64), 1)],
-    **IN_F,
-)
-define("adaptive_avg_pool3d adaptive_max_pool3d", [call(distinct((1, 2, 4, 4, 3), f64), 2)], **IN_F)
-define("lp_pool2d", [call(image, 2, 2), call(image, 3, 2, 1)], **IN_F)
-define("lp_pool1d", [call(of(2, 3, 7), 2, 2)], **IN_F)
 define(
     "batch_norm",
     [

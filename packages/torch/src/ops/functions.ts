@@ -25,6 +25,7 @@ export * from "./pointwise/numbers.js";
 export * from "./pointwise/rounding.js";
 export * from "./pointwise/special.js";
 export * from "./pointwise/trigonometry.js";
+export * from "./pool/torchPool.js";
 export * from "./products/added.js";
 export * from "./products/distances.js";
 export * from "./products/einsum.js";

@@ -59,13 +59,21 @@ for (const { name, overloads, signature } of operations) {
 }
 
 /** Functions whose `out` PyTorch's documents do not name. */
-const withOut = ["gelu", "hardshrink", "linear", "logsigmoid", "softplus", "softshrink"];
+const withOut = ["avgPool2d", "avgPool3d", "gelu", "hardshrink", "linear", "logsigmoid", "softplus", "softshrink"];
 /** Options that came after PyTorch 1.13, and a generator, which today's initializations take. */
 const newer: Record<string, readonly string[]> = {
   Transformer: ["bias"],
   TransformerDecoderLayer: ["bias"],
   TransformerEncoderLayer: ["bias"],
   multiHeadAttentionForward: ["isCausal"],
+  // Named in the documents of the layers alone.
+  ...Object.fromEntries([1, 2, 3].map((n) => [`adaptiveMaxPool${n}d`, ["returnIndices"]])),
+  ...Object.fromEntries(
+    [1, 2, 3].map((n) => [`maxPool${n}d`, ["ceilMode", "dilation", "padding", "returnIndices", "stride"]]),
+  ),
+  ...Object.fromEntries(
+    [2, 3].map((n) => [`fractionalMaxPool${n}d`, ["_randomSamples", "outputRatio", "outputSize", "returnIndices"]]),
+  ),
   ...Object.fromEntries(withOut.map((name) => [name, ["out"]])),
   // The functions of `torch` themselves.
   sigmoid: ["out"],
@@ -137,6 +145,34 @@ const required: Record<string, unknown[]> = {
     ...[matrix(), matrix(), matrix(), 2, 1, torch.ones(6, 2), null, null, null],
     ...[false, 0, matrix(), null],
   ],
+  adaptiveMaxPool1dWithIndices: [torch.ones([1, 1]), 1],
+  adaptiveMaxPool2dWithIndices: [torch.ones([1, 1, 1]), 1],
+  adaptiveMaxPool3dWithIndices: [torch.ones([1, 1, 1, 1]), 1],
+  fractionalMaxPool2dWithIndices: [torch.ones([1, 1, 1]), 1],
+  fractionalMaxPool3dWithIndices: [torch.ones([1, 1, 1, 1]), 1],
+  maxPool1dWithIndices: [torch.ones([1, 1]), 1],
+  maxPool2dWithIndices: [torch.ones([1, 1, 1]), 1],
+  maxPool3dWithIndices: [torch.ones([1, 1, 1, 1]), 1],
+  adaptiveAvgPool1d: [torch.ones([1, 1]), 1],
+  adaptiveAvgPool2d: [torch.ones([1, 1, 1]), 1],
+  adaptiveAvgPool3d: [torch.ones([1, 1, 1, 1]), 1],
+  adaptiveMaxPool1d: [torch.ones([1, 1]), 1],
+  adaptiveMaxPool2d: [torch.ones([1, 1, 1]), 1],
+  adaptiveMaxPool3d: [torch.ones([1, 1, 1, 1]), 1],
+  avgPool1d: [torch.ones([1, 1]), 1],
+  avgPool2d: [torch.ones([1, 1, 1]), 1],
+  avgPool3d: [torch.ones([1, 1, 1, 1]), 1],
+  fractionalMaxPool2d: [torch.ones([1, 1, 1]), 1],
+  fractionalMaxPool3d: [torch.ones([1, 1, 1, 1]), 1],
+  lpPool1d: [torch.ones([1, 1]), 2, 1],
+  lpPool2d: [torch.ones([1, 1, 1]), 2, 1],
+  lpPool3d: [torch.ones([1, 1, 1, 1]), 2, 1],
+  maxPool1d: [torch.ones([1, 1]), 1],
+  maxPool2d: [torch.ones([1, 1, 1]), 1],
+  maxPool3d: [torch.ones([1, 1, 1, 1]), 1],
+  maxUnpool1d: [torch.ones([1, 1]), torch.zeros([1, 1], { dtype: torch.long }), 1],
+  maxUnpool2d: [torch.ones([1, 1, 1]), torch.zeros([1, 1, 1], { dtype: torch.long }), 1],
+  maxUnpool3d: [torch.ones([1, 1, 1, 1]), torch.zeros([1, 1, 1, 1], { dtype: torch.long }), 1],
   constant_: [torch.ones(2), 1],
   fold: [torch.ones(2, 2), 2, 1],
   groupNorm: [torch.ones(2, 2), 2],

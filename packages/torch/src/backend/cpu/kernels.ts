@@ -10,6 +10,7 @@ export * from "./matmul.js";
 export * from "./norm.js";
 export * from "./optimizer.js";
 export * from "./pad.js";
+export * from "./pool.js";
 export * from "./random.js";
 export * from "./recurrent.js";
 export * from "./reduce.js";

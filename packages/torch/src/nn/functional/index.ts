@@ -21,5 +21,25 @@ export * from "../../ops/norm/functional.js";
 export { localResponseNorm } from "../../ops/norm/localResponseNorm.js";
 export { rmsNorm } from "../../ops/norm/rowNorm.js";
 export { type PadMode, pad } from "../../ops/pad/pad.js";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool1dWithIndices,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool2dWithIndices,
+  adaptiveMaxPool3d,
+  adaptiveMaxPool3dWithIndices,
+} from "../../ops/pool/adaptivePool.js";
+export * from "../../ops/pool/averagePool.js";
+export {
+  fractionalMaxPool2d,
+  fractionalMaxPool2dWithIndices,
+  fractionalMaxPool3d,
+  fractionalMaxPool3dWithIndices,
+} from "../../ops/pool/fractionalPool.js";
+export * from "../../ops/pool/maxPool.js";
+export * from "../../ops/pool/maxUnpool.js";
 export * from "../../ops/products/vectorDistances.js";
 export * from "../../ops/random/dropout.js";
