@@ -34,7 +34,8 @@ function docsOf(list) {
   const docs = new Map();
   for (const [, path] of readFileSync(join(sources, list), "utf8").matchAll(/^export \* from "(.*)\.js";$/gm)) {
     const text = readFileSync(join(sources, `${path}.ts`), "utf8");
-    const renamed = new Map([...text.matchAll(/^export \{ (\w+) as (\w+) \};$/gm)].map(([, from, to]) => [from, to]));
+    const lists = [...text.matchAll(/^export \{ (.*) \};$/gm)].map(([, names]) => names);
+    const renamed = new Map([...lists.join().matchAll(/(\w+) as (\w+)/g)].map(([, from, to]) => [from, to]));
     for (const [, doc, name] of text.matchAll(/^\/\*\*\s((?:(?!\*\/)[\s\S])*?)\s*\*\/\n(?:export )?const (\w+)/gm)) {
       docs.set(
         renamed.get(name) ?? name,

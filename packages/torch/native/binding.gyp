@@ -57,8 +57,8 @@
           "target_name": "avx2",
           "sources": ["<@(kernels)"],
           "dependencies": ["common"],
-          "cflags_cc": ["-mavx2", "-mfma", "-mbmi2"],
-          "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma", "-mbmi2"]},
+          "cflags_cc": ["-mavx2", "-mfma", "-mbmi2", "-mf16c"],
+          "xcode_settings": {"OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma", "-mbmi2", "-mf16c"]},
         },
         {
           "target_name": "avx512",

@@ -14,14 +14,17 @@ export * as memory from "./backend/memory.js";
 export { getNumThreads, setNumThreads } from "./backend/threads.js";
 export { backends, cuda, type Device } from "./core/devices.js";
 export {
+  bfloat16,
   bool,
   canCast,
   DType,
   double,
   float,
+  float16,
   float32,
   float64,
   getDefaultDtype,
+  half,
   int,
   int8,
   int16,

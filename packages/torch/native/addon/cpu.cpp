@@ -12,7 +12,7 @@ const char* instructionSet() {
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma")) {
     return "avx512";
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "avx2";
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) return "avx2";
 #endif
   return "portable";
 }

@@ -12,15 +12,17 @@ namespace flambeau {
 enum class Category { Bool, Integer, Floating };
 
 // X(name, C++ type of an element, category), in the order of the ids, which src/core/dtype.ts has too.
-#define FLAMBEAU_DTYPES(X)      \
-  X(Float32, float, Floating)   \
-  X(Float64, double, Floating)  \
-  X(Int64, int64_t, Integer)    \
-  X(Int32, int32_t, Integer)    \
-  X(Int16, int16_t, Integer)    \
-  X(Int8, int8_t, Integer)      \
-  X(UInt8, uint8_t, Integer)    \
-  X(Bool, ::flambeau::Bool, Bool)
+#define FLAMBEAU_DTYPES(X)                     \
+  X(Float32, float, Floating)                  \
+  X(Float64, double, Floating)                 \
+  X(Int64, int64_t, Integer)                   \
+  X(Int32, int32_t, Integer)                   \
+  X(Int16, int16_t, Integer)                   \
+  X(Int8, int8_t, Integer)                     \
+  X(UInt8, uint8_t, Integer)                   \
+  X(Bool, ::flambeau::Bool, Bool)              \
+  X(Float16, ::flambeau::Half, Floating)       \
+  X(BFloat16, ::flambeau::BFloat16, Floating)
 
 #define FLAMBEAU_NAME(name, type, category) name,
 enum class DType : int { FLAMBEAU_DTYPES(FLAMBEAU_NAME) };
@@ -44,9 +46,9 @@ FLAMBEAU_DTYPES(FLAMBEAU_TRAITS)
 template <class T>
 constexpr Category categoryOf = ElementTraits<T>::category;
 
-// Calls body with a value of the C++ type of a dtype: dispatch(dtype, [&]<class T>(T) { … }).
+// Calls body with a value of the C++ type of a dtype: dispatchStored(dtype, [&]<class T>(T) { … }).
 template <class Body>
-auto dispatch(DType dtype, Body&& body) {
+auto dispatchStored(DType dtype, Body&& body) {
   switch (dtype) {
 #define FLAMBEAU_CASE(name, type, category) \
   case DType::name: return body(type{});
@@ -56,7 +58,21 @@ auto dispatch(DType dtype, Body&& body) {
   refuse("a kernel knows no such dtype");
 }
 
-// The same for the floating dtypes only.
+// The same for the dtypes in which kernels compute, which are all but the half types.
+template <class Body>
+auto dispatch(DType dtype, Body&& body) {
+  return dispatchStored(dtype, [&]<class T>(T value) -> decltype(body(float{})) {
+    if constexpr (!isHalf<T>) return body(value);
+    else refuse("this kernel does not compute in a half type");
+  });
+}
+
+// The dtype in which a kernel computes with elements of a dtype.
+inline DType computedIn(DType dtype) {
+  return dispatchStored(dtype, []<class T>(T) { return isHalf<T> ? DType::Float32 : ElementTraits<T>::dtype; });
+}
+
+// The same for the floating ones of them only.
 template <class Body>
 auto dispatchFloating(DType dtype, Body&& body) {
   return dispatch(dtype, [&]<class T>(T value) -> decltype(body(float{})) {
@@ -66,7 +82,7 @@ auto dispatchFloating(DType dtype, Body&& body) {
 }
 
 inline int itemSize(DType dtype) {
-  return dispatch(dtype, []<class T>(T) { return static_cast<int>(sizeof(T)); });
+  return dispatchStored(dtype, []<class T>(T) { return static_cast<int>(sizeof(T)); });
 }
 
 // Calls body with an unsigned integer as wide as an element: enough for kernels that only move elements.

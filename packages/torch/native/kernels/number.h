@@ -4,6 +4,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/half.h"
+
 namespace flambeau {
 
 // An element of a bool tensor: a byte that is true where it is not 0. Such memory may hold any byte (it may be seen as
@@ -21,7 +23,9 @@ struct Bool {
 // or int32, and narrower types take the low bits of the latter.
 template <class To, class From>
 constexpr To convert(From value) {
-  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+  if constexpr (isHalf<From>) {
+    return convert<To>(static_cast<float>(value));
+  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     using Integer = std::conditional_t<sizeof(To) == 8, int64_t, int32_t>;
     constexpr From limit = sizeof(To) == 8 ? From(0x1p63) : From(0x1p31);
     const bool fits = value >= -limit && value < limit;

@@ -31,7 +31,7 @@ export function readElement(tensor: Tensor, index: number): number | bigint {
   return pass(tensor).readElement(tensor, index);
 }
 
-/** The elements in row-major order in an array of their own. */
+/** The elements in row-major order in an array of their own, as they are in memory: of a half type, the bits. */
 export function toTypedArray(tensor: Tensor): TypedArray {
   return pass(tensor).readSync(tensor);
 }

@@ -12,9 +12,10 @@ type TypedArrayConstructor =
   | Int32ArrayConstructor
   | Int16ArrayConstructor
   | Int8ArrayConstructor
-  | Uint8ArrayConstructor;
+  | Uint8ArrayConstructor
+  | Uint16ArrayConstructor;
 
-/** The typed arrays whose memory a tensor can share. */
+/** The typed arrays whose memory a tensor can share; a `Uint16Array` holds the bits of a half type. */
 export type TypedArray =
   | Float32Array
   | Float64Array
@@ -23,7 +24,8 @@ export type TypedArray =
   | Int16Array
   | Int8Array
   | Uint8Array
-  | Uint8ClampedArray;
+  | Uint8ClampedArray
+  | Uint16Array;
 
 /** Kinds of number in the order in which they win over each other in type promotion. */
 export const enum Category {
@@ -87,6 +89,8 @@ export class DType {
   readonly category: Category;
   /** Whether elements can be negative. */
   readonly isSigned: boolean;
+  /** @internal Whether it is a half type: kernels compute with its elements in float32. */
+  readonly isHalf: boolean;
   /** @internal What a floating-point number is made of; undefined for other kinds. */
   readonly format: FloatFormat | undefined;
   /** @internal */
@@ -104,6 +108,7 @@ export class DType {
     this.itemsize = description.itemsize;
     this.category = description.category;
     this.isSigned = description.isSigned;
+    this.isHalf = description.category === Category.Floating && description.itemsize === 2;
     this.format = description.format;
     this.words = description.words;
     this.#arrayType = description.arrayType;
@@ -233,11 +238,32 @@ export const bool = define({
   arrayKinds: [],
   words: { tensor: "Bool", element: "bool", cpp: "bool" },
 });
+export const float16 = define({
+  name: "float16",
+  itemsize: 2,
+  category: Category.Floating,
+  isSigned: true,
+  arrayType: Uint16Array,
+  arrayKinds: ["Float16Array"],
+  format: { fraction: 10, exponent: 5, decimals: 3 },
+  words: { tensor: "Half", element: "c10::Half", cpp: "at::Half" },
+});
+export const bfloat16 = define({
+  name: "bfloat16",
+  itemsize: 2,
+  category: Category.Floating,
+  isSigned: true,
+  arrayType: Uint16Array,
+  arrayKinds: [],
+  format: { fraction: 7, exponent: 8, decimals: 2 },
+  words: { tensor: "BFloat16", element: "c10::BFloat16", cpp: "at::BFloat16" },
+});
 complete = true;
 Object.freeze(dtypes);
 
 export const float = float32;
 export const double = float64;
+export const half = float16;
 export const long = int64;
 export const int = int32;
 export const short = int16;
@@ -296,6 +322,8 @@ export function promoteTypes(type1: DType, type2: DType): DType {
   if (type1.category !== type2.category) return type1.category > type2.category ? type1 : type2;
   // uint8 and a signed byte need a type that holds both.
   if ((type1 === uint8 && type2 === int8) || (type1 === int8 && type2 === uint8)) return int16;
+  // Neither of the half types has all numbers of the other.
+  if (type1.isHalf && type2.isHalf) return float32;
   return type1.itemsize > type2.itemsize ? type1 : type2;
 }
 

@@ -4,14 +4,15 @@
  * Source: https://pytorch.org/docs/stable/type_info.html
  */
 import { Category, DType, type FloatFormat, getDefaultDtype, largestOf } from "./dtype.js";
+import { formatExponential } from "./numberFormat.js";
 
 /** A number with six digits that count, as C++ prints one. */
 function sixDigits(value: number): string {
-  const [digits, exponent] = value.toExponential(5).split("e") as [string, string];
+  const rounded = formatExponential(value, 5);
+  const [digits, exponent] = rounded.split("e") as [string, string];
   const power = Number(exponent);
-  const trimmed = digits.replace(/\.?0+$/, "");
-  if (power >= -4 && power < 6) return String(Number(value.toPrecision(6)));
-  return `${trimmed}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  if (power >= -4 && power < 6) return String(Number(rounded));
+  return `${digits.replace(/\.?0+$/, "")}e${exponent}`;
 }
 
 /** The range and the precision of a floating dtype. */

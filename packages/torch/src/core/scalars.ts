@@ -6,6 +6,7 @@
  */
 
 import { Category, type DType, dtypes, float32, int64, largestOf, wholeBitsOf } from "./dtype.js";
+import { fromHalfBits, toHalfBits } from "./halves.js";
 import type { Scalar } from "./view.js";
 
 interface Limits {
@@ -108,5 +109,7 @@ export function rangeOf(dtype: DType): readonly [lowest: Scalar, highest: Scalar
 
 /** The number of a floating dtype that is nearest to a number; infinite beyond its largest. */
 export function nearest(value: number, dtype: DType): number {
-  return dtype === float32 ? Math.fround(value) : value;
+  if (dtype === float32) return Math.fround(value);
+  const { format } = dtype;
+  return dtype.isHalf && format ? fromHalfBits(toHalfBits(value, format), format) : value;
 }

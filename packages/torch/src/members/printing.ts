@@ -10,8 +10,8 @@ import { Signature } from "../arguments/parse.js";
 import { readElement } from "../backend/reading.js";
 import { bool, type DType, getDefaultDtype, int64 } from "../core/dtype.js";
 import { installMembers } from "../core/installMembers.js";
+import { formatExponential, formatFixed } from "../core/numberFormat.js";
 import type { Tensor } from "../core/tensor.js";
-import { formatExponential, formatFixed } from "./numberFormat.js";
 
 /** How tensors are printed. */
 export interface PrintOptions {

@@ -3,6 +3,7 @@
 import { read, readElement, toTypedArray } from "../backend/reading.js";
 import { atCaller } from "../core/callers.js";
 import { bool, Category, type DType, type TypedArray } from "../core/dtype.js";
+import { fromHalfBits } from "../core/halves.js";
 import { installMembers } from "../core/installMembers.js";
 import { bufferOf, byteOffsetOf } from "../core/intrinsics.js";
 import { checkListLength, contiguousStrides } from "../core/shape.js";
@@ -20,6 +21,11 @@ function isSafe(value: bigint): boolean {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
 }
 
+/** An element of a typed array over memory of a dtype. */
+function elementOf(value: number | bigint, { isHalf, format }: DType): number | bigint {
+  return isHalf && format ? fromHalfBits(value as number, format) : value;
+}
+
 /** @throws RangeError for an int64 beyond 2^53. */
 function asNumber(value: number | bigint): number {
   if (typeof value === "number") return value;
@@ -32,7 +38,7 @@ function asNumber(value: number | bigint): number {
 /** Elements in row-major order as nested arrays. */
 function nested(flat: TypedArray, sizes: readonly number[], dtype: DType): NestedValues {
   const read = (at: number): number | boolean | bigint => {
-    const value = flat[at] as number | bigint;
+    const value = elementOf(flat[at] as number | bigint, dtype);
     if (dtype === bool) return value !== 0;
     return typeof value === "bigint" && isSafe(value) ? Number(value) : value;
   };
@@ -68,7 +74,7 @@ export class ValueMembers {
   async itemAsync(this: Tensor): Promise<number> {
     checkSingle(this);
     const [value] = await read(this);
-    return asNumber(value as number | bigint);
+    return asNumber(elementOf(value as number | bigint, this.dtype));
   }
 
   /** The one element of an integer tensor, as a bigint. */
@@ -92,7 +98,8 @@ export class ValueMembers {
 
   /**
    * A typed array over the tensor's own memory: a change of one changes the other. Its buffer holds this memory and
-   * nothing else, and keeps it alive. To give an array away to another thread, make a copy: `toTypedArray()`.
+   * nothing else, and keeps it alive. To give an array away to another thread, make a copy: `toTypedArray()`. Of float16
+   * and bfloat16 it is a `Uint16Array` of the bits.
    *
    * @throws Error if the tensor is not contiguous or requires a gradient.
    */
@@ -116,7 +123,10 @@ export class ValueMembers {
     return new this.dtype.arrayType(bufferOf(bytes) as ArrayBuffer, start, numel);
   }
 
-  /** The elements in row-major order, copied into a typed array. */
+  /**
+   * The elements in row-major order, copied into a typed array. Of float16 and bfloat16 it is a `Uint16Array` of the
+   * bits; `x.float().toTypedArray()` has the numbers.
+   */
   toTypedArray(this: Tensor): TypedArray {
     return toTypedArray(this);
   }

@@ -7,7 +7,7 @@ import { callable, text } from "../arguments/params.js";
 import { readArgument } from "../arguments/parse.js";
 import { replaceGrad } from "../autograd/meta.js";
 import type { Device } from "../core/devices.js";
-import { type DType, float32, float64 } from "../core/dtype.js";
+import { bfloat16, type DType, float16, float32, float64 } from "../core/dtype.js";
 import type { RemovableHandle } from "../core/hooks.js";
 import { toCamelCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
@@ -372,6 +372,16 @@ export class Module extends Callable {
     const { device } = toEmptyArgs.parse([options]);
     convert(this, (tensor) => emptyLike(tensor, { device }));
     return this;
+  }
+
+  /** Converts floating parameters and buffers to float16. */
+  half(): this {
+    return this.to(float16);
+  }
+
+  /** Converts floating parameters and buffers to bfloat16. */
+  bfloat16(): this {
+    return this.to(bfloat16);
   }
 
   /** Converts floating parameters and buffers to float32. */

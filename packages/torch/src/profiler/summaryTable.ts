@@ -1,6 +1,7 @@
 /** The text of a summary, in the layout of torchinfo. */
+
+import { formatFixed } from "../core/numberFormat.js";
 import type { Shape } from "../core/shape.js";
-import { formatFixed } from "../members/numberFormat.js";
 import type { LayerInfo } from "./layerInfo.js";
 
 /** The columns of a summary, and their titles. */

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as kernels from "../../src/backend/cpu/sort.js";
-import { bool, type DType, dtypes, float32, float64, int32, int64, type TypedArray } from "../../src/core/dtype.js";
+import { bool, type DType, float32, float64, int32, int64, type TypedArray } from "../../src/core/dtype.js";
 import type { ArrayView } from "../../src/core/view.js";
 import { coordinates, type Element, layOut, layouts, positionOf, randomIntegers } from "../support/layouts.js";
-import { viewOf } from "../support/views.js";
+import { numberTypes, viewOf } from "../support/views.js";
 
 const special = [3, NaN, -0, 1, 0, -Infinity, Infinity, NaN];
 
@@ -47,7 +47,7 @@ test("sort puts NaN last, keeps zeros of either sign in order, and is stable bot
 
 test("sort agrees with a stable sort for every dtype and length, from few or many different elements", () => {
   const random = randomIntegers(5);
-  for (const dtype of dtypes) {
+  for (const dtype of numberTypes) {
     for (const length of [1, 2, 95, 500, 5000, 40_000]) {
       for (const limit of [5, 250, 2 ** 30]) {
         const bits = new Uint8Array(length * 8).map(() => random(256));
@@ -119,7 +119,7 @@ test("sort works along any dim of any layout", () => {
 
 test("topk, kthvalue and median select what sorting puts there", () => {
   const random = randomIntegers(11);
-  for (const dtype of dtypes.filter((each) => each !== bool)) {
+  for (const dtype of numberTypes.filter((each) => each !== bool)) {
     for (const n of [1, 7, 300, 5000, 70_000]) {
       const numbers = Array.from({ length: n }, () => random(120));
       const elements: Element[] = dtype === int64 ? numbers.map(BigInt) : numbers;

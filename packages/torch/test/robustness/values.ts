@@ -12,6 +12,8 @@ export const dtypes = [
   torch.int8,
   torch.uint8,
   torch.bool,
+  torch.float16,
+  torch.bfloat16,
 ];
 
 const words = [

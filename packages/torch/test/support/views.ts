@@ -1,8 +1,11 @@
 /** Array views over typed arrays, for tests of kernels below the level of tensors. */
 
 import { CpuStorage } from "../../src/backend/cpu/memory/storage.js";
-import { bool, type DType, dtypeOfTypedArray, type TypedArray } from "../../src/core/dtype.js";
+import { bool, type DType, dtypeOfTypedArray, dtypes, type TypedArray } from "../../src/core/dtype.js";
 import type { ArrayView } from "../../src/core/view.js";
+
+/** The dtypes whose elements are the numbers of their typed arrays: all but the half types, of which these are the bits. */
+export const numberTypes = dtypes.filter(({ isHalf }) => !isHalf);
 
 export interface ViewOptions {
   strides?: readonly number[];

@@ -28,7 +28,7 @@ class MaskBytes {
 
   void convert() {
     loop_.data[0] = reinterpret_cast<char*>(copy_.get());
-    dispatch(dtype_, [&]<class T>(T) {
+    dispatchStored(dtype_, [&]<class T>(T) {
       loop_.forEachRow([](char** p, const int64_t* s, int64_t n) {
         auto* out = reinterpret_cast<uint8_t*>(p[0]);
         const auto* in = reinterpret_cast<const T*>(p[1]);

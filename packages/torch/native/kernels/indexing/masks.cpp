@@ -129,7 +129,7 @@ FLAMBEAU_KERNEL(maskedScatter) {
 // (dtype, value, loop over self, mask)
 FLAMBEAU_KERNEL(maskedFill) {
   const DType dtype = params.dtype();
-  dispatch(dtype, [&]<class T>(T) {
+  dispatchStored(dtype, [&]<class T>(T) {
     const T value = params.scalar<T>();
     const StridedLoop<2> loop(params, {sizeof(T), 1});
     loop.forEachRow([value](char** p, const int64_t* s, int64_t n) {

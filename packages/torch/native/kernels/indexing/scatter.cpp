@@ -80,9 +80,11 @@ void combine(const StridedLoop<3>& loop, const ScatterSteps& step, ScatterMode m
   }
 }
 
-// Calls body(T, mode). Bools combine as bytes: the sum is "or", which is 0 where all are, the product "and".
+// Calls body(T, mode). What is moved only counts by its size. Bools combine as bytes: the sum is "or", which is 0 where
+// all are, the product "and".
 template <class Body>
 void dispatchScatter(DType dtype, ScatterMode mode, const Body& body) {
+  if (mode == ScatterMode::Assign && dtype != computedIn(dtype)) dtype = DType::Int16;
   if (dtype == DType::Bool && (mode == ScatterMode::Sum || mode == ScatterMode::SumScaled)) mode = ScatterMode::Amax;
   if (dtype == DType::Bool && mode == ScatterMode::Prod) mode = ScatterMode::Amin;
   dispatch(dtype == DType::Bool ? DType::UInt8 : dtype, [&]<class T>(T) {

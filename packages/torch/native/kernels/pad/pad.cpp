@@ -96,7 +96,7 @@ struct Padding {
 
 // (dtype, value, mode, dims, for each of them size of input, of output, elements before; input, output)
 FLAMBEAU_KERNEL(pad) {
-  dispatch(params.dtype(), [&]<class T>(T) {
+  dispatchStored(params.dtype(), [&]<class T>(T) {
     const T value = params.scalar<T>();
     const Padding padding(params);
     const T* in = params.pointer<T>();

@@ -29,6 +29,20 @@ T xlogy(T a, T b) {
   return b != b ? b : product;
 }
 
+// The neighbour of a in the direction of b.
+constexpr auto nextAfter = []<class T>(T a, T b) -> T {
+  if constexpr (isHalf<T>) {
+    const float x = a, y = b;
+    if (x == y || x != x || y != y) return x == y ? b : static_cast<T>(x + y);
+    const auto sign = static_cast<uint16_t>(y < 0 ? 0x8000 : 0);
+    if (x == 0) return std::bit_cast<T>(static_cast<uint16_t>(sign | 1));
+    // Away from zero the bits count up.
+    return std::bit_cast<T>(static_cast<uint16_t>(a.bits + ((x < y) == (x > 0) ? 1 : -1)));
+  } else {
+    return std::nextafter(a, b);
+  }
+};
+
 const KernelRegistration kernels[] = {
     pointwise<Floating, 2, kHeavy>("binary.atan2", [](auto a, auto b) { return simd::atan2(a, b); }),
     pointwise<Floating, 2, kHeavy>("binary.hypot", [](auto a, auto b) { return simd::hypot(a, b); }),
@@ -37,7 +51,7 @@ const KernelRegistration kernels[] = {
     pointwise<Floating, 2, kHeavy>("binary.xlogy", [](auto a, auto b) { return xlogy(a, b); }),
     pointwise<Floating, 2, kHeavy>("binary.ldexp", []<class T>(T a, T b) -> T { return a * simd::exp2(b); }),
     pointwise<Floating, 2>("binary.copysign", [](auto a, auto b) { return std::copysign(a, b); }),
-    pointwise<Floating, 2, kCall>("binary.nextafter", [](auto a, auto b) { return std::nextafter(a, b); }),
+    pointwise<WithHalf<Floating>, 2, kCall>("binary.nextafter", nextAfter),
     pointwise<Floating, 2, 4 * kCall>("binary.igamma",
                                       []<class T>(T a, T x) { return static_cast<T>(special::lowerGamma(a, x)); }),
     pointwise<Floating, 2, 4 * kCall>("binary.igammac",

@@ -1,6 +1,6 @@
 // Copies with conversion between dtypes, and filling with one value.
 #include "kernels/iterator.h"
-#include "kernels/pointwise/pointwise.h"
+#include "kernels/pointwise/half.h"
 
 namespace flambeau {
 namespace {
@@ -38,14 +38,17 @@ void copySame(Params& params, int size) {
 FLAMBEAU_KERNEL(copy) {
   const DType to = params.dtype(), from = params.dtype();
   if (to == from) return copySame(params, itemSize(to));
-  const RunFunction run = dispatch(from, [to]<class From>(From) { return conversionFrom<From>(to); });
-  runPointwise(params, {.run = run, .operands = 2, .itemSizes = {itemSize(to), itemSize(from)}});
+  const DType out = computedIn(to), in = computedIn(from);
+  const RunFunction run = dispatch(in, [out]<class From>(From) { return conversionFrom<From>(out); });
+  const PointwiseLoop loop{.run = run, .operands = 2, .itemSizes = {itemSize(to), itemSize(from)}};
+  if (to == out && from == in) return runPointwise(params, loop);
+  runPointwiseInFloat(params, loop, {to, from});
 }
 
 // (dtype, value, loop)
 FLAMBEAU_KERNEL(fill) {
   const DType dtype = params.dtype();
-  dispatch(dtype, [&]<class T>(T) {
+  dispatchStored(dtype, [&]<class T>(T) {
     const T value = params.scalar<T>();
     runPointwise(params, {.run = fillRow<T>, .context = &value, .operands = 1, .itemSizes = {itemSize(dtype)}});
   });

@@ -1,5 +1,6 @@
 #include "kernels/pointwise/pointwise.h"
 
+#include "kernels/pointwise/half.h"
 #include "kernels/pointwise/tiles.h"
 
 namespace flambeau {
@@ -64,21 +65,25 @@ void runPointwise(Params& params, const PointwiseLoop& loop) {
 
 void runPointwiseKernel(Params& params, const RunTable& table, const PointwiseTraits& traits) {
   const DType dtype = params.dtype();
-  const RunFunction run = table[static_cast<int>(dtype)];
+  const auto runIn = [&](DType type) { return table[static_cast<int>(type)]; };
+  const DType computed = runIn(dtype) == nullptr ? computedIn(dtype) : dtype;
+  const RunFunction run = runIn(computed);
   if (run == nullptr) return params.fail(kUnsupportedDType, static_cast<int>(dtype));
   const int size = itemSize(dtype);
   alignas(8) char scalars[4][8];
-  dispatch(dtype, [&]<class T>(T) {
+  dispatchStored(computed, [&]<class T>(T) {
     for (int i = 0; i < traits.scalars; ++i) {
       const T value = params.scalar<T>();
       std::memcpy(scalars[0] + i * sizeof(T), &value, sizeof(T));
     }
   });
-  runPointwise(params, {.run = run,
-                        .context = scalars,
-                        .operands = traits.arity + 1,
-                        .itemSizes = {traits.resultSize ? traits.resultSize : size, size, size, size},
-                        .cost = traits.cost});
+  PointwiseLoop loop{.run = run,
+                     .context = scalars,
+                     .operands = traits.arity + 1,
+                     .itemSizes = {traits.resultSize ? traits.resultSize : size, size, size, size},
+                     .cost = traits.cost};
+  if (computed == dtype) return runPointwise(params, loop);
+  runPointwiseInFloat(params, loop, {traits.resultSize ? DType::Bool : dtype, dtype, dtype, dtype});
 }
 
 }  // namespace flambeau

@@ -53,7 +53,13 @@ constexpr int kUnsupportedDType = 3;
 template <Category... categories>
 struct Types {
   template <class T>
-  static constexpr bool has = ((categoryOf<T> == categories) || ...);
+  static constexpr bool has = !isHalf<T> && ((categoryOf<T> == categories) || ...);
+};
+// With the half types, of functions for which float does not do.
+template <class List>
+struct WithHalf {
+  template <class T>
+  static constexpr bool has = List::template has<T> || isHalf<T>;
 };
 using Floating = Types<Category::Floating>;
 using Integers = Types<Category::Integer>;
@@ -167,7 +173,8 @@ struct PointwiseTraits {
   int arity, scalars, cost, resultSize;  // resultSize 0: that of the operands
 };
 
-// Reads (dtype, scalar parameters, loop over output and operands) and runs the function for that dtype.
+// Reads (dtype, scalar parameters, loop over output and operands) and runs the function for that dtype, of a half type
+// the one for float.
 void runPointwiseKernel(Params& params, const RunTable& table, const PointwiseTraits& traits);
 
 // Registers a kernel that applies f(operands…, scalars…) to elements of the types in List.

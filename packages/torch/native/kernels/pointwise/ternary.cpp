@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "kernels/pointwise/integer.h"
-#include "kernels/pointwise/pointwise.h"
+#include "kernels/pointwise/half.h"
 
 namespace flambeau {
 namespace {
@@ -29,6 +29,7 @@ const KernelRegistration kernels[] = {
     pointwise<Floating, 3, 2, 1>("ternary.addcdiv",
                                  [](auto self, auto a, auto b, auto value) { return self + value * a / b; }),
     pointwise<Floating, 3>("ternary.lerp", lerp),
+    pointwise<Floating, 2, kLight, 1>("binary.lerp", lerp),
     pointwise<Numbers, 3>("ternary.clamp", clamp),
 };
 
@@ -71,8 +72,10 @@ FLAMBEAU_KERNEL(where) {
 FLAMBEAU_KERNEL(frexp) {
   const DType dtype = params.dtype();
   const int size = itemSize(dtype);
-  const auto run = dispatchFloating(dtype, []<class T>(T) -> RunFunction { return frexpRow<T>; });
-  runPointwise(params, {.run = run, .operands = 3, .outputs = 2, .itemSizes = {size, 4, size}, .cost = kCall});
+  const auto run = dispatchFloating(computedIn(dtype), []<class T>(T) -> RunFunction { return frexpRow<T>; });
+  const PointwiseLoop loop{.run = run, .operands = 3, .outputs = 2, .itemSizes = {size, 4, size}, .cost = kCall};
+  if (computedIn(dtype) == dtype) return runPointwise(params, loop);
+  runPointwiseInFloat(params, loop, {dtype, DType::Int32, dtype});
 }
 
 }  // namespace flambeau

@@ -45,16 +45,32 @@ void transformGroup(double* data, int64_t blocks, double mean, double std) {
   }
 }
 
+// Of bfloat16 PyTorch rounds every step, of float16 those that it stores.
+template <class H>
+void transformGroup(H* data, int64_t blocks, H mean, H std) {
+  const auto step = [](float x) { return std::is_same_v<H, BFloat16> ? static_cast<float>(H(x)) : x; };
+  for (int64_t b = 0; b < blocks; ++b, data += kBlock) {
+    for (int i = 0; i < kHalf; ++i) {
+      const float u = H(1.0f - data[i]), radius = H(std::sqrt(step(-2.0f * step(std::log(u)))));
+      const float theta = H(static_cast<float>(kTwoPi * data[i + kHalf]));
+      const auto place = [=](float x) { return H(step(step(radius * step(x)) * std) + mean); };
+      data[i] = place(std::cos(theta));
+      data[i + kHalf] = place(std::sin(theta));
+    }
+  }
+}
+
 template <class T>
 void drawUniform(Engine& engine, T* out, int64_t n) {
-  constexpr int perElement = sizeof(T) / 4;
+  constexpr int perElement = sizeof(T) == 8 ? 2 : 1;
   constexpr int64_t piece = 1024;
   uint32_t draws[piece * perElement];
   for (int64_t done = 0; done < n; done += piece) {
     const int64_t length = std::min(piece, n - done);
     engine.draw(draws, length * perElement);
     for (int64_t i = 0; i < length; ++i) {
-      if constexpr (perElement == 1) out[done + i] = Engine::toUnit(draws[i]);
+      if constexpr (isHalf<T>) out[done + i] = T(Engine::toUnitOf<T>(draws[i]));
+      else if constexpr (perElement == 1) out[done + i] = Engine::toUnit(draws[i]);
       else out[done + i] = Engine::toUnit(draws[2 * i], draws[2 * i + 1]);
     }
   }
@@ -93,8 +109,9 @@ FLAMBEAU_KERNEL(randomNormal) {
   const bool contiguous = params.flag();
   char* out = params.pointer();
   const OrderedLoop<1> loop(params, {itemSize(dtype)});
-  dispatchFloating(dtype, [&]<class T>(T) {
-    if (contiguous && loop.numel() >= kBlock) {
+  dispatchStored(dtype, [&]<class T>(T) {
+    if constexpr (categoryOf<T> != Category::Floating) refuse("normal numbers are floating");
+    else if (contiguous && loop.numel() >= kBlock) {
       fillNormal(engine, reinterpret_cast<T*>(out), loop.numel(), static_cast<T>(mean), static_cast<T>(std));
     } else {
       fillOneByOne<T>(loop, [&] { return std::fma(engine.normal(), std, mean); });

@@ -17,6 +17,14 @@ void fillUniform(Engine engine, const OrderedLoop<1>& loop, T from, T to) {
                                      [=](const uint32_t* d) { return std::fma(unit(d), range, from); });
 }
 
+template <class H>
+void fillUniformHalves(Engine engine, const OrderedLoop<1>& loop, H from, H to) {
+  const float range = static_cast<H>(to - from);
+  fillFromDraws<H, 1, Cost::Low>(engine, loop, [=](const uint32_t* d) {
+    return static_cast<H>(std::fma(Engine::toUnitOf<H>(d[0]), range, static_cast<float>(from)));
+  });
+}
+
 uint64_t join(const uint32_t* draws) { return static_cast<uint64_t>(draws[0]) << 32 | draws[1]; }
 
 // Which integers `randomInteger` draws. Codes are part of the contract with src/backend/cpu/random.ts.
@@ -36,13 +44,11 @@ void fillFromTo(Engine engine, const OrderedLoop<1>& loop, uint64_t range, int64
   fillFromDraws<T, 1, Cost::Low>(engine, loop, [=](const uint32_t* d) { return shift(remainder(d[0], divisor)); });
 }
 
-// From 0 to the largest value of an integer type, or to 2^digits of a floating type.
+// From 0 to the largest value of an integer type.
 template <class T>
 void fillDtypeRange(Engine engine, const OrderedLoop<1>& loop) {
-  if constexpr (std::is_same_v<T, float>) {
-    fillFromTo<T>(engine, loop, (1 << 24) + 1, 0);
-  } else if constexpr (std::is_same_v<T, double>) {
-    fillFromTo<T>(engine, loop, (uint64_t{1} << 53) + 1, 0);
+  if constexpr (categoryOf<T> == Category::Floating) {
+    refuse("a floating dtype has no such range");
   } else if constexpr (sizeof(T) == 8) {
     fillFromDraws<T, 2, Cost::Low>(engine, loop, [](const uint32_t* d) { return static_cast<T>(join(d) & INT64_MAX); });
   } else {
@@ -77,7 +83,11 @@ FLAMBEAU_KERNEL(randomUniform) {
   const DType dtype = params.dtype();
   const double from = params.number(), to = params.number();
   const OrderedLoop<1> loop(params, {itemSize(dtype)});
-  dispatchFloating(dtype, [&]<class T>(T) { fillUniform(engine, loop, static_cast<T>(from), static_cast<T>(to)); });
+  dispatchStored(dtype, [&]<class T>(T) {
+    if constexpr (isHalf<T>) fillUniformHalves(engine, loop, static_cast<T>(from), static_cast<T>(to));
+    else if constexpr (std::is_floating_point_v<T>) fillUniform(engine, loop, static_cast<T>(from), static_cast<T>(to));
+    else refuse("uniform numbers are floating");
+  });
 }
 
 // (generator, dtype, which integers, range as int64 bits, base as int64 bits, loop)

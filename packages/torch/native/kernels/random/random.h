@@ -87,6 +87,12 @@ class Engine {
     }
   }
 
+  // A multiple of 2^-digits in [0, 1), of as many digits as the significand has.
+  template <class H>
+  static float toUnitOf(uint32_t draw) {
+    constexpr uint32_t count = 1u << (std::is_same_v<H, Half> ? 11 : 8);
+    return static_cast<float>(draw & (count - 1)) / count;
+  }
   static float toUnit(uint32_t draw) { return static_cast<float>(static_cast<int32_t>(draw & 0xffffff)) * 0x1p-24f; }
   static double toUnit(uint32_t high, uint32_t low) {
     return static_cast<double>(static_cast<int32_t>(high & 0x1fffff)) * 0x1p-21 + static_cast<double>(low) * 0x1p-53;

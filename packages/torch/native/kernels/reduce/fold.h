@@ -185,7 +185,7 @@ enum class Finish { Keep, Divide, AnyNonzero, AllNonzero, Sqrt, Root };
 
 template <class Value>
 inline void storeAs(DType dtype, char* out, Value value) {
-  dispatch(dtype, [&]<class T>(T) { *reinterpret_cast<T*>(out) = convert<T>(value); });
+  dispatchStored(dtype, [&]<class T>(T) { *reinterpret_cast<T*>(out) = convert<T>(value); });
 }
 
 // The body of a reduction (reduce.h) made from an operation.
@@ -224,7 +224,7 @@ struct Fold {
 // Calls body with a value of the type as which elements of a dtype are read.
 template <class Body>
 void dispatchRead(DType dtype, const Body& body) {
-  dispatch(dtype, [&]<class T>(T value) {
+  dispatch(computedIn(dtype), [&]<class T>(T value) {
     if constexpr (categoryOf<T> == Category::Floating) body(value);
     else body(int64_t{});
   });

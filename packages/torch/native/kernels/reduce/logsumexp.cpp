@@ -32,6 +32,7 @@ struct LogSumExp {
   using In = T;
   using Total = ShiftedSum;
 
+  DType outType;
   int64_t cost = 8;
 
   void init(ShiftedSum& total) const { total = {std::numeric_limits<T>::lowest(), 0}; }
@@ -61,7 +62,7 @@ struct LogSumExp {
   }
 
   void store(char* out, char*, const ShiftedSum& total) const {
-    *reinterpret_cast<T*>(out) = static_cast<T>(total.sum == 0 ? -INFINITY : std::log(total.sum) + total.shift);
+    storeAs(outType, out, total.sum == 0 ? -INFINITY : std::log(total.sum) + total.shift);
   }
 };
 
@@ -71,7 +72,7 @@ struct LogSumExp {
 FLAMBEAU_KERNEL(reduceLogSumExp) {
   const DType dtype = params.dtype();
   const ReductionPlan plan(params, itemSize(dtype), itemSize(dtype));
-  dispatchFloating(dtype, [&]<class T>(T) { runReduction(plan, LogSumExp<T>{}, dtype); });
+  dispatchFloating(computedIn(dtype), [&]<class T>(T) { runReduction(plan, LogSumExp<T>{dtype}, dtype); });
 }
 
 }  // namespace flambeau

@@ -71,7 +71,7 @@ FLAMBEAU_KERNEL(reduceNorm) {
   const DType outType = params.dtype(), inType = params.dtype();
   const double p = params.number();
   const ReductionPlan plan(params, itemSize(inType), itemSize(outType));
-  dispatchFloating(inType, [&]<class T>(T) { norm<T>(plan, p, outType, inType); });
+  dispatchFloating(computedIn(inType), [&]<class T>(T) { norm<T>(plan, p, outType, inType); });
 }
 
 }  // namespace flambeau

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/kernel.h"
+#include "simd/half.h"
 
 namespace flambeau {
 
@@ -102,6 +103,9 @@ void forEachRun(const ReductionPlan& plan, const char* p, int64_t begin, int64_t
 // Copies n elements of the type From, `stride` bytes apart, to a buffer.
 template <class In, class From>
 void gather(In* buffer, const char* p, int64_t stride, int64_t n) {
+  if constexpr (isHalf<From> && std::is_same_v<In, float>) {
+    if (stride == sizeof(From)) return simd::widen(buffer, reinterpret_cast<const From*>(p), n);
+  }
   if (stride == sizeof(From)) {
     std::copy_n(reinterpret_cast<const From*>(p), n, buffer);
   } else {
@@ -112,13 +116,14 @@ void gather(In* buffer, const char* p, int64_t stride, int64_t n) {
 template <class In>
 using Gather = void (*)(In* buffer, const char* p, int64_t stride, int64_t n);
 
-// Any integer is read as int64, and float32 also as float64, so that bodies are compiled for few types only.
+// Any integer is read as int64, a half type as float32, and all of them also as float64, so that bodies are compiled for
+// few types only.
 template <class In>
 Gather<In> gatherFrom(DType dtype) {
-  return dispatch(dtype, []<class From>(From) -> Gather<In> {
-    constexpr bool isSame = std::is_same_v<From, In>, isFloating = categoryOf<From> == Category::Floating;
-    constexpr bool widens = sizeof(In) == 8 && isFloating == std::is_floating_point_v<In>;
-    if constexpr (isSame || widens) return gather<In, From>;
+  return dispatchStored(dtype, []<class From>(From) -> Gather<In> {
+    constexpr bool isFloating = categoryOf<From> == Category::Floating;
+    constexpr bool widens = sizeof(In) > sizeof(From) && isFloating == std::is_floating_point_v<In>;
+    if constexpr (widens || std::is_same_v<In, From>) return gather<In, From>;
     else refuse("a reduction does not read this dtype");
   });
 }

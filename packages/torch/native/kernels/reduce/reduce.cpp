@@ -53,8 +53,9 @@ void reduceAs(ReduceOp op, const ReductionPlan& plan, DType outType, DType inTyp
 
 // The dtype as which elements are read. Products of floats are doubles, as they leave their range on the way.
 DType readType(ReduceOp op, DType outType, DType inType) {
-  const bool widened = inType == DType::Float32 && (op == ReduceOp::Prod || outType == DType::Float64);
-  return widened ? DType::Float64 : inType;
+  const DType computed = computedIn(inType);
+  const bool widened = computed == DType::Float32 && (op == ReduceOp::Prod || outType == DType::Float64);
+  return widened ? DType::Float64 : computed;
 }
 
 }  // namespace

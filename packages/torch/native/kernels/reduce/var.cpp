@@ -9,6 +9,7 @@ struct Variance {
   using In = T;
   using Total = Moments;
 
+  DType outType;
   double correction;
   bool takeSqrt, withMean;
   int64_t cost = 3;
@@ -34,8 +35,8 @@ struct Variance {
 
   void store(char* out, char* mean, const Moments& total) const {
     const double variance = total.squares / std::max(0.0, total.count - correction);
-    *reinterpret_cast<T*>(out) = static_cast<T>(takeSqrt ? std::sqrt(variance) : variance);
-    if (withMean) *reinterpret_cast<T*>(mean) = static_cast<T>(total.sum / total.count);
+    storeAs(outType, out, takeSqrt ? std::sqrt(variance) : variance);
+    if (withMean) storeAs(outType, mean, total.sum / total.count);
   }
 };
 
@@ -47,7 +48,9 @@ FLAMBEAU_KERNEL(reduceVar) {
   const double correction = params.number();
   const bool takeSqrt = params.flag(), withMean = params.flag();
   const ReductionPlan plan(params, itemSize(dtype), itemSize(dtype));
-  dispatchFloating(dtype, [&]<class T>(T) { runReduction(plan, Variance<T>{correction, takeSqrt, withMean}, dtype); });
+  dispatchFloating(computedIn(dtype), [&]<class T>(T) {
+    runReduction(plan, Variance<T>{dtype, correction, takeSqrt, withMean}, dtype);
+  });
 }
 
 }  // namespace flambeau

@@ -34,7 +34,7 @@ FLAMBEAU_KERNEL(readElement) {
   const DType dtype = params.dtype();
   const char* address = params.pointer();
   double* slot = params.slot();
-  dispatch(dtype, [&]<class T>(T) {
+  dispatchStored(dtype, [&]<class T>(T) {
     T value;
     std::memcpy(&value, address, sizeof value);
     if constexpr (sizeof(T) == 8) {

@@ -40,8 +40,8 @@ const binaryOps = [
 /** Derivatives take the gradient first, then the input (relu, silu, gelu) or the result (sigmoid, tanh, relu). */
 export type BinaryOp = (typeof binaryOps)[number];
 
-const binaryWithOps = ["addScaled", "thresholdBackward", "leakyReluBackward"] as const;
-/** `addScaled`: a + p·b. `thresholdBackward`: a where b > p, else 0. `leakyReluBackward`: a where b > 0, else a·p. */
+const binaryWithOps = ["addScaled", "lerp", "thresholdBackward", "leakyReluBackward"] as const;
+/** `addScaled`: a + p·b. `lerp`: a + p·(b - a), floating only. `thresholdBackward`: a where b > p, else 0. `leakyReluBackward`: a where b > 0, else a·p. */
 export type BinaryWithOp = (typeof binaryWithOps)[number];
 
 const compareOps = ["eq", "ne", "lt", "le", "gt", "ge", "logicalAnd", "logicalOr", "logicalXor"] as const;

@@ -12,6 +12,7 @@ import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "./block.js";
 import { broadcastStrides, type Geometry, geometryOf, putFlatDims } from "./indexing-launch.js";
+import { inFloat32 } from "./inFloat32.js";
 import {
   begin,
   checkedSize,
@@ -124,7 +125,17 @@ export function indexFill(self: ArrayView, dim: number, index: ArrayView, value:
   indexPut(to, indices, value);
 }
 
-function launchScatter(
+function launchScatter(mode: number, ...operands: ScatterOperands): void {
+  if (mode === scatterModes.assign) scatterElements(mode, ...operands);
+  else combineElements(mode, ...operands);
+}
+
+type ScatterOperands =
+  Parameters<typeof scatterElements> extends readonly [mode: number, ...rest: infer Rest] ? Rest : never;
+
+const combineElements = inFloat32([1], scatterElements);
+
+function scatterElements(
   mode: number,
   self: ArrayView,
   dim: number,
@@ -194,6 +205,13 @@ const runIndexPut = kernel("indexPut");
  * `indexGet` gives.
  */
 export function indexPut(self: ArrayView, indices: Indices, values: ArrayView | Scalar, accumulate = false): void {
+  if (accumulate) addAtIndices(self, indices, values, true);
+  else putAtIndices(self, indices, values, false);
+}
+
+const addAtIndices = inFloat32([0], putAtIndices);
+
+function putAtIndices(self: ArrayView, indices: Indices, values: ArrayView | Scalar, accumulate: boolean): void {
   const shape = indexShape(indices);
   const to = geometryOf(self);
   const rest = restDims(to, indices);
@@ -241,6 +259,13 @@ export function take(out: ArrayView, a: ArrayView, index: ArrayView): void {
 
 /** Writes the elements of `src`, which has as many as `index`, to flat positions of `self`, or adds them. */
 export function putFlat(self: ArrayView, index: ArrayView, src: ArrayView, accumulate = false): void {
+  if (accumulate) addFlatly(self, index, src, true);
+  else putFlatly(self, index, src, false);
+}
+
+const addFlatly = inFloat32([0], putFlatly);
+
+function putFlatly(self: ArrayView, index: ArrayView, src: ArrayView, accumulate: boolean): void {
   const shape = [...index.sizes];
   const [to, from] = [geometryOf(self), geometryOf(src)];
   const count = checkedSize(numelOf(shape));

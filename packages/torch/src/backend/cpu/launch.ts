@@ -12,7 +12,8 @@
  * memory of the view. What is reached follows from the sizes and strides that are written, and from the dtype as which
  * the kernel sees the elements, not from what the view says of itself: a view may be of anybody's making.
  */
-import { type DType, dtypes, int64 } from "../../core/dtype.js";
+import { bool, type DType, dtypes, type FloatFormat, int64 } from "../../core/dtype.js";
+import { toHalfBits } from "../../core/halves.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { maxDims, numelOf, type Shape, sameShape, tooManyDims } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
@@ -304,7 +305,8 @@ export function scalarAddress(value: Scalar, dtype: DType, place = 0): number {
   const bytes = paramsByDType[dtype.id] as { [index: number]: number | bigint };
   const index = slot * (8 / dtype.itemsize);
   if (dtype === int64) bytes[index] = toBigInt(value);
-  else if (dtype.name === "bool") bytes[index] = Number(value) === 0 ? 0 : 1;
+  else if (dtype === bool) bytes[index] = Number(value) === 0 ? 0 : 1;
+  else if (dtype.isHalf) bytes[index] = toHalfBits(Number(value), dtype.format as FloatFormat);
   else bytes[index] = typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : Number(value);
   return slotAddress(slot);
 }

@@ -10,6 +10,7 @@ import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { Generator } from "../generator.js";
 import { type Kernel, kernel } from "./block.js";
+import { inFloat32 } from "./inFloat32.js";
 import {
   begin,
   launch,
@@ -135,16 +136,20 @@ const enum Integers {
   All64,
 }
 
-function fillIntegers(out: ArrayView, generator: Generator, which: Integers, range: bigint, base: bigint): void {
-  const list = begin();
-  const dtype = putGenerator(generator, out.dtype);
-  put(which);
-  putScalar(BigInt.asIntN(64, range), int64);
-  putScalar(base, int64);
-  putLoop(out);
-  putOperand(out, dtype);
-  launch(runInteger, list);
-}
+/** Draws of 64 bits, and rounding, are those of a floating dtype also for the half types. */
+const fillIntegers = inFloat32(
+  [0],
+  (out: ArrayView, generator: Generator, which: Integers, range: bigint, base: bigint): void => {
+    const list = begin();
+    const dtype = putGenerator(generator, out.dtype);
+    put(which);
+    putScalar(BigInt.asIntN(64, range), int64);
+    putScalar(base, int64);
+    putLoop(out);
+    putOperand(out, dtype);
+    launch(runInteger, list);
+  },
+);
 
 /** The end of what `randomFrom` gives without `to`; a floating dtype has every integer before its own. */
 function endOf(dtype: DType): bigint {
@@ -201,7 +206,8 @@ function spacing(value: bigint, dtype: DType): bigint {
 
 /** Integers from 0 to the greatest that an integer dtype holds, or to 2^24 (float32) and 2^53 (float64). */
 export function randomFull(out: ArrayView, generator: Generator): void {
-  fillIntegers(out, generator, Integers.Dtype, 0n, 0n);
+  if (out.dtype.isFloatingPoint) fillIntegers(out, generator, Integers.FromTo, endOf(out.dtype), 0n);
+  else fillIntegers(out, generator, Integers.Dtype, 0n, 0n);
 }
 
 const runPermutation = kernel("randomPermutation");

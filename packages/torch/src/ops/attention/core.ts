@@ -84,7 +84,8 @@ const core: Core = op({
     const [batch, heads, queries] = query.sizes as [number, number, number];
     const sizes = [batch, heads, queries, value.sizes[3] as number];
     const out = emptyInOrder(sizes, orderInMemory(query), query.dtype);
-    const logSums = Tensor.empty([batch, heads, queries], query.dtype);
+    // Of half types they are too coarse to give the weights back.
+    const logSums = Tensor.empty([batch, heads, queries], query.dtype.isHalf ? float32 : query.dtype);
     const weights = needsWeights
       ? Tensor.empty([batch, heads, queries, key.sizes[2] as number], query.dtype)
       : undefined;

@@ -10,8 +10,8 @@ import { anything, ints, optional, type Param } from "../../arguments/params.js"
 import { readArgument, Signature } from "../../arguments/parse.js";
 import { tensorOver } from "../../backend/arrays.js";
 import { deviceInForce, onDevice } from "../../backend/devices.js";
-import { dtypeOfTypedArray, type TypedArray } from "../../core/dtype.js";
-import { lengthOf } from "../../core/intrinsics.js";
+import { type DType, dtypeOfTypedArray, type TypedArray } from "../../core/dtype.js";
+import { kindOf, lengthOf } from "../../core/intrinsics.js";
 import { checkSizes, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Args, TensorOptions } from "../types.js";
@@ -56,23 +56,35 @@ export function asTensor(data: TensorData, options?: Omit<TensorOptions, "requir
   return onDevice(device, () => finish(fromData(rest.data, dtype), false));
 }
 
+/** The dtype of an array's elements, which of bits has to be said. */
+function dtypeOfArray(array: TypedArray, asked: DType | undefined): DType {
+  const own = dtypeOfTypedArray(array) ?? (kindOf(array) === "Uint16Array" && asked?.isHalf ? asked : undefined);
+  if (own === undefined) throw new TypeError("fromTypedArray(): expected a typed array that a dtype matches");
+  if (asked === undefined || asked === own) return own;
+  throw new TypeError(`fromTypedArray(): the elements of a ${kindOf(array)} are ${own}, not ${asked}`);
+}
+
 const fromTypedArraySignature = new Signature("fromTypedArray", {
   array: anything as Param<TypedArray>,
   shape: optional(ints),
+  dtype: common.dtype,
 });
 
 /**
  * A tensor over the memory of a typed array: a change of one changes the other.
  *
  * @param shape the array's length by default.
- * @throws Error if the shape does not fit the length.
+ * @param options.dtype float16 or bfloat16, of which a `Uint16Array` has the bits; any other array has its own.
+ * @throws Error if the shape does not fit the length; TypeError if the array holds no elements of the dtype.
  * @example const t = torch.fromTypedArray(new Float32Array([1, 2, 3, 4]), [2, 2]);
+ * torch.fromTypedArray(new Uint16Array([0x3f80]), { dtype: torch.bfloat16 }) // tensor([1.], dtype=torch.bfloat16)
  * @see https://pytorch.org/docs/stable/generated/torch.from_numpy.html
  */
-export function fromTypedArray(...args: [array: TypedArray, ...Args<[shape?: readonly number[]], ["shape"]>]): Tensor {
-  const { array, shape } = fromTypedArraySignature.parse(args);
-  const dtype = dtypeOfTypedArray(array);
-  if (dtype === undefined) throw new TypeError("fromTypedArray(): expected a typed array that a dtype matches");
+export function fromTypedArray(
+  ...args: [array: TypedArray, ...Args<[shape?: readonly number[]], ["shape"], { dtype?: DType }>]
+): Tensor {
+  const { array, shape, dtype: asked } = fromTypedArraySignature.parse(args);
+  const dtype = dtypeOfArray(array, asked);
   const sizes = shape === undefined ? [lengthOf(array)] : readArgument("fromTypedArray", "shape", ints, shape);
   checkSizes(sizes);
   // Asked last: reading the shape may have run code that resized the array.

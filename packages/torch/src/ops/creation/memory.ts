@@ -19,7 +19,20 @@ import { checkInferenceUpdate } from "../../autograd/views.js";
 import { share } from "../../backend/arrays.js";
 import { copy, fill } from "../../backend/kernels.js";
 import type { Device } from "../../core/devices.js";
-import { bool, DType, float32, float64, int8, int16, int32, int64, newTypedArray, uint8 } from "../../core/dtype.js";
+import {
+  bfloat16,
+  bool,
+  DType,
+  float16,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  newTypedArray,
+  uint8,
+} from "../../core/dtype.js";
 import { broadcastShapes, contiguousStrides } from "../../core/shape.js";
 import { keepingTemporaries } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
@@ -304,6 +317,10 @@ function conversion(name: string, dtype: DType): DtypeMethod {
   });
 }
 
+/** The tensor in float16. */
+export const half: DtypeMethod = conversion("half", float16);
+/** The tensor in bfloat16. */
+const toBFloat16: DtypeMethod = conversion("bfloat16", bfloat16);
 /** The tensor in float32. */
 export const float: DtypeMethod = conversion("float", float32);
 /** The tensor in float64. */
@@ -321,4 +338,4 @@ export const byte: DtypeMethod = conversion("byte", uint8);
 /** The tensor as bool: whether each element is not 0. */
 const toBool: DtypeMethod = conversion("bool", bool);
 
-export { toBool as bool };
+export { toBFloat16 as bfloat16, toBool as bool };

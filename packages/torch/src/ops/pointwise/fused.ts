@@ -3,12 +3,11 @@ import { keyword, type Operand, operand, optional, scalar, tensor } from "../../
 import {
   addcdiv as addcdivKernel,
   addcmul as addcmulKernel,
+  binaryWith,
   lerp as lerpKernel,
-  scalarView,
 } from "../../backend/kernels.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
-import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
@@ -117,12 +116,9 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
     if (weight instanceof Tensor && out !== undefined) checkOutDtypes([out], input);
     const shape = operands.map((one) => one.sizes).reduce(broadcastShapes);
     return intoResult(shape, input.dtype, operands, out, (result) =>
-      lerpKernel(
-        result,
-        input,
-        end,
-        weight instanceof Tensor ? weight : scalarView(checkedScalar(weight, input.dtype), input.dtype),
-      ),
+      weight instanceof Tensor
+        ? lerpKernel(result, input, end, weight)
+        : binaryWith("lerp", result, input, end, weight),
     );
   },
   saves: ["input", "end", "weight"],

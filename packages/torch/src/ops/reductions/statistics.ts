@@ -2,7 +2,7 @@
 
 import { flag, int, keyword, number, type Operand, operand, optional, tensor, word } from "../../arguments/params.js";
 import { median as medianKernel, mode as modeKernel } from "../../backend/kernels.js";
-import { uint8 } from "../../core/dtype.js";
+import { float32, float64, uint8 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -142,7 +142,8 @@ type Quantile = Op<(input: Tensor, q: Operand, ...args: Args<[dim?: number], ["d
 function checkQuantile(name: string, input: Tensor, q: Tensor): void {
   if (input.numel() === 0) throw new Error(`${name}() input tensor must be non-empty`);
   if (q.sizes.length > 1) throw new Error(`${name}() q must be a scalar or 1D tensor`);
-  if (!input.dtype.isFloatingPoint) throw new TypeError(`${name}() input tensor must be either float or double dtype`);
+  if (input.dtype !== float32 && input.dtype !== float64)
+    throw new TypeError(`${name}() input tensor must be either float or double dtype`);
   if (q.dtype !== input.dtype) throw new TypeError(`${name}() q tensor must be same dtype as the input tensor`);
 }
 

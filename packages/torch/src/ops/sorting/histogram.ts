@@ -1,6 +1,6 @@
 /** Counts of elements by where they lie among edges. */
 import { flag, int, keyword, numbers, optional, type Param, tensor } from "../../arguments/params.js";
-import { scalarTypeName } from "../../core/dtype.js";
+import { float32, float64, scalarTypeName } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { zeros } from "../creation/filled.js";
@@ -42,7 +42,7 @@ export const histogram: Op<
   out: 2,
   overlap: "any",
   forward: ({ input, bins: wanted, range, weight, density }) => {
-    if (!input.dtype.isFloatingPoint)
+    if (input.dtype !== float32 && input.dtype !== float64)
       throw new TypeError(`"histogramdd" not implemented for '${scalarTypeName(input.dtype)}'`);
     if (weight !== undefined && !sameShape(weight.sizes, input.sizes)) {
       throw new Error(

@@ -1,0 +1,83 @@
+/**
+ * Kernels for half types: those that know none compute on copies in float32, and what they write is rounded once.
+ *
+ * Elementwise kernels and reductions convert on their way, in pieces that stay in the cache, and what only moves
+ * elements takes them as they are. All others are listed in kernels.ts.
+ */
+import { float32 } from "../../core/dtype.js";
+import { dimsByStride } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import type { ArrayView } from "../../core/view.js";
+import { copy } from "./elementwise.js";
+
+/**
+ * A kernel that also takes half types, as views among its arguments or in records among them.
+ *
+ * @param written the places of the arguments that it writes to.
+ * @param deciding the place of one that is a view of a half type, or holds one, if any of them does.
+ */
+export function inFloat32<Arguments extends readonly unknown[], Result>(
+  written: readonly number[],
+  run: (...args: Arguments) => Result,
+  deciding = written[0] ?? 0,
+): (...args: Arguments) => Result {
+  return (...args) => (holdsHalf(args[deciding]) ? runOnCopies(written, run, args) : run(...args));
+}
+
+function isHalf(value: unknown): value is ArrayView {
+  return typeof value === "object" && value !== null && (value as Partial<ArrayView>).dtype?.isHalf === true;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !("storage" in value);
+}
+
+function holdsHalf(value: unknown): boolean {
+  if (isHalf(value)) return true;
+  if (isRecord(value)) for (const key in value) if (isHalf(value[key])) return true;
+  return false;
+}
+
+/** What a kernel gets in place of a half view. */
+interface Widened {
+  readonly place: number;
+  readonly view: ArrayView;
+  readonly copied: Tensor;
+}
+
+function runOnCopies<Arguments extends readonly unknown[], Result>(
+  written: readonly number[],
+  run: (...args: Arguments) => Result,
+  args: Arguments,
+): Result {
+  const all: Widened[] = [];
+  const widen = (view: ArrayView, place: number): Tensor => {
+    const copied = toFloat32(view);
+    all.push({ place, view, copied });
+    return copied;
+  };
+  const widened = args.map((arg, place) => {
+    if (isHalf(arg)) return widen(arg, place);
+    if (!holdsHalf(arg)) return arg;
+    const entries = Object.entries(arg as object);
+    return Object.fromEntries(entries.map(([key, value]) => [key, isHalf(value) ? widen(value, place) : value]));
+  });
+  const result = run(...(widened as unknown as Arguments));
+  for (const { place, view, copied } of all) if (written.includes(place)) copy(view, copied);
+  for (const { copied } of all) copied.storage.release();
+  return result;
+}
+
+/** A copy without gaps, whose dims stand in memory in the same order, in which random numbers are drawn. */
+function toFloat32(view: ArrayView): Tensor {
+  const { sizes } = view;
+  const strides = new Array<number>(sizes.length).fill(1);
+  let numel = 1;
+  for (const dim of dimsByStride(sizes, view.strides)) {
+    strides[dim] = numel;
+    numel *= sizes[dim] as number;
+  }
+  const copied = Tensor.emptyStrided(sizes, strides, float32, numel);
+  copy(copied, view);
+  return copied;
+}
