@@ -111,23 +111,34 @@ export class StepList {
     if (isFresh) state[first] = param.detach().newEmpty(param.sizes);
     if (this.#first !== undefined && !isAlike(this.#first, param)) this.run();
     this.#first = param;
-    const views = isFresh ? this.#fresh : this.#settled;
-    const laid: [Tensor, Tensor][] = [];
-    const flat = (tensor: Tensor) => {
-      if (tensor.contiguousFlag) return tensor;
-      const copy = rowMajorCopy(tensor);
-      laid.push([tensor, copy]);
-      return copy;
-    };
-    views.push(flat(param), grad.contiguousFlag ? grad : rowMajorCopy(grad));
-    for (const key of keys) views.push(key === undefined ? undefined : flat(state[key] as Tensor));
-    for (const key of counts) views.push(changed(state[key] as Tensor));
+    const flatGrad = grad.contiguousFlag ? grad : rowMajorCopy(grad);
+    if (isFlat(param, state, keys)) this.#put(param, flatGrad, state, isFresh);
+    else this.#runThroughCopies(param, flatGrad, state, isFresh);
     param.bumpVersion();
-    if (laid.length > 0) {
-      this.run();
-      for (const [tensor, copy] of laid) tensor.detach().copy_(copy);
-    }
     return true;
+  }
+
+  #put(param: Tensor, grad: Tensor, state: ParamState, isFresh: boolean): void {
+    const views = isFresh ? this.#fresh : this.#settled;
+    views.push(param, grad);
+    for (const key of this.#step.state) views.push(key === undefined ? undefined : (state[key] as Tensor));
+    for (const key of this.#step.counts) {
+      const count = state[key] as Tensor;
+      count.bumpVersion();
+      views.push(count);
+    }
+  }
+
+  /** Updates a parameter that has gaps, or whose state has. */
+  #runThroughCopies(param: Tensor, grad: Tensor, state: ParamState, isFresh: boolean): void {
+    const flatParam = rowMajorCopy(param);
+    const flatState = { ...state };
+    const keys = this.#step.state.filter((key) => key !== undefined);
+    for (const key of keys) flatState[key] = rowMajorCopy(state[key] as Tensor);
+    this.#put(flatParam, grad, flatState, isFresh);
+    this.run();
+    param.detach().copy_(flatParam);
+    for (const key of keys) (state[key] as Tensor).copy_(flatState[key] as Tensor);
   }
 
   /** Updates the parameters that were added since. */
@@ -154,10 +165,10 @@ function isKnown({ dtype }: Tensor): boolean {
   return dtype === float32 || dtype === float64;
 }
 
-/** A tensor that a kernel is about to change. */
-function changed(tensor: Tensor): Tensor {
-  tensor.bumpVersion();
-  return tensor;
+function isFlat(param: Tensor, state: ParamState, keys: FusedStep["state"]): boolean {
+  if (!param.contiguousFlag) return false;
+  for (const key of keys) if (key !== undefined && !(state[key] as Tensor).contiguousFlag) return false;
+  return true;
 }
 
 function rowMajorCopy(tensor: Tensor): Tensor {
