@@ -1,10 +1,15 @@
-/** Every recorded call on the device `meta`: results and gradients have the recorded shapes, dtypes and strides, and no numbers. */
+/**
+ * Every recorded call on the device `meta`: results and gradients have the recorded shapes, dtypes and strides, and no
+ * numbers; in place and with `out`, too.
+ */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import torch, { Tensor } from "../../src/index.js";
 import { kindDifference, sameLayout } from "./compare.js";
 import { explain } from "./deviations.js";
 import {
+  dtypeNamed,
+  type Form,
   families,
   Golden,
   type GoldenCase,
@@ -12,7 +17,7 @@ import {
   type GoldenOperation,
   type GoldenResult,
 } from "./golden.js";
-import { Arguments, changesInput, describeCall, flatten, fullName, mainForm } from "./replay.js";
+import { Arguments, changesInput, describeCall, flatten, formsOf, fullName, mainForm, tensorsIn } from "./replay.js";
 
 /** What is said where a result would need numbers that there are not. */
 const noData = /cannot be called on meta tensors|Cannot copy out of meta tensor|depends on their numbers/;
@@ -96,6 +101,50 @@ function replayOnMeta(golden: Golden, operation: GoldenOperation, call: GoldenCa
   }
 }
 
+/** What a comparison finds; where numbers are needed it may throw that there are none. */
+function attempted(operation: GoldenOperation, shown: string, compare: () => string | undefined): string | undefined {
+  try {
+    return compare();
+  } catch (error) {
+    const mayNeedNumbers = readers[fullName(operation)]?.test(shown) && noData.test(String(error));
+    return mayNeedNumbers ? undefined : `threw ${(error as Error).stack}`;
+  }
+}
+
+/** How a call in place differs from the recorded one: the tensor keeps its shape and dtype, and is returned. */
+function inplaceOnMeta(golden: Golden, operation: GoldenOperation, call: GoldenCase): string | undefined {
+  const run = formsOf(operation).inplace;
+  const isRecorded = typeof call.i === "object" && call.i !== null && "t" in call.i;
+  if (run === undefined || !isRecorded || !operation.forms.includes("inplace")) return undefined;
+  const args = new Arguments(golden, call);
+  const moved = new Map(args.tensors.map((tensor) => [tensor as unknown, onMeta(tensor)]));
+  const [self, ...rest] = args.listWith(moved) as [Tensor, ...unknown[]];
+  const result = torch.device("meta", () => run(self, ...rest));
+  if (result !== self) return "another tensor than the one that was changed";
+  return self.isMeta ? kindDifference(golden, self, (call.i as { t: number }).t) : "a tensor on another device";
+}
+
+/** How a call with `out` differs from the recorded one: each `out` gets shape and memory of its result. */
+function outOnMeta(golden: Golden, operation: GoldenOperation, call: GoldenCase): string | undefined {
+  const run = formsOf(operation).out;
+  const expected = call.r as GoldenResult;
+  const indices = call.r === undefined ? [] : tensorsIn(expected);
+  if (run === undefined || indices.length === 0 || !operation.forms.includes("out")) return undefined;
+  const args = new Arguments(golden, call);
+  const moved = new Map(args.tensors.map((tensor) => [tensor as unknown, onMeta(tensor)]));
+  const outs = indices.map((index) => {
+    const { dtype } = golden.summary(index) ?? golden.values(index);
+    return torch.empty(0, { dtype: dtypeNamed(dtype), device: "meta" });
+  });
+  const out = outs.length === 1 && !Array.isArray(expected) ? outs[0] : outs;
+  torch.device("meta", () => run(...args.listWith(moved, { out })));
+  for (const [i, one] of outs.entries()) {
+    const difference = one.isMeta ? kindDifference(golden, one, indices[i] as number) : "a tensor on another device";
+    if (difference !== undefined) return `out ${i}: ${difference}`;
+  }
+  return undefined;
+}
+
 /** How gradients differ from the recorded ones in shape, dtype or device. */
 function gradientsFound(golden: Golden, result: unknown, leaves: Tensor[], { o, i }: GoldenGradients) {
   const outputs = flatten(result).filter((output) => output.requiresGrad);
@@ -117,15 +166,16 @@ for (const family of families()) {
       test(fullName(operation), () => {
         const wrong = operation.cases.flatMap((call) => {
           const shown = describeCall(golden, operation.name, call);
-          const difference = replayOnMeta(golden, operation, call, shown);
-          if (difference === undefined) return [];
-          const known = explain({
-            operation: fullName(operation),
-            form: operation.forms[0] as never,
-            call: shown,
-            difference,
+          const differences: [form: Form, difference: string | undefined][] = [
+            [operation.forms[0] as Form, replayOnMeta(golden, operation, call, shown)],
+            ["inplace", attempted(operation, shown, () => inplaceOnMeta(golden, operation, call))],
+            ["out", attempted(operation, shown, () => outOnMeta(golden, operation, call))],
+          ];
+          return differences.flatMap(([form, difference]) => {
+            if (difference === undefined) return [];
+            const known = explain({ operation: fullName(operation), form, call: shown, difference });
+            return known === undefined ? [`${form} ${shown}: ${difference}`] : [];
           });
-          return known === undefined ? [`${shown}: ${difference}`] : [];
         });
         assert.deepEqual(wrong.slice(0, 3), []);
       });

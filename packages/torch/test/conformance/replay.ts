@@ -93,12 +93,13 @@ export class Arguments {
   }
 
   /** The arguments with other tensors in the places of these. */
-  listWith(replaced: ReadonlyMap<unknown, Tensor>): unknown[] {
+  listWith(replaced: ReadonlyMap<unknown, Tensor>, extra?: Record<string, unknown>): unknown[] {
     const replace = (value: unknown): unknown =>
       Array.isArray(value) ? value.map(replace) : (replaced.get(value) ?? value);
     const named =
       this.named && Object.fromEntries(Object.entries(this.named).map(([key, value]) => [key, replace(value)]));
-    return [...this.positional.map(replace), ...(named ? [named] : [])];
+    const options = named || extra ? [{ ...named, ...extra }] : [];
+    return [...this.positional.map(replace), ...options];
   }
 }
 
@@ -156,7 +157,7 @@ function check(
 }
 
 /** An operation in the forms in which it exists. */
-function formsOf(operation: GoldenOperation): Partial<Record<Form, Callable>> {
+export function formsOf(operation: GoldenOperation): Partial<Record<Form, Callable>> {
   const name = camelCase(operation.name);
   const asMethod = (method: unknown): Callable | undefined =>
     typeof method === "function" ? (self, ...rest) => (method as Callable).apply(self, rest) : undefined;
