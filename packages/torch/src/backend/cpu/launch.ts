@@ -174,13 +174,38 @@ export function putBroadcast(view: ArrayView, dtype: DType, otherDim = -1, other
   params[slot] = CpuStorage.locate(view.storage, view.offset + first, count, dtype.itemsize) - first * dtype.itemsize;
 }
 
+/** With which step an operand is walked beside a run of that shape: 0 for one element that repeats; -1 for a walk. */
+function stepOf({ contiguousFlag, sizes, strides }: ArrayView, shape: Shape): number {
+  if (contiguousFlag && sameShape(sizes, shape)) return 1;
+  for (let d = 0; d < sizes.length; d++) {
+    const size = sizes[d] as number;
+    if (size !== 1 && (size === 0 || strides[d] !== 0)) return -1;
+  }
+  return 0;
+}
+
+/** The steps of the operands of a loop that is walked as one run, in their order. */
+const steps: number[] = [1, 1, 1, 1];
+let knownSteps = 0;
+let nextStep = 0;
+
+/** Notes the step of an operand, if there is one; false where there is none, so that the loop has to be walked. */
+function hasStep(view: ArrayView | undefined, shape: Shape): boolean {
+  if (view === undefined) return true;
+  const step = stepOf(view, shape);
+  steps[knownSteps++] = step;
+  return step >= 0;
+}
+
 /**
  * Appends the shape that `StridedLoop` of kernels/iterator.h reads: that of the output, or one dim of all elements where
- * the output and the operands can be walked as one run. The operands follow, each with `putOperand`.
+ * the output and the operands can be walked as one run. The operands follow in their order, each with `putOperand`.
  */
 export function putLoop(out: ArrayView, a?: ArrayView, b?: ArrayView, c?: ArrayView): void {
   const shape = out.sizes;
-  if (out.contiguousFlag && isFlat(a, shape) && isFlat(b, shape) && isFlat(c, shape)) {
+  knownSteps = 1;
+  nextStep = 0;
+  if (out.contiguousFlag && hasStep(a, shape) && hasStep(b, shape) && hasStep(c, shape)) {
     runLength = checkedSize(numelOf(shape));
     put(1);
     put(runLength);
@@ -190,28 +215,12 @@ export function putLoop(out: ArrayView, a?: ArrayView, b?: ArrayView, c?: ArrayV
   }
 }
 
-/** Whether an operand can be walked as one run beside a contiguous output of the shape: it is like it, or a scalar. */
-function isFlat(view: ArrayView | undefined, shape: Shape): boolean {
-  if (view === undefined || view.sizes.length === 0) return true;
-  return view.contiguousFlag && sameShape(view.sizes, shape);
-}
-
 /** Appends an operand of the loop that `putLoop` began. */
 export function putOperand(view: ArrayView, dtype: DType): void {
   if (runLength < 0) return putBroadcast(view, dtype);
-  const isSingle = view.sizes.length === 0;
-  put(CpuStorage.locate(view.storage, view.offset, isSingle ? 1 : runLength, dtype.itemsize));
-  put(isSingle ? 0 : 1);
-}
-
-/** With which step an operand is walked beside a run of that shape: 0 for one element that repeats; -1 for a walk. */
-function stepOf({ contiguousFlag, sizes, strides }: ArrayView, shape: Shape): number {
-  if (contiguousFlag && sameShape(sizes, shape)) return 1;
-  for (let d = 0; d < sizes.length; d++) {
-    const size = sizes[d] as number;
-    if (size !== 1 && (size === 0 || strides[d] !== 0)) return -1;
-  }
-  return 0;
+  const step = steps[nextStep++] as number;
+  put(CpuStorage.locate(view.storage, view.offset, step === 0 ? Math.min(runLength, 1) : runLength, dtype.itemsize));
+  put(step);
 }
 
 /**
