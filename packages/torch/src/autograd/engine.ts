@@ -13,7 +13,7 @@ import type { Tensor } from "../core/tensor.js";
 import { addToGrad, addToRetained, metaOf } from "./meta.js";
 import { withRecording } from "./modes.js";
 import { AccumulateGrad, type Edge, type Grads, type Node, type OutputMeta } from "./node.js";
-import { gradientsAreSeen, nodeObserver } from "./observe.js";
+import { gradientsAreSeen, nodeWatch } from "./observe.js";
 import { checkUnchanged, fitGradient, fitResults, replacedGradient, replacedGradients } from "./validate.js";
 
 /** How the engine walks a graph. */
@@ -249,12 +249,9 @@ class Task {
   }
 
   #observed(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
-    if (nodeObserver === undefined) return this.#evaluateThere(node, inputs);
-    let results: readonly (Pending | undefined)[] = noResults;
-    nodeObserver(node, () => {
-      results = this.#evaluateThere(node, inputs);
-    });
-    return results;
+    const { watcher } = nodeWatch;
+    if (watcher === undefined) return this.#evaluateThere(node, inputs);
+    return watcher(node, () => this.#evaluateThere(node, inputs), noResults) as readonly (Pending | undefined)[];
   }
 
   /** Runs a node with the device of its gradients in force, on which its derivative makes tensors. */

@@ -1,22 +1,9 @@
 /** Watching backward passes from outside: profilers see each node, and modes may keep any tensor they see. */
+import { Watch } from "../core/watch.js";
 import type { Node } from "./node.js";
 
-/** Sees the nodes that a backward pass runs; has to call `run`, once. */
-export type NodeObserver = (node: Node, run: () => void) => void;
-
-/** What sees each node; undefined while nobody looks. */
-export let nodeObserver: NodeObserver | undefined;
-
-/** Lets a function see every node that is run, until the result is disposed of. */
-export function observeNodes(see: NodeObserver): Disposable {
-  const before = nodeObserver;
-  nodeObserver = before === undefined ? see : (node, run) => see(node, () => before(node, run));
-  return {
-    [Symbol.dispose]: () => {
-      nodeObserver = before;
-    },
-  };
-}
+/** The nodes that backward passes run. */
+export const nodeWatch = new Watch<Node, unknown>();
 
 /** How many look on that may keep what they see. */
 let keepers = 0;

@@ -56,7 +56,7 @@ import {
   members,
   walk,
 } from "./moduleMembers.js";
-import { moduleObserver } from "./observe.js";
+import { moduleWatch } from "./observe.js";
 import type { Parameter } from "./parameter.js";
 import { moduleText } from "./repr.js";
 import { type IncompatibleKeys, loadState, type StateDict, saveState } from "./stateDict.js";
@@ -114,8 +114,8 @@ export class Module extends Callable {
   /** @internal */
   override [invoke](self: this, inputs: unknown[]): unknown {
     try {
-      if (moduleObserver !== undefined)
-        return moduleObserver(self, () => runForward(this, self, this[hooks], inputs), inputs);
+      const { watcher } = moduleWatch;
+      if (watcher !== undefined) return watcher(self, () => runForward(this, self, this[hooks], inputs), inputs);
       return runForward(this, self, this[hooks], inputs);
     } catch (error) {
       throw inModule(error, self, inputs);

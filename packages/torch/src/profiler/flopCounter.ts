@@ -6,9 +6,9 @@
 import { anything, flagOn, int, keyword, nullable, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import type { Node } from "../autograd/node.js";
-import { observeNodes } from "../autograd/observe.js";
+import { nodeWatch } from "../autograd/observe.js";
 import type { Module } from "../nn/module.js";
-import { observeModules } from "../nn/observe.js";
+import { moduleWatch } from "../nn/observe.js";
 import type { Result } from "../ops/define.js";
 import { DispatchMode, type OperationCall, tensorsIn } from "../ops/dispatch.js";
 import { type FlopFormula, flopsOf } from "./flops.js";
@@ -65,8 +65,8 @@ class Counting extends DispatchMode {
   override enter(): Disposable {
     const parts = [
       super.enter(),
-      observeModules((module, run) => this.#within([...this.#inside, this.#names.of(module)], run)),
-      observeNodes((node, run) => this.#within(this.#madeIn.get(node) ?? [], run)),
+      moduleWatch.observe((module, run) => this.#within([...this.#inside, this.#names.of(module)], run)),
+      nodeWatch.observe((node, run) => this.#within(this.#madeIn.get(node) ?? [], run)),
     ];
     return {
       [Symbol.dispose]: () => {

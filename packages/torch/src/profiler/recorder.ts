@@ -1,5 +1,5 @@
 /** Takes down when operations, nodes of the backward pass and stretches of the user's begin and end. */
-import { observeNodes } from "../autograd/observe.js";
+import { nodeWatch } from "../autograd/observe.js";
 import { stats } from "../backend/memory.js";
 import type { Result } from "../ops/define.js";
 import { callName, DispatchMode, type OperationCall } from "../ops/dispatch.js";
@@ -26,10 +26,10 @@ export class EventRecorder extends DispatchMode {
 
   override enter(): Disposable {
     const mode = super.enter();
-    const nodes = observeNodes((node, run) => {
+    const nodes = nodeWatch.observe((node, run) => {
       this.#backwardDepth++;
       try {
-        this.record(node.name(), "node", run);
+        return this.record(node.name(), "node", run);
       } finally {
         this.#backwardDepth--;
       }

@@ -23,7 +23,7 @@ import { type DType, getDefaultDtype } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { Module } from "../nn/module.js";
-import { observeModules } from "../nn/observe.js";
+import { moduleWatch } from "../nn/observe.js";
 import { shapeCopy } from "../ops/creation/deepcopy.js";
 import { device } from "../ops/devices.js";
 import { type LayerInfo, LayerRecorder, placesOf } from "./layerInfo.js";
@@ -251,7 +251,7 @@ function layersCalled(
   const places = new Map(placesOf(twin).map(({ module }, i) => [module, originals[i]]));
   const recorder = new LayerRecorder();
   if (mode !== "same") twin.train(mode === "train");
-  using _ = observeModules((module, run, given) => {
+  using _ = moduleWatch.observe((module, run, given) => {
     const place = places.get(module);
     const layer = place && recorder.add(place);
     const output = run();

@@ -1,6 +1,8 @@
 /** The device `meta`: tensors without numbers, devices in force, two devices in one call. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as cpuKernels from "../../src/backend/cpu/kernels.js";
+import * as kernels from "../../src/backend/kernels.js";
 import torch, { nn, optim, type Tensor } from "../../src/index.js";
 
 const meta = { device: "meta" } as const;
@@ -283,4 +285,18 @@ test("views of memory that is not there share it as others do", () => {
   assert.throws(() => x.at("1:").view(-1).copy_(x.at(":3").view(-1)), /single memory location/);
   assert.throws(() => torch.zeros(3, meta).expand(2, 3).add_(1), /single memory location/);
   assert.equal(torch.deepcopy(x).device, "meta");
+});
+
+test("all kernels are those of the device in force", () => {
+  const names = Object.keys(cpuKernels) as (keyof typeof cpuKernels)[];
+  const differ = () => names.filter((name) => kernels[name] !== cpuKernels[name]);
+  assert.deepEqual(differ(), []);
+  // A number beside tensors is on the CPU.
+  torch.device("meta", () =>
+    assert.deepEqual(
+      differ(),
+      names.filter((name) => name !== "scalarView"),
+    ),
+  );
+  assert.deepEqual(differ(), []);
 });

@@ -57,14 +57,13 @@ template <class T>
 void addToBins(const T* a, int64_t stride, int64_t n, T low, T high, T bins, int64_t* counts) {
   constexpr int64_t kBlock = 256;
   int32_t bin[kBlock];
+  // Limits that are the same number in T have one number between them.
+  const T width = low < high ? high - low : T(1);
   for (int64_t begin = 0; begin < n; begin += kBlock) {
     const int64_t size = std::min(kBlock, n - begin);
     for (int64_t i = 0; i < size; ++i) {
-      const T value = a[(begin + i) * stride];
-      // NaN, where the limits are the same number in T, becomes 0.
-      const T place = (value - low) / (high - low) * bins, positive = place > T(0) ? place : T(0);
-      const auto whole = static_cast<int32_t>(positive < bins ? positive : bins);
-      bin[i] = value >= low && value <= high ? whole + 1 : 0;
+      const T value = a[(begin + i) * stride], place = std::min((value - low) / width * bins, bins);
+      bin[i] = static_cast<int32_t>(value >= low && value <= high ? place : T(-1)) + 1;
     }
     for (int64_t i = 0; i < size; ++i) ++counts[bin[i]];
   }

@@ -112,6 +112,27 @@ export function maskedFill(self: ArrayView, mask: ArrayView, value: ArrayView | 
   launch(runMaskedFill, list);
 }
 
+const runClearTriangle = kernel("clearTriangle");
+
+/** Sets to zero what lies above (`keepsLower`) or below a diagonal of the matrices in the last two dims. */
+export function clearTriangle(self: ArrayView, diagonal: number, keepsLower: boolean): void {
+  const { sizes, strides } = self;
+  const [rows, columns] = sizes.slice(-2) as [number, number];
+  const [rowStride, columnStride] = strides.slice(-2) as [number, number];
+  const list = begin();
+  const dtype = knownDType(self.dtype);
+  put(dtype.itemsize);
+  put(keepsLower ? 1 : 0);
+  put(diagonal);
+  put(checkedSize(rows));
+  putStride(rows, rowStride);
+  put(checkedSize(columns));
+  putStride(columns, columnStride);
+  putShape(sizes.slice(0, -2));
+  putStrided(self, dtype, strides.slice(0, -2), reachOf([rows, columns], [rowStride, columnStride]));
+  launch(runClearTriangle, list);
+}
+
 /** Throws where a mask no longer has as many elements set as were counted. */
 function checkCount(): void {
   if (status() !== 0) throw new Error("the mask was changed by another thread while it was read");

@@ -71,11 +71,7 @@ function dimsOf(a: Tensor, dims: ContractedDims): readonly [readonly number[], r
   if (typeof dims !== "number") return dims;
   if (dims < 0) throw new RangeError(`tensordot expects dims >= 0, but got dims=${dims}`);
   const ndim = a.sizes.length;
-  if (dims > ndim) {
-    throw new RangeError(
-      `Dimension out of range (expected to be in range of [${-Math.max(ndim, 1)}, ${Math.max(ndim, 1) - 1}], but got ${-dims})`,
-    );
-  }
+  if (dims > ndim) wrapDim(-dims, ndim);
   return [Array.from({ length: dims }, (_, i) => ndim - dims + i), Array.from({ length: dims }, (_, i) => i)];
 }
 

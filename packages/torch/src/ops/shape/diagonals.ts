@@ -6,7 +6,7 @@
 
 import { int, optional, tensor } from "../../arguments/params.js";
 import { deviceInForce, onDevice } from "../../backend/devices.js";
-import { copy, fill } from "../../backend/kernels.js";
+import { clearTriangle, copy, fill } from "../../backend/kernels.js";
 import { type DType, int64 } from "../../core/dtype.js";
 import { insertDim, type Shape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -105,21 +105,6 @@ export const diagflat: Op<(input: Tensor, ...args: Args<[offset?: number], ["off
   params: { input: tensor, offset: optional(int, 0) },
   composite: ({ input, offset }) => diagEmbed(input.reshape(-1), offset),
 });
-
-/** Sets to zero what lies above (`keepLower`) or below the given diagonal of the last two dims. */
-function clearTriangle(target: Tensor, offset: number, keepLower: boolean): void {
-  const { sizes, strides } = target;
-  const [rows, columns] = sizes.slice(-2) as [number, number];
-  const [rowStride, columnStride] = strides.slice(-2) as [number, number];
-  const [batch, batchStrides] = [sizes.slice(0, -2), strides.slice(0, -2)];
-  for (let row = 0; row < rows; row++) {
-    const start = keepLower ? Math.max(0, row + offset + 1) : 0;
-    const end = keepLower ? columns : Math.min(columns, row + offset);
-    if (start >= end) continue;
-    const place = target.offset + row * rowStride + start * columnStride;
-    fill(target.viewOf([...batch, end - start], [...batchStrides, columnStride], place), 0);
-  }
-}
 
 type Triangle = InplaceOp<(input: Tensor, ...args: Args<[diagonal?: number], ["diagonal"], Out>) => Tensor>;
 
