@@ -1,5 +1,5 @@
 /** Loss scaling, so that small gradients in float16 do not become 0. */
-import { flagOn, int, isIterable, number, optional, text } from "../arguments/params.js";
+import { flagOn, int, isIterable, listItems, number, optional, text } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import { borrowGrad } from "../autograd/meta.js";
@@ -7,7 +7,7 @@ import { noGrad } from "../autograd/modes.js";
 import { float32, int32 } from "../core/dtype.js";
 import { isPlainObject } from "../core/kinds.js";
 import { Tensor } from "../core/tensor.js";
-import type { Optimizer } from "../optim/optimizer.js";
+import { Optimizer } from "../optim/optimizer.js";
 
 export interface GradScalerOptions {
   /** `"cpu"`, or `"cuda"`, with which the scaler switches itself off and warns. */
@@ -97,7 +97,7 @@ export class GradScaler {
     if (!this.#enabled) return outputs;
     if (outputs instanceof Tensor) return outputs.mul(this.#scaleTensor());
     if (isIterable(outputs) && typeof outputs !== "string") {
-      return Array.from(outputs, (output) => this.scale(output as Tensor));
+      return listItems(outputs).map((output) => this.scale(output as Tensor));
     }
     throw new TypeError("outputs must be a Tensor or an iterable of Tensors");
   }
@@ -117,6 +117,7 @@ export class GradScaler {
 
   /** How far an optimizer is. */
   #progressOf(optimizer: Optimizer): Progress {
+    if (!(optimizer instanceof Optimizer)) throw new TypeError(`${describe(optimizer)} is not an Optimizer`);
     let progress = this.#progress.get(optimizer);
     if (progress === undefined) this.#progress.set(optimizer, (progress = { stage: "ready", foundInf: undefined }));
     return progress;

@@ -1,9 +1,9 @@
 /** L-BFGS: quasi-Newton steps from a history of gradients. */
 import { int, nullable, number, optional, word } from "../arguments/params.js";
-import { Signature } from "../arguments/parse.js";
+import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad } from "../autograd/meta.js";
 import { withRecording } from "../autograd/modes.js";
-import type { Tensor } from "../core/tensor.js";
+import { Tensor } from "../core/tensor.js";
 import { cat } from "../ops/shape/joining.js";
 import type { Args } from "../ops/types.js";
 import { type Evaluated, strongWolfe } from "./lineSearch.js";
@@ -105,6 +105,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     const group = this.paramGroups[0] as ParamGroup<LBFGSOptions>;
     const [first] = group.params as [Tensor];
     const state = (this.state.get(first) ?? { funcEvals: 0, nIter: 0 }) as History;
+    checkHistory(state);
     this.state.set(first, state);
     const original = this.evaluate(closure);
     let loss = numberOf(original);
@@ -194,9 +195,19 @@ function nextDirection(state: History, grad: Tensor, historySize: number): Tenso
   return direction;
 }
 
-/** The loss as a number, whatever the closure gives. */
+/** Throws unless a state is one of this optimizer. */
+function checkHistory({ funcEvals, nIter, d, prevFlatGrad, oldDirs, oldStps, ro }: History): void {
+  const counts = typeof funcEvals === "number" && typeof nIter === "number";
+  const lists = [oldDirs, oldStps, ro].every((list) => Array.isArray(list) && list.length === oldDirs.length);
+  const isWhole = d instanceof Tensor && prevFlatGrad instanceof Tensor && lists;
+  if (counts && (nIter === 0 || isWhole)) return;
+  throw new Error("the state of parameter 0 is not that of LBFGS; it was loaded from another optimizer");
+}
+
+/** The loss as a number. */
 function numberOf(loss: unknown): number {
-  return Number(loss);
+  if (typeof loss === "number" || loss instanceof Tensor) return Number(loss);
+  throw new TypeError(`step(): the closure must return the loss, not ${describe(loss)}`);
 }
 
 function largest(x: Tensor): number {

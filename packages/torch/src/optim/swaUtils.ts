@@ -4,6 +4,7 @@ import { Signature } from "../arguments/parse.js";
 import { withRecording } from "../autograd/modes.js";
 import type { Device } from "../core/devices.js";
 import { int64 } from "../core/dtype.js";
+import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { Module } from "../nn/module.js";
 import { BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm } from "../nn/modules/batchNorm.js";
@@ -124,6 +125,7 @@ export class AveragedModel<M extends Module = Module> extends Module {
   updateParameters(model: Module): void {
     withRecording(false, () => {
       const [own, given] = [this.averaged(this.module), this.averaged(model)];
+      checkAlike(own, given);
       const current = own.map((tensor, i) => (given[i] as Tensor).to(tensor.device));
       if (this.nAveraged.item() === 0) own.forEach((tensor, i) => void tensor.copy_(current[i] as Tensor));
       else this.average(own, current);
@@ -146,6 +148,21 @@ export class AveragedModel<M extends Module = Module> extends Module {
     const average = this.avgFn ?? getSwaAvgFn();
     own.forEach((tensor, i) => void tensor.copy_(average(tensor, current[i] as Tensor, this.nAveraged)));
   }
+}
+
+/** Throws unless tensors have the sizes of those of which they are averages. */
+function checkAlike(own: readonly Tensor[], given: readonly Tensor[]): void {
+  if (own.length !== given.length) {
+    throw new Error(
+      `updateParameters(): the model has ${given.length} tensors to average, and the average ${own.length}`,
+    );
+  }
+  own.forEach((tensor, i) => {
+    const other = given[i] as Tensor;
+    if (sameShape(tensor.sizes, other.sizes)) return;
+    const shapes = `[${other.sizes.join(", ")}], and of the average [${tensor.sizes.join(", ")}]`;
+    throw new Error(`updateParameters(): tensor ${i} of the model has the size ${shapes}`);
+  });
 }
 
 type BatchNorm = BatchNorm1d | BatchNorm2d | BatchNorm3d | SyncBatchNorm;

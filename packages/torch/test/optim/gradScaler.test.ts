@@ -105,6 +105,7 @@ test("calls in the wrong order throw PyTorch's errors", () => {
   scaler.step(optimizer);
   assert.throws(() => scaler.step(optimizer), /step\(\) has already been called since the last update\(\)/);
   assert.throws(() => scaler.unscale_(optimizer), /unscale_\(\) is being called after step\(\)/);
+  assert.throws(() => scaler.step({} as never), /Object is not an Optimizer/);
   assert.throws(() => make({ growthFactor: 1 }), /The growth factor must be > 1.0/);
   assert.throws(() => make({ backoffFactor: 1 }), /The backoff factor must be < 1.0/);
   assert.throws(() => make({ scale: 1 } as never), /unexpected option 'scale'/);

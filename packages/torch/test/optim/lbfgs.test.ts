@@ -103,6 +103,13 @@ test("what LBFGS refuses", () => {
   assert.throws(() => make([p()], { lineSearchFn: "weak" }), /must be one of "strong_wolfe"/);
   assert.throws(() => make([p()]).step(), { name: "TypeError", message: /missing 1 required argument: 'closure'/ });
   assert.throws(() => make([p()]).step(async () => 1), /not an async function/);
+  assert.throws(() => make([p()]).step(() => undefined), /the closure must return the loss, not undefined/);
+  const [param, optimizer] = [p(), new optim.Adam([p()])];
+  (optimizer.paramGroups[0]?.params[0] as Tensor).grad = torch.ones(1);
+  optimizer.step();
+  const other = make([param]);
+  other.loadStateDict({ ...other.stateDict(), state: optimizer.stateDict().state });
+  assert.throws(() => other.step(() => param.sum()), /is not that of LBFGS; it was loaded from another optimizer/);
 });
 
 test("LBFGS stays where it is if the gradient is 0, and calls hooks once a step", () => {

@@ -202,6 +202,15 @@ test("a state dict is a copy, and of functions only their properties are kept", 
   assert.throws(() => scheduler.loadStateDict(null as never), TypeError);
 });
 
+test("a state dict of another version is loaded without what is not known, and changes no method", () => {
+  const scheduler = new lrScheduler.StepLR(makeOptimizer(), 3);
+  const { optimizer } = scheduler;
+  const dict = JSON.parse('{ "verbose": false, "step": 1, "optimizer": 2, "__proto__": 3, "gamma": 0.25 }');
+  scheduler.loadStateDict(dict);
+  assert.ok(!("verbose" in scheduler) && scheduler instanceof lrScheduler.StepLR);
+  assert.deepEqual([typeof scheduler.step, scheduler.optimizer, scheduler.gamma], ["function", optimizer, 0.25]);
+});
+
 test("a schedule refuses what it cannot follow", () => {
   const optimizer = makeOptimizer();
   const build = (kind: string, ...args: unknown[]) => new (makers[kind] as Maker)(...args);
@@ -257,6 +266,11 @@ test("a schedule refuses what it cannot follow", () => {
     ],
     [() => build("SequentialLR", optimizer, [step], [1]), /number of schedulers 1 and the number of milestones to be/],
     [() => build("SWALR", optimizer, [1]), /swa_lr must have the same length as optimizer.param_groups/],
+    [() => build("LambdaLR", optimizer, new Array(2 ** 32 - 1)), /Expected 2 lr_lambdas, but got 4294967295/],
+    [() => build("ChainedScheduler", new Array(2 ** 32 - 1)), /a list of 4294967295 items is too long/],
+    [() => build("CyclicLR", optimizer, new Array(2 ** 32 - 1), 1), /a list of 4294967295 items is too long/],
+    [() => step.step("1" as never), /argument 'epoch' must be float, not "1"/],
+    [() => build("LambdaLR", optimizer, () => 1).loadStateDict({}), /expected `lr_lambdas` of 2 groups/],
     [() => build("SWALR", optimizer, 1, -1), /anneal_epochs must be equal or greater than 0, got -1/],
   ];
   for (const [run, message] of cases) assert.throws(run, message);
@@ -329,6 +343,10 @@ test("a model's averages", () => {
       assert.equal(torch.deepcopy(average).nAveraged.item(), 5);
     }
   }
+  const average = new swaUtils.AveragedModel(new nn.Linear(2, 1));
+  assert.throws(() => average.updateParameters(new nn.Linear(3, 1)), /tensor 0 of the model has the size \[1, 3\]/);
+  assert.throws(() => average.updateParameters(new nn.Linear(2, 1, { bias: false })), /the model has 1 tensors to/);
+  assert.equal(average.nAveraged.item(), 0);
   const both = { avgFn: ema, multiAvgFn: swaUtils.getSwaMultiAvgFn() };
   assert.throws(() => new swaUtils.AveragedModel(new Seeing(), both), /Only one of avg_fn and multi_avg_fn should be/);
   assert.throws(() => swaUtils.getEmaAvgFn(1.5), /Invalid decay value 1.5 provided. Please provide a value in \[0,1\]/);

@@ -1,5 +1,5 @@
 /** Schedules made of others. */
-import { anything, int, ints, optional } from "../../arguments/params.js";
+import { anything, int, ints, listItems, optional } from "../../arguments/params.js";
 import { describe, Signature } from "../../arguments/parse.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
@@ -25,7 +25,7 @@ abstract class Combined extends LRScheduler {
   }
 
   override loadStateDict(dict: SchedulerStateDict): void {
-    const { _schedulers, ...rest } = dict;
+    const { _schedulers, ...rest } = dict ?? {};
     const states = _schedulers as readonly SchedulerStateDict[] | undefined;
     if (!Array.isArray(states) || states.length !== this._schedulers.length) {
       throw new Error(`loadStateDict(): expected the states of ${this._schedulers.length} schedulers`);
@@ -39,7 +39,7 @@ abstract class Combined extends LRScheduler {
 
 /** @throws TypeError or Error unless all are schedules of that optimizer that need nothing but a step. */
 function checkSchedulers(name: string, given: unknown, optimizer: Optimizer): asserts given is readonly LRScheduler[] {
-  (given as readonly unknown[]).forEach((scheduler, i) => {
+  listItems(given as readonly unknown[]).forEach((scheduler, i) => {
     if (!(scheduler instanceof LRScheduler)) {
       throw new TypeError(`${name} at index ${i} should have \`optimizer\` as its attribute.`);
     }

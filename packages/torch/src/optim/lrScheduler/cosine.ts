@@ -3,7 +3,7 @@ import { int, number, optional } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
-import { LRScheduler, optimizerParam, type SchedulerStateDict } from "./scheduler.js";
+import { givenEpoch, LRScheduler, optimizerParam, type SchedulerStateDict } from "./scheduler.js";
 
 const annealingSignature = new Signature("CosineAnnealingLR", {
   optimizer: optimizerParam,
@@ -117,7 +117,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
    * @param epoch the number of the epoch, which may be a fraction, if it is not the next one.
    */
   override step(epoch?: number | null): void {
-    const given = epoch ?? (this.lastEpoch < 0 ? 0 : undefined);
+    const given = givenEpoch(epoch) ?? (this.lastEpoch < 0 ? 0 : undefined);
     if (given === undefined) this.goOn();
     else this.goTo(given);
     this.lastEpoch = Math.floor(given ?? this.lastEpoch + 1);

@@ -1,6 +1,7 @@
 /** Schedules that go up and down between two rates. */
 import { callable, flagOn, int, nullable, number, optional, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { isPlainObject } from "../../core/kinds.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
 import { propertiesOf } from "./lambda.js";
@@ -139,8 +140,8 @@ export class CyclicLR extends LRScheduler {
   }
 
   override loadStateDict(dict: SchedulerStateDict): void {
-    const { _scale_fn_custom, ...rest } = dict;
+    const { _scale_fn_custom, ...rest } = dict ?? {};
     super.loadStateDict(rest);
-    if (_scale_fn_custom && this._scaleFnCustom) Object.assign(this._scaleFnCustom, _scale_fn_custom);
+    if (isPlainObject(_scale_fn_custom) && this._scaleFnCustom) Object.assign(this._scaleFnCustom, _scale_fn_custom);
   }
 }

@@ -1,6 +1,7 @@
 /** Schedules by functions of the program. */
 import { anything, int, optional } from "../../arguments/params.js";
 import { describe, Signature } from "../../arguments/parse.js";
+import { isPlainObject } from "../../core/kinds.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
 import { LRScheduler, optimizerParam, type SchedulerStateDict } from "./scheduler.js";
@@ -26,8 +27,10 @@ abstract class ByFunction extends LRScheduler {
     const { optimizer, lrLambda, lastEpoch } = signature.parse(args);
     super(optimizer);
     const { length } = optimizer.paramGroups;
+    if (Array.isArray(lrLambda) && lrLambda.length !== length) {
+      throw new Error(`Expected ${length} lr_lambdas, but got ${lrLambda.length}`);
+    }
     const lambdas: unknown[] = Array.isArray(lrLambda) ? [...lrLambda] : new Array(length).fill(lrLambda);
-    if (lambdas.length !== length) throw new Error(`Expected ${length} lr_lambdas, but got ${lambdas.length}`);
     for (const lambda of lambdas) {
       if (typeof lambda === "function") continue;
       throw new TypeError(`lr_lambda should be a function, but got ${describe(lambda)}`);
@@ -42,10 +45,13 @@ abstract class ByFunction extends LRScheduler {
   }
 
   override loadStateDict(dict: SchedulerStateDict): void {
-    const { lr_lambdas, ...rest } = dict;
+    const { lr_lambdas, ...rest } = dict ?? {};
+    if (!Array.isArray(lr_lambdas) || lr_lambdas.length !== this.lrLambdas.length) {
+      throw new TypeError(`loadStateDict(): expected \`lr_lambdas\` of ${this.lrLambdas.length} groups`);
+    }
     super.loadStateDict(rest);
-    (lr_lambdas as readonly unknown[]).forEach((properties, i) => {
-      if (properties) Object.assign(this.lrLambdas[i] as LrLambda, properties);
+    lr_lambdas.forEach((properties, i) => {
+      if (isPlainObject(properties)) Object.assign(this.lrLambdas[i] as LrLambda, properties);
     });
   }
 }

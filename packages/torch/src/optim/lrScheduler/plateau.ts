@@ -3,7 +3,14 @@ import { int, number, optional, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Optimizer } from "../optimizer.js";
-import { LRScheduler, numberOrNumbers, optimizerParam, type SchedulerStateDict, warnOfEpoch } from "./scheduler.js";
+import {
+  givenEpoch,
+  LRScheduler,
+  numberOrNumbers,
+  optimizerParam,
+  type SchedulerStateDict,
+  warnOfEpoch,
+} from "./scheduler.js";
 
 export interface ReduceLROnPlateauOptions {
   /** Whether the metric is to fall or to rise. */
@@ -101,8 +108,9 @@ export class ReduceLROnPlateau extends LRScheduler {
       throw new TypeError("step() missing 1 required argument: 'metrics'");
     }
     const current = Number(metrics);
-    if (epoch !== undefined && epoch !== null) warnOfEpoch();
-    this.lastEpoch = epoch ?? this.lastEpoch + 1;
+    const given = givenEpoch(epoch);
+    if (given !== undefined) warnOfEpoch();
+    this.lastEpoch = given ?? this.lastEpoch + 1;
     if (this.isBetter(current)) {
       this.best = current;
       this.numBadEpochs = 0;

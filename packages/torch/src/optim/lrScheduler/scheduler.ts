@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
  */
-import { invalid, type Param } from "../../arguments/params.js";
+import { numbers, type Param } from "../../arguments/params.js";
 import { describe } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { isPlainObject } from "../../core/kinds.js";
@@ -173,13 +173,14 @@ export abstract class LRScheduler {
    * @param epoch the number of the step, if it is not the next one; deprecated.
    */
   step(epoch?: number | null): void {
+    const given = givenEpoch(epoch);
     if (this._stepCount === 1) {
       if (!watching.has(this.optimizer.step)) warn(stepReplaced);
       else if (!stepped.has(this.optimizer)) warn(wrongOrder);
     }
     this._stepCount++;
-    if (epoch !== undefined && epoch !== null) warnOfEpoch();
-    this.update(epoch ?? undefined);
+    if (given !== undefined) warnOfEpoch();
+    this.update(given);
   }
 
   /** @internal Sets the rates, of the next step or of one that is given. */
@@ -220,13 +221,18 @@ export abstract class LRScheduler {
   }
 
   /**
-   * Takes over the state of a schedule. The rates themselves are in the optimizer, whose state is to be loaded too.
+   * Takes over the state of a schedule of the same class. The rates themselves are in the optimizer, whose state is to
+   * be loaded too.
    *
    * @throws TypeError for what is no state dict.
    */
   loadStateDict(dict: SchedulerStateDict): void {
     if (!isPlainObject(dict)) throw new TypeError("loadStateDict(): expected the state dict of a scheduler");
-    Object.assign(this, mapKeys(dict, toCamelCase, copied));
+    const own = this as unknown as Record<string, unknown>;
+    for (const [name, value] of Object.entries(mapKeys(dict, toCamelCase, copied))) {
+      // Other versions of PyTorch have other entries.
+      if (name !== "optimizer" && Object.hasOwn(own, name)) own[name] = value;
+    }
   }
 }
 
@@ -255,10 +261,18 @@ export function countUpTo(sorted: readonly number[], value: number): number {
 
 /** A number, or one for each group. */
 export const numberOrNumbers: Param<number | readonly number[]> = {
-  ...(optimizerParam as unknown as Param<number | readonly number[]>),
+  ...(numbers as Param<number | readonly number[]>),
   expected: "float or list of floats",
-  read: (value) => {
-    if (typeof value === "number") return value;
-    return Array.isArray(value) && value.every((item) => typeof item === "number") ? value : invalid;
-  },
+  read: (value) => (typeof value === "number" ? value : numbers.read(value)),
 };
+
+/**
+ * The number of a step that is given, if one is.
+ *
+ * @throws TypeError for what is no number.
+ */
+export function givenEpoch(epoch: number | null | undefined): number | undefined {
+  if (typeof epoch === "number") return epoch;
+  if (epoch === undefined || epoch === null) return undefined;
+  throw new TypeError(`step(): argument 'epoch' must be float, not ${describe(epoch)}`);
+}
