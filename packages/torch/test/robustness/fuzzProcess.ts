@@ -42,7 +42,7 @@ const goesOn = env.FLAMBEAU_FUZZ_GO_ON !== undefined;
 
 // The library, which reads this when it is loaded, refuses tensors beyond: sizes near the limits are to be errors.
 process.constrainedMemory = () => 2 ** 28;
-const { Fuzzer } = await import("./fuzzer.js");
+const { Fuzzer, wrongWith } = await import("./fuzzer.js");
 const { shareMemory } = await import("./values.js");
 
 const trace = job.trace === undefined ? undefined : openSync(job.trace, "r+");
@@ -81,9 +81,16 @@ function startWorker(index: number): Worker {
 
 shareMemory(job.shared);
 const fuzzer = new Fuzzer(job.seed, note, report);
+let current = job.from;
+// Of a promise that a call made and nobody looked at.
+process.on("unhandledRejection", (error) => {
+  const reason = wrongWith(error);
+  if (reason !== undefined) report(current, reason, "one of the calls before, by a promise");
+});
 const workers: Worker[] = [];
 for (let i = 0; i < job.calls; i++) {
-  fuzzer.step(job.from + i);
+  current = job.from + i;
+  fuzzer.step(current);
   if (i % 100 === 99) await setImmediate();
   if (process.exitCode === 1 && !goesOn) break;
   if (!isMainThread) continue;

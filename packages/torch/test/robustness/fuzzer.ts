@@ -36,21 +36,24 @@ export class Fuzzer {
     const call = `${trial.name}(${trial.args.map((arg) => describe(arg)).join(", ")})`;
     this.note(index, () => call);
     this.seen.add(trial.name);
-    const reason = this.#judged(values, trial);
-    if (reason !== undefined) this.report(index, reason, call);
+    const wrong = (reason: string | undefined) => {
+      if (reason !== undefined) this.report(index, reason, call);
+    };
+    wrong(this.#judged(values, trial, wrong));
   }
 
-  /** Runs the call; returns what is wrong with its outcome. */
-  #judged(values: Values, trial: Trial): string | undefined {
+  /** Runs the call; returns what is wrong with its outcome, and tells `later` what is wrong with that of a promise. */
+  #judged(values: Values, trial: Trial, later: (reason: string | undefined) => void): string | undefined {
+    const refused = (error: unknown) => (trial.isHostile ? undefined : wrongWith(error));
     const begin = process.cpuUsage();
     torch.memory.resetPeakMemoryStats();
     const { alive } = torch.memory.stats();
     let reason: string | undefined;
     try {
-      inRandomMode(values, () => use(values, trial.run()));
+      inRandomMode(values, () => use(values, trial.run(), (error) => later(refused(error))));
       this.successes++;
     } catch (error) {
-      if (!trial.isHostile) reason = wrongWith(error);
+      reason = refused(error);
     }
     const { user, system } = process.cpuUsage(begin);
     if (user + system > 1000 * longest) return `it took ${(user + system) / 1e6} s`;
@@ -60,7 +63,8 @@ export class Fuzzer {
   }
 }
 
-function wrongWith(error: unknown): string | undefined {
+/** What is wrong with an error, if it is one that the library did not mean. */
+export function wrongWith(error: unknown): string | undefined {
   if (!(error instanceof Error)) return `it threw ${String(error)}, which is no Error`;
   if (!isInternal(error)) return undefined;
   const place = error.stack?.split("\n").slice(1, 5).join("\n");
@@ -78,11 +82,13 @@ function inRandomMode(values: Values, body: () => void): void {
   }
 }
 
-/** Reads what came back, prints it, and sends a gradient through it. */
-function use(values: Values, result: unknown, depth = 0): void {
+/** Reads what came back, prints it, and sends a gradient through it; a promise may fail later. */
+function use(values: Values, result: unknown, refused: (error: unknown) => void, depth = 0): void {
+  if (result instanceof Promise) result.catch(refused);
   if (!(result instanceof torch.Tensor)) {
     // Not for ever: a list may contain itself.
-    if (Array.isArray(result) && depth < 5) for (const item of result.slice(0, 5)) use(values, item, depth + 1);
+    if (Array.isArray(result) && depth < 5)
+      for (const item of result.slice(0, 5)) use(values, item, refused, depth + 1);
     return;
   }
   if (result.numel() < 10_000) result.toTypedArray();
