@@ -49,6 +49,7 @@ export * from "./shape/joining.js";
 export * from "./shape/predicates.js";
 export * from "./shape/rearranging.js";
 export * from "./shape/scatter.js";
+export * from "./shape/shuffles.js";
 export * from "./shape/stacks.js";
 export * from "./shape/unsafe.js";
 export * from "./shape/views.js";

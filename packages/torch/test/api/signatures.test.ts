@@ -139,6 +139,10 @@ const namespaces = [
 
 /** Values for required arguments that are of another kind than those of their namespace. */
 const required: Record<string, unknown[]> = {
+  AdaptiveLogSoftmaxWithLoss: [8, 10, [3]],
+  channelShuffle: [torch.ones(1, 2, 2), 2],
+  pixelShuffle: [torch.ones(4, 2, 2), 2],
+  pixelUnshuffle: [torch.ones(1, 2, 2), 2],
   TransformerDecoder: [new nn.TransformerDecoderLayer(2, 1, 2), 1],
   TransformerEncoder: [new nn.TransformerEncoderLayer(2, 1, 2), 1],
   multiHeadAttentionForward: [

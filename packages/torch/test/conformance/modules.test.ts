@@ -102,7 +102,14 @@ function checkMeta(golden: Golden, module: nn.Module, call: GoldenCall): void {
   const twin = torch.deepcopy(module).toEmpty({ device: "meta" });
   const inputs = argumentsOf(golden, call);
   const onMeta = new Map<unknown, Tensor>(inputs.tensors.map((tensor) => [tensor, tensor.to("meta")]));
-  const made = flatten(twin(...inputs.listWith(onMeta)));
+  let made: Tensor[];
+  try {
+    made = flatten(twin(...inputs.listWith(onMeta)));
+  } catch (error) {
+    // What depends on numbers cannot be known there.
+    assert.match(String(error), /its result depends on their numbers/);
+    return;
+  }
   for (const [i, index] of expected.entries()) {
     const output = made[i] as Tensor;
     assert.equal(output.device, "meta");

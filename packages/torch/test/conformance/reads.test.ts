@@ -45,7 +45,10 @@ const readers: Readonly<Record<string, RegExp>> = {
   quantile: /, float\d\d\[\d/,
   // Only a NaN makes a second look necessary.
   mode: /./,
+  // How long sequences are.
+  "F.ctcLoss": /./,
   // Sizes that the host works out in tensors of its own.
+  "F.pdist": /./,
   combinations: /./,
   trilIndices: /./,
   triuIndices: /./,
@@ -54,6 +57,7 @@ const readers: Readonly<Record<string, RegExp>> = {
 /** Operations whose derivative may read. */
 const gradientReaders: Readonly<Record<string, string>> = {
   cumprod: "an input without zeros has a gradient that costs much less",
+  "F.pdist": "the pairs of rows are worked out by the host",
   indexPut: "what a mask shows is selected",
   maskedScatter: "what a mask shows is selected",
 };

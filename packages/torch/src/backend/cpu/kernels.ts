@@ -21,6 +21,7 @@ import * as sorting from "./sort.js";
 
 export * from "./attention.js";
 export * from "./convolution.js";
+export * from "./ctc.js";
 export * from "./elementwise.js";
 export * from "./indexing.js";
 export * from "./loss.js";

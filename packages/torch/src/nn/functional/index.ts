@@ -12,6 +12,7 @@ export * from "../../ops/indexing/embedding.js";
 export * from "../../ops/linear/linear.js";
 export * from "../../ops/loss/binaryCrossEntropy.js";
 export { crossEntropy } from "../../ops/loss/crossEntropy.js";
+export { ctcLoss, type LengthList } from "../../ops/loss/ctc.js";
 export * from "../../ops/loss/likelihood.js";
 export * from "../../ops/loss/margin.js";
 export { nllLoss } from "../../ops/loss/nll.js";
@@ -41,5 +42,7 @@ export {
 } from "../../ops/pool/fractionalPool.js";
 export * from "../../ops/pool/maxPool.js";
 export * from "../../ops/pool/maxUnpool.js";
+export { pdist } from "../../ops/products/distances.js";
 export * from "../../ops/products/vectorDistances.js";
 export * from "../../ops/random/dropout.js";
+export { channelShuffle, pixelShuffle, pixelUnshuffle } from "../../ops/shape/shuffles.js";

@@ -7,6 +7,7 @@ import { zerosLike } from "../creation/filled.js";
 import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
 import { normGradient } from "../reductions/normGradient.js";
+import { triuIndices } from "../shape/diagonals.js";
 import type { Args, FunctionOp, InplaceOp, Op, Out } from "../types.js";
 
 /**
@@ -84,6 +85,52 @@ const ofGaps: FunctionOp<(x1: Tensor, x2: Tensor, p: number) => Tensor> = op({
 
 function gapsBetween(x1: Tensor, x2: Tensor): Tensor {
   return x1.unsqueeze(-2).sub(x2.unsqueeze(-3));
+}
+
+/** The rows of a matrix that stand first and second in each pair of two, the earlier one first. */
+function pairs(rows: number): [first: Tensor, second: Tensor] {
+  const places = triuIndices(rows, rows, 1);
+  return [places.select(0, 0), places.select(0, 1)];
+}
+
+/**
+ * The p-distances between all pairs of rows of a matrix `[N, M]`, in one vector: what `cdist` of the matrix with itself
+ * has above its diagonal.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.pdist.html
+ */
+export const pdist: FunctionOp<(input: Tensor, ...args: Args<[p?: number], ["p"]>) => Tensor> = op({
+  name: "pdist",
+  variants: "function",
+  params: { input: tensor, p: optional(number, 2) },
+  composite: ({ input, p }) => {
+    if (input.sizes.length !== 2) throw new Error(`pdist only supports 2D tensors, got: ${input.sizes.length}D`);
+    if (!input.dtype.isFloatingPoint)
+      throw new TypeError(`pdist only supports floating-point dtypes, got ${input.dtype}`);
+    if (p < 0) throw new RangeError(`pdist only supports non-negative p values, got ${p}`);
+    return ofPairs(input, p);
+  },
+});
+
+const ofPairs: FunctionOp<(input: Tensor, p: number) => Tensor> = op({
+  name: "pdist",
+  id: "pdist.pairs",
+  variants: "function",
+  params: { input: tensor, p: number },
+  forward: ({ input, p }) => gapsOfPairs(input).norm(p, -1),
+  saves: ["input", "result"],
+  derivative: {
+    input: (grad, { input, p, result }) => {
+      const [first, second] = pairs(input.sizes[0] as number);
+      const slopes = gapGradient(grad.unsqueeze(-1), gapsOfPairs(input), result.unsqueeze(-1), p);
+      return grad.newZeros(input.sizes).indexAdd(0, first, slopes).indexAdd(0, second, slopes.neg());
+    },
+  },
+});
+
+function gapsOfPairs(input: Tensor): Tensor {
+  const [first, second] = pairs(input.sizes[0] as number);
+  return input.indexSelect(0, first).sub(input.indexSelect(0, second));
 }
 
 /** As the gradient of `norm`, but each of several equal largest gaps has the whole of it. */
