@@ -14,6 +14,7 @@ import warnings
 
 import torch
 
+from halves import define_halves
 from record import Recorder
 from store import Store
 from table import TABLE
@@ -24,6 +25,7 @@ torch.set_num_threads(1)
 total, problems = 0, []
 for module in sorted((here / "cases").glob("*.py")):
     importlib.import_module(f"cases.{module.stem}")
+define_halves()
 for name, operations in TABLE.items():
     if sys.argv[1:] and name not in sys.argv[1:]:
         continue

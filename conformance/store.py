@@ -28,6 +28,8 @@ def memory_of(x):
 
 def bytes_of(x):
     x = x.detach()
+    if x.dtype == torch.bfloat16:  # NumPy has no such numbers
+        x = x.view(torch.int16)
     return (x.clone() if x._is_zerotensor() else x.contiguous()).contiguous().numpy().tobytes()
 
 

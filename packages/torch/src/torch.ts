@@ -46,6 +46,15 @@ export { type PrintSettings, setPrintoptions } from "./members/printing.js";
 export * as nn from "./nn/index.js";
 export { relu_, rrelu, rrelu_, threshold, threshold_ } from "./ops/activation/rectified.js";
 export { celu, celu_, selu, selu_ } from "./ops/activation/smooth.js";
+export {
+  autocast,
+  clearAutocastCache,
+  getAutocastCpuDtype,
+  getAutocastDtype,
+  isAutocastCacheEnabled,
+  isAutocastCpuEnabled,
+  isAutocastEnabled,
+} from "./ops/autocast.js";
 export { deepcopy } from "./ops/creation/deepcopy.js";
 export { fill_, zero_ } from "./ops/creation/memory.js";
 export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";

@@ -86,6 +86,12 @@ export abstract class DispatchMode {
   }
 }
 
+/** Whether a mode sees the calls that are made now. */
+export function isOn(mode: DispatchMode): boolean {
+  for (let entry = activeMode; entry !== undefined; entry = entry.outer) if (entry.mode === mode) return true;
+  return false;
+}
+
 /** Lets the modes that are on see a call. */
 export function throughModes(operation: Operation, form: CallForm, args: unknown[]): Result {
   return handOn(activeMode, activeMode, operation, form, args);

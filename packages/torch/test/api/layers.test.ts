@@ -16,7 +16,7 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
   nn: { uses: ["core", "arguments", "autograd", "ops"], holds: "modules, and the face of their functions" },
   transforms: { uses: ["core", "ops", "nn"], holds: "programs as data: recording what they do" },
   optim: { uses: ["core", "backend", "arguments", "autograd", "ops", "nn"], holds: "optimizers, schedules, averages" },
-  amp: { uses: ["core", "arguments", "autograd", "optim"], holds: "training in a lower precision" },
+  amp: { uses: ["core", "arguments", "autograd", "ops", "optim"], holds: "training in a lower precision" },
   profiler: {
     uses: ["core", "backend", "arguments", "autograd", "members", "ops", "nn"],
     holds: "what a program does, and where its time goes",

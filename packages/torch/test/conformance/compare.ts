@@ -5,6 +5,8 @@ import { type Golden, type GoldenResult, type GoldenTensor, hashOf, type Summary
 const tolerances: Record<string, readonly [rtol: number, atol: number]> = {
   float32: [1.3e-6, 1e-5],
   float64: [1e-7, 1e-7],
+  float16: [1e-3, 1e-5],
+  bfloat16: [1.6e-2, 1e-5],
 };
 
 export function camelCase(name: string): string {
@@ -103,7 +105,7 @@ export function valueDifference(golden: Golden, actual: Tensor, index: number): 
   const sizes = summary?.sizes ?? expected.sizes;
   if (describe(actual) !== `${expected.dtype}[${sizes}]`)
     return `${describe(actual)} instead of ${expected.dtype}[${sizes}]`;
-  const values = actual.detach().toTypedArray();
+  const values = (actual.dtype.isHalf ? actual.detach().float() : actual.detach()).toTypedArray();
   return summary === undefined
     ? elementDifference(values, expected.values, expected.dtype)
     : summaryDifference(values, summary, expected.values);

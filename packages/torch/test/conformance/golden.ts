@@ -100,16 +100,11 @@ export function dtypeNamed(name: string): DType {
   return (torch as unknown as Record<string, DType>)[name] as DType;
 }
 
-const arrays: Record<string, new (buffer: ArrayBuffer) => TypedArray> = {
-  bool: Uint8Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-};
+/** A tensor over elements, of a half type over their bits. */
+function over(elements: TypedArray, name: string): Tensor {
+  const dtype = dtypeNamed(name);
+  return dtype.isHalf ? torch.fromTypedArray(elements, { dtype }) : torch.fromTypedArray(elements);
+}
 
 /** One recorded family. */
 export class Golden {
@@ -135,14 +130,16 @@ export class Golden {
   /** Elements in row-major order, and what they are. */
   values(index: number): { dtype: string; sizes: readonly number[]; values: TypedArray } {
     const [dtype, sizes, , , place, count] = this.#tensors[index] as Dense;
-    return { dtype, sizes, values: this.#elements(dtype, place, count) };
+    const values = this.#elements(dtype, place, count);
+    const { isHalf } = dtypeNamed(dtype);
+    return { dtype, sizes, values: isHalf ? over(values, dtype).float().toTypedArray() : values };
   }
 
   /** A tensor over memory of its own, with the recorded strides. */
   tensor(index: number): Tensor {
     const [dtype, sizes, strides, offset, place, count] = this.#tensors[index] as Dense;
     const values = this.#elements(dtype, place, count);
-    const flat = torch.fromTypedArray(values);
+    const flat = over(values, dtype);
     const typed = dtype === "bool" ? flat.to(torch.bool) : flat;
     return (strides === 0 ? typed.view(sizes) : typed.asStrided(sizes, strides, offset)).detach();
   }
@@ -156,7 +153,7 @@ export class Golden {
   }
 
   #elements(dtype: string, place: number | Recipe, count: number): TypedArray {
-    const Elements = arrays[dtype] as new (buffer: ArrayBuffer | number) => TypedArray;
+    const Elements = dtypeNamed(dtype).arrayType as new (buffer: ArrayBuffer | number) => TypedArray;
     if (typeof place !== "number") return follow(place, dtype, new Elements(place.count));
     const size = count * new Elements(0).BYTES_PER_ELEMENT;
     return new Elements(new Uint8Array(this.#memory.subarray(place, place + size)).buffer);

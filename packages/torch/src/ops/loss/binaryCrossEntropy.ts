@@ -1,11 +1,11 @@
 /** Losses of yes or no: binary cross entropy of probabilities and of logits. */
 
 import { keyword, nullable, optional, tensor } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
+import { LossSignature } from "../autocast.js";
 import { checkCast } from "../copyInto.js";
 import { holdsAnywhere } from "../numbers.js";
 import type { Args } from "../types.js";
@@ -44,7 +44,7 @@ type Arguments<O = unknown> = [
   ...rest: Args<[weight?: Tensor | null], ["weight"], ReductionOption & O>,
 ];
 
-const probabilitiesSignature = new Signature("binaryCrossEntropy", {
+const probabilitiesSignature = new LossSignature("binaryCrossEntropy", {
   input: inputParam,
   target: targetParam,
   weight: maybeTensor,
@@ -108,7 +108,7 @@ const ofLogits = pointwiseLoss({
   },
 });
 
-const logitsSignature = new Signature("binaryCrossEntropyWithLogits", {
+const logitsSignature = new LossSignature("binaryCrossEntropyWithLogits", {
   input: inputParam,
   target: targetParam,
   weight: maybeTensor,

@@ -1,10 +1,10 @@
 /** Cross entropy of logits with class indices or class probabilities. */
 import { int, nullable, number, optional, tensor, word } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
 import { crossEntropyBackward as fusedBackwardKernel, crossEntropy as fusedKernel } from "../../backend/kernels.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { LossSignature } from "../autocast.js";
 import { named, op } from "../define.js";
 import type { FunctionOp } from "../types.js";
 import { checkShapes, checkWeight, classIndices } from "./classIndices.js";
@@ -186,7 +186,7 @@ function weighted(values: Tensor, weight: Tensor | null | undefined): Tensor {
   return values.mul(weight.view(values.sizes.map((_, d) => (d === dim ? -1 : 1))));
 }
 
-const signature = new Signature("crossEntropy", {
+const signature = new LossSignature("crossEntropy", {
   input: tensor,
   target: tensor,
   weight: optional(nullable(tensor)),

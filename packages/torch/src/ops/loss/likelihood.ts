@@ -5,11 +5,12 @@ import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
+import { LossSignature } from "../autocast.js";
 import { where } from "../indexing/masks.js";
 import { holdsAnywhere } from "../numbers.js";
 import { type ReductionOption, reduce, reductionParam } from "./reduction.js";
 
-const klSignature = new Signature("klDiv", {
+const klSignature = new LossSignature("klDiv", {
   input: tensor,
   target: tensor,
   reduction: optional(word("none", "mean", "sum", "batchmean"), "mean"),
@@ -44,7 +45,7 @@ export function klDiv(
   return input.sizes.length === 0 ? losses.sum() : losses.sum().div(input.sizes[0] as number);
 }
 
-const poissonSignature = new Signature("poissonNllLoss", {
+const poissonSignature = new LossSignature("poissonNllLoss", {
   input: tensor,
   target: tensor,
   logInput: flagOn,

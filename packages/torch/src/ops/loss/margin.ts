@@ -8,6 +8,7 @@ import { formatShape, sameShape } from "../../core/shape.js";
 import { keepingTemporaries } from "../../core/storage.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
+import { LossSignature } from "../autocast.js";
 import { where } from "../indexing/masks.js";
 import { holdsAnywhere } from "../numbers.js";
 import { minimum } from "../pointwise/extremes.js";
@@ -17,7 +18,7 @@ import { type ReductionOption, reduce, reductionParam } from "./reduction.js";
 
 type WithMargin<T extends readonly unknown[]> = [...T, ...Args<[margin?: number], ["margin"], ReductionOption>];
 
-const hingeSignature = new Signature("hingeEmbeddingLoss", {
+const hingeSignature = new LossSignature("hingeEmbeddingLoss", {
   input: tensor,
   target: tensor,
   margin: optional(number, 1),
@@ -42,8 +43,8 @@ const three = {
   margin: optional(number, 0),
   reduction: reductionParam,
 };
-const cosineSignature = new Signature("cosineEmbeddingLoss", three);
-const rankingSignature = new Signature("marginRankingLoss", three);
+const cosineSignature = new LossSignature("cosineEmbeddingLoss", three);
+const rankingSignature = new LossSignature("marginRankingLoss", three);
 
 /**
  * `1 - cos(input1, input2)` where the target is 1, `max(0, cos(input1, input2) - margin)` where it is -1.
@@ -101,7 +102,7 @@ function scoresOf(input: Tensor): Tensor {
   return sizes.length === 2 ? input : input.reshape([1, -1]);
 }
 
-const multiMarginSignature = new Signature("multiMarginLoss", {
+const multiMarginSignature = new LossSignature("multiMarginLoss", {
   input: tensor,
   target: tensor,
   p: optional(int, 1),
@@ -147,7 +148,7 @@ export function multiMarginLoss(
   return reduce(weighted.scatter(1, indices, 0).sum(1).div(classes).reshape(target.sizes), reduction);
 }
 
-const multilabelSignature = new Signature("multilabelMarginLoss", {
+const multilabelSignature = new LossSignature("multilabelMarginLoss", {
   input: tensor,
   target: tensor,
   reduction: reductionParam,
@@ -204,7 +205,7 @@ export function multilabelSoftMarginLoss(
   return reduce((weight ? losses.mul(weight) : losses).sum(classDim).div(input.size(-1)), reduction);
 }
 
-const tripletSignature = new Signature("tripletMarginLoss", {
+const tripletSignature = new LossSignature("tripletMarginLoss", {
   anchor: tensor,
   positive: tensor,
   negative: tensor,

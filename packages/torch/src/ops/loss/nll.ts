@@ -1,9 +1,9 @@
 /** The negative log-likelihood of class indices. */
 import { int, nullable, optional, tensor, word } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
 import { nllLossBackward as nllBackwardKernel, nllLoss as nllKernel } from "../../backend/kernels.js";
 import { numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { LossSignature } from "../autocast.js";
 import { named, op } from "../define.js";
 import { flat } from "../pointwise/elementary.js";
 import type { Args, FunctionOp } from "../types.js";
@@ -101,7 +101,7 @@ const nllGradient: NllGradient = op({
   },
 });
 
-const signature = new Signature("nllLoss", {
+const signature = new LossSignature("nllLoss", {
   input: tensor,
   ...targetParams,
   ignoreIndex: optional(int, -100),

@@ -1,9 +1,9 @@
 /** Losses of numbers: `mseLoss`, `l1Loss`, `smoothL1Loss`, `huberLoss`, `softMarginLoss`. */
 import { nullable, number, optional, tensor } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
+import { LossSignature } from "../autocast.js";
 import { where } from "../indexing/masks.js";
 import { checkFloating, type LossArguments, lossParams, pointwiseLoss, warnOfBroadcast } from "./elementwise.js";
 import { type Reduction, reduce } from "./reduction.js";
@@ -31,7 +31,7 @@ const mse = pointwiseLoss({
   slope: ({ input, target }) => input.sub(target).mul(2),
 });
 
-const mseSignature = new Signature("mseLoss", weighable);
+const mseSignature = new LossSignature("mseLoss", weighable);
 
 /**
  * `(input - target)²`, by default the mean.
@@ -47,7 +47,7 @@ export function mseLoss(...args: LossArguments<Weight>): Tensor {
   return weight ? weighted(mse(input, target, "none"), weight, input, reduction) : mse(input, target, reduction);
 }
 
-const l1Signature = new Signature("l1Loss", weighable);
+const l1Signature = new LossSignature("l1Loss", weighable);
 
 /**
  * `|input - target|`, by default the mean.
@@ -73,7 +73,7 @@ const smoothL1 = pointwiseLoss({
   slope: ({ input, target, beta }) => input.sub(target).div(beta).clamp(-1, 1),
 });
 
-const smoothL1Signature = new Signature("smoothL1Loss", { ...lossParams, beta: optional(number, 1) });
+const smoothL1Signature = new LossSignature("smoothL1Loss", { ...lossParams, beta: optional(number, 1) });
 
 /**
  * `(input - target)² / (2 beta)` where the distance is less than `beta`, else `|input - target| - beta / 2`.
@@ -99,7 +99,7 @@ const huber = pointwiseLoss({
   slope: ({ input, target, delta }) => input.sub(target).clamp(-delta, delta),
 });
 
-const huberSignature = new Signature("huberLoss", { ...weighable, delta: optional(number, 1) });
+const huberSignature = new LossSignature("huberLoss", { ...weighable, delta: optional(number, 1) });
 
 /**
  * `(input - target)² / 2` where the distance is less than `delta`, else `delta * (|input - target| - delta / 2)`.
@@ -125,7 +125,7 @@ const softMargin = pointwiseLoss({
   targetSlope: ({ input, target }) => input.neg().mul(input.mul(target).neg().sigmoid()),
 });
 
-const softMarginSignature = new Signature("softMarginLoss", lossParams);
+const softMarginSignature = new LossSignature("softMarginLoss", lossParams);
 
 /**
  * `log(1 + exp(-target * input))` for targets 1 and -1.
