@@ -36,7 +36,7 @@ const exceptions: Readonly<Record<string, string>> = {
 };
 
 /** Operations that PyTorch has not for these dtypes either. */
-const refused = new Set(["histogram", "nanquantile", "quantile"]);
+const refused = new Set(["F.ctcLoss", "histogram", "nanquantile", "quantile"]);
 
 /** Operations of several kernels, each of which rounds, and of factors that are rounded first. */
 const inSteps = new Set(["F.glu", "deg2rad", "rad2deg"]);

@@ -4,12 +4,12 @@
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html
  */
 import { anything, flag, int, ints, optional, type Param, requiredFlag, tensor } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
 import { ctcLossBackward as ctcBackwardKernel, ctcLoss as ctcKernel } from "../../backend/kernels.js";
-import { Category, int64, scalarTypeName } from "../../core/dtype.js";
+import { Category, float32, float64, int64, scalarTypeName } from "../../core/dtype.js";
 import { safeInteger } from "../../core/scalars.js";
 import { formatShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { LossSignature } from "../autocast.js";
 import { tensor as tensorOf } from "../creation/data.js";
 import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
@@ -144,7 +144,7 @@ function startsOf(targets: Tensor, lengths: readonly number[]): number[] {
   return lengths.map((_, b) => b * width);
 }
 
-const signature = new Signature("ctcLoss", {
+const signature = new LossSignature("ctcLoss", {
   logProbs: tensor,
   targets: tensor,
   inputLengths: lengthsParam,
@@ -185,7 +185,8 @@ export function ctcLoss(
     throw new Error(`Expected 3-dimensional tensor, but got ${ndim}-dimensional tensor for argument 'log_probs'`);
   const logProbs = ndim === 3 ? given : given.unsqueeze(1);
   const { dtype } = logProbs;
-  if (!dtype.isFloatingPoint) throw new TypeError(`"ctc_loss_cpu" not implemented for '${scalarTypeName(dtype)}'`);
+  if (dtype !== float32 && dtype !== float64)
+    throw new TypeError(`"ctc_loss_cpu" not implemented for '${scalarTypeName(dtype)}'`);
   const [times, batch, classes] = logProbs.sizes as [number, number, number];
   if (blank < 0 || blank >= classes)
     throw new RangeError(`blank must be in label range, got ${blank} of ${classes} classes`);
