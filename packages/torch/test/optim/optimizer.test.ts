@@ -75,6 +75,38 @@ test("wrong constructions throw with PyTorch's words", () => {
   for (const [construct, message] of cases) assert.throws(construct, message);
 });
 
+test("the text of optimizers without a recorded case, and of one with a schedule", () => {
+  const texts: [optim.Optimizer, string][] = [
+    [
+      new optim.LBFGS([leaf(1)]),
+      "history_size: 100, line_search_fn: None, lr: 1, max_eval: 25, max_iter: 20, tolerance_change: 1e-09, " +
+        "tolerance_grad: 1e-07",
+    ],
+    [new optim.SparseAdam([leaf(1)]), "betas: (0.9, 0.999), eps: 1e-08, lr: 0.001, maximize: False"],
+    [
+      new optim.Adafactor([leaf(1)]),
+      "beta2_decay: -0.8, d: 1.0, eps: (None, 0.001), foreach: None, lr: 0.01, maximize: False, weight_decay: 0.0",
+    ],
+    [
+      new optim.Muon([torch.ones(1, 1, { requiresGrad: true })]),
+      "adjust_lr_fn: None, eps: 1e-07, lr: 0.001, momentum: 0.95, nesterov: True, " +
+        "ns_coefficients: (3.4445, -4.775, 2.0315), ns_steps: 5, weight_decay: 0.1",
+    ],
+    [
+      new optim.lrScheduler.OneCycleLR(new optim.SGD([leaf(1)], { momentum: 0.9 }), 0.1, 10).optimizer,
+      "base_momentum: 0.85, dampening: 0, differentiable: False, foreach: None, fused: None, initial_lr: 0.004, " +
+        "lr: 0.0040000000000000036, max_lr: 0.1, max_momentum: 0.95, maximize: False, min_lr: 4e-07, " +
+        "momentum: 0.95, nesterov: False, weight_decay: 0",
+    ],
+  ];
+  for (const [optimizer, options] of texts) {
+    const [head, group, ...lines] = String(optimizer).split("\n");
+    assert.deepEqual([head, group, lines.pop()], [`${optimizer.constructor.name} (`, "Parameter Group 0", ")"]);
+    assert.ok(lines.every((line) => line.startsWith("    ")));
+    assert.equal(lines.map((line) => line.trim()).join(", "), options);
+  }
+});
+
 test("SparseAdam refuses dense gradients, and changes nothing", () => {
   const p = withGrad([1], [1]);
   const optimizer = new optim.SparseAdam([p]);
