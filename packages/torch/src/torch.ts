@@ -41,6 +41,7 @@ export { type FloatInfo, finfo, type IntegerInfo, iinfo } from "./core/limits.js
 export { resultType } from "./core/promotion.js";
 export { Tensor } from "./core/tensor.js";
 export type { Scalar } from "./core/view.js";
+export * as func from "./func.js";
 export * as linalg from "./linalg.js";
 export { type PrintSettings, setPrintoptions } from "./members/printing.js";
 export * as nn from "./nn/index.js";

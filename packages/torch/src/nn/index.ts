@@ -41,4 +41,4 @@ export {
 } from "./modules/transformerLayer.js";
 export { Parameter } from "./parameter.js";
 export { IncompatibleKeys, type StateDict } from "./stateDict.js";
-export * as utils from "./utils.js";
+export * as utils from "./utils/index.js";

@@ -13,6 +13,7 @@ import { Tensor } from "../core/tensor.js";
 import { type FromGenerator, generator } from "../ops/random/inplace.js";
 import { randperm } from "../ops/random/randomTensors.js";
 import type { Args } from "../ops/types.js";
+import { orthonormalColumns } from "./orthonormal.js";
 
 /** A function that fills a tensor: reads its arguments, and works without being recorded. */
 function initializer<P extends Params, A extends readonly unknown[]>(
@@ -252,19 +253,6 @@ export const orthogonal_: Random<[gain?: number], ["gain"]> = initializer(
     tensor.copy_((wide ? basis.t() : basis).reshape(tensor.sizes)).mul_(gain);
   },
 );
-
-/** Columns of length 1, each orthogonal to those before it and spanning the same space with them. */
-function orthonormalColumns(matrix: Tensor): Tensor {
-  const basis = matrix.to(float64, { copy: true });
-  for (let i = 0; i < (matrix.sizes[1] as number); i++) {
-    const column = basis.select(1, i);
-    const done = basis.narrow(1, 0, i);
-    // Twice, as the first time leaves an error where the column is almost a combination of those before.
-    for (let round = 0; round < 2; round++) column.sub_(done.matmul(done.t().matmul(column)));
-    column.div_(column.norm());
-  }
-  return basis.to(matrix.dtype);
-}
 
 /**
  * Normal numbers, and a share of zeros in each column of a matrix.

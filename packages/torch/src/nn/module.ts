@@ -64,6 +64,12 @@ import { type IncompatibleKeys, loadState, type StateDict, saveState } from "./s
 /** The hooks of a module. */
 const hooks: unique symbol = Symbol("hooks");
 
+/** @internal The functions that are called before `forward`, by their numbers. */
+export const preHooks: unique symbol = Symbol("preHooks");
+
+/** @internal Lets properties have other values for a while. */
+export const lend: unique symbol = Symbol("lend");
+
 /** Which properties of a module are its members. */
 const table: unique symbol = Symbol("table");
 
@@ -167,6 +173,22 @@ export class Module extends Callable {
   /** @internal */
   override [beforeDelete](property: string): void {
     this[table].delete(property);
+  }
+
+  /** @internal Gives properties values of any kind, and returns what gives them their own back. */
+  [lend](values: ReadonlyMap<string, unknown>): () => void {
+    const own = this as unknown as Record<string, unknown>;
+    const before = new MemberTable(this[table]);
+    const lent = [...values.keys()].map((property) => [property, own[property]] as const);
+    const set = (property: string, value: unknown) => {
+      this[table].delete(property);
+      own[property] = value;
+    };
+    for (const [property, value] of values) set(property, value);
+    return () => {
+      for (const [property, value] of lent) set(property, value);
+      this[table] = before;
+    };
   }
 
   /** Adds a parameter, or null for one that is absent, under a name that the state dict keeps as it is. */
@@ -435,6 +457,11 @@ export class Module extends Callable {
   get #ownHooks(): ModuleHooks {
     this[hooks] ??= new ModuleHooks();
     return this[hooks];
+  }
+
+  /** @internal */
+  get [preHooks](): Map<number, ForwardPreHook> {
+    return this.#ownHooks.forwardPre;
   }
 
   /** Calls a function before each `forward`; what it returns replaces the inputs. */

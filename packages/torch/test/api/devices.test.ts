@@ -1,4 +1,6 @@
 /** The device `meta`: tensors without numbers, devices in force, two devices in one call. */
+// First, so that its parts load in the order in which they do in programs.
+import "../../src/index.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as cpuKernels from "../../src/backend/cpu/kernels.js";

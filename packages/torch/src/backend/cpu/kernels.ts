@@ -7,6 +7,7 @@
 
 import * as attentions from "./attention.js";
 import * as convolutions from "./convolution.js";
+import * as alignment from "./ctc.js";
 import { inFloat32 } from "./inFloat32.js";
 import * as loss from "./loss.js";
 import * as matmuls from "./matmul.js";
@@ -54,6 +55,8 @@ export const convolutionWeight = inFloat32([0], convolutions.convolutionWeight);
 export const countRuns = inFloat32([], sorting.countRuns);
 export const crossEntropy = inFloat32([0, 1, 2], loss.crossEntropy);
 export const crossEntropyBackward = inFloat32([0], loss.crossEntropyBackward);
+export const ctcLoss = inFloat32([0, 1], alignment.ctcLoss);
+export const ctcLossBackward = inFloat32([0], alignment.ctcLossBackward);
 export const dot = inFloat32([0], matmuls.dot);
 export const exponential = inFloat32([0], random.exponential);
 export const fractionalMaxPool = inFloat32([0], pooling.fractionalMaxPool);

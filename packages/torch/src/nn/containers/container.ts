@@ -18,7 +18,32 @@ export const content: unique symbol = Symbol("content");
 /** @internal What a container holds. */
 export const holds: unique symbol = Symbol("holds");
 
-/** A module that holds others, or parameters, by key. */
+/** The properties that show members of containers. */
+const shown = new WeakSet<() => unknown>();
+
+/** Lets a member be a property, too, unless its key is a number or the name is taken. */
+function show(container: Container<never>, key: string): void {
+  if (/^\d/.test(key) || key in container) return;
+  const get = function (this: Container<never>) {
+    return this[content].get(key);
+  };
+  const set = function (this: Container<never>, value: unknown) {
+    this.put(key, this.accept(key, value));
+  };
+  shown.add(get);
+  Object.defineProperty(container, key, { get, set, configurable: true, enumerable: true });
+}
+
+/** Takes the property away with its member. */
+function hide(container: Container<never>, key: string): void {
+  const get = Object.getOwnPropertyDescriptor(container, key)?.get;
+  if (get !== undefined && shown.has(get)) Reflect.deleteProperty(container, key);
+}
+
+/**
+ * A module that holds others, or parameters, by key. A member whose key is a name is a property, too:
+ * `backbone.conv2` is `backbone.at("conv2")`.
+ */
 export abstract class Container<T extends Member["value"]> extends Module {
   /** @internal */
   [content] = new Map<string, T>();
@@ -47,8 +72,26 @@ export abstract class Container<T extends Member["value"]> extends Module {
     return this[content].size;
   }
 
+  /** @internal Holds a value under a key. */
+  put(key: string, value: T): void {
+    this[content].set(key, value);
+    show(this as unknown as Container<never>, key);
+  }
+
+  /** @internal Holds nothing under a key any more. */
+  drop(key: string): void {
+    this[content].delete(key);
+    hide(this as unknown as Container<never>, key);
+  }
+
+  /** @internal Holds other members. */
+  protected replaceAll(entries: Iterable<readonly [string, T]>): void {
+    for (const key of [...this[content].keys()]) this.drop(key);
+    for (const [key, value] of entries) this.put(key, value);
+  }
+
   /** @internal The value as it is held; throws if it cannot be. */
-  protected accept(key: string, value: unknown): T {
+  accept(key: string, value: unknown): T {
     checkName(this[holds], key);
     checkMember(this[holds], key, value ?? undefined);
     if (!this[content].has(key)) checkKeyIsFree(this, key, key);

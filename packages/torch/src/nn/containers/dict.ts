@@ -34,7 +34,7 @@ abstract class DictContainer<T extends Member["value"]> extends Container<T> {
 
   /** Adds a member, or puts it in the place of the one with its key. */
   setAt(key: string, value: T): void {
-    this[content].set(key, this.accept(key, value));
+    this.put(key, this.accept(key, value));
   }
 
   /** Whether there is a member of a key. */
@@ -45,7 +45,7 @@ abstract class DictContainer<T extends Member["value"]> extends Container<T> {
   /** Takes the member of a key out. */
   delete(key: string): void {
     this.at(key);
-    this[content].delete(key);
+    this.drop(key);
   }
 
   /** Takes the member of a key out, and returns it. */
@@ -58,12 +58,12 @@ abstract class DictContainer<T extends Member["value"]> extends Container<T> {
   /** Adds members, or puts them in the place of those with their keys. */
   update(members: Named<T>): void {
     const added = this.entriesOf(members).map(([key, value]) => [key, this.accept(key, value)] as const);
-    for (const [key, value] of added) this[content].set(key, value);
+    for (const [key, value] of added) this.put(key, value);
   }
 
   /** Takes all members out. */
   clear(): void {
-    this[content].clear();
+    this.replaceAll([]);
   }
 
   keys(): IterableIterator<string> {
@@ -155,12 +155,17 @@ export class ParameterDict extends DictContainer<Parameter> {
     return last;
   }
 
+  /** A dictionary with the same value, or none of its own, under several keys. */
+  fromkeys(keys: Iterable<string>, defaultValue: Tensor): ParameterDict {
+    return new ParameterDict(listItems(keys).map((key) => [key, defaultValue] as const));
+  }
+
   /** Another dictionary of the same parameters. */
   copy(): ParameterDict {
     return new ParameterDict(this.items());
   }
 
-  protected override accept(key: string, value: unknown): Parameter {
+  override accept(key: string, value: unknown): Parameter {
     return super.accept(key, asParameter(value));
   }
 

@@ -23,14 +23,14 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
     if (typeof index === "number") return (entries[wrapIndex(index, entries.length)] as [string, T])[1];
     const part = new (this.constructor as new () => this)();
     const chosen = sliceIndices(index, entries.length).map((i) => entries[i] as [string, T]);
-    part[content] = new Map(isNumbered(entries) ? numbered(chosen.map(([, value]) => value)) : chosen);
+    part.replaceAll(isNumbered(entries) ? numbered(chosen.map(([, value]) => value)) : chosen);
     return part;
   }
 
   /** Puts another in the place of the member at an index. */
   setAt(index: number, value: T): void {
     const key = [...this[content].keys()][wrapIndex(index, this.length)] as string;
-    this[content].set(key, this.accept(key, value));
+    this.put(key, this.accept(key, value));
   }
 
   /** Adds one at the end. */
@@ -48,7 +48,7 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
     const added = numbered(listItems(values), this.length).map(
       ([key, value]) => [key, this.accept(key, value)] as const,
     );
-    for (const [key, value] of added) this[content].set(key, value);
+    for (const [key, value] of added) this.put(key, value);
     return this;
   }
 
@@ -60,17 +60,25 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
     return this.#renumber((values) => values.splice(at, 0, accepted));
   }
 
-  /** Takes the member at an index out, the last by default. */
+  /** Takes the member at an index out, the last by default, and returns it. */
   pop(index = -1): T {
     const value = this.at(index);
     this.delete(index);
     return value;
   }
 
-  /** Takes the member at an index out. */
-  delete(index: number): void {
-    const at = wrapIndex(index, this.length);
-    this.#renumber((values) => values.splice(at, 1));
+  /** Takes the member at an index out, or those in a slice such as `"1:3"`. The others keep names that they have. */
+  delete(index: number | string): void {
+    const entries = [...this[content]];
+    const { length } = entries;
+    const gone = new Set(typeof index === "number" ? [wrapIndex(index, length)] : sliceIndices(index, length));
+    const left = entries.filter((_, i) => !gone.has(i));
+    this.replaceAll(isNumbered(entries) ? numbered(left.map(([, value]) => value)) : left);
+  }
+
+  /** Goes through the members with their keys. */
+  items(): IterableIterator<[key: string, value: T]> {
+    return this[content].entries();
   }
 
   #renumber(change: (values: T[]) => void): this {
@@ -79,7 +87,7 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
       throw new Error(`the members of this ${this.constructor.name} have names; make a new one instead`);
     const values = entries.map(([, value]) => value);
     change(values);
-    this[content] = new Map(numbered(values));
+    this.replaceAll(numbered(values));
     return this;
   }
 }
@@ -109,7 +117,7 @@ export type SequentialArguments =
 export class Sequential extends ListContainer<Module> {
   constructor(...modules: SequentialArguments) {
     super();
-    for (const [key, module] of namedModulesOf(modules)) this[content].set(key, this.accept(key, module));
+    for (const [key, module] of namedModulesOf(modules)) this.put(key, this.accept(key, module));
   }
 
   /** @internal */
@@ -172,7 +180,7 @@ export class ParameterList extends ListContainer<Parameter> {
     return "parameter";
   }
 
-  protected override accept(key: string, value: unknown): Parameter {
+  override accept(key: string, value: unknown): Parameter {
     return super.accept(key, asParameter(value));
   }
 

@@ -1,19 +1,17 @@
 /**
- * `nn.utils`: gradients kept within bounds, and parameters as one vector.
+ * Gradients kept within bounds, and parameters as one vector.
  *
  * Source: https://pytorch.org/docs/stable/nn.html#utilities
  */
-import { flag, isIterable, listItems, number, optional, type Param, tensor, tensors } from "../arguments/params.js";
-import { Signature } from "../arguments/parse.js";
-import { warn } from "../arguments/warn.js";
-import { withoutRecording } from "../autograd/modes.js";
-import { getDefaultDtype } from "../core/dtype.js";
-import { Tensor } from "../core/tensor.js";
-import { checkCopy } from "../ops/copyInto.js";
-import { cat, stack } from "../ops/shape/joining.js";
-import type { Args } from "../ops/types.js";
-
-export * as rnn from "./sequences.js";
+import { flag, isIterable, listItems, number, optional, type Param, tensor, tensors } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
+import { warn } from "../../arguments/warn.js";
+import { withoutRecording } from "../../autograd/modes.js";
+import { getDefaultDtype } from "../../core/dtype.js";
+import { Tensor } from "../../core/tensor.js";
+import { checkCopy } from "../../ops/copyInto.js";
+import { cat, stack } from "../../ops/shape/joining.js";
+import type { Args } from "../../ops/types.js";
 
 /** One tensor or several. */
 export type TensorOrTensors = Tensor | Iterable<Tensor>;
@@ -42,6 +40,60 @@ function gradsOf(parameters: readonly Tensor[]): Tensor[] {
   return grads;
 }
 
+const totalNormSignature = new Signature("getTotalNorm", {
+  tensors: oneOrMany,
+  normType: optional(number, 2),
+  errorIfNonfinite: flag,
+});
+
+type NormOptions = { errorIfNonfinite?: boolean };
+
+/**
+ * The norm of several tensors as if they were one vector.
+ *
+ * @throws Error if it is not finite and `errorIfNonfinite` is set.
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
+ */
+export function getTotalNorm(
+  ...args: [tensors: TensorOrTensors, ...rest: Args<[normType?: number], ["normType"], NormOptions>]
+): Tensor {
+  const { tensors: given, normType, errorIfNonfinite } = totalNormSignature.parse(args);
+  return totalNorm(given, normType, errorIfNonfinite);
+}
+
+function totalNorm(given: readonly Tensor[], normType: number, errorIfNonfinite: boolean): Tensor {
+  if (given.length === 0) return Tensor.empty([], getDefaultDtype()).zero_();
+  const total = stack(given.map((one) => one.norm(normType))).norm(normType);
+  if (errorIfNonfinite && !Number.isFinite(total.item())) {
+    throw new Error(
+      `The total norm of order ${normType} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`errorIfNonfinite: false\``,
+    );
+  }
+  return total;
+}
+
+/** Scales gradients so that a norm of all of them together is at most `maxNorm`. */
+function scaleDown(grads: readonly Tensor[], maxNorm: number, total: Tensor): void {
+  const scale = total.add(1e-6).reciprocal().mul(maxNorm).clampMax(1);
+  for (const grad of grads) grad.mul_(scale);
+}
+
+const clipWithNormSignature = new Signature("clipGradsWithNorm_", {
+  parameters: oneOrMany,
+  maxNorm: number,
+  totalNorm: tensor,
+});
+
+/**
+ * Scales the gradients of parameters by what a norm of all of them, which is known, is above `maxNorm`.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grads_with_norm_.html
+ */
+export function clipGradsWithNorm_(...args: [parameters: TensorOrTensors, maxNorm: number, totalNorm: Tensor]): void {
+  const { parameters, maxNorm, totalNorm: total } = clipWithNormSignature.parse(args);
+  withoutRecording(() => scaleDown(gradsOf(parameters), maxNorm, total));
+}
+
 const clipNormSignature = new Signature("clipGradNorm_", {
   parameters: oneOrMany,
   maxNorm: number,
@@ -67,15 +119,8 @@ export function clipGradNorm_(
   warnIfSpent(args[0], parameters);
   return withoutRecording(() => {
     const grads = gradsOf(parameters);
-    if (grads.length === 0) return Tensor.empty([], getDefaultDtype()).zero_();
-    const total = stack(grads.map((grad) => grad.norm(normType))).norm(normType);
-    if (errorIfNonfinite && !Number.isFinite(total.item())) {
-      throw new Error(
-        `The total norm of order ${normType} for gradients from \`parameters\` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set \`errorIfNonfinite: false\``,
-      );
-    }
-    const scale = total.add(1e-6).reciprocal().mul(maxNorm).clampMax(1);
-    for (const grad of grads) grad.mul_(scale);
+    const total = totalNorm(grads, normType, errorIfNonfinite);
+    scaleDown(grads, maxNorm, total);
     return total;
   });
 }
