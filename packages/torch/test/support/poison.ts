@@ -2,6 +2,9 @@
  * For tests of what is given back: from its import on, memory that is released is filled with numbers that show wherever
  * they get to, also memory of sizes that are not used again.
  */
+// The library first, as a program reads it.
+import "../../src/index.js";
+import { cpu } from "../../src/backend/cpu/device.js";
 import { fill } from "../../src/backend/kernels.js";
 import { uint8 } from "../../src/core/dtype.js";
 import { type Allocator, setAllocator } from "../../src/core/storage.js";
@@ -14,7 +17,9 @@ export function releasedCount(): number {
   return released;
 }
 
-const allocate: Allocator = setAllocator((nbytes) => {
+const { allocate } = cpu;
+
+const poisoned: Allocator = (nbytes) => {
   const storage = allocate(nbytes);
   const prototype = Object.getPrototypeOf(storage) as typeof storage;
   let isKept = false;
@@ -32,4 +37,8 @@ const allocate: Allocator = setAllocator((nbytes) => {
     fill(new Tensor(storage, 0, [nbytes], [1], uint8, true), 255);
   };
   return storage;
-});
+};
+
+// Also where the device comes into force again.
+Object.assign(cpu, { allocate: poisoned });
+setAllocator(poisoned);
