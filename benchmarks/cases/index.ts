@@ -1,11 +1,13 @@
 /** All cases, by theme. */
 import type { Case } from "../case.js";
+import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { matmul } from "./matmul.js";
 import { movement } from "./movement.js";
 import { normalization } from "./normalization.js";
 import { optimizerSteps } from "./optimizers.js";
 import { overhead } from "./overhead.js";
+import { pooling } from "./pooling.js";
 import { quickstart } from "./quickstart.js";
 import { reductions } from "./reductions.js";
 
@@ -16,6 +18,8 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   elementwise,
   reductions,
   movement,
+  convolution: convolutions,
+  pooling,
   normalization,
   optimizers: optimizerSteps,
 };

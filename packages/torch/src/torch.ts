@@ -58,7 +58,7 @@ export {
 } from "./ops/autocast.js";
 export { deepcopy } from "./ops/creation/deepcopy.js";
 export { fill_, zero_ } from "./ops/creation/memory.js";
-export { contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";
+export { channelsLast, channelsLast3d, contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";
 export { device, getDefaultDevice, setDefaultDevice } from "./ops/devices.js";
 export * from "./ops/functions.js";
 export { bilinear } from "./ops/linear/linear.js";

@@ -14,6 +14,7 @@ import { Tensor } from "../core/tensor.js";
 import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
 import { emptyLike } from "../ops/creation/filled.js";
 import { type ToArguments, wantedDevice, wantedDtype } from "../ops/creation/memory.js";
+import { fitsFormat } from "../ops/creation/memoryFormat.js";
 import { beforeDefine, beforeDelete, Callable, invoke } from "./callable.js";
 import { convert } from "./convert.js";
 import { inModule } from "./failure.js";
@@ -370,7 +371,7 @@ export class Module extends Callable {
    */
   to(...args: ToArguments): this {
     const given = toArgs.parse(args);
-    const [dtype, device] = [wantedDtype(given), wantedDevice(given)];
+    const [dtype, device, memoryFormat = "preserve"] = [wantedDtype(given), wantedDevice(given), given.memoryFormat];
     if (dtype !== undefined && !dtype.isFloatingPoint) {
       throw new TypeError(`nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`);
     }
@@ -378,6 +379,8 @@ export class Module extends Callable {
       tensor.to({
         dtype: tensor.dtype.isFloatingPoint ? (dtype ?? tensor.dtype) : tensor.dtype,
         device: device ?? tensor.device,
+        // Only weights of as many dims as images or volumes have such a format.
+        memoryFormat: fitsFormat(tensor, memoryFormat) ? memoryFormat : "preserve",
       }),
     );
     return this;

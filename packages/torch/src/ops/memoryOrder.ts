@@ -6,7 +6,14 @@
  *     kernel(inOrder(out, order), inOrder(input, order).contiguous());
  */
 import type { DType } from "../core/dtype.js";
-import { channelsLastOrder, contiguousStrides, isChannelsLast, numelOf, type Shape } from "../core/shape.js";
+import {
+  channelsLastOrder,
+  contiguousStrides,
+  isChannelsLast,
+  isContiguous,
+  numelOf,
+  type Shape,
+} from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 
 /** Dims, outermost first; undefined for row-major. */
@@ -15,6 +22,14 @@ export type MemoryOrder = readonly number[] | undefined;
 /** The order of dims for results of an input. */
 export function memoryOrder({ sizes, strides }: { readonly sizes: Shape; readonly strides: Shape }): MemoryOrder {
   return isChannelsLast(sizes, strides) ? channelsLastOrder(sizes.length) : undefined;
+}
+
+/** Whether the elements of a tensor lie in an order of dims without gaps. */
+export function isInOrder(
+  { sizes, strides }: { readonly sizes: Shape; readonly strides: Shape },
+  order: MemoryOrder,
+): boolean {
+  return isContiguous(inOrder(sizes, order), inOrder(strides, order));
 }
 
 /** A list by dims, or a tensor, in an order of dims. */

@@ -6,6 +6,7 @@
  */
 import { numelOf, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import { convolvedSize } from "../ops/conv/geometry.js";
 import type { OperationCall } from "../ops/dispatch.js";
 
 /** The floating-point operations of a call, from the sizes of its tensor arguments in order. */
@@ -31,10 +32,37 @@ const formulas: Readonly<Record<string, FlopFormula>> = {
   linear: (input, weight) => 2 * numelOf(input) * (weight.length === 1 ? 1 : (weight[0] as number)),
 };
 
+/** Convolutions, whose work depends on more than sizes: each element of the smaller side times each of a filter. */
+function convolutionFlops(id: string, args: readonly unknown[]): number {
+  if (id === "convolutionWeight") {
+    const [, features, size] = args as [Tensor, Tensor, Shape];
+    return 2 * numelOf(features.shape) * numelOf(size.slice(1));
+  }
+  if (id !== "convolution") return 0;
+  const [input, weight, , stride, padding, dilation, transposed] = args as [
+    Tensor,
+    Tensor,
+    unknown,
+    Shape,
+    Shape,
+    Shape,
+    boolean,
+  ];
+  const filter = numelOf(weight.shape.slice(1));
+  if (transposed) return 2 * numelOf(input.shape) * filter;
+  const along = (list: Shape, d: number) => (list.length === 1 ? list[0] : list[d]) as number;
+  const positions = input.shape
+    .slice(2)
+    .map((size, d) =>
+      convolvedSize(size, weight.shape[d + 2] as number, along(stride, d), along(padding, d), along(dilation, d)),
+    );
+  return 2 * numelOf([input.shape[0] as number, weight.shape[0] as number, ...positions]) * filter;
+}
+
 /** The floating-point operations of a call; 0 for operations that are not counted. */
 export function flopsOf({ operation, args }: OperationCall, custom?: ReadonlyMap<string, FlopFormula>): number {
   const formula = custom?.get(operation.id) ?? formulas[operation.id];
-  return formula === undefined ? 0 : formula(...shapesOf(args));
+  return formula === undefined ? convolutionFlops(operation.id, args) : formula(...shapesOf(args));
 }
 
 /** The sizes of the tensors among arguments, those in lists included. */

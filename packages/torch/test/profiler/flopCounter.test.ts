@@ -1,7 +1,7 @@
 /** `torch.utils.flopCounter`: floating-point operations by module and operation. */
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
-import torch, { nn, utils } from "../../src/index.js";
+import torch, { F, nn, utils } from "../../src/index.js";
 import { NeuralNetwork } from "../support/quickstartNetwork.js";
 
 const { FlopCounterMode } = utils.flopCounter;
@@ -119,4 +119,23 @@ test("counts as before while a profile is recorded", () => {
 test("operations that give no tensor are counted past", () => {
   const x = torch.ones(2, 2);
   assert.equal(count(() => torch.equal(x, x) && torch.allclose(x, x) && x.mm(x)).getTotalFlops(), 16);
+});
+
+test("convolutions count the products of each element of the smaller side with a filter, backward too", () => {
+  const total = (run: () => void) => count(run).getTotalFlops();
+  const [x, w] = [torch.ones(2, 4, 6, 5), torch.ones(8, 2, 3, 2)];
+  const forward = 2 * (2 * 8 * 3 * 6) * (2 * 3 * 2);
+  assert.equal(
+    total(() => F.conv2d(x, w, null, [2, 1], 1, 1, 2)),
+    forward,
+  );
+  const [leaf, weight] = [x.clone().requiresGrad_(), w.clone().requiresGrad_()];
+  assert.equal(
+    total(() => F.conv2d(leaf, weight, null, [2, 1], 1, 1, 2).sum().backward()),
+    3 * forward,
+  );
+  assert.equal(
+    total(() => F.convTranspose1d(torch.ones(2, 4, 6), torch.ones(4, 3, 5), null, 2)),
+    2 * (2 * 4 * 6) * (3 * 5),
+  );
 });

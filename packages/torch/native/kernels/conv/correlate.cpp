@@ -43,6 +43,27 @@ void packWeights(const Correlation<T>& c, int64_t first, int64_t count, T* to) {
   }
 }
 
+// Sums to positions that lie apart, as those of a phase do; rows of sums are kBlockCols apart.
+template <class T>
+void storeApart(const Gemm<T>& g, const T* sums) {
+  using S = Simd<T>;
+  constexpr int64_t width = S::width;
+  for (int64_t row = 0; row < g.m; row += width) {
+    const int64_t rows = std::min(width, g.m - row);
+    for (int64_t col = 0; col < g.n; col += width) {
+      typename S::Vector square[width] = {};
+      for (int64_t r = 0; r < rows; ++r) square[r] = S::load(sums + (row + r) * kBlockCols<T> + col);
+      transpose<T>(square);
+      for (int64_t c = 0; c < std::min(width, g.n - col); ++c) {
+        alignas(kVectorBytes) T values[width];
+        S::store(values, g.bias.data == nullptr ? square[c] : square[c] + *g.bias.at(0, col + c));
+        T* out = g.out.at(row, col + c);
+        for (int64_t r = 0; r < rows; ++r) out[r * g.out.rowStride] = values[r];
+      }
+    }
+  }
+}
+
 template <class T>
 class TiledCorrelation {
  public:
@@ -91,7 +112,12 @@ class TiledCorrelation {
         const Matrix<T> to = {out + at * c_.out.step[2] + col * c_.out.channel, c_.out.step[2], c_.out.channel};
         const int64_t part = std::min<int64_t>(kBlockCols<T>, cols - col);
         const Gemm<T> g = {rows, part, depth_, {}, {}, to, {bias, 0, c_.biasStride}, T(1), T(0), false};
-        finish(g, sums + col / kBlockCols<T> * kNextSums<T>, 0, 0, rows, part);
+        const T* own = sums + col / kBlockCols<T> * kNextSums<T>;
+        if (to.rowStride != 1 && to.colStride != 1) {
+          storeApart(g, own);
+        } else {
+          finish(g, own, 0, 0, rows, part);
+        }
       }
     }
   }

@@ -19,124 +19,159 @@ struct Divisor {
 
 template <class T>
 class AveragePool {
+  using S = Simd<T>;
+
  public:
   AveragePool(const PoolGeometry& g, Divisor divisor)
-      : g_(g), divisor_(divisor), isSplit_(PhasedRows<T>::fits(g.axes[2])), rows_(g.axes[2]),
-        row_(isSplit_ ? rows_.size() : g.axes[2].in) {}
+      : g_(g), divisor_(divisor), rows_(g.axes[2]), isSplit_(isWorthSplitting(g.axes[2])), row_(g.axes[2].in),
+        phased_(fullVectors<T>(isSplit_ ? rows_.size() : row_) + S::width), width_(fullVectors<T>(g.axes[2].out)) {}
 
   void forward(const T* plane, T* out) const {
-    static thread_local ThreadScratch scratch;
+    const Room room = reserve();
     const auto& [z, y, x] = g_.axes;
-    T* split = scratch.reserve<T>((z.in * y.in + 1) * row_ + rows_.kSlack + fullVectors<T>(x.out));
-    T* sum = split + z.in * y.in * row_;
-    T* result = sum + row_ + rows_.kSlack;
-    if (isSplit_) {
-      for (int64_t r = 0; r < z.in * y.in; ++r) rows_.split(plane + r * x.in, T(0), split + r * row_);
-    }
-    const T* rows = isSplit_ ? split : plane;
-    std::fill(sum, sum + row_ + rows_.kSlack, T(0));
     for (int64_t oz = 0; oz < z.out; ++oz) {
       const Window wz = z.at(oz);
       for (int64_t oy = 0; oy < y.out; ++oy, out += x.out) {
         const Window wy = y.at(oy);
-        bool isFirst = true;
-        for (int64_t iz = wz.begin; iz < wz.end; ++iz) {
-          for (int64_t iy = wy.begin; iy < wy.end; ++iy) {
-            addRow(rows + (iz * y.in + iy) * row_, sum, isFirst);
-            isFirst = false;
-          }
-        }
-        if (isFirst) std::fill(sum, sum + row_, T(0));
-        sumAlong(sum, result);
-        const int64_t outer = divisor_.alongOne(z, wz) * divisor_.alongOne(y, wy);
-        for (int64_t i = 0; i < x.out; ++i) out[i] = result[i] / divisorOf(outer, i);
+        sumRows(plane, wz, wy, room.row);
+        if (isSplit_) rows_.split(room.row, T(0), room.phased);
+        sumAlong(room, room.result);
+        divide(room.result, room.counts, divisor_.alongOne(z, wz) * divisor_.alongOne(y, wy), room.result);
+        std::copy(room.result, room.result + x.out, out);
       }
     }
   }
 
   void backward(const T* gradOut, T* gradPlane) const {
-    static thread_local ThreadScratch scratch;
+    const Room room = reserve();
     const auto& [z, y, x] = g_.axes;
-    T* split = scratch.reserve<T>((z.in * y.in + 1) * row_ + rows_.kSlack + fullVectors<T>(x.out));
-    T* spread = split + z.in * y.in * row_;
-    T* share = spread + row_ + rows_.kSlack;
-    T* rows = isSplit_ ? split : gradPlane;
-    std::fill(rows, rows + z.in * y.in * row_, T(0));
+    std::fill(gradPlane, gradPlane + g_.inSize(), T(0));
     for (int64_t oz = 0; oz < z.out; ++oz) {
       const Window wz = z.at(oz);
       for (int64_t oy = 0; oy < y.out; ++oy, gradOut += x.out) {
         const Window wy = y.at(oy);
-        const int64_t outer = divisor_.alongOne(z, wz) * divisor_.alongOne(y, wy);
-        for (int64_t i = 0; i < x.out; ++i) share[i] = gradOut[i] / divisorOf(outer, i);
-        spreadAlong(share, spread);
+        std::copy(gradOut, gradOut + x.out, room.result);
+        divide(room.result, room.counts, divisor_.alongOne(z, wz) * divisor_.alongOne(y, wy), room.result);
+        spreadAlong(room.result, room);
+        if (isSplit_) rows_.join(room.phased, room.row);
         for (int64_t iz = wz.begin; iz < wz.end; ++iz) {
-          for (int64_t iy = wy.begin; iy < wy.end; ++iy) addRow(spread, rows + (iz * y.in + iy) * row_, false);
+          for (int64_t iy = wy.begin; iy < wy.end; ++iy) addRow(room.row, gradPlane + (iz * y.in + iy) * row_);
         }
       }
     }
-    if (!isSplit_) return;
-    for (int64_t r = 0; r < z.in * y.in; ++r) rows_.join(split + r * row_, gradPlane + r * x.in);
   }
 
  private:
-  T divisorOf(int64_t outer, int64_t i) const {
-    if (divisor_.fixed != 0) return static_cast<T>(divisor_.fixed);
-    const int64_t count = outer * divisor_.alongOne(g_.axes[2], g_.axes[2].at(i));
-    return static_cast<T>(count == 0 ? 1 : count);
+  // Whether vectors of positions are full enough, and elements a stride apart near enough.
+  static bool isWorthSplitting(const PoolAxis& axis) {
+    return PhasedRows<T>::fits(axis) && axis.stride <= 4 && axis.out * 4 >= S::width;
   }
 
-  void addRow(const T* __restrict from, T* __restrict to, bool isFirst) const {
-    if (isFirst) {
-      std::copy(from, from + row_, to);
-    } else {
-      for (int64_t i = 0; i < row_; ++i) to[i] += from[i];
+  // Memory of a thread: a row of the plane, the same taken apart, the results of a row, and the elements of each window
+  // along it.
+  struct Room {
+    T *row, *phased, *result, *counts;
+  };
+
+  Room reserve() const {
+    static thread_local ThreadScratch scratch;
+    Room room;
+    room.row = scratch.reserve<T>(row_ + phased_ + 2 * width_);
+    room.phased = room.row + row_;
+    room.result = room.phased + phased_;
+    room.counts = room.result + width_;
+    const PoolAxis& x = g_.axes[2];
+    for (int64_t i = 0; i < width_; ++i) {
+      room.counts[i] = i < x.out ? static_cast<T>(divisor_.alongOne(x, x.at(i))) : T(1);
+      room.result[i] = T(0);
+    }
+    std::fill(room.phased, room.phased + phased_, T(0));
+    return room;
+  }
+
+  void divide(const T* from, const T* counts, int64_t outer, T* to) const {
+    for (int64_t i = 0; i < width_; i += S::width) {
+      auto by = typename S::Vector{} + static_cast<T>(divisor_.fixed);
+      if (divisor_.fixed == 0) by = S::load(counts + i) * static_cast<T>(outer);
+      by = by == T(0) ? typename S::Vector{} + T(1) : by;
+      S::store(to + i, S::load(from + i) / by);
     }
   }
 
+  // The sum of the rows that a window sees.
+  void sumRows(const T* rows, const Window& wz, const Window& wy, T* sum) const {
+    int64_t i = 0;
+    for (; i + S::width <= row_; i += S::width) {
+      typename S::Vector total = {};
+      forEachRow(rows, wz, wy, [&](const T* row) { total += S::load(row + i); });
+      S::store(sum + i, total);
+    }
+    for (; i < row_; ++i) {
+      T total = 0;
+      forEachRow(rows, wz, wy, [&](const T* row) { total += row[i]; });
+      sum[i] = total;
+    }
+  }
+
+  template <class Body>
+  void forEachRow(const T* rows, const Window& wz, const Window& wy, const Body& body) const {
+    for (int64_t iz = wz.begin; iz < wz.end; ++iz) {
+      const T* row = rows + (iz * g_.axes[1].in + wy.begin) * row_;
+      for (int64_t iy = wy.begin; iy < wy.end; ++iy, row += row_) body(row);
+    }
+  }
+
+  void addRow(const T* __restrict from, T* __restrict to) const {
+    for (int64_t i = 0; i < row_; ++i) to[i] += from[i];
+  }
+
   // The sums of the windows along a row.
-  void sumAlong(const T* __restrict sum, T* __restrict result) const {
+  void sumAlong(const Room& room, T* result) const {
     const PoolAxis& x = g_.axes[2];
     if (!isSplit_) {
       for (int64_t i = 0; i < x.out; ++i) {
         const Window w = x.at(i);
-        T total = 0;
-        for (int64_t at = w.begin; at < w.end; ++at) total += sum[at];
-        result[i] = total;
+        // Four sums in turn, as each addition waits for the one before.
+        T sums[4] = {};
+        int64_t at = w.begin;
+        for (; at + 4 <= w.end; at += 4) {
+          for (int j = 0; j < 4; ++j) sums[j] += room.row[at + j];
+        }
+        for (; at < w.end; ++at) sums[0] += room.row[at];
+        result[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
       }
       return;
     }
-    for (int64_t k = 0; k < x.kernel; ++k) {
-      const T* from = sum + rows_.offsetOf(k);
-      if (k == 0) {
-        std::copy(from, from + x.out, result);
-      } else {
-        for (int64_t i = 0; i < x.out; ++i) result[i] += from[i];
-      }
+    for (int64_t i = 0; i < x.out; i += S::width) {
+      typename S::Vector total = {};
+      for (int64_t k = 0; k < x.kernel; ++k) total += S::load(room.phased + rows_.offsetOf(k) + i);
+      S::store(result + i, total);
     }
   }
 
   // The other way round: each number is added to all elements of its window.
-  void spreadAlong(const T* __restrict share, T* __restrict spread) const {
+  void spreadAlong(const T* share, const Room& room) const {
     const PoolAxis& x = g_.axes[2];
-    std::fill(spread, spread + row_, T(0));
     if (!isSplit_) {
+      std::fill(room.row, room.row + row_, T(0));
       for (int64_t i = 0; i < x.out; ++i) {
         const Window w = x.at(i);
-        for (int64_t at = w.begin; at < w.end; ++at) spread[at] += share[i];
+        for (int64_t at = w.begin; at < w.end; ++at) room.row[at] += share[i];
       }
       return;
     }
+    std::fill(room.phased, room.phased + phased_, T(0));
     for (int64_t k = 0; k < x.kernel; ++k) {
-      T* to = spread + rows_.offsetOf(k);
+      T* to = room.phased + rows_.offsetOf(k);
       for (int64_t i = 0; i < x.out; ++i) to[i] += share[i];
     }
   }
 
   const PoolGeometry& g_;
   const Divisor divisor_;
-  const bool isSplit_;
   const PhasedRows<T> rows_;
-  const int64_t row_;
+  const bool isSplit_;
+  const int64_t row_, phased_, width_;
 };
 
 template <class T, class Run>

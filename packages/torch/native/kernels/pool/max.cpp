@@ -1,4 +1,5 @@
 // Max pooling: the largest element of each window and where it is, the first of equal ones; NaN wins over every number.
+#include <atomic>
 #include <limits>
 #include <type_traits>
 
@@ -18,7 +19,9 @@ inline bool isLarger(T value, T largest) {
 }
 
 // Where a window begins; that of one without elements is somewhere in the input.
-inline int64_t inside(const Window& w, const PoolAxis& axis) { return std::min(w.begin, std::max<int64_t>(axis.in - 1, 0)); }
+inline int64_t inside(const Window& w, const PoolAxis& axis) {
+  return std::min(w.begin, std::max<int64_t>(axis.in - 1, 0));
+}
 
 // Where a plane's results go; the indices may have no address.
 template <class T>
@@ -64,8 +67,9 @@ class RowPool {
  public:
   explicit RowPool(const PoolGeometry& g) : g_(g), rows_(g.axes[2]), width_(fullVectors<T>(g.axes[2].out)) {}
 
-  // Places fit into lanes as wide as the elements.
+  // Whether places fit into lanes as wide as the elements, and a row fills a good part of a vector.
   static bool fits(const PoolGeometry& g) {
+    if (g.axes[2].out * 4 < S::width) return false;
     return PhasedRows<T>::fits(g.axes[2]) && (sizeof(T) == 8 || g.inSize() < (int64_t{1} << 31) - 4096);
   }
 
@@ -180,7 +184,8 @@ template <class T>
 int64_t randomBegin(const PoolAxis& axis, T sample, int64_t i) {
   if (i == axis.out - 1) return axis.in - axis.kernel;
   const T alpha = static_cast<T>(axis.in - axis.kernel) / static_cast<T>(axis.out - 1);
-  const int64_t begin = static_cast<int64_t>((static_cast<T>(i) + sample) * alpha) - static_cast<int64_t>(sample * alpha);
+  const auto whole = [](T value) { return static_cast<int64_t>(value); };
+  const int64_t begin = whole((static_cast<T>(i) + sample) * alpha) - whole(sample * alpha);
   return std::clamp<int64_t>(begin, 0, axis.in - axis.kernel);
 }
 
@@ -204,6 +209,34 @@ FLAMBEAU_KERNEL(maxPool) {
     const T* in = params.pointer<T>();
     T* values = params.pointer<T>();
     pool<T>(g, in, {values, params.pointer<int64_t>()});
+  });
+}
+
+// (dtype, geometry, gradient of the output, indices, gradient of the input), all contiguous. An index out of range is an
+// error.
+FLAMBEAU_KERNEL(maxPoolBackward) {
+  dispatchFloating(params.dtype(), [&]<class T>(T) {
+    const PoolGeometry g(params);
+    const T* gradOut = params.pointer<T>();
+    const int64_t* indices = params.pointer<int64_t>();
+    T* grad = params.pointer<T>();
+    const int64_t in = g.inSize(), out = g.outSize();
+    std::atomic<int64_t> wrong{-1};
+    parallelFor(g.planes, planeGrain(g), [&](int64_t begin, int64_t end) {
+      for (int64_t p = begin; p < end; ++p) {
+        T* plane = grad + p * in;
+        std::fill(plane, plane + in, T(0));
+        for (int64_t i = p * out; i < (p + 1) * out; ++i) {
+          const auto at = static_cast<uint64_t>(indices[i]);
+          if (at >= static_cast<uint64_t>(in)) {
+            wrong.store(i, std::memory_order_relaxed);
+            break;
+          }
+          plane[at] += gradOut[i];
+        }
+      }
+    });
+    if (wrong.load() >= 0) params.fail(1, static_cast<double>(indices[wrong.load()]));
   });
 }
 

@@ -51,8 +51,8 @@ struct PoolGeometry {
   int64_t outSize() const { return axes[0].out * axes[1].out * axes[2].out; }
 };
 
-// The rows of a plane with padding at both ends, taken apart into elements that are a stride apart: what the positions of
-// a row read at one place of their windows then lies side by side.
+// The rows of a plane with padding at both ends, taken apart into elements that are a stride apart: what the positions
+// of a row read at one place of their windows then lies side by side.
 template <class T>
 class PhasedRows {
  public:

@@ -66,6 +66,7 @@ export const kthvalue = inFloat32([0, 1], sorting.kthvalue);
 export const logNormal = inFloat32([0], random.logNormal);
 export const matmul = inFloat32([0], matmuls.matmul);
 export const maxPool = inFloat32([0], pooling.maxPool);
+export const maxPoolBackward = inFloat32([0], pooling.maxPoolBackward);
 export const median = inFloat32([0, 1], sorting.median);
 export const mode = inFloat32([0, 1], sorting.mode);
 export const multinomial = inFloat32([0], random.multinomial, 2);

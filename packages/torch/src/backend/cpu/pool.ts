@@ -3,7 +3,7 @@ import { type DType, int64 } from "../../core/dtype.js";
 import { numelOf, type Shape } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
-import { begin, checkedSize, launch, put, putAddress, putDType } from "./launch.js";
+import { begin, checkedSize, errorDetail, launch, put, putAddress, putDType, status } from "./launch.js";
 
 /** The windows of a pooling, with one number for each dim; a kernel size of 0 is for windows that share out the input. */
 export interface PoolWindows {
@@ -42,6 +42,25 @@ export function maxPool(
   if (indices === undefined) put(0);
   else putDense(indices, int64, values.sizes);
   launch(runMax, list);
+}
+
+const runMaxBackward = kernel("maxPoolBackward");
+
+/**
+ * gradInput = zeros, with each element of gradOut added at its place among the elements of the last `dims` dims.
+ *
+ * @throws RangeError for an index out of range.
+ */
+export function maxPoolBackward(gradInput: ArrayView, gradOut: ArrayView, indices: ArrayView, dims: number): void {
+  const list = begin();
+  const dtype = putDType(gradInput.dtype);
+  const [zeros, ones] = [0, 1].map((value) => new Array<number>(dims).fill(value)) as [number[], number[]];
+  putGeometry(gradInput.sizes, gradOut.sizes, { kernelSize: ones, stride: ones, padding: zeros, dilation: ones });
+  putDense(gradOut, dtype, gradOut.sizes);
+  putDense(indices, int64, gradOut.sizes);
+  putDense(gradInput, dtype, gradInput.sizes);
+  launch(runMaxBackward, list);
+  if (status() !== 0) throw new RangeError(`index ${errorDetail()} is out of bounds for the elements of the input`);
 }
 
 const runFractional = kernel("fractionalMaxPool");

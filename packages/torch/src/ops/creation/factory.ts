@@ -8,11 +8,12 @@ import { checkSizes, extentOf, formatShape, isNonOverlappingAndDense, type Shape
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { copyFrom } from "../copyInto.js";
+import { emptyInOrder } from "../memoryOrder.js";
 import { numberOf } from "../numbers.js";
 import { resize } from "../out.js";
 import { denseStridesLike, emptyResult } from "../pointwise/pointwise.js";
 import type { Out, TensorOptions } from "../types.js";
-import type { MemoryFormat } from "./memoryFormat.js";
+import { type MemoryFormat, orderOf } from "./memoryFormat.js";
 
 /** Options that every function which makes a tensor has. */
 export const common = {
@@ -62,6 +63,8 @@ export function finish(tensor: Tensor, requiresGrad: boolean, out: Tensor = tens
 /** A tensor of the shape, dtype and order of dims of another, unless options say otherwise. */
 export function emptyLikeWith(input: Tensor, dtype: DType | undefined, format: MemoryFormat | undefined): Tensor {
   const target = dtype ?? input.dtype;
+  const order = format === undefined ? undefined : orderOf(format, input.sizes.length);
+  if (order !== undefined) return emptyInOrder(input.sizes, order, target);
   const keepsOrder = (format ?? "preserve") === "preserve" && isNonOverlappingAndDense(input.sizes, input.strides);
   if (!keepsOrder || input.contiguousFlag) return Tensor.empty(input.sizes, target);
   return Tensor.emptyStrided(input.sizes, denseStridesLike(input), target, input.numel());
@@ -106,9 +109,13 @@ export function withStrides(size: Shape, stride: Shape, dtype: DType): Tensor {
 
 /** A copy in a dtype, with memory of its own, in the order of the input's memory unless another is asked for. */
 export function copyOf(input: Tensor, dtype: DType, memory: MemoryFormat | undefined): Tensor {
+  const order = memory === undefined ? undefined : orderOf(memory, input.sizes.length);
   const keepsOrder =
-    !input.contiguousFlag && memory !== "contiguous" && isNonOverlappingAndDense(input.sizes, input.strides);
-  const result = keepsOrder ? emptyResult(input.sizes, dtype, [input]) : Tensor.empty(input.sizes, dtype);
+    order === undefined &&
+    !input.contiguousFlag &&
+    memory !== "contiguous" &&
+    isNonOverlappingAndDense(input.sizes, input.strides);
+  const result = keepsOrder ? emptyResult(input.sizes, dtype, [input]) : emptyInOrder(input.sizes, order, dtype);
   copyFrom(result, input);
   return result;
 }

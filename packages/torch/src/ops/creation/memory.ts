@@ -39,11 +39,12 @@ import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { checkWritable, copyFrom } from "../copyInto.js";
 import { op } from "../define.js";
+import { isInOrder, memoryOrder } from "../memoryOrder.js";
 import { flat } from "../pointwise/elementary.js";
 import type { AnyFunction, MethodOp, Op, OverloadedOp } from "../types.js";
 import { clone } from "./copies.js";
 import { copyOf } from "./factory.js";
-import { format, type MemoryFormat } from "./memoryFormat.js";
+import { format, type MemoryFormat, orderOf } from "./memoryFormat.js";
 
 /** The recorded conversion behind `to` and its relatives. */
 const toCopy: Op<
@@ -117,7 +118,12 @@ interface Conversion {
 /** The tensor in a dtype and on a device: itself where nothing changes and no copy is asked for. */
 function converted(input: Tensor, dtype: DType, options: Conversion): Tensor {
   const { device: to = input.device, memoryFormat, copy: copies = false } = options;
-  return dtype === input.dtype && to === input.device && !copies
+  const staysInMemory =
+    memoryFormat === undefined ||
+    memoryFormat === "preserve" ||
+    memoryFormat ===
+      (memoryOrder(input) === undefined ? "contiguous" : ["channels_last", "channels_last_3d"][input.ndim - 4]);
+  return dtype === input.dtype && to === input.device && !copies && staysInMemory
     ? input
     : toCopy(input, dtype, { device: to, memoryFormat });
 }
@@ -146,13 +152,20 @@ export const to: MethodOp<(input: Tensor, ...args: ToArguments) => Tensor> = op(
 /**
  * The tensor itself if it is row-major without gaps, else a copy that is.
  *
+ * @param options.memoryFormat another order in memory, such as `torch.channelsLast`.
+ * @example images.contiguous({ memoryFormat: torch.channelsLast })
  * @see https://pytorch.org/docs/stable/generated/torch.Tensor.contiguous.html
  */
 export const contiguous: MethodOp<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
   name: "contiguous",
   variants: "method",
   params: { input: tensor, memoryFormat: format },
-  composite: ({ input }) => (input.contiguousFlag ? input : clone(input, { memoryFormat: "contiguous" })),
+  composite: ({ input, memoryFormat: wanted = "contiguous" }) => {
+    if (wanted === "preserve") throw new Error("preserve memory format is unsupported by the contiguous operator");
+    const order = orderOf(wanted, input.sizes.length);
+    const isThere = order === undefined ? input.contiguousFlag : isInOrder(input, order);
+    return isThere ? input : clone(input, { memoryFormat: wanted });
+  },
 });
 
 /**

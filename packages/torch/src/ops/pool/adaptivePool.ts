@@ -63,9 +63,10 @@ function defineAdaptiveMaxPool(ndim: number): { asAsked: AdaptiveMaxPool; withIn
     outputSize: outputSizeParam,
     returnIndices: flag,
   });
-  return picking((args) => {
+  return picking((args, hasToGive) => {
     const { input, outputSize, returnIndices } = signature.parse(args);
-    return [adaptiveMaxPool(input, adaptiveSizes(name, input, outputSize, ndim)), returnIndices];
+    const found = adaptiveMaxPool(input, adaptiveSizes(name, input, outputSize, ndim));
+    return returnIndices || hasToGive ? found : found.output;
   });
 }
 

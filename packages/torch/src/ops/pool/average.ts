@@ -107,7 +107,12 @@ export const adaptiveAveragePool: FunctionOp<(input: Tensor, outputSize: Numbers
   forward: ({ input, outputSize }) => {
     const ndim = outputSize.length;
     const result = Tensor.empty([...input.sizes.slice(0, -ndim), ...outputSize], input.dtype);
-    averagePoolKernel(result, dense(input), adaptiveWindows(ndim), divisorOf(null, true));
+    averagePoolKernel(
+      result,
+      dense(input),
+      adaptiveWindows(input.sizes.slice(-ndim), outputSize),
+      divisorOf(null, true),
+    );
     return inOrderOf(input, result);
   },
   derivative: {
@@ -124,7 +129,12 @@ const adaptiveAveragePoolBackward: FunctionOp<(grad: Tensor, inputSize: Numbers)
   forward: ({ grad, inputSize }) => {
     const ndim = inputSize.length;
     const result = Tensor.empty([...grad.sizes.slice(0, -ndim), ...inputSize], grad.dtype);
-    averagePoolBackwardKernel(result, dense(grad), adaptiveWindows(ndim), divisorOf(null, true));
+    averagePoolBackwardKernel(
+      result,
+      dense(grad),
+      adaptiveWindows(inputSize, grad.sizes.slice(-ndim)),
+      divisorOf(null, true),
+    );
     return inOrderOf(grad, result);
   },
   derivative: {

@@ -69,7 +69,7 @@ function defineFractional(ndim: number): { asAsked: FractionalMaxPool; withIndic
     returnIndices: flag,
     _randomSamples: keyword(optional(nullable(tensor), null)),
   });
-  return picking((args) => {
+  return picking((args, hasToGive) => {
     const { input, kernelSize, outputSize, outputRatio, returnIndices, _randomSamples } = signature.parse(args);
     checkDims(name, input, ndim);
     const kernel = forEachDim(name, "kernel_size", kernelSize, ndim);
@@ -89,7 +89,8 @@ function defineFractional(ndim: number): { asAsked: FractionalMaxPool; withIndic
         `Expect _random_samples of shape ${formatShape([...planes, ndim])} and dtype ${input.dtype}, got ${formatShape(samples.sizes)} and ${samples.dtype}`,
       );
     }
-    return [fractionalMaxPoolWithIndices(input, kernel, output, samples), returnIndices];
+    const found = fractionalMaxPoolWithIndices(input, kernel, output, samples);
+    return returnIndices || hasToGive ? found : found.output;
   });
 }
 

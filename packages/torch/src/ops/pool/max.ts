@@ -3,8 +3,13 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.functional.html#pooling-functions
  */
-import { ints, requiredFlag, tensor } from "../../arguments/params.js";
-import { fractionalMaxPool, maxPool as maxPoolKernel, type PoolWindows } from "../../backend/kernels.js";
+import { int, ints, requiredFlag, tensor } from "../../arguments/params.js";
+import {
+  fractionalMaxPool,
+  maxPoolBackward as maxPoolBackwardKernel,
+  maxPool as maxPoolKernel,
+  type PoolWindows,
+} from "../../backend/kernels.js";
 import { bool, Category, int32, int64, scalarTypeName } from "../../core/dtype.js";
 import { numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -24,15 +29,39 @@ function flatPlanes(input: Tensor, ndim: number): Tensor {
   return input.reshape([...outer, numelOf(input.sizes.slice(-ndim))]);
 }
 
-/** Puts gradients of the largest elements where these came from. */
-function spread(grad: Tensor | undefined, indices: Tensor, sizes: Shape, ndim: number): Tensor | undefined {
-  if (grad === undefined) return undefined;
-  const zeros = grad.newZeros([...sizes.slice(0, -ndim), numelOf(sizes.slice(-ndim))]);
-  return zeros.scatterAdd(-1, flatPlanes(indices, ndim), flatPlanes(grad, ndim)).view(sizes);
+/** Puts gradients of the largest elements where these came from, in an input of a size. */
+const maxPoolBackward: FunctionOp<(grad: Tensor, indices: Tensor, size: Numbers, ndim: number) => Tensor> = op({
+  name: "maxPoolBackward",
+  variants: "function",
+  params: { grad: tensor, indices: tensor, size: ints, ndim: int },
+  forward: ({ grad, indices, size, ndim }) => {
+    const result = Tensor.empty(size, grad.dtype);
+    maxPoolBackwardKernel(result, dense(grad), dense(indices), ndim);
+    return inOrderOf(grad, result);
+  },
+  saves: ["indices"],
+  derivative: {
+    grad: (grad, { indices, ndim }) => flatPlanes(grad, ndim).gather(-1, flatPlanes(indices, ndim)).view(indices.sizes),
+  },
+});
+
+function spread(grad: Tensor | undefined, indices: Tensor, size: Shape, ndim: number): Tensor | undefined {
+  return grad && maxPoolBackward(grad, indices, size, ndim);
 }
 
 function isNarrow(input: Tensor): boolean {
   return input.dtype.category === Category.Integer && input.dtype !== int64 && input.dtype !== int32;
+}
+
+/** The input in a form that kernels take. */
+function asSource(name: string, input: Tensor): Tensor {
+  if (input.dtype === bool) throw new TypeError(`"${name}" not implemented for '${scalarTypeName(bool)}'`);
+  return dense(isNarrow(input) ? input.to(int32) : input);
+}
+
+/** What a kernel has found, in the dtype of the input and as it lies in memory. */
+function asOutput(input: Tensor, values: Tensor): Tensor {
+  return inOrderOf(input, values.dtype === input.dtype ? values : values.to(input.dtype));
 }
 
 /** The result of a kernel that writes values and indices. */
@@ -42,13 +71,11 @@ function picked(
   sizes: Shape,
   run: (values: Tensor, indices: Tensor, input: Tensor) => void,
 ): MaxPoolResult {
-  if (input.dtype === bool) throw new TypeError(`"${name}" not implemented for '${scalarTypeName(bool)}'`);
-  const source = dense(isNarrow(input) ? input.to(int32) : input);
+  const source = asSource(name, input);
   const values = Tensor.empty(sizes, source.dtype);
   const indices = Tensor.empty(sizes, int64);
   run(values, indices, source);
-  const output = values.dtype === input.dtype ? values : values.to(input.dtype);
-  return named({ output: inOrderOf(input, output), indices: inOrderOf(input, indices) });
+  return named({ output: asOutput(input, values), indices: inOrderOf(input, indices) });
 }
 
 /** `MaxPool2DWithIndicesBackward0`. */
@@ -89,10 +116,36 @@ export const maxPoolWithIndices: FunctionOp<
   }),
 });
 
-/** The windows that share out the input evenly among so many. */
-export function adaptiveWindows(ndim: number): PoolWindows {
-  const [zeros, ones] = [0, 1].map((value) => new Array<number>(ndim).fill(value)) as [number[], number[]];
-  return { kernelSize: zeros, stride: ones, padding: zeros, dilation: ones };
+/** The largest element of each window, where nobody asks for its place; arguments were checked. */
+export const maxPoolValues: FunctionOp<
+  (
+    input: Tensor,
+    kernelSize: Numbers,
+    stride: Numbers,
+    padding: Numbers,
+    dilation: Numbers,
+    ceilMode: boolean,
+  ) => Tensor
+> = op({
+  name: "maxPoolValues",
+  variants: "function",
+  differentiable: false,
+  params: { input: tensor, kernelSize: ints, stride: ints, padding: ints, dilation: ints, ceilMode: requiredFlag },
+  forward: ({ input, ceilMode, ...windows }) => {
+    const source = asSource("max_pool", input);
+    const values = Tensor.empty(pooledSizes(input.sizes, windows, ceilMode), source.dtype);
+    maxPoolKernel(values, undefined, source, windows);
+    return asOutput(input, values);
+  },
+});
+
+/** The windows that share out the input evenly: of one size and beside each other, where that is possible. */
+export function adaptiveWindows(inner: Shape, outputSize: Numbers): PoolWindows {
+  const [zeros, ones] = [0, 1].map((value) => outputSize.map(() => value)) as [number[], number[]];
+  const isEven = outputSize.every((size, d) => size > 0 && (inner[d] as number) % size === 0);
+  if (!isEven) return { kernelSize: zeros, stride: ones, padding: zeros, dilation: ones };
+  const kernelSize = outputSize.map((size, d) => (inner[d] as number) / size);
+  return { kernelSize, stride: kernelSize, padding: zeros, dilation: ones };
 }
 
 /** The largest element of each of so many even parts of the last dims and its place; arguments were checked. */
@@ -105,7 +158,7 @@ export const adaptiveMaxPool: FunctionOp<(input: Tensor, outputSize: Numbers) =>
     const ndim = outputSize.length;
     const sizes = [...input.sizes.slice(0, -ndim), ...outputSize];
     return picked("adaptive_max_pool", input, sizes, (values, indices, source) =>
-      maxPoolKernel(values, indices, source, adaptiveWindows(ndim)),
+      maxPoolKernel(values, indices, source, adaptiveWindows(input.sizes.slice(-ndim), outputSize)),
     );
   },
   saves: ["results"],

@@ -5,10 +5,11 @@
  */
 import { flag, intOrInts, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { isGradEnabled } from "../../autograd/modes.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Args } from "../types.js";
 import { checkDims, type Sizes, windowParams, windowsOf } from "./geometry.js";
-import { maxPoolWithIndices } from "./max.js";
+import { maxPoolValues, maxPoolWithIndices } from "./max.js";
 import { type Indices, type NoIndices, type Picking, picking, type WithIndices } from "./picking.js";
 
 type MaxPoolArguments<O> = [
@@ -34,11 +35,17 @@ const maxPoolParams = {
 function defineMaxPool(ndim: number): { asAsked: MaxPool; withIndices: MaxPoolWithIndices } {
   const name = `max_pool${ndim}d`;
   const signature = new Signature(`maxPool${ndim}d`, { ...maxPoolParams, returnIndices: flag });
-  return picking((args) => {
+  return picking((args, hasToGive) => {
     const { input, ceilMode, returnIndices, ...given } = signature.parse(args);
     const { kernelSize, stride, padding, dilation } = windowsOf(name, given, ndim);
     checkDims(name, input, ndim);
-    return [maxPoolWithIndices(input, kernelSize, stride, padding, dilation, ceilMode), returnIndices];
+    const isAsked = returnIndices || hasToGive;
+    // Gradients go to the places.
+    if (!isAsked && !(isGradEnabled() && input.requiresGrad)) {
+      return maxPoolValues(input, kernelSize, stride, padding, dilation, ceilMode);
+    }
+    const found = maxPoolWithIndices(input, kernelSize, stride, padding, dilation, ceilMode);
+    return isAsked ? found : found.output;
   });
 }
 

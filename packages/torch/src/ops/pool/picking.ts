@@ -1,5 +1,5 @@
 /** Functions that choose one element of each window, and give its place too where they are asked to. */
-import type { Tensor } from "../../core/tensor.js";
+import { Tensor } from "../../core/tensor.js";
 import type { MaxPoolResult } from "./max.js";
 
 /** A result, and the places of its elements in the input. */
@@ -20,17 +20,18 @@ export interface Picking<A extends readonly unknown[], B extends readonly unknow
   (...args: B): WithIndices;
 }
 
-/** Both forms of a function that can give places, from what it computes. */
+/**
+ * Both forms of a function that can give places.
+ *
+ * @param run what it computes: both, if a call asks for places or has to give them, and else the elements alone.
+ */
 export function picking<A extends readonly unknown[], B extends readonly unknown[]>(
-  run: (args: readonly unknown[]) => [result: MaxPoolResult, returnIndices: boolean],
+  run: (args: readonly unknown[], hasToGive: boolean) => Tensor | MaxPoolResult,
 ): { asAsked: Picking<A, B>; withIndices: (...args: A) => WithIndices } {
-  const asAsked = (...args: readonly unknown[]): Tensor | WithIndices => {
-    const [{ output, indices }, returnIndices] = run(args);
-    return returnIndices ? [output, indices] : output;
+  const call = (args: readonly unknown[], hasToGive: boolean): Tensor | WithIndices => {
+    const found = run(args, hasToGive);
+    return found instanceof Tensor ? found : [found.output, found.indices];
   };
-  const withIndices = (...args: A): WithIndices => {
-    const [{ output, indices }] = run(args);
-    return [output, indices];
-  };
-  return { asAsked: asAsked as Picking<A, B>, withIndices };
+  const asAsked = (...args: readonly unknown[]) => call(args, false);
+  return { asAsked: asAsked as Picking<A, B>, withIndices: (...args) => call(args, true) as WithIndices };
 }

@@ -7,6 +7,8 @@ import { installMembers } from "../../core/installMembers.js";
 import { checkSizes, contiguousStrides, numelOf, type Shape, wrapDim } from "../../core/shape.js";
 import { allocate, type Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
+import { fitsFormat, format, type MemoryFormat, orderOf } from "../creation/memoryFormat.js";
+import { isInOrder } from "../memoryOrder.js";
 import type { Args } from "../types.js";
 import { repeatInterleave } from "./rearranging.js";
 import { reinterpret, viewShape } from "./viewParts.js";
@@ -19,6 +21,8 @@ function transposedMatrix(tensor: Tensor, name: string): Tensor {
   }
   return tensor.transpose(-2, -1);
 }
+
+const isContiguousArgs = new Signature("isContiguous", { memoryFormat: format });
 
 export class ShapeMembers {
   /** The dims in reverse order. */
@@ -90,9 +94,13 @@ export class ShapeMembers {
     return this.offset;
   }
 
-  /** Whether the elements stand in row-major order without gaps. */
-  isContiguous(this: Tensor): boolean {
-    return this.contiguousFlag;
+  /** Whether the elements stand in row-major order without gaps, or in that of another memory format. */
+  isContiguous(this: Tensor, options?: { memoryFormat?: MemoryFormat }): boolean {
+    if (options === undefined) return this.contiguousFlag;
+    const { memoryFormat = "contiguous" } = isContiguousArgs.parse([options]);
+    if (!fitsFormat(this, memoryFormat)) return false;
+    const order = orderOf(memoryFormat, this.ndim);
+    return order === undefined ? this.contiguousFlag : isInOrder(this, order);
   }
 
   /** Bytes an element takes. */
