@@ -104,7 +104,8 @@ calls += [
     call(of(6), 2),
     call(of(1, 6), 6),
     call(tensor((2, 6, 3), f32), 3, tensor((6,), f32), tensor((6,), f32, seed=1)),
-    call(large((7, 24, 19, 21), f32), 8, large(24, f32, seed=2), large(24, f32, seed=3)),
+    # In float32 the sums of thousands of products cancel, and the last digits are anybody's.
+    call(large((7, 24, 19, 21), f64), 8, large(24, f64, seed=2), large(24, f64, seed=3)),
     call(large((200, 240)), 8, large(240, seed=2)),
 ]
 define("group_norm", calls, vary=False, **IN_F)

@@ -53,13 +53,16 @@ struct Flow {
   }
 };
 
+// Elements whose products are added in T: few, for those of one block may cancel.
+constexpr int64_t kFlowBlock = 256;
+
 // The same over n neighbours.
 template <class T>
 Flow flowOf(const T* grad, const T* x, T mean, int64_t n) {
   constexpr int lanes = kNormLanes<T>;
   Flow flow;
-  for (; n > 0; grad += kMomentBlock, x += kMomentBlock, n -= kMomentBlock) {
-    const int64_t count = std::min(n, kMomentBlock);
+  for (; n > 0; grad += kFlowBlock, x += kFlowBlock, n -= kFlowBlock) {
+    const int64_t count = std::min(n, kFlowBlock);
     NormVector<T> sum{}, sum1{}, dot{}, dot1{};
     int64_t i = 0;
     for (; i + 2 * lanes <= count; i += 2 * lanes) {

@@ -9,7 +9,7 @@
 namespace flambeau {
 
 // Elements, and rows of columns, that are taken at a time.
-constexpr int64_t kMomentBlock = 2048;
+constexpr int64_t kMomentBlock = 512;
 constexpr int64_t kMomentRows = 64;
 
 struct Moments {
