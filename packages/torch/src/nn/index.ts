@@ -16,6 +16,7 @@ export * from "./modules/ctcLoss.js";
 export * from "./modules/distance.js";
 export * from "./modules/dropout.js";
 export * from "./modules/embedding.js";
+export * from "./modules/embeddingBag.js";
 export * from "./modules/flatten.js";
 export * from "./modules/fold.js";
 export * from "./modules/instanceNorm.js";

@@ -23,7 +23,6 @@ const absent = new Set([
   "layout",
   "pin_memory",
   "names",
-  "sparse",
   "_weight",
   "_stacklevel",
   "verbose",

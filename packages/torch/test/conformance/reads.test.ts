@@ -37,6 +37,7 @@ const readers: Readonly<Record<string, RegExp>> = {
   histogram: /./,
   // Arguments are refused for their numbers, as PyTorch does it.
   "F.binaryCrossEntropy": /./,
+  "F.embeddingBag": /, int64\[2\]\)$/,
   "F.gaussianNllLoss": /./,
   "F.multiMarginLoss": /./,
   "F.multilabelMarginLoss": /./,

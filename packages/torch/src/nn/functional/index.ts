@@ -8,7 +8,8 @@ export { type MultiHeadOptions, multiHeadAttentionForward } from "../../ops/atte
 export { scaledDotProductAttention } from "../../ops/attention/scaledDotProduct.js";
 export * from "../../ops/conv/fold.js";
 export * from "../../ops/conv/functions.js";
-export * from "../../ops/indexing/embedding.js";
+export { embedding, oneHot } from "../../ops/indexing/embedding.js";
+export * from "../../ops/indexing/embeddingBag.js";
 export * from "../../ops/linear/linear.js";
 export * from "../../ops/loss/binaryCrossEntropy.js";
 export { crossEntropy } from "../../ops/loss/crossEntropy.js";

@@ -2,7 +2,7 @@
 import { flag, int, number, optional } from "../../arguments/params.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import type { Tensor } from "../../core/tensor.js";
-import { embedding } from "../../ops/indexing/embedding.js";
+import { checkDense, embedding, wrapPadding } from "../../ops/indexing/embedding.js";
 import type { Args } from "../../ops/types.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
 import { normal_ } from "../init.js";
@@ -13,6 +13,8 @@ import { pyFloat } from "../repr.js";
 interface LookupOptions {
   /** Divide gradients by how often a row occurs in the input. */
   scaleGradByFreq?: boolean;
+  /** Gradients are dense here: `true` throws. */
+  sparse?: boolean;
 }
 
 type Lookup<O> = Args<
@@ -26,6 +28,7 @@ const lookupParams = {
   maxNorm: optional(number),
   normType: optional(number, 2),
   scaleGradByFreq: flag,
+  sparse: flag,
 };
 
 /**
@@ -48,17 +51,15 @@ export class Embedding extends Module {
   constructor(...args: [numEmbeddings: number, embeddingDim: number, ...rest: Lookup<FactoryOptions>]) {
     super();
     const params = { numEmbeddings: int, embeddingDim: int, ...lookupParams, ...factoryParams };
-    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, ...factory } = read(
+    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse, ...factory } = read(
       this,
       params,
       args,
     );
-    if (paddingIdx !== undefined && (paddingIdx < -numEmbeddings || paddingIdx >= numEmbeddings)) {
-      throw new RangeError("Padding_idx must be within num_embeddings");
-    }
+    checkDense("Embedding", sparse);
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
-    this.paddingIdx = paddingIdx !== undefined && paddingIdx < 0 ? paddingIdx + numEmbeddings : paddingIdx;
+    this.paddingIdx = wrapPadding(paddingIdx, numEmbeddings, "Padding_idx must be within num_embeddings");
     this.maxNorm = maxNorm;
     this.normType = normType;
     this.scaleGradByFreq = scaleGradByFreq;

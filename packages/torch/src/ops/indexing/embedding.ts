@@ -34,10 +34,10 @@ const lookup: Lookup = op({
       let grads = grad.reshape([rows.numel(), ...weight.sizes.slice(1)]);
       if (paddingIdx >= 0) grads = grads.maskedFill(rows.eq(paddingIdx).unsqueeze(1), 0);
       if (scaleGradByFreq) {
-        const counts = grad.newZeros([weight.sizes[0] as number]).indexAdd(0, rows, grad.newOnes(rows.sizes));
+        const counts = grad.newZeros([weight.sizes[0] as number]).indexAdd_(0, rows, grad.newOnes(rows.sizes));
         grads = grads.div(counts.indexSelect(0, rows).unsqueeze(1));
       }
-      return grad.newZeros(weight.sizes).indexAdd(0, rows, grads);
+      return grad.newZeros(weight.sizes).indexAdd_(0, rows, grads);
     },
   },
 });
@@ -56,12 +56,24 @@ function renormalize(weight: Tensor, indices: Tensor, maxNorm: number, normType:
 }
 
 /** The indices in int64. */
-function checkedIndices(name: string, input: Tensor): Tensor {
+export function checkedIndices(name: string, input: Tensor): Tensor {
   if (input.dtype === int64) return input;
   if (input.dtype === int32) return input.to(int64);
   throw new TypeError(
     `${name}(): expected indices of dtype torch.int64 or torch.int32, but got ${input.dtype}; make them with { dtype: torch.long }`,
   );
+}
+
+/** Throws where gradients of looked-up rows alone are asked for. */
+export function checkDense(name: string, sparse: boolean): void {
+  if (sparse) throw new Error(`${name}(): gradients are dense here, so there is no sparse: true`);
+}
+
+/** The place of a row that does not count, from the front; undefined if there is none. */
+export function wrapPadding(paddingIdx: number | undefined, rows: number, message: string): number | undefined {
+  if (paddingIdx === undefined) return undefined;
+  if (paddingIdx < -rows || paddingIdx >= rows) throw new RangeError(`${message}, got ${paddingIdx} for ${rows} rows`);
+  return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
 }
 
 const signature = new Signature("embedding", {
@@ -71,6 +83,7 @@ const signature = new Signature("embedding", {
   maxNorm: optional(number),
   normType: optional(number, 2),
   scaleGradByFreq: flag,
+  sparse: flag,
 });
 
 /**
@@ -80,6 +93,7 @@ const signature = new Signature("embedding", {
  * @param paddingIdx a row that gets no gradient.
  * @param maxNorm the greatest length of a row; longer ones are shortened in place.
  * @param options.scaleGradByFreq divide gradients by how often the row occurs in the input.
+ * @param options.sparse gradients are dense here: `true` throws.
  * @throws RangeError for an index out of range.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
  */
@@ -90,20 +104,17 @@ export function embedding(
     ...rest: Args<
       [paddingIdx?: number | null, maxNorm?: number | null, normType?: number],
       ["paddingIdx", "maxNorm", "normType"],
-      { scaleGradByFreq?: boolean }
+      { scaleGradByFreq?: boolean; sparse?: boolean }
     >,
   ]
 ): Tensor {
-  const { input, weight, paddingIdx, maxNorm, normType, scaleGradByFreq } = signature.parse(args);
+  const { input, weight, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse } = signature.parse(args);
+  checkDense("embedding", sparse);
   const indices = checkedIndices("embedding", input);
   if (weight.sizes.length !== 2) throw new Error("'weight' must be 2-D");
-  const rows = weight.sizes[0] as number;
-  if (paddingIdx !== undefined && (paddingIdx < -rows || paddingIdx >= rows)) {
-    throw new RangeError("Padding_idx must be within num_embeddings");
-  }
+  const padding = wrapPadding(paddingIdx, weight.sizes[0] as number, "Padding_idx must be within num_embeddings");
   if (maxNorm !== undefined) renormalize(weight, indices, maxNorm, normType);
-  const padding = paddingIdx === undefined ? -1 : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
-  return lookup(weight, indices, padding, scaleGradByFreq);
+  return lookup(weight, indices, padding ?? -1, scaleGradByFreq);
 }
 
 const oneHotSignature = new Signature("oneHot", { tensor, numClasses: optional(int, -1) });
