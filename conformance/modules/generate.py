@@ -10,6 +10,7 @@ state after them, and the results of the first call in evaluation mode.
 
 import importlib
 import pathlib
+import re
 import sys
 import warnings
 
@@ -56,6 +57,11 @@ def run(module, inputs, store):
     return recorded
 
 
+def printed(module):
+    """The printed form, with a mode in quotes as later versions have it."""
+    return re.sub(r"\bmode=([\w-]+)", r"mode='\1'", repr(module))
+
+
 def record(case, store):
     recorded = {"name": case.name, "seed": case.seed, "a": store.argument(case.args)}
     if case.kwargs:
@@ -64,7 +70,7 @@ def record(case, store):
     module, error = attempt(getattr(torch.nn, case.name), case.args, case.kwargs)
     if error:
         return recorded | {"e": error}
-    recorded |= {"repr": repr(module), "before": state_of(module, store)}
+    recorded |= {"repr": printed(module), "before": state_of(module, store)}
     floats = [x.dtype for inputs in case.calls for x in flat(inputs) if x.is_floating_point()]
     if torch.float64 in floats:
         module.double()

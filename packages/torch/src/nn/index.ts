@@ -40,6 +40,7 @@ export {
   TransformerEncoderLayer,
   type TransformerOptions,
 } from "./modules/transformerLayer.js";
+export * from "./modules/upsampling.js";
 export { Parameter } from "./parameter.js";
 export { IncompatibleKeys, type StateDict } from "./stateDict.js";
 export * as utils from "./utils/index.js";

@@ -177,6 +177,7 @@ const required: Record<string, unknown[]> = {
   maxUnpool1d: [torch.ones([1, 1]), torch.zeros([1, 1], { dtype: torch.long }), 1],
   maxUnpool2d: [torch.ones([1, 1, 1]), torch.zeros([1, 1, 1], { dtype: torch.long }), 1],
   maxUnpool3d: [torch.ones([1, 1, 1, 1]), torch.zeros([1, 1, 1, 1], { dtype: torch.long }), 1],
+  affineGrid: [torch.ones(1, 2, 3), [1, 1, 2, 2]],
   constant_: [torch.ones(2), 1],
   fold: [torch.ones(2, 2), 2, 1],
   groupNorm: [torch.ones(2, 2), 2],

@@ -18,15 +18,7 @@ export interface Argument {
 
 const typedNames = new Set(["dtype", "device", "layout", "generator", "memory_format"]);
 /** Deprecated, or of parts of PyTorch that are not here. */
-const absent = new Set([
-  "size_average",
-  "layout",
-  "pin_memory",
-  "names",
-  "_weight",
-  "_stacklevel",
-  "verbose",
-]);
+const absent = new Set(["size_average", "layout", "pin_memory", "names", "_weight", "_stacklevel", "verbose"]);
 
 export function toCamel(name: string): string {
   return name.replace(/(?<=[^_])_+([a-zA-Z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -69,7 +69,7 @@ test("pretrained tables", () => {
   );
   assert.deepEqual(bag(torch.tensor([[0n, 1n]])).tolist(), [[4, 6]]);
   assert.equal(bag.weight.requiresGrad, false);
-  assert.equal(String(bag), "EmbeddingBag(2, 2, mode=sum)");
+  assert.equal(String(bag), "EmbeddingBag(2, 2, mode='sum')");
 });
 
 test("wrong arguments are refused in PyTorch's words", () => {

@@ -36,6 +36,7 @@ export * from "./pool.js";
 export * from "./random.js";
 export * from "./recurrent.js";
 export * from "./reduce.js";
+export * from "./resample.js";
 export * from "./scan.js";
 export * from "./softmax.js";
 export * from "./sort.js";

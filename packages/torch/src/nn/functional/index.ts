@@ -46,4 +46,11 @@ export * from "../../ops/pool/maxUnpool.js";
 export { pdist } from "../../ops/products/distances.js";
 export * from "../../ops/products/vectorDistances.js";
 export * from "../../ops/random/dropout.js";
+export {
+  affineGrid,
+  type GridSampleMode,
+  type GridSamplePaddingMode,
+  gridSample,
+} from "../../ops/resample/gridSample.js";
+export { type InterpolateMode, type InterpolateOptions, interpolate } from "../../ops/resample/interpolate.js";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "../../ops/shape/shuffles.js";

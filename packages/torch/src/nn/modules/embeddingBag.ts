@@ -10,7 +10,7 @@ import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arg
 import { normal_ } from "../init.js";
 import { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
-import { pyFloat } from "../repr.js";
+import { py, pyFloat } from "../repr.js";
 
 type Options = Omit<EmbeddingBagOptions, "perSampleWeights">;
 
@@ -118,7 +118,7 @@ export class EmbeddingBag extends Module {
     if (this.maxNorm !== undefined) parts.push(`max_norm=${pyFloat(this.maxNorm)}`);
     if (this.normType !== 2) parts.push(`norm_type=${pyFloat(this.normType)}`);
     if (this.scaleGradByFreq) parts.push("scale_grad_by_freq=True");
-    parts.push(`mode=${this.mode}`);
+    parts.push(`mode=${py(this.mode)}`);
     if (this.paddingIdx !== undefined) parts.push(`padding_idx=${this.paddingIdx}`);
     return parts.join(", ");
   }
