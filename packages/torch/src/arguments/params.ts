@@ -9,7 +9,7 @@
 import { expectSeveralDevices } from "../backend/devices.js";
 import { Generator } from "../backend/generator.js";
 import type { Device } from "../core/devices.js";
-import { DType } from "../core/dtype.js";
+import { DType, dtypes } from "../core/dtype.js";
 import { checkInt64, safeInteger } from "../core/scalars.js";
 import { checkListLength } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
@@ -237,7 +237,8 @@ export const device: Param<Device> = param(
       return kind;
     }
     throw new Error(
-      missingDevices[kind] ?? `Expected one of cpu, cuda, mps, meta device type at start of device string: ${value}`,
+      missingDevices[kind] ??
+        `Expected one of cpu, cuda, mps, meta device type at start of device string: ${value}${dtypes.some(({ name }) => name === value) ? `; for the dtype write torch.${value}` : ""}`,
     );
   },
   { endsPositional: true },

@@ -103,7 +103,22 @@ export class Signature<P extends Params> {
       throw new TypeError(`${this.functionName}() missing 1 required argument: '${name}'`);
     }
     if (value === null && param.acceptsNull) return null;
-    return readArgument(this.functionName, name, param, value);
+    const read = param.read(value);
+    if (read !== invalid) return read;
+    const wrong = wrongArgument(this.functionName, name, param, value);
+    const misplaced = this.#optionFor(param, value);
+    throw misplaced === undefined ? wrong : new TypeError(`${wrong.message}; ${misplaced}`);
+  }
+
+  /** For a dtype, device, … that stands among sizes: how to name it. */
+  #optionFor({ item }: Param<unknown>, value: unknown): string | undefined {
+    const wrong = item && Array.isArray(value) ? value.find((one) => item.read(one) === invalid) : value;
+    for (let i = this.positional; i < this.names.length; i++) {
+      const { endsPositional, read } = this.#params[i] as Param<unknown>;
+      if (typeof wrong !== "object" || !endsPositional || read(wrong) === invalid) continue;
+      return `${this.names[i]} is a named option: write { ${this.names[i]}: ${show(wrong)} }`;
+    }
+    return undefined;
   }
 
   /** Turns `view(2, 3)` into `view([2, 3])`. */
@@ -122,9 +137,10 @@ export class Signature<P extends Params> {
   }
 
   #failUnknown(name: string): never {
-    const known = this.names.slice(this.#required).join(", ");
+    const known = this.names.slice(this.#required);
+    const meant = closest(name, known);
     throw new TypeError(
-      `${this.functionName}() got an unexpected option '${name}'${known ? ` (options: ${known})` : ""}`,
+      `${this.functionName}() got an unexpected option '${name}'${meant === undefined ? "" : `. Did you mean '${meant}'?`}${known.length > 0 ? ` (options: ${known.join(", ")})` : ""}`,
     );
   }
 
@@ -151,9 +167,52 @@ export class Signature<P extends Params> {
 export function readArgument<T>(functionName: string, name: string, param: Param<T>, value: unknown): T {
   const read = param.read(value);
   if (read !== invalid) return read;
-  throw atCaller(
-    new TypeError(`${functionName}(): argument '${name}' must be ${param.expected}, ${whatIsWrong(param, value)}`),
-  );
+  throw atCaller(wrongArgument(functionName, name, param, value));
+}
+
+function wrongArgument(functionName: string, name: string, param: Param<unknown>, value: unknown): TypeError {
+  const words = `argument '${name}' must be ${param.expected}, ${whatIsWrong(param, value)}`;
+  return new TypeError(`${functionName}(): ${words}${cureFor(param, value)}`);
+}
+
+/** How to write what somebody seems to have meant. */
+function cureFor(param: Param<unknown>, value: unknown): string {
+  if (param.item?.read(value) !== invalid && param.item !== undefined)
+    return `; write it in brackets: [${show(value)}]`;
+  if (param.holds === "tensor" && Array.isArray(value)) return "; make a tensor of it: torch.tensor([…])";
+  if (param.holds === "tensor" && ArrayBuffer.isView(value))
+    return "; make a tensor of it: torch.fromTypedArray(array)";
+  if (param.expected === "torch.dtype" && typeof value === "string")
+    return `; dtypes are no text: write torch.${value}`;
+  return "";
+}
+
+/** What people who know other libraries, or how the optimizers' papers name them, write for an option. */
+const otherNames: Record<string, string> = { axis: "dim", axes: "dim", learningrate: "lr", keepdims: "keepdim" };
+
+const plain = (name: string) => name.replaceAll("_", "").toLowerCase();
+
+/** The name that one was to be, if it is clear which: it differs in underscores, capitals, or a letter or two. */
+function closest(name: string, known: readonly string[]): string | undefined {
+  const other = otherNames[plain(name)];
+  if (other !== undefined && known.includes(other)) return other;
+  const distances = known.map((one) => ({ one, distance: editDistance(plain(name), plain(one)) }));
+  const [best] = distances.sort((a, b) => a.distance - b.distance);
+  return best !== undefined && best.distance <= Math.min(2, name.length / 3) ? best.one : undefined;
+}
+
+/** How many letters have to be added, dropped or changed to make one word of another. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
 }
 
 /** The element of a list that does not belong there, or what the value is instead. */
@@ -179,6 +238,7 @@ export function describe(value: unknown): string {
   if (typeof value === "string") return `"${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
   if (typeof value === "boolean") return "bool";
   if (value instanceof Tensor) return "Tensor";
+  if (value instanceof DType) return value.toString();
   if (typeof value === "object") return className(value) ?? Object.prototype.toString.call(value).slice(8, -1);
   return typeof value === "function" ? describeFunction(value) : typeof value;
 }

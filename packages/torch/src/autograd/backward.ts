@@ -14,7 +14,7 @@ import { Tensor } from "../core/tensor.js";
 import { inBatches } from "./batched.js";
 import { type Capture, runBackward } from "./engine.js";
 import { addToGrad } from "./meta.js";
-import { withRecording } from "./modes.js";
+import { isGradEnabled, openMode, withRecording } from "./modes.js";
 import { type Edge, type Grads, gradEdge } from "./node.js";
 
 /** Options of `backward`. */
@@ -94,10 +94,18 @@ function startingGradient(output: Tensor, gradient: Tensor | null | undefined, i
   return gradient;
 }
 
+/** Why nothing may have been recorded. */
+function whyNot(): string {
+  if (isGradEnabled()) return "";
+  const open = openMode();
+  if (open === undefined) return "; recording is switched off here";
+  return `; recording is switched off: torch.${open}() was called without a function, and has not ended. Write torch.${open}(() => …), or using _ = torch.${open}()`;
+}
+
 function rootEdge(output: Tensor, index: number): Edge {
   const edge = gradEdge(output);
   if (edge === undefined)
-    throw new Error(`element ${index} of tensors does not require grad and does not have a grad_fn`);
+    throw new Error(`element ${index} of tensors does not require grad and does not have a grad_fn${whyNot()}`);
   return edge;
 }
 

@@ -22,12 +22,28 @@ export function isInferenceModeEnabled(): boolean {
   return inference;
 }
 
+/** The modes that were switched on without a function, as long as nobody has ended them; the innermost is the last. */
+const open: { readonly guard: Disposable; readonly caller: string }[] = [];
+
+const mostOpen = 32;
+
+/** @internal The mode that was switched on last and is to be ended by its caller. */
+export function openMode(): string | undefined {
+  return open.at(-1)?.caller;
+}
+
+function close(guard: Disposable): void {
+  const at = open.findLastIndex((one) => one.guard === guard);
+  if (at >= 0) open.splice(at);
+}
+
 /** Sets a mode back to what it was when it goes out of scope (`using`). */
 class ModeGuard implements Disposable {
   readonly #grad = gradEnabled;
   readonly #inference = inference;
 
   [Symbol.dispose](): void {
+    close(this);
     gradEnabled = this.#grad;
     inference = this.#inference;
   }
@@ -86,6 +102,10 @@ function withMode<T>(name: string, grad: boolean, inferring: boolean, body: (() 
   const guard = new ModeGuard();
   gradEnabled = grad;
   inference = inferring;
+  if (body === undefined) {
+    open.push({ guard, caller: name });
+    if (open.length > mostOpen) open.shift();
+  }
   return runUnder(guard, name, body);
 }
 

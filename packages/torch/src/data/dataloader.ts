@@ -61,10 +61,6 @@ export interface DataLoaderOptions<S, B> {
   inOrder?: boolean;
 }
 
-type LoaderArguments<S, B, N> =
-  | [options?: DataLoaderOptions<S, B> & { batchSize?: N }]
-  | [batchSize?: N, options?: DataLoaderOptions<S, B>];
-
 const signature = new Signature("DataLoader", {
   dataset: anything,
   batchSize: nullable(optional(int, 1)),
@@ -265,7 +261,15 @@ function fixProperty(loader: object, name: string): void {
 
 interface DataLoaderConstructor {
   /** A loader that gives samples one by one (`batchSize` is null), as `defaultConvert` makes them. */
-  new <T, B = Converted<T>>(dataset: LoadableDataset<T>, ...args: LoaderArguments<T, B, null>): DataLoader<T, B>;
+  new <T, B = Converted<T>>(
+    dataset: LoadableDataset<T>,
+    batchSize: null,
+    options?: DataLoaderOptions<T, B>,
+  ): DataLoader<T, B>;
+  new <T, B = Converted<T>>(
+    dataset: LoadableDataset<T>,
+    options: DataLoaderOptions<T, B> & { batchSize: null },
+  ): DataLoader<T, B>;
   /**
    * A loader of batches.
    *
@@ -281,7 +285,15 @@ interface DataLoaderConstructor {
    * for (const [images, labels] of loader) { … }
    * @see https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
    */
-  new <T, B = Collated<T>>(dataset: LoadableDataset<T>, ...args: LoaderArguments<T[], B, number>): DataLoader<T, B>;
+  new <T, B = Collated<T>>(
+    dataset: LoadableDataset<T>,
+    batchSize?: number,
+    options?: DataLoaderOptions<T[], B>,
+  ): DataLoader<T, B>;
+  new <T, B = Collated<T>>(
+    dataset: LoadableDataset<T>,
+    options: DataLoaderOptions<T[], B> & { batchSize?: number },
+  ): DataLoader<T, B>;
   readonly prototype: DataLoader;
 }
 

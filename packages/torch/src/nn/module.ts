@@ -56,6 +56,7 @@ import {
   MemberTable,
   members,
   walk,
+  warnOfHidden,
 } from "./moduleMembers.js";
 import { moduleWatch } from "./observe.js";
 import type { Parameter } from "./parameter.js";
@@ -265,6 +266,7 @@ export class Module extends Callable {
         found.push([joinName(path, member.key), member.value as T]);
       }
     }
+    if (kind === "parameter" && recurse) warnOfHidden(this.modules());
     return found;
   }
 

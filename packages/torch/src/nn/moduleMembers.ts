@@ -4,8 +4,11 @@
  * They are noted as they are assigned. From then on a property keeps its kind: a tensor in the place of a parameter,
  * which would leave the state dict without it, is refused.
  */
+
 import { describe } from "../arguments/parse.js";
+import { warn } from "../arguments/warn.js";
 import { tensorTypeName } from "../autograd/node.js";
+import { isPlainObject } from "../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { Callable } from "./callable.js";
@@ -37,6 +40,14 @@ export function joinName(prefix: string, name: string): string {
   return prefix === "" ? name : `${prefix}.${name}`;
 }
 
+/** What to write instead of something that is no module. */
+function cureFor(value: unknown): string {
+  if (Array.isArray(value)) return "; spread the array: new nn.Sequential(...modules), or make it an nn.ModuleList";
+  if (typeof value !== "function") return "";
+  if (value.prototype instanceof Callable) return `; make one of it: new nn.${value.name}(…)`;
+  return "; call a function in forward, or use its layer: nn.ReLU for F.relu";
+}
+
 /** Throws unless something can be registered under a name. */
 export function checkName(kind: MemberKind, name: unknown): asserts name is string {
   if (typeof name !== "string") throw new TypeError(`${kind} name should be a string. Got ${describe(name)}`);
@@ -48,7 +59,8 @@ export function checkName(kind: MemberKind, name: unknown): asserts name is stri
 export function checkMember(kind: MemberKind, name: string, value: unknown): void {
   if (value === null) return;
   if (kind === "module") {
-    if (!(value instanceof Callable)) throw new TypeError(`${describe(value)} is not a Module subclass`);
+    if (!(value instanceof Callable))
+      throw new TypeError(`${describe(value)} is not a Module subclass${cureFor(value)}`);
   } else if (kind === "buffer") {
     if (!(value instanceof Tensor)) {
       throw new TypeError(
@@ -148,4 +160,26 @@ export function findMember(module: Module, name: string, kind: MemberKind): Tens
   }
   if (name in module) throw new Error(`\`${name}\` is not ${kindNames[kind]}`);
   throw new Error(`${module.constructor.name} has no attribute \`${name}\``);
+}
+
+/**
+ * Warns of modules and parameters in a plain array or object of a module, which are none of its members: an optimizer
+ * would not get them.
+ *
+ * @param all the module that was asked for its parameters, and those below it.
+ */
+export function warnOfHidden(all: readonly Module[]): void {
+  const known = new Set<unknown>(all);
+  for (const module of all) {
+    for (const [property, value] of Object.entries(module)) {
+      const isList = Array.isArray(value);
+      if (!isList && !isPlainObject(value)) continue;
+      const hidden = Object.values(value).find((one) => one instanceof Callable && !known.has(one));
+      if (hidden === undefined) continue;
+      const [kind, container] = isList ? ["array", "nn.ModuleList"] : ["object", "nn.ModuleDict"];
+      warn(
+        `${module.constructor.name}.${property} is a plain ${kind}: the parameters of the ${describe(hidden)} in it are not among model.parameters(), nor in its state dict. Make it a new ${container}(…)`,
+      );
+    }
+  }
 }

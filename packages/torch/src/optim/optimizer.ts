@@ -458,10 +458,9 @@ function listOf(values: unknown, what: string): readonly unknown[] {
   // An array is not copied: it may be longer than it can be filled.
   if (Array.isArray(values)) return values;
   if (!isIterable(values) || values instanceof Tensor || typeof values === "string") {
-    const cure =
-      typeof (values as { parameters?: unknown } | null | undefined)?.parameters === "function"
-        ? "; pass model.parameters()"
-        : "";
+    const isModule = typeof (values as { parameters?: unknown } | null | undefined)?.parameters === "function";
+    const isMethod = typeof values === "function" && values.name === "parameters";
+    const cure = isModule ? "; pass model.parameters()" : isMethod ? "; call it: model.parameters()" : "";
     throw atCaller(
       new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}${cure}`),
     );

@@ -50,7 +50,7 @@ export function nllLoss(
   putGrid(target, int64, [n, inner]);
   putGrid(weight, dtype, [classes]);
   launch(runNll, list);
-  checkTargets();
+  checkTargets(classes);
 }
 
 const runNllBackward = kernel("nllLossBackward");
@@ -76,7 +76,7 @@ export function nllLossBackward(
   putGrid(target, int64, [n, inner]);
   putGrid(weight, dtype, [classes]);
   launch(runNllBackward, list);
-  checkTargets();
+  checkTargets(classes);
 }
 
 const runCrossEntropy = kernel("crossEntropy");
@@ -107,7 +107,7 @@ export function crossEntropy(
   putGrid(target, int64, [n]);
   putGrid(weight, dtype, [classes]);
   launch(runCrossEntropy, list);
-  checkTargets();
+  checkTargets(classes);
 }
 
 const runCrossEntropyBackward = kernel("crossEntropyBackward");
@@ -134,7 +134,7 @@ export function crossEntropyBackward(
   putGrid(target, int64, [n]);
   putGrid(weight, dtype, [classes]);
   launch(runCrossEntropyBackward, list);
-  checkTargets();
+  checkTargets(classes);
 }
 
 function putCrossEntropy(
@@ -174,6 +174,8 @@ function putRows(view: ArrayView, dtype: DType, n: number, classes: number): voi
   put(1);
 }
 
-function checkTargets(): void {
-  if (status() !== 0) throw new RangeError(`Target ${errorDetail()} is out of bounds.`);
+function checkTargets(classes: number): void {
+  if (status() === 0) return;
+  const range = classes === 1 ? "1 class: 0" : `${classes} classes: 0 to ${classes - 1}`;
+  throw new RangeError(`Target ${errorDetail()} is out of bounds. For ${range}`);
 }

@@ -15,7 +15,7 @@ function select(weight: Tensor, rows: Tensor): Tensor {
   try {
     return weight.indexSelect(0, rows);
   } catch (cause) {
-    throw cause instanceof RangeError ? new RangeError("index out of range in self", { cause }) : cause;
+    throw cause instanceof RangeError ? new RangeError(`index out of range in self: ${cause.message}`) : cause;
   }
 }
 

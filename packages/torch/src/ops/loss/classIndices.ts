@@ -15,7 +15,9 @@ export function classIndices(target: Tensor): Tensor {
   if (target.dtype === int64) return target;
   const { dtype } = target;
   if (dtype !== uint8 && !dtype.isFloatingPoint) {
-    throw new TypeError(`expected scalar type Long but found ${scalarTypeName(dtype)}`);
+    throw new TypeError(
+      `expected scalar type Long but found ${scalarTypeName(dtype)}; convert the class indices with target.to(torch.long)`,
+    );
   }
   const floating = target.detach();
   const indices = floating.to(int64);
@@ -40,7 +42,9 @@ export function checkShapes(input: Tensor, target: Tensor): void {
     return;
   }
   if (ndim === 2 && target.sizes.length > 1)
-    throw new Error("0D or 1D target tensor expected, multi-target not supported");
+    throw new Error(
+      `0D or 1D target tensor expected, multi-target not supported; got a target of shape ${formatShape(target.sizes)}${target.numel() === n ? ": write target.reshape(-1)" : ""}`,
+    );
   const expected = [n as number, ...rest.slice(1)];
   if (formatShape(target.sizes) !== formatShape(expected) && !(ndim === 2 && target.numel() === n)) {
     throw new Error(`Expected target size ${formatShape(expected)}, got ${formatShape(target.sizes)}`);
