@@ -6,9 +6,14 @@ export class Progress {
 
   constructor(readonly total: number) {
     if (!process.stdout.isTTY) return;
+    const { columns = 80 } = process.stdout;
+    const isWide = columns >= 50;
     this.#bar = new SingleBar({
-      format: "{bar} {value}/{total}  loss: {loss}",
-      hideCursor: true,
+      format: isWide ? "{bar} {value}/{total}  loss: {loss}" : "{percentage}% {loss}",
+      barsize: Math.min(40, columns - 35),
+      // Training leaves no time to undo these two when somebody presses Ctrl-C.
+      hideCursor: false,
+      linewrap: true,
       stream: process.stdout,
     });
     this.#bar.start(total, 0, { loss: "" });

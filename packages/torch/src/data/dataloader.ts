@@ -39,6 +39,9 @@ export interface DataLoaderOptions<S, B> {
   /**
    * How many threads fetch batches in advance; 0 fetches each when it is asked for, in this thread. What threads print
    * appears when the event loop goes on.
+   *
+   * To start threads takes some tenths of a second for each of them in each pass, unless `persistentWorkers` keeps them: 0
+   * is the fastest where samples are quick to get, as numbers in memory are.
    */
   numWorkers?: number;
   /** Puts samples together; `defaultCollate` unless said otherwise. */

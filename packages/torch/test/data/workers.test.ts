@@ -1,6 +1,9 @@
 /** `DataLoader` with worker threads: order, random numbers, errors, and threads that end. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -344,4 +347,26 @@ test("many workers give a warning", async () => {
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
   new DataLoader([1], 1, { numWorkers: 1000 });
   assert.match((await warned).message, /This DataLoader will create 1000 worker threads in total/);
+});
+
+test("a class that is written in the script that was started is refused, with the cure", () => {
+  const folder = mkdtempSync(join(tmpdir(), "flambeau-"));
+  const script = join(folder, "train.mjs");
+  const index = new URL("../../src/index.js", import.meta.url).href;
+  writeFileSync(
+    script,
+    `import { DataLoader, Dataset, shareable } from "${index}";
+console.log("running");
+class Own extends Dataset { at(index) { return index; } get length() { return 4; } }
+shareable(import.meta.url, { Own });
+console.log([...new DataLoader(new Own())].length);
+for (const batch of new DataLoader(new Own(), { numWorkers: 1 })) console.log(batch);`,
+  );
+  const { stdout, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  assert.equal(stdout, "running\n4\n");
+  assert.match(
+    stderr,
+    /Own is written in .*train\.mjs, the script that was started: .*Write it in a module of its own/,
+  );
 });

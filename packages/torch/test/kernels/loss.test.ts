@@ -199,7 +199,7 @@ test("a target that is no class throws before anything is written", () => {
       untouched.push(array);
       return viewOf(array, sizes);
     };
-    const error = { name: "RangeError", message: `Target ${bad} is out of bounds.` };
+    const error = { name: "RangeError", message: `Target ${bad} is out of bounds. For 3 classes: 0 to 2` };
     const rows = viewOf(logits, [4, 3]),
       boxes = viewOf(logits, [4, 3, 1]);
     const flat = viewOf(target),

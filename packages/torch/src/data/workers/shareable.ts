@@ -4,6 +4,9 @@
  * A thread cannot get a class or a function from another one. As with Python's pickle it gets the reference, and
  * imports the module; what belongs to an object itself is sent by value (pack.ts).
  */
+import { existsSync, realpathSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { isMainThread } from "node:worker_threads";
 import { isPlainObject } from "../../core/kinds.js";
 
 /** Where a class or function is written. */
@@ -54,9 +57,25 @@ function keyOf({ module, name }: Place): string {
   return `${module}#${name}`;
 }
 
-/** Where a class or function is written, if that was said. */
+/**
+ * Where a class or function is written, if that was said.
+ *
+ * @throws Error if that is the script that runs the training: each worker would run it, too.
+ */
 export function placeOf(definition: Definition): Place | undefined {
-  return places.get(definition);
+  const place = places.get(definition);
+  if (place !== undefined && isMainThread && place.module === mainScript()) {
+    throw new Error(
+      `${place.name} is written in ${place.module}, the script that was started: each worker would import it, and run all of it again. Write it in a module of its own, which ends with shareable(import.meta.url, { ${place.name} }), and import it from there.`,
+    );
+  }
+  return place;
+}
+
+/** The URL of the script that Node.js was started with. */
+function mainScript(): string | undefined {
+  const [, path] = process.argv;
+  return path !== undefined && existsSync(path) ? pathToFileURL(realpathSync(path)).href : undefined;
 }
 
 /** The class or function at a place whose module was imported. */
