@@ -72,5 +72,6 @@ export * as profiler from "./profiler/index.js";
 export * as random from "./random.js";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random.js";
 export * as special from "./special.js";
+export * as testing from "./testing.js";
 export * as fx from "./transforms/index.js";
 export * as utils from "./utils.js";

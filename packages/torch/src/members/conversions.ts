@@ -4,6 +4,7 @@
  * A clone (`structuredClone`, `postMessage`) is refused by the dtype, which cannot be cloned.
  */
 import { installMembers } from "../core/installMembers.js";
+import { formatShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import type { NestedValues } from "./values.js";
 
@@ -14,6 +15,13 @@ function jsonOf(values: NestedValues): JsonValues {
   if (Array.isArray(values)) return values.map(jsonOf);
   if (typeof values === "bigint" || (typeof values === "number" && !Number.isFinite(values))) return String(values);
   return values;
+}
+
+/** A number of 32 bits made of all bytes (FNV-1a), as text. */
+function digest({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new Uint8Array(buffer, byteOffset, byteLength)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16);
 }
 
 export class ConversionMembers {
@@ -31,6 +39,16 @@ export class ConversionMembers {
         ? "a.add(b) instead of a + b, and a.eq(b) instead of a == b"
         : "methods instead of operators: a.sub(b), a.mul(b), a.div(b), a.neg(), a.lt(b), a.gt(b)";
     throw new TypeError(`a Tensor with ${this.numel()} elements cannot be converted to a number; write ${instead}`);
+  }
+
+  /**
+   * What `Object.prototype.toString` shows. Comparisons like `assert.deepStrictEqual` look at it, and at nothing else
+   * that tells two tensors of other elements apart, so it holds a digest of them.
+   */
+  get [Symbol.toStringTag](): string {
+    const tensor = this as unknown as Tensor;
+    if (tensor.isMeta || tensor.storage === undefined) return "Tensor";
+    return `Tensor ${formatShape(tensor.sizes)} ${digest(tensor.detach().toTypedArray())}`;
   }
 
   /** The elements for `JSON.stringify`: nested arrays, with texts for infinities, NaN and int64s beyond 2^53. */

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -321,10 +320,11 @@ test("an iterator that is left without an end does not keep the process", async 
   assert.equal((await run).stdout, "1\n4\n");
 });
 
-test("a script that workers would run again is told so", async () => {
-  const script = fileURLToPath(new URL("./support/selfLoading.js", import.meta.url));
+test("a module that workers would run again is told so", async () => {
+  const module = new URL("./support/selfLoading.js", import.meta.url).href;
+  const args = ["--input-type=module", "--eval", `import ${JSON.stringify(module)};`];
   await assert.rejects(
-    promisify(execFile)(process.execPath, [script], { timeout: 60_000 }),
+    promisify(execFile)(process.execPath, args, { timeout: 60_000 }),
     (error: { stderr: string }) => {
       assert.match(
         error.stderr,
