@@ -10,6 +10,7 @@ import { overhead } from "./overhead.js";
 import { pooling } from "./pooling.js";
 import { quickstart } from "./quickstart.js";
 import { reductions } from "./reductions.js";
+import { sequences } from "./sequences.js";
 
 export const themes: Readonly<Record<string, readonly Case[]>> = {
   quickstart,
@@ -22,6 +23,7 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   pooling,
   normalization,
   optimizers: optimizerSteps,
+  sequences,
 };
 
 const byName = new Map<string, Case>();
