@@ -147,6 +147,20 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
     return this.#reported;
   }
 
+  /** What `console.log` shows: `DataLoader(150 samples, batchSize: 16, shuffle)`. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const { dataset, batchSize, numWorkers, dropLast, sampler } = this;
+    const { length } = dataset as { readonly length?: number };
+    const parts = [
+      length === undefined ? "a stream" : `${length} samples`,
+      `batchSize: ${batchSize}`,
+      ...(sampler instanceof RandomSampler ? ["shuffle"] : []),
+      ...(dropLast ? ["dropLast"] : []),
+      ...(numWorkers > 0 ? [`numWorkers: ${numWorkers}`] : []),
+    ];
+    return `${this.constructor.name}(${parts.join(", ")})`;
+  }
+
   /** A pass over the data. It blocks the thread while it waits for a worker. */
   [Symbol.iterator](): LoaderIterator<B> {
     return new LoaderIterator(this, this.#beginPass(), this.#reported);

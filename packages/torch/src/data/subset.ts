@@ -33,6 +33,11 @@ export class Subset<T = unknown> extends Dataset<T> {
     return this.indices.length;
   }
 
+  /** What `console.log` shows: `Subset(120 samples)`. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `${this.constructor.name}(${this.length} samples)`;
+  }
+
   at(index: Index): T {
     return sampleOf(this.dataset, indexIn(this, index));
   }

@@ -1,6 +1,7 @@
 /** Data sets: `TensorDataset`, `Subset`, their combinations, `randomSplit`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import torch, { type Tensor } from "../../src/index.js";
 import { Squares } from "./support/datasets.js";
 import { checkGolden } from "./support/golden.js";
@@ -192,4 +193,24 @@ test("getItems serves a custom collateFn", () => {
     [12, 32],
   );
   assert.equal(dataset.calls, 2);
+});
+
+test("loaders and subsets are shown in a line", () => {
+  const { DataLoader, randomSplit, IterableDataset } = torch.utils.data;
+  const data = Array.from({ length: 150 }, (_, i) => i);
+  assert.equal(inspect(new DataLoader(data, 16, { shuffle: true })), "DataLoader(150 samples, batchSize: 16, shuffle)");
+  assert.equal(
+    inspect(new DataLoader(data, { batchSize: null, numWorkers: 1 })),
+    "DataLoader(150 samples, batchSize: null, numWorkers: 1)",
+  );
+  class Stream extends IterableDataset<number> {
+    override *[Symbol.iterator](): Iterator<number> {
+      yield 1;
+    }
+  }
+  assert.equal(
+    inspect(new DataLoader(new Stream(), 2, { dropLast: true })),
+    "DataLoader(a stream, batchSize: 2, dropLast)",
+  );
+  assert.equal(inspect(randomSplit(data, [0.8, 0.2])), "[ Subset(120 samples), Subset(30 samples) ]");
 });
