@@ -54,12 +54,13 @@ export function toIndices(list: unknown): number[] {
  * first.
  *
  * @returns a whole number from 0 on, and less than the length.
- * @throws TypeError unless the index is a whole number (a bigint and a tensor of one element may hold it); RangeError
- *   if it is out of range.
+ * @throws TypeError unless the index is a whole number (a bigint and a tensor of one element may hold it) and the length
+ *   a number; RangeError if the index is out of range.
  * @example placeOf(-1, 10) // 9
  */
 export function placeOf(index: Index, length: number): number {
   const number = toIndex(index);
+  if (typeof length !== "number") throw new TypeError(`the length of a data set is a number, got ${describe(length)}`);
   if (number < -length || number >= length) {
     throw new RangeError(`index ${number} is out of range for a data set of length ${length}`);
   }

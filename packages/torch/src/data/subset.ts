@@ -1,5 +1,5 @@
 /** Parts of a data set. */
-import { anything, generator as generatorParam, numbers, optional, type Param } from "../arguments/params.js";
+import { anything, generator as generatorParam, numbers, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import type { Generator } from "../backend/generator.js";
@@ -61,18 +61,9 @@ function indexIn({ indices }: { readonly indices: readonly number[] }, index: In
   return indices[placeOf(index, indices.length)] as number;
 }
 
-const numbersAndBigints: Param<readonly number[]> = {
-  ...numbers,
-  read: (value) => numbers.read(Array.isArray(value) ? value.map(asNumber) : value),
-};
-
-function asNumber(value: unknown): unknown {
-  return typeof value === "bigint" ? Number(value) : value;
-}
-
 const splitSignature = new Signature("randomSplit", {
   dataset: anything,
-  lengths: numbersAndBigints,
+  lengths: numbers,
   generator: optional(generatorParam),
 });
 

@@ -134,6 +134,15 @@ test("a text is a list of its letters", () => {
   assert.throws(() => [...new DataLoader(text, 2, { sampler: [3] })], /index 3 is out of range/);
 });
 
+test("placeOf wants a number for a length", () => {
+  for (const length of [{}, Object.create(null), undefined, "10", 10n]) {
+    assert.throws(() => placeOf(0, length as never), {
+      name: "TypeError",
+      message: /length of a data set is a number/,
+    });
+  }
+});
+
 test("placeOf counts from the end", () => {
   assert.deepEqual(
     [0, 9, -1, -10, 3n, torch.tensor(-2)].map((index) => placeOf(index, 10)),

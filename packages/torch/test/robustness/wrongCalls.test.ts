@@ -183,6 +183,7 @@ test("arrays that contain themselves, or have no end, are refused", () => {
   }
   assert.throws(() => data.defaultCollate([cyclic]), /nested deeper/);
   assert.throws(() => torch.cat(sparse), /too long/);
+  assert.throws(() => utils.data.randomSplit([1, 2], sparse), /too long/);
 });
 
 test("wrong kinds of arguments are named", () => {
