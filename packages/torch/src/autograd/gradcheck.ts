@@ -46,7 +46,7 @@ function checkFunction(body: unknown): void {
 }
 
 function valuesOf(tensor: Tensor): Float64Array {
-  return Float64Array.from(tensor.detach().toTypedArray() as Float64Array);
+  return Float64Array.from(tensor.detach().double().toTypedArray() as Float64Array);
 }
 
 function differentiableOutputs(outputs: Outputs): Tensor[] {

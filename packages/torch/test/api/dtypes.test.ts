@@ -170,3 +170,9 @@ test("gradients of half tensors are half tensors", () => {
   second?.sum().backward();
   assert.equal(x.grad?.dtype, bfloat16);
 });
+
+test("gradcheck tells the numbers of half tensors, whose steps are too coarse for it", () => {
+  const x = torch.ones(2, { dtype: bfloat16 }).requiresGrad_();
+  const check = () => torch.autograd.gradcheck((a: torch.Tensor) => a.mul(a), [x]);
+  assert.throws(check, { message: /Jacobian mismatch[\s\S]*analytical:\n\[2\.00000, 0\.00000\]/ });
+});

@@ -28,13 +28,13 @@ function isHalf(value: unknown): value is ArrayView {
   return typeof value === "object" && value !== null && (value as Partial<ArrayView>).dtype?.isHalf === true;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !("storage" in value);
-}
-
+/** Whether an argument is a half view, or a record with one. */
 function holdsHalf(value: unknown): boolean {
-  if (isHalf(value)) return true;
-  if (isRecord(value)) for (const key in value) if (isHalf(value[key])) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { dtype } = value as Partial<ArrayView>;
+  if (dtype !== undefined) return dtype.isHalf;
+  if (Array.isArray(value)) return false;
+  for (const key in value) if (isHalf((value as Record<string, unknown>)[key])) return true;
   return false;
 }
 
