@@ -66,20 +66,21 @@ struct Padding {
   template <class Run>
   void walk(int d, int64_t from, int64_t to, const Run& run) const {
     if (d == ndim) return run(from, to, block);
-    const auto& [in, out, before, inStep, outStep] = dims[d];
+    const Dim& dim = dims[d];
     const auto step = [&](int64_t index) {
-      const int64_t at = source(dims[d], index), next = to + index * outStep;
-      if (at < 0) run(-1, next, outStep);
-      else walk(d + 1, from + at * inStep, next, run);
+      const int64_t at = source(dim, index), next = to + index * dim.outStep;
+      if (at < 0) run(-1, next, dim.outStep);
+      else walk(d + 1, from + at * dim.inStep, next, run);
     };
     if (d < ndim - 1) {
-      for (int64_t i = 0; i < out; ++i) step(i);
+      for (int64_t i = 0; i < dim.out; ++i) step(i);
       return;
     }
-    const int64_t low = std::clamp<int64_t>(before, 0, out), high = std::clamp<int64_t>(before + in, low, out);
+    const int64_t low = std::clamp<int64_t>(dim.before, 0, dim.out);
+    const int64_t high = std::clamp<int64_t>(dim.before + dim.in, low, dim.out);
     for (int64_t i = 0; i < low; ++i) step(i);
-    if (high > low) run(from + (low - before) * inStep, to + low * outStep, (high - low) * outStep);
-    for (int64_t i = high; i < out; ++i) step(i);
+    if (high > low) run(from + (low - dim.before) * dim.inStep, to + low * dim.outStep, (high - low) * dim.outStep);
+    for (int64_t i = high; i < dim.out; ++i) step(i);
   }
 
   // The index of the input from which an index of the output comes, or -1.

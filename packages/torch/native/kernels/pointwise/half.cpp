@@ -22,17 +22,17 @@ void dispatchHalf(DType dtype, const Body& body) {
 
 void runPiece(const InFloat& in, char* const* data, int64_t n) {
   alignas(64) float buffers[kMaxOperands][kPiece];
-  const auto& [run, context, operands, outputs, itemSizes, cost] = in.loop;
+  const PointwiseLoop& loop = in.loop;
   char* p[kMaxOperands];
-  for (int k = 0; k < operands; ++k) {
+  for (int k = 0; k < loop.operands; ++k) {
     p[k] = data[k];
     dispatchHalf(in.dtypes[k], [&]<class H>(H) {
       p[k] = reinterpret_cast<char*>(buffers[k]);
-      if (k >= outputs) simd::widen(buffers[k], reinterpret_cast<const H*>(data[k]), n);
+      if (k >= loop.outputs) simd::widen(buffers[k], reinterpret_cast<const H*>(data[k]), n);
     });
   }
-  run(p, n, context);
-  for (int k = 0; k < outputs; ++k) {
+  loop.run(p, n, loop.context);
+  for (int k = 0; k < loop.outputs; ++k) {
     dispatchHalf(in.dtypes[k], [&]<class H>(H) { simd::narrow(reinterpret_cast<H*>(data[k]), buffers[k], n); });
   }
 }
