@@ -7,6 +7,7 @@
 import * as torch from "./torch.js";
 import "./autograd/autogradMembers.js";
 import "./members/conversions.js";
+import "./members/equality.js";
 import "./members/printing.js";
 import "./members/values.js";
 import { ownModules } from "./nn/forward.js";

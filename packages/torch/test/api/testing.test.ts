@@ -122,3 +122,12 @@ test("deepStrictEqual tells tensors of other elements, shapes or dtypes apart", 
   assert.match(Object.prototype.toString.call(x), /^\[object Tensor \[2\] [0-9a-f]+\]$/);
   assert.equal(Object.prototype.toString.call(torch.ones(2, { device: "meta" })), "[object Tensor]");
 });
+
+test("Vitest and Jest get a comparison of tensors", async () => {
+  const { areEqual } = await import("../../src/members/equality.js");
+  assert.equal(areEqual(tensor([1, NaN]), tensor([0, 1, NaN]).at("1:")), true);
+  assert.equal(areEqual(tensor([1, 2]), tensor([1, 3])), false);
+  assert.equal(areEqual(tensor([1, 2]), tensor([1n, 2n])), false);
+  assert.equal(areEqual(tensor([1, 2]), tensor([[1, 2]])), false);
+  assert.equal(areEqual(tensor([1]), [1]), undefined);
+});
