@@ -33,6 +33,7 @@ const exceptions: Readonly<Record<string, string>> = {
   ldexp: "powers of two are float32",
   nanToNum: "infinities become the largest number of the dtype",
   nextafter: "neighbours are those of the dtype",
+  "F.gridSample": "places in a large image are rounded to the dtype",
 };
 
 /** Operations that PyTorch has not for these dtypes either. */
