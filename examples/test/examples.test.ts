@@ -38,21 +38,25 @@ function withoutStory(text: string): string {
   return text.slice(0, text.lastIndexOf("\n", text.length - 2));
 }
 
-for (const [name, measured] of [
-  ["training", String],
-  ["autoencoder", String],
-  ["oneCycle", String],
-  ["languageModel", withoutStory],
-  ["characters", withoutStory],
+// After a hundred steps rounding differences between instruction sets show in the third digit, and more in what networks
+// that normalize or that move fast say of new images.
+for (const [name, tolerance, measured] of [
+  ["training", 0.02, String],
+  ["convolutional", 0.05, String],
+  ["residual", 0.1, String],
+  ["autoencoder", 0.02, String],
+  ["dcgan", 0.02, String],
+  ["oneCycle", 0.02, String],
+  ["languageModel", 0.02, withoutStory],
+  ["characters", 0.02, withoutStory],
 ] as const) {
   test(`examples/${name} learns as PyTorch does`, () => {
-    // After a hundred steps rounding differences between instruction sets show in the third digit.
     const [words, numbers] = split(measured(run(name)));
     const [wordsThere, numbersThere] = split(measured(expected(name)));
     assert.equal(words, wordsThere);
     numbers.forEach((value, i) => {
       const there = numbersThere[i] as number;
-      assert.ok(Math.abs(value - there) <= 0.02 * there, `${value} instead of ${there}`);
+      assert.ok(Math.abs(value - there) <= tolerance * there, `${value} instead of ${there}`);
     });
   });
 }
