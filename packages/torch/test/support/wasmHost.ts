@@ -81,21 +81,25 @@ function mirror(buffer: ArrayBufferLike): Mirror {
   const address = module.allocate(buffer.byteLength);
   const added = { address, length: buffer.byteLength, original: new WeakRef(buffer) };
   mirrorOf.set(buffer, added);
-  mirrors.push(added);
-  mirrors.sort((a, b) => a.address - b.address);
+  mirrors.splice(placeAfter(address), 0, added);
   unused.register(buffer, address);
   return added;
 }
 
-/** The mirror in which an address is, or at whose end. */
-function mirrorAround(address: number): Mirror | undefined {
+/** How many mirrors begin at an address or before it. */
+function placeAfter(address: number): number {
   let [begin, end] = [0, mirrors.length];
   while (begin < end) {
     const middle = (begin + end) >> 1;
     if ((mirrors[middle] as Mirror).address <= address) begin = middle + 1;
     else end = middle;
   }
-  const found = mirrors[begin - 1];
+  return begin;
+}
+
+/** The mirror in which an address is, or at whose end. */
+function mirrorAround(address: number): Mirror | undefined {
+  const found = mirrors[placeAfter(address) - 1];
   return found !== undefined && address <= found.address + found.length ? found : undefined;
 }
 

@@ -157,24 +157,23 @@ void gradientsOfRows(Params& params, const Rows& rows) {
                                                             rstds[r], n);
         if (gradInput) gradientOfRow<kCentered>(gradInput + r * n, dy, x, weight + at, mean, rstds[r], flow, n);
         if (!kParameters || (--left > 0 && r + 1 < end)) continue;
-        for (int64_t i = 0; i < 2 * weights; ++i) {
-          total[i] += block[i];
-          block[i] = 0;
-        }
+        for (int64_t i = 0; i < 2 * weights; ++i) total[i] += block[i];
+        std::fill_n(block, 2 * weights, T(0));
         left = kRowsInBlock;
       }
     }
   });
-  if (!kParameters) return;
-  for (int64_t i = 0; i < weights; ++i) {
-    double dweight = 0, dbias = 0;
-    for (int64_t part = 0; part < parts; ++part) {
-      dweight += totals[2 * weights * part + i];
-      dbias += totals[2 * weights * part + weights + i];
+  const auto addParts = [&](T* out, int64_t from) {
+    if (!out) return;
+    for (int64_t i = 0; i < weights; ++i) {
+      double sum = 0;
+      for (int64_t part = 0; part < parts; ++part) sum += totals[2 * weights * part + from + i];
+      out[i] = static_cast<T>(sum);
     }
-    if (gradWeight) gradWeight[i] = static_cast<T>(dweight);
-    if (gradBias) gradBias[i] = static_cast<T>(dbias);
-  }
+  };
+  if (!kParameters) return;
+  addParts(gradWeight, 0);
+  addParts(gradBias, weights);
 }
 
 }  // namespace
