@@ -247,7 +247,9 @@ export function strideOfSteps(stride: number, step: number): number {
 
 /** The values of a list without the one at a dim. */
 export function withoutDim(values: Shape, dim: number): number[] {
-  return values.filter((_, d) => d !== dim);
+  const rest: number[] = [];
+  for (let d = 0; d < values.length; d++) if (d !== dim) rest.push(values[d] as number);
+  return rest;
 }
 
 /** A list with one value replaced. */
