@@ -388,3 +388,24 @@ test("named members of containers are properties", () => {
   assert.equal(list.length, 1);
   assert.equal(F.relu(torch.tensor([-1])).item(), 0);
 });
+
+test("the weights of convolutions get an order in memory, and their values stay", () => {
+  const net = new nn.Sequential(
+    new nn.Conv2d(3, 4, 2),
+    new nn.Sequential(new nn.ConvTranspose2d(4, 2, 3)),
+    new nn.Linear(2, 2),
+  );
+  const conv = net.at(0) as nn.Conv2d;
+  const before = conv.weight.detach().clone();
+  assert.equal(nn.utils.convertConv2dWeightMemoryFormat(net, torch.channelsLast), net);
+  assert.deepEqual(conv.weight.stride(), [12, 1, 6, 3]);
+  assert.ok(conv.weight.isLeaf && conv.weight.requiresGrad && conv.weight.equal(before));
+  assert.ok(conv(torch.randn(2, 3, 5, 5)).isContiguous({ memoryFormat: torch.channelsLast }));
+  const volume = new nn.Conv3d(2, 3, 2);
+  nn.utils.convertConv2dWeightMemoryFormat(volume, torch.channelsLast);
+  assert.ok(volume.weight.isContiguous());
+  nn.utils.convertConv3dWeightMemoryFormat(volume, torch.channelsLast3d);
+  assert.deepEqual(volume.weight.stride(), [16, 1, 8, 4, 2]);
+  assert.throws(() => nn.utils.convertConv2dWeightMemoryFormat(7 as never, torch.channelsLast), TypeError);
+  assert.throws(() => nn.utils.convertConv2dWeightMemoryFormat(net, "wide" as never), TypeError);
+});

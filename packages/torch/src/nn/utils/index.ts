@@ -6,6 +6,7 @@
 export * as rnn from "../sequences.js";
 export * from "./fusion.js";
 export * from "./gradients.js";
+export * from "./memoryFormat.js";
 export * as parametrizations from "./parametrizations.js";
 export * as parametrize from "./parametrize.js";
 export * as prune from "./prune.js";
