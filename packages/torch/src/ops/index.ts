@@ -14,6 +14,7 @@ function define(name: string, method: (this: Tensor, ...args: unknown[]) => unkn
 function withSelf(self: Tensor, args: readonly unknown[]): unknown[] {
   if (args.length === 0) return [self];
   if (args.length === 1) return [self, args[0]];
+  if (args.length === 2) return [self, args[0], args[1]];
   return [self, ...args];
 }
 
