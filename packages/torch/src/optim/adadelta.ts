@@ -5,7 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { type Capturable, checkCommon, checkFraction, type ExecutionOptions, executionFlags, off } from "./options.js";
-import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface AdadeltaOptions extends ExecutionOptions, Capturable {
@@ -68,10 +68,9 @@ export class Adadelta extends Optimizer<AdadeltaOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: AdadeltaState, group: ParamGroup<AdadeltaOptions>): void {
-    const { lr, rho, eps, weightDecay, maximize } = group;
+    const { lr, rho, eps } = group;
     nextStep(state.step);
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
+    const direction = descentOf(param, grad, group);
     state.squareAvg = state.squareAvg.mul(rho).addcmul(direction, direction, { value: 1 - rho });
     const delta = state.accDelta.add(eps).sqrt().div(state.squareAvg.add(eps).sqrt()).mul(direction);
     state.accDelta = state.accDelta.mul(rho).addcmul(delta, delta, { value: 1 - rho });

@@ -14,7 +14,7 @@ import {
   type Fused,
   unset,
 } from "./options.js";
-import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface AdagradOptions extends ExecutionOptions, Fused {
@@ -85,10 +85,9 @@ export class Adagrad extends Optimizer<AdagradOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: AdagradState, group: ParamGroup<AdagradOptions>): void {
-    const { lr, lrDecay, weightDecay, eps, maximize } = group;
+    const { lr, lrDecay, eps } = group;
     const step = nextStep(state.step);
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
+    const direction = descentOf(param, grad, group);
     state.sum = state.sum.addcmul(direction, direction);
     param.addcdiv_(direction, state.sum.sqrt().add(eps), { value: -lr / (1 + (step - 1) * lrDecay) });
   }

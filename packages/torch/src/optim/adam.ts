@@ -16,7 +16,7 @@ import {
   pair,
   unset,
 } from "./options.js";
-import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { LoadableStateDict, ParamState } from "./stateDict.js";
 
 export interface AdamOptions extends ExecutionOptions, Capturable, Fused {
@@ -95,14 +95,10 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: AdamState, group: ParamGroup<AdamOptions>): void {
-    const { lr, eps, weightDecay, decoupledWeightDecay, amsgrad, maximize } = group;
+    const { lr, eps, amsgrad } = group;
     const [beta1, beta2] = group.betas;
     const step = nextStep(state.step);
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) {
-      if (decoupledWeightDecay) param.mul_(1 - lr * weightDecay);
-      else direction = direction.add(param, { alpha: weightDecay });
-    }
+    const direction = descentOf(param, grad, group);
     state.expAvg = state.expAvg.mul(beta1).add(direction, { alpha: 1 - beta1 });
     state.expAvgSq = state.expAvgSq.mul(beta2).add(direction.mul(direction), { alpha: 1 - beta2 });
     if (amsgrad) state.maxExpAvgSq = (state.maxExpAvgSq as Tensor).maximum(state.expAvgSq);

@@ -13,7 +13,7 @@ import {
   off,
   pair,
 } from "./options.js";
-import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface AdamaxOptions extends ExecutionOptions, Capturable {
@@ -75,11 +75,10 @@ export class Adamax extends Optimizer<AdamaxOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: AdamaxState, group: ParamGroup<AdamaxOptions>): void {
-    const { lr, eps, weightDecay, maximize } = group;
+    const { lr, eps } = group;
     const [beta1, beta2] = group.betas;
     const step = nextStep(state.step);
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
+    const direction = descentOf(param, grad, group);
     state.expAvg = state.expAvg.mul(beta1).add(direction, { alpha: 1 - beta1 });
     state.expInf = state.expInf.mul(beta2).maximum(direction.abs().add(eps));
     param.addcdiv_(state.expAvg, state.expInf, { value: -lr / (1 - beta1 ** step) });

@@ -5,7 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { type Capturable, checkCommon, type ExecutionOptions, executionFlags, off } from "./options.js";
-import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface ASGDOptions extends ExecutionOptions, Capturable {
@@ -72,11 +72,10 @@ export class ASGD extends Optimizer<ASGDOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: ASGDState, group: ParamGroup<ASGDOptions>): void {
-    const { lr, lambd, alpha, t0, weightDecay, maximize } = group;
+    const { lr, lambd, alpha, t0 } = group;
     const step = nextStep(state.step);
     const [eta, mu] = [state.eta.item(), state.mu.item()];
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
+    const direction = descentOf(param, grad, group);
     param.mul_(1 - lambd * eta);
     param.add_(direction, { alpha: -eta });
     state.ax = mu === 1 ? param.clone() : state.ax.add(param.sub(state.ax).mul(mu));

@@ -14,7 +14,7 @@ import {
   off,
   pair,
 } from "./options.js";
-import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface NAdamOptions extends ExecutionOptions, Capturable {
@@ -84,14 +84,10 @@ export class NAdam extends Optimizer<NAdamOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: NAdamState, group: ParamGroup<NAdamOptions>): void {
-    const { lr, eps, weightDecay, momentumDecay, decoupledWeightDecay, maximize } = group;
+    const { lr, eps, momentumDecay } = group;
     const [beta1, beta2] = group.betas;
     const step = nextStep(state.step);
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) {
-      if (decoupledWeightDecay) param.mul_(1 - lr * weightDecay);
-      else direction = direction.add(param, { alpha: weightDecay });
-    }
+    const direction = descentOf(param, grad, group);
     const momentumAt = (t: number) => beta1 * (1 - 0.5 * 0.96 ** (t * momentumDecay));
     const [now, next] = [momentumAt(step), momentumAt(step + 1)];
     const product = state.muProduct.mul_(now).item();

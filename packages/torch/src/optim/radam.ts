@@ -13,7 +13,7 @@ import {
   off,
   pair,
 } from "./options.js";
-import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface RAdamOptions extends ExecutionOptions, Capturable {
@@ -81,14 +81,10 @@ export class RAdam extends Optimizer<RAdamOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: RAdamState, group: ParamGroup<RAdamOptions>): void {
-    const { lr, eps, weightDecay, decoupledWeightDecay, maximize } = group;
+    const { lr, eps } = group;
     const [beta1, beta2] = group.betas;
     const step = nextStep(state.step);
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) {
-      if (decoupledWeightDecay) param.mul_(1 - lr * weightDecay);
-      else direction = direction.add(param, { alpha: weightDecay });
-    }
+    const direction = descentOf(param, grad, group);
     state.expAvg = state.expAvg.mul(beta1).add(direction, { alpha: 1 - beta1 });
     state.expAvgSq = state.expAvgSq.mul(beta2).add(direction.mul(direction), { alpha: 1 - beta2 });
     const mean = state.expAvg.div(1 - beta1 ** step).mul(lr);

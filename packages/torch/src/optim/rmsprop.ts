@@ -5,7 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { type Capturable, checkAtLeast, checkCommon, type ExecutionOptions, executionFlags, off } from "./options.js";
-import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface RMSpropOptions extends ExecutionOptions, Capturable {
@@ -79,10 +79,9 @@ export class RMSprop extends Optimizer<RMSpropOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: RMSpropState, group: ParamGroup<RMSpropOptions>): void {
-    const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = group;
+    const { lr, alpha, eps, momentum, centered } = group;
     nextStep(state.step);
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
+    const direction = descentOf(param, grad, group);
     state.squareAvg = state.squareAvg.mul(alpha).addcmul(direction, direction, { value: 1 - alpha });
     let square = state.squareAvg;
     if (centered) {

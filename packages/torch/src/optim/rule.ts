@@ -175,6 +175,27 @@ function rowMajorCopy(tensor: Tensor): Tensor {
   return tensor.detach().newEmpty(tensor.sizes).copy_(tensor.detach());
 }
 
+/** The options of a group that all optimizers which descend along a gradient have. */
+interface Descent {
+  readonly lr: number;
+  readonly weightDecay: number;
+  readonly maximize: boolean;
+  readonly decoupledWeightDecay?: boolean;
+}
+
+/**
+ * Where a parameter goes down: its gradient, or against it with `maximize`, plus `weightDecay` times the parameter. With
+ * `decoupledWeightDecay` the parameter shrinks by itself instead.
+ */
+export function descentOf(param: Tensor, grad: Tensor, group: Descent): Tensor {
+  const { lr, weightDecay, maximize, decoupledWeightDecay } = group;
+  const direction = maximize ? grad.neg() : grad;
+  if (weightDecay === 0) return direction;
+  if (!decoupledWeightDecay) return direction.add(param, { alpha: weightDecay });
+  param.mul_(1 - lr * weightDecay);
+  return direction;
+}
+
 /** Zeros of the shape and dtype of a parameter, for a running mean. */
 export function zerosFor(param: Tensor): Tensor {
   return param.detach().newZeros(param.sizes);

@@ -13,7 +13,7 @@ import {
   type Fused,
   unset,
 } from "./options.js";
-import type { FusedStep } from "./rule.js";
+import { descentOf, type FusedStep } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface SGDOptions extends ExecutionOptions, Fused {
@@ -73,9 +73,8 @@ export class SGD extends Optimizer<SGDOptions> {
   }
 
   protected override rule(param: Tensor, grad: Tensor, state: SGDState, group: ParamGroup<SGDOptions>): void {
-    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
-    let direction = maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) direction = direction.add(param, { alpha: weightDecay });
+    const { lr, momentum, dampening, nesterov } = group;
+    let direction = descentOf(param, grad, group);
     if (momentum !== 0) {
       const buffer = state.momentumBuffer;
       const moved = buffer ? buffer.mul(momentum).add(direction, { alpha: 1 - dampening }) : direction.detach().clone();
