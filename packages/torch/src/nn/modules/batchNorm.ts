@@ -50,9 +50,7 @@ export class LazyBatchNorm1d extends BatchNorm1d {
   }
 
   override forward(input: Tensor): Tensor {
-    this.checkInput(readArgument("LazyBatchNorm1d", "input", tensor, input));
-    this.materialize(input.sizes[1] as number);
-    Object.setPrototypeOf(this, BatchNorm1d.prototype);
+    this.becomeEager(input, BatchNorm1d);
     return this.forward(input);
   }
 }
@@ -82,9 +80,7 @@ export class LazyBatchNorm2d extends BatchNorm2d {
   }
 
   override forward(input: Tensor): Tensor {
-    this.checkInput(readArgument("LazyBatchNorm2d", "input", tensor, input));
-    this.materialize(input.sizes[1] as number);
-    Object.setPrototypeOf(this, BatchNorm2d.prototype);
+    this.becomeEager(input, BatchNorm2d);
     return this.forward(input);
   }
 }
@@ -113,9 +109,7 @@ export class LazyBatchNorm3d extends BatchNorm3d {
   }
 
   override forward(input: Tensor): Tensor {
-    this.checkInput(readArgument("LazyBatchNorm3d", "input", tensor, input));
-    this.materialize(input.sizes[1] as number);
-    Object.setPrototypeOf(this, BatchNorm3d.prototype);
+    this.becomeEager(input, BatchNorm3d);
     return this.forward(input);
   }
 }

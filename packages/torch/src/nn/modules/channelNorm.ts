@@ -1,5 +1,6 @@
 /** What batch norm and instance norm share: weights and running statistics for each channel. */
-import { flag, int, nullable, number, optional } from "../../arguments/params.js";
+import { flag, int, nullable, number, optional, tensor } from "../../arguments/params.js";
+import { readArgument } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { int64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -94,8 +95,16 @@ export abstract class ChannelNorm extends Module {
     if (this.bias !== null) zeros_(this.bias);
   }
 
-  /** @internal Gives a layer that was made without a number of channels that of an input. */
-  protected materialize(channels: number): void {
+  /** @internal The dim of the channels. */
+  protected channelDim(_input: Tensor): number {
+    return 1;
+  }
+
+  /** @internal Takes the number of channels from the first input, and is of the class from then on. */
+  protected becomeEager(given: Tensor, Class: { readonly prototype: ChannelNorm }): void {
+    const input = readArgument(this.constructor.name, "input", tensor, given);
+    this.checkInput(input);
+    const channels = input.sizes[this.channelDim(input)] as number;
     this.numFeatures = channels;
     for (const parameter of [this.weight, this.bias]) {
       if (parameter !== null) parameter.data = parameter.newEmpty(channels);
@@ -103,6 +112,7 @@ export abstract class ChannelNorm extends Module {
     if (this.runningMean !== null) this.runningMean = this.runningMean.newEmpty(channels);
     if (this.runningVar !== null) this.runningVar = this.runningVar.newEmpty(channels);
     this.resetParameters();
+    Object.setPrototypeOf(this, Class.prototype);
   }
 
   override extraRepr(): string {

@@ -20,8 +20,8 @@ abstract class InstanceNorm extends ChannelNorm {
     return false;
   }
 
-  /** @internal The dim of the channels, in an input that may have no batch. */
-  protected channelDim(input: Tensor): number {
+  /** @internal An input may have no batch. */
+  protected override channelDim(input: Tensor): number {
     return input.ndim === this.inputDims[0] ? 0 : 1;
   }
 
@@ -70,9 +70,7 @@ export class LazyInstanceNorm1d extends InstanceNorm1d {
   }
 
   override forward(input: Tensor): Tensor {
-    this.checkInput(readArgument("LazyInstanceNorm1d", "input", tensor, input));
-    this.materialize(input.sizes[this.channelDim(input)] as number);
-    Object.setPrototypeOf(this, InstanceNorm1d.prototype);
+    this.becomeEager(input, InstanceNorm1d);
     return this.forward(input);
   }
 }
@@ -105,9 +103,7 @@ export class LazyInstanceNorm2d extends InstanceNorm2d {
   }
 
   override forward(input: Tensor): Tensor {
-    this.checkInput(readArgument("LazyInstanceNorm2d", "input", tensor, input));
-    this.materialize(input.sizes[this.channelDim(input)] as number);
-    Object.setPrototypeOf(this, InstanceNorm2d.prototype);
+    this.becomeEager(input, InstanceNorm2d);
     return this.forward(input);
   }
 }
@@ -140,9 +136,7 @@ export class LazyInstanceNorm3d extends InstanceNorm3d {
   }
 
   override forward(input: Tensor): Tensor {
-    this.checkInput(readArgument("LazyInstanceNorm3d", "input", tensor, input));
-    this.materialize(input.sizes[this.channelDim(input)] as number);
-    Object.setPrototypeOf(this, InstanceNorm3d.prototype);
+    this.becomeEager(input, InstanceNorm3d);
     return this.forward(input);
   }
 }
