@@ -1,14 +1,10 @@
 /** Rows looked up by index. */
 import { flag, int, number, optional } from "../../arguments/params.js";
-import { withoutRecording } from "../../autograd/modes.js";
 import type { Tensor } from "../../core/tensor.js";
-import { checkDense, embedding, wrapPadding } from "../../ops/indexing/embedding.js";
+import { checkDense, embedding } from "../../ops/indexing/embedding.js";
 import type { Args } from "../../ops/types.js";
-import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
-import { normal_ } from "../init.js";
-import { Module } from "../module.js";
-import { Parameter } from "../parameter.js";
-import { pyFloat } from "../repr.js";
+import { type FactoryOptions, factoryParams, read } from "../arguments.js";
+import { LookupTable, withRows } from "./lookupTable.js";
 
 interface LookupOptions {
   /** Divide gradients by how often a row occurs in the input. */
@@ -39,32 +35,13 @@ const lookupParams = {
  * @example new nn.Embedding(1000, 64)(torch.tensor([3n, 7n])).shape // [2, 64]
  * @see https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html
  */
-export class Embedding extends Module {
-  numEmbeddings: number;
-  embeddingDim: number;
-  paddingIdx: number | undefined;
-  maxNorm: number | undefined;
-  normType: number;
-  scaleGradByFreq: boolean;
-  weight: Parameter;
-
+export class Embedding extends LookupTable {
   constructor(...args: [numEmbeddings: number, embeddingDim: number, ...rest: Lookup<FactoryOptions>]) {
     super();
     const params = { numEmbeddings: int, embeddingDim: int, ...lookupParams, ...factoryParams };
-    const { numEmbeddings, embeddingDim, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse, ...factory } = read(
-      this,
-      params,
-      args,
-    );
-    checkDense("Embedding", sparse);
-    this.numEmbeddings = numEmbeddings;
-    this.embeddingDim = embeddingDim;
-    this.paddingIdx = wrapPadding(paddingIdx, numEmbeddings, "Padding_idx must be within num_embeddings");
-    this.maxNorm = maxNorm;
-    this.normType = normType;
-    this.scaleGradByFreq = scaleGradByFreq;
-    this.weight = emptyParameter([numEmbeddings, embeddingDim], factory);
-    this.resetParameters();
+    const given = read(this, params, args);
+    checkDense("Embedding", given.sparse);
+    this.build(given, "Padding_idx must be within num_embeddings");
   }
 
   /**
@@ -77,18 +54,7 @@ export class Embedding extends Module {
     options: { freeze?: boolean; paddingIdx?: number; maxNorm?: number; normType?: number } & LookupOptions = {},
   ): Embedding {
     const { freeze = true, ...rest } = options;
-    if (embeddings.sizes.length !== 2) throw new Error("Embeddings parameter is expected to be 2-dimensional");
-    const [rows, width] = embeddings.sizes as [number, number];
-    const module = new Embedding(rows, width, rest);
-    module.weight = new Parameter(embeddings, { requiresGrad: !freeze });
-    return module;
-  }
-
-  /** Draws the table anew. */
-  resetParameters(): void {
-    normal_(this.weight);
-    const { paddingIdx } = this;
-    if (paddingIdx !== undefined) withoutRecording(() => this.weight.select(0, paddingIdx).fill_(0));
+    return withRows(embeddings, freeze, (rows, width) => new Embedding(rows, width, rest));
   }
 
   override forward(input: Tensor): Tensor {
@@ -99,9 +65,6 @@ export class Embedding extends Module {
   override extraRepr(): string {
     const parts = [`${this.numEmbeddings}, ${this.embeddingDim}`];
     if (this.paddingIdx !== undefined) parts.push(`padding_idx=${this.paddingIdx}`);
-    if (this.maxNorm !== undefined) parts.push(`max_norm=${pyFloat(this.maxNorm)}`);
-    if (this.normType !== 2) parts.push(`norm_type=${pyFloat(this.normType)}`);
-    if (this.scaleGradByFreq) parts.push("scale_grad_by_freq=True");
-    return parts.join(", ");
+    return [...parts, ...this.lookupParts()].join(", ");
   }
 }
