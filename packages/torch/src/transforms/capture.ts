@@ -4,7 +4,7 @@
  * Composites are taken apart; what is recorded are primitives. Whatever the program decides on by looking at
  * numbers is decided as in this run.
  */
-import { fileURLToPath } from "node:url";
+import { callerFrames } from "../core/callers.js";
 import { Tensor } from "../core/tensor.js";
 import { Module } from "../nn/module.js";
 import type { Result } from "../ops/define.js";
@@ -17,22 +17,11 @@ interface Known {
   readonly version: number;
 }
 
-const library = fileURLToPath(new URL("..", import.meta.url));
-
-/** Frames of the library between the program's line and here are more than Node shows by itself. */
-const framesToSearch = 50;
-
 /** The line of the program that called the library, from the calls that are under way. */
 function callerLocation(): string | undefined {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = framesToSearch;
-  const frames = new Error().stack?.split("\n").slice(1) ?? [];
-  Error.stackTraceLimit = limit;
-  for (const frame of frames) {
+  for (const frame of callerFrames()) {
     const [, place] = /\(?((?:file:\/\/|\/|[A-Z]:\\)[^()]*:\d+:\d+)\)?$/.exec(frame) ?? [];
-    if (place === undefined) continue;
-    const path = place.startsWith("file://") ? fileURLToPath(place.replace(/:\d+:\d+$/, "")) : place;
-    if (!path.startsWith(library)) return place;
+    if (place !== undefined) return place;
   }
   return undefined;
 }
