@@ -58,7 +58,7 @@ const trainLoader = new DataLoader(new Subset(sample, [...Array(2048).keys()]), 
 const testLoader = new DataLoader(testData, 100);
 
 const model = new ResidualNetwork();
-console.log(`${[...model.parameters()].reduce((count, param) => count + param.numel(), 0)} parameters`);
+console.log(`${model.parameters().reduce((count, param) => count + param.numel(), 0)} parameters`);
 const lossFn = new nn.CrossEntropyLoss();
 const optimizer = new optim.AdamW(model.parameters(), { lr: 2e-3 });
 

@@ -12,21 +12,22 @@ import { Conv2d, Conv3d } from "../modules/conv.js";
 import { ConvTranspose2d, ConvTranspose3d } from "../modules/convTranspose.js";
 
 const params = { module: anything as Param<Module>, memoryFormat };
-const signature2d = new Signature("convertConv2dWeightMemoryFormat", params);
-const signature3d = new Signature("convertConv3dWeightMemoryFormat", params);
 
 type Convolution = Conv2d | Conv3d | ConvTranspose2d | ConvTranspose3d;
+type Converter = <M extends Module>(module: M, memoryFormat: MemoryFormat) => M;
 
-function convert<M extends Module>(
-  name: string,
-  root: M,
-  format: MemoryFormat,
-  isWanted: (module: Module) => module is Convolution & Module,
-): M {
-  if (!(root instanceof Module)) throw new TypeError(`${name}(): argument 'module' must be Module`);
-  const convolutions = [...root.modules()].filter(isWanted);
-  for (const { weight } of convolutions) weight.data = weight.detach().clone({ memoryFormat: format });
-  return root;
+function converter(name: string, ...classes: readonly (abstract new (...args: never) => Convolution)[]): Converter {
+  const signature = new Signature(name, params);
+  return (root, format) => {
+    const { module, memoryFormat } = signature.parse([root, format]);
+    if (!(module instanceof Module)) throw new TypeError(`${name}(): argument 'module' must be Module`);
+    for (const one of module.modules()) {
+      if (!classes.some((Class) => one instanceof Class)) continue;
+      const { weight } = one as Convolution;
+      weight.data = weight.detach().clone({ memoryFormat });
+    }
+    return root;
+  };
 }
 
 /**
@@ -36,15 +37,11 @@ function convert<M extends Module>(
  * @example const model = nn.utils.convertConv2dWeightMemoryFormat(net, torch.channelsLast);
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.convert_conv2d_weight_memory_format.html
  */
-export function convertConv2dWeightMemoryFormat<M extends Module>(module: M, format: MemoryFormat): M {
-  const given = signature2d.parse([module, format]);
-  return convert(
-    signature2d.functionName,
-    given.module as M,
-    given.memoryFormat,
-    (one): one is Conv2d | ConvTranspose2d => one instanceof Conv2d || one instanceof ConvTranspose2d,
-  );
-}
+export const convertConv2dWeightMemoryFormat: Converter = converter(
+  "convertConv2dWeightMemoryFormat",
+  Conv2d,
+  ConvTranspose2d,
+);
 
 /**
  * The same for `Conv3d` and `ConvTranspose3d`.
@@ -53,12 +50,8 @@ export function convertConv2dWeightMemoryFormat<M extends Module>(module: M, for
  * @example nn.utils.convertConv3dWeightMemoryFormat(net, torch.channelsLast3d);
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.convert_conv3d_weight_memory_format.html
  */
-export function convertConv3dWeightMemoryFormat<M extends Module>(module: M, format: MemoryFormat): M {
-  const given = signature3d.parse([module, format]);
-  return convert(
-    signature3d.functionName,
-    given.module as M,
-    given.memoryFormat,
-    (one): one is Conv3d | ConvTranspose3d => one instanceof Conv3d || one instanceof ConvTranspose3d,
-  );
-}
+export const convertConv3dWeightMemoryFormat: Converter = converter(
+  "convertConv3dWeightMemoryFormat",
+  Conv3d,
+  ConvTranspose3d,
+);

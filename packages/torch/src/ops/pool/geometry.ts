@@ -1,5 +1,5 @@
 /** The sizes of pooling: what the windows are, and what PyTorch says where they do not fit. */
-import { intOrInts, optional } from "../../arguments/params.js";
+import { flag, intOrInts, optional, tensor } from "../../arguments/params.js";
 import type { PoolWindows } from "../../backend/kernels.js";
 import { formatShape, type Shape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -95,3 +95,12 @@ export function pooledSizes(sizes: Shape, windows: PoolWindows, ceilMode: boolea
 
 /** How stride and padding are read. */
 export const windowParams = { stride: optional(intOrInts), padding: optional(intOrInts, [0]) };
+
+/** How max pooling is told what to do. */
+export const maxPoolParams = {
+  input: tensor,
+  kernelSize: intOrInts,
+  ...windowParams,
+  dilation: optional(intOrInts, [1]),
+  ceilMode: flag,
+};

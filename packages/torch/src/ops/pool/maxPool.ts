@@ -3,16 +3,17 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.functional.html#pooling-functions
  */
-import { flag, intOrInts, optional, tensor } from "../../arguments/params.js";
+import { flag } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { isGradEnabled } from "../../autograd/modes.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Args } from "../types.js";
-import { checkDims, type Sizes, windowParams, windowsOf } from "./geometry.js";
+import { checkDims, maxPoolParams, type Sizes, windowsOf } from "./geometry.js";
 import { maxPoolValues, maxPoolWithIndices } from "./max.js";
 import { type Indices, type NoIndices, type Picking, picking, type WithIndices } from "./picking.js";
 
-type MaxPoolArguments<O> = [
+/** The arguments of max pooling, with options besides. */
+export type MaxPoolArguments<O = unknown> = [
   input: Tensor,
   kernelSize: Sizes,
   ...rest: Args<
@@ -23,14 +24,6 @@ type MaxPoolArguments<O> = [
 ];
 type MaxPool = Picking<MaxPoolArguments<NoIndices>, MaxPoolArguments<Indices>>;
 type MaxPoolWithIndices = (...args: MaxPoolArguments<NoIndices>) => WithIndices;
-
-const maxPoolParams = {
-  input: tensor,
-  kernelSize: intOrInts,
-  ...windowParams,
-  dilation: optional(intOrInts, [1]),
-  ceilMode: flag,
-};
 
 function defineMaxPool(ndim: number): { asAsked: MaxPool; withIndices: MaxPoolWithIndices } {
   const name = `max_pool${ndim}d`;

@@ -1,35 +1,18 @@
 /** Pooling in the namespace `torch`: the functions that PyTorch has there too. */
-import { flag, intOrInts, optional, tensor } from "../../arguments/params.js";
+import { tensor } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
-import type { Args, FunctionOp } from "../types.js";
+import type { FunctionOp } from "../types.js";
 import { adaptiveAvgPool1d as adaptiveAverage, adaptiveMaxPool1dWithIndices, outputSizeParam } from "./adaptivePool.js";
-import { type Sizes, windowParams } from "./geometry.js";
+import { maxPoolParams, type Sizes } from "./geometry.js";
 import {
+  type MaxPoolArguments,
   maxPool1d as max1d,
   maxPool1dWithIndices as max1dWithIndices,
   maxPool2d as max2d,
   maxPool3d as max3d,
 } from "./maxPool.js";
 import type { WithIndices } from "./picking.js";
-
-type MaxPoolArguments = [
-  input: Tensor,
-  kernelSize: Sizes,
-  ...rest: Args<
-    [stride?: Sizes | null, padding?: Sizes, dilation?: Sizes],
-    ["stride", "padding", "dilation"],
-    { ceilMode?: boolean }
-  >,
-];
-
-const maxPoolParams = {
-  input: tensor,
-  kernelSize: intOrInts,
-  ...windowParams,
-  dilation: optional(intOrInts, [1]),
-  ceilMode: flag,
-};
 
 function defineMaxPool(ndim: number, run: typeof max2d): FunctionOp<(...args: MaxPoolArguments) => Tensor> {
   return op({
