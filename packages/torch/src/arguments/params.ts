@@ -204,6 +204,9 @@ export const flag: Param<boolean> = {
 /** A flag that is on unless it is switched off. */
 export const flagOn: Param<boolean> = { ...flag, defaultValue: true };
 
+/** A flag of which it is told whether it was given. */
+export const openFlag = { ...flag, defaultValue: undefined } as Param<boolean | undefined>;
+
 /** A flag that has to be given; its place stays. */
 export const requiredFlag: Param<boolean> = { ...flag, isOptional: false, defaultValue: undefined };
 

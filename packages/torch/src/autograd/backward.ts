@@ -4,7 +4,17 @@
  * Source: https://pytorch.org/docs/stable/autograd.html
  */
 import type { Args } from "../arguments/args.js";
-import { flag, listOf, nullable, optional, type Param, tensor, tensors, type ValuesOf } from "../arguments/params.js";
+import {
+  flag,
+  listOf,
+  nullable,
+  openFlag,
+  optional,
+  type Param,
+  tensor,
+  tensors,
+  type ValuesOf,
+} from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { onDevice } from "../backend/devices.js";
 import { fill } from "../backend/kernels.js";
@@ -51,10 +61,8 @@ const gradients: Param<readonly (Tensor | null)[]> = {
   },
 };
 
-/** A flag that follows `createGraph` unless it is given. */
-const retainGraph = { ...flag, defaultValue: undefined } as Param<boolean | undefined>;
-
-const passParams = { retainGraph, createGraph: flag, inputs: optional(oneOrMany) };
+/** `retainGraph` follows `createGraph` unless it is given. */
+const passParams = { retainGraph: openFlag, createGraph: flag, inputs: optional(oneOrMany) };
 const backwardSignature = new Signature("backward", {
   tensors: oneOrMany,
   gradTensors: optional(gradients),
@@ -187,9 +195,9 @@ const gradSignature = new Signature("grad", {
   outputs: oneOrMany,
   inputs: oneOrMany,
   gradOutputs: optional(gradients),
-  retainGraph,
+  retainGraph: openFlag,
   createGraph: flag,
-  allowUnused: { ...flag, defaultValue: undefined } as Param<boolean | undefined>,
+  allowUnused: openFlag,
   isGradsBatched: flag,
   materializeGrads: flag,
 });

@@ -5,7 +5,7 @@
  */
 
 import type { Args } from "../arguments/args.js";
-import { flag, invalid, number, optional, type Param, word } from "../arguments/params.js";
+import { invalid, number, openFlag, optional, type Param, word } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { readElement } from "../backend/reading.js";
 import { bool, type DType, getDefaultDtype, int64 } from "../core/dtype.js";
@@ -56,7 +56,7 @@ const signature = new Signature("setPrintoptions", {
   edgeitems: count(),
   linewidth: count(),
   profile: optional(word("default", "short", "full")),
-  sciMode: { ...flag, defaultValue: undefined } as Param<boolean | undefined>,
+  sciMode: openFlag,
 });
 
 /**

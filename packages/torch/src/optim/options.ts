@@ -1,5 +1,5 @@
 /** Options that several optimizers share, and what is wrong with their values. */
-import { flag, invalid, keyword, nullable, numbers, optional, type Param } from "../arguments/params.js";
+import { flag, invalid, keyword, nullable, numbers, openFlag, optional, type Param } from "../arguments/params.js";
 
 /** How a step is carried out. */
 export interface ExecutionOptions {
@@ -22,9 +22,7 @@ export interface Fused {
 }
 
 /** A flag that is neither on nor off unless it is given. */
-export const unset = keyword(
-  optional(nullable({ ...flag, defaultValue: undefined } as Param<boolean | undefined>), null),
-) as Param<boolean | null>;
+export const unset = keyword(optional(nullable(openFlag), null)) as Param<boolean | null>;
 
 export const off = keyword(flag);
 

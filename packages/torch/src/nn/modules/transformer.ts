@@ -1,5 +1,17 @@
 /** Transformers: stacks of encoder and decoder layers. */
-import { flag, flagOn, int, invalid, nullable, number, optional, type Param, tensor } from "../../arguments/params.js";
+import {
+  anything,
+  flag,
+  flagOn,
+  int,
+  invalid,
+  nullable,
+  number,
+  openFlag,
+  optional,
+  type Param,
+  tensor,
+} from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Device } from "../../core/devices.js";
 import type { DType } from "../../core/dtype.js";
@@ -14,6 +26,8 @@ import { xavierUniform_ } from "../init.js";
 import { Module } from "../module.js";
 import { LayerNorm } from "./normalization.js";
 import {
+  type DecoderInputs,
+  decoderInputs,
   TransformerDecoderLayer,
   TransformerEncoderLayer,
   type TransformerOptions,
@@ -21,10 +35,9 @@ import {
 } from "./transformerLayer.js";
 
 const moduleParam: Param<Module> = {
-  ...(tensor as unknown as Param<Module>),
+  ...(anything as Param<Module>),
   expected: "Module",
   read: (value) => (value instanceof Module ? value : invalid),
-  holds: undefined,
 };
 
 function copies(layer: Module, count: number): ModuleList {
@@ -43,7 +56,7 @@ const encoderCall = new Signature("TransformerEncoder", {
   src: tensor,
   mask: optional(tensor),
   srcKeyPaddingMask: optional(tensor),
-  isCausal: { ...flag, defaultValue: undefined } as Param<boolean | undefined>,
+  isCausal: openFlag,
 });
 
 /**
@@ -93,18 +106,9 @@ export class TransformerEncoder extends Module {
 
 const decoderParams = { decoderLayer: moduleParam, numLayers: int, norm: optional(moduleParam) };
 
-const maskParams = {
-  tgtMask: optional(tensor),
-  memoryMask: optional(tensor),
-  tgtKeyPaddingMask: optional(tensor),
-  memoryKeyPaddingMask: optional(tensor),
-};
-
 const decoderCall = new Signature("TransformerDecoder", {
-  tgt: tensor,
-  memory: tensor,
-  ...maskParams,
-  tgtIsCausal: { ...flag, defaultValue: undefined } as Param<boolean | undefined>,
+  ...decoderInputs,
+  tgtIsCausal: openFlag,
   memoryIsCausal: flag,
 });
 
@@ -129,22 +133,7 @@ export class TransformerDecoder extends Module {
     this.registerModule("norm", norm ?? null);
   }
 
-  override forward(
-    ...args: [
-      tgt: Tensor,
-      memory: Tensor,
-      ...rest: Args<
-        [
-          tgtMask?: Tensor | null,
-          memoryMask?: Tensor | null,
-          tgtKeyPaddingMask?: Tensor | null,
-          memoryKeyPaddingMask?: Tensor | null,
-        ],
-        ["tgtMask", "memoryMask", "tgtKeyPaddingMask", "memoryKeyPaddingMask"],
-        { tgtIsCausal?: boolean | null; memoryIsCausal?: boolean }
-      >,
-    ]
-  ): Tensor {
+  override forward(...args: DecoderInputs<{ tgtIsCausal?: boolean | null; memoryIsCausal?: boolean }>): Tensor {
     const { tgt, memory, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, ...causal } =
       decoderCall.parse(args);
     const options = {
@@ -173,7 +162,6 @@ const transformerParams = {
   ...otherOptions,
 };
 
-const isCausalHint = { ...flag, defaultValue: undefined } as Param<boolean | undefined>;
 const transformerCall = new Signature("Transformer", {
   src: tensor,
   tgt: tensor,
@@ -183,8 +171,8 @@ const transformerCall = new Signature("Transformer", {
   srcKeyPaddingMask: optional(tensor),
   tgtKeyPaddingMask: optional(tensor),
   memoryKeyPaddingMask: optional(tensor),
-  srcIsCausal: isCausalHint,
-  tgtIsCausal: isCausalHint,
+  srcIsCausal: openFlag,
+  tgtIsCausal: openFlag,
   memoryIsCausal: flag,
 });
 

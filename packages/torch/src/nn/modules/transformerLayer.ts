@@ -165,13 +165,34 @@ export class TransformerEncoderLayer extends TransformerLayer {
   }
 }
 
-const decoderCall = new Signature("TransformerDecoderLayer", {
+/** The sequences that a decoder takes, and masks for either. */
+export const decoderInputs = {
   tgt: tensor,
   memory: tensor,
   tgtMask: optional(tensor),
   memoryMask: optional(tensor),
   tgtKeyPaddingMask: optional(tensor),
   memoryKeyPaddingMask: optional(tensor),
+};
+
+/** How they are given. */
+export type DecoderInputs<O> = [
+  tgt: Tensor,
+  memory: Tensor,
+  ...rest: Args<
+    [
+      tgtMask?: Tensor | null,
+      memoryMask?: Tensor | null,
+      tgtKeyPaddingMask?: Tensor | null,
+      memoryKeyPaddingMask?: Tensor | null,
+    ],
+    ["tgtMask", "memoryMask", "tgtKeyPaddingMask", "memoryKeyPaddingMask"],
+    O
+  >,
+];
+
+const decoderCall = new Signature("TransformerDecoderLayer", {
+  ...decoderInputs,
   tgtIsCausal: flag,
   memoryIsCausal: flag,
 });
@@ -194,22 +215,7 @@ export class TransformerDecoderLayer extends TransformerLayer {
     this.build(read(this, layerParams, args), 3);
   }
 
-  override forward(
-    ...args: [
-      tgt: Tensor,
-      memory: Tensor,
-      ...rest: Args<
-        [
-          tgtMask?: Tensor | null,
-          memoryMask?: Tensor | null,
-          tgtKeyPaddingMask?: Tensor | null,
-          memoryKeyPaddingMask?: Tensor | null,
-        ],
-        ["tgtMask", "memoryMask", "tgtKeyPaddingMask", "memoryKeyPaddingMask"],
-        { tgtIsCausal?: boolean; memoryIsCausal?: boolean }
-      >,
-    ]
-  ): Tensor {
+  override forward(...args: DecoderInputs<{ tgtIsCausal?: boolean; memoryIsCausal?: boolean }>): Tensor {
     const { tgt, memory, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, ...causal } =
       decoderCall.parse(args);
     const toMemory = (x: Tensor) => {

@@ -1,5 +1,5 @@
 /** Layers that resize: `nn.functional.interpolate` with the options that a layer was made with. */
-import { optional, sizeOrSizes } from "../../arguments/params.js";
+import { openFlag, optional, sizeOrSizes } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 import {
   factors,
@@ -7,7 +7,6 @@ import {
   type InterpolateOptions,
   interpolate,
   interpolateModes,
-  openFlag,
 } from "../../ops/resample/interpolate.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";

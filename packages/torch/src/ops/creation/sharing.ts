@@ -7,6 +7,7 @@ import {
   int,
   invalid,
   keyword,
+  openFlag,
   optional,
   type Param,
 } from "../../arguments/params.js";
@@ -23,7 +24,7 @@ const asarraySignature = new Signature("asarray", {
   dtype: common.dtype,
   device: common.device,
   // Neither yes nor no: a copy where there has to be one.
-  copy: { ...flag, defaultValue: undefined } as Param<boolean | undefined>,
+  copy: openFlag,
   requiresGrad: flag,
 });
 

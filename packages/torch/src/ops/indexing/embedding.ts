@@ -1,6 +1,6 @@
 /** Lookup of rows by index, and one-hot vectors. */
 
-import { flag, int, number, optional, tensor } from "../../arguments/params.js";
+import { flag, int, number, optional, requiredFlag, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { int32, int64 } from "../../core/dtype.js";
@@ -24,7 +24,7 @@ type Lookup = FunctionOp<(weight: Tensor, indices: Tensor, paddingIdx: number, s
 const lookup: Lookup = op({
   name: "embedding",
   variants: "function",
-  params: { weight: tensor, indices: tensor, paddingIdx: int, scaleGradByFreq: { ...flag, isOptional: false } },
+  params: { weight: tensor, indices: tensor, paddingIdx: int, scaleGradByFreq: requiredFlag },
   forward: ({ weight, indices }) =>
     select(weight, indices.reshape(-1)).view([...indices.sizes, ...weight.sizes.slice(1)]),
   saves: ["indices"],

@@ -1,5 +1,5 @@
 /** Variance and standard deviation. */
-import { flag, keyword, number, optional, type Param, tensor } from "../../arguments/params.js";
+import { flag, keyword, number, openFlag, optional, type Param, tensor } from "../../arguments/params.js";
 import { reduceVar } from "../../backend/kernels.js";
 import { numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -14,7 +14,7 @@ const varying = {
   input: tensor,
   dim,
   correction: keyword(optional(correction, 1)),
-  unbiased: keyword(optional({ ...flag, defaultValue: undefined } as Param<boolean | undefined>)),
+  unbiased: keyword(optional(openFlag)),
   keepdim: flag,
 };
 

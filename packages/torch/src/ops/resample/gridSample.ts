@@ -1,5 +1,5 @@
 /** Elements of images and volumes at places of a grid, and the grids of affine maps. */
-import { flag, ints, optional, type Param, tensor, word } from "../../arguments/params.js";
+import { ints, openFlag, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { int64 } from "../../core/dtype.js";
@@ -12,8 +12,6 @@ import { stack } from "../shape/joining.js";
 
 export type GridSampleMode = "bilinear" | "nearest" | "bicubic";
 export type GridSamplePaddingMode = "zeros" | "border" | "reflection";
-
-const openFlag = { ...flag, defaultValue: undefined } as Param<boolean | undefined>;
 
 const sampleSignature = new Signature("gridSample", {
   input: tensor,

@@ -5,6 +5,7 @@ import {
   invalid,
   number,
   numbers,
+  openFlag,
   optional,
   type Param,
   sizeOrSizes,
@@ -80,9 +81,6 @@ export const factors: Param<number | readonly number[]> = {
     return one === invalid ? numbers.read(value) : one;
   },
 };
-
-/** A flag that may be left open. */
-export const openFlag = { ...flag, defaultValue: undefined } as Param<boolean | undefined>;
 
 export const interpolateModes = word("nearest", "linear", "bilinear", "bicubic", "trilinear", "area", "nearest-exact");
 

@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
  */
-import { numbers, type Param } from "../../arguments/params.js";
+import { anything, numbers, type Param } from "../../arguments/params.js";
 import { describe } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { isPlainObject } from "../../core/kinds.js";
@@ -25,19 +25,12 @@ export type SchedulerStateDict = Record<string, unknown>;
 
 /** An argument that is an optimizer. */
 export const optimizerParam: Param<Optimizer> = {
+  ...(anything as Param<Optimizer>),
   expected: "Optimizer",
   read: (value) => {
     if (value instanceof Optimizer) return value;
     throw new TypeError(`${describe(value)} is not an Optimizer`);
   },
-  isOptional: false,
-  defaultValue: undefined,
-  endsPositional: false,
-  isKeyword: false,
-  acceptsNull: false,
-  isSpread: false,
-  item: undefined,
-  holds: undefined,
 };
 
 const wrongOrder =
