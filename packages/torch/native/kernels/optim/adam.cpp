@@ -1,28 +1,18 @@
 // Adam and AdamW: steps scaled by running moments of the gradient.
-#include "kernels/optim/steps.h"
+#include "kernels/optim/adam.h"
 
 namespace flambeau {
 namespace {
 
 template <class T>
-struct Adam {
-  double rate, decay1, decay2;
-  T beta1, beta2, keep1, keep2, eps, weightDecay, shrink, sign;
-  bool decoupled;
+struct Adam : AdamNumbers<T> {
+  using Numbers = AdamNumbers<T>;
+  using Numbers::beta1, Numbers::beta2, Numbers::eps, Numbers::keep1, Numbers::keep2, Numbers::rate, Numbers::shrink,
+      Numbers::sign, Numbers::weightDecay;
   Power power1, power2;
 
-  Adam(Params& params, bool)
-      : rate(params.number()), decay1(params.number()), decay2(params.number()), power1(decay1), power2(decay2) {
-    beta1 = static_cast<T>(decay1);
-    beta2 = static_cast<T>(decay2);
-    keep1 = static_cast<T>(1 - decay1);
-    keep2 = static_cast<T>(1 - decay2);
-    eps = static_cast<T>(params.number());
-    const double factor = params.number();
-    weightDecay = static_cast<T>(factor);
-    shrink = static_cast<T>(1 - rate * factor);
-    decoupled = params.flag();
-    sign = params.flag() ? T(-1) : T(1);
+  Adam(Params& params, bool) : Numbers(params), power1(this->decay1), power2(this->decay2) {
+    this->readFlags(params);
   }
 
   void begin(Row<T>& row) {
@@ -55,7 +45,7 @@ struct Adam {
   }
 
   void run(const Row<T>& row, int64_t begin, int64_t end) const {
-    choose(weightDecay != 0 && !decoupled, weightDecay != 0 && decoupled, [&]<bool kPenalty, bool kShrinks>() {
+    this->chooseDecay([&]<bool kPenalty, bool kShrinks>() {
       if (row.state[2] != nullptr) update<true, kPenalty, kShrinks>(row, begin, end);
       else update<false, kPenalty, kShrinks>(row, begin, end);
     });

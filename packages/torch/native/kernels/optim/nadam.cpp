@@ -1,29 +1,19 @@
 // NAdam: Adam with Nesterov momentum.
-#include "kernels/optim/steps.h"
+#include "kernels/optim/adam.h"
 
 namespace flambeau {
 namespace {
 
 template <class T>
-struct NAdam {
-  double rate, decay1, decay2, momentumDecay;
-  T beta1, keep1, beta2, keep2, eps, weightDecay, shrink, sign;
-  bool decoupled;
+struct NAdam : AdamNumbers<T> {
+  using Numbers = AdamNumbers<T>;
+  using Numbers::beta1, Numbers::beta2, Numbers::decay1, Numbers::eps, Numbers::keep1, Numbers::keep2, Numbers::rate,
+      Numbers::shrink, Numbers::sign, Numbers::weightDecay;
+  double momentumDecay;
   Power power;
 
-  NAdam(Params& params, bool)
-      : rate(params.number()), decay1(params.number()), decay2(params.number()), power(decay2) {
-    beta1 = static_cast<T>(decay1);
-    keep1 = static_cast<T>(1 - decay1);
-    beta2 = static_cast<T>(decay2);
-    keep2 = static_cast<T>(1 - decay2);
-    eps = static_cast<T>(params.number());
-    const double factor = params.number();
-    weightDecay = static_cast<T>(factor);
-    shrink = static_cast<T>(1 - rate * factor);
-    momentumDecay = params.number();
-    decoupled = params.flag();
-    sign = params.flag() ? T(-1) : T(1);
+  NAdam(Params& params, bool) : Numbers(params), momentumDecay(params.number()), power(this->decay2) {
+    this->readFlags(params);
   }
 
   double momentumAt(double step) const { return decay1 * (1 - 0.5 * std::pow(0.96, step * momentumDecay)); }
@@ -57,7 +47,7 @@ struct NAdam {
   }
 
   void run(const Row<T>& row, int64_t begin, int64_t end) const {
-    choose(weightDecay != 0 && !decoupled, weightDecay != 0 && decoupled, [&]<bool kPenalty, bool kShrinks>() {
+    this->chooseDecay([&]<bool kPenalty, bool kShrinks>() {
       update<kPenalty, kShrinks>(row, begin, end);
     });
   }

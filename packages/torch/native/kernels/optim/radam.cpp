@@ -1,29 +1,18 @@
 // RAdam: Adam that scales its steps only once the variance of the scale is small enough.
-#include "kernels/optim/steps.h"
+#include "kernels/optim/adam.h"
 
 namespace flambeau {
 namespace {
 
 template <class T>
-struct RAdam {
-  double lr, decay1, decay2;
-  T rate, beta1, keep1, beta2, keep2, eps, weightDecay, shrink, sign;
-  bool decoupled;
+struct RAdam : AdamNumbers<T> {
+  using Numbers = AdamNumbers<T>;
+  using Numbers::beta1, Numbers::beta2, Numbers::decay2, Numbers::eps, Numbers::keep1, Numbers::keep2, Numbers::rate,
+      Numbers::shrink, Numbers::sign, Numbers::weightDecay;
   Power power1, power2;
 
-  RAdam(Params& params, bool)
-      : lr(params.number()), decay1(params.number()), decay2(params.number()), power1(decay1), power2(decay2) {
-    rate = static_cast<T>(lr);
-    beta1 = static_cast<T>(decay1);
-    keep1 = static_cast<T>(1 - decay1);
-    beta2 = static_cast<T>(decay2);
-    keep2 = static_cast<T>(1 - decay2);
-    eps = static_cast<T>(params.number());
-    const double factor = params.number();
-    weightDecay = static_cast<T>(factor);
-    shrink = static_cast<T>(1 - lr * factor);
-    decoupled = params.flag();
-    sign = params.flag() ? T(-1) : T(1);
+  RAdam(Params& params, bool) : Numbers(params), power1(this->decay1), power2(this->decay2) {
+    this->readFlags(params);
   }
 
   // The factors: correction of the mean, of the mean of squares, and the rectification, 0 where there is none yet.
@@ -44,6 +33,7 @@ struct RAdam {
   FLAMBEAU_ONE_COPY void update(const Row<T>& row, int64_t begin, int64_t end) const {
     T *const p = row.p, *const mean = row.state[0], *const square = row.state[1];
     const T* const grad = row.grad;
+    const T learningRate = static_cast<T>(rate);
     const T correction1 = row.factors[0], correction2 = row.factors[1], rectification = row.factors[2];
     FLAMBEAU_INDEPENDENT
     for (int64_t i = begin; i < end; ++i) {
@@ -54,14 +44,14 @@ struct RAdam {
       const T v = decaySquare(square[i], beta2, g, keep2);
       mean[i] = m;
       square[i] = v;
-      T step = multiply(m / correction1, rate);
+      T step = multiply(m / correction1, learningRate);
       if constexpr (kRectified) step = multiply(step * (correction2 / (std::sqrt(v) + eps)), rectification);
       p[i] = x - step;
     }
   }
 
   void run(const Row<T>& row, int64_t begin, int64_t end) const {
-    choose(weightDecay != 0 && !decoupled, weightDecay != 0 && decoupled, [&]<bool kPenalty, bool kShrinks>() {
+    this->chooseDecay([&]<bool kPenalty, bool kShrinks>() {
       if (row.factors[2] != 0) update<true, kPenalty, kShrinks>(row, begin, end);
       else update<false, kPenalty, kShrinks>(row, begin, end);
     });
