@@ -1,8 +1,7 @@
 // What editors and the compiler see of the library is made of the definitions here, in two steps.
 //
 // `methods` writes packages/torch/src/ops/tensorMethods.ts: the methods that operations give to tensors, with the doc
-// comments of their definitions. Which there are is read from the compiled operations, so the compiler runs before; it
-// returns whether the file has changed, and the compiler has to run again.
+// comments of their definitions. Which there are is read from compiled operations, so the compiler runs before.
 //
 // `overloads` changes the declarations that the compiler wrote: where the arguments of a function or constructor are a
 // union of lists (`...args: Args<…>`), it declares one overload for each, which is shown with the names of its places.
@@ -65,13 +64,16 @@ function membersOf(list, operations, operationOf) {
   });
 }
 
-/** Makes sure that there is a file at all, for the first compilation. */
+/** Makes sure that there is a file at all, for the first compilation; tells whether there was none. */
 export function prepareMethods() {
-  if (!existsSync(methodsFile)) writeFileSync(methodsFile, `${head}\nexport interface OperationMethods {}\n`);
+  if (existsSync(methodsFile)) return false;
+  writeFileSync(methodsFile, `${head}\nexport interface OperationMethods {}\n`);
+  return true;
 }
 
-export async function methods() {
-  const load = (name) => import(pathToFileURL(join(compiled, "ops", `${name}.js`)).href);
+/** Writes the methods that the operations give which were compiled into a folder; tells whether the file has changed. */
+export async function methods(folder) {
+  const load = (name) => import(pathToFileURL(join(folder, "ops", `${name}.js`)).href);
   const { operationOf } = await load("define");
   const members = [
     ...membersOf("functions", await load("functions"), operationOf),
