@@ -213,27 +213,33 @@ void listForward(const Geometry& g, TapLists& lists, Axis (&axes)[kSpatial]) {
   }
 }
 
+// Runs a correlation of the first group's operands, over the taps that were listed, for every group.
+template <class T>
+void correlateGroups(const Operands<T>& o, Correlation<T>& c, TapLists& lists) {
+  c.taps = combine(lists.along, o.weight.step, lists.combined, c.axes);
+  c.tap = lists.combined;
+  c.biasStride = o.biasStride;
+  forEachGroup(o.geometry, [&](int64_t group) {
+    Correlation<T> own = c;
+    own.in.data += group * c.sources * c.in.channel;
+    own.out.data += group * c.results * c.out.channel;
+    own.weight = o.weight.data + group * o.geometry.filters * o.weight.batch;
+    own.bias = o.bias == nullptr ? nullptr : o.bias + group * c.results * o.biasStride;
+    correlate(own);
+  });
+}
+
 template <class T>
 void computeFeatures(const Operands<T>& o) {
   const Geometry& g = o.geometry;
   TapLists lists(g);
   Correlation<T> c = {g.batch, g.channels, g.filters};
   listForward(g, lists, c.axes);
-  c.taps = combine(lists.along, o.weight.step, lists.combined, c.axes);
-  c.tap = lists.combined;
+  c.in = o.constant(o.image);
+  c.out = o.features;
   c.weightResult = o.weight.batch;
   c.weightSource = o.weight.channel;
-  c.biasStride = o.biasStride;
-  forEachGroup(g, [&](int64_t group) {
-    Correlation<T> own = c;
-    own.in = o.constant(o.image);
-    own.in.data += group * g.channels * o.image.channel;
-    own.out = o.features;
-    own.out.data += group * g.filters * o.features.channel;
-    own.weight = o.weight.data + group * g.filters * o.weight.batch;
-    own.bias = o.bias == nullptr ? nullptr : o.bias + group * g.filters * o.biasStride;
-    correlate(own);
-  });
+  correlateGroups(o, c, lists);
 }
 
 // Positions of the image that lie a stride apart read the features through the same taps, one step apart: every such
@@ -253,21 +259,11 @@ void computePhase(const Operands<T>& o, const int64_t (&phase)[kSpatial]) {
     out.data += phase[d] * o.image.step[d];
     out.step[d] *= g.stride[d];
   }
-  c.taps = combine(lists.along, o.weight.step, lists.combined, c.axes);
-  c.tap = lists.combined;
+  c.in = o.constant(o.features);
+  c.out = out;
   c.weightResult = o.weight.channel;
   c.weightSource = o.weight.batch;
-  c.biasStride = o.biasStride;
-  forEachGroup(g, [&](int64_t group) {
-    Correlation<T> own = c;
-    own.in = o.constant(o.features);
-    own.in.data += group * g.filters * o.features.channel;
-    own.out = out;
-    own.out.data += group * g.channels * o.image.channel;
-    own.weight = o.weight.data + group * g.filters * o.weight.batch;
-    own.bias = o.bias == nullptr ? nullptr : o.bias + group * g.channels * o.biasStride;
-    correlate(own);
-  });
+  correlateGroups(o, c, lists);
 }
 
 template <class T>
