@@ -2,7 +2,7 @@
 // kernels once more for each lower instruction set that this CPU has, and for WebAssembly. Arguments are passed on to
 // the runner.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const levels = ["portable", "avx2", "avx512"];
 const { instructionSet } = createRequire(import.meta.url)("../packages/torch/native/build/Release/cpu.node");
 
+const packages = readdirSync(join(root, "packages")).sort();
+
 function testsIn(folder) {
+  if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true })
     .filter((name) => name.endsWith(".test.js"))
     .map((name) => join(folder, name))
@@ -38,5 +41,7 @@ const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { st
 if (wasm.status !== 0) process.exitCode = wasm.status ?? 1;
 run(
   `Everything on ${instructionSet}`,
-  ["packages/torch/dist/test", "packages/vision/dist/test", "examples/dist/test"].flatMap(testsIn),
+  [...packages.map((name) => join("packages", name, "dist", "test")), join("examples", "dist", "test")].flatMap(
+    testsIn,
+  ),
 );

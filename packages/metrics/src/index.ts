@@ -1,0 +1,2 @@
+/** torchmetrics' part of Flambeau: measures of how well a model does. */
+export {};

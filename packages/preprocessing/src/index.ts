@@ -1,0 +1,2 @@
+/** scikit-learn's part of Flambeau: encoders of labels and scalers of features. */
+export {};

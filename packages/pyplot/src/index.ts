@@ -1,0 +1,2 @@
+/** matplotlib's part of Flambeau: figures as PNG, SVG and pages. */
+export {};
