@@ -8,4 +8,5 @@
  */
 export * as datasets from "./datasets/index.js";
 export { Image, ImageBatch, type ImageMode } from "./image.js";
+export * as ops from "./ops/index.js";
 export * as transforms from "./transforms/index.js";

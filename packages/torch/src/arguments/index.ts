@@ -1,3 +1,4 @@
 /** `flambeau/arguments`: how the packages around the core read the arguments of their functions and constructors. */
+export type { Args } from "./args.js";
 export * from "./params.js";
 export { describe, readArgument, Signature } from "./parse.js";
