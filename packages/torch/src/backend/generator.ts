@@ -7,7 +7,7 @@
 import { uint8 } from "../core/dtype.js";
 import { Tensor } from "../core/tensor.js";
 import { CpuStorage } from "./cpu/memory/storage.js";
-import { toTypedArray } from "./reading.js";
+import { readSync } from "./cpu/reading.js";
 
 /** Where things are in the memory that kernels advance: `GeneratorState` of kernels/random/random.h. */
 const words = 624;
@@ -101,10 +101,10 @@ export class Generator {
 
   /** Goes on from a state that `getState` gave, here or in PyTorch. */
   setState(newState: Tensor): this {
-    if (!(newState instanceof Tensor) || newState.dtype !== uint8) {
+    if (!(newState instanceof Tensor) || newState.dtype !== uint8 || newState.device !== "cpu") {
       throw new TypeError("RNG state must be a torch.ByteTensor, as getState() gives it");
     }
-    const state = toTypedArray(newState);
+    const state = readSync(newState);
     if (state.length !== stateBytes) {
       throw new Error(`expected a generator state of ${stateBytes} bytes, got ${state.length}`);
     }

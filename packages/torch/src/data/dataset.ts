@@ -6,8 +6,8 @@
 import { isIterable, listItems } from "../arguments/params.js";
 import { describe } from "../arguments/parse.js";
 import { type Collated, concatBatches } from "./collate.js";
-import { batchOf, sampleOf } from "./fetch.js";
 import { type Index, toIndex } from "./indices.js";
+import { batchOf, sampleOf } from "./samples.js";
 import { shareable } from "./workers/shareable.js";
 
 /** Samples by index: what `DataLoader` needs of a data set. */

@@ -10,7 +10,6 @@ export {
   type MapDataset,
   type MapDatasetLike,
 } from "./dataset.js";
-export { serves } from "./fetch.js";
 export { type Index, placeOf } from "./indices.js";
 export {
   BatchSampler,
@@ -22,6 +21,7 @@ export {
   SubsetRandomSampler,
   WeightedRandomSampler,
 } from "./sampler.js";
+export { serves } from "./samples.js";
 export { StackDataset } from "./stackDataset.js";
 export { randomSplit, Subset } from "./subset.js";
 export { TensorDataset } from "./tensorDataset.js";

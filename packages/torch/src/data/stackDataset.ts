@@ -2,8 +2,8 @@
 import { isPlainObject } from "../core/kinds.js";
 import type { Collated } from "./collate.js";
 import { checkDataset, Dataset, type MapDatasetLike } from "./dataset.js";
-import { batchOf, itemsOf, sampleOf } from "./fetch.js";
 import { type Index, toIndex } from "./indices.js";
+import { batchOf, itemsOf, sampleOf } from "./samples.js";
 import { shareable } from "./workers/shareable.js";
 
 type Datasets = Readonly<Record<string, MapDatasetLike<unknown>>> | readonly MapDatasetLike<unknown>[];

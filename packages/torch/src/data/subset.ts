@@ -6,8 +6,8 @@ import type { Generator } from "../backend/generator.js";
 import type { Collated } from "./collate.js";
 import { checkDataset, Dataset, type MapDatasetLike } from "./dataset.js";
 import { permutation } from "./draws.js";
-import { batchOf, itemsOf, sampleOf } from "./fetch.js";
 import { type Index, placeOf, toIndices } from "./indices.js";
+import { batchOf, itemsOf, sampleOf } from "./samples.js";
 import { shareable } from "./workers/shareable.js";
 
 /**

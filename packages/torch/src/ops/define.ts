@@ -20,13 +20,10 @@ import { activeMode, type CallForm, throughModes } from "./dispatch.js";
 import { NodeLayout, OpNode, outlineOf, type TensorOutline } from "./opNode.js";
 import { checkOutDtypes, checkOutGrad, writeOut } from "./out.js";
 import { OverlapCheck, type OverlapRules } from "./overlap.js";
+import type { Result } from "./results.js";
 import type { AnyFunction, InplaceFunction, Op, Variants } from "./types.js";
 
-/** What an operation computes: a tensor, several by name, or a list. */
-export type Result = Tensor | NamedResult | readonly Tensor[];
-
-/** Several tensors with PyTorch's field names, which can also be destructured as an array. */
-export type NamedResult = object & Iterable<Tensor>;
+export { type Named, type NamedResult, named, type Result } from "./results.js";
 
 type SavedValue<T, IsSaved> = T extends Tensor
   ? IsSaved extends true
@@ -417,18 +414,4 @@ function markInference(result: Result, given: readonly unknown[]): void {
     const isShared = given.some((value) => value instanceof Tensor && value.storage === tensor.storage);
     if (!isShared) tensor.inference = true;
   }
-}
-
-/** Tensors by name and by place. */
-export type Named<R> = R & Iterable<Tensor> & { readonly 0: Tensor; readonly 1: Tensor };
-
-/** A result of several tensors by name: `const { values, indices }` and `const [values, indices]` both work. */
-export function named<R extends Readonly<Record<string, Tensor>>>(fields: R): Named<R> {
-  for (const [i, value] of Object.values(fields).entries()) Object.defineProperty(fields, i, { value });
-  Object.defineProperty(fields, Symbol.iterator, { value: iterateValues });
-  return fields as unknown as Named<R>;
-}
-
-function iterateValues(this: Record<string, Tensor>): Iterator<Tensor> {
-  return Object.values(this)[Symbol.iterator]();
 }

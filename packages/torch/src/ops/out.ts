@@ -5,8 +5,8 @@ import { contiguousStrides, numelOf, sameShape } from "../core/shape.js";
 import { allocate } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { checkCast } from "./copyInto.js";
-import { type NamedResult, named, type Result } from "./define.js";
 import { apartFrom, checkNoInternalOverlap } from "./overlap.js";
+import { type NamedResult, named, type Result } from "./results.js";
 
 /** Throws if autograd would have to see through `out`. */
 export function checkOutGrad(name: string, outs: readonly Tensor[], recorded: boolean): void {

@@ -191,6 +191,10 @@ test("states that would read beyond the engine are refused", () => {
   new DataView(inconsistent.buffer).setInt32(16, 624, true);
   assert.throws(() => generator.setState(torch.fromTypedArray(inconsistent)), /Invalid mt19937 state/);
   assert.throws(() => generator.setState(torch.fromTypedArray(new Uint8Array(56))), /5056 bytes, got 56/);
+  const nowhere = torch.empty(5056, { dtype: torch.uint8, device: "meta" });
+  for (const state of [nowhere, torch.empty(5056)]) {
+    assert.throws(() => generator.setState(state), /RNG state must be a torch\.ByteTensor/);
+  }
   assert.deepEqual(bytesOfState(generator), before);
 });
 

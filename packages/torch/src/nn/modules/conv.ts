@@ -1,7 +1,8 @@
 /** Convolution layers over one, two or three dims. */
 import { flagOn, int, optional, sizeOrSizes, word } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
-import { type ConvolutionPadding, conv1d, conv2d, conv3d, convolutionPadding } from "../../ops/conv/functions.js";
+import { conv1d, conv2d, conv3d } from "../../ops/conv/functions.js";
+import { type ConvolutionPadding, convolutionPadding } from "../../ops/conv/padding.js";
 import { pad } from "../../ops/pad/pad.js";
 import type { Args } from "../../ops/types.js";
 import { type FactoryOptions, factoryParams, read } from "../arguments.js";

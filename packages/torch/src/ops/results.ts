@@ -1,0 +1,22 @@
+/** What operations give back. */
+import type { Tensor } from "../core/tensor.js";
+
+/** What an operation computes: a tensor, several by name, or a list. */
+export type Result = Tensor | NamedResult | readonly Tensor[];
+
+/** Several tensors with PyTorch's field names, which can also be destructured as an array. */
+export type NamedResult = object & Iterable<Tensor>;
+
+/** Tensors by name and by place. */
+export type Named<R> = R & Iterable<Tensor> & { readonly 0: Tensor; readonly 1: Tensor };
+
+/** A result of several tensors by name: `const { values, indices }` and `const [values, indices]` both work. */
+export function named<R extends Readonly<Record<string, Tensor>>>(fields: R): Named<R> {
+  for (const [i, value] of Object.values(fields).entries()) Object.defineProperty(fields, i, { value });
+  Object.defineProperty(fields, Symbol.iterator, { value: iterateValues });
+  return fields as unknown as Named<R>;
+}
+
+function iterateValues(this: Record<string, Tensor>): Iterator<Tensor> {
+  return Object.values(this)[Symbol.iterator]();
+}
