@@ -1,46 +1,323 @@
-/** Images as they come from files: bytes in rows, with the colours of a pixel side by side. */
+/** Images, which stand where torchvision has those of Python's PIL. */
 import type { Tensor } from "flambeau";
 import torch from "flambeau";
+import { anything, flagOn, numbers, Signature } from "flambeau/arguments";
+import { convertPixels } from "./image/convert.js";
+import { bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf } from "./image/modes.js";
+import { Palette } from "./image/palette.js";
+
+export { bandsOf, type ImageMode } from "./image/modes.js";
 
 const { shareable } = torch.utils.data;
 
-/** The colours of a pixel: grey, grey with opacity, red-green-blue, and that with opacity. */
-const bands = { L: 1, LA: 2, RGB: 3, RGBA: 4 } as const;
+/** Width and height, as PIL gives them. */
+export type Size = readonly [width: number, height: number];
+/** Left, upper, right and lower edge; the right and lower one are not in the box. */
+export type Box = readonly [left: number, upper: number, right: number, lower: number];
+/** A pixel: a number, or one for each band. */
+export type Pixel = number | readonly number[];
 
-export type ImageMode = keyof typeof bands;
-
-/** How many bytes a pixel takes. */
-export function bandsOf(mode: ImageMode): number {
-  return bands[mode];
+/** What a file said of an image beside its pixels. */
+export interface ImageInfo {
+  /** The colour of which pixels are transparent, in images without an opacity of their own. */
+  transparency?: Pixel;
+  /** The bytes of its EXIF record. */
+  exif?: Uint8Array;
 }
 
+const convertSignature = new Signature("convert", { mode: anything, dither: flagOn });
+
 /**
- * An image in memory, which stands where torchvision has one of Python's PIL.
+ * An image in memory.
  *
- * @example new Image(new Uint8Array(28 * 28), 28, 28, "L")
+ * Its numbers are those of PIL's image: `convert` gives the same ones. They are in a tensor, which the transforms work
+ * on, and which other images may share; `putpixel` and `paste` change it in its place.
+ *
+ * @example
+ * const image = new Image(new Uint8Array(28 * 28), 28, 28, "L");
+ * image.convert("RGB").size // [28, 28]
  */
 export class Image {
+  /** The numbers: `[height, width, bands]`, of the dtype of the mode, without gaps. */
+  readonly pixels: Tensor;
+  readonly mode: ImageMode;
+  /** The colours of mode `P`. */
+  palette: Palette | undefined = undefined;
+  /** The kind of file that it was read from: `"JPEG"`, `"PNG"`, … */
+  format: string | undefined = undefined;
+  info: ImageInfo = {};
+
   /**
-   * @param data bytes from 0 to 255, row by row, the colours of a pixel side by side.
-   * @throws RangeError if there are more or fewer bytes than the size asks for.
+   * @param data the numbers, row by row, those of a pixel side by side: bytes from 0 to 255 in most modes.
+   * @throws TypeError if there is no such mode, or the numbers are not of its dtype; RangeError if there are more or
+   *   fewer of them than the size asks for.
    */
-  constructor(
-    readonly data: Uint8Array,
-    readonly width: number,
-    readonly height: number,
-    readonly mode: ImageMode,
-  ) {
-    if (!Object.hasOwn(bands, mode))
-      throw new TypeError(`unknown image mode '${mode}'; there are ${Object.keys(bands).join(", ")}`);
-    const expected = width * height * bands[mode];
-    if (data.length !== expected) {
-      throw new RangeError(`an image of ${width}x${height} in mode ${mode} has ${expected} bytes, got ${data.length}`);
+  constructor(data: PixelArray | Tensor, width: number, height: number, mode: ImageMode) {
+    checkMode(mode);
+    const { dtype, bands } = traitsOf(mode);
+    const numbers = data instanceof torch.Tensor ? data.contiguous() : torch.tensor(data);
+    if (numbers.dtype !== dtype) {
+      throw new TypeError(`an image of mode ${mode} has pixels of ${dtype}, got ${numbers.dtype}`);
     }
+    const expected = width * height * bands.length;
+    if (numbers.numel() !== expected) {
+      throw new RangeError(
+        `an image of ${width}x${height} in mode ${mode} has ${expected} bytes, got ${numbers.numel()}`,
+      );
+    }
+    this.pixels = numbers.view(height, width, bands.length);
+    this.mode = mode;
+    if (mode === "P") this.palette = Palette.grey();
+  }
+
+  /**
+   * Reads an image from a tensor of shape [height, width] or [height, width, bands].
+   *
+   * @param obj uint8 in most modes, bool for `1`, int32 for `I`, float32 for `F`. It is copied.
+   * @throws TypeError if no mode has this dtype and so many bands.
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.fromarray
+   */
+  static fromArray(obj: Tensor, options: { mode?: ImageMode } = {}): Image {
+    if (!(obj instanceof torch.Tensor)) throw new TypeError("fromArray(): expected a tensor");
+    const values = obj.dtype === torch.bool ? obj.to(torch.uint8).mul(255) : obj.clone();
+    const [height, width, bands = 1] = values.shape as [number, number, number?];
+    const mode = options.mode ?? (obj.dtype === torch.bool ? "1" : modeFor(values, bands));
+    if (mode === undefined || values.ndim < 2 || values.ndim > 3) {
+      throw new TypeError(`Cannot handle this data type: (${values.shape.join(", ")}), ${values.dtype}`);
+    }
+    return new Image(values, width, height, mode);
+  }
+
+  /**
+   * An image of one colour.
+   *
+   * @param color a number for all bands, or one for each; black by default.
+   * @example Image.new("RGB", [640, 480], [255, 0, 0])
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.new
+   */
+  static new(mode: ImageMode, size: Size, color: Pixel = 0): Image {
+    checkMode(mode);
+    const [width, height] = size;
+    const pixels = torch.zeros(height, width, bandsOf(mode), { dtype: traitsOf(mode).dtype });
+    const image = new Image(pixels, width, height, mode);
+    if (color !== 0) pixels.copy_(image.#pixel(color));
+    return image;
+  }
+
+  /** The images of several bands in one. */
+  static merge(mode: ImageMode, bands: readonly Image[]): Image {
+    const [first] = bands;
+    if (first === undefined || bands.length !== bandsOf(mode)) throw new Error("wrong number of bands");
+    if (bands.some(({ width, height }) => width !== first.width || height !== first.height)) {
+      throw new Error("size mismatch");
+    }
+    const pixels = torch.cat(
+      bands.map((band) => band.pixels),
+      2,
+    );
+    return new Image(pixels, first.width, first.height, mode);
+  }
+
+  get width(): number {
+    return this.pixels.shape[1] as number;
+  }
+
+  get height(): number {
+    return this.pixels.shape[0] as number;
   }
 
   /** Width and height. */
   get size(): [width: number, height: number] {
     return [this.width, this.height];
+  }
+
+  /** A copy of the numbers, row by row, those of a pixel side by side. */
+  get data(): PixelArray {
+    return this.pixels.toTypedArray() as PixelArray;
+  }
+
+  /** The letters of the bands. */
+  getbands(): string[] {
+    return [...traitsOf(this.mode).bands];
+  }
+
+  /** An image with numbers and a palette of its own. */
+  copy(): Image {
+    return this.with(this.pixels.clone());
+  }
+
+  /** An image of the same mode with other numbers, of shape [height, width, bands]. */
+  with(pixels: Tensor): Image {
+    const [height, width] = pixels.shape as [number, number];
+    const image = new Image(pixels, width, height, this.mode);
+    image.palette = this.palette?.copy();
+    image.info = { ...this.info };
+    return image;
+  }
+
+  /**
+   * The image in another mode.
+   *
+   * A grey is `(19595 r + 38470 g + 7471 b + 32768) >> 16`. For mode `1` from `L` or `RGB` pixels are dithered, unless
+   * that is switched off. To `P` lead only the modes `1` and `L`.
+   *
+   * @throws Error where no conversion is known.
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.convert
+   */
+  convert(...args: [mode: ImageMode, options?: { dither?: boolean }]): Image {
+    const { mode, dither } = convertSignature.parse(args);
+    checkMode(mode);
+    if (mode === this.mode) return this.copy();
+    const { width, height } = this;
+    if (this.mode === "P") {
+      const colours = this.#palette().apply(this.data as Uint8Array);
+      const opaque = mode === "RGBA" || mode === "LA";
+      const data = convertPixels(colours, "RGBA", mode, width, false) ?? this.#cannot(mode);
+      return this.#converted(data, mode, opaque);
+    }
+    if (mode === "P") {
+      if (this.mode !== "L" && this.mode !== "1") this.#cannot(mode);
+      return this.#converted(this.data, mode);
+    }
+    const data = convertPixels(this.data, this.mode, mode, width, dither) ?? this.#cannot(mode);
+    const { transparency } = this.info;
+    const isKeyed = transparency !== undefined && (mode === "RGBA" || mode === "LA");
+    if (isKeyed)
+      hide(data, bandsOf(mode), this.pixels.eq(this.#pixel(transparency)).all(2).toTypedArray() as Uint8Array);
+    return this.#converted(new Image(data, width, height, mode).pixels, mode, isKeyed);
+  }
+
+  #cannot(mode: ImageMode): never {
+    throw new Error(`conversion from ${this.mode} to ${mode} not supported`);
+  }
+
+  #converted(data: PixelArray | Tensor, mode: ImageMode, dropsTransparency = false): Image {
+    const image = new Image(data, this.width, this.height, mode);
+    image.info = { ...this.info };
+    if (dropsTransparency) delete image.info.transparency;
+    return image;
+  }
+
+  #palette(): Palette {
+    return (this.palette ??= Palette.grey());
+  }
+
+  /** A pixel of this image's dtype and number of bands, from a number or a list. */
+  #pixel(color: Pixel): Tensor {
+    const count = bandsOf(this.mode);
+    const given = typeof color === "number" ? new Array<number>(count).fill(color) : color;
+    if (given.length !== count) throw new TypeError(`color must be int or tuple of ${count}, got ${given.length}`);
+    return torch.tensor(given, { dtype: traitsOf(this.mode).dtype });
+  }
+
+  /**
+   * The part within a box, black where it reaches outside.
+   *
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.crop
+   */
+  crop(box: Box): Image {
+    const [left, upper, right, lower] = readBox("crop", box);
+    const [width, height] = [right - left, lower - upper];
+    if (width < 0) throw new RangeError("Coordinate 'right' is less than 'left'");
+    if (height < 0) throw new RangeError("Coordinate 'lower' is less than 'upper'");
+    const [x0, y0] = [Math.max(left, 0), Math.max(upper, 0)];
+    const [x1, y1] = [Math.min(right, this.width), Math.min(lower, this.height)];
+    if (x0 === left && y0 === upper && x1 === right && y1 === lower) {
+      return this.with(this.#region(left, upper, width, height).clone());
+    }
+    const pixels = torch.zeros(height, width, bandsOf(this.mode), { dtype: this.pixels.dtype });
+    if (x1 > x0 && y1 > y0) {
+      const inside = pixels.narrow(0, y0 - upper, y1 - y0).narrow(1, x0 - left, x1 - x0);
+      inside.copy_(this.#region(x0, y0, x1 - x0, y1 - y0));
+    }
+    return this.with(pixels);
+  }
+
+  #region(x: number, y: number, width: number, height: number): Tensor {
+    return this.pixels.narrow(0, y, height).narrow(1, x, width);
+  }
+
+  /**
+   * Puts an image or a colour into a box, or to the place of its upper left corner; what reaches outside is left out.
+   *
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.paste
+   */
+  paste(source: Image | Pixel, box: Box | readonly [left: number, upper: number] = [0, 0]): void {
+    const isImage = source instanceof Image;
+    const [left, upper] = box;
+    const [width, height] = isImage ? source.size : box.length === 4 ? [box[2] - left, box[3] - upper] : this.size;
+    if (box.length === 4 && (box[2] - left !== width || box[3] - upper !== height)) {
+      throw new Error("images do not match");
+    }
+    const [x0, y0] = [Math.max(left, 0), Math.max(upper, 0)];
+    const [x1, y1] = [Math.min(left + width, this.width), Math.min(upper + height, this.height)];
+    const pasted = isImage
+      ? (source.mode === this.mode ? source : source.convert(this.mode)).pixels
+      : this.#pixel(source);
+    if (x1 <= x0 || y1 <= y0) return;
+    const visible = isImage ? pasted.narrow(0, y0 - upper, y1 - y0).narrow(1, x0 - left, x1 - x0) : pasted;
+    this.#region(x0, y0, x1 - x0, y1 - y0).copy_(visible);
+  }
+
+  /** The numbers of a pixel: one, or an array of several. A negative place counts from the end. */
+  getpixel(xy: readonly [x: number, y: number]): number | number[] {
+    const [x, y] = this.#place(xy);
+    const values = this.pixels.at(y, x).tolist() as number[];
+    const [first] = values as [number];
+    if (this.mode === "I;16") return first & 0xffff;
+    return values.length === 1 ? first : values;
+  }
+
+  /** Sets a pixel. */
+  putpixel(xy: readonly [x: number, y: number], value: Pixel): void {
+    const [x, y] = this.#place(xy);
+    this.pixels.setAt([y, x], this.#pixel(value));
+  }
+
+  #place([x, y]: readonly [number, number]): [x: number, y: number] {
+    const { width, height } = this;
+    const isInside =
+      Number.isInteger(x) && Number.isInteger(y) && x >= -width && x < width && y >= -height && y < height;
+    if (!isInside) throw new RangeError(`image index out of range: (${x}, ${y}) in an image of ${width}x${height}`);
+    return [x < 0 ? x + width : x, y < 0 ? y + height : y];
+  }
+
+  /** One band, by its number or letter, as an image of its own. */
+  getchannel(channel: number | string): Image {
+    const bands = this.getbands();
+    const index = typeof channel === "string" ? bands.indexOf(channel) : channel;
+    if (!Number.isInteger(index) || index < 0 || index >= bands.length) {
+      throw new RangeError(`The image has no channel "${channel}"; it has ${bands.join(", ")}`);
+    }
+    if (bands.length === 1) return this.copy();
+    return new Image(this.pixels.narrow(2, index, 1), this.width, this.height, "L");
+  }
+
+  /** Every band as an image of its own. */
+  split(): Image[] {
+    return this.getbands().map((_, index) => this.getchannel(index));
+  }
+
+  /**
+   * The box around what is not black, or undefined if all is.
+   *
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.getbbox
+   */
+  getbbox(): Box | undefined {
+    const isLit = this.pixels.ne(0).any(2);
+    const [rows, columns] = [isLit.any(1), isLit.any(0)].map((lit) => lit.nonzero().reshape(-1).tolist() as number[]);
+    if (rows === undefined || columns === undefined || rows.length === 0) return undefined;
+    return [columns[0] as number, rows[0] as number, (columns.at(-1) as number) + 1, (rows.at(-1) as number) + 1];
+  }
+
+  /** Smallest and greatest number of each band: a pair, or an array of pairs. */
+  getextrema(): [number, number] | [number, number][] {
+    const bands = this.pixels.view(-1, bandsOf(this.mode));
+    const pairs = Array.from({ length: bandsOf(this.mode) }, (_, band): [number, number] => {
+      const values = bands.select(1, band);
+      return [values.min().item(), values.max().item()];
+    });
+    return pairs.length === 1 ? (pairs[0] as [number, number]) : pairs;
   }
 
   toString(): string {
@@ -52,6 +329,26 @@ export class Image {
   }
 }
 
+/** The mode of pixels without a mode. */
+function modeFor(values: Tensor, bands: number): ImageMode | undefined {
+  if (values.dtype === torch.uint8) return ([undefined, "L", "LA", "RGB", "RGBA"] as const)[bands];
+  if (bands !== 1) return undefined;
+  if (values.dtype === torch.int16) return "I;16";
+  if (values.dtype === torch.int32) return "I";
+  return values.dtype === torch.float32 ? "F" : undefined;
+}
+
+/** Makes the pixels transparent for which it is asked. */
+function hide(data: PixelArray, bands: number, isHidden: Uint8Array): void {
+  for (let i = 0; i < isHidden.length; i++) if (isHidden[i] === 1) data[(i + 1) * bands - 1] = 0;
+}
+
+function readBox(name: string, box: Box): [number, number, number, number] {
+  const { box: edges } = new Signature(name, { box: numbers }).parse([box as never]);
+  if (edges.length !== 4) throw new TypeError(`${name}(): a box has four edges, got ${edges.length}`);
+  return edges.map(Math.round) as [number, number, number, number];
+}
+
 /**
  * Images of one size, in one tensor: what a data set gives to transforms that work on a whole batch
  * (`Transform.forwardBatch`).
@@ -61,4 +358,4 @@ export class ImageBatch {
   constructor(readonly pixels: Tensor) {}
 }
 
-shareable(import.meta.url, { Image });
+shareable(import.meta.url, { Image, Palette });

@@ -201,7 +201,7 @@ test("wrong calls throw", () => {
   assert.throws(() => functional.normalize(torch.zeros(1, 2, 2), [0], [0]), /std evaluated to zero/);
   assert.throws(() => new Lambda(3 as never), /Argument lambd should be callable, got int/);
   assert.throws(() => new Image(new Uint8Array(5), 2, 2, "L"), /has 4 bytes, got 5/);
-  assert.throws(() => new Image(new Uint8Array(4), 2, 2, "CMYK" as never), /unknown image mode/);
+  assert.throws(() => new Image(new Uint8Array(4), 2, 2, "CMY" as never), /unrecognized image mode/);
 });
 
 test("Normalize takes one number, or one for each colour", () => {

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import torch from "flambeau";
+import { Palette } from "../src/image/palette.js";
+import { Image, type ImageMode } from "../src/index.js";
+import { golden } from "./support/golden.js";
+
+interface ConvertCase {
+  readonly mode: ImageMode;
+  readonly size: [number, number];
+  readonly data: number[];
+  readonly palette?: number[];
+  /** By the mode, with ` plain` behind it where nothing was dithered. */
+  readonly results: Record<string, number[]>;
+}
+
+/** The numbers of an image as PIL has them: those of 16 bits unsigned. */
+const numbers = ({ mode, data }: Image): number[] =>
+  Array.from(data, (value) => (mode === "I;16" ? value & 0xffff : value));
+
+const dtypes: Partial<Record<ImageMode, torch.DType>> = { "I;16": torch.int16, I: torch.int32, F: torch.float32 };
+
+function make({ mode, size: [width, height], data, palette }: ConvertCase): Image {
+  const dtype = dtypes[mode] ?? torch.uint8;
+  const values = data.map((value) => (mode === "I;16" && value > 32767 ? value - 65536 : value));
+  const image = new Image(torch.tensor(values, { dtype }), width, height, mode);
+  if (palette !== undefined) image.palette = Palette.fromRgb(new Uint8Array(palette));
+  return image;
+}
+
+for (const recorded of golden<ConvertCase[]>("convert")) {
+  test(`an image of mode ${recorded.mode} converts as PIL's`, () => {
+    const image = make(recorded);
+    for (const [name, expected] of Object.entries(recorded.results)) {
+      const [mode, plain] = name.split(" ") as [ImageMode, string?];
+      const result = image.convert(mode, { dither: plain === undefined });
+      assert.equal(result.mode, mode);
+      assert.deepEqual(numbers(result), expected, `${recorded.mode} to ${name}`);
+    }
+    assert.deepEqual(numbers(image), recorded.data);
+  });
+}
+
+test("where PIL knows no conversion there is none", () => {
+  const rgb = Image.new("RGB", [2, 2]);
+  assert.throws(() => rgb.convert("I;16"), /conversion from RGB to I;16 not supported/);
+  assert.throws(() => rgb.convert("P"), /conversion from RGB to P not supported/);
+  assert.throws(() => rgb.convert("CMY" as never), { name: "TypeError", message: /unrecognized image mode 'CMY'/ });
+  assert.throws(() => rgb.convert("L", { dithering: true } as never), { name: "TypeError", message: /dithering/ });
+});
+
+/** 3 x 2 pixels, from 10 to 15. */
+const small = (): Image => new Image(new Uint8Array([10, 11, 12, 13, 14, 15]), 3, 2, "L");
+
+test("a crop is black where it reaches outside", () => {
+  assert.deepEqual(numbers(small().crop([1, 0, 3, 2])), [11, 12, 14, 15]);
+  assert.deepEqual(numbers(small().crop([-1, 1, 2, 3])), [0, 13, 14, 0, 0, 0]);
+  assert.deepEqual(numbers(small().crop([5, 5, 7, 6])), [0, 0]);
+  assert.deepEqual(small().crop([1, 1, 1, 1]).size, [0, 0]);
+  assert.throws(() => small().crop([2, 0, 1, 1]), /Coordinate 'right' is less than 'left'/);
+  assert.throws(() => small().crop([0, 0, 1] as never), TypeError);
+});
+
+test("a crop and a copy have pixels of their own", () => {
+  const image = small();
+  const copies = [image.copy(), image.crop([0, 0, 3, 2]), image.convert("L")];
+  image.putpixel([0, 0], 99);
+  assert.equal(image.getpixel([0, 0]), 99);
+  for (const copy of copies) assert.equal(copy.getpixel([0, 0]), 10);
+});
+
+test("paste changes what is inside, and leaves out the rest", () => {
+  const image = Image.new("RGB", [3, 2], [1, 2, 3]);
+  image.paste(small().crop([0, 0, 2, 1]), [2, 1]);
+  assert.deepEqual(image.getpixel([2, 1]), [10, 10, 10]);
+  image.paste([7, 8, 9], [0, 0, 1, 1]);
+  image.paste(small(), [-2, -1]);
+  assert.deepEqual(numbers(image), [15, 15, 15, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 10, 10, 10]);
+  image.paste(small(), [3, 2]);
+  image.paste(5);
+  assert.deepEqual(image.getextrema(), [
+    [5, 5],
+    [5, 5],
+    [5, 5],
+  ]);
+  assert.throws(() => image.paste(small(), [0, 0, 2, 2]), /images do not match/);
+  assert.throws(() => image.paste([1, 2]), TypeError);
+});
+
+test("pixels are read and set at their places", () => {
+  const image = Image.new("RGBA", [2, 2]);
+  image.putpixel([-1, 0], [1, 2, 3, 4]);
+  assert.deepEqual(image.getpixel([1, 0]), [1, 2, 3, 4]);
+  assert.throws(() => image.getpixel([2, 0]), { name: "RangeError", message: /image index out of range/ });
+  assert.throws(() => image.putpixel([0, 0.5], 1), RangeError);
+  assert.throws(() => image.putpixel([0, 0], [1, 2]), TypeError);
+  const deep = Image.new("I;16", [1, 1]);
+  deep.pixels.fill_(-1);
+  assert.equal(deep.getpixel([0, 0]), 65535);
+});
+
+test("bands come apart and together", () => {
+  const image = new Image(new Uint8Array([1, 2, 3, 4, 5, 6]), 2, 1, "RGB");
+  const bands = image.split();
+  assert.deepEqual(bands.map(numbers), [
+    [1, 4],
+    [2, 5],
+    [3, 6],
+  ]);
+  assert.deepEqual(numbers(image.getchannel("B")), [3, 6]);
+  assert.deepEqual(numbers(Image.merge("RGB", bands)), numbers(image));
+  assert.throws(() => Image.merge("RGB", bands.slice(1)), /wrong number of bands/);
+  assert.throws(() => image.getchannel("A"), /has no channel "A"/);
+});
+
+test("a tensor becomes an image of the mode that fits", () => {
+  const modeOf = (...args: Parameters<typeof Image.fromArray>) => Image.fromArray(...args).mode;
+  assert.equal(modeOf(torch.zeros(2, 3, { dtype: torch.uint8 })), "L");
+  assert.equal(modeOf(torch.zeros(2, 3, 3, { dtype: torch.uint8 })), "RGB");
+  assert.equal(modeOf(torch.zeros(2, 3, 3, { dtype: torch.uint8 }), { mode: "HSV" }), "HSV");
+  assert.equal(modeOf(torch.zeros(2, 3, { dtype: torch.int32 })), "I");
+  assert.equal(modeOf(torch.zeros(2, 3)), "F");
+  const bits = Image.fromArray(torch.tensor([[true, false, true]]));
+  assert.deepEqual([bits.mode, bits.size, numbers(bits)], ["1", [3, 1], [255, 0, 255]]);
+  const values = torch.arange(6).to(torch.uint8).view(2, 3);
+  const image = Image.fromArray(values.t());
+  assert.deepEqual(
+    [image.size, numbers(image)],
+    [
+      [2, 3],
+      [0, 3, 1, 4, 2, 5],
+    ],
+  );
+  values.fill_(0);
+  assert.equal(image.getpixel([1, 0]), 3);
+  assert.throws(() => Image.fromArray(torch.zeros(2, 2, { dtype: torch.int64 })), /Cannot handle this data type/);
+  assert.throws(() => Image.fromArray(torch.zeros(2, 2, 5, { dtype: torch.uint8 })), TypeError);
+  assert.throws(() => Image.fromArray(torch.zeros(2, 2), { mode: "L" }), /pixels of torch.uint8, got torch.float32/);
+});
+
+test("the box around what is not black", () => {
+  const image = Image.new("L", [5, 4]);
+  assert.equal(image.getbbox(), undefined);
+  image.putpixel([1, 2], 3);
+  image.putpixel([3, 1], 3);
+  assert.deepEqual(image.getbbox(), [1, 1, 4, 3]);
+});
+
+test("a colour that stands for transparency becomes an opacity", () => {
+  const image = small();
+  image.info.transparency = 12;
+  const opacities = numbers(image.convert("RGBA").getchannel("A"));
+  assert.deepEqual(opacities, [255, 255, 0, 255, 255, 255]);
+  assert.equal(image.convert("RGBA").info.transparency, undefined);
+  const places = small();
+  places.putpixel([0, 0], 0);
+  const indexed = places.convert("P");
+  indexed.palette = Palette.fromRgb(new Uint8Array(768).fill(9), new Uint8Array([0, 255]));
+  assert.deepEqual(indexed.convert("LA").getpixel([0, 0]), [9, 0]);
+  assert.deepEqual(indexed.convert("LA").getpixel([1, 0]), [9, 255]);
+});
