@@ -1,7 +1,7 @@
 /** Random calls about memory: arrays that go away, operands that share it, what callbacks change, and internals. */
 import torch from "../../src/index.js";
 import { detach, impostors, trap } from "./hostile.js";
-import { attempt, type Members, methods, type Trial } from "./trial.js";
+import { anyway, attempt, type Members, methods, type Trial } from "./trial.js";
 import { dtypes, type Values } from "./values.js";
 
 const inplace = methods.filter((name) => name.endsWith("_"));
@@ -153,7 +153,8 @@ function anInternal(values: Values): Trial {
   const args = values.args(2);
   const run = () => {
     attempt(() => Reflect.set(self, name, value));
-    return [(self as unknown as Members)[method]?.(...args), attempt(() => tensor.add(self)), self];
+    // What the method gave is returned whatever follows: it may be a promise, which fails later.
+    return [(self as unknown as Members)[method]?.(...args), anyway(() => tensor.add(self)), self];
   };
   return { name: `internal ${name}, x.${method}`, args: [self, value, ...args], isHostile: true, run };
 }

@@ -64,3 +64,12 @@ export function attempt<T>(body: () => T): T | Error {
     return error;
   }
 }
+
+/** Goes on after whatever error, where the caller is owed none that is good. */
+export function anyway(body: () => unknown): unknown {
+  try {
+    return body();
+  } catch (error) {
+    return error;
+  }
+}
