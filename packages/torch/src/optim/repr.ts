@@ -25,11 +25,18 @@ function formatOption(value: unknown): string {
   if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) {
     return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
   }
-  return typeof value === "object" && !(value instanceof Tensor) ? describe(value) : String(value);
+  if (value instanceof Tensor) return Tensor.prototype.toString.call(value);
+  // What only looks like an object or a function may not know how to become text.
+  return typeof value === "object" || typeof value === "function" ? describe(value) : String(value);
 }
 
 /** Numbers as a tuple, names as a list. */
 function formatList(values: readonly unknown[]): string {
-  if (typeof values[0] === "string") return `[${values.map((value) => `'${value}'`).join(", ")}]`;
-  return `(${values.map((value) => (Array.isArray(value) ? describe(value) : formatOption(value))).join(", ")})`;
+  const items = values.map(formatItem).join(", ");
+  return typeof values[0] === "string" ? `[${items}]` : `(${items})`;
+}
+
+function formatItem(value: unknown): string {
+  if (typeof value === "string") return `'${value}'`;
+  return Array.isArray(value) ? describe(value) : formatOption(value);
 }

@@ -217,3 +217,101 @@ test("a Uint16Array is the memory of a half tensor, once its dtype is named", ()
   });
   assert.throws(() => torch.tensor(bits), { name: "TypeError" });
 });
+
+/** Operands of a product in a layout of each kind. */
+function layouts(rows: number, cols: number, dtype: DType): torch.Tensor[] {
+  const plain = torch.randn(rows, cols).to(dtype);
+  return [
+    plain,
+    torch.randn(cols, rows).to(dtype).t(),
+    torch
+      .randn(2 * rows, 3 * cols)
+      .to(dtype)
+      .at("::2", "::3"),
+    torch.randn(1, cols).to(dtype).expand(rows, cols),
+  ];
+}
+
+/** Whether results are those of exact arithmetic, rounded once, but for what sums in float32 lose. */
+function assertRoundedOnce(actual: torch.Tensor, exact: torch.Tensor, magnitude: torch.Tensor): void {
+  const { eps } = torch.finfo(actual.dtype);
+  const allowed = exact
+    .abs()
+    .mul(eps / 2)
+    .add(magnitude, { alpha: 2 ** -21 });
+  const beyond = actual.to(float64).sub(exact).abs().gt(allowed).sum().item();
+  assert.equal(beyond, 0, `${actual.dtype} of shape ${actual.shape}`);
+}
+
+test("products are sums in float32, rounded once, in every layout and size", () => {
+  torch.manualSeed(7);
+  const shapes = [
+    [1, 1, 1],
+    [5, 3, 7],
+    [1, 200, 70],
+    [40, 130, 1],
+    [33, 64, 100],
+    [300, 1500, 70],
+    [20, 1100, 200],
+  ];
+  for (const dtype of halves) {
+    for (const [m, k, n] of shapes as [number, number, number][]) {
+      for (const a of layouts(m, k, dtype)) {
+        for (const b of layouts(k, n, dtype)) {
+          const [wideA, wideB] = [a.to(float64), b.to(float64)];
+          const magnitude = wideA.abs().mm(wideB.abs());
+          const out = torch.empty(n, m, { dtype }).t();
+          assertRoundedOnce(a.mm(b), wideA.mm(wideB), magnitude);
+          assertRoundedOnce(torch.mm(a, b, { out }), wideA.mm(wideB), magnitude);
+        }
+      }
+    }
+  }
+});
+
+test("factors, what was there, a bias and relu are part of what is rounded once", () => {
+  torch.manualSeed(8);
+  for (const dtype of halves) {
+    for (const [m, k, n] of [
+      [3, 5, 4],
+      [1, 1500, 33],
+      [270, 70, 300],
+    ] as const) {
+      const [a, b, weight] = [torch.randn(m, k).to(dtype), torch.randn(k, n).to(dtype), torch.randn(n, k).to(dtype)];
+      const [wideA, wideB] = [a.to(float64), b.to(float64)];
+      const magnitude = wideA.abs().mm(wideB.abs()).add(2);
+      for (const added of [torch.randn(m, n), torch.randn(n), torch.randn(m, 1), torch.randn(n, m).t()]) {
+        const half = added.to(dtype);
+        const sum = half.addmm(a, b, { beta: 0.5, alpha: 2 });
+        assertRoundedOnce(sum, half.to(float64).addmm(wideA, wideB, { beta: 0.5, alpha: 2 }), magnitude.mul(2));
+      }
+      const bias = torch.randn(n).to(dtype);
+      const exact = wideA.mm(weight.to(float64).t()).add(bias.to(float64));
+      assertRoundedOnce(torch.nn.functional.linear(a, weight, bias), exact, magnitude);
+      assertRoundedOnce(torch.nn.functional.linear(a, weight, bias).relu(), exact.relu(), magnitude);
+      const batches = torch.randn(4, m, k).to(dtype);
+      const all = batches.to(float64).matmul(wideB);
+      assertRoundedOnce(batches.matmul(b), all, batches.to(float64).abs().matmul(wideB.abs()));
+    }
+    assert.deepEqual(
+      torch
+        .ones(2, 0, { dtype })
+        .mm(torch.ones(0, 3, { dtype }))
+        .tolist(),
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    );
+    assert.equal(torch.ones(3, { dtype }).dot(torch.ones(3, { dtype })).item(), 3);
+    assert.ok(
+      Number.isNaN(
+        torch
+          .full([2, 2], Infinity, { dtype })
+          .mm(torch.zeros(2, 2, { dtype }))
+          .at(0, 0)
+          .item(),
+      ),
+    );
+  }
+});

@@ -664,6 +664,24 @@ test("an optimizer of the user's own", () => {
   assert.throws(() => new Unfinished([p], {}).step(), /needs the method `update`/);
 });
 
+test("options of any kind have a text", () => {
+  const textless = Object.assign(() => {}, { toString: 5 });
+  const odd = {
+    names: ["a", textless, Object.create(null)],
+    pair: [textless, 2],
+    one: textless,
+    tensor: torch.ones(1),
+  };
+  const optimizer = new optim.SGD([{ params: [withGrad([1], [1])], ...odd }], { lr: 1 });
+  const lines = String(optimizer)
+    .split("\n")
+    .map((line) => line.trim());
+  assert.ok(lines.includes("names: ['a', function, Object]"));
+  assert.ok(lines.includes("pair: (function, 2)"));
+  assert.ok(lines.includes("one: function"));
+  assert.ok(lines.includes("tensor: tensor([1.])"));
+});
+
 test("an optimizer of the user's own may keep numbers", () => {
   class Counting extends optim.Optimizer<{ lr: number }> {
     protected override update({ params }: optim.ParamGroup<{ lr: number }>): void {

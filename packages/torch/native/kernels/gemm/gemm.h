@@ -4,7 +4,10 @@
 // transposed problem (outᵀ = bᵀ aᵀ) is had by swapping names.
 #pragma once
 #include <cstdint>
+#include <type_traits>
 #include <utility>
+
+#include "kernels/half.h"
 
 namespace flambeau {
 
@@ -30,6 +33,10 @@ struct Matrix {
   Matrix transposed() const { return {data, colStride, rowStride}; }
 };
 
+// The type in which products are summed.
+template <class T>
+using SumOf = std::conditional_t<isHalf<T>, float, T>;
+
 // out[m, n] = beta * out + alpha * a[m, k] @ b[k, n] + bias[m, n], then max(…, 0) if `relu`. The bias may have
 // strides of 0 and no address; where beta is 0, `out` is not read.
 template <class T>
@@ -38,7 +45,7 @@ struct Gemm {
   Matrix<const T> a, b;
   Matrix<T> out;
   Matrix<const T> bias;
-  T alpha, beta;
+  SumOf<T> alpha, beta;
   bool relu;
 
   Gemm transposed() const {
@@ -69,5 +76,23 @@ template <class T>
 void gemmDots(const Gemm<T>& problem);  // the same as gemm, on this thread; see prefersDots
 template <class T>
 void gemmInteger(const Gemm<T>& problem, bool parallel);  // T is an integer; results wrap around
+template <class T>
+void gemmHalf(const Gemm<T>& problem, bool parallel);  // T is a half type
+
+// The same for any T that products are made of.
+template <class T>
+void multiply(const Gemm<T>& g, bool parallel) {
+  if constexpr (isHalf<T>) {
+    gemmHalf(g, parallel);
+  } else if constexpr (!std::is_floating_point_v<T>) {
+    gemmInteger(g, parallel);
+  } else if (g.n == 1) {
+    gemv(g, parallel);
+  } else if (g.m == 1) {
+    gemv(g.transposed(), parallel);
+  } else {
+    gemm(g, parallel);
+  }
+}
 
 }  // namespace flambeau

@@ -1,6 +1,4 @@
 // The matrix product as the rest of the library calls it: batches of problems of any dtype.
-#include <type_traits>
-
 #include "kernels/gemm/gemm.h"
 #include "kernels/kernel.h"
 #include "runtime/threads.h"
@@ -34,7 +32,7 @@ struct Batch {
     first.a = matrixOf(a);
     first.b = matrixOf(b);
     first.bias = matrixOf(bias);
-    if (first.alpha == T(0)) first.k = 0;  // infinities in a and b have no say then
+    if (first.alpha == 0) first.k = 0;  // infinities in a and b have no say then
     fold();
   }
 
@@ -69,8 +67,8 @@ struct Batch {
     g.m = params.integer();
     g.n = params.integer();
     g.k = params.integer();
-    g.alpha = params.scalar<T>();
-    g.beta = params.scalar<T>();
+    g.alpha = params.scalar<SumOf<T>>();
+    g.beta = params.scalar<SumOf<T>>();
     g.relu = params.flag();
     return g;
   }
@@ -105,19 +103,6 @@ struct Batch {
 };
 
 template <class T>
-void solve(const Gemm<T>& g, bool parallel) {
-  if constexpr (!std::is_floating_point_v<T>) {
-    gemmInteger(g, parallel);
-  } else if (g.n == 1) {
-    gemv(g, parallel);
-  } else if (g.m == 1) {
-    gemv(g.transposed(), parallel);
-  } else {
-    gemm(g, parallel);
-  }
-}
-
-template <class T>
 void run(Params& params) {
   const Batch<T> batch(params);
   const int64_t count = batch.count(), work = batch.first.m * batch.first.n * batch.first.k;
@@ -125,11 +110,11 @@ void run(Params& params) {
   // Many problems are shared out whole; of few, each is shared out in parts.
   const bool whole = count >= 4 * threadCount() || work < kGemmGrain;
   if (count == 1 || !whole) {
-    for (int64_t i = 0; i < count; ++i) solve(batch.at(i), true);
+    for (int64_t i = 0; i < count; ++i) multiply(batch.at(i), true);
     return;
   }
   parallelFor(count, std::max<int64_t>(1, kGemmGrain / std::max<int64_t>(work, 1)), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) solve(batch.at(i), false);
+    for (int64_t i = begin; i < end; ++i) multiply(batch.at(i), false);
   });
 }
 
@@ -137,7 +122,7 @@ void run(Params& params) {
 
 // (dtype, batch)
 FLAMBEAU_KERNEL(matmul) {
-  dispatch(params.dtype(), [&]<class T>(T) {
+  dispatchStored(params.dtype(), [&]<class T>(T) {
     if constexpr (!std::is_same_v<T, Bool>) run<T>(params);
   });
 }
