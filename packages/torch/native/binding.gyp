@@ -12,7 +12,7 @@
       "runtime/lending.cpp",
       "runtime/refuse.cpp",
       "runtime/threads.cpp",
-      "<!@(node sources.mjs indexing pad runtime sampling sort)",
+      "<!@(node sources.mjs indexing pad runtime sampling sort vision)",
     ],
     # Half the optimizations take a third less time to compile, and lose little where there are no loops over vectors.
     "quick": ["-O1", "-finline-small-functions", "-findirect-inlining", "-fstrict-aliasing", "-fcaller-saves"],

@@ -67,6 +67,7 @@ export { groupNorm } from "./ops/norm/groupNorm.js";
 export { layerNorm, rmsNorm } from "./ops/norm/rowNorm.js";
 export { constantPadNd } from "./ops/pad/pad.js";
 export { cosineSimilarity, pairwiseDistance } from "./ops/products/vectorDistances.js";
+export * as ops from "./ops.js";
 export * as optim from "./optim/index.js";
 export * as profiler from "./profiler/index.js";
 export * as random from "./random.js";

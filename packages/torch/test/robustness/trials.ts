@@ -8,6 +8,7 @@ import { autogradKinds } from "./autogradTrials.js";
 import { internalKinds, memoryKinds } from "./memoryTrials.js";
 import { attempt, type Call, excluded, type Members, methods, methodsOf, type Trial } from "./trial.js";
 import { dtypes, type Values } from "./values.js";
+import { visionKinds } from "./visionTrials.js";
 
 type Class = new (...args: unknown[]) => unknown;
 
@@ -34,6 +35,7 @@ const functions = [
   ...functionsOf(nn.functional, "F."),
   ...functionsOf(nn.init, "init."),
   ...functionsOf(data, "data."),
+  ...functionsOf(torch.ops.torchvision, "torchvision."),
 ];
 const operations = [...functions, ...functionsOf(methodOperations, "method ")].filter(
   ([, call]) => operationOf(call) !== undefined,
@@ -333,4 +335,5 @@ export const kinds: readonly (readonly [weight: number, make: (values: Values) =
   ...autogradKinds,
   ...memoryKinds,
   ...internalKinds,
+  ...visionKinds,
 ];

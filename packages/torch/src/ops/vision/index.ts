@@ -1,0 +1,10 @@
+/**
+ * `torch.ops.torchvision`: the operators of torchvision that have kernels, by the names and arguments by which PyTorch
+ * reaches them. Programs use the functions of `@flambeau/vision` that stand on them.
+ *
+ * Position-sensitive pooling returns its result alone, without the channels that each bin looked at.
+ */
+export { deformConv2d } from "./deformConv.js";
+export { nms } from "./nms.js";
+export { psRoiAlign, roiAlign } from "./roiAlign.js";
+export { psRoiPool, type RoiPoolResult, roiPool } from "./roiPool.js";
