@@ -14,35 +14,20 @@ import {
 } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { resample as resampleKernel } from "../../backend/kernels.js";
-import { type DType, float32, float64 } from "../../core/dtype.js";
+import { float32, float64 } from "../../core/dtype.js";
 import { checkSizes, formatShape, numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { tensor as tensorOf } from "../creation/data.js";
 import { op } from "../define.js";
 import { emptyInOrder, inOrder, memoryOrder } from "../memoryOrder.js";
 import type { Args, FunctionOp } from "../types.js";
+import { tables } from "./tables.js";
 import { type InterpolateMode, type ResampleRule, transposedWindows, type Windows, windowsOf } from "./windows.js";
 
 export type { InterpolateMode } from "./windows.js";
 
-/** The windows as kernels read them. */
-function tables({ inSize, outSize, starts, weights }: Windows, dtype: DType) {
-  const most = Math.max(1, ...weights.map((list) => list.length));
-  const table = new (dtype === float64 ? Float64Array : Float32Array)(most * outSize);
-  for (const [place, list] of weights.entries()) {
-    for (const [k, weight] of list.entries()) table[k * outSize + place] = weight;
-  }
-  return {
-    inSize,
-    outSize,
-    starts: tensorOf(Int32Array.from(starts)),
-    counts: tensorOf(Int32Array.from(weights, (list) => list.length)),
-    weights: tensorOf(table).view([most, outSize]),
-  };
-}
-
 /** The last dims resampled, and by the transposed windows the gradient of that. */
-const resampled: FunctionOp<(input: Tensor, windows: readonly Windows[], label: string) => Tensor> = op({
+export const resampled: FunctionOp<(input: Tensor, windows: readonly Windows[], label: string) => Tensor> = op({
   name: "resample",
   variants: "function",
   nodeName: ({ label }) => label as string,

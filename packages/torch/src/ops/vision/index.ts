@@ -1,9 +1,14 @@
 /**
  * `torch.ops.torchvision`: the operators of torchvision that have kernels, by the names and arguments by which PyTorch
- * reaches them. Programs use the functions of `@flambeau/vision` that stand on them.
+ * reaches them, and those that the transforms of images are made of. Programs use the functions of `@flambeau/vision`
+ * that stand on them.
  *
  * Position-sensitive pooling returns its result alone, without the channels that each bin looked at.
  */
+export { blendBytes, changeColours } from "../image/colour.js";
+export { byteCounts, lookup, lookupPlanes } from "../image/lookup.js";
+export { pilResize, resizeBytes, weighNeighbours } from "../image/resample.js";
+export { sampleImages, transformBytes } from "../image/sample.js";
 export { deformConv2d } from "./deformConv.js";
 export { nms } from "./nms.js";
 export { psRoiAlign, roiAlign } from "./roiAlign.js";

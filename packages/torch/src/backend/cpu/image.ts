@@ -1,0 +1,213 @@
+/** What is done to images of bytes, and to images at places of a grid. Results and operands are row-major unless said. */
+import { type DType, float32, float64, int32, int64, uint8 } from "../../core/dtype.js";
+import { numelOf } from "../../core/shape.js";
+import type { ArrayView } from "../../core/view.js";
+import { kernel } from "./block.js";
+import { begin, checkedSize, launch, put, putAddress, putDType } from "./launch.js";
+import type { ResampleWindows } from "./resample.js";
+
+const bytes = 256;
+
+function putDense(view: ArrayView, dtype: DType): void {
+  putAddress(view, dtype, checkedSize(numelOf(view.sizes)));
+}
+
+const runLookup = kernel("lookup");
+
+/**
+ * out = the results that tables `[count, 256]` have for bytes. Runs of so many bytes belong to the tables in turn; the
+ * number of bytes is a multiple of `count * run`.
+ */
+export function lookup(out: ArrayView, input: ArrayView, tables: ArrayView, run: number): void {
+  const list = begin();
+  const dtype = putDType(out.dtype);
+  const count = checkedSize(tables.sizes[0] as number);
+  const elements = checkedSize(numelOf(out.sizes));
+  if (elements % (count * run) !== 0) throw new RangeError("bytes have to be shared out evenly among tables");
+  putAddress(tables, dtype, count * bytes);
+  put(count);
+  put(checkedSize(run));
+  put(elements);
+  putAddress(input, uint8, elements);
+  putAddress(out, dtype, elements);
+  launch(runLookup, list);
+}
+
+const runLookupPlanes = kernel("lookupPlanes");
+
+/** out `[images, colours, height, width]` = the results that tables `[colours, 256]` have for bytes `[images, height, width, colours]`. */
+export function lookupPlanes(out: ArrayView, input: ArrayView, tables: ArrayView): void {
+  const list = begin();
+  const dtype = putDType(out.dtype);
+  const [images, height, width, colours] = input.sizes.map(checkedSize) as [number, number, number, number];
+  putAddress(tables, dtype, colours * bytes);
+  put(images);
+  put(height * width);
+  put(colours);
+  putAddress(input, uint8, images * height * width * colours);
+  putAddress(out, dtype, images * height * width * colours);
+  launch(runLookupPlanes, list);
+}
+
+const runCounts = kernel("byteCounts");
+
+/** out `[groups, 256]` of int64 = how often each byte occurs, where runs of so many belong to the groups in turn. */
+export function byteCounts(out: ArrayView, input: ArrayView, run: number): void {
+  const list = begin();
+  const groups = checkedSize(out.sizes[0] as number);
+  const elements = checkedSize(numelOf(input.sizes));
+  put(groups);
+  put(checkedSize(run));
+  put(elements);
+  putAddress(input, uint8, elements);
+  putAddress(out, int64, groups * bytes);
+  launch(runCounts, list);
+}
+
+const runResample = kernel("resampleBytes");
+
+/** Images of bytes: the elements of a row lie side by side, rows and planes so far apart. */
+export interface ByteImages {
+  readonly planes: number;
+  readonly colours: number;
+  readonly rowStep: number;
+  readonly planeStep: number;
+}
+
+/**
+ * out `[planes, height, width, colours]` = images resampled, first along their rows and then along their columns; with
+ * weights of int32 (22 bits behind the point, as PIL has them) or of float32.
+ */
+export function resampleBytes(
+  out: ArrayView,
+  input: ArrayView,
+  { planes, colours, rowStep, planeStep }: ByteImages,
+  rows: ResampleWindows,
+  columns: ResampleWindows,
+): void {
+  const list = begin();
+  const isFixed = rows.weights.dtype === int32;
+  put(isFixed ? 1 : 0);
+  for (const size of [planes, colours, rowStep, planeStep]) put(checkedSize(size));
+  for (const { inSize, outSize, starts, counts, weights } of [rows, columns]) {
+    put(checkedSize(inSize));
+    put(checkedSize(outSize));
+    putAddress(starts, int32, outSize);
+    putAddress(counts, int32, outSize);
+    putAddress(weights, isFixed ? int32 : float32, checkedSize(weights.sizes[0] as number) * outSize);
+  }
+  const isEmpty = planes * rows.inSize * columns.inSize * colours === 0;
+  const last = (planes - 1) * planeStep + (rows.inSize - 1) * rowStep + columns.inSize * colours;
+  putAddress(input, uint8, isEmpty ? 0 : last);
+  putAddress(out, uint8, planes * rows.outSize * columns.outSize * colours);
+  launch(runResample, list);
+}
+
+const runSample = kernel("sampleImages");
+
+/**
+ * out `[planes, places]` = images `[planes, height, width]`, of bytes, float32 or float64, at places of a grid
+ * `[places, 2]` of float32, or of float64 for such images. `fill` has the colours of what is outside, for the planes in
+ * turn, or none.
+ */
+export function sampleImages(
+  out: ArrayView,
+  input: ArrayView,
+  grid: ArrayView,
+  fill: ArrayView,
+  isBilinear: boolean,
+): void {
+  const list = begin();
+  const dtype = putDType(input.dtype);
+  const computed = dtype === float64 ? float64 : float32;
+  const [planes, height, width] = input.sizes.map(checkedSize) as [number, number, number];
+  const places = checkedSize(grid.sizes[0] as number);
+  const fills = checkedSize(numelOf(fill.sizes));
+  put(isBilinear ? 1 : 0);
+  put(planes);
+  put(fills);
+  put(height);
+  put(width);
+  put(places);
+  putAddress(fill, computed, fills);
+  putAddress(grid, computed, 2 * places);
+  putAddress(input, dtype, planes * height * width);
+  putAddress(out, dtype, planes * places);
+  launch(runSample, list);
+}
+
+/** How a pixel is made of those around its place; in the order of transform.cpp. */
+const filters = ["nearest", "bilinear", "bicubic"] as const;
+export type TransformFilter = (typeof filters)[number];
+
+const runTransform = kernel("transformBytes");
+
+/**
+ * out `[height, width, colours]`, where it has a place in the input, = an image of bytes of such a shape under a map with
+ * eight coefficients, or six of an affine one, as PIL computes it.
+ */
+export function transformBytes(
+  out: ArrayView,
+  input: ArrayView,
+  coefficients: readonly number[],
+  filter: TransformFilter,
+): void {
+  const list = begin();
+  put(filters.indexOf(filter));
+  put(coefficients.length === 6 ? 1 : 0);
+  for (let i = 0; i < 8; i++) put(coefficients[i] ?? 0);
+  const [height, width, colours] = input.sizes.map(checkedSize) as [number, number, number];
+  put(width);
+  put(height);
+  put(colours);
+  put(checkedSize(out.sizes[1] as number));
+  put(checkedSize(out.sizes[0] as number));
+  putDense(input, uint8);
+  putDense(out, uint8);
+  launch(runTransform, list);
+}
+
+/** What is done to colours; in the order of colour.cpp. */
+const changes = ["grey", "saturation", "hue"] as const;
+export type ColourChange = (typeof changes)[number];
+
+const runChange = kernel("changeColours");
+
+/**
+ * out = images of red, green and blue changed: `[images, 3, pixels]` as torchvision computes them, of bytes, float32 or
+ * float64, or `[images, pixels, 3]` of bytes as PIL does. What is grey has one colour instead of three.
+ */
+export function changeColours(
+  out: ArrayView,
+  input: ArrayView,
+  change: ColourChange,
+  by: number,
+  isInterleaved: boolean,
+): void {
+  const list = begin();
+  const dtype = putDType(input.dtype);
+  const [images, second, third] = input.sizes.map(checkedSize) as [number, number, number];
+  const pixels = isInterleaved ? second : third;
+  put(isInterleaved ? 1 : 0);
+  put(changes.indexOf(change));
+  put(by);
+  put(images);
+  put(pixels);
+  putAddress(input, dtype, images * 3 * pixels);
+  putAddress(out, dtype, images * (change === "grey" ? 1 : 3) * pixels);
+  launch(runChange, list);
+}
+
+const runBlend = kernel("blendBytes");
+
+/** out = a + share * (b - a) for each byte, as PIL computes it. */
+export function blendBytes(out: ArrayView, a: ArrayView, b: ArrayView, share: number): void {
+  const list = begin();
+  const elements = checkedSize(numelOf(out.sizes));
+  put(elements);
+  put(share);
+  putAddress(a, uint8, elements);
+  putAddress(b, uint8, elements);
+  putAddress(out, uint8, elements);
+  launch(runBlend, list);
+}

@@ -1,0 +1,96 @@
+/** Images at places that are given: by a grid, or by a map as PIL has it. */
+import { flag, ints, nullable, numbers, tensor, word } from "../../arguments/params.js";
+import {
+  sampleImages as sampleKernel,
+  type TransformFilter,
+  transformBytes as transformKernel,
+} from "../../backend/kernels.js";
+import { float32, float64, uint8 } from "../../core/dtype.js";
+import { checkSizes, formatShape, numelOf } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import { tensor as tensorOf } from "../creation/data.js";
+import { op } from "../define.js";
+import type { FunctionOp } from "../types.js";
+import { checkBytes } from "./lookup.js";
+
+/**
+ * Images `[…, C, H, W]` of bytes, float32 or float64 at the places of one grid `[h, w, 2]` of x and y from -1 to 1, by the
+ * nearest pixel or `bilinear`: `[…, C, h, w]`, as `gridSample` gives them with zeros outside. `fill` has the colour of what
+ * is outside instead, one number for all planes or one for each colour.
+ */
+export const sampleImages: FunctionOp<
+  (input: Tensor, grid: Tensor, fill: readonly number[] | null, options?: { bilinear?: boolean }) => Tensor
+> = op({
+  name: "sampleImages",
+  variants: "function",
+  differentiable: false,
+  params: { input: tensor, grid: tensor, fill: nullable(numbers), bilinear: flag },
+  forward: ({ input, grid, fill, bilinear }) => {
+    const { sizes, dtype } = input;
+    if (dtype !== uint8 && dtype !== float32 && dtype !== float64)
+      throw new TypeError(`sampleImages: images are bytes, float32 or float64, got ${dtype}`);
+    if (sizes.length < 2 || grid.sizes.length !== 3 || grid.sizes[2] !== 2) {
+      throw new Error(
+        `sampleImages: expected images […, H, W] and a grid [h, w, 2], got ${formatShape(sizes)} and ${formatShape(grid.sizes)}`,
+      );
+    }
+    const computed = dtype === float64 ? float64 : float32;
+    const [height, width] = sizes.slice(-2) as [number, number];
+    const [outHeight, outWidth] = grid.sizes as [number, number, number];
+    const leading = sizes.slice(0, -2);
+    const out = Tensor.empty([...leading, outHeight, outWidth], dtype);
+    const planes = numelOf(leading);
+    const colour = tensorOf([...(fill ?? [])], { dtype: computed });
+    sampleKernel(
+      out.view([planes, outHeight * outWidth]),
+      input.contiguous().view([planes, height, width]),
+      grid
+        .to(computed)
+        .contiguous()
+        .view([outHeight * outWidth, 2]),
+      colour,
+      bilinear,
+    );
+    return out;
+  },
+});
+
+/**
+ * An image of bytes `[H, W, C]` under an affine map of six coefficients, or a perspective one of eight, as PIL's
+ * `Image.transform` computes it: the pixel at x, y of the result is that at the mapped place, or has the colour `fill`.
+ */
+export const transformBytes: FunctionOp<
+  (
+    input: Tensor,
+    size: readonly number[],
+    coefficients: readonly number[],
+    fill: readonly number[],
+    filter: TransformFilter,
+  ) => Tensor
+> = op({
+  name: "transformBytes",
+  variants: "function",
+  differentiable: false,
+  params: {
+    input: tensor,
+    size: ints,
+    coefficients: numbers,
+    fill: numbers,
+    filter: word("nearest", "bilinear", "bicubic"),
+  },
+  forward: ({ input, size, coefficients, fill, filter }) => {
+    checkBytes("transformBytes", input);
+    const colours = input.sizes[2];
+    const isRight = input.sizes.length === 3 && size.length === 2 && fill.length === colours;
+    if (!isRight || (coefficients.length !== 6 && coefficients.length !== 8)) {
+      throw new Error(
+        `transformBytes: expected an image [H, W, C], a size, six or eight coefficients and a colour, got ${formatShape(input.sizes)}, ${size.length}, ${coefficients.length} and ${fill.length} numbers`,
+      );
+    }
+    checkSizes([...size, colours as number]);
+    const colour = tensorOf([...fill], { dtype: uint8 });
+    const out = colour.expand([...size, colours as number]).contiguous();
+    if (numelOf(input.sizes) > 0) transformKernel(out, input.contiguous(), coefficients, filter);
+    return out;
+  },
+});

@@ -1,0 +1,222 @@
+/** The operators of `torch.ops.torchvision` on images against compositions of other operations. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import torch, { F, type Tensor } from "../../src/index.js";
+
+const { torchvision } = torch.ops;
+
+function bytes(...shape: number[]): Tensor {
+  return torch.randint(0, 256, shape, { dtype: torch.uint8 });
+}
+
+/** The greatest difference of two tensors of one shape. */
+function distance(a: Tensor, b: Tensor): number {
+  assert.deepEqual(a.shape, b.shape);
+  assert.equal(a.dtype, b.dtype);
+  return a.double().sub(b.double()).abs().max().item();
+}
+
+function equal(a: Tensor, b: Tensor): void {
+  assert.equal(distance(a, b), 0);
+}
+
+torch.manualSeed(5);
+
+test("lookup gives each run of bytes the results of its table", () => {
+  for (const dtype of [torch.uint8, torch.float32, torch.float64, torch.int64]) {
+    const tables = torch.randint(0, 200, [3, 256]).to(dtype);
+    const planes = bytes(2, 3, 7, 5);
+    const index = planes.long();
+    const wanted = torch.stack(
+      [0, 1, 2].map((c) => tables.at(c).take(index.select(1, c))),
+      1,
+    );
+    equal(torchvision.lookup(planes, tables, 35), wanted);
+    const pixels = planes.permute(0, 2, 3, 1);
+    equal(torchvision.lookup(pixels, tables, 1), wanted.permute(0, 2, 3, 1));
+    equal(torchvision.lookupPlanes(pixels, tables), wanted);
+  }
+  for (const colours of [1, 2, 3, 4]) {
+    const tables = torch.rand(colours, 256);
+    const pixels = bytes(90, 91, colours);
+    const wanted = torch.stack(
+      Array.from({ length: colours }, (_, c) => tables.at(c).take(pixels.select(2, c).long())),
+      0,
+    );
+    equal(torchvision.lookupPlanes(pixels, tables), wanted);
+    equal(torchvision.lookup(pixels, tables, 1), wanted.permute(1, 2, 0));
+  }
+});
+
+test("byteCounts counts each group by itself", () => {
+  const images = bytes(2, 3, 9, 7);
+  const counts = torchvision.byteCounts(images, 6, 63);
+  assert.equal(counts.dtype, torch.int64);
+  images
+    .view(6, 63)
+    .unbind(0)
+    .forEach((plane, i) => {
+      equal(counts.at(i), torch.bincount(plane, undefined, 256));
+    });
+  const pixels = images.permute(0, 2, 3, 1).contiguous();
+  equal(torchvision.byteCounts(pixels, 3, 1), counts.view(2, 3, 256).sum(0));
+});
+
+test("resizeBytes is interpolate on floats, rounded", () => {
+  const images = bytes(3, 2, 23, 40);
+  for (const size of [
+    [9, 71],
+    [23, 11],
+    [50, 40],
+    [1, 1],
+  ] as const) {
+    for (const mode of ["nearest", "nearest-exact", "bilinear", "bicubic"] as const) {
+      for (const antialias of mode.startsWith("nearest") ? [false] : [false, true]) {
+        const options = mode.startsWith("nearest") ? { mode } : { mode, alignCorners: false, antialias };
+        const wanted = F.interpolate(images.float(), size, options).round().clamp(0, 255).to(torch.uint8);
+        assert.ok(distance(torchvision.resizeBytes(images, size, mode, antialias), wanted) <= 1);
+      }
+    }
+  }
+});
+
+test("pilResize takes parts of images, and keeps what it does not have to change", () => {
+  for (const colours of [1, 2, 3, 4]) {
+    const image = bytes(20, 31, colours);
+    const part = image.narrow(0, 3, 12).narrow(1, 5, 17);
+    for (const filter of ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] as const) {
+      equal(torchvision.pilResize(image, [20, 31], filter), image);
+      equal(torchvision.pilResize(part, [7, 40], filter), torchvision.pilResize(part.clone(), [7, 40], filter));
+      if (filter === "nearest" || filter === "box") continue;
+      const flipped = torchvision.pilResize(part.flip(1), [12, 4], filter).flip(1);
+      assert.ok(distance(flipped, torchvision.pilResize(part, [12, 4], filter)) <= 1);
+    }
+  }
+  const grey = torch.full([8, 8, 3], 77, { dtype: torch.uint8 });
+  equal(torchvision.pilResize(grey, [3, 21], "lanczos"), torch.full([3, 21, 3], 77, { dtype: torch.uint8 }));
+});
+
+test("weighNeighbours is a convolution of the mirrored image, with its gradient", () => {
+  const double = (list: readonly number[]) => torch.tensor([...list], { dtype: torch.float64 });
+  const [down, along] = [
+    [0.25, 0.5, 0.25],
+    [0.1, 0.2, 0.4, 0.2, 0.1],
+  ] as const;
+  const weight = torch.outer(double(down), double(along)).view(1, 1, 3, 5);
+  const planes = torch.rand(4, 9, 8, { dtype: torch.float64, requiresGrad: true });
+  const convolved = (x: Tensor) =>
+    F.conv2d(F.pad(x.unsqueeze(1), [2, 2, 1, 1], { mode: "reflect" }), weight).squeeze(1);
+  const [got, wanted] = [torchvision.weighNeighbours(planes, down, along), convolved(planes)];
+  assert.ok(distance(got.detach(), wanted.detach()) < 1e-12);
+  const seed = torch.rand(4, 9, 8, { dtype: torch.float64 });
+  const [gradient, expected] = [got, wanted].map((y) => torch.autograd.grad(y, planes, seed)[0] as Tensor);
+  assert.ok(distance(gradient as Tensor, expected as Tensor) < 1e-12);
+  const image = bytes(3, 9, 8);
+  const rounded = convolved(image.double()).round().to(torch.uint8);
+  assert.ok(distance(torchvision.weighNeighbours(image, down, along), rounded) <= 1);
+  assert.throws(() => torchvision.weighNeighbours(bytes(1, 2, 2), down, along), /Padding size should be less than/);
+});
+
+test("sampleImages is gridSample with one grid for all images", () => {
+  const grid = torch.rand(6, 50, 2).mul(3).sub(1.5);
+  for (const dtype of [torch.float32, torch.float64, torch.uint8]) {
+    const images = bytes(2, 3, 11, 13).to(dtype);
+    const given = dtype === torch.float64 ? grid.double() : grid;
+    const floating = images.to(given.dtype);
+    for (const mode of ["nearest", "bilinear"] as const) {
+      const sample = (x: Tensor) => {
+        const grids = given.unsqueeze(0).expand([2, 6, 50, 2]);
+        return F.gridSample(x, grids, { mode, paddingMode: "zeros", alignCorners: false });
+      };
+      const inside = sample(torch.ones([2, 3, 11, 13], { dtype: given.dtype }));
+      const values = sample(floating);
+      const colours = torch.tensor([10, 20, 30], { dtype: given.dtype }).view(3, 1, 1);
+      const filled = values.mul(inside).add(inside.neg().add(1).mul(colours));
+      const brought = (x: Tensor) => (dtype === torch.uint8 ? x.round().to(dtype) : x);
+      const bilinear = mode === "bilinear";
+      const limit = dtype === torch.uint8 ? 1 : dtype === torch.float32 ? 1e-3 : 1e-10;
+      assert.ok(distance(torchvision.sampleImages(images, given, null, { bilinear }), brought(values)) <= limit);
+      const got = torchvision.sampleImages(images, given, [10, 20, 30], { bilinear });
+      assert.ok(distance(got, brought(filled)) <= limit);
+    }
+  }
+  const places = torch.tensor([Number.NaN, Number.POSITIVE_INFINITY, -1e30, 0, 1e30, 0]).view(1, 3, 2);
+  for (const bilinear of [false, true]) {
+    const got = torchvision.sampleImages(torch.ones(1, 4, 4), places, [7], { bilinear });
+    assert.deepEqual(got.tolist(), [[[7, 7, 7]]]);
+  }
+});
+
+test("transformBytes moves pixels, and gives what is outside its colour", () => {
+  const image = bytes(5, 7, 3);
+  const moved = F.pad(image.permute(2, 0, 1).float(), [2, -2, 1, -1], { value: 9 })
+    .to(torch.uint8)
+    .permute(1, 2, 0);
+  for (const filter of ["nearest", "bilinear", "bicubic"] as const) {
+    equal(torchvision.transformBytes(image, [5, 7], [1, 0, 0, 0, 1, 0], [0, 0, 0], filter), image);
+    equal(torchvision.transformBytes(image, [5, 7], [1, 0, -2, 0, 1, -1], [9, 9, 9], filter), moved);
+    equal(torchvision.transformBytes(image, [5, 7], [1, 0, -2, 0, 1, -1, 0, 0], [9, 9, 9], filter), moved);
+    const turned = torchvision.transformBytes(image, [7, 5], [0, 1, 0, -1, 0, 5], [1, 2, 3], filter);
+    equal(turned, image.flip(0).transpose(0, 1));
+    const nowhere = [Number.NaN, 0, 0, 0, 1e300, 0];
+    equal(
+      torchvision.transformBytes(image, [2, 2], nowhere, [1, 2, 3], filter),
+      torch.tensor([1, 2, 3], { dtype: torch.uint8 }).expand([2, 2, 3]),
+    );
+  }
+});
+
+test("changeColours leaves grey and full turns as they are", () => {
+  const grey = bytes(2, 1, 20, 30).expand([2, 3, 20, 30]).contiguous();
+  for (const images of [grey, grey.float().div(255), grey.double().div(255)]) {
+    const limit = images.dtype === torch.uint8 ? 1 : 1e-6;
+    assert.ok(distance(torchvision.changeColours(images, "hue", 0.3), images) <= limit);
+    assert.ok(distance(torchvision.changeColours(images, "saturation", 1.5), images) <= 1);
+  }
+  const images = torch.rand(2, 3, 20, 30, { dtype: torch.float64 });
+  assert.ok(distance(torchvision.changeColours(images, "hue", 1), images) < 1e-12);
+  const third = torchvision.changeColours(images, "hue", 1 / 3);
+  assert.ok(distance(third, images.roll(1, 1)) < 1e-12);
+  const luma = torchvision.changeColours(images, "grey", 0);
+  const weights = torch.tensor([0.2989, 0.587, 0.114], { dtype: torch.float64 }).view(3, 1, 1);
+  assert.ok(distance(luma, images.mul(weights).sum(1, { keepdim: true })) < 1e-12);
+  assert.ok(distance(torchvision.changeColours(images, "saturation", 0), luma.expand([2, 3, 20, 30])) < 1e-12);
+  const pixels = bytes(20, 30, 3);
+  equal(torchvision.changeColours(pixels, "saturation", 1, { interleaved: true }), pixels);
+});
+
+test("blendBytes bounds what is beyond a byte", () => {
+  const [a, b] = [bytes(700), bytes(700)];
+  for (const share of [0, 0.3, 1, 2.5, -1]) {
+    const wanted = a.float().add(b.float().sub(a.float()).mul(share)).clamp(0, 255).floor().to(torch.uint8);
+    assert.ok(distance(torchvision.blendBytes(a, b, share), wanted) <= 1);
+  }
+});
+
+test("what does not fit throws before anything is read", () => {
+  const image = bytes(4, 4, 3);
+  const tables = torch.zeros(3, 256);
+  for (const call of [
+    () => torchvision.lookup(image.float(), tables, 1),
+    () => torchvision.lookup(image, tables.narrow(1, 0, 255), 1),
+    () => torchvision.lookup(image, tables, 5),
+    () => torchvision.lookup(image, tables, 0),
+    () => torchvision.lookupPlanes(image, torch.zeros(2, 256)),
+    () => torchvision.lookupPlanes(bytes(2, 2, 5), torch.zeros(5, 256)),
+    () => torchvision.byteCounts(image, 5, 1),
+    () => torchvision.byteCounts(image, 0, 1),
+    () => torchvision.pilResize(image, [0, 4], "bilinear"),
+    () => torchvision.pilResize(bytes(4, 4, 5), [2, 2], "bilinear"),
+    () => torchvision.pilResize(image, [2], "bilinear"),
+    () => torchvision.resizeBytes(image, [2, -1], "bilinear", false),
+    () => torchvision.sampleImages(image, torch.zeros(3, 3), null),
+    () => torchvision.sampleImages(image.long(), torch.zeros(3, 3, 2), null),
+    () => torchvision.transformBytes(image, [4, 4], [1, 0, 0], [0, 0, 0], "nearest"),
+    () => torchvision.transformBytes(image, [4, 4], [1, 0, 0, 0, 1, 0], [0], "nearest"),
+    () => torchvision.changeColours(image, "hue", 0.1),
+    () => torchvision.changeColours(bytes(3, 4, 4).long(), "hue", 0.1),
+    () => torchvision.blendBytes(image, bytes(4, 4), 0.5),
+  ]) {
+    assert.throws(call, Error);
+  }
+});
