@@ -8,5 +8,6 @@
  */
 export * as datasets from "./datasets/index.js";
 export { Image, ImageBatch, type ImageMode } from "./image.js";
+export * as models from "./models/index.js";
 export * as ops from "./ops/index.js";
 export * as transforms from "./transforms/index.js";

@@ -1,6 +1,6 @@
 /** Layers as arguments: `normLayer`, `activationLayer` and the like are a class of modules, or a function that makes one. */
 import { nn } from "flambeau";
-import { callable, invalid, nullable, type Param } from "flambeau/arguments";
+import { callable, invalid, nullable, optional, type Param } from "flambeau/arguments";
 
 /** A function that makes a layer. */
 export type MakeLayer<A extends readonly unknown[] = [numFeatures: number], M extends nn.Module = nn.Module> = (
@@ -41,3 +41,13 @@ export const normLayer = nullable(layerParam<[numFeatures: number]>());
 
 /** An activation; or none (`null`). */
 export const activationLayer = nullable(layerParam<[options?: { inplace?: boolean }]>());
+
+/** A norm that is a batch norm where none is told. */
+export const batchNormByDefault = optional(layerParam<[numFeatures: number]>(), makerOf(nn.BatchNorm2d as Layer));
+
+/** A module itself. */
+export const moduleParam: Param<nn.Module> = {
+  ...(callable as unknown as Param<nn.Module>),
+  expected: "Module",
+  read: (value) => (value instanceof nn.Module ? value : invalid),
+};

@@ -1,0 +1,158 @@
+/** Builders of models: functions that make a known model, and the list of them. */
+import type { nn } from "flambeau";
+import { describe } from "flambeau/arguments";
+import { type AnyWeightsEnum, verifyWeights, Weights } from "./weights.js";
+
+/** Weights as they are given to a builder. */
+export type WeightsOption = Weights | string | nn.StateDict | null;
+
+export interface BuilderOptions {
+  /**
+   * The weights that the model begins with: a member of its enum or the name of one, or tensors by name, such as
+   * another model's state dict. Random ones by default.
+   */
+  weights?: WeightsOption;
+  /** Whether a bar shows the download of weights; true by default. */
+  progress?: boolean;
+}
+
+/** A function that makes a model; `weights` are those that are published. */
+export interface Builder<M extends nn.Module, O extends object> {
+  (options?: O & BuilderOptions): M;
+  /** torchvision's name of the model. */
+  readonly modelName: string;
+  readonly weights: AnyWeightsEnum;
+}
+
+type AnyBuilder = Builder<nn.Module, Record<string, unknown>>;
+
+const builders = new Map<string, AnyBuilder>();
+
+/** What a builder does beside making the model. */
+interface Extras<M, O> {
+  /** The options where published weights are loaded, which fix some of them. */
+  prepare?(options: O, weights: Weights): O;
+  /** What is left to do to a model that has published weights. */
+  finish?(model: M, options: O): void;
+}
+
+/**
+ * A builder, which is listed under torchvision's name.
+ *
+ * @param build makes the model from the options; it is told of published weights, which are loaded afterwards.
+ */
+export function builder<M extends nn.Module, O extends object>(
+  modelName: string,
+  weights: AnyWeightsEnum,
+  build: (options: O, weights: Weights | undefined) => M,
+  extras: Extras<M, O> = {},
+): Builder<M, O> {
+  const make = (given: O & BuilderOptions = {} as O) => {
+    const { weights: wanted = null, progress, ...rest } = readOptions(modelName, given);
+    const options = rest as unknown as O;
+    if (wanted === null || isStateDict(wanted)) {
+      const model = build(options, undefined);
+      if (wanted !== null) model.loadStateDict(wanted);
+      return model;
+    }
+    const published = verifyWeights(weights, wanted);
+    const categories = published.meta.categories;
+    const fixed = categories === null ? options : withFixed(options, { numClasses: categories.length });
+    const model = build(extras.prepare?.(fixed, published) ?? fixed, published);
+    model.loadStateDict(published.getStateDict({ progress: progress ?? true }));
+    extras.finish?.(model, options);
+    return model;
+  };
+  const result = Object.assign(make, { modelName, weights });
+  builders.set(modelName, result as unknown as AnyBuilder);
+  return result;
+}
+
+function readOptions<O extends object>(modelName: string, options: O): O {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return options;
+  throw new TypeError(`${modelName}(): arguments are named: { numClasses: 10 }; got ${describe(options)}`);
+}
+
+function isStateDict(value: WeightsOption): value is nn.StateDict {
+  return typeof value === "object" && value !== null && !(value instanceof Weights);
+}
+
+/**
+ * Options with some that weights fix.
+ *
+ * @throws Error if one was given with another value.
+ */
+export function withFixed<O extends object>(options: O, fixed: Readonly<Record<string, unknown>>): O {
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries(fixed)) {
+    if (given[name] !== undefined && given[name] !== value) {
+      throw new Error(`The parameter '${name}' expected value ${value} but got ${given[name]} instead.`);
+    }
+  }
+  return { ...options, ...fixed };
+}
+
+/**
+ * The names of all models, or of those in a namespace such as `models.segmentation`, in alphabetical order.
+ *
+ * @example models.listModels() // ["alexnet", "convnext_base", …]
+ * @see https://pytorch.org/vision/stable/generated/torchvision.models.list_models.html
+ */
+export function listModels(module?: object | null): string[] {
+  const listed = module === undefined || module === null ? undefined : new Set(Object.values(module));
+  return [...builders]
+    .filter(([, make]) => listed === undefined || listed.has(make))
+    .map(([name]) => name)
+    .sort();
+}
+
+/**
+ * The builder of a model.
+ *
+ * @throws Error if there is none of that name.
+ * @see https://pytorch.org/vision/stable/generated/torchvision.models.get_model_builder.html
+ */
+export function getModelBuilder(name: string): AnyBuilder {
+  if (typeof name !== "string")
+    throw new TypeError(`getModelBuilder(): argument 'name' must be str, not ${describe(name)}`);
+  const found = builders.get(name.toLowerCase());
+  if (found === undefined) throw new Error(`Unknown model ${name.toLowerCase()}`);
+  return found;
+}
+
+/**
+ * A model by name, with the options of its builder.
+ *
+ * @example models.getModel("mobilenet_v3_small", { numClasses: 10 })
+ * @see https://pytorch.org/vision/stable/generated/torchvision.models.get_model.html
+ */
+export function getModel(name: string, config: BuilderOptions & Record<string, unknown> = {}): nn.Module {
+  return getModelBuilder(name)(config);
+}
+
+/**
+ * The published weights of a model, which is given by name or as its builder.
+ *
+ * @example [...models.getModelWeights("resnet50")] // [ResNet50_Weights.IMAGENET1K_V1, ResNet50_Weights.IMAGENET1K_V2]
+ * @see https://pytorch.org/vision/stable/generated/torchvision.models.get_model_weights.html
+ */
+export function getModelWeights(name: string | { readonly weights: AnyWeightsEnum }): AnyWeightsEnum {
+  if (typeof name === "string") return getModelBuilder(name).weights;
+  if (typeof name === "function" && "weights" in name) return (name as AnyBuilder).weights;
+  throw new TypeError(`getModelWeights(): expected the name or the builder of a model, got ${describe(name)}`);
+}
+
+/**
+ * Published weights by their full name.
+ *
+ * @example models.getWeight("ResNet50_Weights.IMAGENET1K_V1").url
+ * @throws Error if there are none of that name.
+ * @see https://pytorch.org/vision/stable/generated/torchvision.models.get_weight.html
+ */
+export function getWeight(name: string): Weights {
+  if (typeof name !== "string") throw new TypeError(`getWeight(): argument 'name' must be str, not ${describe(name)}`);
+  const [enumName, member, ...more] = name.split(".");
+  if (member === undefined || more.length > 0) throw new Error(`Invalid weight name provided: '${name}'.`);
+  for (const { weights } of builders.values()) if (weights.name === enumName) return verifyWeights(weights, member);
+  throw new Error(`The weight enum '${enumName}' for the specific method couldn't be retrieved.`);
+}

@@ -1,0 +1,97 @@
+/** Builders by name, and what is known of published weights. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { models } from "@flambeau/vision";
+import torch from "flambeau";
+
+test("models are made by name", () => {
+  const model = torch.device("meta", () => models.getModel("ResNet18", { numClasses: 7 }));
+  assert.ok(model instanceof models.ResNet);
+  assert.equal(model.fc.outFeatures, 7);
+  assert.equal(models.getModelBuilder("mobilenet_v3_small"), models.mobilenetV3Small);
+  assert.ok(models.listModels().includes("wide_resnet50_2"));
+  assert.deepEqual(models.listModels(models.mobilenetv3), ["mobilenet_v3_large", "mobilenet_v3_small"]);
+  assert.throws(() => models.getModel("resnet19"), /Unknown model resnet19/);
+});
+
+test("weights tell their file, its hash and what they were trained on", () => {
+  const { ResNet50_Weights } = models;
+  assert.deepEqual([...ResNet50_Weights].map(String), [
+    "ResNet50_Weights.IMAGENET1K_V1",
+    "ResNet50_Weights.IMAGENET1K_V2",
+  ]);
+  const best = ResNet50_Weights.DEFAULT;
+  assert.equal(best, ResNet50_Weights.IMAGENET1K_V2);
+  assert.equal(best, models.getWeight("ResNet50_Weights.DEFAULT"));
+  assert.equal(models.getModelWeights("resnet50"), ResNet50_Weights);
+  assert.equal(models.getModelWeights(models.resnet50), ResNet50_Weights);
+  assert.equal(best.url, "https://download.pytorch.org/models/resnet50-11ad3fa6.pth");
+  assert.equal(best.hash, "11ad3fa6");
+  const { categories, ...meta } = best.meta;
+  assert.deepEqual(meta, {
+    num_params: 25557032,
+    min_size: [1, 1],
+    recipe: "https://github.com/pytorch/vision/issues/3995#issuecomment-1013906621",
+    _metrics: { "ImageNet-1K": { "acc@1": 80.858, "acc@5": 95.434 } },
+  });
+  assert.equal(categories?.length, 1000);
+  assert.deepEqual(categories?.slice(0, 2), ["tench", "goldfish"]);
+  assert.equal(models.VGG16_Weights.IMAGENET1K_FEATURES.meta.categories, null);
+  assert.deepEqual(best.preset, {
+    kind: "classification",
+    cropSize: 224,
+    resizeSize: 232,
+    interpolation: "bilinear",
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  });
+});
+
+test("every model has a default file, whose name ends with a hash", () => {
+  for (const name of models.listModels()) {
+    const { DEFAULT } = models.getModelWeights(name);
+    assert.match(DEFAULT.url, /^https:\/\/download\.pytorch\.org\/models\/.*\.pth$/);
+    assert.match(DEFAULT.hash, /^[0-9a-f]{8,10}$/);
+    assert.ok(DEFAULT.meta.num_params > 0);
+  }
+});
+
+test("weights may be another model's state", () => {
+  torch.manualSeed(0);
+  const teacher = models.mobilenetV3Small({ numClasses: 3 });
+  const student = models.mobilenetV3Small({ numClasses: 3, weights: teacher.stateDict() });
+  const [ours, theirs] = [student.stateDict(), teacher.stateDict()];
+  assert.deepEqual(Object.keys(ours), Object.keys(theirs));
+  for (const [key, value] of Object.entries(theirs)) assert.ok(ours[key]?.equal(value), key);
+  assert.throws(() => models.mobilenetV3Small({ numClasses: 4, weights: teacher.stateDict() }), /size mismatch/);
+});
+
+test("wrong weights and options are refused", () => {
+  const { ResNet18_Weights, ResNet34_Weights } = models;
+  assert.throws(
+    () => models.resnet18({ weights: ResNet34_Weights.DEFAULT }),
+    /Invalid Weight class provided; expected ResNet18_Weights but received ResNet34_Weights\./,
+  );
+  assert.throws(
+    () => models.resnet18({ weights: "IMAGENET1K_V9" }),
+    /Invalid value 'IMAGENET1K_V9' for ResNet18_Weights/,
+  );
+  assert.throws(
+    () => models.resnet18({ weights: ResNet18_Weights.DEFAULT, numClasses: 10 }),
+    /The parameter 'numClasses' expected value 1000 but got 10 instead\./,
+  );
+  assert.throws(
+    () => torch.device("meta", () => models.resnet18({ weights: "DEFAULT" })),
+    /ResNet18_Weights\.IMAGENET1K_V1: the file of published weights is not downloaded here\. Get https:.*resnet18-f37072fd\.pth/,
+  );
+  assert.throws(
+    () => models.resnext50_32x4d({ groups: 2 }),
+    /The parameter 'groups' expected value 32 but got 2 instead\./,
+  );
+  // @ts-expect-error no such option
+  assert.throws(() => models.resnet18({ classes: 10 }), /ResNet\(\) got an unexpected option 'classes'/);
+  // @ts-expect-error a number in the place of the options
+  assert.throws(() => models.resnet18(10), /resnet18\(\): arguments are named/);
+  assert.throws(() => models.getWeight("ResNet18_Weights"), /Invalid weight name provided: 'ResNet18_Weights'\./);
+  assert.throws(() => models.getWeight("ResNet19_Weights.DEFAULT"), /The weight enum 'ResNet19_Weights'/);
+});
