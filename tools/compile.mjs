@@ -1,16 +1,19 @@
-// Compiles TypeScript, and makes what editors see of the library from its definitions (declarations.mjs). Says so if it
-// takes a while.
+// Compiles TypeScript: first the core package, whose declarations are made readable from its definitions
+// (declarations.mjs), then what stands on them. Says so if it takes a while.
 import { spawn } from "node:child_process";
-import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { methods, overloads, prepareMethods } from "./declarations.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const dist = join(root, "packages", "torch", "dist");
+const core = join("packages", "torch");
+const dist = join(root, core, "dist");
+/** Written when the declarations are as editors are to see them. */
 const stamp = join(dist, "declarations.stamp");
 
 const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+const folders = (path) => readdirSync(join(root, path)).map((name) => join(path, name));
 
 /** Runs the compiler; what it says is kept, for the caller to show. */
 function compile(...options) {
@@ -21,30 +24,52 @@ function compile(...options) {
   return new Promise((done) => child.on("close", (status) => done({ status, output })));
 }
 
-const build = () => compile("-b", "--pretty", String(process.stdout.isTTY === true));
+const build = (...projects) => compile("-b", ...projects, "--pretty", String(process.stdout.isTTY === true));
+
+/** Removes what was compiled of sources that are gone, as a test that has another name now. */
+function sweep() {
+  for (const project of [...folders("packages"), "examples", "benchmarks"]) {
+    const compiled = join(root, project, "dist");
+    if (!existsSync(compiled)) continue;
+    for (const file of readdirSync(compiled, { recursive: true })) {
+      const source = /^(?!lib\b|programs\b)(.*)\.(?:d\.ts|js)(?:\.map)?$/.exec(file)?.[1];
+      if (source === undefined || existsSync(join(root, project, `${source}.ts`))) continue;
+      rmSync(join(compiled, file));
+    }
+  }
+}
 
 /** Finds out what methods there are before anything is checked, which takes a fraction of the time. */
 async function findMethods() {
   const early = join(dist, "early");
   const plain = ["composite", "incremental", "declaration", "declarationMap", "sourceMap"];
   const options = plain.flatMap((option) => [`--${option}`, "false"]);
-  await compile("-p", join("packages", "torch"), "--noCheck", "--outDir", early, ...options);
+  await compile("-p", core, "--noCheck", "--outDir", early, ...options);
   await methods(join(early, "src")).catch(() => false);
   rmSync(early, { recursive: true, force: true });
 }
 
-const notice = setTimeout(() => process.stderr.write("Compiling …\n"), 1000);
-if (prepareMethods()) await findMethods();
-let result = await build();
-if (timeOf(stamp) <= timeOf(join(dist, "tsconfig.tsbuildinfo"))) {
+async function buildCore() {
+  const tools = ["compile.mjs", "declarations.mjs"].map((name) => join(root, "tools", name));
+  // Declarations that an older program changed are written anew.
+  if (tools.some((file) => timeOf(file) > timeOf(stamp))) rmSync(join(dist, "tsconfig.tsbuildinfo"), { force: true });
+  if (prepareMethods()) await findMethods();
+  const result = await build(core);
+  if (timeOf(stamp) > timeOf(join(dist, "tsconfig.tsbuildinfo"))) return result;
   // Operations that are new or gone make the first pass fail where they are called as methods.
   const changed = await methods(join(dist, "src")).catch(() => false);
-  if (changed) result = await build();
-  if (result.status === 0) {
+  const { status, output } = changed ? await build(core) : result;
+  if (status === 0) {
     overloads();
     writeFileSync(stamp, "");
   }
+  return { status, output };
 }
+
+const notice = setTimeout(() => process.stderr.write("Compiling …\n"), 1000);
+sweep();
+let result = await buildCore();
+if (result.status === 0) result = await build();
 clearTimeout(notice);
 process.stdout.write(result.output);
 process.exitCode = result.status;
