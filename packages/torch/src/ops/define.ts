@@ -6,13 +6,14 @@
  * kernels and states its derivative; a composite is made of other operations and inherits theirs.
  */
 import { keyword, optional, type Param, type Params, tensor, tensors, type ValuesOf } from "../arguments/params.js";
-import { Signature } from "../arguments/parse.js";
+import { describe, Signature } from "../arguments/parse.js";
 import { isGradEnabled, isInferenceModeEnabled, switchRecording, withoutRecording } from "../autograd/modes.js";
 import { type Grads, setHistory } from "../autograd/node.js";
-import { releasingTemporaries } from "../autograd/temporaries.js";
+import { giveBack, releasingTemporaries } from "../autograd/temporaries.js";
 import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { runOperation, severalDevices } from "../backend/devices.js";
 import { atCaller } from "../core/callers.js";
+import { beginTrace, endTrace } from "../core/storage.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { deviceOfCall } from "./deviceOfCall.js";
@@ -188,6 +189,13 @@ function refuseSpread(signature: Signature<Params>, args: readonly unknown[]): r
   );
 }
 
+/** Bytes up to which memory is shared by many tensors, and is not given back by hand. */
+const smallMemory = 8192;
+
+function isLarge(value: unknown): boolean {
+  return value instanceof Tensor && value.storage.nbytes > smallMemory;
+}
+
 /** A defined operation: runs it, and records it where a gradient is wanted. */
 export class Operation {
   readonly signature: Signature<Params>;
@@ -228,7 +236,13 @@ export class Operation {
 
   /** Runs with the first argument as the place of the result. */
   callInplace(args: readonly unknown[]): Tensor {
-    return this.invoke("inplace", this.signature.read(args)) as Tensor;
+    const given = this.signature.read(args);
+    // Some functions take a number there, too.
+    if (!(given[0] instanceof Tensor)) {
+      const { functionName, names } = this.signature;
+      throw new TypeError(`${functionName}_(): argument '${names[0]}' must be Tensor, not ${describe(given[0])}`);
+    }
+    return this.invoke("inplace", given) as Tensor;
   }
 
   /** Runs on arguments that were read: by way of the modes that are on. */
@@ -256,11 +270,11 @@ export class Operation {
   }
 
   #run(given: unknown[]): Result {
-    const { composite, forward, view } = this.definition;
+    const { composite, view } = this.definition;
     const values = this.signature.byName(given);
     if (composite !== undefined) return releasingTemporaries(composite as AnyFunction, values) as Result;
     const recorded = this.#needsRecording(given);
-    const result = recorded ? this.#compute(values, undefined) : (forward?.(values as never, undefined) as Result);
+    const result = recorded ? this.#compute(given, values, undefined) : this.#forward(given, values, undefined);
     if (view) this.#markViews(result, given[0] as Tensor);
     else if (result instanceof Tensor && result.base !== undefined) forgetBase(result);
     if (recorded) this.#record(given, values, result);
@@ -269,12 +283,26 @@ export class Operation {
   }
 
   /** Runs the kernels; nothing is recorded meanwhile. */
-  #compute(values: object, out: Tensor | undefined): Result {
+  #compute(given: readonly unknown[], values: object, out: Tensor | undefined): Result {
     const before = switchRecording(false);
     try {
-      return this.definition.forward?.(values as never, out) as Result;
+      return this.#forward(given, values, out);
     } finally {
       switchRecording(before);
+    }
+  }
+
+  /** Runs the kernels, and gives the memory back that they needed on the way (operands in another dtype, say). */
+  #forward(given: readonly unknown[], values: object, out: Tensor | undefined): Result {
+    const { forward, view } = this.definition;
+    if (view || (!isLarge(given[0]) && !isLarge(given[1]))) return forward?.(values as never, out) as Result;
+    const from = beginTrace();
+    try {
+      const result = forward?.(values as never, out) as Result;
+      giveBack(from, result);
+      return result;
+    } finally {
+      endTrace();
     }
   }
 
@@ -301,7 +329,7 @@ export class Operation {
       node = new OpNode(this.#layout, given, [before, ...given.slice(1)], values);
     }
     const read = separate === given ? values : this.signature.byName(separate);
-    const result = this.#compute(read, self) as Tensor;
+    const result = this.#compute(given, read, self) as Tensor;
     if (this.definition.view) {
       node?.keepResult(result);
       return this.#adoptGeometry(self, result, node);
@@ -339,7 +367,7 @@ export class Operation {
     return withoutRecording(() => {
       const result = composite
         ? composite(values as never)
-        : this.definition.forward?.(read as never, outs.length === 1 ? outs[0] : undefined);
+        : this.#forward(given, read, outs.length === 1 ? outs[0] : undefined);
       if (this.definition.out !== "cast") checkOutDtypes(outs, result as Result);
       return writeOut(name, outs, result as Result);
     });

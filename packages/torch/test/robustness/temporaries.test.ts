@@ -43,6 +43,11 @@ test("a model in training keeps what the backward pass needs, and no more", () =
   assert.equal(measured(() => model(x)).left, 8);
 });
 
+const F = nn.functional;
+/** 2 MiB. */
+const whole = torch.randint(1, 5, [512, 512]);
+const grid = torch.rand(1, 256, 256, 2);
+
 const composites: Record<string, (x: Tensor) => unknown> = {
   cov: (input) => input.cov(),
   isclose: (input) => input.isclose(input),
@@ -52,6 +57,41 @@ const composites: Record<string, (x: Tensor) => unknown> = {
   quantile: (input) => input.quantile(0.5, 1),
   out: (input) => torch.diff(input, { out: torch.empty(512, 511) }),
   "in place": (input) => input.clone().nanToNum_(),
+  "operands of two dtypes": (input) => input.atan2(whole),
+  "whole numbers made floating": () => whole.sin(),
+  "two dtypes in place": (input) => input.clone().pow_(whole),
+  "two dtypes with out": (input) => torch.mul(input, whole, { out: torch.empty(512, 512) }),
+  angle: (input) => input.angle(),
+  isin: (input) => torch.isin(whole, input.select(0, 0)),
+  unique: (input) => input.unique(),
+  histogram: (input) => torch.histogram(input, 10),
+  glu: (input) => F.glu(input),
+  softmin: (input) => F.softmin(input),
+  gumbelSoftmax: (input) => F.gumbelSoftmax(input, { hard: true }),
+  dropout: (input) => F.dropout(input),
+  alphaDropout: (input) => F.alphaDropout(input),
+  cosineSimilarity: (input) => F.cosineSimilarity(input, input),
+  gridSample: (input) => F.gridSample(input.view(1, 4, 256, 256), grid),
+  affineGrid: () => F.affineGrid(torch.ones(1, 2, 3), [1, 1, 256, 256]),
+  lpPool2d: (input) => F.lpPool2d(input.view(1, 4, 256, 256), 2, 2),
+  embeddingBag: (input) => F.embeddingBag(torch.arange(512).view(256, 2), input),
+  binaryCrossEntropy: (input) => F.binaryCrossEntropy(input, input),
+  binaryCrossEntropyWithLogits: (input) => F.binaryCrossEntropyWithLogits(input, input, input),
+  crossEntropy: (input) => F.crossEntropy(input, torch.arange(512)),
+  "crossEntropy of probabilities": (input) => F.crossEntropy(input, input),
+  mseLoss: (input) => F.mseLoss(input, input),
+  "mseLoss with weights": (input) => F.mseLoss(input, input, { weight: input }),
+  l1Loss: (input) => F.l1Loss(input, input),
+  smoothL1Loss: (input) => F.smoothL1Loss(input, input),
+  huberLoss: (input) => F.huberLoss(input, input),
+  hingeEmbeddingLoss: (input) => F.hingeEmbeddingLoss(input, input),
+  marginRankingLoss: (input) => F.marginRankingLoss(input, input, input),
+  multiMarginLoss: (input) => F.multiMarginLoss(input, torch.arange(512)),
+  multilabelSoftMarginLoss: (input) => F.multilabelSoftMarginLoss(input, input),
+  tripletMarginLoss: (input) => F.tripletMarginLoss(input, input, input),
+  klDiv: (input) => F.klDiv(input, input, { reduction: "sum" }),
+  poissonNllLoss: (input) => F.poissonNllLoss(input, input, { full: true }),
+  gaussianNllLoss: (input) => F.gaussianNllLoss(input, input, input),
 };
 
 for (const [name, run] of Object.entries(composites)) {

@@ -305,3 +305,11 @@ test("indices in a tensor that no number can be are refused", () => {
   assert.throws(() => torch.tensorSplit(torch.ones(3), huge), /out of range/);
   assert.throws(() => torch.tensorSplit(torch.ones(3), huge.view(1)), /out of range/);
 });
+
+test("what is changed in place is a tensor, also where the function takes a number", () => {
+  const calls = untyped.torch as Record<string, (...args: unknown[]) => unknown>;
+  for (const name of ["xlogy_", "ldexp_", "clampMin_"]) {
+    const wanted = name === "xlogy_" ? /xlogy_\(\): argument 'input' must be Tensor, not float/ : /must be Tensor/;
+    assert.throws(() => calls[name]?.(-0.5, torch.ones(4)), { name: "TypeError", message: wanted }, name);
+  }
+});

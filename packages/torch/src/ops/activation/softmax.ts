@@ -2,6 +2,7 @@
 import { dtype as dtypeParam, flag, int, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import type { DType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Args } from "../types.js";
@@ -43,7 +44,7 @@ export function softmax(...args: Arguments): Tensor {
  */
 export function softmin(...args: Arguments): Tensor {
   const { input, dim, dtype } = read("softmin", args);
-  return input.neg().softmax(dim, { dtype });
+  return releasingTemporaries((x) => x.neg().softmax(dim, { dtype }), input);
 }
 
 /**
@@ -71,11 +72,12 @@ const gumbelSignature = new Signature("gumbelSoftmax", {
 export function gumbelSoftmax(
   ...args: [logits: Tensor, ...rest: Args<[tau?: number], ["tau"], { hard?: boolean; dim?: number }>]
 ): Tensor {
-  const { logits, tau, hard, dim } = gumbelSignature.parse(args);
-  const gumbels = logits.detach().clone().exponential_().log().neg();
-  const soft = logits.add(gumbels).div(tau).softmax(dim);
-  if (!hard) return soft;
-  const { indices } = soft.max(dim, { keepdim: true });
-  const oneHot = logits.newZeros(logits.sizes).scatter(dim, indices, 1);
-  return oneHot.sub(soft.detach()).add(soft);
+  return releasingTemporaries(({ logits, tau, hard, dim }) => {
+    const gumbels = logits.detach().clone().exponential_().log().neg();
+    const soft = logits.add(gumbels).div(tau).softmax(dim);
+    if (!hard) return soft;
+    const { indices } = soft.max(dim, { keepdim: true });
+    const oneHot = logits.newZeros(logits.sizes).scatter(dim, indices, 1);
+    return oneHot.sub(soft.detach()).add(soft);
+  }, gumbelSignature.parse(args));
 }

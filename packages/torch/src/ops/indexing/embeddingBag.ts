@@ -1,6 +1,7 @@
 /** Rows looked up by index, and the rows of each bag put together. */
 import { flag, int, keyword, number, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { int64 } from "../../core/dtype.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -124,31 +125,43 @@ export function embeddingBag(
     >,
   ]
 ): Tensor {
-  const { input, weight, offsets, maxNorm, normType, scaleGradByFreq, mode, sparse, perSampleWeights, ...given } =
-    signature.parse(args);
-  checkDense("embeddingBag", sparse);
-  const indices = checkedIndices("embeddingBag", input);
-  if (weight.sizes.length !== 2) throw new Error("'weight' must be 2-D");
-  if (indices.sizes.length !== 1 && indices.sizes.length !== 2)
-    throw new Error(`input has to be 1D or 2D Tensor, but got Tensor of dimension ${indices.sizes.length}`);
-  if (perSampleWeights !== undefined) checkWeights(input, weight, perSampleWeights, mode);
-  if (mode === "max" && scaleGradByFreq)
-    throw new Error("max mode does not support scaling the gradient by the frequency");
-  const padding = wrapPadding(
-    given.paddingIdx,
-    weight.sizes[0] as number,
-    "padding_idx must be within the number of embeddings",
+  return releasingTemporaries(
+    ({ input, weight, offsets, maxNorm, normType, scaleGradByFreq, mode, sparse, perSampleWeights, ...given }) => {
+      checkDense("embeddingBag", sparse);
+      const indices = checkedIndices("embeddingBag", input);
+      if (weight.sizes.length !== 2) throw new Error("'weight' must be 2-D");
+      if (indices.sizes.length !== 1 && indices.sizes.length !== 2)
+        throw new Error(`input has to be 1D or 2D Tensor, but got Tensor of dimension ${indices.sizes.length}`);
+      if (perSampleWeights !== undefined) checkWeights(input, weight, perSampleWeights, mode);
+      if (mode === "max" && scaleGradByFreq)
+        throw new Error("max mode does not support scaling the gradient by the frequency");
+      const padding = wrapPadding(
+        given.paddingIdx,
+        weight.sizes[0] as number,
+        "padding_idx must be within the number of embeddings",
+      );
+      const {
+        indices: flat,
+        bags,
+        count,
+      } = indices.sizes.length === 2
+        ? bagsOfRows(indices, offsets)
+        : bagsFrom(indices, offsets, given.includeLastOffset);
+      const rows = embedding(flat, weight, padding, maxNorm, normType, { scaleGradByFreq });
+      const isPadding = padding === undefined ? undefined : flat.eq(padding);
+      const made = combine(
+        rows,
+        bags,
+        count,
+        mode,
+        isPadding?.unsqueeze(1),
+        perSampleWeights?.reshape(-1).unsqueeze(1),
+      );
+      // What is behind the end of the last bag is in none.
+      return given.includeLastOffset ? made.narrow(0, 0, count - 1) : made;
+    },
+    signature.parse(args),
   );
-  const {
-    indices: flat,
-    bags,
-    count,
-  } = indices.sizes.length === 2 ? bagsOfRows(indices, offsets) : bagsFrom(indices, offsets, given.includeLastOffset);
-  const rows = embedding(flat, weight, padding, maxNorm, normType, { scaleGradByFreq });
-  const isPadding = padding === undefined ? undefined : flat.eq(padding);
-  const made = combine(rows, bags, count, mode, isPadding?.unsqueeze(1), perSampleWeights?.reshape(-1).unsqueeze(1));
-  // What is behind the end of the last bag is in none.
-  return given.includeLastOffset ? made.narrow(0, 0, count - 1) : made;
 }
 
 /** The rows of each bag put together; those of padding do not count. */

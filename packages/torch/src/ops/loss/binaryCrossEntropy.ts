@@ -1,6 +1,7 @@
 /** Losses of yes or no: binary cross entropy of probabilities and of logits. */
 
 import { keyword, nullable, optional, tensor } from "../../arguments/params.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -59,20 +60,21 @@ const probabilitiesSignature = new LossSignature("binaryCrossEntropy", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
  */
 export function binaryCrossEntropy(...args: Arguments): Tensor {
-  const { input, target, weight, reduction } = probabilitiesSignature.parse(args);
-  if (!sameShape(input.sizes, target.sizes)) {
-    throw new Error(
-      `Using a target size (torch.Size(${formatShape(target.sizes)})) that is different to the input size (torch.Size(${formatShape(input.sizes)})) is deprecated. Please ensure they have the same size.`,
-    );
-  }
-  if (target.dtype !== input.dtype) {
-    throw new TypeError(`Found dtype ${scalarTypeName(target.dtype)} but expected ${scalarTypeName(input.dtype)}`);
-  }
-  checkExpands(weight, input);
-  const given = input.detach();
-  if (holdsAnywhere(given.ge(0).logicalAnd(given.le(1)).logicalNot()))
-    throw new Error("all elements of input should be between 0 and 1");
-  return ofProbabilities(input, target, reduction, weight);
+  return releasingTemporaries(({ input, target, weight, reduction }) => {
+    if (!sameShape(input.sizes, target.sizes)) {
+      throw new Error(
+        `Using a target size (torch.Size(${formatShape(target.sizes)})) that is different to the input size (torch.Size(${formatShape(input.sizes)})) is deprecated. Please ensure they have the same size.`,
+      );
+    }
+    if (target.dtype !== input.dtype) {
+      throw new TypeError(`Found dtype ${scalarTypeName(target.dtype)} but expected ${scalarTypeName(input.dtype)}`);
+    }
+    checkExpands(weight, input);
+    const given = input.detach();
+    if (holdsAnywhere(given.ge(0).logicalAnd(given.le(1)).logicalNot()))
+      throw new Error("all elements of input should be between 0 and 1");
+    return ofProbabilities(input, target, reduction, weight);
+  }, probabilitiesSignature.parse(args));
 }
 
 /** Throws unless a factor broadcasts to the shape of the input. */
@@ -124,14 +126,15 @@ const logitsSignature = new LossSignature("binaryCrossEntropyWithLogits", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
  */
 export function binaryCrossEntropyWithLogits(...args: Arguments<{ posWeight?: Tensor | null }>): Tensor {
-  const { input, target, weight, reduction, posWeight } = logitsSignature.parse(args);
-  if (!sameShape(input.sizes, target.sizes)) {
-    throw new Error(
-      `Target size (torch.Size(${formatShape(target.sizes)})) must be the same as input size (torch.Size(${formatShape(input.sizes)}))`,
-    );
-  }
-  checkCast(input.dtype, target.dtype);
-  checkExpands(weight, input);
-  checkExpands(posWeight, input);
-  return ofLogits(input, target, reduction, weight, posWeight);
+  return releasingTemporaries(({ input, target, weight, reduction, posWeight }) => {
+    if (!sameShape(input.sizes, target.sizes)) {
+      throw new Error(
+        `Target size (torch.Size(${formatShape(target.sizes)})) must be the same as input size (torch.Size(${formatShape(input.sizes)}))`,
+      );
+    }
+    checkCast(input.dtype, target.dtype);
+    checkExpands(weight, input);
+    checkExpands(posWeight, input);
+    return ofLogits(input, target, reduction, weight, posWeight);
+  }, logitsSignature.parse(args));
 }

@@ -1,5 +1,6 @@
 /** Cross entropy of logits with class indices or class probabilities. */
 import { int, nullable, number, optional, tensor, word } from "../../arguments/params.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { crossEntropyBackward as fusedBackwardKernel, crossEntropy as fusedKernel } from "../../backend/kernels.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
@@ -208,18 +209,19 @@ const signature = new LossSignature("crossEntropy", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
  */
 export function crossEntropy(...args: ClassificationArguments<ReductionOption & { labelSmoothing?: number }>): Tensor {
-  const { input, target, ...options } = signature.parse(args);
-  const { weight, labelSmoothing } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
-  }
-  if (sameShape(input.sizes, target.sizes)) {
+  return releasingTemporaries(({ input, target, ...options }) => {
+    const { weight, labelSmoothing } = options;
+    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+      throw new RangeError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
+    }
+    if (sameShape(input.sizes, target.sizes)) {
+      checkWeight(input, weight);
+      return ofProbabilities(input, target, options);
+    }
+    checkShapes(input, target);
     checkWeight(input, weight);
-    return ofProbabilities(input, target, options);
-  }
-  checkShapes(input, target);
-  checkWeight(input, weight);
-  if (input.sizes.length !== 2 || target.sizes.length !== 1 || !input.dtype.isFloatingPoint)
-    return composed(input, target, options);
-  return fused(input, classIndices(target), weight, options.ignoreIndex, options.reduction, labelSmoothing).loss;
+    if (input.sizes.length !== 2 || target.sizes.length !== 1 || !input.dtype.isFloatingPoint)
+      return composed(input, target, options);
+    return fused(input, classIndices(target), weight, options.ignoreIndex, options.reduction, labelSmoothing).loss;
+  }, signature.parse(args));
 }

@@ -3,6 +3,7 @@
 import { flag, flagOn, keyword, number, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { LossSignature } from "../autocast.js";
@@ -31,18 +32,19 @@ export function klDiv(
     options?: { reduction?: "none" | "mean" | "sum" | "batchmean"; logTarget?: boolean },
   ]
 ): Tensor {
-  const { input, target, reduction, logTarget } = klSignature.parse(args);
-  if (!input.dtype.isFloatingPoint || !target.dtype.isFloatingPoint) {
-    throw new TypeError("kl_div: Integral inputs not supported.");
-  }
-  if (reduction === "mean") {
-    warn(
-      "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.",
-    );
-  }
-  const losses = logTarget ? target.exp().mul(target.sub(input)) : target.xlogy(target).sub(target.mul(input));
-  if (reduction !== "batchmean") return reduce(losses, reduction);
-  return input.sizes.length === 0 ? losses.sum() : losses.sum().div(input.sizes[0] as number);
+  return releasingTemporaries(({ input, target, reduction, logTarget }) => {
+    if (!input.dtype.isFloatingPoint || !target.dtype.isFloatingPoint) {
+      throw new TypeError("kl_div: Integral inputs not supported.");
+    }
+    if (reduction === "mean") {
+      warn(
+        "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+      );
+    }
+    const losses = logTarget ? target.exp().mul(target.sub(input)) : target.xlogy(target).sub(target.mul(input));
+    if (reduction !== "batchmean") return reduce(losses, reduction);
+    return input.sizes.length === 0 ? losses.sum() : losses.sum().div(input.sizes[0] as number);
+  }, klSignature.parse(args));
 }
 
 const poissonSignature = new LossSignature("poissonNllLoss", {
@@ -68,19 +70,20 @@ export function poissonNllLoss(
     options?: { logInput?: boolean; full?: boolean; eps?: number } & ReductionOption,
   ]
 ): Tensor {
-  const { input, target, logInput, full, eps, reduction } = poissonSignature.parse(args);
-  const losses = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
-  if (!full) return reduce(losses, reduction);
-  const stirling = target
-    .mul(target.log())
-    .sub(target)
-    .add(
-      target
-        .mul(2 * Math.PI)
-        .log()
-        .mul(0.5),
-    );
-  return reduce(losses.add(where(target.gt(1), stirling, 0)), reduction);
+  return releasingTemporaries(({ input, target, logInput, full, eps, reduction }) => {
+    const losses = logInput ? input.exp().sub(target.mul(input)) : input.sub(target.mul(input.add(eps).log()));
+    if (!full) return reduce(losses, reduction);
+    const stirling = target
+      .mul(target.log())
+      .sub(target)
+      .add(
+        target
+          .mul(2 * Math.PI)
+          .log()
+          .mul(0.5),
+      );
+    return reduce(losses.add(where(target.gt(1), stirling, 0)), reduction);
+  }, poissonSignature.parse(args));
 }
 
 const gaussianSignature = new Signature("gaussianNllLoss", {
@@ -108,14 +111,15 @@ export function gaussianNllLoss(
     options?: { full?: boolean; eps?: number } & ReductionOption,
   ]
 ): Tensor {
-  const { input, target, var: given, full, eps, reduction } = gaussianSignature.parse(args);
-  const spread = fitVariance(given, input);
-  if (holdsAnywhere(spread.detach().lt(0))) throw new RangeError("var has negative entry/entries");
-  // Gradients flow as if there was no lower limit.
-  const lift = spread.detach().neg().add(eps).clampMin(0);
-  const variance = spread.add(lift);
-  const losses = variance.log().add(input.sub(target).square().div(variance)).mul(0.5);
-  return reduce(full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, reduction);
+  return releasingTemporaries(({ input, target, var: given, full, eps, reduction }) => {
+    const spread = fitVariance(given, input);
+    if (holdsAnywhere(spread.detach().lt(0))) throw new RangeError("var has negative entry/entries");
+    // Gradients flow as if there was no lower limit.
+    const lift = spread.detach().neg().add(eps).clampMin(0);
+    const variance = spread.add(lift);
+    const losses = variance.log().add(input.sub(target).square().div(variance)).mul(0.5);
+    return reduce(full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, reduction);
+  }, gaussianSignature.parse(args));
 }
 
 /** The variances in a shape that broadcasts with the input. */

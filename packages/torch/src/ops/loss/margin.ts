@@ -2,6 +2,7 @@
 
 import { callable, flag, int, keyword, nullable, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";
@@ -31,9 +32,10 @@ const hingeSignature = new LossSignature("hingeEmbeddingLoss", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
  */
 export function hingeEmbeddingLoss(...args: WithMargin<[input: Tensor, target: Tensor]>): Tensor {
-  const { input, target, margin, reduction } = hingeSignature.parse(args);
-  const far = where(target.ne(1), input.neg().add(margin).clampMin(0), 0);
-  return reduce(far.add(where(target.ne(-1), input, 0)), reduction);
+  return releasingTemporaries(({ input, target, margin, reduction }) => {
+    const far = where(target.ne(1), input.neg().add(margin).clampMin(0), 0);
+    return reduce(far.add(where(target.ne(-1), input, 0)), reduction);
+  }, hingeSignature.parse(args));
 }
 
 const three = {
@@ -52,21 +54,22 @@ const rankingSignature = new LossSignature("marginRankingLoss", three);
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html
  */
 export function cosineEmbeddingLoss(...args: WithMargin<[input1: Tensor, input2: Tensor, target: Tensor]>): Tensor {
-  const { input1, input2, target, margin, reduction } = cosineSignature.parse(args);
-  if (target.sizes.length > 1) throw new Error("0D or 1D target tensor expected, multi-target not supported");
-  for (const input of [input1, input2]) {
-    if (input.sizes.length === target.sizes.length + 1) continue;
-    throw new Error(
-      `${target.sizes.length}D target tensor expects ${target.sizes.length + 1}D input tensors, but found inputs with sizes ${formatShape(input1.sizes)} and ${formatShape(input2.sizes)}.`,
-    );
-  }
-  const squares = (x: Tensor) => x.mul(x).sum(-1).add(1e-12);
-  const cosine = input1
-    .mul(input2)
-    .sum(-1)
-    .div(squares(input1).mul(squares(input2)).sqrt());
-  const near = where(target.eq(1), cosine.neg().add(1), 0);
-  return reduce(near.add(where(target.eq(-1), cosine.sub(margin).clampMin(0), 0)), reduction);
+  return releasingTemporaries(({ input1, input2, target, margin, reduction }) => {
+    if (target.sizes.length > 1) throw new Error("0D or 1D target tensor expected, multi-target not supported");
+    for (const input of [input1, input2]) {
+      if (input.sizes.length === target.sizes.length + 1) continue;
+      throw new Error(
+        `${target.sizes.length}D target tensor expects ${target.sizes.length + 1}D input tensors, but found inputs with sizes ${formatShape(input1.sizes)} and ${formatShape(input2.sizes)}.`,
+      );
+    }
+    const squares = (x: Tensor) => x.mul(x).sum(-1).add(1e-12);
+    const cosine = input1
+      .mul(input2)
+      .sum(-1)
+      .div(squares(input1).mul(squares(input2)).sqrt());
+    const near = where(target.eq(1), cosine.neg().add(1), 0);
+    return reduce(near.add(where(target.eq(-1), cosine.sub(margin).clampMin(0), 0)), reduction);
+  }, cosineSignature.parse(args));
 }
 
 /**
@@ -75,15 +78,16 @@ export function cosineEmbeddingLoss(...args: WithMargin<[input1: Tensor, input2:
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.margin_ranking_loss.html
  */
 export function marginRankingLoss(...args: WithMargin<[input1: Tensor, input2: Tensor, target: Tensor]>): Tensor {
-  const { input1, input2, target, margin, reduction } = rankingSignature.parse(args);
-  if (input1.sizes.length !== input2.sizes.length || input1.sizes.length !== target.sizes.length) {
-    throw new Error(
-      `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: torch.Size(${formatShape(input1.sizes)}), input2: torch.Size(${formatShape(input2.sizes)}), target: torch.Size(${formatShape(target.sizes)}) `,
-    );
-  }
-  const gaps = target.neg().mul(input1.sub(input2));
-  // The margin is a float, also where the rest is whole numbers.
-  return reduce(gaps.to(floatingType(gaps.dtype)).add(margin).clampMin(0), reduction);
+  return releasingTemporaries(({ input1, input2, target, margin, reduction }) => {
+    if (input1.sizes.length !== input2.sizes.length || input1.sizes.length !== target.sizes.length) {
+      throw new Error(
+        `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: torch.Size(${formatShape(input1.sizes)}), input2: torch.Size(${formatShape(input2.sizes)}), target: torch.Size(${formatShape(target.sizes)}) `,
+      );
+    }
+    const gaps = target.neg().mul(input1.sub(input2));
+    // The margin is a float, also where the rest is whole numbers.
+    return reduce(gaps.to(floatingType(gaps.dtype)).add(margin).clampMin(0), reduction);
+  }, rankingSignature.parse(args));
 }
 
 /** What is greater than 0, and 0 for the rest, NaN among it. */
@@ -125,27 +129,28 @@ export function multiMarginLoss(
     ...rest: Args<[p?: number, margin?: number, weight?: Tensor | null], ["p", "margin", "weight"], ReductionOption>,
   ]
 ): Tensor {
-  const { input, target, p, margin, weight, reduction } = multiMarginSignature.parse(args);
-  if (p !== 1 && p !== 2) throw new Error("only p == 1 and p == 2 supported");
-  const scores = scoresOf(input);
-  const [samples, classes] = scores.sizes as [number, number];
-  if (target.sizes.length > 1 || target.numel() !== samples) {
-    throw new Error(`inconsistent target size, got: ${formatShape(target.sizes)}`);
-  }
-  if (holdsAnywhere(target.lt(0).logicalOr(target.ge(classes)))) throw new RangeError("target out of range");
-  if (weight && (weight.sizes.length !== 1 || weight.sizes[0] !== classes)) {
-    throw new Error(`inconsistent weight size, expected ${classes} but got ${formatShape(weight.sizes)}`);
-  }
-  if (weight && weight.dtype !== input.dtype) {
-    throw new TypeError(
-      `expected scalar type ${scalarTypeName(input.dtype)} but found ${scalarTypeName(weight.dtype)}`,
-    );
-  }
-  const indices = target.reshape([-1, 1]);
-  const excess = positive(scores.sub(scores.gather(1, indices)).add(margin));
-  const losses = p === 2 ? excess.square() : excess;
-  const weighted = weight ? losses.mul(weight.indexSelect(0, target.reshape(-1)).unsqueeze(1)) : losses;
-  return reduce(weighted.scatter(1, indices, 0).sum(1).div(classes).reshape(target.sizes), reduction);
+  return releasingTemporaries(({ input, target, p, margin, weight, reduction }) => {
+    if (p !== 1 && p !== 2) throw new Error("only p == 1 and p == 2 supported");
+    const scores = scoresOf(input);
+    const [samples, classes] = scores.sizes as [number, number];
+    if (target.sizes.length > 1 || target.numel() !== samples) {
+      throw new Error(`inconsistent target size, got: ${formatShape(target.sizes)}`);
+    }
+    if (holdsAnywhere(target.lt(0).logicalOr(target.ge(classes)))) throw new RangeError("target out of range");
+    if (weight && (weight.sizes.length !== 1 || weight.sizes[0] !== classes)) {
+      throw new Error(`inconsistent weight size, expected ${classes} but got ${formatShape(weight.sizes)}`);
+    }
+    if (weight && weight.dtype !== input.dtype) {
+      throw new TypeError(
+        `expected scalar type ${scalarTypeName(input.dtype)} but found ${scalarTypeName(weight.dtype)}`,
+      );
+    }
+    const indices = target.reshape([-1, 1]);
+    const excess = positive(scores.sub(scores.gather(1, indices)).add(margin));
+    const losses = p === 2 ? excess.square() : excess;
+    const weighted = weight ? losses.mul(weight.indexSelect(0, target.reshape(-1)).unsqueeze(1)) : losses;
+    return reduce(weighted.scatter(1, indices, 0).sum(1).div(classes).reshape(target.sizes), reduction);
+  }, multiMarginSignature.parse(args));
 }
 
 const multilabelSignature = new LossSignature("multilabelMarginLoss", {
@@ -162,25 +167,28 @@ const multilabelSignature = new LossSignature("multilabelMarginLoss", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
  */
 export function multilabelMarginLoss(...args: [input: Tensor, target: Tensor, options?: ReductionOption]): Tensor {
-  const { input, target, reduction } = multilabelSignature.parse(args);
-  const scores = scoresOf(input);
-  const [samples, classes] = scores.sizes as [number, number];
-  const isBatch = input.sizes.length === 2;
-  const fits = isBatch ? sameShape(target.sizes, input.sizes) : target.sizes.length <= 1 && target.numel() === classes;
-  if (!fits) throw new Error(`inconsistent size ${formatShape(target.sizes)} for argument #2 'target'`);
-  if (holdsAnywhere(target.lt(-1).logicalOr(target.ge(classes))))
-    throw new RangeError("argument #2 'target' is out of range");
-  const classesOf = target.reshape([samples, classes]);
-  const counts = classesOf.lt(0).cumsum(1).eq(0);
-  const indices = classesOf.maskedFill(counts.logicalNot(), 0);
-  const isTarget = counts
-    .newZeros(counts.sizes, { dtype: target.dtype })
-    .scatterAdd(1, indices, counts.to(target.dtype))
-    .gt(0);
-  const excess = positive(scores.unsqueeze(1).sub(scores.gather(1, indices).unsqueeze(2)).add(1));
-  const counted = counts.unsqueeze(2).logicalAnd(isTarget.logicalNot().unsqueeze(1));
-  const losses = where(counted, excess, 0).sum([1, 2]).div(classes);
-  return reduce(isBatch ? losses : losses.squeeze(0), reduction);
+  return releasingTemporaries(({ input, target, reduction }) => {
+    const scores = scoresOf(input);
+    const [samples, classes] = scores.sizes as [number, number];
+    const isBatch = input.sizes.length === 2;
+    const fits = isBatch
+      ? sameShape(target.sizes, input.sizes)
+      : target.sizes.length <= 1 && target.numel() === classes;
+    if (!fits) throw new Error(`inconsistent size ${formatShape(target.sizes)} for argument #2 'target'`);
+    if (holdsAnywhere(target.lt(-1).logicalOr(target.ge(classes))))
+      throw new RangeError("argument #2 'target' is out of range");
+    const classesOf = target.reshape([samples, classes]);
+    const counts = classesOf.lt(0).cumsum(1).eq(0);
+    const indices = classesOf.maskedFill(counts.logicalNot(), 0);
+    const isTarget = counts
+      .newZeros(counts.sizes, { dtype: target.dtype })
+      .scatterAdd(1, indices, counts.to(target.dtype))
+      .gt(0);
+    const excess = positive(scores.unsqueeze(1).sub(scores.gather(1, indices).unsqueeze(2)).add(1));
+    const counted = counts.unsqueeze(2).logicalAnd(isTarget.logicalNot().unsqueeze(1));
+    const losses = where(counted, excess, 0).sum([1, 2]).div(classes);
+    return reduce(isBatch ? losses : losses.squeeze(0), reduction);
+  }, multilabelSignature.parse(args));
 }
 
 const softSignature = new Signature("multilabelSoftMarginLoss", {
@@ -198,11 +206,12 @@ const softSignature = new Signature("multilabelSoftMarginLoss", {
 export function multilabelSoftMarginLoss(
   ...args: [input: Tensor, target: Tensor, ...rest: Args<[weight?: Tensor | null], ["weight"], ReductionOption>]
 ): Tensor {
-  const { input, target, weight, reduction } = softSignature.parse(args);
-  const no = target.neg().add(1).mul(logsigmoid(input.neg()));
-  const losses = target.mul(logsigmoid(input)).add(no).neg();
-  const classDim = input.sizes.length - 1;
-  return reduce((weight ? losses.mul(weight) : losses).sum(classDim).div(input.size(-1)), reduction);
+  return releasingTemporaries(({ input, target, weight, reduction }) => {
+    const no = target.neg().add(1).mul(logsigmoid(input.neg()));
+    const losses = target.mul(logsigmoid(input)).add(no).neg();
+    const classDim = input.sizes.length - 1;
+    return reduce((weight ? losses.mul(weight) : losses).sum(classDim).div(input.size(-1)), reduction);
+  }, softSignature.parse(args));
 }
 
 const tripletSignature = new LossSignature("tripletMarginLoss", {
@@ -231,7 +240,7 @@ export function tripletMarginLoss(
   ]
 ): Tensor {
   const { p, eps, ...options } = tripletSignature.parse(args);
-  return tripletLoss({ ...options, distance: (a, b) => pairwiseDistance(a, b, p, eps) });
+  return releasingTemporaries(tripletLoss, { ...options, distance: (a, b) => pairwiseDistance(a, b, p, eps) });
 }
 
 const withDistanceSignature = new Signature("tripletMarginWithDistanceLoss", {
@@ -263,7 +272,7 @@ export function tripletMarginWithDistanceLoss(
   const distance: DistanceFunction = given
     ? (a, b) => keepingTemporaries(() => given(a, b))
     : (a, b) => pairwiseDistance(a, b);
-  return tripletLoss({ ...options, distance });
+  return releasingTemporaries(tripletLoss, { ...options, distance });
 }
 
 interface TripletCall extends Required<ReductionOption> {

@@ -1,5 +1,6 @@
 /** Losses of numbers: `mseLoss`, `l1Loss`, `smoothL1Loss`, `huberLoss`, `softMarginLoss`. */
 import { nullable, number, optional, tensor } from "../../arguments/params.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { logsigmoid } from "../activation/smooth.js";
@@ -44,7 +45,8 @@ export function mseLoss(...args: LossArguments<Weight>): Tensor {
   const { input, target, reduction, weight } = mseSignature.parse(args);
   checkFloating("mse_cpu", input, target);
   warnOfBroadcast(input, target);
-  return weight ? weighted(mse(input, target, "none"), weight, input, reduction) : mse(input, target, reduction);
+  if (!weight) return mse(input, target, reduction);
+  return releasingTemporaries((w) => weighted(mse(input, target, "none"), w, input, reduction), weight);
 }
 
 const l1Signature = new LossSignature("l1Loss", weighable);
@@ -59,8 +61,10 @@ const l1Signature = new LossSignature("l1Loss", weighable);
 export function l1Loss(...args: LossArguments<Weight>): Tensor {
   const { input, target, reduction, weight } = l1Signature.parse(args);
   warnOfBroadcast(input, target);
-  const losses = input.sub(target).abs();
-  return weight ? weighted(losses, weight, input, reduction) : reduce(losses, reduction);
+  return releasingTemporaries((x) => {
+    const losses = x.sub(target).abs();
+    return weight ? weighted(losses, weight, x, reduction) : reduce(losses, reduction);
+  }, input);
 }
 
 const smoothL1 = pointwiseLoss({
@@ -114,7 +118,7 @@ export function huberLoss(...args: LossArguments<{ delta?: number } & Weight>): 
   warnOfBroadcast(input, target);
   if (!weight) return huber(input, target, reduction, delta);
   checkWeight(weight, input);
-  return reduce(huber(input, target, "none", delta).mul(weight), reduction);
+  return releasingTemporaries((w) => reduce(huber(input, target, "none", delta).mul(w), reduction), weight);
 }
 
 const softMargin = pointwiseLoss({

@@ -5,6 +5,7 @@
  */
 import { flag, flagOn, int, intOrInts, nullable, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import type { Tensor } from "../../core/tensor.js";
 import { relu } from "../activation/rectified.js";
 import { op } from "../define.js";
@@ -116,8 +117,7 @@ function definePowerPool(ndim: number): (...args: PowerPoolArguments) => Tensor 
     stride: optional(intOrInts),
     ceilMode: flag,
   });
-  return (...args) => {
-    const { input, normType, kernelSize, stride, ceilMode } = signature.parse(args);
+  const compute = ({ input, normType, kernelSize, stride, ceilMode }: ReturnType<typeof signature.parse>): Tensor => {
     const kernel = forEachDim(name, "kernel_size", kernelSize, ndim);
     const powers = input.pow(normType);
     const mean = poolAverages(ndim, {
@@ -135,6 +135,7 @@ function definePowerPool(ndim: number): (...args: PowerPoolArguments) => Tensor 
       .mul(count)
       .pow(1 / normType);
   };
+  return (...args) => releasingTemporaries(compute, signature.parse(args));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Distances and angles between vectors, and vectors of length 1. */
 import { flag, int, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { floatingType, resultType } from "../../core/promotion.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -24,10 +25,11 @@ const pairwiseSignature = new Signature("pairwiseDistance", {
 export function pairwiseDistance(
   ...args: [x1: Tensor, x2: Tensor, ...rest: Args<[p?: number, eps?: number], ["p", "eps"], { keepdim?: boolean }>]
 ): Tensor {
-  const { x1, x2, p, eps, keepdim } = pairwiseSignature.parse(args);
-  const gaps = x1.sub(x2);
-  // `eps` is a float, also where the gaps are whole numbers.
-  return gaps.to(floatingType(gaps.dtype)).add(eps).norm(p, -1, { keepdim });
+  return releasingTemporaries(({ x1, x2, p, eps, keepdim }) => {
+    const gaps = x1.sub(x2);
+    // `eps` is a float, also where the gaps are whole numbers.
+    return gaps.to(floatingType(gaps.dtype)).add(eps).norm(p, -1, { keepdim });
+  }, pairwiseSignature.parse(args));
 }
 
 const cosineSignature = new Signature("cosineSimilarity", {
@@ -45,14 +47,15 @@ const cosineSignature = new Signature("cosineSimilarity", {
 export function cosineSimilarity(
   ...args: [x1: Tensor, x2: Tensor, ...rest: Args<[dim?: number, eps?: number], ["dim", "eps"]>]
 ): Tensor {
-  const { dim, eps, ...given } = cosineSignature.parse(args);
-  const dtype = resultType(given.x1, given.x2);
-  if (!dtype.isFloatingPoint) {
-    throw new TypeError(`expected common dtype to be floating point, yet common dtype is ${scalarTypeName(dtype)}`);
-  }
-  const [x1, x2] = broadcastTensors(given.x1.to(dtype), given.x2.to(dtype)) as [Tensor, Tensor];
-  const unit = (x: Tensor) => x.div(x.norm(2, dim, { keepdim: true }).clampMin(eps));
-  return unit(x1).mul(unit(x2)).sum(dim);
+  return releasingTemporaries(({ dim, eps, ...given }) => {
+    const dtype = resultType(given.x1, given.x2);
+    if (!dtype.isFloatingPoint) {
+      throw new TypeError(`expected common dtype to be floating point, yet common dtype is ${scalarTypeName(dtype)}`);
+    }
+    const [x1, x2] = broadcastTensors(given.x1.to(dtype), given.x2.to(dtype)) as [Tensor, Tensor];
+    const unit = (x: Tensor) => x.div(x.norm(2, dim, { keepdim: true }).clampMin(eps));
+    return unit(x1).mul(unit(x2)).sum(dim);
+  }, cosineSignature.parse(args));
 }
 
 /**

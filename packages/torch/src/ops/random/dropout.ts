@@ -3,6 +3,7 @@ import { flag, flagOn, number, optional, tensor } from "../../arguments/params.j
 import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { withoutRecording } from "../../autograd/modes.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { onDevice } from "../../backend/devices.js";
 import { Tensor } from "../../core/tensor.js";
 import { emptyLikeWith } from "../creation/factory.js";
@@ -42,8 +43,10 @@ function isIdle({ input, p, training }: Call): boolean {
 
 /** Zeroes elements, or whole channels, and divides the rest by the share that is kept. */
 function drop(call: Call, isFeature: boolean): Tensor {
-  if (isIdle(call)) return call.input;
-  const { input, p, inplace } = call;
+  return isIdle(call) ? call.input : releasingTemporaries((active) => dropActive(active, isFeature), call);
+}
+
+function dropActive({ input, p, inplace }: Call, isFeature: boolean): Tensor {
   const noise = withoutRecording(() =>
     p === 1
       ? input.newZeros([])
@@ -59,8 +62,10 @@ const saturated = 1.7580993408473766;
 
 /** Sets elements, or whole channels, to the value at which `selu` saturates, and keeps mean and variance. */
 function dropAlpha(call: Call, isFeature: boolean): Tensor {
-  if (isIdle(call)) return call.input;
-  const { input, p, inplace } = call;
+  return isIdle(call) ? call.input : releasingTemporaries((active) => dropAlphaActive(active, isFeature), call);
+}
+
+function dropAlphaActive({ input, p, inplace }: Call, isFeature: boolean): Tensor {
   if (p === 1) return inplace ? input.mul_(0) : input.mul(0);
   const [noise, shift] = withoutRecording(() => {
     const kept = emptyNoise(input, isFeature).bernoulli_(1 - p);

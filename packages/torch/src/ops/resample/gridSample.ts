@@ -2,6 +2,7 @@
 import { ints, openFlag, optional, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
+import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { int64 } from "../../core/dtype.js";
 import { formatShape, numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -170,22 +171,23 @@ export function gridSample(
     options?: { mode?: GridSampleMode; paddingMode?: GridSamplePaddingMode; alignCorners?: boolean | null },
   ]
 ): Tensor {
-  const { input, grid, mode, paddingMode, alignCorners: given } = sampleSignature.parse(args);
-  const alignCorners = readAlignment(given);
-  check(input, grid, mode);
-  const sizes = input.sizes.slice(2);
-  const dims = sizes.map((size, d) => {
-    const from = grid.select(-1, sizes.length - 1 - d);
-    const place = alignCorners ? from.add(1).mul((size - 1) / 2) : from.add(1).mul(size).sub(1).div(2);
-    return neighbours(place, size, mode, paddingMode, alignCorners);
-  });
-  const flat = input.reshape([...input.sizes.slice(0, 2), numelOf(sizes)]);
-  let sum: Tensor | undefined;
-  for (const chosen of combinations(dims)) {
-    const part = weighted(flat, sizes, chosen);
-    sum = sum === undefined ? part : sum.add(part);
-  }
-  return (sum as Tensor).view([...input.sizes.slice(0, 2), ...grid.sizes.slice(1, -1)]);
+  return releasingTemporaries(({ input, grid, mode, paddingMode, alignCorners: given }) => {
+    const alignCorners = readAlignment(given);
+    check(input, grid, mode);
+    const sizes = input.sizes.slice(2);
+    const dims = sizes.map((size, d) => {
+      const from = grid.select(-1, sizes.length - 1 - d);
+      const place = alignCorners ? from.add(1).mul((size - 1) / 2) : from.add(1).mul(size).sub(1).div(2);
+      return neighbours(place, size, mode, paddingMode, alignCorners);
+    });
+    const flat = input.reshape([...input.sizes.slice(0, 2), numelOf(sizes)]);
+    let sum: Tensor | undefined;
+    for (const chosen of combinations(dims)) {
+      const part = weighted(flat, sizes, chosen);
+      sum = sum === undefined ? part : sum.add(part);
+    }
+    return (sum as Tensor).view([...input.sizes.slice(0, 2), ...grid.sizes.slice(1, -1)]);
+  }, sampleSignature.parse(args));
 }
 
 const gridSignature = new Signature("affineGrid", { theta: tensor, size: ints, alignCorners: openFlag });
@@ -208,34 +210,35 @@ function centers(steps: number, alignCorners: boolean, like: Tensor): Tensor {
 export function affineGrid(
   ...args: [theta: Tensor, size: readonly number[], options?: { alignCorners?: boolean | null }]
 ): Tensor {
-  const { theta, size, alignCorners: given } = gridSignature.parse(args);
-  const alignCorners = readAlignment(given);
-  if (!theta.dtype.isFloatingPoint)
-    throw new TypeError(`Expected theta to have floating point type, but got ${theta.dtype}`);
-  if (size.length !== 4 && size.length !== 5) {
-    throw new Error(
-      `affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size ${formatShape(size)}.`,
-    );
-  }
-  const dims = size.length - 2;
-  if (
-    theta.sizes.length !== 3 ||
-    theta.sizes[1] !== dims ||
-    theta.sizes[2] !== dims + 1 ||
-    theta.sizes[0] !== size[0]
-  ) {
-    throw new Error(
-      `Expected a batch of ${dims}D affine matrices of shape Nx${dims}x${dims + 1} for size ${formatShape(size)}. Got ${formatShape(theta.sizes)}.`,
-    );
-  }
-  if (size.some((length) => length <= 0))
-    throw new Error(`Expected non-zero, positive output size. Got ${formatShape(size)}`);
-  const spatial = size.slice(2);
-  const axes = spatial.map((steps, d) => {
-    const shape = spatial.map((_, e) => (e === d ? steps : 1));
-    return centers(steps, alignCorners, theta).view(shape).expand(spatial);
-  });
-  const one = ones(spatial, { dtype: theta.dtype, device: theta.device });
-  const base = stack([...axes.reverse(), one], -1).view([1, numelOf(spatial), dims + 1]);
-  return base.matmul(theta.transpose(1, 2)).view([size[0] as number, ...spatial, dims]);
+  return releasingTemporaries(({ theta, size, alignCorners: given }) => {
+    const alignCorners = readAlignment(given);
+    if (!theta.dtype.isFloatingPoint)
+      throw new TypeError(`Expected theta to have floating point type, but got ${theta.dtype}`);
+    if (size.length !== 4 && size.length !== 5) {
+      throw new Error(
+        `affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size ${formatShape(size)}.`,
+      );
+    }
+    const dims = size.length - 2;
+    if (
+      theta.sizes.length !== 3 ||
+      theta.sizes[1] !== dims ||
+      theta.sizes[2] !== dims + 1 ||
+      theta.sizes[0] !== size[0]
+    ) {
+      throw new Error(
+        `Expected a batch of ${dims}D affine matrices of shape Nx${dims}x${dims + 1} for size ${formatShape(size)}. Got ${formatShape(theta.sizes)}.`,
+      );
+    }
+    if (size.some((length) => length <= 0))
+      throw new Error(`Expected non-zero, positive output size. Got ${formatShape(size)}`);
+    const spatial = size.slice(2);
+    const axes = spatial.map((steps, d) => {
+      const shape = spatial.map((_, e) => (e === d ? steps : 1));
+      return centers(steps, alignCorners, theta).view(shape).expand(spatial);
+    });
+    const one = ones(spatial, { dtype: theta.dtype, device: theta.device });
+    const base = stack([...axes.reverse(), one], -1).view([1, numelOf(spatial), dims + 1]);
+    return base.matmul(theta.transpose(1, 2)).view([size[0] as number, ...spatial, dims]);
+  }, gridSignature.parse(args));
 }
