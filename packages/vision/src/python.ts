@@ -8,3 +8,8 @@ export function pyFloat(value: number): string {
   }
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
+
+/** A bool. */
+export function pyBool(value: boolean): string {
+  return value ? "True" : "False";
+}
