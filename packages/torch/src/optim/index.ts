@@ -9,6 +9,7 @@ export { LBFGS, type LBFGSOptions } from "./lbfgs.js";
 export * as lrScheduler from "./lrScheduler/index.js";
 export { Muon, type MuonOptions } from "./muon.js";
 export { NAdam, type NAdamOptions } from "./nadam.js";
+export * as optimizer from "./optimizer.js";
 export { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 export { RAdam, type RAdamOptions } from "./radam.js";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.js";

@@ -59,6 +59,27 @@ interface DictHooks {
   readonly loadPost: Map<number, (optimizer: Optimizer) => void>;
 }
 
+const allPreHooks = new Map<number, StepPreHook>();
+const allPostHooks = new Map<number, StepPostHook>();
+
+/**
+ * Calls a function before each step of every optimizer, before those of its own.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.optimizer.register_optimizer_step_pre_hook.html
+ */
+export function registerOptimizerStepPreHook(hook: StepPreHook): RemovableHandle {
+  return addHook(allPreHooks, hook);
+}
+
+/**
+ * Calls a function after each step of every optimizer, after those of its own.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.optim.optimizer.register_optimizer_step_post_hook.html
+ */
+export function registerOptimizerStepPostHook(hook: StepPostHook): RemovableHandle {
+  return addHook(allPostHooks, hook);
+}
+
 /** What a group is given as. */
 type GroupInput<O extends object> = { params: Tensor | Iterable<Tensor> | Iterable<NamedTensor> } & Partial<O>;
 type NamedTensor = readonly [name: string, tensor: Tensor];
@@ -228,7 +249,7 @@ export abstract class Optimizer<O extends object = any> {
   #step<T>(closure: (() => T) | undefined): T | undefined {
     checkSynchronous("step", closure);
     let args: readonly unknown[] = closure === undefined ? [] : [closure];
-    for (const hook of [...this.#preHooks.values()]) {
+    for (const hook of [...allPreHooks.values(), ...this.#preHooks.values()]) {
       const replaced = hook(this, args);
       if (Array.isArray(replaced)) args = replaced;
     }
@@ -237,7 +258,7 @@ export abstract class Optimizer<O extends object = any> {
       throw new TypeError(`step(): argument 'closure' must be a function, not ${describe(compute)}`);
     }
     const loss = this.advance(compute as (() => T) | undefined);
-    for (const hook of [...this.#postHooks.values()]) hook(this, args);
+    for (const hook of [...this.#postHooks.values(), ...allPostHooks.values()]) hook(this, args);
     return loss;
   }
 

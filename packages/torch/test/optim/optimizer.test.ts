@@ -340,6 +340,26 @@ test("hooks run around the step, until they are removed", () => {
   );
 });
 
+test("hooks of all optimizers run outside those of one", () => {
+  const calls: string[] = [];
+  const { registerOptimizerStepPreHook, registerOptimizerStepPostHook } = optim.optimizer;
+  const handles = [
+    registerOptimizerStepPreHook((who) => calls.push(`all before ${who.constructor.name}`)),
+    registerOptimizerStepPostHook((who) => calls.push(`all after ${who.constructor.name}`)),
+  ];
+  const [sgd, adam] = [new optim.SGD([withGrad([1], [1])], { lr: 1 }), new optim.Adam([withGrad([1], [1])])];
+  sgd.registerStepPreHook(() => calls.push("before"));
+  sgd.registerStepPostHook(() => calls.push("after"));
+  sgd.step();
+  adam.step();
+  for (const handle of handles) handle.remove();
+  sgd.step();
+  assert.deepEqual(calls, [
+    ...["all before SGD", "before", "after", "all after SGD"],
+    ...["all before Adam", "all after Adam", "before", "after"],
+  ]);
+});
+
 test("hooks around the state dict see it, and may put another in its place", () => {
   const p = withGrad([1], [1]);
   const optimizer = new optim.SGD([p], { lr: 0.5 });
