@@ -7,6 +7,8 @@ import { largestInSlab } from "./cpu/memory/slab.js";
 import { CpuStorage } from "./cpu/memory/storage.js";
 import { MetaStorage } from "./meta/storage.js";
 
+export { crc32 } from "./cpu/bytes.js";
+
 /** Whether a value is the memory of tensors. */
 export function isStorage(value: unknown): value is Storage {
   return value instanceof CpuStorage || value instanceof MetaStorage;
@@ -20,6 +22,11 @@ export function share(array: TypedArray): Storage {
 /** A row-major tensor over the memory of a typed array. */
 export function tensorOver(array: TypedArray, sizes: readonly number[], dtype: DType): Tensor {
   return new Tensor(CpuStorage.share(array), 0, sizes, contiguousStrides(sizes), dtype, true);
+}
+
+/** Memory whose bytes are asked for when they are first used; as many as it was said to have. */
+export function memoryOnDemand(nbytes: number, fetch: () => Uint8Array): Storage {
+  return CpuStorage.onDemand(nbytes, fetch);
 }
 
 /** How memory gets to another thread: lent under a token, or as bytes that are copied or shared on the way. */

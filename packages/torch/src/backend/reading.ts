@@ -2,8 +2,9 @@
  * The one door through which the host reads numbers of tensors. Whoever passes waits for the device, so passages are
  * counted: no derivative and no hot forward may need one.
  */
-import type { TypedArray } from "../core/dtype.js";
-import type { Tensor } from "../core/tensor.js";
+import { type TypedArray, uint8 } from "../core/dtype.js";
+import type { Storage } from "../core/storage.js";
+import { Tensor } from "../core/tensor.js";
 import { tensorOver } from "./arrays.js";
 import type { DeviceBackend } from "./contract.js";
 import { backendOf, runningOperation } from "./devices.js";
@@ -54,6 +55,13 @@ export function readRunCount(rows: Tensor): number {
 /** Copies the elements of a tensor on one device to one on another; they broadcast and are converted. */
 export function copyAcross(target: Tensor, source: Tensor): void {
   backendOf(target.device).write(target, source.device === "cpu" ? source : onHost(source));
+}
+
+/** Fills an array with bytes of some memory, from a place on. The memory stays where it is. */
+export function readBytes(target: Uint8Array, storage: Storage, from: number): void {
+  const bytes = new Tensor(storage, from, [target.length], [1], uint8, true);
+  passages++;
+  copyAcross(tensorOver(target, bytes.sizes, uint8), bytes);
 }
 
 function onHost(source: Tensor): Tensor {

@@ -76,6 +76,18 @@ export function reserve(count: number): number {
   return slot;
 }
 
+/** Runs what uses the block for its own while a list is being put together, which then goes on as it was. */
+export function besideList<T>(body: () => T): T {
+  const [place, list, written] = [cursor, latest, params.slice(0, cursor)];
+  try {
+    return body();
+  } finally {
+    params.set(written);
+    cursor = place;
+    latest = list;
+  }
+}
+
 /**
  * Runs a kernel on the argument list that `begin` started.
  *

@@ -6,7 +6,7 @@ import type { Device } from "../../../core/devices.js";
 import { newTypedArray, type TypedArray } from "../../../core/dtype.js";
 import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "../../../core/intrinsics.js";
 import type { Storage } from "../../../core/storage.js";
-import { begin, kernel, launch, put, slotAddress } from "../block.js";
+import { begin, besideList, kernel, launch, put, slotAddress } from "../block.js";
 import { host } from "../host/index.js";
 import { type Buffer, recycle, takeBuffer } from "./buffers.js";
 import { largestInSlab, slabFor } from "./slab.js";
@@ -18,6 +18,8 @@ interface ArrayMemory {
   readonly array: TypedArray;
   /** Where the array ends, -1 for an empty one: an element that is not there any more is undefined. */
   readonly lastElement: number;
+  /** Gives the array to use instead, when somebody wants to know what is in it. */
+  readonly fetch?: () => Uint8Array;
 }
 
 function memoryOf(array: TypedArray): ArrayMemory {
@@ -67,6 +69,12 @@ export class CpuStorage implements Storage {
   /** The memory of a typed array, shared. */
   static share(array: TypedArray): CpuStorage {
     return new CpuStorage(addressOf(array), byteLengthOf(array), undefined, memoryOf(array));
+  }
+
+  /** Memory whose content is asked for when it is first used: what `fetch` gives, of that size, is the memory then. */
+  static onDemand(nbytes: number, fetch: () => Uint8Array): CpuStorage {
+    const none = new Uint8Array(0);
+    return new CpuStorage(0, nbytes, undefined, { array: none, lastElement: nbytes > 0 ? 0 : -1, fetch });
   }
 
   /** A place for one number in the block through which arguments reach the kernels. */
@@ -173,8 +181,19 @@ export class CpuStorage implements Storage {
     const array = this.#array;
     if (array === undefined && this.#owner === undefined) throw new Error("this tensor's memory was released");
     if (array !== undefined && array.lastElement >= 0 && array.array[array.lastElement] === undefined) {
-      throw new Error("the ArrayBuffer that this tensor shares was detached or resized");
+      if (array.fetch === undefined) throw new Error("the ArrayBuffer that this tensor shares was detached or resized");
+      this.#take(array.fetch);
     }
+  }
+
+  /** Takes over memory that was waited for, in the middle of whatever asks for it. */
+  #take(fetch: () => Uint8Array): void {
+    besideList(() => {
+      const array = fetch();
+      if (byteLengthOf(array) !== this.#nbytes) throw new Error(`memory of ${this.#nbytes} bytes was to be fetched`);
+      this.#address = addressOf(array);
+      this.#array = memoryOf(array);
+    });
   }
 
   /**

@@ -1,0 +1,194 @@
+/**
+ * What a file of PyTorch's may name: containers, tensors and their parts, dtypes, and what a person has added. Each is
+ * a plain function here that makes data of data; there is no way from a file to any other code.
+ */
+import { type DType, dtypes } from "../../core/dtype.js";
+import { type Callee, Dict, Items, Promised } from "../pickle/objects.js";
+import type { Unpickler } from "../pickle/unpickler.js";
+import { safeGlobal } from "./safeGlobals.js";
+import { findStorageType, type StorageRef, StorageType } from "./storages.js";
+import { StoredTensor } from "./tensors.js";
+
+type Args = readonly unknown[];
+type Make = (args: Args, machine: Unpickler) => unknown;
+
+/** What a name stands for, once it is known who reads. */
+export function findName(name: string, machine: Unpickler): unknown {
+  const make = functions[name] ?? functions[name.replace(/^(__builtin__|copy_reg)\./, "builtins.")];
+  if (make !== undefined) return callee(name, (args) => make(args, machine));
+  const own = safeGlobal(name);
+  if (own !== undefined) return callee(name, (args) => new Promised(own, args));
+  return inert(name) ?? dtypeNamed(name) ?? findStorageType(name) ?? refuse(name, machine);
+}
+
+function callee(name: string, call: (args: Args) => unknown): Callee {
+  return { name, call };
+}
+
+/** Classes that are named and never called: types of elements of a container, and old types of tensors. */
+function inert(name: string): Callee | undefined {
+  const isInert = /^(builtins|__builtin__)\.(list|dict|int|float|str|bool|tuple)$|^torch\.(cuda\.)?\w*Tensor$/.test(
+    name,
+  );
+  return isInert ? { name } : undefined;
+}
+
+const dtypeNames = new Map(dtypes.map((dtype) => [`torch.${dtype.name}`, dtype]));
+for (const [name, same] of [
+  ["half", "float16"],
+  ["float", "float32"],
+  ["double", "float64"],
+  ["long", "int64"],
+]) {
+  dtypeNames.set(`torch.${name}`, dtypeNames.get(`torch.${same}`) as DType);
+}
+
+/** Dtypes that PyTorch has, and there are none of here. */
+const missingDtype = /^torch\.(complex\d+|cfloat|cdouble|chalf|u?int\d+|float\d\w*|quint\w+|qint\w+|bits\w+)$/;
+
+function dtypeNamed(name: string): DType | undefined {
+  const dtype = dtypeNames.get(name);
+  if (dtype === undefined && missingDtype.test(name)) throw new Error(`the dtype ${name} does not exist here`);
+  return dtype;
+}
+
+function refuse(name: string, { cursor }: Unpickler): never {
+  const file = cursor.source.name;
+  throw new Error(
+    `${file} holds an object of the Python class or function ${name}, and nothing of that kind is made of a file: a file could run any code so. ` +
+      "If it is a whole model, save its numbers alone, in Python: " +
+      'torch.save(torch.load("model.pt", weights_only=False).state_dict(), "weights.pt"). ' +
+      `If it is your own, say what stands for it here: torch.serialization.addSafeGlobals([[MyClass, "${name}"]])`,
+  );
+}
+
+/** The items of a list, which a call copies. */
+function listOf(value: unknown, machine: Unpickler): readonly unknown[] {
+  if (!Array.isArray(value)) throw machine.fail("a call in it needs a list");
+  machine.spend(value.length);
+  return value;
+}
+
+function makeDict([pairs = []]: Args, machine: Unpickler): Dict {
+  if (pairs instanceof Dict) return pairs;
+  const dict = new Dict();
+  for (const pair of listOf(pairs, machine)) {
+    if (!Array.isArray(pair) || pair.length !== 2) throw machine.fail("a dict is made of something else than pairs");
+    dict.set(pair[0], pair[1]);
+  }
+  return dict;
+}
+
+function makeSet([items = []]: Args, machine: Unpickler): Items {
+  const set = new Items();
+  for (const item of listOf(items, machine)) set.items.push(item);
+  return set;
+}
+
+/** Bytes: text whose letters are the bytes, which is how older pickles have them. */
+function makeBytes([text = "", encoding]: Args, machine: Unpickler): Uint8Array {
+  if (text instanceof Uint8Array) return text;
+  if (typeof text !== "string" || (encoding !== undefined && !/^latin-?1$/.test(String(encoding)))) {
+    throw machine.fail("bytes in it are written in an unknown way");
+  }
+  machine.spend(text.length);
+  return new Uint8Array(Buffer.from(text, "latin1"));
+}
+
+function makeDevice([type, index]: Args): string {
+  return index === undefined || index === null ? String(type) : `${type}:${index}`;
+}
+
+function numbersOf(value: unknown, machine: Unpickler): readonly number[] {
+  if (!Array.isArray(value) || !value.every((item) => typeof item === "number")) {
+    throw machine.fail("the sizes or strides of a tensor are no numbers");
+  }
+  machine.spend(value.length);
+  return [...value];
+}
+
+function isStorageRef(value: unknown): value is StorageRef {
+  return typeof value === "object" && value !== null && "memory" in value;
+}
+
+function makeTensor([storage, offset, size, stride, requiresGrad, , dtype]: Args, machine: Unpickler): StoredTensor {
+  if (!isStorageRef(storage)) throw machine.fail("a tensor in it has no storage");
+  const own = storage.memory.dtype;
+  const geometry = { sizes: numbersOf(size, machine), strides: numbersOf(stride, machine), dtype: own };
+  if (dtype !== undefined && dtypeNames.get(String(dtype)) !== own && dtype !== own) {
+    return makeTensorOfBytes(storage, offset, geometry, requiresGrad, dtype as DType);
+  }
+  return new StoredTensor(geometry, offset as number, storage, requiresGrad === true);
+}
+
+/** A tensor that sees bytes as elements of a dtype. */
+function makeTensorOfBytes(
+  { memory, offset: start, numel }: StorageRef,
+  offset: unknown,
+  geometry: { readonly sizes: readonly number[]; readonly strides: readonly number[]; readonly dtype: DType },
+  requiresGrad: unknown,
+  dtype: DType,
+): StoredTensor {
+  if (dtypes[dtype?.id] !== dtype) throw new Error("the dtype of a tensor does not exist here");
+  const unit = memory.dtype.itemsize / dtype.itemsize;
+  const ref = { memory, offset: Math.floor(start * unit), numel: Math.floor(numel * unit) };
+  return new StoredTensor({ ...geometry, dtype }, offset as number, ref, requiresGrad === true);
+}
+
+function tensorOf(value: unknown, machine: Unpickler): StoredTensor {
+  if (value instanceof StoredTensor) return value;
+  throw machine.fail("a parameter in it is made of something else than a tensor");
+}
+
+function makeParameter([data, requiresGrad = true]: Args, machine: Unpickler): StoredTensor {
+  return tensorOf(data, machine).asParameter(requiresGrad === true);
+}
+
+function makeMeta([dtype, size, stride, requiresGrad]: Args, machine: Unpickler): StoredTensor {
+  if (dtypes[(dtype as DType)?.id] !== dtype) throw machine.fail("a tensor in it has no dtype");
+  const geometry = { sizes: numbersOf(size, machine), strides: numbersOf(stride, machine), dtype: dtype as DType };
+  return new StoredTensor(geometry, 0, undefined, requiresGrad === true);
+}
+
+/** A tensor with attributes of a person's own, for which there is no place here. */
+function makeFromType([make, , args]: Args, machine: Unpickler): unknown {
+  const { call } = make as Callee;
+  if (call === undefined || !Array.isArray(args)) throw machine.fail("a tensor is made by what is no function");
+  return call(args);
+}
+
+const missing =
+  (what: string): Make =>
+  () => {
+    throw new Error(`${what} do not exist here`);
+  };
+
+const functions: Readonly<Record<string, Make | undefined>> = {
+  __proto__: null as never,
+  "builtins.set": makeSet,
+  "builtins.frozenset": makeSet,
+  "builtins.bytearray": makeBytes,
+  "builtins.complex": missing("complex numbers"),
+  "_codecs.encode": makeBytes,
+  "collections.OrderedDict": makeDict,
+  "collections.Counter": makeDict,
+  "collections.defaultdict": ([, items]: Args, machine: Unpickler) => makeDict([items], machine),
+  "torch.Size": ([sizes = []]: Args, machine: Unpickler) => [...listOf(sizes, machine)],
+  "torch.device": makeDevice,
+  "torch.serialization._get_layout": ([layout]: Args) => layout,
+  "torch.nn.parameter.Parameter": makeParameter,
+  "torch._utils._rebuild_tensor": makeTensor,
+  "torch._utils._rebuild_tensor_v2": ([storage, offset, size, stride, requiresGrad]: Args, machine: Unpickler) =>
+    makeTensor([storage, offset, size, stride, requiresGrad], machine),
+  "torch._utils._rebuild_tensor_v3": makeTensor,
+  "torch._utils._rebuild_parameter": makeParameter,
+  "torch._utils._rebuild_parameter_with_state": makeParameter,
+  "torch._utils._rebuild_device_tensor_from_cpu_tensor": ([data]: Args, machine: Unpickler) => tensorOf(data, machine),
+  "torch._utils._rebuild_meta_tensor_no_storage": makeMeta,
+  "torch._tensor._rebuild_from_type_v2": makeFromType,
+  "torch._utils._rebuild_sparse_tensor": missing("sparse tensors"),
+  "torch._utils._rebuild_sparse_csr_tensor": missing("sparse tensors"),
+  "torch._utils._rebuild_qtensor": missing("quantized tensors"),
+};
+
+export { StorageType };

@@ -1,0 +1,67 @@
+/** Tensors in a file: where their elements are in its memory, which is checked when they are found. */
+import { backendOf } from "../../backend/devices.js";
+import type { DType } from "../../core/dtype.js";
+import { isContiguous, maxDims, numelOf } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import { Parameter } from "../../nn/parameter.js";
+import type { Placement, StorageRef } from "./storages.js";
+
+/** The most elements that a tensor can have, also one that repeats them. */
+const mostElements = 2 ** 47;
+
+interface Geometry {
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly dtype: DType;
+}
+
+/** A tensor that waits for its memory. */
+export class StoredTensor {
+  constructor(
+    readonly geometry: Geometry,
+    readonly offset: number,
+    /** Undefined for a tensor on the device `meta`. */
+    readonly storage: StorageRef | undefined,
+    readonly requiresGrad: boolean,
+    readonly isParameter = false,
+  ) {
+    checkGeometry(geometry, offset, storage?.numel);
+  }
+
+  /** The same as a parameter. */
+  asParameter(requiresGrad: boolean): StoredTensor {
+    return new StoredTensor(this.geometry, this.offset, this.storage, requiresGrad, true);
+  }
+
+  /** The tensor itself. */
+  bring(placement: Placement): Tensor {
+    const { sizes, strides, dtype } = this.geometry;
+    const reach = extentOf(sizes, strides) * dtype.itemsize;
+    const storage = this.storage?.memory.bring(placement) ?? backendOf("meta").allocate(reach);
+    const offset = this.offset + (this.storage?.offset ?? 0);
+    const tensor = new Tensor(storage, offset, sizes, strides, dtype, isContiguous(sizes, strides));
+    if (this.isParameter) return new Parameter(tensor, { requiresGrad: this.requiresGrad });
+    return this.requiresGrad ? tensor.requiresGrad_() : tensor;
+  }
+}
+
+/** How many elements lie between the first and the last one, both included. */
+export function extentOf(sizes: readonly number[], strides: readonly number[]): number {
+  if (sizes.includes(0)) return 0;
+  return sizes.reduce((extent, size, d) => extent + (size - 1) * (strides[d] as number), 1);
+}
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** Throws for a tensor whose elements are not in its memory. */
+function checkGeometry({ sizes, strides, dtype }: Geometry, offset: number, available: number | undefined): void {
+  const isGeometry =
+    sizes.length <= maxDims && sizes.length === strides.length && [...sizes, ...strides, offset].every(isCount);
+  const text = `a tensor of size [${sizes.slice(0, maxDims)}], strides [${strides.slice(0, maxDims)}] and offset ${offset}`;
+  if (!isGeometry) throw new Error(`${text} cannot be`);
+  const extent = extentOf(sizes, strides);
+  // One of no elements may begin anywhere.
+  const end = extent === 0 ? 0 : offset + extent;
+  if (numelOf(sizes) <= mostElements && end <= (available ?? Number.MAX_SAFE_INTEGER / dtype.itemsize)) return;
+  throw new Error(`${text} reaches outside of its memory of ${available} elements`);
+}
