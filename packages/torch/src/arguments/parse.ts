@@ -179,7 +179,11 @@ function wrongArgument(functionName: string, name: string, param: Param<unknown>
 function cureFor(param: Param<unknown>, value: unknown): string {
   if (param.item?.read(value) !== invalid && param.item !== undefined)
     return `; write it in brackets: [${show(value)}]`;
-  if (param.holds === "tensor" && Array.isArray(value)) return "; make a tensor of it: torch.tensor([…])";
+  if (param.holds === "tensor" && Array.isArray(value)) {
+    return value[0] instanceof Tensor
+      ? "; make one of them: torch.stack([…]). If a DataLoader gave them, its samples hold arrays of numbers: let the data set make them torch.tensor([…])"
+      : "; make a tensor of it: torch.tensor([…])";
+  }
   if (param.holds === "tensor" && ArrayBuffer.isView(value))
     return "; make a tensor of it: torch.fromTypedArray(array)";
   if (param.expected === "torch.dtype" && typeof value === "string")

@@ -1,6 +1,7 @@
 /** The iterators of a data loader, for `for … of` and for `for await`. */
 
 import { warn } from "../arguments/warn.js";
+import { atCaller } from "../core/callers.js";
 import type { Pass } from "./iteration.js";
 
 /** Gives up the passes of iterators that were left without an end. */
@@ -64,7 +65,7 @@ export class LoaderIterator<B> extends BaseIterator<B> implements IterableIterat
         this.pass.waitSync();
       } catch (error) {
         this.finish();
-        throw error;
+        throw atCaller(error);
       }
     }
     return this.finish();
@@ -100,7 +101,7 @@ export class AsyncLoaderIterator<B> extends BaseIterator<B> implements AsyncIter
         await this.pass.wait();
       } catch (error) {
         this.finish();
-        throw error;
+        throw atCaller(error);
       }
     }
     return this.finish();

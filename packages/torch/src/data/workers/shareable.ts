@@ -8,6 +8,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { isPlainObject } from "../../core/kinds.js";
+import { importModule } from "./typescript.js";
 
 /** Where a class or function is written. */
 export interface Place {
@@ -87,5 +88,5 @@ export function definitionAt(place: Place): Definition {
 
 /** Imports the module of a place, where that is still to be done. */
 export async function importPlace(place: Place): Promise<void> {
-  if (!definitions.has(keyOf(place))) await import(place.module);
+  if (!definitions.has(keyOf(place))) await importModule(place.module);
 }
