@@ -188,7 +188,7 @@ test("transforms are functions, with types and PyTorch's printed form", () => {
 });
 
 test("wrong calls throw", () => {
-  assert.throws(() => new ToTensor()(torch.zeros(2, 2) as never), /pic should be Image. Got Tensor/);
+  assert.throws(() => new ToTensor()(torch.zeros(2, 2) as never), /pic should be PIL Image or ndarray. Got Tensor/);
   assert.throws(() => new Normalize([0], [1])(grey as never), /should be Tensor Image. Got Image/);
   assert.throws(
     () => new Normalize([0], [1])(torch.zeros(1, 2, 2, { dtype: torch.uint8 })),

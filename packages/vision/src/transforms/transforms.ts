@@ -6,16 +6,8 @@
 import torch, { type DType, type Tensor } from "flambeau";
 import { anything, callable, describe, dtype, invalid, type Param, Signature } from "flambeau/arguments";
 import type { Image, ImageBatch } from "../image.js";
-import {
-  channelsFirst,
-  convertImageDtype,
-  normalize,
-  normalizeParams,
-  type PerColour,
-  pilToTensor,
-  scaleBytes,
-  toTensor,
-} from "./functional.js";
+import { channelsFirst, convertImageDtype, pilToTensor, scaledChannelsFirst, toTensor } from "./functional/convert.js";
+import { normalize, normalizeParams, type PerColour } from "./functional/normalize.js";
 import { Transform, transformBatch } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -31,7 +23,7 @@ export class ToTensor extends Transform<Image, Tensor> {
   }
 
   override forwardBatch(batch: ImageBatch): Tensor {
-    return scaleBytes(channelsFirst(batch.pixels));
+    return scaledChannelsFirst(batch.pixels);
   }
 }
 

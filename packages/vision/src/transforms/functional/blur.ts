@@ -1,0 +1,117 @@
+/** Images blurred and sharpened. */
+import torch, { F, type Tensor } from "flambeau";
+import { type Args, nullable, number, optional, Signature, sizeOrSizes } from "flambeau/arguments";
+import { Image } from "../../image.js";
+import { pilToTensor, toPilImage } from "./convert.js";
+import { type AnyImage, checkColours, checkTensorImage, dimensionsOf, fillParam, image, onBatch } from "./image.js";
+import { blend } from "./tone.js";
+
+const { torchvision } = torch.ops;
+
+/** The weights of a Gaussian, whose sum is one. */
+function gaussianWeights(size: number, sigma: number): number[] {
+  const half = (size - 1) * 0.5;
+  const density = torch.linspace(-half, half, size).div(sigma).square().mul(-0.5).exp();
+  return density.div(density.sum()).tolist() as number[];
+}
+
+/** One number for both dims, or one for each. */
+function twoOf(given: number | readonly number[], name: string): [number, number] {
+  const list =
+    typeof given === "number" ? [given, given] : given.length === 1 && name === "sigma" ? [given[0], given[0]] : given;
+  if (list.length !== 2) {
+    throw new Error(
+      `If ${name} is a sequence${name === "sigma" ? "," : ""} its length should be 2. Got ${list.length}`,
+    );
+  }
+  return [...list] as [number, number];
+}
+
+const blurSignature = new Signature("gaussianBlur", {
+  img: image,
+  kernelSize: sizeOrSizes,
+  sigma: optional(nullable(fillParam), null),
+});
+
+/**
+ * An image blurred by a Gaussian; what is beyond its edges is mirrored.
+ *
+ * @param img an image, or a tensor `[…, C, H, W]`.
+ * @param kernelSize an odd number of pixels, or `[x, y]`.
+ * @param sigma the deviation, or `[x, y]`; `0.15 kernelSize + 0.35` by default.
+ * @throws Error for even sizes, deviations that are not positive, and sizes that reach further than the image.
+ * @example functional.gaussianBlur(image, [5, 9], 1.5)
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.gaussian_blur.html
+ */
+export function gaussianBlur<T extends AnyImage>(
+  ...args: [
+    img: T,
+    kernelSize: number | readonly number[],
+    ...rest: Args<[sigma?: number | readonly number[] | null], ["sigma"]>,
+  ]
+): T {
+  const { img, kernelSize, sigma } = blurSignature.parse(args);
+  const sizes = twoOf(kernelSize, "kernel_size");
+  if (sizes.some((size) => size % 2 === 0 || size < 0))
+    throw new Error(`kernel_size should have odd and positive integers. Got [${sizes.join(", ")}]`);
+  const sigmas = sigma === null ? sizes.map((size) => size * 0.15 + 0.35) : twoOf(sigma, "sigma");
+  if (sigmas.some((one) => !(one > 0)))
+    throw new Error(`sigma should have positive values. Got [${sigmas.join(", ")}]`);
+  const [x, y] = sizes.map((size, d) => gaussianWeights(size, sigmas[d] as number)) as [number[], number[]];
+  if (img instanceof Image) {
+    return toPilImage(torchvision.weighNeighbours(pilToTensor(img), y, x), { mode: img.mode }) as T;
+  }
+  checkTensorImage(img, 3);
+  if (img.dtype === torch.uint8) return torchvision.weighNeighbours(img, y, x) as T;
+  return onBatch(img, (batch) => torchvision.weighNeighbours(batch, y, x)) as T;
+}
+
+/** A tensor `[N, C, H, W]` in which each pixel but those at the edges is weighed with the eight around it. */
+function smoothed(batch: Tensor): Tensor {
+  const [, channels] = batch.shape as [number, number];
+  const weights = torch.ones([3, 3], { dtype: batch.dtype });
+  weights.setAt([1, 1], 5);
+  const kernel = weights.div(weights.sum()).expand([channels, 1, 3, 3]);
+  return F.conv2d(batch, kernel, null, { groups: channels });
+}
+
+/** The same as PIL's filter SMOOTH has it, or torchvision's: the latter rounds. */
+function smooth(img: Tensor, compute: (inner: Tensor) => Tensor): Tensor {
+  const result = img.clone();
+  result
+    .narrow(-2, 1, (img.shape.at(-2) as number) - 2)
+    .narrow(-1, 1, (img.shape.at(-1) as number) - 2)
+    .copy_(compute(img));
+  return result;
+}
+
+const sharpnessSignature = new Signature("adjustSharpness", { img: image, sharpnessFactor: number });
+
+/**
+ * An image sharpened: 0 blurs it, 1 leaves it as it is, 2 makes it twice as sharp.
+ *
+ * @param img an image, or a tensor `[…, C, H, W]` of one or three colours.
+ * @throws Error for a negative factor.
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.adjust_sharpness.html
+ */
+export function adjustSharpness<T extends AnyImage>(...args: [img: T, sharpnessFactor: number]): T {
+  const { img, sharpnessFactor } = sharpnessSignature.parse(args);
+  const [, height, width] = dimensionsOf(img);
+  const isSmall = width <= 2 || height <= 2;
+  if (img instanceof Image) {
+    const planes = img.pixels.permute(2, 0, 1);
+    const byPil = (x: Tensor) =>
+      smoothed(x.unsqueeze(0).float()).add(0.5).floor().clamp(0, 255).squeeze(0).to(torch.uint8);
+    const soft = isSmall ? planes : smooth(planes, byPil);
+    return img.with(torchvision.blendBytes(soft.permute(1, 2, 0), img.pixels, sharpnessFactor)) as T;
+  }
+  if (sharpnessFactor < 0) throw new Error(`sharpness_factor (${sharpnessFactor}) is not non-negative.`);
+  checkTensorImage(img);
+  checkColours(img);
+  if (isSmall) return img as T;
+  return blend(
+    img,
+    smooth(img, (x) => onBatch(x, smoothed)),
+    sharpnessFactor,
+  ) as T;
+}

@@ -1,0 +1,22 @@
+/** Ways to make a pixel of those around its place. */
+import { type Param, word } from "flambeau/arguments";
+
+/**
+ * How resized, turned and warped images are interpolated. On tensors there are `NEAREST`, `NEAREST_EXACT`, `BILINEAR` and
+ * `BICUBIC` (the last for resizing alone), on images all.
+ *
+ * @see https://pytorch.org/vision/stable/transforms.html#torchvision.transforms.InterpolationMode
+ */
+export const InterpolationMode = {
+  NEAREST: "nearest",
+  NEAREST_EXACT: "nearest-exact",
+  BILINEAR: "bilinear",
+  BICUBIC: "bicubic",
+  BOX: "box",
+  HAMMING: "hamming",
+  LANCZOS: "lanczos",
+} as const;
+
+export type InterpolationMode = (typeof InterpolationMode)[keyof typeof InterpolationMode];
+
+export const interpolationParam: Param<InterpolationMode> = word(...Object.values(InterpolationMode));
