@@ -96,7 +96,8 @@ export function weighNeighbours(input: Tensor, down: readonly number[], along: r
   }
   const windows = [mirrored(height, down), mirrored(width, along)] as const;
   if (input.dtype === uint8) return resampledPlanes(input, windows);
-  return resampled(input, windows, "MulBackward0");
+  if (!input.dtype.isHalf) return resampled(input, windows, "MulBackward0");
+  return resampled(input.to(float32), windows, "MulBackward0").to(input.dtype);
 }
 
 /** Whether the pixels of each row of `[H, W, C]` lie side by side. */
