@@ -15,6 +15,7 @@ const entries = {
   arguments: "arguments/index.js",
   worker: "data/workers/worker.js",
   supervisor: "data/workers/supervisor.js",
+  fetchFile: "hub/fetchFile.js",
 };
 
 /** Lets the bundle's source maps lead to the TypeScript. */

@@ -42,6 +42,7 @@ export { resultType } from "./core/promotion.js";
 export { Tensor } from "./core/tensor.js";
 export type { Scalar } from "./core/view.js";
 export * as func from "./func.js";
+export * as hub from "./hub/index.js";
 export * as linalg from "./linalg.js";
 export { type PrintSettings, setPrintoptions } from "./members/printing.js";
 export * as nn from "./nn/index.js";

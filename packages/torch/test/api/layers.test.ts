@@ -25,6 +25,7 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
     uses: ["core", "arguments", "backend", "ops", "nn"],
     holds: "values and tensors in files, of PyTorch and others",
   },
+  hub: { uses: ["core", "arguments", "serialization"], holds: "published weights, fetched from the network" },
   data: { uses: ["core", "arguments", "backend", "ops"], holds: "data sets, samplers, loaders" },
 };
 
