@@ -1,5 +1,6 @@
 // Bundles what tsc made of the core package into a few files: reading hundreds of small ones is most of the time that
-// an import takes. Tests read the small ones; programs, and the packages beside the core, get the bundle.
+// an import takes. Tests read the small ones; programs, and the packages beside the core, get the bundle. Where ES modules
+// cannot be required (Node.js before 20.19 and 22.12, Jest as it is set up at first) `require` gets it as CommonJS.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +33,8 @@ const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 /** Whether the bundle is younger than what it is made of. */
 function isUpToDate() {
   const inputs = [join(torch, "dist", "tsconfig.tsbuildinfo"), fileURLToPath(import.meta.url)];
-  const oldest = Math.min(...Object.keys(entries).map((name) => timeOf(join(bundled, `${name}.js`))));
+  const outputs = Object.keys(entries).flatMap((name) => [`${name}.js`, `${name}.cjs`]);
+  const oldest = Math.min(...outputs.map((name) => timeOf(join(bundled, name))));
   return inputs.every((path) => timeOf(path) < oldest);
 }
 
@@ -44,13 +46,10 @@ async function bundle() {
     treeshake: false,
     onLog: (level, log, handle) => harmless.has(log.code) || handle(level, log),
   });
-  await build.write({
-    dir: bundled,
-    format: "es",
-    sourcemap: true,
-    chunkFileNames: "shared-[name].js",
-    generatedCode: { preset: "es2015", symbols: true },
-  });
+  const common = { dir: bundled, generatedCode: { preset: "es2015", symbols: true } };
+  await build.write({ ...common, format: "es", sourcemap: true, chunkFileNames: "shared-[name].js" });
+  const cjs = { entryFileNames: "[name].cjs", chunkFileNames: "shared-[name].cjs" };
+  await build.write({ ...common, ...cjs, format: "cjs", exports: "named" });
   await build.close();
 }
 

@@ -247,10 +247,13 @@ export function describe(value: unknown): string {
   return typeof value === "function" ? describeFunction(value) : typeof value;
 }
 
+const foreign = " of another library, or of a second copy of flambeau (import and require may load one each)";
+
 /** The name of the class of an object; undefined for what has none, such as a generator. */
 function className(value: object): string | undefined {
   const { constructor } = value;
-  return typeof constructor === "function" ? constructor.name || undefined : undefined;
+  const name = typeof constructor === "function" ? constructor.name || undefined : undefined;
+  return name === "Tensor" || name === "Parameter" || name === "DType" ? name + foreign : name;
 }
 
 /** A function, a class, or a module, which is callable. */

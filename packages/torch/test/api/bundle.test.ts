@@ -1,7 +1,10 @@
 /** The bundle, which is what programs get by the name of the package: all names are in it, and threads start from it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { test } from "node:test";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import * as compiled from "../../src/index.js";
 
 /** Runs a program in a process of its own and returns what it wrote. */
@@ -48,4 +51,52 @@ import { tensor } from "flambeau/arguments";
 const x = torch.ones(2);
 console.log(tensor.read(x) === x);`;
   assert.equal(output(program), "true\n");
+});
+
+// What is required where ES modules cannot be. This folder is inside of the package, whose name means what it exports.
+const folder = join(import.meta.dirname, "commonjs");
+mkdirSync(folder, { recursive: true });
+after(() => rmSync(folder, { recursive: true }));
+const load = createRequire(import.meta.url);
+const required = load("../../lib/index.cjs") as typeof compiled;
+
+/** Runs a CommonJS program, for which `require("flambeau")` means the CommonJS bundle. */
+function outputOf(files: Record<string, string>): string {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const [program] = Object.keys(files) as [string];
+  const { stdout, stderr } = spawnSync(process.execPath, [join(folder, program)], { encoding: "utf8" });
+  assert.equal(stderr, "");
+  return stdout;
+}
+
+test("the CommonJS bundle has the names of the modules, in every namespace", () => {
+  assert.deepEqual(namesOf(required), namesOf(compiled));
+});
+
+test("workers start from the CommonJS bundle and share its classes", () => {
+  const bundle = JSON.stringify(load.resolve("../../lib/index.cjs"));
+  const output = outputOf({
+    "train.cjs": `
+const { DataLoader } = require(${bundle});
+const { Rows } = require("./rows.cjs");
+for (const batch of new DataLoader(new Rows(), 2, { numWorkers: 2 })) console.log(JSON.stringify(batch));`,
+    "rows.cjs": `
+const { Dataset, shareable } = require(${bundle});
+class Rows extends Dataset { length = 3; at(index) { return 10 * index; } }
+shareable(__filename, { Rows });
+exports.Rows = Rows;`,
+  });
+  assert.equal(output, "[0,10]\n[20]\n");
+});
+
+test("a tensor, dtype or parameter of a second copy of the library is named as such", () => {
+  const { torch, nn, optim } = compiled;
+  const wrong = [
+    () => torch.ones(2).add(required.ones(2)),
+    () => torch.cat([required.ones(2)]),
+    () => torch.ones(2, { dtype: required.float32 }),
+    () => new optim.SGD(new required.nn.Linear(1, 1).parameters()),
+    () => new nn.Linear(2, 2)(required.ones(2)),
+  ];
+  for (const call of wrong) assert.throws(call, /of another library, or of a second copy of flambeau/, String(call));
 });

@@ -27,7 +27,7 @@ import {
 } from "./support/datasets.js";
 import { checkGolden } from "./support/golden.js";
 
-const { ConcatDataset, DataLoader, Dataset, Subset, TensorDataset } = torch.utils.data;
+const { ConcatDataset, DataLoader, Dataset, shareable, Subset, TensorDataset } = torch.utils.data;
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
 const lists = (batches: Iterable<Tensor>) => Array.from(batches, (batch) => batch.tolist());
@@ -347,6 +347,16 @@ test("many workers give a warning", async () => {
   const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
   new DataLoader([1], 1, { numWorkers: 1000 });
   assert.match((await warned).message, /This DataLoader will create 1000 worker threads in total/);
+});
+
+test("a module is named by its URL or its path", () => {
+  for (const wrong of ["rows.js", "./rows.js", undefined, 3]) {
+    assert.throws(() => shareable(wrong as string, {}), {
+      name: "TypeError",
+      message: "shareable(): expected the URL of a module, `import.meta.url`, or its path, `__filename`",
+    });
+  }
+  shareable("/somewhere/rows.cjs", {});
 });
 
 test("a class that is written in the script that was started is refused, with the cure", () => {

@@ -5,6 +5,7 @@
  * imports the module; what belongs to an object itself is sent by value (pack.ts).
  */
 import { existsSync, realpathSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isMainThread } from "node:worker_threads";
 import { isPlainObject } from "../../core/kinds.js";
@@ -32,7 +33,7 @@ const definitions = new Map<string, Definition>();
  * `getState()`, which returns what is to be sent, and a static method `fromState(state)`, which makes an object of
  * that in the worker.
  *
- * @param module the module's URL, `import.meta.url`.
+ * @param module the module's URL, `import.meta.url`; in CommonJS its path, `__filename`.
  * @throws Error if the module has said something else under that name.
  * @example
  * // squares.ts
@@ -41,16 +42,19 @@ const definitions = new Map<string, Definition>();
  * shareable(import.meta.url, { Squares, sum });
  */
 export function shareable(module: string, named: Readonly<Record<string, Definition>>): void {
-  if (typeof module !== "string") throw new TypeError("shareable(): expected the URL of a module, `import.meta.url`");
+  const url = typeof module === "string" && isAbsolute(module) ? pathToFileURL(module).href : module;
+  if (typeof url !== "string" || !URL.canParse(url)) {
+    throw new TypeError("shareable(): expected the URL of a module, `import.meta.url`, or its path, `__filename`");
+  }
   if (!isPlainObject(named)) throw new TypeError("shareable(): expected an object of classes and functions by name");
   for (const [name, definition] of Object.entries(named)) {
     if (typeof definition !== "function") throw new TypeError(`shareable(): '${name}' is no class or function`);
-    const key = keyOf({ module, name });
+    const key = keyOf({ module: url, name });
     if ((definitions.get(key) ?? definition) !== definition) {
-      throw new Error(`shareable(): ${module} has given the name '${name}' already`);
+      throw new Error(`shareable(): ${url} has given the name '${name}' already`);
     }
     definitions.set(key, definition);
-    places.set(definition, { module, name });
+    places.set(definition, { module: url, name });
   }
 }
 

@@ -61,4 +61,4 @@ function serve(work: Work): void {
   });
 }
 
-serve(await start().then(worksOn, failsWith));
+start().then(worksOn, failsWith).then(serve);
