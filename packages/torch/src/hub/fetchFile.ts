@@ -128,10 +128,8 @@ async function run(order: FetchOrder): Promise<void> {
   flushFolder(dirname(order.path));
 }
 
-try {
-  await run(JSON.parse(process.argv[2] as string) as FetchOrder);
-} catch (error) {
-  const { message, cause } = error as Error;
+run(JSON.parse(process.argv[2] as string) as FetchOrder).catch((error: Error) => {
+  const { message, cause } = error;
   process.stdout.write(cause instanceof Error ? `${message} (${cause.message})` : message);
   process.exitCode = 1;
-}
+});
