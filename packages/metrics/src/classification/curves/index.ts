@@ -1,0 +1,47 @@
+/** Curves over thresholds, and what comes from them. */
+export {
+  type AreaAverage,
+  AUROC,
+  AveragePrecision,
+  auc,
+  auroc,
+  averagePrecision,
+  BinaryAUROC,
+  BinaryAveragePrecision,
+  binaryAuroc,
+  binaryAveragePrecision,
+  type LabelAreaAverage,
+  type MaxFprOption,
+  MulticlassAUROC,
+  MulticlassAveragePrecision,
+  MultilabelAUROC,
+  MultilabelAveragePrecision,
+  multiclassAuroc,
+  multiclassAveragePrecision,
+  multilabelAuroc,
+  multilabelAveragePrecision,
+} from "./areas.js";
+export * from "./atFixed.js";
+export type { CurveOptions, CurveTasks } from "./curveFamily.js";
+export {
+  BinaryPrecisionRecallCurve,
+  BinaryROC,
+  binaryPrecisionRecallCurve,
+  binaryRoc,
+  type CurveAverage,
+  MulticlassPrecisionRecallCurve,
+  MulticlassROC,
+  MultilabelPrecisionRecallCurve,
+  MultilabelROC,
+  multiclassPrecisionRecallCurve,
+  multiclassRoc,
+  multilabelPrecisionRecallCurve,
+  multilabelRoc,
+  type PrecisionRecall,
+  PrecisionRecallCurve,
+  precisionRecallCurve,
+  ROC,
+  type Roc,
+  roc,
+} from "./curves.js";
+export * from "./errorRates.js";

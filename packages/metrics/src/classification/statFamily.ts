@@ -1,0 +1,187 @@
+/** Metrics that come from true and false positives and negatives: what they share for the three tasks. */
+import torch, { type Tensor } from "flambeau";
+import { int, optional, type Params, type ValuesOf, word } from "flambeau/arguments";
+import { type Pair, pair } from "../inputs.js";
+import { define, kept, summed, type Traits } from "../metric/define.js";
+import type { Metric } from "../metric/metric.js";
+import { labelsOf } from "./labels.js";
+import {
+  type Average,
+  average,
+  type CommonOptions,
+  checkNumClasses,
+  checkThreshold,
+  common,
+  numClasses,
+  numLabels,
+  type Task,
+  type ThresholdOption,
+  threshold,
+} from "./options.js";
+import { type MultidimAverage, type Reduction, reduceStats, type Stats, statsOf } from "./stats.js";
+
+export interface AverageOption {
+  /** How the values of the classes become one. */
+  average?: Average;
+}
+
+export interface MultidimOption {
+  /**
+   * Whether dims beyond the first (and that of the classes) are as good as more samples (`"global"`), or each sample
+   * has a value of its own (`"samplewise"`).
+   */
+  multidimAverage?: MultidimAverage;
+}
+
+export interface TopKOption {
+  /** How many of the greatest scores may be the target's for a prediction to be right; 1 by default. */
+  topK?: number;
+}
+
+export interface BinaryStatOptions extends CommonOptions, ThresholdOption, MultidimOption {}
+export interface MulticlassStatOptions extends CommonOptions, AverageOption, TopKOption, MultidimOption {}
+export interface MultilabelStatOptions extends CommonOptions, ThresholdOption, AverageOption, MultidimOption {}
+
+/** The options of a metric that is told its task. */
+export type TaskOptions<B, C, L> =
+  | ({ task: "binary" } & B)
+  | ({ task: "multiclass"; numClasses: number } & C)
+  | ({ task: "multilabel"; numLabels: number } & L);
+
+/** A threshold in its place, or among the options. */
+export type ThresholdArgs<O> = [threshold?: number, options?: Omit<O, "threshold">] | [options?: O];
+
+type TopKArgs<O> = [topK?: number, options?: Omit<O, "topK">] | [options?: O];
+
+/** The function of a metric that is told its task; `X` are further options. */
+export type StatFunction<X = unknown> = (
+  preds: Tensor,
+  target: Tensor,
+  options: TaskOptions<BinaryStatOptions & X, MulticlassStatOptions & X, MultilabelStatOptions & X>,
+) => Tensor;
+
+/** The class of a metric that is told its task; `X` are further options. */
+export type StatClass<X = unknown> = new (
+  options: TaskOptions<BinaryStatOptions & X, MulticlassStatOptions & X, MultilabelStatOptions & X>,
+) => Metric<Pair, Tensor>;
+
+/** The options that every metric of the family has read. */
+interface StatValues {
+  readonly average: Average;
+  readonly topK: number;
+  readonly multidimAverage: MultidimAverage;
+}
+
+interface StatMetric<L extends Params, X extends Params> {
+  /** The name without the task, as a function: `"precision"`. */
+  readonly name: string;
+  readonly traits: Traits;
+  /** Required arguments before the number of classes. */
+  readonly leading: L;
+  /** Further options. */
+  readonly further: X;
+  /** The value of one class, or of all together, from their counts. */
+  score?(stats: Stats, options: ValuesOf<L> & ValuesOf<X>, reduction: Reduction): Tensor;
+  /** The value of all counts, where it is no average of scores. */
+  reduce?(stats: Stats, reduction: Reduction): Tensor;
+  check?(options: ValuesOf<L> & ValuesOf<X>): void;
+}
+
+const multidimAverage = optional(word("global", "samplewise"), "global");
+const topK = optional(int, 1);
+const statNames = ["tp", "fp", "tn", "fn"] as const;
+
+const macro = average("macro");
+
+/** Counts of all batches: sums, or a list where each sample has its own. */
+function statState({ multidimAverage: multidim }: StatValues) {
+  const start = multidim === "samplewise" ? kept : summed(torch.tensor(0, { dtype: torch.int64 }));
+  return { tp: start, fp: start, tn: start, fn: start };
+}
+
+/** What is counted in a batch; one function for all metrics of a task, so that those in a collection share counts. */
+const measures = {
+  binary: countIn("binary"),
+  multiclass: countIn("multiclass"),
+  multilabel: countIn("multilabel"),
+};
+
+function countIn(task: Task) {
+  return (inputs: Pair, options: object): Stats => {
+    const { multidimAverage: multidim, numClasses = 0 } = options as StatValues & { numClasses?: number };
+    return statsOf(task, labelsOf[task](inputs, options), multidim, numClasses);
+  };
+}
+
+/**
+ * The three metrics of one score: for two classes, for one of several, and for any of several.
+ *
+ * @typeParam A the tuple of the leading arguments.
+ * @typeParam X the further options.
+ */
+export function statFamily<A extends unknown[] = [], X = unknown>() {
+  return <L extends Params, F extends Params>(metric: StatMetric<L, F>) => {
+    const { name, traits, leading, further, check, reduce } = metric;
+    const rule = <P extends Params>(
+      task: Task,
+      params: P,
+      classParams: P,
+      measured: readonly (keyof P & string)[],
+    ) => ({
+      name: task + name[0]?.toUpperCase() + name.slice(1),
+      inputs: pair,
+      params,
+      classParams,
+      traits: { plotLegendName: task === "binary" ? "" : task === "multiclass" ? "Class" : "Label", ...traits },
+      check: (options: ValuesOf<P>) => {
+        const read = options as { threshold?: number; numClasses?: number; numLabels?: number; topK?: number };
+        checkThreshold(read.threshold);
+        checkNumClasses(read.numClasses);
+        checkNumClasses(read.numLabels, "numLabels");
+        checkTopK(read.topK, read.numClasses);
+        check?.(options as unknown as ValuesOf<L> & ValuesOf<F>);
+      },
+      state: (options: ValuesOf<P>) => statState(options as unknown as StatValues),
+      measure: measures[task],
+      measured,
+      compute: (stats: Record<(typeof statNames)[number], Tensor>, options: ValuesOf<P>) => {
+        const { average: how = null, topK: k = 1 } = options as unknown as Partial<StatValues>;
+        const reduction = { task, average: how, topK: k };
+        if (reduce !== undefined) return reduce(stats, reduction);
+        const own = options as unknown as ValuesOf<L> & ValuesOf<F>;
+        return reduceStats(stats, reduction, (counts) => metric.score?.(counts, own, reduction) as Tensor);
+      },
+    });
+    const binary = { ...leading, threshold, multidimAverage, ...common, ...further };
+    const multiclass = { ...leading, numClasses, average: macro, topK, multidimAverage, ...common, ...further };
+    const topKFirst = { ...leading, numClasses, topK, average: macro, multidimAverage, ...common, ...further };
+    const multilabel = { ...leading, numLabels, threshold, average: macro, multidimAverage, ...common, ...further };
+    const always = ["multidimAverage", "ignoreIndex", "validateArgs"] as const;
+    return {
+      binary: define<Pair, [...A, ...ThresholdArgs<BinaryStatOptions & X>]>()(
+        rule("binary", binary, binary, ["threshold", ...always]),
+      ),
+      multiclass: define<
+        Pair,
+        [...A, numClasses: number, options?: MulticlassStatOptions & X],
+        Tensor,
+        [...A, numClasses: number, ...TopKArgs<MulticlassStatOptions & X>]
+      >()(rule("multiclass", multiclass, topKFirst, ["numClasses", "topK", ...always])),
+      multilabel: define<Pair, [...A, numLabels: number, ...ThresholdArgs<MultilabelStatOptions & X>]>()(
+        rule("multilabel", multilabel, multilabel, ["numLabels", "threshold", ...always]),
+      ),
+    };
+  };
+}
+
+/** @throws RangeError unless there are as many classes. */
+function checkTopK(k: number | undefined, classes: number | undefined): void {
+  if (k === undefined) return;
+  if (k < 1)
+    throw new RangeError(`Expected argument \`topK\` to be an integer larger than or equal to 1, but got ${k}`);
+  if (classes !== undefined && k > classes) {
+    throw new RangeError(
+      `Expected argument \`topK\` to be smaller or equal to \`numClasses\` but got ${k} and ${classes}`,
+    );
+  }
+}
