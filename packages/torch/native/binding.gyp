@@ -5,7 +5,7 @@
 # Node-API layer) is compiled once, for the oldest CPU, and linked into each.
 {
   "variables": {
-    "kernels": ["<!@(node sources.mjs attention conv gemm image loss norm optim pointwise pool random recurrent reduce resample scan softmax)"],
+    "kernels": ["<!@(node sources.mjs attention codec conv gemm image loss norm optim pointwise pool random recurrent reduce resample scan softmax)"],
     "common": [
       "addon/addon.cpp",
       "runtime/allocator.cpp",

@@ -1,10 +1,14 @@
 /** Images, which stand where torchvision has those of Python's PIL. */
+
+import { readFileSync } from "node:fs";
 import type { Tensor } from "flambeau";
 import torch from "flambeau";
-import { anything, flagOn, numbers, Signature } from "flambeau/arguments";
+import { anything, flagOn, int, keyword, numbers, optional, Signature, text } from "flambeau/arguments";
 import { convertPixels } from "./image/convert.js";
+import { encodeImage, kindForName, readImageFile } from "./image/files.js";
 import { bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf } from "./image/modes.js";
 import { Palette } from "./image/palette.js";
+import { writeWhole } from "./io/writeWhole.js";
 
 export { bandsOf, type ImageMode } from "./image/modes.js";
 
@@ -23,6 +27,22 @@ export interface ImageInfo {
   transparency?: Pixel;
   /** The bytes of its EXIF record. */
   exif?: Uint8Array;
+}
+
+const saveSignature = new Signature("save", {
+  fp: text,
+  format: optional(text),
+  quality: keyword(optional(int, 75)),
+  compressLevel: keyword(optional(int, 6)),
+});
+
+export interface SaveOptions {
+  /** `"JPEG"` or `"PNG"`; by default what the end of the name says. */
+  format?: string | undefined;
+  /** Of a JPEG file, from 1 to 100; 75 by default. */
+  quality?: number;
+  /** Of a PNG file, from 0 to 9; 6 by default. */
+  compressLevel?: number;
 }
 
 const convertSignature = new Signature("convert", { mode: anything, dither: flagOn });
@@ -68,6 +88,41 @@ export class Image {
     this.pixels = numbers.view(height, width, bands.length);
     this.mode = mode;
     if (mode === "P") this.palette = Palette.grey();
+  }
+
+  /**
+   * Reads a JPEG, PNG, GIF (its first image) or WebP file.
+   *
+   * @param fp the path of the file, or its bytes.
+   * @throws Error if it is of no kind that is known, broken, not whole, or larger than `io.setMaxPixels` allows.
+   * @example const image = Image.open("cat.jpg").convert("RGB");
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.open
+   */
+  static open(fp: string | Uint8Array): Image {
+    if (typeof fp !== "string" && !(fp instanceof Uint8Array))
+      throw new TypeError("open(): argument 'fp' must be the path of a file, or its bytes");
+    const bytes = typeof fp === "string" ? new Uint8Array(readFileSync(fp)) : fp;
+    const { pixels, mode, palette, format, transparency, exif } = readImageFile(
+      bytes,
+      typeof fp === "string" ? fp : "bytes",
+    );
+    const image = new Image(pixels, pixels.shape[1] as number, pixels.shape[0] as number, mode);
+    image.format = format;
+    if (palette !== undefined) image.palette = palette;
+    if (transparency !== undefined) image.info.transparency = transparency;
+    if (exif !== undefined) image.info.exif = exif;
+    return image;
+  }
+
+  /**
+   * Writes a JPEG or PNG file. Whoever reads it finds the whole file or the old one.
+   *
+   * @throws Error if the kind of file is not known, or has no images of this mode.
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.save
+   */
+  save(...args: [fp: string, options?: SaveOptions]): void {
+    const { fp, format, ...options } = saveSignature.parse(args);
+    writeWhole(fp, encodeImage(this, format?.toUpperCase() ?? kindForName(fp), options));
   }
 
   /**

@@ -8,6 +8,7 @@
  */
 export * as datasets from "./datasets/index.js";
 export { Image, ImageBatch, type ImageMode } from "./image.js";
+export * as io from "./io/index.js";
 export * as models from "./models/index.js";
 export * as ops from "./ops/index.js";
 export * as transforms from "./transforms/index.js";

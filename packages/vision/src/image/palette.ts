@@ -34,6 +34,11 @@ export class Palette {
     return new Uint8Array(result.buffer);
   }
 
+  /** Whether it is the palette of greys, each at its own place, so far as it goes. */
+  get isGrey(): boolean {
+    return this.rgb.every((value, i) => value === Math.floor(i / 3));
+  }
+
   /** The colours of three bytes, as files have them. */
   get rgb(): Uint8Array {
     return this.colours.filter((_, i) => i % 4 !== 3);

@@ -23,6 +23,7 @@ import * as softmaxes from "./softmax.js";
 import * as sorting from "./sort.js";
 
 export * from "./attention.js";
+export * from "./codec.js";
 export * from "./convolution.js";
 export * from "./ctc.js";
 export * from "./deform.js";

@@ -1,0 +1,156 @@
+/** Images from files and back, in PIL's modes. */
+import torch, { type Tensor } from "flambeau";
+import { type GifFrame, readGif } from "../codecs/gif.js";
+import { openJpeg } from "../codecs/jpeg.js";
+import { type ImageKind, kindOf } from "../codecs/kind.js";
+import { ColourType, encodePngFile, openPng, type PngContent, type PngFile } from "../codecs/png.js";
+import { openWebp } from "../codecs/webp.js";
+import { pngInMode } from "../io/channels.js";
+import type { ImageMode } from "./modes.js";
+import type { Palette } from "./palette.js";
+
+/** What a file says of its image. */
+export interface ReadImage {
+  /** [height, width, bands], or without the last dim. */
+  readonly pixels: Tensor;
+  readonly mode: ImageMode;
+  readonly format: ImageKind;
+  readonly palette?: Palette | undefined;
+  readonly transparency?: number | readonly number[] | undefined;
+  readonly exif?: Uint8Array | undefined;
+}
+
+/**
+ * Reads an image file.
+ *
+ * @param name what to call it in messages.
+ * @throws Error if it is of no kind that is known, or broken.
+ */
+export function readImageFile(bytes: Uint8Array, name: string): ReadImage {
+  switch (kindOf(bytes)) {
+    case "JPEG":
+      return fromJpeg(torch.tensor(bytes));
+    case "PNG":
+      return fromPng(openPng(torch.tensor(bytes)));
+    case "GIF":
+      return fromGif(bytes);
+    case "WEBP":
+      return fromWebp(bytes);
+    default:
+      throw new Error(`cannot identify image file '${name}'`);
+  }
+}
+
+function fromJpeg(data: Tensor): ReadImage {
+  const file = openJpeg(data);
+  const { components, exif } = file;
+  const pixels = file.pixels(0);
+  const mode = ({ 1: "L", 3: "RGB", 4: "CMYK" } as const)[components] as ImageMode;
+  // Files have of inks what they leave of the light.
+  return { pixels: components === 4 ? pixels.bitwiseXor(255) : pixels, mode, format: "JPEG", exif };
+}
+
+const pngModes: Record<ColourType, ImageMode> = { 0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA" };
+
+function fromPng(file: PngFile): ReadImage {
+  const { depth, type, palette, exif } = file;
+  const isGrey = type === ColourType.Grey;
+  const mode = isGrey && depth === 1 ? "1" : isGrey && depth === 16 ? "I" : pngModes[type];
+  if (mode === "LA" && depth === 16)
+    return {
+      pixels: pngInMode(file, "RGB_ALPHA").bitwiseRightShift(8).to(torch.uint8),
+      mode: "RGBA",
+      format: "PNG",
+      exif,
+    };
+  const samples = file.samples();
+  // Numbers of 16 bits are kept only where there is one for a pixel.
+  const range = 2 ** depth - 1;
+  const pixels =
+    depth === 16 && mode !== "I"
+      ? samples.bitwiseRightShift(8).to(torch.uint8)
+      : isGrey && depth < 8
+        ? samples.mul(255 / range)
+        : samples;
+  const key = depth === 16 ? undefined : file.transparency?.map((value) => (isGrey ? (value * 255) / range : value));
+  return { pixels, mode, format: "PNG", palette, transparency: key?.length === 1 ? key[0] : key, exif };
+}
+
+/** The first image, where it stands on its screen. */
+function fromGif(bytes: Uint8Array): ReadImage {
+  const { width, height, frames } = readGif(bytes, 1);
+  const frame = frames[0] as GifFrame;
+  const { left, top, palette, transparency } = frame;
+  const places = torch.tensor(frame.places).view(frame.height, frame.width);
+  const screen = [Math.max(height, top + frame.height), Math.max(width, left + frame.width)] as const;
+  const pixels = torch.full([...screen], transparency ?? 0, { dtype: torch.uint8 });
+  pixels.narrow(0, top, frame.height).narrow(1, left, frame.width).copy_(places);
+  if (transparency !== undefined) palette.colours[4 * transparency + 3] = 0;
+  return palette.isGrey && transparency === undefined
+    ? { pixels, mode: "L", format: "GIF" }
+    : { pixels, mode: "P", format: "GIF", palette };
+}
+
+function fromWebp(bytes: Uint8Array): ReadImage {
+  const { width, height, hasAlpha, rgba } = openWebp(bytes);
+  const pixels = torch.tensor(rgba()).view(height, width, 4);
+  return hasAlpha
+    ? { pixels, mode: "RGBA", format: "WEBP" }
+    : { pixels: pixels.narrow(2, 0, 3), mode: "RGB", format: "WEBP" };
+}
+
+/** The kinds of files that are written, by the ends of their names. */
+const extensions: Record<string, ImageKind> = {
+  ".jpg": "JPEG",
+  ".jpeg": "JPEG",
+  ".jpe": "JPEG",
+  ".jfif": "JPEG",
+  ".png": "PNG",
+  ".apng": "PNG",
+};
+
+/** The kind of file that a name asks for. */
+export function kindForName(path: string): string {
+  const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? "";
+  const kind = extensions[extension];
+  if (kind === undefined) throw new Error(`unknown file extension: ${extension}`);
+  return kind;
+}
+
+/** How an image is written. */
+export interface EncodeOptions {
+  /** Of a JPEG file, from 1 to 100. */
+  readonly quality: number;
+  /** Of a PNG file, from 0 to 9. */
+  readonly compressLevel: number;
+}
+
+const pngContents: Partial<Record<ImageMode, Omit<PngContent, "samples">>> = {
+  "1": { depth: 1, type: ColourType.Grey },
+  L: { depth: 8, type: ColourType.Grey },
+  LA: { depth: 8, type: ColourType.GreyAlpha },
+  P: { depth: 8, type: ColourType.Palette },
+  RGB: { depth: 8, type: ColourType.Rgb },
+  RGBA: { depth: 8, type: ColourType.Rgba },
+  "I;16": { depth: 16, type: ColourType.Grey },
+  I: { depth: 16, type: ColourType.Grey },
+};
+
+/** The bytes of a file of an image. */
+export function encodeImage(
+  image: { readonly pixels: Tensor; readonly mode: ImageMode; readonly palette: Palette | undefined },
+  format: string,
+  { quality, compressLevel }: EncodeOptions,
+): Uint8Array {
+  const { pixels, mode, palette } = image;
+  if (format === "JPEG") {
+    if (mode !== "L" && mode !== "1" && mode !== "RGB") throw new Error(`cannot write mode ${mode} as JPEG`);
+    return torch.ops.image.encodeJpeg(pixels, quality).toTypedArray() as Uint8Array;
+  }
+  if (format !== "PNG")
+    throw new Error(`unknown or unwritable format ${JSON.stringify(format)}; there are JPEG and PNG`);
+  const content = pngContents[mode];
+  if (content === undefined) throw new Error(`cannot write mode ${mode} as PNG`);
+  const samples = content.depth === 16 ? pixels.to(torch.int32).bitwiseAnd(65535) : pixels;
+  return encodePngFile({ samples, ...content, palette: mode === "P" ? palette : undefined }, compressLevel);
+}
