@@ -75,6 +75,8 @@ export * as random from "./random.js";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random.js";
 export * as serialization from "./serialization/index.js";
 export { load } from "./serialization/load.js";
+export * as numpy from "./serialization/numpy/index.js";
+export * as safetensors from "./serialization/safetensors/index.js";
 export { save } from "./serialization/save.js";
 export * as special from "./special.js";
 export * as testing from "./testing.js";

@@ -1,12 +1,11 @@
 /** `torch.save`: values and the tensors in them, as PyTorch reads them with `weights_only=True`. */
 import { anything, type Param } from "../arguments/params.js";
 import { describe, readArgument } from "../arguments/parse.js";
-import { readBytes } from "../backend/reading.js";
-import type { Storage } from "../core/storage.js";
+import { putMemory } from "./elements.js";
 import { MemorySink, replaceFile, type Sink } from "./files/replaceFile.js";
 import type { Path } from "./files/source.js";
 import { Pickler, type SavedMemory } from "./torchFiles/pickler.js";
-import { ArchiveWriter, type Put } from "./zip/writer.js";
+import { ArchiveWriter } from "./zip/writer.js";
 
 /** A path to write to. */
 export const writablePath: Param<Path> = {
@@ -17,9 +16,6 @@ export const writablePath: Param<Path> = {
     throw new TypeError(`save(): argument 'f' must be a path, not ${describe(value)}`);
   },
 };
-
-/** Bytes that are copied out of memory at once. */
-const piece = 2 ** 20;
 
 /**
  * Saves a value to a file: tensors, parameters, numbers, texts, and arrays, plain objects, maps and sets of them. What
@@ -59,19 +55,8 @@ function write(sink: Sink, pickle: Uint8Array, memories: readonly SavedMemory[])
   archive.add("archive/data.pkl", pickle);
   archive.add("archive/byteorder", text.encode("little"));
   memories.forEach(({ storage, nbytes }, key) => {
-    archive.addPieces(`archive/data/${key}`, nbytes, (put) => putMemory(storage, nbytes, put));
+    archive.addPieces(`archive/data/${key}`, nbytes, (put) => putMemory(storage, 0, nbytes, put));
   });
   archive.add("archive/version", text.encode("3\n"));
   archive.end();
-}
-
-const buffer = new Uint8Array(piece);
-
-/** Puts memory into a file piece by piece, and leaves it where it is. */
-export function putMemory(storage: Storage, nbytes: number, put: Put): void {
-  for (let from = 0; from < nbytes; from += piece) {
-    const part = buffer.subarray(0, Math.min(piece, nbytes - from));
-    readBytes(part, storage, from);
-    put(part);
-  }
 }

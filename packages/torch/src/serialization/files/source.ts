@@ -1,7 +1,6 @@
 /** Where a file's bytes come from: a file that stays open as long as it is needed, or bytes in memory. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { newTypedArray } from "../../core/dtype.js";
 import { bytesOver } from "../../core/intrinsics.js";
 
 /** A path, as Node's functions take one. */
@@ -10,22 +9,40 @@ export type Path = string | URL;
 /** What a file is read from. */
 export type Readable = Path | Uint8Array | ArrayBuffer;
 
+/** Looks at a piece of what is read. */
+export type Look = (piece: Uint8Array) => void;
+
 /** Bytes that can be read at any place. */
 export interface Source {
   /** What messages call it. */
   readonly name: string;
   readonly size: number;
-  /** Bytes in an array of their own. The caller has seen to it that they are inside. */
-  read(offset: number, length: number): Uint8Array;
+  /**
+   * Bytes in an array of their own. The caller has seen to it that they are inside.
+   *
+   * @param look is shown each piece right after it came, while it is in the caches.
+   */
+  read(offset: number, length: number, look?: Look): Uint8Array;
   /** Ends the use of the file. */
   close(): void;
 }
 
 /** The most that one call of the system reads or writes. */
 export const largestTransfer = 2 ** 30;
+/** The size of pieces that are looked at. */
+const pieceSize = 2 ** 20;
 
 /** Closes files that were left open for tensors which nobody has any more. */
 const closeWithSource = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
+
+/** An array whose content is undefined, until it is read: to fill it with zeros takes as long as to read it. */
+function uninitialized(length: number): Uint8Array {
+  try {
+    return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
+  } catch (cause) {
+    throw new RangeError(`not enough memory: ${length} bytes of a file`, { cause });
+  }
+}
 
 class FileSource implements Source {
   readonly size: number;
@@ -39,14 +56,15 @@ class FileSource implements Source {
     closeWithSource.register(this, descriptor, this);
   }
 
-  read(offset: number, length: number): Uint8Array {
+  read(offset: number, length: number, look?: Look): Uint8Array {
     if (!this.#isOpen) throw new Error(`${this.name} was closed`);
-    const bytes = newTypedArray(Uint8Array, length);
+    const bytes = uninitialized(length);
+    const most = look === undefined ? largestTransfer : pieceSize;
     let done = 0;
     while (done < length) {
-      const count = Math.min(length - done, largestTransfer);
-      const read = readSync(this.descriptor, bytes, done, count, offset + done);
+      const read = readSync(this.descriptor, bytes, done, Math.min(length - done, most), offset + done);
       if (read === 0) throw new Error(`${this.name} has become shorter while it was read`);
+      look?.(bytes.subarray(done, done + read));
       done += read;
     }
     return bytes;
@@ -68,8 +86,10 @@ class BytesSource implements Source {
     this.size = bytes.length;
   }
 
-  read(offset: number, length: number): Uint8Array {
-    return this.bytes.slice(offset, offset + length);
+  read(offset: number, length: number, look?: Look): Uint8Array {
+    const bytes = this.bytes.slice(offset, offset + length);
+    look?.(bytes);
+    return bytes;
   }
 
   close(): void {}
@@ -116,7 +136,8 @@ export function withSource<T>(from: Readable, keep: boolean, body: (source: Sour
  */
 export function partOf(source: Source, start: number, size: number): Source {
   checkInside(source, start, size, "a part");
-  return { name: source.name, size, read: (offset, length) => source.read(start + offset, length), close: () => {} };
+  const read: Source["read"] = (offset, length, look) => source.read(start + offset, length, look);
+  return { name: source.name, size, read, close: () => {} };
 }
 
 /** Throws unless bytes that a file speaks of are in it. */

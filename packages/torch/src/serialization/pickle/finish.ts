@@ -1,4 +1,5 @@
 /** Makes values of JavaScript of what a pickle held. Goes on by a list of what is left to do, however deep it is nested. */
+import { setOwn } from "../elements.js";
 import { Dict, Items, Promised } from "./objects.js";
 
 /** Objects that may have objects in them which are not finished. */
@@ -78,11 +79,6 @@ export class Finisher {
     this.#depth--;
     return value;
   }
-}
-
-/** Sets a property of an object's own: also `__proto__` is a key like any other. */
-function setOwn(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** Gives an object of a person's own the state that Python's `__setstate__` would get. */

@@ -121,12 +121,16 @@ export class Archive {
   read(entry: Entry): Uint8Array {
     const { name, size, packedSize, method, crc } = entry;
     this.check(entry);
-    const packed = this.source.read(this.#place(entry), packedSize);
-    const content = method === Method.Stored ? packed : this.#unpack(entry, packed);
-    if (content.length !== size || crc32(content) !== crc) {
-      throw damaged(this.source, `the record '${name}' is not what was written: its checksum (CRC) is wrong`);
-    }
-    return content;
+    let checksum = 0;
+    const look = (piece: Uint8Array) => {
+      checksum = crc32(piece, checksum);
+    };
+    const isStored = method === Method.Stored;
+    const packed = this.source.read(this.#place(entry), packedSize, isStored ? look : undefined);
+    const content = isStored ? packed : this.#unpack(entry, packed);
+    if (!isStored) look(content);
+    if (content.length === size && checksum === crc) return content;
+    throw damaged(this.source, `the record '${name}' is not what was written: its checksum (CRC) is wrong`);
   }
 
   #unpack({ name, size }: Entry, packed: Uint8Array): Uint8Array {

@@ -1,0 +1,195 @@
+/** Files of safetensors, those of the Python package among them (files/make_safetensors.py). */
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import torch, { nn, type Tensor } from "../../src/index.js";
+import { readMutations } from "./mutate.js";
+import { bytesOf, folderFor, recorded } from "./support.js";
+
+const { safetensors } = torch;
+const names = [
+  "float32",
+  "float64",
+  "float16",
+  "bfloat16",
+  "int64",
+  "int32",
+  "int16",
+  "int8",
+  "uint8",
+  "bool",
+] as const;
+
+function everything(): Record<string, Tensor> {
+  const values = torch.tensor([
+    [0, 1],
+    [2, 100],
+  ]);
+  return {
+    ...Object.fromEntries(names.map((name) => [`of.${name}`, values.to(torch[name])])),
+    'naïve "key"': torch.arange(24, { dtype: torch.float32 }).reshape(2, 3, 4),
+    scalar: torch.tensor(7.5),
+    empty: torch.zeros(0, 3),
+  };
+}
+
+function checkEverything(tensors: Record<string, Tensor>): void {
+  const expected = everything();
+  assert.deepEqual(Object.keys(tensors).sort(), Object.keys(expected).sort());
+  for (const [name, tensor] of Object.entries(expected)) {
+    assert.equal(tensors[name]?.dtype, tensor.dtype, name);
+    assert.deepEqual(tensors[name]?.shape, tensor.shape, name);
+    assert.deepEqual(tensors[name]?.tolist(), tensor.tolist(), name);
+  }
+}
+
+test("the package's file is read: at once, on demand, from bytes, and one by one", () => {
+  const path = recorded("all.safetensors");
+  checkEverything(safetensors.loadFile(path));
+  checkEverything(safetensors.loadFile(path, { mmap: true }));
+  checkEverything(safetensors.load(bytesOf("all.safetensors")));
+  using file = safetensors.safeOpen(path);
+  assert.deepEqual(file.metadata(), { format: "pt" });
+  checkEverything(Object.fromEntries(file.keys().map((name) => [name, file.getTensor(name)])));
+  assert.equal(safetensors.loadFile(path, { device: "meta" }).scalar?.device, "meta");
+});
+
+test("what is saved is the package's file, byte for byte", (t) => {
+  const path = join(folderFor(t), "x.safetensors");
+  safetensors.saveFile(everything(), path, { format: "pt" });
+  assert.deepEqual(safetensors.save(everything(), { format: "pt" }), bytesOf("all.safetensors"));
+  checkEverything(safetensors.loadFile(path));
+});
+
+test("of a slice only its bytes are read", () => {
+  using file = safetensors.safeOpen(recorded("all.safetensors"));
+  const slice = file.getSlice('naïve "key"');
+  const whole = file.getTensor('naïve "key"');
+  assert.deepEqual(slice.getShape(), [2, 3, 4]);
+  assert.equal(slice.getDtype(), torch.float32);
+  for (const items of [
+    [1],
+    ["0:1"],
+    [":", 1],
+    ["...", "1:4:2"],
+    [0, 2, 3],
+    [null, 1, ":", "::3"],
+    ["1:1"],
+  ] as never[][]) {
+    const part = slice.at(...items);
+    assert.deepEqual(part.tolist(), whole.at(...items).tolist(), String(items));
+    assert.deepEqual(part.shape, whole.at(...items).shape);
+  }
+  assert.equal(slice.at(1, "0:2").storage.nbytes, 8 * 4);
+  assert.deepEqual(slice.at([1, 0]).tolist(), whole.at([1, 0]).tolist());
+  assert.throws(() => slice.at(2), RangeError);
+  assert.throws(() => file.getTensor("other"), /no tensor 'other'/);
+  file.close();
+  assert.throws(() => slice.at(0), /was closed/);
+});
+
+test("several files that an index names are one model", (t) => {
+  const index = recorded("model.safetensors.index.json");
+  assert.deepEqual(
+    Object.fromEntries(Object.entries(safetensors.loadFile(index)).map(([name, x]) => [name, x.tolist()])),
+    {
+      a: [1, 1],
+      "b.c": [0, 0, 0],
+    },
+  );
+  using file = safetensors.safeOpen(index);
+  assert.deepEqual(file.keys(), ["a", "b.c"]);
+  assert.deepEqual(file.getTensor("b.c").tolist(), [0, 0, 0]);
+  const folder = folderFor(t);
+  mkdirSync(join(folder, "sub"));
+  const path = join(folder, "sub", "x.index.json");
+  copyFileSync(recorded("all.safetensors"), join(folder, "all.safetensors"));
+  for (const [map, message] of [
+    [{ a: "../all.safetensors" }, /no file beside it/],
+    [{ a: ".." }, /no file beside it/],
+    [{ a: 3 }, /no file beside it/],
+    [{ a: "missing.safetensors" }, /ENOENT/],
+    [[], /weight_map/],
+  ] as const) {
+    writeFileSync(path, JSON.stringify({ weight_map: map }));
+    assert.throws(() => safetensors.loadFile(path), message, JSON.stringify(map));
+  }
+  copyFileSync(recorded("all.safetensors"), join(folder, "sub", "all.safetensors"));
+  writeFileSync(path, JSON.stringify({ weight_map: { a: "all.safetensors" } }));
+  assert.throws(() => safetensors.loadFile(path), /lacks the tensor 'a'/);
+});
+
+test("a model goes round, also with a view that is not row-major", (t) => {
+  const path = join(folderFor(t), "x.safetensors");
+  const model = new nn.Linear(3, 2);
+  safetensors.saveFile(model.stateDict(), path);
+  const other = new nn.Linear(3, 2);
+  other.loadStateDict(safetensors.loadFile(path));
+  assert.deepEqual(other.weight.tolist(), model.weight.tolist());
+  const x = torch.arange(6).reshape(2, 3);
+  assert.deepEqual(safetensors.load(safetensors.save({ x: x.t() })).x?.tolist(), x.t().tolist());
+  const [[name, loaded] = []] = Object.entries(safetensors.load(safetensors.save(new Map([["__proto__", x]]))));
+  assert.deepEqual([name, loaded?.tolist()], ["__proto__", x.tolist()]);
+});
+
+test("what cannot be saved leaves no file", (t) => {
+  const folder = folderFor(t);
+  const path = join(folder, "x.safetensors");
+  const x = torch.zeros(4);
+  const wrong: [unknown, unknown, RegExp][] = [
+    [{ x, y: x }, undefined, /Some tensors share memory.*'x' and 'y'/],
+    [{ a: x.at("0:3"), b: x.at("2:4") }, undefined, /share memory/],
+    [{ x: 3 }, undefined, /'x' must be a Tensor/],
+    [{ x }, { a: 1 }, /object of texts/],
+    [{ x: torch.zeros(2, { device: "meta" }) }, undefined, /meta/],
+  ];
+  for (const [tensors, metadata, message] of wrong) {
+    assert.throws(() => safetensors.saveFile(tensors as never, path, metadata as never), message);
+  }
+  assert.deepEqual(readdirSync(folder), []);
+  safetensors.saveFile({ a: x.at("0:2"), b: x.at("2:4") }, path);
+});
+
+/** A file with a header of our own. */
+function fileOf(header: string, data = new Uint8Array(16)): Uint8Array {
+  const text = Buffer.from(header);
+  const length = new DataView(new ArrayBuffer(8));
+  length.setBigUint64(0, BigInt(text.length), true);
+  return Buffer.concat([new Uint8Array(length.buffer), text, data]);
+}
+
+test("headers that lie", () => {
+  const entry = (dtype: string, shape: unknown, offsets: unknown) =>
+    JSON.stringify({ dtype, shape, data_offsets: offsets });
+  const wrong: [string, RegExp][] = [
+    [`{"x":${entry("F32", [5], [0, 20])}}`, /take 20 bytes, and it has 16/],
+    [`{"x":${entry("F32", [3], [0, 12])}}`, /take 12 bytes/],
+    [`{"x":${entry("F32", [4], [0, 12])}}`, /cannot be at bytes/],
+    [`{"x":${entry("F32", [4], [4, 20])}}`, /gap/],
+    [`{"x":${entry("F32", [-4], [0, 16])}}`, /cannot be/],
+    [`{"x":${entry("F32", [2 ** 30, 2 ** 30], [0, 16])}}`, /cannot be/],
+    [`{"x":${entry("F32", [1.5], [0, 6])}}`, /cannot be/],
+    [`{"x":${entry("C64", [2], [0, 16])}}`, /dtype C64 of 'x' does not exist here/],
+    [`{"x":${entry("F8_E4M3", [16], [0, 16])}}`, /F8_E4M3/],
+    [`{"x":${entry("F32", [2], [0, 8])},"y":${entry("F32", [4], [0, 16])}}`, /overlaps/],
+    [`{"x":${entry("F32", [4], [0, 16])},"x":${entry("F32", [4], [0, 16])}}`, /name "x" twice/],
+    [`{"__metadata__":{"a":"1","a":"2"},"x":${entry("F32", [4], [0, 16])}}`, /name "a" twice/],
+    [`{"__metadata__":{"a":1},"x":${entry("F32", [4], [0, 16])}}`, /metadata are not texts/],
+    ['{"x":3}', /no dtype and place/],
+    ["[]", /does not begin with a header/],
+    ['{"x":', /JSON/],
+    [`{"x":${"[".repeat(100_000)}`, /JSON/],
+  ];
+  for (const [header, message] of wrong)
+    assert.throws(() => safetensors.load(fileOf(header)), message, header.slice(0, 80));
+  const long = new Uint8Array(8).fill(255);
+  assert.throws(() => safetensors.load(long), /does not begin with a header/);
+  assert.throws(() => safetensors.load(bytesOf("all.safetensors").subarray(0, 500)), /cut off|JSON|header/);
+});
+
+test("mutations give values or errors", () => {
+  const read = (bytes: Uint8Array) => Object.values(safetensors.load(bytes)).forEach((tensor) => tensor.tolist());
+  const { errors } = readMutations(bytesOf("all.safetensors"), read, 1000, 2);
+  assert.ok(errors > 100);
+});
