@@ -13,3 +13,20 @@ export function pyFloat(value: number): string {
 export function pyBool(value: boolean): string {
   return value ? "True" : "False";
 }
+
+/** Any value: numbers as they are, lists in brackets, nothing as `None`. */
+export function pyValue(value: unknown): string {
+  if (value === null || value === undefined) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return Array.isArray(value) ? pyList(value) : String(value);
+}
+
+/** A list, whose items are written by a function. */
+export function pyList<T>(items: readonly T[], write: (item: T) => string = pyValue): string {
+  return `[${items.map(write).join(", ")}]`;
+}
+
+/** A tuple: one of a single item has a comma behind it. */
+export function pyTuple<T>(items: readonly T[], write: (item: T) => string = pyValue): string {
+  return `(${items.map(write).join(", ")}${items.length === 1 ? "," : ""})`;
+}

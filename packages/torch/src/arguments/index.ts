@@ -2,3 +2,4 @@
 export type { Args } from "./args.js";
 export * from "./params.js";
 export { describe, readArgument, Signature } from "./parse.js";
+export { warn } from "./warn.js";

@@ -20,3 +20,8 @@ export const InterpolationMode = {
 export type InterpolationMode = (typeof InterpolationMode)[keyof typeof InterpolationMode];
 
 export const interpolationParam: Param<InterpolationMode> = word(...Object.values(InterpolationMode));
+
+/** The name of an interpolation, as Python prints it. */
+export function pyMode(interpolation: InterpolationMode): string {
+  return `InterpolationMode.${interpolation.toUpperCase().replace("-", "_")}`;
+}

@@ -2,6 +2,7 @@
 import torch, { type Tensor } from "flambeau";
 import { Signature } from "flambeau/arguments";
 import type { ImageBatch } from "../image.js";
+import type { AnyImage } from "./functional/image.js";
 
 const { serves } = torch.utils.data;
 
@@ -74,4 +75,13 @@ function makeCallable({ prototype }: TransformClass): object {
 /** All samples of a batch transformed at once; undefined where the transform takes them only one by one. */
 export function transformBatch(transform: unknown, batch: ImageBatch | Tensor): ImageBatch | Tensor | undefined {
   return transform instanceof Transform && transform.isBatched ? transform.forwardBatch?.(batch) : undefined;
+}
+
+/** A transform of images and tensors, which gives back what it was given. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it can be called, since its constructor returns a function
+export abstract class ImageTransform extends Transform<AnyImage, AnyImage> {}
+
+export interface ImageTransform {
+  // biome-ignore lint/style/useShorthandFunctionType: a type cannot be merged with the class
+  <T extends AnyImage>(img: T): T;
 }

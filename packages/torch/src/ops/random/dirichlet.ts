@@ -1,0 +1,31 @@
+/** Numbers from Dirichlet distributions. */
+import { tensor } from "../../arguments/params.js";
+import { standardGamma } from "../../backend/kernels.js";
+import { float64 } from "../../core/dtype.js";
+import { finfo } from "../../core/limits.js";
+import { Tensor } from "../../core/tensor.js";
+import { op } from "../define.js";
+import type { FunctionOp } from "../types.js";
+import type { FromGenerator } from "./inplace.js";
+import { checkFloating, generator } from "./inplace.js";
+
+/**
+ * Shares `[…, n]`, whose sum is 1, from the Dirichlet distributions with such concentrations. They are drawn as PyTorch's
+ * `_sample_dirichlet` does it.
+ *
+ * @example torch.ops.torchvision.sampleDirichlet(torch.tensor([1, 1, 1]))
+ */
+export const sampleDirichlet: FunctionOp<(concentration: Tensor, options?: FromGenerator) => Tensor> = op({
+  name: "sampleDirichlet",
+  variants: "function",
+  differentiable: false,
+  params: { concentration: tensor, generator },
+  forward: ({ concentration, generator: source }) => {
+    const { dtype, sizes } = concentration;
+    checkFloating("dirichlet", dtype);
+    const gamma = Tensor.empty(sizes, float64);
+    standardGamma(gamma, source, concentration.to(float64).contiguous());
+    const shares = gamma.div(gamma.sum(-1, { keepdim: true })).to(dtype);
+    return shares.clamp(finfo(dtype).tiny, 1 - finfo(dtype).eps / 2);
+  },
+});
