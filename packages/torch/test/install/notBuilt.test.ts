@@ -1,19 +1,22 @@
-/** What somebody sees whose installation ran no scripts, so that the native kernels are missing. */
+/** What somebody sees where the native kernels are missing: no script built them, or the library is in a bundle. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const sources = fileURLToPath(new URL("../../src/", import.meta.url));
+const bundle = fileURLToPath(new URL("../../lib/", import.meta.url));
 
 test("without the native kernels, the error begins with what to run", () => {
   const root = mkdtempSync(join(tmpdir(), "flambeau-"));
   try {
     writeFileSync(join(root, "package.json"), '{ "type": "module" }');
     cpSync(sources, join(root, "dist", "src"), { recursive: true });
+    mkdirSync(join(root, "native"));
+    writeFileSync(join(root, "native", "build.mjs"), "");
     const { status, stderr } = spawnSync(process.execPath, [join(root, "dist", "src", "index.js")], {
       encoding: "utf8",
     });
@@ -25,6 +28,24 @@ test("without the native kernels, the error begins with what to run", () => {
       message,
     );
     assert.match(stderr, /\[cause\]: Error: Cannot find module/);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+test("in a bundle of somebody else's, the error says how to leave the library out", () => {
+  const root = mkdtempSync(join(tmpdir(), "flambeau-"));
+  try {
+    for (const name of readdirSync(bundle)) cpSync(join(bundle, name), join(root, name));
+    writeFileSync(join(root, "package.json"), '{ "type": "module" }');
+    for (const name of ["index.js", "index.cjs"]) {
+      const { status, stderr } = spawnSync(process.execPath, [join(root, name)], { encoding: "utf8" });
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /^Error: flambeau was put into a bundle, where its native kernels cannot be; leave it out: --external:flambeau/m,
+      );
+    }
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -23,12 +23,14 @@ let usesTsx = false;
 async function useTsx(url: string): Promise<void> {
   if (usesTsx || !process.execArgv.some((argument) => /(^|[/\\=])tsx($|[/\\])/.test(argument))) return;
   usesTsx = true;
-  // Of its two forms the one that is imported.
-  const api = createRequire(url)
-    .resolve("tsx/esm/api")
-    .replace(/\.cjs$/, ".mjs");
-  const { register } = (await import(pathToFileURL(api).href)) as { register(): void };
+  const { register } = (await importFrom(url, "tsx/esm/api")) as { register(): void };
   register();
+}
+
+/** What a module would import of a package that has a form to be required, `.cjs`, beside the one to be imported. */
+async function importFrom(url: string, specifier: string): Promise<unknown> {
+  const required = createRequire(url).resolve(specifier);
+  return import(pathToFileURL(required.replace(/\.cjs$/, ".mjs")).href);
 }
 
 function advice(url: string): string {

@@ -2,6 +2,7 @@
  * The native addon as the host: the build for the best instruction set of this CPU, or the one that the environment
  * variable `FLAMBEAU_ISA` (`avx512`, `avx2` or `portable`) names. `FLAMBEAU_ADDONS` names the folder of other builds.
  */
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { totalmem } from "node:os";
 import { join, sep } from "node:path";
@@ -27,14 +28,28 @@ const levels = ["portable", "avx2", "avx512"] as const;
 /** An instruction set that kernels are built for. */
 type InstructionSet = (typeof levels)[number];
 
-/** The package's folder: its modules are in `dist`, as they were compiled and in a bundle. */
-function packageFolder(): string {
-  const module = fileURLToPath(import.meta.url);
-  return module.slice(0, Math.max(0, module.lastIndexOf(join(sep, "dist", sep))));
+/** Where this module is; a bundle of CommonJS does not tell. */
+const here: string | undefined = import.meta.url;
+
+/** The package's folder: its modules are in `dist`. Undefined where they were put into a bundle of somebody else's. */
+function packageFolder(): string | undefined {
+  const module = here === undefined ? "" : fileURLToPath(here);
+  const root = module.slice(0, Math.max(0, module.lastIndexOf(join(sep, "dist", sep))));
+  return existsSync(join(root, "native", "build.mjs")) ? root : undefined;
 }
 
-const load = createRequire(import.meta.url);
-const folder = process.env.FLAMBEAU_ADDONS || join(packageFolder(), "native", "build", "Release");
+const load = createRequire(here ?? join(process.cwd(), "flambeau.js"));
+
+function addonsFolder(): string {
+  if (process.env.FLAMBEAU_ADDONS) return process.env.FLAMBEAU_ADDONS;
+  const root = packageFolder();
+  if (root !== undefined) return join(root, "native", "build", "Release");
+  throw new Error(
+    'flambeau was put into a bundle, where its native kernels cannot be; leave it out: --external:flambeau for esbuild, externals: { flambeau: "commonjs flambeau" } for webpack, external: ["flambeau"] for Rollup, ssr.external for Vite',
+  );
+}
+
+const folder = addonsFolder();
 
 function loadBuilt(name: string): unknown {
   try {
