@@ -56,6 +56,8 @@ INITS = {
     "kaimingUniform_": lambda x: nn.init.kaiming_uniform_(x, 0.1),
     "kaimingNormal_": lambda x: nn.init.kaiming_normal_(x, mode="fan_out", nonlinearity="relu"),
     "sparse_": lambda x: nn.init.sparse_(x, 0.4, 0.1),
+    "truncNormal_": lambda x: nn.init.trunc_normal_(x, 0.1, 0.5, -0.3, 2),
+    "narrow truncNormal_": lambda x: nn.init.trunc_normal_(x, std=0.02),
 }
 RANDOM = {
     "rand": lambda: torch.rand(100),

@@ -10,6 +10,7 @@ import { withoutRecording } from "../autograd/modes.js";
 import { float64 } from "../core/dtype.js";
 import { numelOf } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import { full } from "../ops/creation/filled.js";
 import { type FromGenerator, generator } from "../ops/random/inplace.js";
 import { randperm } from "../ops/random/randomTensors.js";
 import type { Args } from "../ops/types.js";
@@ -86,16 +87,10 @@ export const normal_: Random<[mean?: number, std?: number], ["mean", "std"]> = i
   (tensor, { mean, std, generator: source }) => tensor.normal_(mean, std, { generator: source }),
 );
 
-/** The share of the normal distribution below x. */
+/** The share of the normal distribution below x; a number, on whatever device tensors are made. */
 function normalCdf(x: number): number {
-  return (
-    (1 +
-      Tensor.empty([], float64)
-        .fill_(x / Math.SQRT2)
-        .erf()
-        .item()) /
-    2
-  );
+  const z = full([], x / Math.SQRT2, { dtype: float64, device: "cpu" });
+  return (1 + z.erf().item()) / 2;
 }
 
 /**

@@ -162,3 +162,17 @@ test("a window far larger than the image is computed without memory for what is 
   y.sum().backward();
   assert.ok(torch.memory.stats().peak - alive < 1e6);
 });
+
+test("few positions and any number of filters", () => {
+  for (const dtype of [torch.float32, torch.float64]) {
+    for (let filters = 1; filters < 140; filters++) {
+      for (const size of [1, 2]) {
+        const image = torch.randint(-4, 5, [2, 40, size, size]).to(dtype);
+        const weight = torch.randint(-4, 5, [filters, 40, 1, 1]).to(dtype);
+        // Sums of products of small whole numbers are exact.
+        const expected = weight.view(filters, 40).matmul(image.flatten(2)).view(2, filters, size, size);
+        assert.ok(F.conv2d(image, weight).equal(expected), `${filters} filters of ${dtype}, ${size}x${size}`);
+      }
+    }
+  }
+});

@@ -48,6 +48,8 @@ const calls: Record<string, () => nn.Module | Tensor> = {
   kaimingUniform_: () => nn.init.kaimingUniform_(matrix(), 0.1),
   kaimingNormal_: () => nn.init.kaimingNormal_(matrix(), { mode: "fan_out", nonlinearity: "relu" }),
   sparse_: () => nn.init.sparse_(matrix(), 0.4, 0.1),
+  truncNormal_: () => nn.init.truncNormal_(matrix(), 0.1, 0.5, -0.3, 2),
+  "narrow truncNormal_": () => nn.init.truncNormal_(matrix(), { std: 0.02 }),
   rand: () => torch.rand(100),
   randn: () => torch.randn(1001),
   "short randn": () => torch.randn(7),
@@ -81,3 +83,8 @@ for (const [name, make] of Object.entries(calls)) {
     assert.deepEqual({ ...hashes, next: torch.randint(1000000, []).item() }, recorded[name]);
   });
 }
+
+test("truncated normal numbers on the device meta", () => {
+  const made = torch.device("meta", () => nn.init.truncNormal_(torch.empty(3), { std: 0.02 }));
+  assert.equal(made.device, "meta");
+});

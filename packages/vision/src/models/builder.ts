@@ -39,26 +39,26 @@ interface Extras<M, O> {
 /**
  * A builder, which is listed under torchvision's name.
  *
- * @param build makes the model from the options; it is told of published weights, which are loaded afterwards.
+ * @param build makes the model from the options; it is told whether weights are loaded afterwards.
  */
 export function builder<M extends nn.Module, O extends object>(
   modelName: string,
   weights: AnyWeightsEnum,
-  build: (options: O, weights: Weights | undefined) => M,
+  build: (options: O, hasWeights: boolean) => M,
   extras: Extras<M, O> = {},
 ): Builder<M, O> {
   const make = (given: O & BuilderOptions = {} as O) => {
     const { weights: wanted = null, progress, ...rest } = readOptions(modelName, given);
     const options = rest as unknown as O;
     if (wanted === null || isStateDict(wanted)) {
-      const model = build(options, undefined);
+      const model = build(options, wanted !== null);
       if (wanted !== null) model.loadStateDict(wanted);
       return model;
     }
     const published = verifyWeights(weights, wanted);
     const categories = published.meta.categories;
     const fixed = categories === null ? options : withFixed(options, { numClasses: categories.length });
-    const model = build(extras.prepare?.(fixed, published) ?? fixed, published);
+    const model = build(extras.prepare?.(fixed, published) ?? fixed, true);
     model.loadStateDict(published.getStateDict({ progress: progress ?? true }));
     extras.finish?.(model, options);
     return model;

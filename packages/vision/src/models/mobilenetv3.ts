@@ -6,7 +6,7 @@
 import { nn, type Tensor } from "flambeau";
 import { type Args, int, invalid, listOf, number, optional, type Param, Signature } from "flambeau/arguments";
 import { Conv2dNormActivation } from "../ops/convNormActivation.js";
-import { type ActivationLayer, type Layer, layerParam, type MakeLayer, makerOf } from "../ops/layer.js";
+import { type ActivationLayer, type Layer, layerParam, type MakeLayer, makerOf, normParam } from "../ops/layer.js";
 import { SqueezeExcitation } from "../ops/misc.js";
 import { type Builder, builder } from "./builder.js";
 import { initialize, kaimingFanOut, makeDivisible, smallNormal } from "./shared.js";
@@ -112,7 +112,7 @@ const params = {
     layerParam<[cnf: InvertedResidualConfig, normLayer: MakeLayer]>(),
     makerOf<[cnf: InvertedResidualConfig, normLayer: MakeLayer], nn.Module>(InvertedResidual),
   ),
-  normLayer: optional(layerParam(), (channels: number): nn.Module => new nn.BatchNorm2d(channels, 0.001, 0.01)),
+  normLayer: optional(normParam, (channels: number): nn.Module => new nn.BatchNorm2d(channels, 0.001, 0.01)),
   dropout: optional(number, 0.2),
 };
 

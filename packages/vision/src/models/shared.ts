@@ -41,3 +41,10 @@ export function smallNormal(layer: nn.Linear): void {
   nn.init.normal_(layer.weight, 0, 0.01);
   zeroBias(layer);
 }
+
+/** What layers give, each for what the one before gave. */
+export function through(input: Tensor, layers: Iterable<nn.Module>): Tensor {
+  let x = input;
+  for (const layer of layers) x = layer(x);
+  return x;
+}

@@ -98,14 +98,14 @@ class TiledCorrelation {
   // Positions beside each other.
   void multiplyRow(int64_t panel, const int64_t* offsets, const T* row, int64_t step, T* out, int64_t count) const {
     const int64_t first = panel * panel_, cols = std::min(panel_, c_.results - first), vectors = vectorsOf<T>(cols);
-    const bool isWide = vectors == kWideTapVectors;
+    const bool isWide = vectors > kBlockVectors;
     const int64_t most = isWide ? kWidePositions : kPositions;
     const Split blocks(count, (count + most - 1) / most);
     alignas(kVectorBytes) T sums[kNextSums<T> * kWideTapVectors / kBlockVectors];
     for (int64_t i = 0; i < blocks.parts; ++i) {
       const int64_t at = blocks.begin(i), rows = blocks.size(i);
       const TapOperands<T> operands = {depth_, offsets, row + at * step, step, packed_ + first * depth_};
-      const auto multiply = isWide ? wideTapsFunction<T>(rows) : tapsFunction<T>(rows, vectors);
+      const auto multiply = isWide ? wideTapsFunction<T>(rows, vectors) : tapsFunction<T>(rows, vectors);
       multiply(operands, sums, kBlockCols<T>, false);
       for (int64_t col = 0; col < cols; col += kBlockCols<T>) {
         const T* bias = c_.bias == nullptr ? nullptr : c_.bias + (first + col) * c_.biasStride;

@@ -91,11 +91,14 @@ constexpr std::array<MultiplyTaps<T>, sizeof...(row)> tapsOfVectors(std::integer
   return {multiplyTaps<T, row + 1, vectors>...};
 }
 
-// The function for a block of up to kWidePositions rows and kWideTapVectors vectors.
+// The function for a block of up to kWidePositions rows, and more than kBlockVectors vectors up to kWideTapVectors.
 template <class T>
-inline MultiplyTaps<T> wideTapsFunction(int64_t rows) {
-  static constexpr auto table = tapsOfVectors<T, kWideTapVectors>(std::make_integer_sequence<int, kWidePositions>{});
-  return table[rows - 1];
+inline MultiplyTaps<T> wideTapsFunction(int64_t rows, int64_t vectors) {
+  static_assert(kWideTapVectors == kBlockVectors + 2);
+  using Rows = std::make_integer_sequence<int, kWidePositions>;
+  static constexpr std::array<MultiplyTaps<T>, kWidePositions> table[2] = {
+      tapsOfVectors<T, kBlockVectors + 1>(Rows{}), tapsOfVectors<T, kWideTapVectors>(Rows{})};
+  return table[vectors - kBlockVectors - 1][rows - 1];
 }
 
 // The function for a block of up to kPositions rows and kBlockVectors vectors.

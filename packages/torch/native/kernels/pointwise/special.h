@@ -11,6 +11,7 @@ double polygamma(int n, double x);
 double lowerGamma(double a, double x);
 double upperGamma(double a, double x);
 double erfinv(double x);
+float erfinv(float x);
 // The modified Bessel functions of the first kind and orders 0 and 1.
 double besselI0(double x);
 double besselI1(double x);

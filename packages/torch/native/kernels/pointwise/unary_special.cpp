@@ -180,6 +180,36 @@ double erfinv(double x) {
   return std::copysign(y, x);
 }
 
+// The sum of coefficients, the one of the highest power first, times powers of z, each step rounded once.
+template <size_t count>
+static float polynomial(const float (&coefficients)[count], float z) {
+  float sum = coefficients[0];
+  for (size_t i = 1; i < count; ++i) sum = std::fma(sum, z, coefficients[i]);
+  return sum;
+}
+
+// In single precision a rational function, then Newton's method twice: PyTorch's bits, from which weights begin.
+float erfinv(float x) {
+  const float a = std::abs(x);
+  if (!(a <= 1)) return static_cast<float>(kNaN);
+  if (a == 1) return std::copysign(static_cast<float>(kInfinity), x);
+  float y;
+  if (a <= 0.7F) {
+    static constexpr float above[] = {-0.140543331F, 0.914624893F, -1.645349621F, 0.886226899F};
+    static constexpr float below[] = {0.012229801F, -0.329097515F, 1.442710462F, -2.118377725F, 1};
+    const float z = x * x;
+    y = x * polynomial(above, z) / polynomial(below, z);
+  } else {
+    static constexpr float above[] = {1.641345311F, 3.429567803F, -1.624906493F, -1.970840454F};
+    static constexpr float below[] = {1.637067800F, 3.543889200F, 1};
+    const float z = std::sqrt(-std::log((1 - a) / 2));
+    y = std::copysign(polynomial(above, z), x) / polynomial(below, z);
+  }
+  const float slope = 2 / static_cast<float>(std::sqrt(kPi));
+  for (int i = 0; i < 2; ++i) y -= (std::erf(y) - x) / (slope * std::exp(-y * y));
+  return y;
+}
+
 // The modified Bessel function of the first kind and a whole order at a number that is not negative: the power series
 // where that is small, the asymptotic one where it is large.
 static double besselI(int order, double a) {
@@ -213,7 +243,7 @@ constexpr auto inDouble = []<class T>(T x) { return static_cast<T>(Function(x));
 const KernelRegistration kernels[] = {
     pointwise<Floating, 1, kCall>("unary.lgamma", inDouble<special::logGamma>),
     pointwise<Floating, 1, kCall>("unary.digamma", inDouble<special::digamma>),
-    pointwise<Floating, 1, kCall>("unary.erfinv", inDouble<special::erfinv>),
+    pointwise<Floating, 1, kCall>("unary.erfinv", []<class T>(T x) { return special::erfinv(x); }),
     pointwise<Floating, 1, kCall>("unary.i0", inDouble<special::besselI0>),
     pointwise<Floating, 1, kCall>("unary.i1", inDouble<special::besselI1>),
     pointwise<Floating, 1, kCall, 1>(
