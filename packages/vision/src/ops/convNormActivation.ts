@@ -12,7 +12,7 @@ import {
   sizeOrSizes,
   type ValuesOf,
 } from "flambeau/arguments";
-import { type ActivationLayer, activationParam, type Layer, makerOf, normParam } from "./layer.js";
+import { type ActivationLayer, activationParam, type Layer, makerOf, normLayer } from "./layer.js";
 
 /** One size for all dims, or one for each. */
 export type Sizes = number | readonly number[];
@@ -33,7 +33,7 @@ const params = {
   padding: optional(nullable(padding), null),
   groups: optional(int, 1),
   // The default depends on the number of dims.
-  normLayer: optional(nullable(normParam)),
+  normLayer: optional(normLayer),
   activationLayer: optional(nullable(activationParam), makerOf(nn.ReLU)),
   dilation: optional(sizeOrSizes, 1),
   inplace: nullable(flagOn),

@@ -1,6 +1,6 @@
 /** Layers as arguments: `normLayer`, `activationLayer` and the like are a class of modules, or a function that makes one. */
 import { nn } from "flambeau";
-import { callable, invalid, optional, type Param } from "flambeau/arguments";
+import { callable, invalid, nullable, optional, type Param } from "flambeau/arguments";
 
 /** A function that makes a layer. */
 export type MakeLayer<A extends readonly unknown[] = [numFeatures: number], M extends nn.Module = nn.Module> = (
@@ -38,6 +38,9 @@ export function layerParam<A extends readonly unknown[], M extends nn.Module = n
 
 /** A norm, made from a number of channels. */
 export const normParam = layerParam<[numFeatures: number]>();
+
+/** The same, or none (`null`). */
+export const normLayer = nullable(normParam);
 
 /** A norm that is a batch norm where none is told. */
 export const batchNormByDefault = optional(normParam, makerOf(nn.BatchNorm2d as Layer));

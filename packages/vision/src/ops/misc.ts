@@ -2,7 +2,7 @@
 import torch, { nn, type Tensor } from "flambeau";
 import { type Args, flagOn, int, ints, nullable, number, optional, Signature, type ValuesOf } from "flambeau/arguments";
 import { pyFloat } from "../python.js";
-import { type ActivationLayer, activationParam, type Layer, layerParam, makerOf, normParam } from "./layer.js";
+import { type ActivationLayer, activationParam, type Layer, layerParam, makerOf, normLayer } from "./layer.js";
 
 /**
  * A batch norm 2d whose statistics and affine parameters are fixed: `(x - runningMean) / √(runningVar + eps) * weight + bias`.
@@ -93,7 +93,7 @@ export class SqueezeExcitation extends nn.Module {
 const mlpParams = {
   inChannels: int,
   hiddenChannels: ints,
-  normLayer: optional(nullable(normParam), null),
+  normLayer: optional(normLayer, null),
   activationLayer: optional(nullable(activationParam), makerOf(nn.ReLU)),
   inplace: nullable(flagOn),
   bias: flagOn,
