@@ -1,4 +1,5 @@
 /** `torch.utils`: tools around training. */
+export * as checkpoint from "./checkpoint/index.js";
 export * as data from "./data/index.js";
 export * as flopCounter from "./profiler/flopCounter.js";
 export type { LayerInfo } from "./profiler/layerInfo.js";

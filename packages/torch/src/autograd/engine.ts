@@ -378,6 +378,13 @@ function applyWithHooks(node: Node, incoming: Grads, arrived: boolean): Grads {
   return runPostHooks(node, fitResults(node, results), grads);
 }
 
+let isPartial = false;
+
+/** Whether the pass that runs goes towards some tensors alone. */
+export function isPassPartial(): boolean {
+  return isPartial;
+}
+
 /** Sends gradients backward from the roots; with `captures`, only towards those, and leaves stay as they are. */
 export function runBackward(
   roots: readonly Edge[],
@@ -385,5 +392,11 @@ export function runBackward(
   options: WalkOptions,
   captures?: readonly Capture[],
 ): void {
-  withRecording(options.createGraph, () => new Task(roots, options, captures).run(grads));
+  const outer = isPartial;
+  isPartial = captures !== undefined;
+  try {
+    withRecording(options.createGraph, () => new Task(roots, options, captures).run(grads));
+  } finally {
+    isPartial = outer;
+  }
 }

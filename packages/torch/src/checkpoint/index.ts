@@ -1,0 +1,3 @@
+/** `torch.utils.checkpoint`: less memory for more time. */
+export { type CheckpointOptions, checkpoint } from "./recompute.js";
+export { checkpointSequential } from "./sequential.js";
