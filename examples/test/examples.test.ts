@@ -47,6 +47,7 @@ for (const [name, tolerance, measured] of [
   ["autoencoder", 0.02, String],
   ["dcgan", 0.02, String],
   ["oneCycle", 0.02, String],
+  ["customDataset", 0.02, String],
   ["languageModel", 0.02, withoutStory],
   ["characters", 0.02, withoutStory],
 ] as const) {
