@@ -313,3 +313,18 @@ test("what is changed in place is a tensor, also where the function takes a numb
     assert.throws(() => calls[name]?.(-0.5, torch.ones(4)), { name: "TypeError", message: wanted }, name);
   }
 });
+
+test("functions for the packages around the core check their arguments", () => {
+  const { resizeBytes, weighNeighbours } = torch.ops.torchvision as unknown as Record<
+    string,
+    (...args: unknown[]) => unknown
+  >;
+  const image = torch.zeros([1, 4, 4], { dtype: torch.uint8 });
+  assert.throws(() => resizeBytes?.(), /resizeBytes\(\) missing .*input/);
+  assert.throws(() => resizeBytes?.(image, [2], "nearest", false), /sizes should be greater than 0/);
+  assert.throws(() => resizeBytes?.(image, [2, 2], "cubic", false), /argument 'mode'/);
+  assert.throws(() => weighNeighbours?.(null, [1], [1]), /argument 'input' must be Tensor/);
+  assert.throws(() => weighNeighbours?.(image, undefined, [1]), /argument/);
+  assert.throws(() => weighNeighbours?.(image, [1, 1], [1]), /odd/);
+  assert.throws(() => weighNeighbours?.(torch.zeros(3), [1], [1]), /expected \[…, H, W\]/);
+});

@@ -1,5 +1,6 @@
 /** Images resampled and blurred along their rows and columns. */
-import { anything, ints, tensor, word } from "../../arguments/params.js";
+import { anything, ints, numbers, requiredFlag, tensor, word } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
 import { type ByteImages, type ResampleWindows, resampleBytes as resampleKernel } from "../../backend/kernels.js";
 import { float32, uint8 } from "../../core/dtype.js";
 import { checkSizes, formatShape, numelOf } from "../../core/shape.js";
@@ -47,16 +48,22 @@ const resampledPlanes: FunctionOp<(input: Tensor, windows: readonly [rows: Windo
   },
 });
 
+const resizeModes = ["nearest", "nearest-exact", "bilinear", "bicubic"] as const;
+const resizeSignature = new Signature("resizeBytes", {
+  input: tensor,
+  size: ints,
+  mode: word(...resizeModes),
+  antialias: requiredFlag,
+});
+
 /**
  * Images of bytes `[…, H, W]` in another size `[h, w]`: each byte is that of `interpolate` on the image as float32, rounded
  * and bounded.
  */
 export function resizeBytes(
-  input: Tensor,
-  size: Size,
-  mode: "nearest" | "nearest-exact" | "bilinear" | "bicubic",
-  antialias: boolean,
+  ...args: [input: Tensor, size: Size, mode: (typeof resizeModes)[number], antialias: boolean]
 ): Tensor {
+  const { input, size, mode, antialias } = resizeSignature.parse(args);
   checkBytes("resizeBytes", input);
   const spatial = input.sizes.slice(-2);
   checkTarget("resizeBytes", input, spatial, size);
@@ -80,13 +87,19 @@ function mirrored(size: number, weights: readonly number[]): Windows {
   return { inSize: size, outSize: size, starts, weights: folded };
 }
 
+const weighSignature = new Signature("weighNeighbours", { input: tensor, down: numbers, along: numbers });
+
 /**
  * Images `[…, H, W]` of bytes or floats, whose rows and columns are weighed with their neighbours; what is beyond the ends
  * is mirrored. Both numbers of weights are odd.
  *
  * @throws Error if weights reach further than there are elements to mirror.
  */
-export function weighNeighbours(input: Tensor, down: readonly number[], along: readonly number[]): Tensor {
+export function weighNeighbours(...args: [input: Tensor, down: readonly number[], along: readonly number[]]): Tensor {
+  const { input, down, along } = weighSignature.parse(args);
+  if (input.sizes.length < 2) throw new Error(`weighNeighbours: expected […, H, W], got ${formatShape(input.sizes)}`);
+  if (down.length % 2 === 0 || along.length % 2 === 0)
+    throw new Error("weighNeighbours: the numbers of weights are odd");
   const [height, width] = input.sizes.slice(-2) as [number, number];
   const reaches = [down, along].map(({ length }) => (length - 1) / 2) as [number, number];
   if (reaches[0] >= height || reaches[1] >= width) {
