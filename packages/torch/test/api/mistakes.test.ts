@@ -50,8 +50,22 @@ const mistakes: readonly [line: string, compiled: Answer, thrown: RegExp][] = [
   ],
   ["optim.SGD(model.parameters(), 0.1)", /Did you mean to include 'new'\?/, /without 'new'/],
   ["new optim.SGD([], 0.1)", undefined, /empty parameter list/],
-  ["new nn.Sequential([new nn.ReLU()])", /is not assignable/, /spread the array: new nn\.Sequential\(\.\.\.modules\)/],
-  ["new nn.Sequential(nn.ReLU)", /is not assignable/, /make one of it: new nn\.ReLU/],
+  [
+    "new nn.Sequential([new nn.ReLU()])",
+    /"spread the array: new nn\.Sequential\(\.\.\.modules\)"/,
+    /spread the array: new nn\.Sequential\(\.\.\.modules\)/,
+  ],
+  [
+    "new nn.Sequential([new nn.Linear(2, 3), new nn.ReLU()])",
+    /"spread the array: new nn\.Sequential\(\.\.\.modules\)"/,
+    /spread the array: new nn\.Sequential\(\.\.\.modules\)/,
+  ],
+  ["new nn.Sequential(nn.ReLU)", /"make one of it: new nn\.ReLU\(\)"/, /make one of it: new nn\.ReLU/],
+  [
+    "for (const x of new DataLoader([[1, 2, 3]], 1)) model(x)",
+    /'Tensor\[\]' is missing the following properties from type 'Tensor'/,
+    /not array of Tensor; make one of them: torch\.stack\(\[…\]\)\. If a DataLoader gave them, .*torch\.tensor\(\[…\]\)/,
+  ],
   ["new nn.Sequential(model, F.relu)", /is not assignable to type 'Module'/, /use its layer: nn\.ReLU for F\.relu/],
   ["nn.Linear(2, 3)", /Did you mean to include 'new'\?/, /without 'new'/],
   ["new nn.Linear(2)", /Expected 2-3 arguments, but got 1/, /missing 1 required argument: 'outFeatures'/],
@@ -173,7 +187,7 @@ for (const [line, , thrown] of mistakes) {
   test(`${line} is answered in JavaScript`, () => {
     const x = torch.ones(2, 3);
     const names = { torch, DataLoader, F, nn, optim, model: new nn.Linear(3, 1), x };
-    const run = new Function(...Object.keys(names), `return ${line};`);
+    const run = new Function(...Object.keys(names), `${line.startsWith("for") ? line : `return ${line}`};`);
     assert.throws(() => run(...Object.values(names)), thrown);
   });
 }

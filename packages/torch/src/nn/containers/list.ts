@@ -100,10 +100,15 @@ function isNumbered(entries: readonly (readonly [string, unknown])[]): boolean {
   return entries.every(([key], i) => key === String(i));
 }
 
+/** What stands here in the compiler's words if an array is given, or a class: no value is of these types. */
+type Mistakes =
+  | "spread the array: new nn.Sequential(...modules)"[]
+  | (new (...args: never[]) => "make one of it: new nn.ReLU()");
+
 /** The modules of a sequential: in a row, or by name. */
 export type SequentialArguments =
   | [...modules: Module[]]
-  | [named: Readonly<Record<string, Module>> | ReadonlyMap<string, Module>];
+  | [named: Readonly<Record<string, Module>> | ReadonlyMap<string, Module> | Mistakes];
 
 /**
  * Modules one after another: each gets the output of the one before.

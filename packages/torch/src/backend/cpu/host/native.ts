@@ -40,21 +40,28 @@ function packageFolder(): string | undefined {
 
 const load = createRequire(here ?? join(process.cwd(), "flambeau.js"));
 
+function bundledError(): Error {
+  return new Error(
+    'flambeau was put into a bundle, where its native kernels cannot be; leave it out: --external:flambeau for esbuild, externals: { flambeau: "commonjs flambeau" } for webpack, external: ["flambeau"] for Rollup, ssr.external for Vite',
+  );
+}
+
 function addonsFolder(): string {
   if (process.env.FLAMBEAU_ADDONS) return process.env.FLAMBEAU_ADDONS;
   const root = packageFolder();
-  if (root !== undefined) return join(root, "native", "build", "Release");
-  throw new Error(
-    'flambeau was put into a bundle, where its native kernels cannot be; leave it out: --external:flambeau for esbuild, externals: { flambeau: "commonjs flambeau" } for webpack, external: ["flambeau"] for Rollup, ssr.external for Vite',
-  );
+  if (root === undefined) throw bundledError();
+  return join(root, "native", "build", "Release");
 }
 
 const folder = addonsFolder();
 
 function loadBuilt(name: string): unknown {
+  const file = join(folder, `${name}.node`);
   try {
-    return load(join(folder, `${name}.node`));
+    return load(file);
   } catch (cause) {
+    // What a bundler puts in the place of `load` knows no files.
+    if (existsSync(file) && (cause as NodeJS.ErrnoException).code !== "ERR_DLOPEN_FAILED") throw bundledError();
     // Where scripts are switched off by the configuration of npm, a rebuild would run none either.
     throw new Error("the native kernels of flambeau are not built; run `npm rebuild flambeau --ignore-scripts=false`", {
       cause,
