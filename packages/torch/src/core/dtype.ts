@@ -72,9 +72,9 @@ interface Description {
 /** Whether all dtypes are made. */
 let complete = false;
 
-/** What the error says that refuses to clone a tensor: that it cannot clone this symbol. */
+/** What the error says that refuses to clone a tensor: that it cannot clone this symbol. More words would be cut. */
 const howToSend = Symbol(
-  "A Tensor cannot be cloned or posted as it is. Send tensor.toTypedArray() and tensor.shape, and make a tensor of them with torch.fromTypedArray(array, shape): this",
+  "a Tensor: send t.toTypedArray() and t.shape, and make one of them with torch.fromTypedArray(array, shape)",
 );
 
 /** The type of a tensor's elements: `torch.float32`, `torch.long`, … There is one object per type. */

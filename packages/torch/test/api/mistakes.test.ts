@@ -153,7 +153,11 @@ const mistakes: readonly [line: string, compiled: Answer, thrown: RegExp][] = [
   ["torch.manual_seed(0)", /Did you mean 'manualSeed'\?/, /not a function/],
   ["torch.tensor([[1, 2], [3]])", undefined, /expected sequence of length 2 at dim 1 \(got 1\)/],
   ["new torch.Tensor([1, 2])", /Expected 0 arguments, but got 1/, /write torch\.tensor\(data\)/],
-  ["structuredClone(x)", undefined, /Send tensor\.toTypedArray\(\) and tensor\.shape/],
+  [
+    "structuredClone(x)",
+    undefined,
+    /a Tensor: send t\.toTypedArray\(\) and t\.shape, .*torch\.fromTypedArray\(array, shape\)\) could not/,
+  ],
   ["x.max(0).add(1)", /Property 'add' does not exist on type 'ValuesAndIndices'/, /not a function/],
   ["torch.utils.data.randomSplit([1, 2, 3], [2, 2])", undefined, /\(4 and 3\)/],
 ];

@@ -103,7 +103,9 @@ function isNumbered(entries: readonly (readonly [string, unknown])[]): boolean {
 /** What stands here in the compiler's words if an array is given, or a class: no value is of these types. */
 type Mistakes =
   | "spread the array: new nn.Sequential(...modules)"[]
-  | (new (...args: never[]) => "make one of it: new nn.ReLU()");
+  | (new (
+      ...args: never[]
+    ) => "make one of it: new nn.ReLU()");
 
 /** The modules of a sequential: in a row, or by name. */
 export type SequentialArguments =
