@@ -1,2 +1,20 @@
-/** matplotlib's part of Flambeau: figures as PNG, SVG and pages. */
-export {};
+/**
+ * matplotlib's part of Flambeau: figures as PNG, SVG and pages.
+ *
+ * @example
+ * import plt from "@flambeau/pyplot";
+ * plt.plot([1, 2, 3], [1, 4, 9], "o-", { label: "squares" });
+ * plt.legend();
+ * plt.savefig("squares.png");
+ */
+
+export { Line2D } from "./artists/line.js";
+export { Circle, Ellipse, Patch, Polygon, Rectangle, Wedge } from "./artists/patches.js";
+export { Axes } from "./axes/axes.js";
+export { Colormap, colormaps, LinearSegmentedColormap, ListedColormap } from "./color/colormaps.js";
+export { type Color, toHex, toRgba } from "./color/colors.js";
+export { BoundaryNorm, LogNorm, Normalize, PowerNorm, TwoSlopeNorm } from "./color/norms.js";
+export { Figure } from "./figure/figure.js";
+export { GridSpec } from "./figure/gridspec.js";
+export { type Pyplot, plt as default } from "./pyplot/pyplot.js";
+export { rcParams } from "./rc/rcParams.js";

@@ -1,0 +1,338 @@
+/** `plt`: the functions that draw into the current axes. */
+import { Circle, Ellipse, Polygon, Rectangle, Wedge } from "../artists/patches.js";
+import { Axes } from "../axes/axes.js";
+import type { TickArgs } from "../axes/limits.js";
+import { colormaps, getCmap } from "../color/colormaps.js";
+import type { Mappable } from "../color/norms.js";
+import type { ColorbarOptions } from "../figure/colorbar.js";
+import type { AxesGrid, AxesOptions } from "../figure/figure.js";
+import {
+  Figure,
+  type FigureOptions,
+  figureTable,
+  type SaveOptions,
+  type SubplotsOptions,
+  subplotsTable,
+} from "../figure/figure.js";
+import { GridSpec } from "../figure/gridspec.js";
+import { isOptions, readCall } from "../options.js";
+import { type RcParams, rcContext, rcdefaults, rcParams, updateRcParams } from "../rc/rcParams.js";
+import { showFigures } from "./show.js";
+import {
+  allFigures,
+  fignumExists,
+  gca,
+  gcf,
+  gci,
+  getFiglabels,
+  getFignums,
+  openFigure,
+  removeFigures,
+  sca,
+} from "./state.js";
+
+/** What is passed on to the current axes under its own name. */
+const passedOn = [
+  "plot",
+  "loglog",
+  "semilogx",
+  "semilogy",
+  "step",
+  "scatter",
+  "errorbar",
+  "stem",
+  "vlines",
+  "hlines",
+  "axhline",
+  "axvline",
+  "axline",
+  "axhspan",
+  "axvspan",
+  "bar",
+  "barh",
+  "barLabel",
+  "fillBetween",
+  "fillBetweenx",
+  "fill",
+  "stackplot",
+  "pie",
+  "hist",
+  "stairs",
+  "boxplot",
+  "violinplot",
+  "imshow",
+  "spy",
+  "text",
+  "annotate",
+  "arrow",
+  "legend",
+  "axis",
+  "grid",
+  "tickParams",
+  "ticklabelFormat",
+  "locatorParams",
+  "minorticksOn",
+  "minorticksOff",
+  "margins",
+  "autoscale",
+] as const;
+
+/** What is passed on to a setter of the current axes. */
+const setters = {
+  title: "setTitle",
+  xlabel: "setXlabel",
+  ylabel: "setYlabel",
+  xlim: "setXlim",
+  ylim: "setYlim",
+  xscale: "setXscale",
+  yscale: "setYscale",
+} as const;
+
+type PassedOn = Pick<Axes, (typeof passedOn)[number]>;
+type Setters = { [K in keyof typeof setters]: Axes[(typeof setters)[K]] };
+
+function passCalls(): PassedOn & Setters {
+  const call =
+    (name: string) =>
+    (...args: unknown[]): unknown =>
+      (gca() as unknown as Record<string, (...args: unknown[]) => unknown>)[name]?.(...args);
+  const own = passedOn.map((name) => [name, call(name)]);
+  const set = Object.entries(setters).map(([name, setter]) => [name, call(setter)]);
+  return Object.fromEntries([...own, ...set]) as PassedOn & Setters;
+}
+
+const own = {
+  /**
+   * A new figure, or the one with a number or name.
+   *
+   * @example const figure = plt.figure({ figsize: [8, 8] })
+   * @see https://matplotlib.org/stable/api/_as_gen/matplotlib.pyplot.figure.html
+   */
+  figure(
+    ...args: [num?: number | string | Figure | null, options?: FigureOptions] | [options?: FigureOptions]
+  ): Figure {
+    const [first] = args;
+    if (first instanceof Figure) return openFigure(first.number, {});
+    const [{ num, clear, ...options }] = readCall("figure", args, ["num"], 0, figureTable);
+    const figure = openFigure(num, options);
+    if (clear) figure.clear();
+    return figure;
+  },
+
+  /**
+   * A figure with a grid of axes: `[figure, axes]`, where `axes` is one `Axes`, an array for one row or column, else rows.
+   *
+   * @example const [figure, [left, right]] = plt.subplots(1, 2, { figsize: [8, 3], sharey: true })
+   */
+  subplots(
+    ...args:
+      | [nrows?: number, ncols?: number, options?: SubplotsOptions & FigureOptions]
+      | [options?: SubplotsOptions & FigureOptions]
+  ): [Figure, AxesGrid] {
+    const [
+      { num, clear, figsize, dpi, facecolor, edgecolor, tightLayout, layout, frameon, ...grid },
+      { nrows = 1, ncols = 1 },
+    ] = readCall("subplots", args, ["nrows", "ncols"], 0, { ...figureTable, ...subplotsTable });
+    const figure = openFigure(num, { figsize, dpi, facecolor, edgecolor, tightLayout, layout, frameon });
+    if (clear) figure.clear();
+    const axes = figure.subplots(nrows as number, ncols as number, grid);
+    const [first] = figure.axes;
+    if (first) figure.sca(figure.axes.at(-1) as Axes);
+    return [figure, axes];
+  },
+
+  /** A figure with axes by name. */
+  subplotMosaic(
+    mosaic: readonly (readonly string[])[] | string,
+    options: SubplotsOptions & FigureOptions = {},
+  ): [Figure, Record<string, Axes>] {
+    const {
+      widthRatios,
+      heightRatios,
+      gridspecKw,
+      sharex: _x,
+      sharey: _y,
+      squeeze: _s,
+      subplotKw: _k,
+      ...rest
+    } = options;
+    const figure = openFigure(undefined, rest);
+    return [figure, figure.subplotMosaic(mosaic, { widthRatios, heightRatios, gridspecKw })];
+  },
+
+  /** Axes in a cell of a grid, which become the current ones: `plt.subplot(2, 2, 1)` or `plt.subplot(221)`. */
+  subplot(...args: Parameters<Figure["addSubplot"]>): Axes {
+    const figure = gcf();
+    const axes = figure.addSubplot(...args);
+    const same = figure.axes.find(
+      (one) => one !== axes && String(placeOf(one)) === String(placeOf(axes)) && placeOf(one) !== undefined,
+    );
+    if (!same) return axes;
+    axes.remove();
+    return figure.sca(same);
+  },
+
+  /** New axes at `[left, bottom, width, height]` in fractions of the figure. */
+  axes(...args: [rect?: readonly [number, number, number, number], options?: AxesOptions]): Axes {
+    return args[0] ? gcf().addAxes(args[0], args[1]) : gcf().addSubplot(1, 1, 1);
+  },
+
+  /** A cell of a grid as axes. */
+  subplot2grid(
+    shape: readonly [number, number],
+    loc: readonly [number, number],
+    options: { rowspan?: number; colspan?: number } = {},
+  ): Axes {
+    const { rowspan = 1, colspan = 1 } = options;
+    return gcf().addSubplot(new GridSpec(...shape).at([loc[0], loc[0] + rowspan], [loc[1], loc[1] + colspan]));
+  },
+
+  gcf,
+  gca,
+  sca,
+  gci,
+  getFignums,
+  getFiglabels,
+  fignumExists,
+
+  /** Takes a figure away: the current one, one of them, or `"all"`. */
+  close(fig?: Figure | number | string | null): void {
+    removeFigures(fig ?? undefined);
+  },
+
+  /** Empties the current figure. */
+  clf(): void {
+    gcf().clear();
+  },
+
+  /** Empties the current axes. */
+  cla(): void {
+    gca().cla();
+  },
+
+  delaxes(axes: Axes = gca()): void {
+    axes.remove();
+  },
+
+  /** A title over all axes of the current figure. */
+  suptitle(t: string, options: Parameters<Figure["suptitle"]>[1] = {}): ReturnType<Figure["suptitle"]> {
+    return gcf().suptitle(t, options);
+  },
+
+  /** A text at fractions of the current figure. */
+  figtext(x: number, y: number, s: string, options: Parameters<Figure["text"]>[3] = {}): ReturnType<Figure["text"]> {
+    return gcf().text(x, y, s, options);
+  },
+
+  /** A scale of the colours of the current image, or of the one that is given. */
+  colorbar(
+    ...args:
+      | [mappable?: Mappable | null, options?: ColorbarOptions & { cax?: Axes; ax?: Axes | readonly Axes[] }]
+      | [options?: ColorbarOptions & { cax?: Axes; ax?: Axes | readonly Axes[] }]
+  ) {
+    const [first, second] = args;
+    const isNamed = first !== undefined && first !== null && isOptions(first);
+    const mappable = isNamed || !first ? gci() : (first as Mappable);
+    if (!mappable)
+      throw new Error(
+        "No mappable was found to use for colorbar creation. First define a mappable such as an image (with imshow) or a contour set (with contourf).",
+      );
+    return gcf().colorbar(mappable, ((isNamed ? first : second) ?? {}) as ColorbarOptions);
+  },
+
+  /** The limits of the colours of the current image. */
+  clim(vmin: number, vmax: number): void {
+    const image = gci() as (Mappable & { setClim?(vmin: number, vmax: number): void }) | undefined;
+    if (!image?.setClim) throw new Error("You must first define an image, e.g., with imshow");
+    image.setClim(vmin, vmax);
+  },
+
+  /** The ticks of x and their labels: sets them if some are given, and returns them. */
+  xticks(...args: TickArgs | []): [number[], string[]] {
+    const axes = gca();
+    if (args.length > 0) axes.setXticks(...(args as TickArgs));
+    return [axes.getXticks(), axes.getXticklabels()];
+  },
+
+  /** The ticks of y and their labels: sets them if some are given, and returns them. */
+  yticks(...args: TickArgs | []): [number[], string[]] {
+    const axes = gca();
+    if (args.length > 0) axes.setYticks(...(args as TickArgs));
+    return [axes.getYticks(), axes.getYticklabels()];
+  },
+
+  /** A matrix in a figure of its own. */
+  matshow(
+    Z: Parameters<Axes["matshow"]>[0],
+    options: Parameters<Axes["matshow"]>[1] = {},
+  ): ReturnType<Axes["matshow"]> {
+    return gca().matshow(Z, options);
+  },
+
+  twinx(ax: Axes = gca()): Axes {
+    return ax.twinx();
+  },
+
+  twiny(ax: Axes = gca()): Axes {
+    return ax.twiny();
+  },
+
+  /** Sets margins and gaps so that no text is cut off or overlaps. */
+  tightLayout(options: Parameters<Figure["tightLayout"]>[0] = {}): void {
+    gcf().tightLayout(options);
+  },
+
+  /** Sets the margins around the grid of axes and the gaps in it. */
+  subplotsAdjust(options: Parameters<Figure["subplotsAdjust"]>[0] = {}): void {
+    gcf().subplotsAdjust(options);
+  },
+
+  /** Writes the current figure to a file: PNG, SVG or HTML. */
+  savefig(fname: string, options: SaveOptions = {}): void {
+    gcf().savefig(fname, options);
+  },
+
+  /** Shows all figures: in the browser, the terminal, or as files where there is no display. Returns at once. */
+  show(): void {
+    showFigures(allFigures());
+  },
+
+  /** The colormap with a name. */
+  getCmap,
+  setCmap(cmap: string): void {
+    colormaps.get(cmap);
+    rcParams["image.cmap"] = cmap;
+  },
+
+  /** Sets several settings of a group: `plt.rc("lines", { linewidth: 2 })`. */
+  rc(group: string, settings: Record<string, unknown>): void {
+    updateRcParams(
+      Object.fromEntries(
+        Object.entries(settings).map(([name, value]) => [`${group}.${name}`, value]),
+      ) as Partial<RcParams>,
+    );
+  },
+
+  rcdefaults,
+  rcContext,
+};
+
+function placeOf(axes: Axes): readonly number[] | undefined {
+  const spec = axes.subplotSpec;
+  return spec && !spec.grid.parent ? [spec.grid.nrows, spec.grid.ncols, ...spec.rows, ...spec.columns] : undefined;
+}
+
+/** matplotlib.pyplot: functions that draw into the current axes of the current figure. */
+export const plt = Object.assign(passCalls(), own, {
+  rcParams,
+  colormaps,
+  Figure,
+  Axes,
+  Circle,
+  Rectangle,
+  Polygon,
+  Ellipse,
+  Wedge,
+  GridSpec,
+});
+export type Pyplot = typeof plt;
