@@ -57,6 +57,19 @@ export class Box {
   }
 }
 
+/** Points of a line and, where these are far apart, some between them: what a legend should not cover. */
+export function* alongLine(points: Iterable<Point>, step = 4): Generator<Point> {
+  let before: Point | undefined;
+  for (const at of points) {
+    const parts = before ? Math.min(500, Math.floor(Math.hypot(at[0] - before[0], at[1] - before[1]) / step)) : 0;
+    for (let i = 1; before && i < parts; i++) {
+      yield [before[0] + ((at[0] - before[0]) * i) / parts, before[1] + ((at[1] - before[1]) * i) / parts];
+    }
+    yield at;
+    before = at;
+  }
+}
+
 const pointsOf: Record<string, number> = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
 
 /** How far the control points of a quarter circle are from its ends, in radii. */

@@ -1,4 +1,4 @@
-"""Makes assets/fonts.json.gz (outlines of DejaVu's glyphs) and assets/colormaps.json.gz (the published colour tables).
+"""Makes assets/: outlines of DejaVu's glyphs, the published colour tables, and the style sheets.
 
 Run by hand with a Python that has matplotlib and fontTools: the results are kept in the repository.
 """
@@ -6,9 +6,11 @@ Run by hand with a Python that has matplotlib and fontTools: the results are kep
 import base64
 import gzip
 import json
+import re
 from pathlib import Path
 
 import matplotlib
+import matplotlib.style
 import numpy
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
@@ -100,5 +102,20 @@ def write(name, content):
     (ASSETS / name).write_bytes(gzip.compress(data, 9, mtime=0))
 
 
+def styles():
+    """matplotlib's style sheets, as far as there are settings for them here."""
+    known = set(re.findall(r'^  "([a-z_.]+)":', (ASSETS.parent / "src" / "rc" / "rcParams.ts").read_text(), re.M))
+    sheets = {}
+    for name, sheet in sorted(matplotlib.style.library.items()):
+        if name == "classic" or name.startswith("_"):
+            continue
+        plain = {key: getattr(value, "value", value) for key, value in sorted(sheet.items()) if key in known}
+        if "axes.prop_cycle" in plain:
+            plain["axes.prop_cycle"] = {"color": plain["axes.prop_cycle"].by_key()["color"]}
+        sheets[name] = plain
+    return sheets
+
+
+write("styles.json.gz", styles())
 write("fonts.json.gz", {style: font(*what) for style, what in STYLES.items()})
 write("colormaps.json.gz", {name: colormap(name) for name in matplotlib.colormaps if not name.endswith("_r")})

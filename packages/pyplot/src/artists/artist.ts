@@ -53,6 +53,21 @@ export interface LegendEntry {
   draw(canvas: Canvas, box: Box, scale: number): void;
 }
 
+/** What a page says of an artist under the pointer. */
+export interface Details {
+  readonly points?: { label: string; color: string; x: Iterable<number>; y: Iterable<number> };
+  readonly image?: {
+    extent: readonly number[];
+    rows: number;
+    columns: number;
+    values: Iterable<number>;
+    isUpper: boolean;
+  };
+}
+
+/** The most points or values that a page is given to look up. */
+export const mostDetails = 10_000;
+
 /** Something that is drawn. */
 export abstract class Artist {
   label = "";
@@ -85,6 +100,11 @@ export abstract class Artist {
 
   /** Points on the canvas that a legend should not cover. */
   *obstacles(_frame: Frame): Iterable<Point> {}
+
+  /** What a page says of it under the pointer. */
+  details(): Details | undefined {
+    return undefined;
+  }
 
   /** Its sample in the legend. */
   legendEntry(): LegendEntry | undefined {

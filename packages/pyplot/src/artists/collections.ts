@@ -1,9 +1,9 @@
 /** Many shapes at once: the marks of a scatter plot, lines, polygons. */
 import type { Canvas, PathStyle } from "../canvas/svg.js";
 import type { Colormap } from "../color/colormaps.js";
-import { type Color, type Rgba, toRgba } from "../color/colors.js";
+import { type Color, type Rgba, toHex, toRgba } from "../color/colors.js";
 import { type Mappable, mapColors, type Normalize, withAlpha } from "../color/norms.js";
-import { type Box, Path, type Point } from "../geometry.js";
+import { alongLine, type Box, Path, type Point } from "../geometry.js";
 import type { Read } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import {
@@ -11,10 +11,12 @@ import {
   type artistTable,
   type Bounds,
   type Coordinates,
+  type Details,
   dashesOf,
   type Frame,
   type LegendEntry,
   type LineStyle,
+  mostDetails,
 } from "./artist.js";
 import type { Marker } from "./markers.js";
 
@@ -175,6 +177,11 @@ export class PathCollection extends Collection {
     return this.#points(frame);
   }
 
+  override details(): Details | undefined {
+    const color = toHex(this.styles()(0).fill ?? "black");
+    return this.xs.length <= mostDetails ? { points: { label: this.label, color, x: this.xs, y: this.ys } } : undefined;
+  }
+
   override legendEntry(): LegendEntry {
     return {
       label: this.label,
@@ -203,7 +210,7 @@ export class LineCollection extends Collection {
 
   override draw(canvas: Canvas, frame: Frame): void {
     const { map } = this.#coordinates(frame);
-    const style = this.#lineStyle();
+    const style = this.lineStyle();
     for (const [i, segment] of this.segments.entries()) {
       canvas.path(Path.polyline(segment.map(([x, y]) => map(x, y))), style(i));
     }
@@ -213,7 +220,8 @@ export class LineCollection extends Collection {
     return { data: frame.transData, xaxis: frame.transXaxis, yaxis: frame.transYaxis }[this.#space];
   }
 
-  #lineStyle(): (i: number) => PathStyle {
+  /** How the line at a place is drawn. */
+  lineStyle(): (i: number) => PathStyle {
     const style = this.styles();
     return (i) => {
       const { fill, stroke, ...rest } = style(i);
@@ -233,7 +241,7 @@ export class LineCollection extends Collection {
 
   override *obstacles(frame: Frame): Iterable<Point> {
     const { map } = this.#coordinates(frame);
-    for (const segment of this.segments) for (const [x, y] of segment) yield map(x, y);
+    for (const segment of this.segments) yield* alongLine(segment.map(([x, y]) => map(x, y)));
   }
 
   override legendEntry(): LegendEntry {
@@ -246,7 +254,7 @@ export class LineCollection extends Collection {
             [box.left, y],
             [box.right, y],
           ]),
-          this.#lineStyle()(0),
+          this.lineStyle()(0),
         );
       },
     };
@@ -274,6 +282,6 @@ export class PolyCollection extends Collection {
   }
 
   override *obstacles({ transData }: Frame): Iterable<Point> {
-    for (const path of this.paths) for (const [x, y] of path.points()) yield transData.map(x, y);
+    for (const path of this.paths) yield* alongLine(path.transform(transData.map).points());
   }
 }

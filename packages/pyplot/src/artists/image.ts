@@ -7,7 +7,7 @@ import { type Mappable, mapColors, type Normalize, withAlpha } from "../color/no
 import { readValues } from "../data.js";
 import { Box } from "../geometry.js";
 import type { Read } from "../options.js";
-import { Artist, type artistTable, type Bounds, type Frame } from "./artist.js";
+import { Artist, type artistTable, type Bounds, type Details, type Frame, mostDetails } from "./artist.js";
 
 /** The names of the ways to smooth an image; all but nearest ones are drawn by the same smooth one. */
 export const interpolations = [
@@ -141,6 +141,12 @@ export class AxesImage extends Artist implements Mappable {
     const { rows, columns } = this.#content;
     const zooms = [(area.width * scale) / columns, (area.height * scale) / rows];
     return !zooms.every((zoom) => zoom > 3 || Math.abs(zoom - 1) < 0.01 || Math.abs(zoom - 2) < 0.01);
+  }
+
+  override details(): Details | undefined {
+    const { values, rows, columns, parts } = this.#content;
+    if (parts !== 1 || values.length > mostDetails) return undefined;
+    return { image: { extent: this.extent, rows, columns, values, isUpper: this.origin === "upper" } };
   }
 
   override bounds(): Bounds {

@@ -6,6 +6,7 @@ import { as, color, data, flag, kind, number, type Options, type Read, text, wor
 import { fontSize, rcParams } from "../rc/rcParams.js";
 import { ascent, descent } from "../text/fonts.js";
 import type { Artist, Coordinates, Frame, LegendEntry } from "./artist.js";
+import type { Labelled } from "./containers.js";
 import { Text } from "./text.js";
 
 const places = [
@@ -65,6 +66,15 @@ export const legendTable = {
   zorder: number,
 };
 export type LegendOptions = Options<typeof legendTable>;
+
+/** The samples of what has a place in the legend, under their own names or others. */
+export function legendEntries(handles: readonly Labelled[], names?: readonly string[]): LegendEntry[] {
+  return handles.flatMap((handle, i) => {
+    const entry = handle.legendEntry();
+    const label = names ? names[i] : entry?.label;
+    return entry && label !== undefined && label !== "" ? [{ ...entry, label }] : [];
+  });
+}
 
 /** A legend. */
 export class Legend {

@@ -1,19 +1,21 @@
 /** Lines through points, with markers on them. */
 
 import type { Canvas, PathStyle } from "../canvas/svg.js";
-import { type Rgba, toRgba } from "../color/colors.js";
+import { type Rgba, toHex, toRgba } from "../color/colors.js";
 import { readVector } from "../data.js";
-import { type Box, Path, type Point } from "../geometry.js";
+import { alongLine, type Box, Path, type Point } from "../geometry.js";
 import { as, color, kind, number, type Options, type Read, text, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import {
   Artist,
   type Bounds,
   type Coordinates,
+  type Details,
   dashesOf,
   type Frame,
   type LegendEntry,
   type LineStyle,
+  mostDetails,
   strokeTable,
 } from "./artist.js";
 import { type Marker, markerOf } from "./markers.js";
@@ -208,8 +210,14 @@ export class Line2D extends Artist {
     };
   }
 
-  override obstacles(frame: Frame): Point[] {
-    return this.#points(frame);
+  override obstacles(frame: Frame): Iterable<Point> {
+    const points = this.#points(frame);
+    return dashesOf(this.linestyle, 1) === null ? points : alongLine(steps(points, this.drawstyle));
+  }
+
+  override details(): Details | undefined {
+    const isPlain = this.space === "data" && !this.transform && !this.isEndless && this.xs.length <= mostDetails;
+    return isPlain ? { points: { label: this.label, color: toHex(this.color), x: this.xs, y: this.ys } } : undefined;
   }
 
   override legendEntry(): LegendEntry {

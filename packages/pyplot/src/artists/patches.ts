@@ -1,7 +1,7 @@
 /** Filled shapes: rectangles, circles, polygons, wedges, arrows. */
 import type { Canvas, PathStyle } from "../canvas/svg.js";
 import { type Color, toRgba } from "../color/colors.js";
-import { type Box, Path, type Point } from "../geometry.js";
+import { alongLine, type Box, Path, type Point } from "../geometry.js";
 import { as, color, flag, number, type Options, type Read, readOptions, text, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import {
@@ -140,7 +140,7 @@ export class Patch extends Artist {
   }
 
   override obstacles(frame: Frame): Iterable<Point> {
-    return this.shape(frame).points();
+    return alongLine(this.shape(frame).points());
   }
 
   override legendEntry(): LegendEntry {

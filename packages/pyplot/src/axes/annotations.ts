@@ -1,15 +1,14 @@
 /** Words on the plot: text, arrows with text, the legend. */
 import { type AnnotateOptions, Annotation, annotateTable } from "../artists/annotation.js";
 import { type ArrowOptions, FancyArrow } from "../artists/arrows.js";
-import type { Artist, Frame } from "../artists/artist.js";
-import { Legend, type LegendOptions, legendTable } from "../artists/legend.js";
+import type { Frame } from "../artists/artist.js";
+import { type Labelled, noLegend } from "../artists/containers.js";
+import { Legend, type LegendOptions, legendEntries, legendTable } from "../artists/legend.js";
 import { Text, type TextOptions, textTable } from "../artists/text.js";
 import type { Canvas } from "../canvas/svg.js";
 import type { Box, Point } from "../geometry.js";
 import { isOptions, readCall, readOptions } from "../options.js";
 import { FieldAxes } from "./fields.js";
-
-type HasLabel = Artist | { readonly label: string };
 
 /** Axes with text and a legend. */
 export class AnnotationAxes extends FieldAxes {
@@ -44,12 +43,15 @@ export class AnnotationAxes extends FieldAxes {
     return this.add(new FancyArrow(x, y, dx, dy, options));
   }
 
-  /** What has a label for the legend, in the order in which it was added. */
-  getLegendHandlesLabels(): [Artist[], string[]] {
-    const named = this.artists.filter(
-      (artist) => artist.label !== "" && !artist.label.startsWith("_") && artist.legendEntry(),
-    );
-    return [named, named.map((artist) => artist.label)];
+  /** All that can stand in a legend, in the order in which it does there. */
+  #legendHandles(): Labelled[] {
+    return [...this.artists, ...this.containers].filter((one) => one.label !== noLegend && one.legendEntry());
+  }
+
+  /** What has a label for the legend, and the labels. */
+  getLegendHandlesLabels(): [Labelled[], string[]] {
+    const named = this.#legendHandles().filter((one) => one.label !== "" && !one.label.startsWith("_"));
+    return [named, named.map((one) => one.label)];
   }
 
   /**
@@ -59,27 +61,21 @@ export class AnnotationAxes extends FieldAxes {
    */
   legend(
     ...args:
-      | [handles?: readonly HasLabel[] | readonly string[] | null, labels?: readonly string[], options?: LegendOptions]
-      | [names?: readonly string[] | readonly HasLabel[], options?: LegendOptions]
+      | [handles?: readonly Labelled[] | null, labels?: readonly string[], options?: LegendOptions]
+      | [names?: readonly string[] | readonly Labelled[], options?: LegendOptions]
       | [options?: LegendOptions]
   ): Legend {
-    const options = isOptions(args.at(-1)) && !Array.isArray(args.at(-1)) ? (args.at(-1) as LegendOptions) : {};
+    const options = isOptions(args.at(-1)) ? (args.at(-1) as LegendOptions) : {};
     const read = readOptions("legend", legendTable, options);
     const [first, second] = args.filter((arg) => Array.isArray(arg)) as (readonly unknown[])[];
     const onlyNames = first !== undefined && second === undefined && first.every((one) => typeof one === "string");
-    const handles = (read.handles ?? (onlyNames ? undefined : first)) as readonly Artist[] | undefined;
+    const handles = (read.handles ?? (onlyNames ? undefined : first)) as readonly Labelled[] | undefined;
     const names = (read.labels ?? (onlyNames ? first : second)) as readonly string[] | undefined;
-    const all =
-      handles ??
-      (names
-        ? this.artists.filter((artist) => artist.legendEntry() && !artist.label.startsWith("_"))
-        : this.getLegendHandlesLabels()[0]);
-    const entries = all.flatMap((artist, i) => {
-      const entry = artist.legendEntry();
-      const label = names ? names[i] : entry?.label;
-      return entry && label !== undefined && label !== "" ? [{ ...entry, label }] : [];
-    });
-    this.legend_ = new Legend(entries, read, this.facecolor);
+    this.legend_ = new Legend(
+      legendEntries(handles ?? (names ? this.#legendHandles() : this.getLegendHandlesLabels()[0]), names),
+      read,
+      this.facecolor,
+    );
     return this.legend_;
   }
 

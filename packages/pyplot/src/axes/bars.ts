@@ -2,6 +2,7 @@
 
 import type { LineCollection } from "../artists/collections.js";
 import { type CollectionStyle, PolyCollection } from "../artists/collections.js";
+import { BarContainer, type ErrorbarContainer, noLegend } from "../artists/containers.js";
 import { type Patch, patchOf, patchTable, Rectangle, Wedge } from "../artists/patches.js";
 import { Text, type TextOptions, textTable } from "../artists/text.js";
 import { formatNumber, formatPercent, general } from "../axis/formatters.js";
@@ -33,7 +34,7 @@ import {
   words,
 } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
-import { type ErrorbarContainer, LineAxes, readColors } from "./lines.js";
+import { LineAxes, readColors, readErrors } from "./lines.js";
 
 const perBar = data<Color | readonly Color[]>();
 const perBarNumber = data<Vector | number>();
@@ -119,25 +120,6 @@ const barLabelTable = {
   padding: number,
 };
 
-/** Several patches that belong together: the bars of one call. */
-export class BarContainer {
-  constructor(
-    readonly patches: readonly Patch[],
-    readonly errorbar: ErrorbarContainer | undefined,
-    readonly datavalues: Float64Array,
-    readonly orientation: "vertical" | "horizontal",
-    readonly ends: readonly number[],
-  ) {}
-
-  get length(): number {
-    return this.patches.length;
-  }
-
-  [Symbol.iterator](): Iterator<Patch> {
-    return this.patches[Symbol.iterator]();
-  }
-}
-
 /** Axes on which bars and areas can be drawn. */
 export class BarAxes extends LineAxes {
   /**
@@ -215,7 +197,7 @@ export class BarAxes extends LineAxes {
       if (widths) bar.linewidth = widths[i % widths.length] as number;
       if (typeof hatch === "string") bar.hatch = hatch;
       else if (hatch) bar.hatch = hatch[i % hatch.length];
-      bar.label = Array.isArray(label) ? String(label[i]) : i === 0 ? ((label as string | undefined) ?? "") : "";
+      bar.label = Array.isArray(label) ? String(label[i]) : noLegend;
       bar.sticky = isUpright ? { stickyY: [b] } : { stickyX: [b] };
       return this.add(bar);
     });
@@ -225,7 +207,13 @@ export class BarAxes extends LineAxes {
       xerr !== undefined || yerr !== undefined
         ? this.#barErrors(at, ends, thick, align, isUpright, { xerr, yerr, ecolor: ecolor ?? "k", capsize, ...errorKw })
         : undefined;
-    return new BarContainer(patches, errors, lengths, isUpright ? "vertical" : "horizontal", ends);
+    const along = isUpright ? yerr : xerr;
+    const [low, high] = along === undefined ? [] : readErrors(along, count, "yerr");
+    const tips = ends.map((end, i) => ((lengths[i] as number) < 0 ? end - (low?.[i] ?? 0) : end + (high?.[i] ?? 0)));
+    const name = typeof label === "string" ? label : "";
+    return this.addContainer(
+      new BarContainer(patches, errors, lengths, isUpright ? "vertical" : "horizontal", tips, name),
+    );
   }
 
   #barErrors(
@@ -238,7 +226,7 @@ export class BarAxes extends LineAxes {
   ): ErrorbarContainer {
     const middle = at.map((p, i) => (align === "center" ? p : p + (thick[i] as number) / 2));
     const [x, y] = isUpright ? [middle, Float64Array.from(ends)] : [Float64Array.from(ends), middle];
-    return this.errorbar(x, y, { fmt: "none", ...options });
+    return this.drawErrorbars(x, y, { fmt: "none", ...options });
   }
 
   /**
@@ -272,7 +260,8 @@ export class BarAxes extends LineAxes {
       const bar = patch as Rectangle;
       const middle = isUpright ? bar.getX() + bar.getWidth() / 2 : bar.getY() + bar.getHeight() / 2;
       const end = container.ends[i] as number;
-      const along = labelType === "center" ? end - value / 2 : end;
+      const foot = isUpright ? bar.getY() : bar.getX();
+      const along = labelType === "center" ? foot + value / 2 : end;
       const [x, y] = isUpright ? [middle, along] : [along, middle];
       const isNegative = value < 0;
       const aligned =
@@ -325,7 +314,7 @@ export class BarAxes extends LineAxes {
       ...(read.label !== undefined && { label: read.label }),
       ...(read.zorder !== undefined && { zorder: read.zorder }),
       facecolors: [toRgba(shade)],
-      edgecolors: edge === undefined ? "face" : [toRgba(edge)],
+      edgecolors: edge === undefined ? [] : [toRgba(edge)],
       linewidths: [read.linewidth ?? rcParams["patch.linewidth"]],
       hatch: read.hatch,
       linestyle: read.linestyle,

@@ -1,5 +1,6 @@
 /** The core of axes: place, limits, things to draw, and how they are drawn. */
 import type { Artist, Bounds, Coordinates, Frame } from "../artists/artist.js";
+import type { Labelled } from "../artists/containers.js";
 import { Text } from "../artists/text.js";
 import { Axis } from "../axis/axis.js";
 import { View } from "../axis/view.js";
@@ -19,6 +20,8 @@ export class AxesBase implements Frame {
   readonly yaxis: Axis;
   readonly spines = new Spines();
   readonly artists: Artist[] = [];
+  /** What has one entry in the legend for several artists. */
+  readonly containers: Labelled[] = [];
   readonly titles: Record<"left" | "center" | "right", Text>;
   titlePad = rcParams["axes.titlepad"];
   /** Where the title stands, as a share of the height; `undefined` where it keeps clear of what is above the axes. */
@@ -67,6 +70,11 @@ export class AxesBase implements Frame {
       if (at >= 0) this.artists.splice(at, 1);
     };
     return artist;
+  }
+
+  protected addContainer<C extends Labelled>(container: C): C {
+    this.containers.push(container);
+    return container;
   }
 
   addPatch<A extends Artist>(patch: A): A {
@@ -254,20 +262,21 @@ export class AxesBase implements Frame {
     return { box, transData, transAxes, transXaxis, transYaxis };
   }
 
-  draw(canvas: Canvas): void {
+  /** Draws everything; without the background if what is behind is to shine through. */
+  draw(canvas: Canvas, isTransparent = false): void {
     if (!this.isVisible) return;
     this.applyDataAspect();
     this.frozen = true;
     try {
-      this.#drawAll(canvas, this.frame());
+      this.#drawAll(canvas, this.frame(), isTransparent);
     } finally {
       this.frozen = false;
     }
   }
 
-  #drawAll(canvas: Canvas, frame: Frame): void {
+  #drawAll(canvas: Canvas, frame: Frame, isTransparent: boolean): void {
     const outline = Path.ofBox(frame.box);
-    if (this.hasFrame && this.isOn) canvas.path(outline, { fill: toRgba(this.facecolor) });
+    if (this.hasFrame && this.isOn && !isTransparent) canvas.path(outline, { fill: toRgba(this.facecolor) });
     const below = this.axisbelow === "line" ? 1.5 : this.axisbelow ? 0.5 : 2.5;
     const layers: { zorder: number; draw: () => void }[] = this.artists
       .filter((artist) => artist.visible)
@@ -355,6 +364,7 @@ export class AxesBase implements Frame {
   /** Takes everything out and starts anew. */
   clear(): void {
     this.artists.length = 0;
+    this.containers.length = 0;
     for (const axis of [this.xaxis, this.yaxis]) {
       axis.view.autoscale = true;
       axis.view.isInverted = false;

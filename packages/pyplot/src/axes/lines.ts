@@ -1,6 +1,7 @@
 /** Lines: `plot` and its kin, scatter plots, error bars, stems, straight lines and spans across the axes. */
 import { type LineStyle, linestyle } from "../artists/artist.js";
 import { type CollectionStyle, LineCollection, PathCollection } from "../artists/collections.js";
+import { ErrorbarContainer, noLegend, StemContainer } from "../artists/containers.js";
 import { parseFormat } from "../artists/formatString.js";
 import { Line2D, type LineOptions, lineTable } from "../artists/line.js";
 import { markerOf } from "../artists/markers.js";
@@ -28,6 +29,7 @@ import {
   kind,
   number,
   type Options,
+  type Read,
   readCall,
   readOptions,
   text,
@@ -110,27 +112,6 @@ const stepTable = {
 
 /** What `plot` takes: sets of y, or of x and y, each with a format string or without, and options for all. */
 export type PlotArgs = readonly (Positions | Data | string | LineOptions | number)[];
-
-/** What `errorbar` draws. */
-export class ErrorbarContainer {
-  constructor(
-    readonly line: Line2D | undefined,
-    readonly caplines: readonly Line2D[],
-    readonly barlines: readonly LineCollection[],
-    readonly label: string,
-  ) {}
-
-  *[Symbol.iterator](): Generator<unknown> {
-    yield* [this.line, this.caplines, this.barlines];
-  }
-}
-
-/** What `stem` draws. */
-export interface StemContainer {
-  readonly markerline: Line2D;
-  readonly stemlines: LineCollection;
-  readonly baseline: Line2D;
-}
 
 /** One colour for each item, from one colour or a list of them; `undefined` for what is no colour. */
 export function readColors(value: unknown): Rgba[] | undefined {
@@ -291,6 +272,11 @@ export class LineAxes extends LimitAxes {
       | [options?: ErrorbarOptions]
   ): ErrorbarContainer {
     const [read, at] = readCall("errorbar", [x, y, ...rest], ["x", "y", "yerr", "xerr", "fmt"], 2, errorTable);
+    return this.addContainer(this.drawErrorbars(this.readX(at.x), this.readY(at.y), read));
+  }
+
+  /** Error bars that have no entry of their own in the legend. */
+  protected drawErrorbars(xs: Float64Array, ys: Float64Array, read: Read<typeof errorTable>): ErrorbarContainer {
     const {
       yerr,
       xerr,
@@ -300,65 +286,54 @@ export class LineAxes extends LimitAxes {
       capsize = rcParams["errorbar.capsize"],
       capthick,
       errorevery = 1,
+      label = "",
       ...style
     } = read;
-    const [xs, ys] = [this.readX(at.x), this.readY(at.y)];
     checkSameLength(xs, ys);
-    const line =
-      fmt.toLowerCase() === "none"
-        ? undefined
-        : (this.plot(xs, ys, fmt, { ...style, label: undefined } as LineOptions)[0] as Line2D);
+    const errors = {
+      x: xerr === undefined ? undefined : readErrors(xerr, xs.length, "xerr"),
+      y: yerr === undefined ? undefined : readErrors(yerr, xs.length, "yerr"),
+    };
+    const hasLine = fmt.toLowerCase() !== "none";
+    const [line] = hasLine ? this.plot(xs, ys, fmt, { ...style, label: noLegend } as LineOptions) : [];
     const shade = ecolor ?? line?.color ?? style.color ?? this.nextLineColor();
+    const alpha = style.alpha === undefined ? {} : { alpha: style.alpha };
     const width = elinewidth ?? style.linewidth ?? rcParams["lines.linewidth"];
     const look: CollectionStyle = {
       facecolors: [toRgba(shade)],
       linewidths: [width],
       zorder: style.zorder ?? 2,
-      ...(style.alpha !== undefined && { alpha: style.alpha }),
+      label: noLegend,
+      ...alpha,
     };
     const bars: LineCollection[] = [];
     const caps: Line2D[] = [];
-    const addBars = (error: unknown, isY: boolean): void => {
-      const [low, high] = readErrors(error, xs.length, isY ? "yerr" : "xerr");
-      const points = Array.from(xs, (px, i) => [px, ys[i] as number] as const).map(([px, py], i) => {
-        const [below, above] = [low[i] as number, high[i] as number];
-        return isY
-          ? ([
-              [px, py - below],
-              [px, py + above],
-            ] as const)
-          : ([
-              [px - below, py],
-              [px + above, py],
-            ] as const);
-      });
-      const shown = points.filter((_, i) => i % errorevery === 0);
-      bars.push(this.add(new LineCollection(shown, look)));
-      if (capsize <= 0) return;
-      for (const end of [0, 1] as const) {
-        const ends = shown.map((segment) => segment[end]);
-        caps.push(
-          this.add(
-            new Line2D(
-              Float64Array.from(ends, (p) => p[0]),
-              Float64Array.from(ends, (p) => p[1]),
-              {
-                color: shade,
-                marker: isY ? "_" : "|",
-                linestyle: "None",
-                markersize: 2 * capsize,
-                markeredgewidth: capthick ?? 1,
-                ...(style.alpha !== undefined && { alpha: style.alpha }),
-              },
-            ),
-          ),
-        );
-      }
-    };
-    if (xerr !== undefined) addBars(xerr, false);
-    if (yerr !== undefined) addBars(yerr, true);
-    if (style.label !== undefined) (line ?? bars[0])?.setLabel(style.label);
-    return new ErrorbarContainer(line, caps, bars, style.label ?? "");
+    for (const direction of ["x", "y"] as const) {
+      const error = errors[direction];
+      if (!error) continue;
+      const ends = [-1, 1].map((sign, k) => {
+        const shift = (v: number, i: number): number => v + sign * ((error[k] as Float64Array)[i] as number);
+        const moved = direction === "x" ? [xs.map(shift), ys] : [xs, ys.map(shift)];
+        return moved.map((values) => values.filter((_, i) => i % errorevery === 0)) as [Float64Array, Float64Array];
+      }) as [[Float64Array, Float64Array], [Float64Array, Float64Array]];
+      const segments = Array.from(ends[0][0], (_, i) =>
+        ends.map(([ex, ey]): Point => [ex[i] as number, ey[i] as number]),
+      );
+      bars.push(this.add(new LineCollection(segments, look)));
+      if (capsize <= 0) continue;
+      const cap = {
+        color: shade,
+        marker: direction === "y" ? "_" : "|",
+        linestyle: "None",
+        markersize: 2 * capsize,
+        markeredgewidth: capthick ?? 1,
+        label: noLegend,
+        ...alpha,
+      };
+      for (const [ex, ey] of ends) caps.push(this.add(new Line2D(ex, ey, cap)));
+    }
+    const directions = (["x", "y"] as const).filter((direction) => errors[direction]);
+    return new ErrorbarContainer(line, caps, bars, label, directions);
   }
 
   /** Lines from a base to each point, with a marker on top. */
@@ -391,7 +366,7 @@ export class LineAxes extends LimitAxes {
           facecolors: [toRgba(line.color)],
           linewidths: [rcParams["lines.linewidth"]],
           linestyle: line.linestyle,
-          label: read.label ?? "",
+          label: noLegend,
         },
       ),
     );
@@ -400,7 +375,7 @@ export class LineAxes extends LimitAxes {
     const ends = Float64Array.of(Math.min(...locs), Math.max(...locs));
     const level = Float64Array.of(bottom, bottom);
     const baseline = this.add(new Line2D(...(isUpright ? ([ends, level] as const) : ([level, ends] as const)), base));
-    return { markerline, stemlines, baseline };
+    return this.addContainer(new StemContainer(markerline, stemlines, baseline, read.label ?? ""));
   }
 
   #lines(functionName: string, args: readonly unknown[], isUpright: boolean): LineCollection {

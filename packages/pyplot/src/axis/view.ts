@@ -111,6 +111,11 @@ export class View {
     return places;
   }
 
+  /** The names of the categories, if there are any. */
+  get names(): string[] | undefined {
+    return this.#categories.size > 0 ? [...this.#categories.keys()] : undefined;
+  }
+
   /** The place of a value as a share of the length of the axis. */
   share(value: number): number {
     const [a, b] = this.limits;

@@ -4,6 +4,7 @@ import { Box, format, Path, type Point } from "../geometry.js";
 import { rcParams } from "../rc/rcParams.js";
 import { fontOf } from "../text/fonts.js";
 import type { PlacedText } from "../text/layout.js";
+import { hatchPattern } from "./hatch.js";
 
 /** How a path is drawn. */
 export interface PathStyle {
@@ -49,15 +50,12 @@ export class Canvas {
     readonly prefix = "",
   ) {}
 
-  /** The nearest place on which a line of this width covers whole pixels; y counts from below, as matplotlib does. */
+  /** The nearest place on which a line of this width covers whole pixels. */
   #snapPoint(width: number): (x: number, y: number) => Point {
     const scale = this.scale as number;
     const half = Math.round(width * scale) % 2 === 1 ? 0.5 : 0;
-    const height = this.height * scale;
-    return (x, y) => [
-      (Math.floor(x * scale + 0.5) + half) / scale,
-      (height - (Math.floor(height - y * scale + 0.5) + half)) / scale,
-    ];
+    const snap = (v: number): number => (Math.floor(v * scale + 0.5) + half) / scale;
+    return (x, y) => [snap(x), snap(y)];
   }
 
   path(path: Path, style: PathStyle): void {
@@ -82,6 +80,13 @@ export class Canvas {
     }
     this.#body.push(`${text}/>`);
     if (hatch) this.#body.push(`<path d="${d}" fill="url(#${this.#hatch(hatch, stroke ?? [0, 0, 0, 1])})"/>`);
+  }
+
+  /** An area between outlines: what lies inside of an odd number of them. */
+  area(outlines: string, fill: Rgba): void {
+    if (outlines === "" || !isSeen(fill)) return;
+    const opacity = fill[3] < 1 ? ` fill-opacity="${format(fill[3])}"` : ` stroke="${toHex(fill)}" stroke-width="0.3"`;
+    this.#body.push(`<path d="${outlines}" fill="${toHex(fill)}" fill-rule="evenodd"${opacity}/>`);
   }
 
   /** Many copies of one shape, each at its point with its own size and colours. */
@@ -172,46 +177,7 @@ export class Canvas {
   }
 
   #hatch(hatch: string, color: Rgba): string {
-    return this.#define(this.#hatches, hatch + color, (name) => {
-      const lines = new Path();
-      const count = (chars: string): number => [...hatch].filter((c) => chars.includes(c)).length;
-      const cell = 72 / 6;
-      const spread = (n: number, draw: (at: number) => void): void => {
-        for (let i = 0; i < n; i++) draw(((i + 0.5) * cell) / n);
-      };
-      spread(count("-+") * 1, (at) => lines.moveTo(0, at).lineTo(cell, at));
-      spread(count("|+") * 1, (at) => lines.moveTo(at, 0).lineTo(at, cell));
-      for (const [chars, sign] of [
-        ["/x", -1],
-        ["\\x", 1],
-      ] as const) {
-        const n = count(chars);
-        for (let i = -n; i <= n; i++) {
-          const at = (i * cell) / Math.max(1, n);
-          lines.moveTo(at, sign > 0 ? 0 : cell).lineTo(at + cell, sign > 0 ? cell : 0);
-        }
-      }
-      const dots: string[] = [];
-      for (const [chars, radius, isFull] of [
-        ["o", 0.2, false],
-        ["O", 0.35, false],
-        [".", 0.1, true],
-        ["*", 0.25, true],
-      ] as const) {
-        const n = count(chars);
-        for (let i = 0; i < n * n; i++) {
-          const [x, y] = [((i % n) + 0.5) / n, (Math.floor(i / n) + 0.5) / n];
-          const ring = Path.ellipse(x * cell, y * cell, (radius * cell) / n, (radius * cell) / n);
-          dots.push(
-            `<path d="${ring}" ${isFull ? `fill="${toHex(color)}"` : `fill="none" stroke="${toHex(color)}"`}/>`,
-          );
-        }
-      }
-      return (
-        `<pattern id="${name}" width="${cell}" height="${cell}" patternUnits="userSpaceOnUse">` +
-        `<path d="${lines}" stroke="${toHex(color)}" fill="none"/>${dots.join("")}</pattern>`
-      );
-    });
+    return this.#define(this.#hatches, hatch + color, (name) => hatchPattern(name, hatch, toHex(color)));
   }
 
   /** The page; `viewBox` shows a part of it, `attributes` stand in its first tag. */

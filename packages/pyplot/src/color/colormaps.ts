@@ -1,6 +1,5 @@
 /** The published colour tables: viridis, plasma, gray, jet, tab10 and their kin, and the reversed ones (`_r`). */
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { readJson } from "../assets.js";
 import { rcParams } from "../rc/rcParams.js";
 import { type Color, type Rgba, toRgba } from "./colors.js";
 
@@ -93,9 +92,7 @@ let published: Record<string, string> | undefined;
 const made = new Map<string, Colormap>();
 
 function tables(): Record<string, string> {
-  published ??= JSON.parse(
-    gunzipSync(readFileSync(new URL("../../../assets/colormaps.json.gz", import.meta.url))).toString(),
-  ) as Record<string, string>;
+  published ??= readJson<Record<string, string>>("colormaps.json.gz");
   return published;
 }
 

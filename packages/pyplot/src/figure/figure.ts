@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { Artist } from "../artists/artist.js";
-import { Legend, type LegendOptions, legendTable } from "../artists/legend.js";
+import type { Labelled } from "../artists/containers.js";
+import { Legend, type LegendOptions, legendEntries, legendTable } from "../artists/legend.js";
 import { Text, type TextOptions, textTable } from "../artists/text.js";
 import { Axes } from "../axes/axes.js";
 import { type Pixels, renderPixels, renderPng } from "../canvas/png.js";
@@ -11,6 +12,7 @@ import { type Color, toRgba } from "../color/colors.js";
 import type { Mappable } from "../color/norms.js";
 import { Box, Path } from "../geometry.js";
 import { color, flag, kind, number, type Options, pair, readCall, readOptions, text, words } from "../options.js";
+import { showFigures } from "../pyplot/show.js";
 import { rcParams } from "../rc/rcParams.js";
 import { Colorbar, type ColorbarOptions } from "./colorbar.js";
 import { type GridIndex, GridSpec, type GridSpecOptions, type SubplotParams, SubplotSpec } from "./gridspec.js";
@@ -68,6 +70,12 @@ const saveTable = {
   padInches: number,
 };
 export type SaveOptions = Options<typeof saveTable>;
+
+/** How a page is drawn. */
+interface DrawOptions {
+  readonly facecolor?: Color | undefined;
+  readonly transparent?: boolean | undefined;
+}
 
 /** The axes of a grid: one, a row or column of them, or rows of them. */
 export type AxesGrid = Axes & Axes[] & Axes[][];
@@ -336,17 +344,14 @@ export class Figure {
   /** A legend for the whole figure, of all that has a label in its axes. */
   legend(
     ...args:
-      | [handles?: readonly Artist[] | null, labels?: readonly string[], options?: LegendOptions]
+      | [handles?: readonly Labelled[] | null, labels?: readonly string[], options?: LegendOptions]
       | [options?: LegendOptions]
   ): Legend {
     const [read] = readCall("legend", args, ["handles", "labels"], 0, legendTable);
     const handles =
-      (read.handles as readonly Artist[] | undefined) ?? this.axes.flatMap((axes) => axes.getLegendHandlesLabels()[0]);
-    const names = read.labels;
-    const entries = handles.flatMap((artist, i) => {
-      const entry = artist.legendEntry();
-      return entry ? [{ ...entry, label: names?.[i] ?? entry.label }] : [];
-    });
+      (read.handles as readonly Labelled[] | undefined) ??
+      this.axes.flatMap((axes) => axes.getLegendHandlesLabels()[0]);
+    const entries = legendEntries(handles, read.labels);
     this.#legend = new Legend(entries, { loc: "upper right", ...read }, this.facecolor);
     return this.#legend;
   }
@@ -420,21 +425,18 @@ export class Figure {
   // ---------------------------------------------------------------- drawing
 
   /** Draws everything; `scale` is in pixels for a point where lines are put on whole pixels. */
-  draw(
-    options: { scale?: number | undefined; prefix?: string; facecolor?: Color; transparent?: boolean } = {},
-  ): Canvas {
+  draw(options: DrawOptions & { scale?: number | undefined; prefix?: string } = {}): Canvas {
+    return this.drawOn(new Canvas(this.width, this.height, options.scale, options.prefix), options);
+  }
+
+  /** Draws everything on a page. */
+  drawOn<C extends Canvas>(canvas: C, { facecolor = this.facecolor, transparent = false }: DrawOptions = {}): C {
     if (this.#layout) fitLayout(this, this.#layout);
-    const canvas = new Canvas(this.width, this.height, options.scale, options.prefix);
-    if (!options.transparent) {
-      const page = Path.rectangle(0, 0, this.width, this.height);
-      canvas.path(page, { fill: toRgba(options.facecolor ?? this.facecolor) });
-    }
+    const page = Path.rectangle(0, 0, this.width, this.height);
+    if (!transparent) canvas.path(page, { fill: toRgba(facecolor) });
     const sorted = this.axes.map((axes, i) => ({ axes, i })).sort((a, b) => a.axes.zorder - b.axes.zorder || a.i - b.i);
     for (const { axes, i } of sorted) {
-      const before = axes.facecolor;
-      if (options.transparent) axes.facecolor = "none";
-      canvas.group(`class="axes" data-axes="${i}"`, () => axes.draw(canvas));
-      axes.facecolor = before;
+      canvas.group(`class="axes" data-axes="${i}"`, () => axes.draw(canvas, transparent));
     }
     for (const { text, placed } of this.#placedTexts()) text.drawPlaced(canvas, placed);
     this.#legend?.drawIn(canvas, this.#frame(), []);
@@ -551,12 +553,10 @@ export class Figure {
     writeFileSync(path, write());
   }
 
+  /** Shows the figure, as `plt.show()` does all of them. */
   show(): void {
-    Figure.shower(this);
+    showFigures([this]);
   }
-
-  /** Set by the part that opens windows. */
-  static shower: (figure: Figure) => void = () => {};
 }
 
 function cellOf(nrows: number, ncols: number, index: unknown): SubplotSpec {

@@ -17,7 +17,8 @@ import {
 import { GridSpec } from "../figure/gridspec.js";
 import { isOptions, readCall } from "../options.js";
 import { type RcParams, rcContext, rcdefaults, rcParams, updateRcParams } from "../rc/rcParams.js";
-import { showFigures } from "./show.js";
+import { style } from "../rc/style.js";
+import { closePage, refreshFigures, showFigures } from "./show.js";
 import {
   allFigures,
   fignumExists,
@@ -60,7 +61,15 @@ const passedOn = [
   "stairs",
   "boxplot",
   "violinplot",
+  "bxp",
   "imshow",
+  "pcolormesh",
+  "pcolor",
+  "hist2d",
+  "contour",
+  "contourf",
+  "clabel",
+  "quiver",
   "spy",
   "text",
   "annotate",
@@ -198,6 +207,7 @@ const own = {
   /** Takes a figure away: the current one, one of them, or `"all"`. */
   close(fig?: Figure | number | string | null): void {
     removeFigures(fig ?? undefined);
+    closePage(allFigures());
   },
 
   /** Empties the current figure. */
@@ -297,6 +307,11 @@ const own = {
     showFigures(allFigures());
   },
 
+  /** Draws the figures that are shown in a page anew. */
+  draw(): void {
+    refreshFigures(allFigures());
+  },
+
   /** The colormap with a name. */
   getCmap,
   setCmap(cmap: string): void {
@@ -325,6 +340,7 @@ function placeOf(axes: Axes): readonly number[] | undefined {
 /** matplotlib.pyplot: functions that draw into the current axes of the current figure. */
 export const plt = Object.assign(passCalls(), own, {
   rcParams,
+  style,
   colormaps,
   Figure,
   Axes,

@@ -1,6 +1,5 @@
 /** The outlines of DejaVu's letters, which every picture brings along: text looks the same wherever it is seen. */
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
+import { readJson } from "../assets.js";
 
 /** A kind of letters. */
 export type Face = "normal" | "bold" | "italic" | "monospace";
@@ -16,9 +15,7 @@ let fonts: Record<Face, Font> | undefined;
 
 /** The font of a kind of letters. */
 export function fontOf(face: Face): Font {
-  fonts ??= JSON.parse(
-    gunzipSync(readFileSync(new URL("../../../assets/fonts.json.gz", import.meta.url))).toString(),
-  ) as Record<Face, Font>;
+  fonts ??= readJson<Record<Face, Font>>("fonts.json.gz");
   return fonts[face];
 }
 
