@@ -1,5 +1,5 @@
 /** Builders of models: functions that make a known model, and the list of them. */
-import type { nn } from "flambeau";
+import type { nn, Tensor } from "flambeau";
 import { describe } from "flambeau/arguments";
 import { type AnyWeightsEnum, verifyWeights, Weights } from "./weights.js";
 
@@ -30,6 +30,8 @@ const builders = new Map<string, AnyBuilder>();
 
 /** What a builder does beside making the model. */
 interface Extras<M, O> {
+  /** Today's key of an entry of older states. */
+  rename?(key: string): string;
   /** The options where published weights are loaded, which fix some of them. */
   prepare?(options: O, weights: Weights): O;
   /** What is left to do to a model that has published weights. */
@@ -52,20 +54,36 @@ export function builder<M extends nn.Module, O extends object>(
     const options = rest as unknown as O;
     if (wanted === null || isStateDict(wanted)) {
       const model = build(options, wanted !== null);
-      if (wanted !== null) model.loadStateDict(wanted);
+      if (wanted !== null) loadWeights(model, wanted, extras.rename);
       return model;
     }
     const published = verifyWeights(weights, wanted);
     const categories = published.meta.categories;
     const fixed = categories === null ? options : withFixed(options, { numClasses: categories.length });
     const model = build(extras.prepare?.(fixed, published) ?? fixed, true);
-    model.loadStateDict(published.getStateDict({ progress: progress ?? true }));
+    loadWeights(model, published.getStateDict({ progress: progress ?? true }), extras.rename);
     extras.finish?.(model, options);
     return model;
   };
   const result = Object.assign(make, { modelName, weights });
   builders.set(modelName, result as unknown as AnyBuilder);
   return result;
+}
+
+/**
+ * Loads a state, also one that is older than the counters of batch norms, or that has them where norms are frozen.
+ *
+ * @throws Error if something else does not fit.
+ */
+function loadWeights(model: nn.Module, given: nn.StateDict, rename = (key: string) => key): void {
+  const own = model.stateDict();
+  const isCounter = (key: string) => key.endsWith("num_batches_tracked");
+  const counters = Object.entries(own).filter(([key]) => isCounter(key));
+  const entries = given instanceof Map ? [...(given as Map<string, Tensor>)] : Object.entries(given);
+  const state = entries
+    .map(([key, value]): [string, Tensor] => [rename(key), value])
+    .filter(([key]) => !isCounter(key) || key in own);
+  model.loadStateDict(Object.fromEntries([...counters, ...state]));
 }
 
 function readOptions<O extends object>(modelName: string, options: O): O {

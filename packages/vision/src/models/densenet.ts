@@ -158,7 +158,10 @@ function densenet(
   blockConfig: readonly number[],
   numInitFeatures: number,
 ): DenseNetBuilder {
-  return builder(name, weights, (options) => new DenseNet(growthRate, blockConfig, numInitFeatures, options));
+  return builder(name, weights, (options) => new DenseNet(growthRate, blockConfig, numInitFeatures, options), {
+    // Published files have `norm.1` for `norm1`, and so on.
+    rename: (key) => key.replace(/(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)/, "$1$2"),
+  });
 }
 
 /** DenseNet-121. */

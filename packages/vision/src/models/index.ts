@@ -68,6 +68,8 @@ export {
   efficientnetV2M,
   efficientnetV2S,
 } from "./efficientnet.js";
+export * as featureExtraction from "./featureExtraction.js";
+export { createFeatureExtractor, FeatureExtractor, getGraphNodeNames } from "./featureExtraction.js";
 export { GoogLeNet, GoogLeNet_Weights, type GoogLeNetOutputs, googlenet } from "./googlenet.js";
 export * as inception from "./inception.js";
 export { Inception_V3_Weights, Inception3, type InceptionOutputs, inceptionV3 } from "./inception.js";
@@ -95,6 +97,7 @@ export {
   mobilenetV3Large,
   mobilenetV3Small,
 } from "./mobilenetv3.js";
+export type { PresetOptions } from "./presets.js";
 export * as regnet from "./regnet.js";
 export {
   RegNet,
@@ -224,4 +227,4 @@ export {
   vitL16,
   vitL32,
 } from "./visionTransformer.js";
-export { type Preset, Weights, type WeightsEnum, type WeightsMeta } from "./weights.js";
+export { Weights, type WeightsEnum, type WeightsMeta } from "./weights.js";

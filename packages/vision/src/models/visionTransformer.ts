@@ -289,7 +289,11 @@ function vit(
     name,
     weights,
     ({ imageSize = 224, ...options }) => new VisionTransformer(imageSize, ...sizes, options),
-    { prepare: (options, { meta }) => withFixed(options, { imageSize: meta.min_size[0] }) },
+    {
+      prepare: (options, { meta }) => withFixed(options, { imageSize: meta.min_size[0] }),
+      // Published files have `mlp.linear_1` and `mlp.linear_2` for the layers 0 and 3.
+      rename: (key) => key.replace(/mlp\.linear_([12])\./, (_, place: string) => `mlp.${3 * (Number(place) - 1)}.`),
+    },
   );
 }
 

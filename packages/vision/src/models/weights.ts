@@ -2,8 +2,12 @@
  * Published weights: where their files are, and what is known of them. The table is `assets/weights.csv`.
  */
 import { readFileSync } from "node:fs";
-import type { nn } from "flambeau";
+import torch, { type nn, type Tensor } from "flambeau";
 import { describe } from "flambeau/arguments";
+import type { AnyImage } from "../transforms/functional/image.js";
+import type { InterpolationMode } from "../transforms/interpolation.js";
+import type { Transform } from "../transforms/transform.js";
+import { ImageClassification, ObjectDetection, type PresetOptions, SemanticSegmentation } from "./presets.js";
 
 const assets = new URL("../../../assets/", import.meta.url);
 
@@ -20,16 +24,6 @@ export interface WeightsMeta {
   /** How good they are, by data set. */
   readonly _metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly license?: string;
-}
-
-/** How images are made ready for a model. */
-export interface Preset {
-  readonly kind: "classification" | "segmentation" | "detection";
-  readonly cropSize: number | null;
-  readonly resizeSize: number | null;
-  readonly interpolation: string;
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
 }
 
 /**
@@ -70,29 +64,34 @@ export class Weights {
     };
   }
 
-  /** How the images were made ready that the model was trained with. */
-  get preset(): Preset {
+  /**
+   * A transform that makes images ready as those were that the model was trained with.
+   *
+   * @param options settings that are to be others.
+   * @example
+   * const ready = models.ResNet50_Weights.DEFAULT.transforms()(Image.open("cat.jpg"));
+   * const scores = model(ready.unsqueeze(0));
+   */
+  transforms(options: PresetOptions = {}): Transform<AnyImage, Tensor> {
     const row = this.#row();
-    const size = (digits: string) => (digits === "" ? null : Number(digits));
-    return {
-      kind: row.kind as Preset["kind"],
-      cropSize: size(row.crop_size),
-      resizeSize: size(row.resize_size),
-      interpolation: row.interpolation,
-      mean: row.mean === "" ? [0.485, 0.456, 0.406] : numbers(row.mean),
-      std: row.std === "" ? [0.229, 0.224, 0.225] : numbers(row.std),
+    if (row.kind === "detection") return new ObjectDetection();
+    const settings = {
+      resizeSize: Number(row.resize_size),
+      interpolation: row.interpolation as InterpolationMode,
+      ...(row.mean === "" ? {} : { mean: numbers(row.mean), std: numbers(row.std) }),
     };
+    if (row.kind === "segmentation") return new SemanticSegmentation({ ...settings, ...options });
+    return new ImageClassification({ cropSize: Number(row.crop_size), ...settings, ...options });
   }
 
   /**
-   * The tensors of the file, by name.
+   * The tensors of the file, by name. It is downloaded once, and kept in the folder of `torch.hub`.
    *
-   * @throws Error: files are not downloaded yet.
+   * @param options.progress whether a terminal shows how much has come; true by default.
+   * @throws Error if it cannot be fetched, or has another hash.
    */
-  getStateDict(_options: { progress?: boolean } = {}): nn.StateDict {
-    throw new Error(
-      `${this}: the file of published weights is not downloaded here. Get ${this.url}, read it, and give its tensors: { weights: stateDict }`,
-    );
+  getStateDict({ progress = true }: { progress?: boolean } = {}): nn.StateDict {
+    return torch.hub.loadStateDictFromUrl<nn.StateDict>(this.url, { progress, checkHash: true });
   }
 
   toString(): string {
