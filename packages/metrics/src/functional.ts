@@ -1,3 +1,5 @@
 /** The metrics as functions. */
 export * from "./classification/index.js";
+export * from "./clustering/index.js";
 export * from "./regression/index.js";
+export * from "./report/classificationReport.js";

@@ -70,6 +70,8 @@ interface StatValues {
   readonly average: Average;
   readonly topK: number;
   readonly multidimAverage: MultidimAverage;
+  readonly numClasses?: number;
+  readonly numLabels?: number;
 }
 
 interface StatMetric<L extends Params, X extends Params> {
@@ -94,8 +96,10 @@ const statNames = ["tp", "fp", "tn", "fn"] as const;
 const macro = average("macro");
 
 /** Counts of all batches: sums, or a list where each sample has its own. */
-function statState({ multidimAverage: multidim }: StatValues) {
-  const start = multidim === "samplewise" ? kept : summed(torch.tensor(0, { dtype: torch.int64 }));
+function statState({ multidimAverage: multidim, numClasses, numLabels }: StatValues) {
+  const classes = numClasses ?? numLabels;
+  const zeros = torch.zeros(classes === undefined ? [] : [classes], { dtype: torch.int64 });
+  const start = multidim === "samplewise" ? kept : summed(zeros);
   return { tp: start, fp: start, tn: start, fn: start };
 }
 
@@ -108,7 +112,7 @@ const measures = {
 
 function countIn(task: Task) {
   return (inputs: Pair, options: object): Stats => {
-    const { multidimAverage: multidim, numClasses = 0 } = options as StatValues & { numClasses?: number };
+    const { multidimAverage: multidim, numClasses = 0 } = options as StatValues;
     return statsOf(task, labelsOf[task](inputs, options), multidim, numClasses);
   };
 }

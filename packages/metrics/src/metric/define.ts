@@ -6,8 +6,8 @@
  */
 import torch, { type Tensor } from "flambeau";
 import { type Params, Signature, type ValuesOf } from "flambeau/arguments";
-import { Metric } from "./metric.js";
-import { concatenated, detached, type Reduction, type State } from "./state.js";
+import { book, finished, Metric } from "./metric.js";
+import { concatenated, type Reduction, type State } from "./state.js";
 
 /** What a state is before the first batch, and how it grows. */
 export interface StateStart {
@@ -134,22 +134,59 @@ export class RuleMetric<I extends unknown[], V> extends Metric<I, V> {
     throw new TypeError("a metric of this class is made by `define`");
   }
 
-  override update(...args: I): void {
+  /** What a batch gives, as the states of it alone. */
+  private batchOf(args: I): Record<string, State> {
     const { rule, inputs } = this.rule;
     const batch = rule.measure(inputs.read(args), optionsOf(this));
-    const states = this.metricState;
-    const later: Record<string, State> = {};
-    for (const [name, before] of Object.entries(states)) {
-      const one = batch[name] as Tensor;
-      const state = Array.isArray(before) ? [one] : one;
-      later[name] = torch.isGradEnabled() ? state : detached(state);
-    }
-    if (this.updateCount === 0) Object.assign(this, later);
-    else this.joinStates(states, later);
+    const isList = (name: string) => Array.isArray(optionsOf(this)[name]);
+    return Object.fromEntries(
+      Object.keys(this.metricState).map((name) => [
+        name,
+        isList(name) ? [batch[name] as Tensor] : (batch[name] as Tensor),
+      ]),
+    );
+  }
+
+  override update(...args: I): void {
+    this.joinStates(this.metricState, this.batchOf(args));
   }
 
   override compute(): V {
-    return this.rule.rule.compute(tensorsOf(this.metricState), optionsOf(this)) as V;
+    return this.valueFor(this.metricState);
+  }
+
+  /** The value of states. */
+  private valueFor(states: Record<string, State>): V {
+    return this.rule.rule.compute(tensorsOf(states), optionsOf(this)) as V;
+  }
+
+  /** Adds a batch, and gives the value of this batch alone; see `callTogether`. */
+  override forward(...args: I): V {
+    return this.isMade
+      ? (RuleMetric.callTogether([this as RuleMetric<I, unknown>], args)[0] as V)
+      : super.forward(...args);
+  }
+
+  /** Whether a subclass leaves `update` and `compute` as they are. */
+  private get isMade(): boolean {
+    const { update, compute } = Object.getPrototypeOf(this) as RuleMetric<I, V>;
+    return update === RuleMetric.prototype.update && compute === RuleMetric.prototype.compute;
+  }
+
+  /**
+   * @internal Adds a batch to metrics that measure the same: it is measured once.
+   *
+   * @returns the value of the batch for each of them.
+   */
+  static callTogether<I extends unknown[]>(members: readonly RuleMetric<I, unknown>[], args: I): unknown[] {
+    const [leader] = members as [RuleMetric<I, unknown>];
+    const batch = leader.batchOf(args);
+    const values = members.map((member) => finished(member.valueFor(batch)));
+    torch.noGrad(() => leader.joinStates(leader.metricState, batch));
+    leader.updateCount++;
+    leader[book].computed = null;
+    shareState(members);
+    return values;
   }
 
   protected override joinStates(earlier: Record<string, State>, later: Record<string, State>): void {
@@ -162,11 +199,22 @@ export class RuleMetric<I extends unknown[], V> extends Metric<I, V> {
   get [measurement](): readonly unknown[] | undefined {
     const { measure, measured } = this.rule.rule;
     const options = optionsOf(this);
+    if (!this.isMade) return undefined;
     return measured && [measure, ...measured.map((name) => options[name])];
   }
 }
 
-/** The options of a metric, which are properties of it. */
+/** Gives metrics the state of the first of them. */
+export function shareState(members: readonly Metric[]): void {
+  const [leader, ...others] = members;
+  for (const other of others) {
+    Object.assign(other, leader?.metricState);
+    other.updateCount = leader?.updateCount ?? 0;
+    other[book].computed = null;
+  }
+}
+
+/** The options and states of a metric, which are properties of it. */
 function optionsOf(metric: Metric): Record<string, unknown> {
   return metric as unknown as Record<string, unknown>;
 }

@@ -6,6 +6,8 @@
 import torch, { type Device, type DType, nn, type Tensor } from "flambeau";
 import { describe, flagOn, Signature } from "flambeau/arguments";
 import { warn } from "../warn.js";
+import type { Arithmetic } from "./composition.js";
+import { type LoadResult, loadWithLists, persistentLists, type StateDict, withLists } from "./lists.js";
 import { joined, type Reduction, reductions, type State } from "./state.js";
 import { mapTensors, squeezeScalar } from "./values.js";
 
@@ -64,6 +66,7 @@ export const book: unique symbol = Symbol("book");
  * @see https://lightning.ai/docs/torchmetrics/stable/pages/implement.html
  */
 // biome-ignore lint/suspicious/noExplicitAny: subclasses say what they take and give
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: composition.ts adds what the interface says
 export abstract class Metric<I extends any[] = any[], V = any> extends nn.Module {
   /** @internal */
   [book]: Bookkeeping = { states: {}, computed: null, enableGrad: false };
@@ -210,6 +213,21 @@ export abstract class Metric<I extends any[] = any[], V = any> extends nn.Module
 
   // ---- as a module ----
 
+  /** The state as that of any module; a list state, if it is persistent, is an array of tensors. */
+  override stateDict(options: Parameters<nn.Module["stateDict"]>[0] = {}): StateDict {
+    return withLists(this, super.stateDict(options), options.prefix);
+  }
+
+  override loadStateDict(stateDict: StateDict, options: Parameters<nn.Module["loadStateDict"]>[1] = {}): LoadResult {
+    return loadWithLists(this, stateDict, (rest) => super.loadStateDict(rest, options));
+  }
+
+  /** @internal */
+  get [persistentLists](): Record<string, string> {
+    const lists = Object.entries(this[book].states).filter(([, { start, persistent }]) => start === null && persistent);
+    return Object.fromEntries(lists.map(([name]) => [toSnakeCase(name), name]));
+  }
+
   /** Decides whether the states are in the state dict. */
   persistent(mode = false): void {
     for (const [name, entry] of Object.entries(this[book].states)) {
@@ -255,6 +273,11 @@ export abstract class Metric<I extends any[] = any[], V = any> extends nn.Module
     this[book].computed = null;
     return this;
   }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the parameters have to be those of the class
+export interface Metric<I extends any[] = any[], V = any> extends Arithmetic {
+  (...inputs: I): V;
 }
 
 /** A metric's states, as properties of it. */
@@ -309,14 +332,19 @@ function cached<V>(compute: Method<[], V>): Method<[], V> {
     }
     const kept = this[book];
     if (kept.computed !== null) return kept.computed.value as V;
-    // A copy: what is done to the result must not reach the state.
-    const value = mapTensors(compute.call(this), (tensor) => squeezeScalar(tensor).clone());
+    const value = finished(compute.call(this));
     if (this.computeWithCache) kept.computed = { value };
     return value as V;
   };
 }
 
-function toSnakeCase(name: string): string {
+/** @internal A result as it is given away: what is done to it must not reach the state. */
+export function finished(value: unknown): unknown {
+  return mapTensors(value, (tensor) => squeezeScalar(tensor).clone());
+}
+
+/** @internal The name of a state in the state dict. */
+export function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -19,7 +19,8 @@ export const reductions = ["mean", "sum", "cat", "min", "max"] as const;
  * @param count how many updates made both of them together; `later` is of one.
  */
 export function joined(reduction: Reduction, earlier: State, later: State, count: number): State {
-  if (Array.isArray(earlier) || Array.isArray(later)) return [earlier, detached(later)].flat();
+  if (Array.isArray(earlier) || Array.isArray(later))
+    return [earlier, torch.isGradEnabled() ? later : detached(later)].flat();
   if (typeof reduction === "function") return reduction(torch.stack([earlier, later]));
   if (reduction === "sum") return earlier.add(later);
   if (reduction === "mean")
@@ -44,6 +45,6 @@ export function concatenated(state: State): Tensor {
 }
 
 /** A state that takes no part in autograd. */
-export function detached(state: State): State {
+function detached(state: State): State {
   return Array.isArray(state) ? state.map((one) => one.detach()) : state.detach();
 }

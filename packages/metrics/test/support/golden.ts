@@ -61,7 +61,7 @@ export function assertSame(actual: unknown, expected: unknown, what: string, tol
     a?.forEach((one, i) => {
       const wanted = b?.[i] as number;
       const isSame = Object.is(one, wanted) || Math.abs(one - wanted) <= tolerance * Math.max(1, Math.abs(wanted));
-      assert.ok(isSame, `${what}: ${actual} instead of ${expected}`);
+      if (!isSame) assert.fail(`${what}: ${actual} instead of ${expected}`);
     });
   } else if (Array.isArray(expected)) {
     assert.ok(Array.isArray(actual), `${what}: no array`);

@@ -1,0 +1,3 @@
+/** How well samples are grouped. */
+export * from "./data.js";
+export * from "./labels.js";

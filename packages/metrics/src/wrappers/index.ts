@@ -1,0 +1,4 @@
+/** Metrics made of other metrics. */
+export { MetricTracker } from "./tracker.js";
+export { WrapperMetric } from "./wrapper.js";
+export * from "./wrappers.js";
