@@ -6,11 +6,11 @@ export class Progress {
 
   constructor(readonly total: number) {
     if (!process.stdout.isTTY) return;
-    const { columns = 80 } = process.stdout;
+    const columns = process.stdout.columns || 80;
     const isWide = columns >= 50;
     this.#bar = new SingleBar({
       format: isWide ? "{bar} {value}/{total}  loss: {loss}" : "{percentage}% {loss}",
-      barsize: Math.min(40, columns - 35),
+      barsize: Math.max(0, Math.min(40, columns - 35)),
       // Training leaves no time to undo these two when somebody presses Ctrl-C.
       hideCursor: false,
       linewrap: true,
