@@ -16,6 +16,7 @@ const entries = {
   arguments: "arguments/index.js",
   worker: "data/workers/worker.js",
   supervisor: "data/workers/supervisor.js",
+  writerThread: "training/writerThread.js",
   fetchFile: "hub/fetchFile.js",
 };
 

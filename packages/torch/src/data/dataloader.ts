@@ -18,13 +18,14 @@ import {
 } from "../arguments/params.js";
 import { Signature, show } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
-import type { Generator } from "../backend/generator.js";
+import { defaultGenerator, type Generator } from "../backend/generator.js";
 import { type Collated, type Converted, defaultCollate, defaultConvert } from "./collate.js";
 import { checkDataset, IterableDataset, type LoadableDataset } from "./dataset.js";
 import { drawSeed } from "./draws.js";
 import { type Index, toIndex, toIndices } from "./indices.js";
-import { type Pass, type PassOptions, SerialPass, WorkersPass } from "./iteration.js";
+import { type Pass, type PassOptions, SerialPass, skipBatches, WorkersPass } from "./iteration.js";
 import { AsyncLoaderIterator, LoaderIterator } from "./loaderIterator.js";
+import { checkState, type DataLoaderState, generatorsOf, Position, setStates, skipping, statesOf } from "./position.js";
 import { BatchSampler, type Indices, lengthOf, RandomSampler, SequentialSampler } from "./sampler.js";
 import { checkNotStarting } from "./workers/info.js";
 import { WorkerPool } from "./workers/pool.js";
@@ -110,6 +111,10 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   #passes = 0;
   /** The length that a stream was said to have, if anyone asked. */
   #reported: number | undefined;
+  /** Where the pass is that began last. */
+  #position: Position | undefined;
+  /** Where the next pass is to begin, if not at its start. */
+  #resume: DataLoaderState | undefined;
 
   constructor(dataset: LoadableDataset<T>, ...args: unknown[]) {
     const values = signature.parse([dataset, ...args]);
@@ -163,25 +168,86 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
 
   /** A pass over the data. It blocks the thread while it waits for a worker. */
   [Symbol.iterator](): LoaderIterator<B> {
-    return new LoaderIterator(this, this.#beginPass(), this.#reported);
+    const pass = this.#beginPass();
+    return new LoaderIterator(this, pass, this.#position as Position, this.#reported);
   }
 
   /** A pass over the data during which the event loop goes on. */
   [Symbol.asyncIterator](): AsyncLoaderIterator<B> {
-    return new AsyncLoaderIterator(this, this.#beginPass(), this.#reported);
+    const pass = this.#beginPass();
+    return new AsyncLoaderIterator(this, pass, this.#position as Position, this.#reported);
+  }
+
+  /**
+   * Where the pass is that is under way, and the random numbers from which its order came; between two passes the
+   * latter alone.
+   */
+  stateDict(): DataLoaderState {
+    const position = this.#position;
+    if (this.#resume !== undefined) return this.#resume;
+    if (position === undefined || position.isOver) return { batches: null, generators: statesOf(this.#generators) };
+    return { batches: position.batches, generators: [...position.generators] };
+  }
+
+  /**
+   * Lets the next pass go on where another loader of the same kind was: with the batch that comes next, in the same
+   * order. What the default generator gives afterwards is left as it is. Random numbers of worker threads are others.
+   *
+   * @throws TypeError for what is no state of a loader.
+   */
+  loadStateDict(state: DataLoaderState): void {
+    const { batches, generators } = checkState(state);
+    this.#resume = batches === null ? undefined : { batches, generators };
+    this.#position = undefined;
+    // The default generator is everybody's, so its state is not this loader's to set.
+    const [, ...own] = this.#generators;
+    setStates(own, generators.slice(1));
+  }
+
+  get #generators(): Generator[] {
+    return generatorsOf(this, this.sampler);
+  }
+
+  /** Begins the pass that was under way elsewhere. */
+  #resumePass({ batches, generators }: DataLoaderState): Pass {
+    const now = defaultGenerator.getState();
+    const [count, isStream] = [batches ?? 0, this.dataset instanceof IterableDataset];
+    try {
+      const pass = this.#pass((indices) => {
+        setStates(this.#generators, generators);
+        this.#position = new Position(generators);
+        this.#position.batches = count;
+        return isStream ? indices : skipping(indices, count);
+      });
+      if (isStream) skipBatches(pass, count);
+      return pass;
+    } finally {
+      defaultGenerator.setState(now);
+    }
   }
 
   #beginPass(): Pass {
+    const resume = this.#resume;
+    this.#resume = undefined;
+    if (resume !== undefined) return this.#resumePass(resume);
+    return this.#pass((indices) => {
+      this.#position = new Position(statesOf(this.#generators));
+      return indices;
+    });
+  }
+
+  /** @param start called with the indices of the batches, before the first of them is asked for. */
+  #pass(start: (indices: Iterator<unknown, undefined>) => Iterator<unknown, undefined>): Pass {
     const { numWorkers, prefetchFactor, timeout, inOrder, collateFn, dropLast, workerInitFn } = this;
     const dataset = this.dataset as LoadableDataset<unknown>;
     const inBatches = this.batchSampler !== undefined;
     const given = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
-    const indices = mapIterator<unknown>(given, inBatches ? toIndices : toIndex);
     const job = { dataset, inBatches, collateFn, dropLast, workerInitFn };
+    // PyTorch draws the seed of workers also where there are none, and before the sampler draws its own.
+    const baseSeed = this.#pool === undefined ? drawSeed(this.generator) : 0n;
+    const indices = start(mapIterator<unknown>(given, inBatches ? toIndices : toIndex));
     const options: PassOptions = { job, indices, numWorkers, prefetchFactor, timeout, inOrder };
     if (this.#pool === undefined) {
-      // PyTorch draws the seed of workers also where there are none, and before the sampler draws its own.
-      const baseSeed = drawSeed(this.generator);
       if (numWorkers === 0) return new SerialPass(options);
       checkNotStarting();
       checkWorkerCount(numWorkers);

@@ -11,6 +11,7 @@ export {
   type MapDatasetLike,
 } from "./dataset.js";
 export { type Index, placeOf } from "./indices.js";
+export type { DataLoaderState } from "./position.js";
 export {
   BatchSampler,
   type Indices,

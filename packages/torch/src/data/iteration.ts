@@ -28,6 +28,15 @@ export interface PassOptions {
   readonly inOrder: boolean;
 }
 
+/** Takes the first batches of a pass, which nobody wants. */
+export function skipBatches(pass: Pass, count: number): void {
+  for (let left = count; left > 0; left--) {
+    let step = pass.step();
+    for (; step === undefined; step = pass.step()) pass.waitSync();
+    if (step.done) return;
+  }
+}
+
 const end = { done: true, value: undefined } as const;
 
 /** Everything happens in this thread. */

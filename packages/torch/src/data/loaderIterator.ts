@@ -3,6 +3,7 @@
 import { warn } from "../arguments/warn.js";
 import { atCaller } from "../core/callers.js";
 import type { Pass } from "./iteration.js";
+import type { Position } from "./position.js";
 
 /** Gives up the passes of iterators that were left without an end. */
 const closeWithIterator = new FinalizationRegistry<Pass>((pass) => pass.close());
@@ -17,6 +18,7 @@ abstract class BaseIterator<B> {
     /** Held so that its workers stay as long as they are used here. */
     protected readonly loader: object,
     protected readonly pass: Pass,
+    private readonly position: Position,
     /** How many batches a stream was said to have, if anyone asked. */
     private readonly reported: number | undefined,
   ) {
@@ -31,6 +33,7 @@ abstract class BaseIterator<B> {
   protected note(step: Step): IteratorResult<B, never> {
     if (step.done) return this.finish();
     this.#count++;
+    this.position.batches++;
     if (this.reported !== undefined && this.#count === this.reported + 1)
       warn(lengthWarning(this.reported, this.#count));
     return step as IteratorResult<B, never>;
@@ -40,6 +43,7 @@ abstract class BaseIterator<B> {
   protected finish(): IteratorResult<B, never> {
     if (this.#open) {
       this.#open = false;
+      this.position.isOver = true;
       closeWithIterator.unregister(this);
       this.pass.close();
     }

@@ -35,28 +35,40 @@ export function save(obj: unknown, f: Path): void;
 export function save(obj: unknown): Uint8Array;
 export function save(obj: unknown, f?: Path): Uint8Array | undefined {
   const path = f === undefined ? undefined : readArgument("save", "f", writablePath, f);
-  const pickler = new Pickler();
-  const pickle = pickler.pickle(obj);
-  if (path !== undefined) return void replaceFile(path, (sink) => write(sink, pickle, pickler.memories));
-  const sink = new MemorySink(expectedSize(pickle, pickler.memories));
-  write(sink, pickle, pickler.memories);
+  const draft = new SaveDraft(obj);
+  if (path !== undefined) return void replaceFile(path, (sink) => draft.write(sink));
+  const sink = new MemorySink(new Uint8Array(draft.size));
+  draft.write(sink);
   return sink.result();
 }
 
-/** A bit more than what the archive takes. */
-function expectedSize(pickle: Uint8Array, memories: readonly SavedMemory[]): number {
-  const record = 300;
-  return memories.reduce((total, { nbytes }) => total + nbytes + record, pickle.length + 4 * record);
-}
+/** What is to be saved, all of which was looked at: what is left is to write it. */
+export class SaveDraft {
+  readonly #pickle: Uint8Array;
+  readonly #memories: readonly SavedMemory[];
 
-function write(sink: Sink, pickle: Uint8Array, memories: readonly SavedMemory[]): void {
-  const archive = new ArchiveWriter(sink);
-  const text = new TextEncoder();
-  archive.add("archive/data.pkl", pickle);
-  archive.add("archive/byteorder", text.encode("little"));
-  memories.forEach(({ storage, nbytes }, key) => {
-    archive.addPieces(`archive/data/${key}`, nbytes, (put) => putMemory(storage, 0, nbytes, put));
-  });
-  archive.add("archive/version", text.encode("3\n"));
-  archive.end();
+  /** @throws TypeError for what cannot be saved. */
+  constructor(value: unknown) {
+    const pickler = new Pickler();
+    this.#pickle = pickler.pickle(value);
+    this.#memories = pickler.memories;
+  }
+
+  /** A bit more than the bytes of the file. */
+  get size(): number {
+    const record = 300;
+    return this.#memories.reduce((total, { nbytes }) => total + nbytes + record, this.#pickle.length + 4 * record);
+  }
+
+  write(sink: Sink): void {
+    const archive = new ArchiveWriter(sink);
+    const text = new TextEncoder();
+    archive.add("archive/data.pkl", this.#pickle);
+    archive.add("archive/byteorder", text.encode("little"));
+    this.#memories.forEach(({ storage, nbytes }, key) => {
+      archive.addPieces(`archive/data/${key}`, nbytes, (put) => putMemory(storage, 0, nbytes, put));
+    });
+    archive.add("archive/version", text.encode("3\n"));
+    archive.end();
+  }
 }

@@ -29,8 +29,12 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
     uses: ["core", "arguments", "backend", "ops", "nn"],
     holds: "values and tensors in files, of PyTorch and others",
   },
-  hub: { uses: ["core", "arguments", "serialization"], holds: "published weights, fetched from the network" },
   data: { uses: ["core", "arguments", "backend", "ops"], holds: "data sets, samplers, loaders" },
+  training: {
+    uses: ["core", "arguments", "backend", "serialization", "data"],
+    holds: "checkpoints from which training goes on",
+  },
+  hub: { uses: ["core", "arguments", "serialization"], holds: "published weights, fetched from the network" },
 };
 
 /** Imports that the table does not allow, by file, each with its reason. */

@@ -45,7 +45,7 @@ export class WorkerPool {
     const workers = channels.map(({ port2: port }, id) => ({ ...common, id, port }));
     const workerData: SupervisorStart = { workers, port: control.port2, signal };
     const transferList = [control.port2, ...channels.map(({ port2 }) => port2)];
-    startThread("supervisor", { workerData, transferList }).unref();
+    startThread("supervisor", import.meta.url, { workerData, transferList }).unref();
   }
 
   /** Begins a pass over the data: what is still to come of an earlier one is dropped. */

@@ -17,7 +17,7 @@ const { workers, port, signal } = workerData as SupervisorStart;
 Atomics.store(signal, Signal.Started, 1);
 
 workers.forEach((start, id) => {
-  const worker = startThread("worker", { workerData: start, transferList: [start.port] });
+  const worker = startThread("worker", import.meta.url, { workerData: start, transferList: [start.port] });
   let error: Failure | undefined;
   worker.on("error", (reason) => {
     error = failureOf(reason);

@@ -43,9 +43,9 @@ export class MemorySink implements Sink {
   #bytes: Uint8Array;
   #length = 0;
 
-  /** @param capacity how many bytes are expected. */
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity);
+  /** @param bytes where they are gathered, as long as there is room. */
+  constructor(bytes: Uint8Array = new Uint8Array(2 ** 16)) {
+    this.#bytes = bytes;
   }
 
   write(position: number, bytes: Uint8Array): void {
@@ -108,7 +108,7 @@ function finalPath(path: string): string {
 
 /** Writes to what is no file on a disk, such as a pipe or `/dev/stdout`. */
 function writeThrough(path: string, write: (sink: Sink) => void): void {
-  const sink = new MemorySink(2 ** 16);
+  const sink = new MemorySink();
   write(sink);
   writeFileSync(path, sink.result());
 }
@@ -152,8 +152,12 @@ export function removeAbandoned(path: string): void {
 
 /** The names of the files beside one that processes of this machine made with `nameBeside`, and are gone. */
 export function abandonedBeside(path: string): string[] {
-  const start = `.${basename(path)}.`;
-  return readdirSync(dirname(path)).filter((name) => {
+  return abandonedIn(dirname(path), `.${basename(path)}.`);
+}
+
+/** The same in a folder, of all files whose names there begin in a way. */
+export function abandonedIn(folder: string, start: string): string[] {
+  return readdirSync(folder).filter((name) => {
     const [, owner, pid] = (name.startsWith(start) && unfinishedName.exec(name)) || [];
     return owner === host && !isRunning(Number(pid));
   });

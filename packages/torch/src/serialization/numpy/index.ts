@@ -106,7 +106,7 @@ function saveArchive(caller: string, file: Path, tensors: NamedTensors, compress
 }
 
 function bytesOfNpy(tensor: Tensor, size: number): Uint8Array {
-  const sink = new MemorySink(size);
+  const sink = new MemorySink(new Uint8Array(size));
   let at = 0;
   putNpy(tensor, (bytes) => {
     sink.write(at, bytes);

@@ -77,7 +77,7 @@ export function saveFile(tensors: NamedTensors, filename: Path, metadata?: Recor
 /** The bytes of such a file. */
 export function save(tensors: NamedTensors, metadata?: Record<string, string>): Uint8Array {
   const file = draft("save", tensors, metadata);
-  const sink = new MemorySink(file.size);
+  const sink = new MemorySink(new Uint8Array(file.size));
   write(sink, file);
   return sink.result();
 }

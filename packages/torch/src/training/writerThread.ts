@@ -1,0 +1,25 @@
+/** A thread that writes checkpoints to the disk while the program goes on. */
+import { type MessagePort, workerData } from "node:worker_threads";
+import { type Retention, writeCheckpoint } from "./folder.js";
+
+/** What the thread is told to write. */
+export interface WriteOrder {
+  readonly path: string;
+  /** Memory that both threads see. */
+  readonly bytes: Uint8Array;
+  readonly retention: Retention;
+  /** Becomes 1 when it is done. */
+  readonly done: Int32Array;
+}
+
+const port = workerData as MessagePort;
+
+port.on("message", ({ path, bytes, retention, done }: WriteOrder) => {
+  try {
+    writeCheckpoint(path, (sink) => sink.write(0, bytes), retention);
+  } catch (error) {
+    port.postMessage((error as Error).message);
+  }
+  Atomics.store(done, 0, 1);
+  Atomics.notify(done, 0);
+});
