@@ -94,7 +94,7 @@ def font(file, ranges):
 def colormap(name):
     table = matplotlib.colormaps[name]
     count = table.N if isinstance(table, matplotlib.colors.ListedColormap) else 256
-    return base64.b64encode(table(numpy.arange(count), bytes=True)[:, :3].tobytes()).decode()
+    return base64.b64encode(numpy.round(table(numpy.arange(count))[:, :3] * 255).astype(numpy.uint8).tobytes()).decode()
 
 
 def write(name, content):

@@ -203,11 +203,11 @@ export class Line2D extends Artist {
   }
 
   override bounds(): Bounds | undefined {
-    if (this.transform) return undefined;
-    return {
-      x: this.space === "data" || this.space === "xaxis" ? this.xs : undefined,
-      y: this.space === "data" || this.space === "yaxis" ? this.ys : undefined,
-    };
+    if (this.transform || this.space === "axes") return undefined;
+    if (this.space === "xaxis") return { x: this.xs };
+    if (this.space === "yaxis") return { y: this.ys };
+    const isSeen = (_: number, i: number): boolean => Number.isFinite(this.xs[i]) && Number.isFinite(this.ys[i]);
+    return { x: this.xs.filter(isSeen), y: this.ys.filter(isSeen) };
   }
 
   override obstacles(frame: Frame): Iterable<Point> {

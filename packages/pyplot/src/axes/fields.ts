@@ -425,8 +425,7 @@ function levelsOf(
   if (extend === "min" || extend === "both") from++;
   if (extend === "max" || extend === "both") to--;
   if (to - from < 3) [from, to] = [0, ticks.length];
-  const levels = ticks.slice(from, to);
-  return isFilled ? levels : levels.filter((level) => level > low && level < high);
+  return ticks.slice(from, to);
 }
 
 /** The middle of neighbours, and as far beyond the ends: from the middles of cells their edges. */

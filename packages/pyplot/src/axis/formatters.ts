@@ -1,6 +1,7 @@
 /** What stands at ticks. */
 import { rcParams } from "../rc/rcParams.js";
 import { type AxisView, widen } from "./locators.js";
+import { powerOfTen } from "./powers.js";
 
 /** Writes the labels of ticks. */
 export abstract class Formatter {
@@ -76,22 +77,22 @@ export class ScalarFormatter extends Formatter {
   }
 
   #digitsFor(ticks: readonly number[], limits: readonly [number, number]): number {
-    const scaled = (values: readonly number[]) => values.map((v) => (v - this.#offset) / 10 ** this.#order);
+    const scaled = (values: readonly number[]) => values.map((v) => (v - this.#offset) / powerOfTen(this.#order));
     const all = scaled(ticks.length < 2 ? [...ticks, ...limits] : ticks);
     const range = Math.max(...all) - Math.min(...all) || Math.max(...all.map(Math.abs)) || 1;
     const order = orderOf(range);
     const written = scaled(ticks);
-    const threshold = 1e-3 * 10 ** order;
+    const threshold = 1e-3 * powerOfTen(order);
     let digits = Math.max(0, 3 - order);
     const error = (d: number): number =>
-      Math.max(...written.map((v) => Math.abs(v - Math.round(v * 10 ** d) / 10 ** d)));
+      Math.max(...written.map((v) => Math.abs(v - Math.round(v * powerOfTen(d)) / powerOfTen(d))));
     while (digits >= 0 && error(digits) < threshold) digits--;
     return digits + 1;
   }
 
   format(value: number): string {
     if (this.#isEmpty) return "";
-    const scaled = (value - this.#offset) / 10 ** this.#order;
+    const scaled = (value - this.#offset) / powerOfTen(this.#order);
     return fixMinus((Math.abs(scaled) < 1e-8 ? 0 : scaled).toFixed(Math.min(100, this.#digits)));
   }
 
@@ -106,7 +107,7 @@ export class ScalarFormatter extends Formatter {
 /** A number as its digits and a power of ten. */
 function significand(value: number): string {
   const exponent = orderOf(Math.abs(value));
-  const digits = general(Math.round((value / 10 ** exponent) * 1e10) / 1e10, 10);
+  const digits = general(Math.round((value / powerOfTen(exponent)) * 1e10) / 1e10, 10);
   return exponent === 0 ? digits : `${digits}e${exponent}`;
 }
 
@@ -116,16 +117,16 @@ function offsetOf(seen: readonly number[]): number {
   if (seen.length === 0 || low === high || (low <= 0 && high >= 0)) return 0;
   const [least, most] = [Math.abs(low), Math.abs(high)].sort((a, b) => a - b) as [number, number];
   const top = Math.ceil(Math.log10(most));
-  const floor = (value: number, order: number): number => Math.floor(value / 10 ** order);
+  const floor = (value: number, order: number): number => Math.floor(value / powerOfTen(order));
   const firstOrder = (differs: (order: number) => boolean): number => {
     let order = top;
     while (!differs(order)) order--;
     return order + 1;
   };
   let order = firstOrder((o) => floor(least, o) !== floor(most, o));
-  if ((most - least) / 10 ** order <= 1e-2) order = firstOrder((o) => floor(most, o) - floor(least, o) > 1);
-  const isWorth = floor(most, order) >= 10 ** (rcParams["axes.formatter.offset_threshold"] - 1);
-  return isWorth ? Math.sign(low) * floor(most, order) * 10 ** order : 0;
+  if ((most - least) / powerOfTen(order) <= 1e-2) order = firstOrder((o) => floor(most, o) - floor(least, o) > 1);
+  const isWorth = floor(most, order) >= powerOfTen(rcParams["axes.formatter.offset_threshold"] - 1);
+  return isWorth ? Math.sign(low) * floor(most, order) * powerOfTen(order) : 0;
 }
 
 const isNearWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 1e-10;

@@ -1,5 +1,7 @@
 /** Where ticks stand. */
 
+import { power, powerOfTen } from "./powers.js";
+
 /** What a locator needs to know of its axis. */
 export interface AxisView {
   /** The limits, the lower one first. */
@@ -46,14 +48,14 @@ export function widen(low: number, high: number, by: number): [number, number] {
 const between = (count: number, least: number, most: number): number => Math.max(least, Math.min(most, count));
 
 /** The greatest power of ten that is not above the size of a number. */
-const powerOfTen = (value: number): number => 10 ** Math.floor(Math.log10(value));
+const unitOf = (value: number): number => powerOfTen(Math.floor(Math.log10(value)));
 
 /** A part of long sums that is left out before counting, so that few digits are lost. */
 function scaleRange(low: number, high: number, count: number): { scale: number; offset: number } {
   const middle = (low + high) / 2;
   const range = Math.abs(high - low);
-  const offset = Math.abs(middle) / range < 100 ? 0 : Math.sign(middle) * powerOfTen(Math.abs(middle));
-  return { scale: powerOfTen(range / count), offset };
+  const offset = Math.abs(middle) / range < 100 ? 0 : Math.sign(middle) * unitOf(Math.abs(middle));
+  return { scale: unitOf(range / count), offset };
 }
 
 /** Whether a number of steps is whole, but for rounding, at a distance `offset` from zero. */
@@ -216,8 +218,8 @@ export class LogLocator extends Locator {
     const { base } = this.#options;
     const positive = low <= 0 ? (Number.isFinite(leastPositive) ? leastPositive : 1e-300) : low;
     if (positive !== high) return [positive, high];
-    const power = Math.log(high) / Math.log(base);
-    return [base ** (Math.ceil(power - 1e-10) - 1), base ** (Math.floor(power + 1e-10) + 1)];
+    const place = Math.log(high) / Math.log(base);
+    return [power(base, Math.ceil(place - 1e-10) - 1), power(base, Math.floor(place + 1e-10) + 1)];
   }
 
   ticks(view: AxisView): number[] {
@@ -239,7 +241,7 @@ export class LogLocator extends Locator {
     if (isMinor && stride > 1) return [];
     const ticks: number[] = [];
     for (let k = Math.floor(from) - stride; k < Math.ceil(to) + 2 * stride; k += stride) {
-      for (const sub of subs) ticks.push(sub * base ** k);
+      for (const sub of subs) ticks.push(sub * power(base, k));
     }
     const isAlone = subs.length > 1 && ticks.filter((tick) => tick >= low && tick <= high).length <= 1;
     return isAlone ? new AutoLocator().ticks({ ...view, limits: [low, high] }) : ticks;
@@ -265,15 +267,15 @@ export class SymmetricalLogLocator extends Locator {
   ticks({ limits: [low, high] }: AxisView): number[] {
     const { base, linthresh } = this;
     if (-linthresh < low && high < linthresh) return [...new Set([low, 0, high])];
-    const power = (value: number): number => Math.log(value) / Math.log(base);
-    const first = Math.ceil(power(linthresh) - 1e-9);
-    const negative = low < -linthresh ? Math.floor(power(-low) + 1e-9) : first - 1;
-    const positive = high > linthresh ? Math.floor(power(high) + 1e-9) : first - 1;
+    const placeOf = (value: number): number => Math.log(value) / Math.log(base);
+    const first = Math.ceil(placeOf(linthresh) - 1e-9);
+    const negative = low < -linthresh ? Math.floor(placeOf(-low) + 1e-9) : first - 1;
+    const positive = high > linthresh ? Math.floor(placeOf(high) + 1e-9) : first - 1;
     const total = Math.max(0, negative - first + 1) + Math.max(0, positive - first + 1);
     const stride = Math.max(1, Math.ceil(total / 14));
     const ticks: number[] = low < 0 && high > 0 ? [0] : [];
-    for (let k = first; k <= negative; k += stride) ticks.unshift(-(base ** k));
-    for (let k = first; k <= positive; k += stride) ticks.push(base ** k);
+    for (let k = first; k <= negative; k += stride) ticks.unshift(-power(base, k));
+    for (let k = first; k <= positive; k += stride) ticks.push(power(base, k));
     return ticks;
   }
 }
@@ -293,7 +295,7 @@ export class LogitLocator extends Locator {
     const deepest = Math.ceil(-Math.log10(Math.max(1e-15, Math.min(low, 1 - high))));
     for (let k = 1; k <= deepest; k++) {
       const subs = this.isMinor ? (k === 1 ? [2, 3, 4] : [2, 3, 4, 5, 6, 7, 8, 9]) : [1];
-      for (const sub of subs) ticks.push(sub * 10 ** -k, 1 - sub * 10 ** -k);
+      for (const sub of subs) ticks.push(sub * powerOfTen(-k), 1 - sub * powerOfTen(-k));
     }
     return ticks.filter((tick) => tick >= low && tick <= high).sort((a, b) => a - b);
   }

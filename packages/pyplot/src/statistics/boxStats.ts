@@ -61,7 +61,7 @@ function statsOf(values: Float64Array, whis: number | readonly [number, number],
   const least = sorted.find((v) => v >= low) ?? q1;
   const most = sorted.findLast((v) => v <= high) ?? q3;
   const [whislo, whishi] = [least > q1 ? q1 : least, most < q3 ? q3 : most];
-  const fliers = sorted.filter((v) => v < whislo || v > whishi);
+  const fliers = Float64Array.of(...values.filter((v) => v < whislo), ...values.filter((v) => v > whishi));
   const mean = sorted.reduce((a, b) => a + b, 0) / n;
   return { label, mean, med, q1, q3, iqr, cilo: med - notch, cihi: med + notch, whislo, whishi, fliers };
 }
