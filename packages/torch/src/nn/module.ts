@@ -457,6 +457,14 @@ export class Module extends Callable {
     return loadState(this, stateDict, strict, assign);
   }
 
+  /**
+   * Called before a state is loaded, for the module and for each of its children: may rename or drop keys of the state,
+   * which is a copy, such as those of an older version. By itself it does nothing.
+   *
+   * @param prefix with what the keys of this module begin.
+   */
+  _loadFromStateDict(_stateDict: StateDict, _prefix: string): void {}
+
   // ---- hooks ----
 
   get #ownHooks(): ModuleHooks {

@@ -48,6 +48,13 @@ function* places(module: Module, prefix: string): Generator<[key: string, place:
   for (const { kind, key, value } of own) if (kind === "module") yield* places(value as Module, `${prefix}${key}.`);
 }
 
+/** Lets a module and its children change a state before it is loaded, each the keys that begin with its own prefix. */
+function adapt(module: Module, state: StateDict, prefix: string): void {
+  module._loadFromStateDict(state, prefix);
+  for (const { kind, key, value } of module[members]())
+    if (kind === "module") adapt(value as Module, state, `${prefix}${key}.`);
+}
+
 /** Adds the state of a module and its children to `destination`. */
 export function saveState(module: Module, prefix: string, keepVars: boolean, destination: StateDict): StateDict {
   for (const [key, { value }] of places(module, prefix)) destination[key] = keepVars ? value : value.detach();
@@ -60,8 +67,10 @@ export function saveState(module: Module, prefix: string, keepVars: boolean, des
  * @throws Error that lists everything that does not fit; the module is then as it was.
  */
 export function loadState(module: Module, given: unknown, strict: boolean, assign: boolean): IncompatibleKeys {
-  const state = isMap(given) ? Object.fromEntries(given) : given;
-  if (!isPlainObject(state)) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(given)}.`);
+  const named = isMap(given) ? Object.fromEntries(given) : given;
+  if (!isPlainObject(named)) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(given)}.`);
+  const state = { ...named } as StateDict;
+  adapt(module, state, "");
   const wanted = new Map(places(module, ""));
   const missing = [...wanted.keys()].filter((key) => !Object.hasOwn(state, key));
   const unexpected = Object.keys(state).filter((key) => !wanted.has(key));

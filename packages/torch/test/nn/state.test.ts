@@ -184,3 +184,21 @@ test("the weights of a loss are part of its state", () => {
   assert.deepEqual(Object.keys(new nn.BCEWithLogitsLoss({ posWeight: torch.ones(2) }).stateDict()), ["pos_weight"]);
   assert.equal(loss.double().weight?.dtype, torch.float64);
 });
+
+test("a module changes a state before it is loaded, not the caller's own", () => {
+  class Renamed extends nn.Linear {
+    override _loadFromStateDict(state: nn.StateDict, prefix: string): void {
+      const old = state[`${prefix}kernel`];
+      if (old === undefined) return;
+      state[`${prefix}weight`] = old;
+      delete state[`${prefix}kernel`];
+    }
+  }
+  const net = new nn.Sequential({ first: new Renamed(1, 1), second: new nn.Linear(1, 1) });
+  const { "first.weight": weight, ...rest } = net.stateDict();
+  const older = { ...rest, "first.kernel": torch.full([1, 1], 5) };
+  assert.equal(String(net.loadStateDict(older)), "<All keys matched successfully>");
+  assert.equal(weight?.item(), 5);
+  assert.ok("first.kernel" in older && !("first.weight" in older));
+  assert.throws(() => net.loadStateDict({ ...rest, "second.kernel": weight as Tensor }), /Unexpected key\(s\)/);
+});

@@ -42,6 +42,7 @@ export {
   densenet169,
   densenet201,
 } from "./densenet.js";
+export * as detection from "./detection/index.js";
 export * as efficientnet from "./efficientnet.js";
 export {
   EfficientNet,

@@ -1,6 +1,7 @@
 /** Feature pyramid networks: features of several sizes, each with what the smaller ones know. */
 import { F, nn, type Tensor } from "flambeau";
 import { type Args, int, ints, invalid, nullable, optional, type Param, Signature } from "flambeau/arguments";
+import { renameLayer } from "../stateKeys.js";
 import { Conv2dNormActivation } from "./convNormActivation.js";
 import { type Layer, normLayer } from "./layer.js";
 
@@ -70,6 +71,15 @@ export class FeaturePyramidNetwork extends nn.Module {
     }
     for (const module of this.modules()) if (module instanceof nn.Conv2d) initialize(module);
     this.extraBlocks = given.extraBlocks;
+  }
+
+  override _loadFromStateDict(stateDict: nn.StateDict, prefix: string): void {
+    for (const [block, { length }] of [
+      ["inner_blocks", this.innerBlocks],
+      ["layer_blocks", this.layerBlocks],
+    ] as const) {
+      for (let i = 0; i < length; i++) renameLayer(stateDict, `${prefix}${block}.${i}`, `${prefix}${block}.${i}.0`);
+    }
   }
 
   override forward(x: FeatureMaps): FeatureMaps {

@@ -29,6 +29,11 @@ export class FrozenBatchNorm2d extends nn.Module {
     this.registerBuffer("running_var", torch.ones(numFeatures));
   }
 
+  override _loadFromStateDict(stateDict: nn.StateDict, prefix: string): void {
+    // A batch norm counts its batches.
+    delete stateDict[`${prefix}num_batches_tracked`];
+  }
+
   override forward(x: Tensor): Tensor {
     const [weight, bias, mean, variance] = [this.weight, this.bias, this.runningMean, this.runningVar].map((each) =>
       each.reshape(1, -1, 1, 1),

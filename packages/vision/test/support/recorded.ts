@@ -48,7 +48,7 @@ function readTensor({ d, s, v }: RecordedTensor): Tensor {
 }
 
 /** A recorded value; its tensors are noted. */
-function decode(value: unknown, tensors: Tensor[]): unknown {
+export function decode(value: unknown, tensors: Tensor[] = []): unknown {
   if (Array.isArray(value)) return value.map((item) => decode(item, tensors));
   if (typeof value !== "object" || value === null) return value;
   if ("d" in value) {
@@ -76,7 +76,8 @@ export interface Tolerance {
   readonly atol: number;
 }
 
-function compare(what: string, actual: unknown, expected: unknown, tolerance: Tolerance): void {
+/** Compares values and the tensors in them; those of float64 have to agree to nine digits. */
+export function compare(what: string, actual: unknown, expected: unknown, tolerance: Tolerance): void {
   if (!(expected instanceof torch.Tensor)) {
     if (typeof expected !== "object" || expected === null) return assert.deepEqual(actual, expected, what);
     assert.deepEqual(Object.keys(actual as object), Object.keys(expected), `${what}: names`);
@@ -120,9 +121,14 @@ function replay(recorded: Recorded, namespace: Record<string, unknown>, toleranc
   compare("the gradients", gradientsOf(result, leaves), decode(recorded.g, []), tolerance);
 }
 
+/** The recorded cases of a file. */
+export function readRecorded<T>(file: URL): T[] {
+  return JSON.parse(gunzipSync(readFileSync(file)).toString()) as T[];
+}
+
 /** Makes a test of each recorded call. */
 export function replayAll(file: URL, namespace: object, tolerance: Tolerance = { rtol: 1e-4, atol: 1e-5 }): void {
-  const cases = JSON.parse(gunzipSync(readFileSync(file)).toString()) as Recorded[];
+  const cases = readRecorded<Recorded>(file);
   for (const [i, recorded] of cases.entries()) {
     test(`${i}: ${recorded.f ?? recorded.m}`, () => replay(recorded, namespace as Record<string, unknown>, tolerance));
   }

@@ -6,17 +6,12 @@
 import torch, { F, nn, type Tensor } from "flambeau";
 import { type Builder, builder, withFixed } from "../builder.js";
 import { IntermediateLayerGetter } from "../intermediateLayerGetter.js";
+import { type Stage, stagesOf } from "../mobilenetStages.js";
 import { MobileNet_V3_Large_Weights, mobilenetV3Large } from "../mobilenetv3.js";
 import { ResNet50_Weights, ResNet101_Weights, type ResNetBuilder, resnet50, resnet101 } from "../resnet.js";
 import { type AnyWeightsEnum, type Weights, weightsEnum } from "../weights.js";
 import { FCNHead } from "./fcn.js";
-import {
-  backboneWeights,
-  resnetFeatures,
-  type SegmentationOptions,
-  SimpleSegmentationModel,
-  stagesOf,
-} from "./shared.js";
+import { backboneWeights, resnetFeatures, type SegmentationOptions, SimpleSegmentationModel } from "./shared.js";
 
 /**
  * A DeepLabV3: images `[N, 3, H, W]` to `{ out, aux }` of shape `[N, numClasses, H, W]`.
@@ -157,5 +152,3 @@ export const deeplabv3MobilenetV3Large: DeepLabV3Builder = builder(
   },
   { prepare },
 );
-
-type Stage = ReturnType<typeof stagesOf>[number];

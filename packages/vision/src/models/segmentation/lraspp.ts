@@ -3,12 +3,14 @@
  *
  * Source: https://arxiv.org/abs/1905.02244
  */
+
 import { nn, type Tensor } from "flambeau";
 import { type Builder, builder } from "../builder.js";
 import { IntermediateLayerGetter } from "../intermediateLayerGetter.js";
+import { type Stage, stagesOf } from "../mobilenetStages.js";
 import { MobileNet_V3_Large_Weights, mobilenetV3Large } from "../mobilenetv3.js";
 import { weightsEnum } from "../weights.js";
-import { backboneWeights, resizeTo, type SegmentationOptions, type SegmentationOutput, stagesOf } from "./shared.js";
+import { backboneWeights, resizeTo, type SegmentationOptions, type SegmentationOutput } from "./shared.js";
 
 /** Scores from features of two sizes, `{ low, high }`. */
 export class LRASPPHead extends nn.Module {
@@ -73,7 +75,7 @@ export const lrasppMobilenetV3Large: Builder<LRASPP, Omit<SegmentationOptions, "
     const weights = backboneWeights(options, hasWeights, MobileNet_V3_Large_Weights.IMAGENET1K_V1);
     const backbone = mobilenetV3Large({ weights, dilated: true });
     const stages = stagesOf(backbone);
-    const [low, high] = [stages.at(-4), stages.at(-1)] as [(typeof stages)[number], (typeof stages)[number]];
+    const [low, high] = [stages.at(-4), stages.at(-1)] as [Stage, Stage];
     const features = new IntermediateLayerGetter(backbone.features, { [low.index]: "low", [high.index]: "high" });
     return new LRASPP(features, low.outChannels, high.outChannels, options.numClasses ?? 21);
   },

@@ -2,7 +2,6 @@
 import { F, nn, type Tensor } from "flambeau";
 import type { WeightsOption } from "../builder.js";
 import { IntermediateLayerGetter } from "../intermediateLayerGetter.js";
-import type { InvertedResidual, MobileNetV3 } from "../mobilenetv3.js";
 import type { ResNet } from "../resnet.js";
 import type { Weights } from "../weights.js";
 
@@ -63,12 +62,4 @@ export function backboneWeights(
 /** The last features of a residual network, and with `aux` those of the stage before. */
 export function resnetFeatures(backbone: ResNet, aux: boolean): IntermediateLayerGetter {
   return new IntermediateLayerGetter(backbone, aux ? { layer4: "out", layer3: "aux" } : { layer4: "out" });
-}
-
-/** The first and last layers of a MobileNet V3, and those that halve the size. */
-export function stagesOf({ features }: MobileNetV3): { readonly index: number; readonly outChannels: number }[] {
-  const layers = [...features] as InvertedResidual[];
-  return layers.flatMap(({ isStrided, outChannels }, index) =>
-    isStrided || index === 0 || index === layers.length - 1 ? [{ index, outChannels }] : [],
-  );
 }

@@ -1,0 +1,92 @@
+/** What the constructors and builders of detectors read alike. */
+import type { nn } from "flambeau";
+import {
+  describe,
+  flag,
+  int,
+  invalid,
+  keyword,
+  nullable,
+  number,
+  numbers,
+  optional,
+  type Param,
+  sizeOrSizes,
+  type ValuesOf,
+} from "flambeau/arguments";
+import { moduleParam } from "../../ops/layer.js";
+import { MultiScaleRoIAlign } from "../../ops/poolers.js";
+import { AnchorGenerator } from "./anchors.js";
+import { GeneralizedRCNNTransform, sizePair } from "./transform.js";
+
+/** A module, or `null` for the one that there is by default. */
+export const optionalModule = optional(nullable(moduleParam), null);
+
+/** A module of a class, or `null` for the one that there is by default. */
+function instance<M extends nn.Module>(name: string, Type: { readonly prototype: M }): Param<M | null> {
+  return {
+    ...(optionalModule as unknown as Param<M | null>),
+    expected: name,
+    read: (value) => (value instanceof (Type as unknown as new () => M) ? value : invalid),
+  };
+}
+
+export const anchorGeneratorParam = instance("AnchorGenerator", AnchorGenerator);
+export const poolParam = instance("MultiScaleRoIAlign", MultiScaleRoIAlign);
+
+/** How images are made ready. */
+export interface TransformOptions {
+  /** The length of the shorter side, or several of which one is drawn for each image in training; 800 by default. */
+  minSize?: number | readonly number[];
+  /** The most that the longer side may be; 1333 by default. */
+  maxSize?: number;
+  /** What is subtracted from colours; that of ImageNet by default. */
+  imageMean?: readonly number[] | null;
+  /** By what they are divided; that of ImageNet by default. */
+  imageStd?: readonly number[] | null;
+}
+
+export const transformParams = {
+  minSize: optional(sizeOrSizes, 800),
+  maxSize: optional(number, 1333),
+  imageMean: optional(nullable(numbers), null),
+  imageStd: optional(nullable(numbers), null),
+};
+
+/** What else `GeneralizedRCNNTransform` takes. */
+export interface BatchOptions {
+  /** The sides of the batch are multiples of it; 32 by default. */
+  sizeDivisible?: number;
+  /** Width and height to which all images are resized. */
+  fixedSize?: readonly [number, number] | null;
+  _skipResize?: boolean;
+}
+
+export const batchParams = {
+  sizeDivisible: keyword(optional(int, 32)),
+  fixedSize: keyword(optional(nullable(sizePair), null)),
+  _skipResize: keyword(flag),
+};
+
+type GivenTransform = ValuesOf<typeof transformParams & typeof batchParams>;
+
+/** What makes images ready, as it was asked for. */
+export function makeTransform(given: GivenTransform): GeneralizedRCNNTransform {
+  const { minSize, maxSize, imageMean, imageStd, sizeDivisible, fixedSize, _skipResize } = given;
+  const mean = imageMean ?? [0.485, 0.456, 0.406];
+  const std = imageStd ?? [0.229, 0.224, 0.225];
+  return new GeneralizedRCNNTransform(minSize, maxSize, mean, std, sizeDivisible, fixedSize, { _skipResize });
+}
+
+/**
+ * The channels that a backbone gives.
+ *
+ * @throws Error if it does not tell.
+ */
+export function outChannelsOf(backbone: nn.Module): number {
+  const { outChannels } = backbone as unknown as { outChannels?: unknown };
+  if (typeof outChannels === "number") return outChannels;
+  throw new Error(
+    `backbone should contain an attribute out_channels specifying the number of output channels (assumed to be the same for all the levels), got ${describe(outChannels)}`,
+  );
+}
