@@ -41,7 +41,9 @@ const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { st
 if (wasm.status !== 0) process.exitCode = wasm.status ?? 1;
 run(
   `Everything on ${instructionSet}`,
-  [...packages.map((name) => join("packages", name, "dist", "test")), join("examples", "dist", "test")].flatMap(
-    testsIn,
-  ),
+  [
+    ...packages.map((name) => join("packages", name, "dist", "test")),
+    join("examples", "dist", "test"),
+    join("gallery", "dist", "test"),
+  ].flatMap(testsIn),
 );
