@@ -35,7 +35,8 @@ function fail(name: string, reason: JpegFailure): never {
 }
 
 /** Throws unless a tensor holds the bytes of a file. */
-export function checkFile(name: string, { dtype, sizes }: Tensor): void {
+export function checkFile(name: string, file: Tensor): void {
+  const { dtype, sizes } = file;
   if (dtype !== uint8) throw new TypeError(`${name}: Expected a torch.uint8 tensor, got ${dtype}`);
   if (sizes.length !== 1 || sizes[0] === 0)
     throw new Error(`${name}: Expected a non empty 1-dimensional tensor, got ${formatShape(sizes)}`);
