@@ -18,6 +18,7 @@ const entries = {
   supervisor: "data/workers/supervisor.js",
   writerThread: "training/writerThread.js",
   fetchFile: "hub/fetchFile.js",
+  cli: "cli/program.js",
 };
 
 /** Lets the bundle's source maps lead to the TypeScript. */

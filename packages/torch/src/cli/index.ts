@@ -1,0 +1,66 @@
+/**
+ * The command `flambeau`: looks into files of tensors, and converts them.
+ *
+ *     npx flambeau inspect model.pt
+ *     npx flambeau convert model.pt model.safetensors
+ */
+import { parseArgs } from "node:util";
+import { isMap, isPlainObject } from "../core/kinds.js";
+import { describeValue, formatBytes, tensorsOf } from "./describe.js";
+import { readFile, writeFile } from "./formats.js";
+
+const usage = `Usage:
+  flambeau inspect FILE                 lists what is in a file
+  flambeau convert FROM TO [--key KEY]  writes the same tensors as a file of another kind
+
+Kinds: PyTorch (.pt .pth .bin .ckpt), safetensors (.safetensors, and the index of several), NumPy (.npy .npz).
+--key KEY   a part of the file: "model", or "model.layer.weight" for one inside of another`;
+
+/** Part of a value: the keys that lead to it are joined by dots. A key may have dots itself. */
+function partOf(value: unknown, key: string): unknown {
+  const get = (name: string) =>
+    isMap(value) ? value.get(name) : isPlainObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  const whole = get(key);
+  if (whole !== undefined) return whole;
+  for (let at = key.indexOf("."); at > 0; at = key.indexOf(".", at + 1)) {
+    const outer = get(key.slice(0, at));
+    if (outer !== undefined) return partOf(outer, key.slice(at + 1));
+  }
+  throw new Error(`there is no '${key}' in the file`);
+}
+
+function inspect(path: string): void {
+  const { format, value, metadata } = readFile(path);
+  const tensors = tensorsOf(value);
+  const bytes = tensors.reduce((total, { nbytes }) => total + nbytes, 0);
+  const elements = tensors.reduce((total, tensor) => total + tensor.numel(), 0);
+  const kind = { torch: "PyTorch", safetensors: "safetensors", npy: "NumPy", npz: "NumPy" }[format];
+  console.log(
+    `${path}: ${kind}, ${tensors.length} ${tensors.length === 1 ? "tensor" : "tensors"}, ${elements.toLocaleString("en")} elements, ${formatBytes(bytes)}`,
+  );
+  if (metadata !== null) console.log(`metadata: ${JSON.stringify(metadata)}`);
+  console.log(describeValue(value).join("\n"));
+}
+
+function convert(from: string, to: string, key: string | undefined): void {
+  const { value, metadata } = readFile(from);
+  writeFile(to, key === undefined ? value : partOf(value, key), metadata);
+}
+
+/** Runs the command, and returns its exit status. */
+export function main(args: readonly string[]): number {
+  try {
+    const options = { key: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const [command, first, second, ...others] = positionals;
+    if (values.help) console.log(usage);
+    else if (command === "inspect" && first !== undefined && second === undefined) inspect(first);
+    else if (command === "convert" && second !== undefined && first !== undefined && others.length === 0) {
+      convert(first, second, values.key);
+    } else throw new Error(usage);
+    return 0;
+  } catch (error) {
+    console.error((error as Error).message);
+    return 1;
+  }
+}
