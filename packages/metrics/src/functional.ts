@@ -1,5 +1,7 @@
 /** The metrics as functions. */
 export * from "./classification/index.js";
 export * from "./clustering/index.js";
+export * from "./image/index.js";
 export * from "./regression/index.js";
 export * from "./report/classificationReport.js";
+export * from "./text/index.js";
