@@ -92,3 +92,28 @@ test("what is wrong throws and says what", () => {
   assert.throws(() => plt.imshow([[1, 2]], { cmap: "virides" }), /'virides' is not a known colormap name/);
   assert.equal(plt.gca().artists.length, 0);
 });
+
+test("what is drawn follows the axes, also after their places were asked for", () => {
+  const lineOf = (prepare: (axes: Axes) => void): string | undefined => {
+    const [figure, axes] = plt.subplots({ figsize: [3, 2] });
+    axes.plot([0, 1, 2], [0, 1, 4], { label: "line" });
+    prepare(axes);
+    figure.tightLayout();
+    return /<path d="([^"]*)"[^>]*stroke="#1f77b4"/.exec(figure.toSvg())?.[1];
+  };
+  const plain = lineOf(() => {});
+  assert.ok(plain !== undefined);
+  assert.equal(
+    lineOf((axes) => axes.text(1, 1, "word")),
+    plain,
+  );
+  const [figure, axes] = plt.subplots();
+  axes.plot([0, 1], [0, 1]);
+  const before = figure.toSvg();
+  figure.subplotsAdjust({ left: 0.3 });
+  axes.setXlim(0, 5);
+  assert.notEqual(figure.toSvg(), before);
+  figure.subplotsAdjust({ left: 0.125 });
+  axes.setXlim(-0.05, 1.05);
+  assert.equal(figure.toSvg(), before);
+});

@@ -280,7 +280,10 @@ export class BarAxes extends LineAxes {
       text.transform = {
         name: "data",
         map: (px, py) =>
-          shifted(this.frozen ? transData.map(px, py) : this.transData.map(px, py), isUpright ? [0, -push] : [push, 0]),
+          shifted(
+            this.drawing ? transData.map(px, py) : this.transData.map(px, py),
+            isUpright ? [0, -push] : [push, 0],
+          ),
       };
       return this.add(text);
     });

@@ -182,8 +182,8 @@ export class AxesBase implements Frame {
   }
 
   #coordinates(name: Coordinates["name"], xIsData: boolean, yIsData: boolean): Coordinates {
-    // What does not change while points are mapped is worked out once.
-    let state: { box: Box; x: (v: number) => number; y: (v: number) => number } | undefined;
+    // What does not change while the axes are drawn is worked out once.
+    let state: { drawing: object; box: Box; x: (v: number) => number; y: (v: number) => number } | undefined;
     const share = (axis: Axis, isData: boolean): ((v: number) => number) => {
       if (!isData) return (v) => v;
       const { scale, limits } = axis.view;
@@ -193,21 +193,23 @@ export class AxesBase implements Frame {
     return {
       name,
       map: (x, y) => {
-        if (!this.frozen) state = undefined;
-        state ??= { box: this.box, x: share(this.xaxis, xIsData), y: share(this.yaxis, yIsData) };
+        if (state === undefined || state.drawing !== this.drawing) {
+          const drawing = this.drawing ?? {};
+          state = { drawing, box: this.box, x: share(this.xaxis, xIsData), y: share(this.yaxis, yIsData) };
+        }
         return state.box.at(state.x(x), state.y(y));
       },
     };
   }
 
-  /** Whether limits and places stay as they are for now, as while the axes are drawn. */
-  protected frozen = false;
+  /** Stands for the drawing that goes on, while limits and places stay as they are; undefined between drawings. */
+  protected drawing: object | undefined;
 
   #data: Coordinates | undefined;
 
   /** Data. */
   get transData(): Coordinates {
-    if (!this.frozen) this.#data = undefined;
+    if (this.drawing === undefined) this.#data = undefined;
     this.#data ??= this.#coordinates("data", true, true);
     return this.#data;
   }
@@ -266,11 +268,11 @@ export class AxesBase implements Frame {
   draw(canvas: Canvas, isTransparent = false): void {
     if (!this.isVisible) return;
     this.applyDataAspect();
-    this.frozen = true;
+    this.drawing = {};
     try {
       this.#drawAll(canvas, this.frame(), isTransparent);
     } finally {
-      this.frozen = false;
+      this.drawing = undefined;
     }
   }
 
