@@ -50,6 +50,19 @@ console.log(model);
 const lossFn = new nn.CrossEntropyLoss();
 const optimizer = new optim.SGD(model.parameters(), { lr: options.lr });
 
+/** With --resume: all of this training, so that the next run goes on where this one ends, or is ended by Ctrl-C. */
+const checkpointer = options.resume
+  ? new torch.utils.Checkpointer(
+      options.checkpoints,
+      { model, optimizer, trainLoader },
+      { signals: ["SIGTERM", "SIGINT"], everySeconds: 60 },
+    )
+  : undefined;
+const start = { epoch: 1, batch: 0 };
+let { epoch, batch } = checkpointer?.restore(start) ?? start;
+if (epoch > 1 || batch > 0)
+  console.log(`\nGoes on with epoch ${epoch} after ${batch} batches, from ${checkpointer?.latest}\n`);
+
 /** Ends the program where nothing more can be learnt. */
 function checkLoss(loss: number, progress?: Progress): void {
   if (Number.isFinite(loss)) return;
@@ -62,7 +75,6 @@ function trainLoop(): void {
   const size = trainLoader.dataset.length;
   const progress = new Progress(size);
   model.train();
-  let batch = 0;
   for (const [inputs, labels] of trainLoader) {
     const loss = lossFn(model(inputs), labels);
 
@@ -75,7 +87,9 @@ function trainLoop(): void {
       progress.report(loss.item(), batch * options.batchSize + inputs.length);
     }
     batch++;
+    checkpointer?.step({ epoch, batch });
   }
+  batch = 0;
   progress.end();
 }
 
@@ -96,18 +110,20 @@ function testLoop(): void {
   console.log(`Test Error: \n Accuracy: ${accuracy.toFixed(1)}%, Avg loss: ${averageLoss.toFixed(6)} \n`);
 }
 
-for (let epoch = 1; epoch <= options.epochs; epoch++) {
+for (; epoch <= options.epochs; epoch++) {
   console.log(`Epoch ${epoch}\n-------------------------------`);
-  const start = performance.now();
+  const began = performance.now();
   trainLoop();
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = (performance.now() - began) / 1000;
   console.log(`Time: ${seconds.toFixed(1)} s`);
   testLoop();
+  checkpointer?.save({ epoch: epoch + 1, batch: 0 });
 }
 console.log(`Done!
 
 What next?
   npm start -- --lr 0.1    larger steps: 82% after one epoch
+  npm start -- --resume    with checkpoints, from which the next run goes on
   npm start -- --help      the other options
   examples/                this program, quickstart.ts, and others
   docs/first-network.md    a network of your own, line by line`);

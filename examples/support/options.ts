@@ -8,6 +8,8 @@ export interface Options {
   seed?: number;
   threads?: number;
   data: string;
+  resume: boolean;
+  checkpoints: string;
 }
 
 const usage = `Options:
@@ -16,7 +18,9 @@ const usage = `Options:
   --lr X           learning rate (1e-3)
   --seed N         seed of the random numbers (different each time)
   --threads N      threads to compute with (the number of cores)
-  --data FOLDER    where the data set is, or is put (data)`;
+  --data FOLDER    where the data set is, or is put (data)
+  --resume         saves what was learnt now and then, and goes on from there the next time
+  --checkpoints FOLDER  where that is saved (checkpoints)`;
 
 function fail(message: string): never {
   console.error(`${message}\n${usage}`);
@@ -34,6 +38,8 @@ function parse() {
         seed: text,
         threads: text,
         data: text,
+        resume: { type: "boolean" },
+        checkpoints: text,
         help: { type: "boolean", short: "h" },
       },
     }).values;
@@ -63,5 +69,7 @@ export function readOptions(): Options {
     seed: given.seed === undefined ? undefined : number("seed", given.seed, Number.isSafeInteger),
     threads: given.threads === undefined ? undefined : number("threads", given.threads, isCount),
     data: given.data ?? "data",
+    resume: given.resume ?? false,
+    checkpoints: given.checkpoints ?? "checkpoints",
   };
 }

@@ -4,7 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -21,7 +23,7 @@ function expected(name: string): string {
   return readFileSync(new URL(`expected/${name}.txt`, folder), "utf8");
 }
 
-for (const name of ["tensors", "datasets", "network", "autograd", "curves", "timeSequence"]) {
+for (const name of ["tensors", "datasets", "network", "autograd", "curves", "saving", "timeSequence"]) {
   test(`examples/${name} prints what PyTorch prints`, () => {
     assert.equal(run(name), expected(name));
   });
@@ -61,6 +63,23 @@ for (const [name, tolerance, measured] of [
     });
   });
 }
+
+test("the quickstart goes on from its checkpoint as if it had not ended", () => {
+  const sample = fileURLToPath(new URL("../packages/vision/assets", folder));
+  const checkpoints = mkdtempSync(join(tmpdir(), "flambeau-"));
+  const losses = (...args: string[]) =>
+    run("quickstart", "--data", sample, "--lr", "0.1", "--seed", "0", ...args).match(
+      /^(loss|Test Error| Accuracy).*$/gm,
+    );
+  try {
+    const unbroken = losses("--epochs", "2");
+    const first = losses("--epochs", "1", "--resume", "--checkpoints", checkpoints) as string[];
+    const second = losses("--epochs", "2", "--resume", "--checkpoints", checkpoints) as string[];
+    assert.deepEqual([...first, ...second], unbroken);
+  } finally {
+    rmSync(checkpoints, { recursive: true });
+  }
+});
 
 test("the quickstart trains, tells its options, and refuses wrong ones", () => {
   const sample = fileURLToPath(new URL("../packages/vision/assets", folder));
