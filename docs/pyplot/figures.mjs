@@ -1,5 +1,6 @@
 // Draws the figures of docs/pyplot.md: `node docs/pyplot/figures.mjs`. figures.py draws the same ones with matplotlib.
 
+import { fileURLToPath } from "node:url";
 import plt from "@flambeau/pyplot";
 import torch from "flambeau";
 
@@ -99,7 +100,7 @@ const figures = {
       30,
       { density: true, histtype: "step", label: "two" },
     );
-    plt.legend();
+    plt.legend({ loc: "upper left" });
     plt.title("Histogram");
   },
   boxes() {
@@ -229,11 +230,22 @@ const figures = {
   },
 };
 
-const only = process.argv.slice(2);
-for (const [name, draw] of Object.entries(figures)) {
-  if (only.length > 0 && !only.includes(name)) continue;
-  if (!["images", "steps"].includes(name)) plt.figure({ figsize: [4.8, 3.6] });
-  draw();
-  plt.savefig(new URL(`${name}.png`, import.meta.url).pathname, { dpi: 80 });
-  plt.close("all");
+/** The figures with a size of their own. */
+const sized = ["images", "steps"];
+
+/** Draws a figure by its name. */
+export function draw(name) {
+  if (!sized.includes(name)) plt.figure({ figsize: [4.8, 3.6] });
+  figures[name]();
+  return plt.gcf();
+}
+
+export const names = Object.keys(figures);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const only = process.argv.slice(2);
+  for (const name of only.length > 0 ? only : names) {
+    draw(name).savefig(fileURLToPath(new URL(`${name}.png`, import.meta.url)), { dpi: 80 });
+    plt.close("all");
+  }
 }

@@ -91,7 +91,7 @@ def histogram():
     random = Generator(2)
     plt.hist(random.normal(1000), 30, density=True, alpha=0.6, label="one")
     plt.hist(random.normal(1000) + 2, 30, density=True, histtype="step", label="two")
-    plt.legend()
+    plt.legend(loc="upper left")
     plt.title("Histogram")
 
 

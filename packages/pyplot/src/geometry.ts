@@ -72,6 +72,53 @@ export function* alongLine(points: Iterable<Point>, step = 4): Generator<Point> 
 
 const pointsOf: Record<string, number> = { M: 1, L: 1, Q: 2, C: 3, Z: 0 };
 
+/** How wide a column is in which the points of a line are not told apart. */
+const narrow = 0.2;
+
+/** Points of a line that follow one another in a narrow column. */
+class Column {
+  #count = 1;
+  #last: Point;
+  #low: Point;
+  #high: Point;
+  #lowAt = 0;
+  #highAt = 0;
+
+  constructor(readonly first: Point) {
+    this.#last = this.#low = this.#high = first;
+  }
+
+  /** Takes the next point if it lies in the column. */
+  take(point: Point): boolean {
+    if (!(Math.abs(point[0] - this.first[0]) < narrow) || Number.isNaN(this.first[1] - point[1])) return false;
+    if (point[1] < this.#low[1]) [this.#low, this.#lowAt] = [point, this.#count];
+    if (point[1] > this.#high[1]) [this.#high, this.#highAt] = [point, this.#count];
+    this.#last = point;
+    this.#count++;
+    return true;
+  }
+
+  /** The points that are enough, in their order. */
+  kept(): Iterable<Point> {
+    const ends = this.#lowAt < this.#highAt ? [this.#low, this.#high] : [this.#high, this.#low];
+    return new Set([this.first, ...ends, this.#last]);
+  }
+}
+
+/**
+ * Fewer points on the canvas that make a line of the same look: of several in a row that lie in a column narrower than
+ * can be seen, the first, the lowest, the highest and the last.
+ */
+export function* thinned(points: Iterable<Point>): Generator<Point> {
+  let column: Column | undefined;
+  for (const point of points) {
+    if (column?.take(point)) continue;
+    if (column) yield* column.kept();
+    column = new Column(point);
+  }
+  if (column) yield* column.kept();
+}
+
 /** How far the control points of a quarter circle are from its ends, in radii. */
 const quarter = 0.5522847498;
 
@@ -154,23 +201,17 @@ export class Path {
     return text;
   }
 
-  /**
-   * A line through points. It is broken where a coordinate is not finite, and points that would not be seen (within
-   * a hundredth of a point of the one before) are left out.
-   */
+  /** A line through points, broken where a coordinate is not finite. */
   static polyline(points: Iterable<Point>, closed = false): Path {
     const path = new Path();
     let pen = false;
-    let [lastX, lastY] = [Number.NaN, Number.NaN];
     for (const [x, y] of points) {
-      if (!Number.isFinite(x) || !Number.isFinite(y)) {
-        pen = false;
-        continue;
+      if (!Number.isFinite(x) || !Number.isFinite(y)) pen = false;
+      else if (pen) path.lineTo(x, y);
+      else {
+        path.moveTo(x, y);
+        pen = true;
       }
-      if (pen && Math.abs(x - lastX) < 0.01 && Math.abs(y - lastY) < 0.01) continue;
-      if (pen) path.lineTo(x, y);
-      else path.moveTo(x, y);
-      [pen, lastX, lastY] = [true, x, y];
     }
     return closed && !path.isEmpty ? path.close() : path;
   }

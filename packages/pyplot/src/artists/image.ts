@@ -2,8 +2,7 @@
 import { encodePng } from "../canvas/png.js";
 import type { Canvas } from "../canvas/svg.js";
 import type { Colormap } from "../color/colormaps.js";
-import type { Rgba } from "../color/colors.js";
-import { type Mappable, mapColors, type Normalize, withAlpha } from "../color/norms.js";
+import { type Mappable, mapBytes, type Normalize } from "../color/norms.js";
 import { readValues } from "../data.js";
 import { Box } from "../geometry.js";
 import type { Read } from "../options.js";
@@ -108,19 +107,22 @@ export class AxesImage extends Artist implements Mappable {
     return this;
   }
 
-  #colors(): Rgba[] {
+  /** Red, green, blue and opacity of each pixel. */
+  #bytes(): Uint8Array {
     const { values, rows, columns, parts, most } = this.#content;
-    if (parts === 1) return mapColors(values, this).map((color) => withAlpha(color, this.alpha));
-    return Array.from({ length: rows * columns }, (_, i): Rgba => {
-      const part = (k: number): number => (values[i * parts + k] as number) / most;
-      return [part(0), part(1), part(2), parts === 4 ? part(3) : (this.alpha ?? 1)];
-    });
+    if (parts === 1) return mapBytes(values, this);
+    const bytes = new Uint8ClampedArray(rows * columns * 4);
+    for (let i = 0; i < rows * columns; i++) {
+      for (let k = 0; k < 3; k++) bytes[4 * i + k] = (255 * (values[i * parts + k] as number)) / most;
+      bytes[4 * i + 3] = 255 * (parts === 4 ? (values[i * parts + 3] as number) / most : (this.alpha ?? 1));
+    }
+    return new Uint8Array(bytes.buffer);
   }
 
   override draw(canvas: Canvas, { transData }: Frame): void {
     const { rows, columns } = this.#content;
     if (rows === 0 || columns === 0) return;
-    this.#png ??= encodePng(this.#colors(), columns, rows);
+    this.#png ??= encodePng(this.#bytes(), columns, rows);
     const [left, right, bottom, top] = this.extent;
     // The first row is at the top of the extent, or at its bottom where the origin is "lower".
     const [first, last] = this.origin === "upper" ? [top, bottom] : [bottom, top];

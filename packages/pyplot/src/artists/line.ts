@@ -3,7 +3,7 @@
 import type { Canvas, PathStyle } from "../canvas/svg.js";
 import { type Rgba, toHex, toRgba } from "../color/colors.js";
 import { readVector } from "../data.js";
-import { alongLine, type Box, Path, type Point } from "../geometry.js";
+import { alongLine, type Box, Path, type Point, thinned } from "../geometry.js";
 import { as, color, kind, number, type Options, type Read, text, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import {
@@ -165,7 +165,7 @@ export class Line2D extends Artist {
 
   override draw(canvas: Canvas, frame: Frame): void {
     const points = this.#points(frame);
-    this.#drawLine(canvas, Path.polyline(steps(points, this.drawstyle)));
+    this.#drawLine(canvas, Path.polyline(thinned(steps(points, this.drawstyle))));
     const every = this.markevery ?? 1;
     this.#drawMarkers(canvas, every === 1 ? points : points.filter((_, i) => i % every === 0));
   }

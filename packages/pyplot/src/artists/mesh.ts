@@ -1,7 +1,7 @@
 /** Cells with colours, as `pcolormesh` makes them. */
 import { encodePng } from "../canvas/png.js";
 import type { Canvas } from "../canvas/svg.js";
-import { mapColors, withAlpha } from "../color/norms.js";
+import { mapBytes } from "../color/norms.js";
 import { extent } from "../data.js";
 import { Box, Path, type Point } from "../geometry.js";
 import type { Bounds, Frame } from "./artist.js";
@@ -37,11 +37,10 @@ export class QuadMesh extends Collection {
 
   override draw(canvas: Canvas, frame: Frame): void {
     const { rows, columns } = this.#corners;
-    const colors = mapColors(this.array as Float64Array, this).map((color) => withAlpha(color, this.alpha));
     const hasEdges = Array.isArray(this.collectionStyle.edgecolors) && this.collectionStyle.edgecolors.length > 0;
     const grid = hasEdges ? undefined : this.#evenBox(frame);
     if (grid) {
-      canvas.image(encodePng(grid.arrange(colors), columns, rows), grid.box, false);
+      canvas.image(encodePng(mapBytes(grid.arrange(this.array as Float64Array), this), columns, rows), grid.box, false);
       return;
     }
     const style = this.styles();
@@ -65,7 +64,7 @@ export class QuadMesh extends Collection {
   }
 
   /** For cells that are all of one size, where they lie and how their colours stand in a picture of them. */
-  #evenBox(frame: Frame): { box: Box; arrange: <T>(items: readonly T[]) => T[] } | undefined {
+  #evenBox(frame: Frame): { box: Box; arrange: (values: Float64Array) => Float64Array } | undefined {
     const { rows, columns } = this.#corners;
     const [x0, y0] = this.#corner(0, 0, frame);
     const [x1, y1] = this.#corner(rows, columns, frame);
@@ -77,8 +76,8 @@ export class QuadMesh extends Collection {
     const box = new Box(Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1));
     const place = (r: number, c: number): number =>
       (y1 < y0 ? rows - 1 - r : r) * columns + (x1 < x0 ? columns - 1 - c : c);
-    const arrange = <T>(items: readonly T[]): T[] =>
-      items.map((_, i) => items[place(Math.floor(i / columns), i % columns)] as T);
+    const arrange = (values: Float64Array): Float64Array =>
+      values.map((_, i) => values[place(Math.floor(i / columns), i % columns)] as number);
     return { box, arrange };
   }
 

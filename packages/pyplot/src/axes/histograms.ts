@@ -240,7 +240,17 @@ interface HistDrawing {
   readonly isLog: boolean;
 }
 
-const flat = (sets: readonly Float64Array[]): Float64Array => Float64Array.from(sets.flatMap((set) => [...set]));
+/** All values of several sets. */
+function flat(sets: readonly Float64Array[]): Float64Array {
+  if (sets.length === 1) return sets[0] as Float64Array;
+  const all = new Float64Array(sets.reduce((size, set) => size + set.length, 0));
+  let at = 0;
+  for (const set of sets) {
+    all.set(set, at);
+    at += set.length;
+  }
+  return all;
+}
 
 function colorList(value: Color | readonly Color[] | undefined, count: number): readonly Color[] | undefined {
   if (value === undefined) return undefined;

@@ -42,8 +42,23 @@ export class View {
   /** The limits as they stand on the page: the left or lower one first. */
   get limits(): readonly [number, number] {
     if (!this.autoscale) return this.#limits;
-    const [low, high] = this.#fromData();
+    const [low, high] = this.#kept?.range ?? this.#fromData();
+    if (this.#kept) this.#kept.range = [low, high];
     return this.isInverted ? [high, low] : [low, high];
+  }
+
+  /** What was found in the data, for as long as nothing changes: they are gone through once for a picture. */
+  #kept: { range?: [number, number]; leastPositive?: number } | undefined;
+
+  /** Does something in which neither data nor limits change but by `setLimits`. */
+  static whileKept<T>(views: Iterable<View>, act: () => T): T {
+    const fresh = [...new Set(views)].filter((view) => view.#kept === undefined);
+    for (const view of fresh) view.#kept = {};
+    try {
+      return act();
+    } finally {
+      for (const view of fresh) view.#kept = undefined;
+    }
   }
 
   /** Sets the limits; from then on they do not follow the data. */
@@ -60,10 +75,12 @@ export class View {
   }
 
   get leastPositive(): number {
+    if (this.#kept?.leastPositive !== undefined) return this.#kept.leastPositive;
     let least = Number.POSITIVE_INFINITY;
     for (const { values } of this.#spans()) {
       for (const value of values) if (value > 0 && value < least) least = value;
     }
+    if (this.#kept) this.#kept.leastPositive = least;
     return least;
   }
 

@@ -5,11 +5,11 @@ import { Path } from "../geometry.js";
 const cell = 24;
 
 /**
- * An SVG pattern for a hatch: `/ \\ | - + x o O . *`, each of which may be repeated to be denser.
+ * An SVG pattern, which begins at the bottom of the page, for a hatch: `/ \\ | - + x o O . *`, each of which may be repeated to be denser.
  *
  * @throws Error for another character.
  */
-export function hatchPattern(name: string, hatch: string, color: string): string {
+export function hatchPattern(name: string, hatch: string, color: string, bottom: string): string {
   const unknown = [...hatch].find((char) => !"/\\|-+xoO.*".includes(char));
   if (unknown !== undefined) throw new Error(`Unknown hatch symbol '${unknown}'`);
   const count = (chars: string): number => [...hatch].filter((char) => chars.includes(char)).length;
@@ -36,7 +36,7 @@ export function hatchPattern(name: string, hatch: string, color: string): string
     });
   });
   return (
-    `<pattern id="${name}" width="${cell}" height="${cell}" patternUnits="userSpaceOnUse">` +
+    `<pattern id="${name}" width="${cell}" height="${cell}" patternUnits="userSpaceOnUse" patternTransform="translate(0 ${bottom})">` +
     `<path d="${lines}" stroke="${color}" fill="none"/>${dots.join("")}</pattern>`
   );
 }

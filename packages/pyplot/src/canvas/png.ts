@@ -1,15 +1,12 @@
 /** Pictures made of pixels: of arrays for `imshow`, and of a whole page. */
 import { Resvg } from "@resvg/resvg-js";
 import { PNG } from "pngjs";
-import type { Rgba } from "../color/colors.js";
 
-/** Colours, row by row from above, as a PNG. */
-export function encodePng(colors: readonly Rgba[], width: number, height: number): Buffer {
+/** Red, green, blue and opacity of pixels, row by row from above, as a PNG. */
+export function encodePng(rgba: Uint8Array, width: number, height: number): Buffer {
   const png = new PNG({ width, height });
-  let k = 0;
-  for (const color of colors)
-    for (const part of color) png.data[k++] = Math.round(Math.max(0, Math.min(1, part)) * 255);
-  return PNG.sync.write(png);
+  png.data = Buffer.from(rgba.buffer, rgba.byteOffset, rgba.byteLength);
+  return PNG.sync.write(png, { deflateLevel: 6 });
 }
 
 /** Red, green, blue and opacity of each pixel of a page. */

@@ -177,7 +177,9 @@ export class Canvas {
   }
 
   #hatch(hatch: string, color: Rgba): string {
-    return this.#define(this.#hatches, hatch + color, (name) => hatchPattern(name, hatch, toHex(color)));
+    return this.#define(this.#hatches, hatch + color, (name) =>
+      hatchPattern(name, hatch, toHex(color), format(this.height)),
+    );
   }
 
   /** The page; `viewBox` shows a part of it, `attributes` stand in its first tag. */

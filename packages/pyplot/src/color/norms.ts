@@ -148,6 +148,25 @@ export function mapColors(values: Iterable<number>, { cmap, norm }: Pick<Mappabl
   return Array.from(values, (value) => cmap.at(norm.call(value)));
 }
 
+/** The colours of values as bytes: red, green, blue and opacity of each. */
+export function mapBytes(values: Float64Array, { cmap, norm, alpha }: Mappable): Uint8Array {
+  const byte = (part: number): number => Math.round(Math.max(0, Math.min(1, part)) * 255);
+  const packed = new Map<Rgba, number>();
+  const bytes = new Uint8Array(values.length * 4);
+  const words = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) {
+    const color = cmap.at(norm.call(values[i] as number));
+    let word = packed.get(color);
+    if (word === undefined) {
+      const [r, g, b, a] = withAlpha(color, alpha);
+      word = ((byte(r) << 24) | (byte(g) << 16) | (byte(b) << 8) | byte(a)) >>> 0;
+      packed.set(color, word);
+    }
+    words.setUint32(4 * i, word);
+  }
+  return bytes;
+}
+
 /** Colours with an opacity, if one is given. */
 export function withAlpha(color: Rgba, alpha: number | undefined): Rgba {
   return alpha === undefined ? color : [color[0], color[1], color[2], color[3] === 0 ? 0 : alpha];

@@ -6,6 +6,7 @@ import type { Labelled } from "../artists/containers.js";
 import { Legend, type LegendOptions, legendEntries, legendTable } from "../artists/legend.js";
 import { Text, type TextOptions, textTable } from "../artists/text.js";
 import { Axes } from "../axes/axes.js";
+import { View } from "../axis/view.js";
 import { type Pixels, renderPixels, renderPng } from "../canvas/png.js";
 import { Canvas } from "../canvas/svg.js";
 import { type Color, toRgba } from "../color/colors.js";
@@ -394,7 +395,8 @@ export class Figure {
         (v) => Array.isArray(v) && v.length === 4,
       ),
     };
-    fitLayout(this, readOptions("tightLayout", table, options));
+    const read = readOptions("tightLayout", table, options);
+    this.#keepViews(() => fitLayout(this, read));
   }
 
   setTightLayout(isOn: boolean): void {
@@ -430,8 +432,20 @@ export class Figure {
   }
 
   /** Draws everything on a page. */
-  drawOn<C extends Canvas>(canvas: C, { facecolor = this.facecolor, transparent = false }: DrawOptions = {}): C {
-    if (this.#layout) fitLayout(this, this.#layout);
+  drawOn<C extends Canvas>(canvas: C, options: DrawOptions = {}): C {
+    if (this.#layout) this.tightLayout(this.#layout);
+    this.#keepViews(() => this.#drawAll(canvas, options));
+    return canvas;
+  }
+
+  #keepViews<T>(act: () => T): T {
+    return View.whileKept(
+      this.axes.flatMap((axes) => [axes.xaxis.view, axes.yaxis.view]),
+      act,
+    );
+  }
+
+  #drawAll(canvas: Canvas, { facecolor = this.facecolor, transparent = false }: DrawOptions): void {
     const page = Path.rectangle(0, 0, this.width, this.height);
     if (!transparent) canvas.path(page, { fill: toRgba(facecolor) });
     const sorted = this.axes.map((axes, i) => ({ axes, i })).sort((a, b) => a.axes.zorder - b.axes.zorder || a.i - b.i);
@@ -440,7 +454,6 @@ export class Figure {
     }
     for (const { text, placed } of this.#placedTexts()) text.drawPlaced(canvas, placed);
     this.#legend?.drawIn(canvas, this.#frame(), []);
-    return canvas;
   }
 
   #frame() {
@@ -470,6 +483,10 @@ export class Figure {
 
   /** The box around all that is drawn. */
   tightBox(): Box {
+    return this.#keepViews(() => this.#tightBox());
+  }
+
+  #tightBox(): Box {
     const boxes = this.axes.filter((axes) => axes.isVisible).map((axes) => axes.tightBox());
     for (const { placed } of this.#placedTexts()) boxes.push(placed.box);
     if (this.#legend) boxes.push(this.#legend.union(boxes[0] ?? new Box(0, 0, 1, 1), this.#frame(), []));

@@ -56,6 +56,7 @@ export function figurePage(
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<link rel="icon" href="data:,">
 <title>${escapeXml(title)}</title>
 <style>
 ${readText("page.css")}</style>

@@ -15,9 +15,6 @@ interface Request {
 
 type Limits = { readonly limits: readonly [number, number]; readonly autoscale: boolean };
 
-/** How long a page may be away, as while it is loaded anew, in milliseconds. */
-const patience = 2000;
-
 /** Serves figures on this machine until the last page that shows them is closed. */
 export class FigureServer {
   readonly #server: Server;
@@ -30,6 +27,8 @@ export class FigureServer {
   constructor(
     figures: readonly Figure[],
     readonly onClose: () => void,
+    /** How long a page may be away, as while it is loaded anew, in milliseconds. */
+    readonly patience = 2000,
   ) {
     this.#figures = figures;
     this.#server = createServer((request, response) => void this.#answer(request, response));
@@ -81,7 +80,7 @@ export class FigureServer {
     this.#pages.add(response);
     response.on("close", () => {
       this.#pages.delete(response);
-      if (this.#pages.size === 0) this.#farewell = setTimeout(() => this.close(), patience);
+      if (this.#pages.size === 0) this.#farewell = setTimeout(() => this.close(), this.patience);
     });
   }
 
@@ -110,10 +109,10 @@ export class FigureServer {
         if (was) view.autoscale = was.autoscale;
       }
     }
-    const axes = index === undefined ? undefined : figure.axes[index];
-    if (axes && xlim && ylim) {
-      axes.xaxis.view.setLimits(...xlim);
-      axes.yaxis.view.setLimits(...ylim);
-    }
+    if (index === undefined) return;
+    const axes = figure.axes[index];
+    if (!axes) throw new RangeError(`there are no axes ${index}`);
+    axes.setXlim(...(xlim as [number, number]));
+    axes.setYlim(...(ylim as [number, number]));
   }
 }
