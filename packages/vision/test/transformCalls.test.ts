@@ -174,3 +174,28 @@ test("every transform has a state from which it is made again", () => {
     assert.deepEqual(String(again(bytes)), String(wanted));
   }
 });
+
+test("ToTensor and Normalize give the same bits together as one after the other", () => {
+  const { Compose, Normalize, ToTensor } = transforms;
+  const normalize = new Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+  const apart = normalize(new ToTensor()(image));
+  assert.ok(torch.equal(new Compose([new ToTensor(), normalize])(image), apart));
+  assert.ok(
+    torch.equal(
+      new Compose([new ToTensor(), new Normalize(0.5, 0.25)])(image),
+      new Normalize(0.5, 0.25)(new ToTensor()(image)),
+    ),
+  );
+  class Doubled extends Normalize {
+    override forward(tensor: Tensor): Tensor {
+      return super.forward(tensor).mul(2);
+    }
+  }
+  const doubled = new Doubled([0.5], [0.25]);
+  assert.ok(torch.equal(new Compose([new ToTensor(), doubled])(image), doubled(new ToTensor()(image))));
+  assert.throws(
+    () => new Compose([new ToTensor(), new Normalize([0, 0], [1, 1])])(image),
+    /with shape \[3, 9, 12\] doesn't match the broadcast/,
+  );
+  assert.throws(() => new Compose([new ToTensor(), new Normalize(0, 0)])(image), /std evaluated to zero/);
+});

@@ -147,6 +147,58 @@ test("sampleImages is gridSample with one grid for all images", () => {
   }
 });
 
+test("mapImages samples at the places of a map", () => {
+  const [height, width] = [9, 300];
+  const line = (count: number, start: number) => torch.arange(count).to(torch.float64).add(start);
+  for (const dtype of [torch.float32, torch.float64, torch.uint8]) {
+    const images = bytes(2, 3, 11, 13).to(dtype);
+    const affine = [0.011, -0.002, 0.1, 0.003, 0.2, -0.05];
+    const perspective = [0.02, 0.001, -0.1, 0.002, 0.2, 0.05, 0.001, -0.01, 1];
+    for (const [map, x0, y0] of [
+      [affine, 0.5 - width / 2, 0.5 - height / 2],
+      [perspective, 0.5, 0.5],
+    ] as const) {
+      const [u, v] = [line(width, x0).view(1, width), line(height, y0).view(height, 1)];
+      const row = (i: number) =>
+        u
+          .mul(map[i] as number)
+          .add(v.mul(map[i + 1] as number))
+          .add(map[i + 2] as number);
+      const plain = torch.stack([row(0), row(3)], 2);
+      const grid = map.length === 9 ? plain.div(row(6).unsqueeze(2)).sub(1) : plain;
+      for (const fill of [null, [10, 20, 30]]) {
+        const got = torchvision.mapImages(images, [height, width], map, fill, { bilinear: true });
+        const wanted = torchvision.sampleImages(images, grid, fill, { bilinear: true });
+        assert.ok(distance(got, wanted) <= (dtype === torch.uint8 ? 1 : dtype === torch.float32 ? 0.02 : 1e-9));
+      }
+      const nearest = torchvision.mapImages(images.double(), [height, width], map, [7]);
+      equal(nearest, torchvision.sampleImages(images.double(), grid, [7]));
+    }
+  }
+});
+
+test("mirrorBytes is flip, and smoothBytes a rounded convolution", () => {
+  for (const colours of [1, 2, 3, 4]) {
+    for (const width of [1, 2, 3, 40]) {
+      const image = bytes(2, 7, width, colours);
+      equal(torchvision.mirrorBytes(image), image.flip(2));
+      const planes = image.permute(0, 3, 1, 2);
+      const weight = torch.ones([3, 3], { dtype: torch.float64 });
+      weight.setAt([1, 1], 5);
+      const wanted = planes.clone();
+      if (width > 2) {
+        const inner = F.conv2d(planes.reshape(-1, 1, 7, width).double(), weight.div(13).view(1, 1, 3, 3)).round();
+        wanted
+          .narrow(2, 1, 5)
+          .narrow(3, 1, width - 2)
+          .copy_(inner.view(2, colours, 5, width - 2));
+      }
+      equal(torchvision.smoothBytes(image, { interleaved: true }).permute(0, 3, 1, 2), wanted);
+      equal(torchvision.smoothBytes(planes), wanted);
+    }
+  }
+});
+
 test("transformBytes moves pixels, and gives what is outside its colour", () => {
   const image = bytes(5, 7, 3);
   const moved = F.pad(image.permute(2, 0, 1).float(), [2, -2, 1, -1], { value: 9 })
@@ -215,6 +267,12 @@ test("what does not fit throws before anything is read", () => {
     () => torchvision.transformBytes(image, [4, 4], [1, 0, 0, 0, 1, 0], [0], "nearest"),
     () => torchvision.changeColours(image, "hue", 0.1),
     () => torchvision.changeColours(bytes(3, 4, 4).long(), "hue", 0.1),
+    () => torchvision.mapImages(image, [3], [1, 0, 0, 0, 1, 0], null),
+    () => torchvision.mapImages(image, [3, 3], [1, 0, 0], null),
+    () => torchvision.mirrorBytes(bytes(4, 4, 5)),
+    () => torchvision.mirrorBytes(image.float()),
+    () => torchvision.smoothBytes(bytes(4)),
+    () => torchvision.smoothBytes(bytes(4, 4), { interleaved: true }),
     () => torchvision.blendBytes(image, bytes(4, 4), 0.5),
   ]) {
     assert.throws(call, Error);

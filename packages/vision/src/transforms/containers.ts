@@ -15,6 +15,7 @@ import {
 } from "flambeau/arguments";
 import type { ImageBatch } from "../image.js";
 import { pyFloat, pyList } from "../python.js";
+import { toNormalizedTensor } from "./convert.js";
 import type { AnyImage } from "./functional/image.js";
 import { ImageTransform, Transform, transformBatch } from "./transform.js";
 
@@ -80,9 +81,7 @@ export class Compose<const F extends readonly AnyTransform[]> extends Transform<
   }
 
   forward(input: InputOf<F>): OutputOf<F> {
-    let value: unknown = input;
-    for (const transform of this.transforms) value = transform(value as never);
-    return value as OutputOf<F>;
+    return applied(input, this.transforms) as OutputOf<F>;
   }
 
   override forwardBatch(batch: ImageBatch | Tensor): ImageBatch | Tensor {
@@ -109,8 +108,15 @@ function textOfAll(transform: object, lines: readonly string[]): string {
 }
 
 /** Applies transforms one after the other. */
-const applied = (input: unknown, transforms: readonly AnyTransform[]): unknown =>
-  transforms.reduce<unknown>((value, one) => one(value as never), input);
+function applied(input: unknown, transforms: readonly AnyTransform[]): unknown {
+  let value = input;
+  for (let i = 0; i < transforms.length; i++) {
+    const joined = toNormalizedTensor(transforms[i], transforms[i + 1], value);
+    if (joined !== undefined) i++;
+    value = joined ?? (transforms[i] as AnyTransform)(value as never);
+  }
+  return value;
+}
 
 /**
  * Transforms, one after the other, that are applied with a probability.

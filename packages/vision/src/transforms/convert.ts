@@ -5,7 +5,7 @@
  */
 import torch, { type DType, type Tensor } from "flambeau";
 import { dtype, optional, Signature } from "flambeau/arguments";
-import type { Image, ImageBatch, ImageMode } from "../image.js";
+import { Image, ImageBatch, type ImageMode } from "../image.js";
 import { pyList } from "../python.js";
 import {
   channelsFirst,
@@ -16,7 +16,7 @@ import {
   toPilImage,
   toTensor,
 } from "./functional/convert.js";
-import { normalize, normalizeParams, type PerColour } from "./functional/normalize.js";
+import { normalize, normalizedTables, normalizeParams, type PerColour } from "./functional/normalize.js";
 import { Transform } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -103,6 +103,25 @@ export class Normalize extends Transform<Tensor, Tensor> {
   override extraRepr(): string {
     return `mean=${printed(this.mean)}, std=${printed(this.std)}`;
   }
+}
+
+/**
+ * What `ToTensor` and then `Normalize` give, in one go; undefined if these are not the two, or the pixels no bytes. Each
+ * byte is computed once for all pixels that have it.
+ */
+export function toNormalizedTensor(first: unknown, second: unknown, input: unknown): Tensor | undefined {
+  if (!isPlain(first, ToTensor) || !isPlain(second, Normalize)) return undefined;
+  if (!(input instanceof Image || input instanceof ImageBatch) || input.pixels.dtype !== torch.uint8) return undefined;
+  const { mean, std } = second as Normalize;
+  const colours = input.pixels.shape.at(-1);
+  // Numbers that do not fit are for the transform itself to refuse.
+  if ([mean, std].some((of) => typeof of !== "number" && of.length !== 1 && of.length !== colours)) return undefined;
+  return torch.ops.torchvision.lookupPlanes(input.pixels, normalizedTables(input.pixels, mean, std));
+}
+
+/** Whether a transform is of a class, and not of one that extends it. */
+function isPlain(transform: unknown, type: unknown): boolean {
+  return transform instanceof Transform && transform.constructor === type;
 }
 
 function printed(values: PerColour): string {

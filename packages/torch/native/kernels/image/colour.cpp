@@ -1,5 +1,6 @@
 // Colours of pixels of red, green and blue: their grey, how far they are from it, and where they are on the circle of
 // hues. As PIL computes them in bytes, or as torchvision does in floats.
+#include "kernels/gemm/simd.h"
 #include "kernels/image/bytes.h"
 #include "kernels/kernel.h"
 #include "runtime/threads.h"
@@ -14,50 +15,76 @@ enum class Change { Grey, Saturation, Hue };
 constexpr int64_t kPixels = 256;
 
 template <class T>
+using Vector = typename Simd<T>::Vector;
+
+template <class T>
 struct Tile {
   T r[kPixels], g[kPixels], b[kPixels];
 };
 
-// The hue, from 0 to 1, of a pixel that is not grey.
-template <class T, class Sum>
-inline T hueOf(T r, T g, T b, T most, T range) {
-  const T rc = (most - r) / range, gc = (most - g) / range, bc = (most - b) / range;
-  const Sum h = most == r ? Sum(T(bc - gc)) : most == g ? Sum(2) + rc - bc : Sum(4) + gc - rc;
-  const Sum turn = Sum(T(h)) / Sum(6) + Sum(1);
-  return static_cast<T>(turn >= 1 ? turn - 1 : turn);
+// The greatest whole numbers that are no greater.
+template <class V, class T>
+inline V floorOf(V values, T shift) {
+  const V near = values + shift - shift;
+  return near > values ? near - T(1) : near;
+}
+inline Vector<float> floorOf(Vector<float> values) { return floorOf(values, 12582912.0f); }
+inline Vector<double> floorOf(Vector<double> values) { return floorOf(values, 6755399441055744.0); }
+
+template <class V>
+inline V greatest(V a, V b) {
+  return a > b ? a : b;
+}
+template <class V>
+inline V least(V a, V b) {
+  return a < b ? a : b;
 }
 
 // The colour of a sixth of the circle: v, its least part p, and the two that change within the sixth.
-template <class T>
-inline void fromSixth(int sixth, T v, T p, T q, T t, T& r, T& g, T& b) {
-  r = sixth == 0 || sixth == 5 ? v : sixth == 1 ? q : sixth == 4 ? t : p;
-  g = sixth == 1 || sixth == 2 ? v : sixth == 0 ? t : sixth == 3 ? q : p;
-  b = sixth == 3 || sixth == 4 ? v : sixth == 2 ? t : sixth == 5 ? q : p;
+template <class V>
+inline void fromSixth(V sixth, V v, V p, V q, V t, V& r, V& g, V& b) {
+  using T = std::remove_reference_t<decltype(sixth[0])>;
+  const auto is = [&](int k) { return sixth == V{} + static_cast<T>(k); };
+  r = (is(0) | is(5)) ? v : (is(1) ? q : (is(4) ? t : p));
+  g = (is(1) | is(2)) ? v : (is(0) ? t : (is(3) ? q : p));
+  b = (is(3) | is(4)) ? v : (is(2) ? t : (is(5) ? q : p));
 }
 
-// PIL's way: everything is a byte in between.
+// PIL's way: everything is a byte in between, and what PIL has in float32 is rounded to that.
 struct Bytes {
-  using T = float;
-  static float load(uint8_t byte) { return byte; }
-  static uint8_t store(float value) { return static_cast<uint8_t>(value); }
+  using T = double;
+  static double load(uint8_t byte) { return byte; }
+  static uint8_t store(double value) { return static_cast<uint8_t>(static_cast<int>(value)); }
 
-  static float grey(float r, float g, float b) {
-    return static_cast<float>((static_cast<int>(r) * 19595 + static_cast<int>(g) * 38470 + static_cast<int>(b) * 7471 + 0x8000) >> 16);
+  static double grey(double r, double g, double b) {
+    return (static_cast<int>(r) * 19595 + static_cast<int>(g) * 38470 + static_cast<int>(b) * 7471 + 0x8000) >> 16;
   }
-  static float blend(float grey, float value, float factor) {
-    return std::trunc(std::min(std::max(grey + factor * (value - grey), 0.0f), 255.0f));
+  static double blend(double grey, double value, double factor) {
+    const float a = static_cast<float>(grey);
+    return std::trunc(std::min(std::max(a + static_cast<float>(factor) * (static_cast<float>(value) - a), 0.0f), 255.0f));
   }
-  static void turnHue(float& r, float& g, float& b, double by) {
-    const float most = std::max(r, std::max(g, b)), range = most - std::min(r, std::min(g, b));
-    const float divisor = range == 0 ? 1.0f : range;
-    const int h0 = range == 0 ? 0 : static_cast<int>(hueOf<float, double>(r, g, b, most, divisor) * 255.0);
-    const int s = static_cast<int>(range / (most == 0 ? 1.0f : most) * 255.0);
-    const int h = (h0 + static_cast<int>(by)) & 255;
-    const int sixth = h * 6 / 255;
-    const float f = static_cast<float>(h * 6.0 / 255.0 - sixth), fs = static_cast<float>(s) / 255.0f;
-    const auto whole = [](double value) { return static_cast<float>(std::floor(value + 0.5)); };
-    const float p = whole(most * (1.0 - fs)), q = whole(most * (1.0 - fs * f)), t = whole(most * (1.0 - fs * (1.0 - f)));
-    fromSixth(sixth % 6, most, p, q, t, r, g, b);
+
+  static Vector<double> asFloat(Vector<double> values) {
+    typedef float Half __attribute__((vector_size(kVectorBytes / 2)));
+    return __builtin_convertvector(__builtin_convertvector(values, Half), Vector<double>);
+  }
+  static void turnHue(Vector<double>& r, Vector<double>& g, Vector<double>& b, double by) {
+    using V = Vector<double>;
+    const V zero = {}, one = zero + 1.0;
+    const V most = greatest(r, greatest(g, b)), range = most - least(r, least(g, b));
+    const V divisor = range == zero ? one : range;
+    const V rc = asFloat((most - r) / divisor), gc = asFloat((most - g) / divisor), bc = asFloat((most - b) / divisor);
+    V turn = asFloat(r == most ? bc - gc : (g == most ? 2.0 + rc - bc : 4.0 + gc - rc)) / 6.0 + 1.0;
+    turn = asFloat(turn >= one ? turn - 1.0 : turn);
+    V h = (range == zero ? zero : floorOf(turn * 255.0)) + by;
+    h = h < zero ? h + 256.0 : h;
+    h = h >= zero + 256.0 ? h - 256.0 : h;
+    const V s = floorOf(asFloat(range / (most == zero ? one : most)) * 255.0);
+    const V place = h * 6.0 / 255.0, sixth = floorOf(place);
+    const V f = asFloat(place - sixth), fs = asFloat(s / 255.0);
+    const V p = floorOf(most * (1.0 - fs) + 0.5), q = floorOf(most * (1.0 - asFloat(fs * f)) + 0.5);
+    const V t = floorOf(most * (1.0 - fs * (1.0 - f)) + 0.5);
+    fromSixth(sixth >= zero + 6.0 ? zero : sixth, most, p, q, t, r, g, b);
   }
 };
 
@@ -80,26 +107,29 @@ struct Floats {
   static T blend(T grey, T value, double factor) {
     return std::min(std::max(T(factor) * value + T(1.0 - factor) * grey, T(0)), kBound);
   }
-  static void turnHue(T& r, T& g, T& b, double by) {
-    if (kIsByte) r /= 255, g /= 255, b /= 255;
-    const T v = std::max(r, std::max(g, b)), range = v - std::min(r, std::min(g, b));
-    const bool isGrey = range == 0;
-    const T s = range / (isGrey ? T(1) : v);
-    T h = (isGrey ? T(0) : hueOf<T, T>(r, g, b, v, range)) + T(by);
-    h -= std::floor(h);
-    const T place = h * 6, start = std::floor(place), f = place - start;
-    const auto bounded = [](T value) { return std::min(std::max(value, T(0)), T(1)); };
-    const T p = bounded(v * (1 - s)), q = bounded(v * (1 - s * f)), t = bounded(v * (1 - s * (1 - f)));
-    const int sixth = static_cast<int>(start) % 6;
-    fromSixth(sixth, v, p, q, t, r, g, b);
-    if (kIsByte) r *= 255, g *= 255, b *= 255;
+
+  static void turnHue(Vector<T>& r, Vector<T>& g, Vector<T>& b, double by) {
+    using V = Vector<T>;
+    const V zero = {}, one = zero + T(1);
+    if constexpr (kIsByte) r /= T(255), g /= T(255), b /= T(255);
+    const V v = greatest(r, greatest(g, b)), range = v - least(r, least(g, b));
+    const V divisor = range == zero ? one : range, s = range / (range == zero ? one : v);
+    const V rc = (v - r) / divisor, gc = (v - g) / divisor, bc = (v - b) / divisor;
+    V h = (r == v ? bc - gc : (g == v ? T(2) + rc - bc : T(4) + gc - rc)) / T(6) + T(1);
+    h = (range == zero ? zero : (h >= one ? h - T(1) : h)) + T(by);
+    h -= floorOf(h);
+    const V place = h * T(6), start = floorOf(place), f = place - start;
+    const auto bounded = [&](V value) { return least(greatest(value, zero), one); };
+    const V p = bounded(v * (T(1) - s)), q = bounded(v * (T(1) - s * f)), t = bounded(v * (T(1) - s * (T(1) - f)));
+    fromSixth(start >= zero + T(6) ? zero : start, v, p, q, t, r, g, b);
+    if constexpr (kIsByte) r *= T(255), g *= T(255), b *= T(255);
   }
 };
 
 template <class Rule, class E>
 void changePixels(Change change, const E* in, E* out, int64_t pixels, int64_t pixelStep, int64_t colourStep, double by) {
   using T = typename Rule::T;
-  Tile<T> tile;
+  Tile<T> tile = {};
   for (int64_t begin = 0; begin < pixels; begin += kPixels) {
     const int count = static_cast<int>(std::min(kPixels, pixels - begin));
     const E* from = in + begin * pixelStep;
@@ -120,7 +150,14 @@ void changePixels(Change change, const E* in, E* out, int64_t pixels, int64_t pi
         tile.b[i] = Rule::blend(grey, tile.b[i], by);
       }
     } else {
-      for (int i = 0; i < count; ++i) Rule::turnHue(tile.r[i], tile.g[i], tile.b[i], by);
+      // The last vector may reach past the pixels that there are, but not past the tile.
+      for (int i = 0; i < count; i += Simd<T>::width) {
+        Vector<T> r = Simd<T>::load(tile.r + i), g = Simd<T>::load(tile.g + i), b = Simd<T>::load(tile.b + i);
+        Rule::turnHue(r, g, b, by);
+        Simd<T>::store(tile.r + i, r);
+        Simd<T>::store(tile.g + i, g);
+        Simd<T>::store(tile.b + i, b);
+      }
     }
     E* to = out + begin * pixelStep;
     for (int i = 0; i < count; ++i) {

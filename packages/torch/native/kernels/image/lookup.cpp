@@ -106,7 +106,10 @@ FLAMBEAU_KERNEL(byteCounts) {
       constexpr int kCounters = 4;
       uint32_t counts[kCounters][kBytes] = {};
       int64_t* total = out + g * kBytes;
-      for (int64_t r = g; r < runs; r += groups) {
+      if (run == 1) {
+        for (int64_t r = g, i = 0; r < runs; r += groups, ++i) ++counts[i % kCounters][in[r]];
+      }
+      for (int64_t r = g; run > 1 && r < runs; r += groups) {
         const uint8_t* bytes = in + r * run;
         int64_t i = 0;
         for (; i + kCounters <= run; i += kCounters) {

@@ -64,56 +64,77 @@ export function byteCounts(out: ArrayView, input: ArrayView, run: number): void 
   launch(runCounts, list);
 }
 
-const runResample = kernel("resampleBytes");
-
-/** Images of bytes: the elements of a row lie side by side, rows and planes so far apart. */
-export interface ByteImages {
-  readonly planes: number;
-  readonly colours: number;
-  readonly rowStep: number;
-  readonly planeStep: number;
-}
-
-/**
- * out `[planes, height, width, colours]` = images resampled, first along their rows and then along their columns; with
- * weights of int32 (22 bits behind the point, as PIL has them) or of float32.
- */
-export function resampleBytes(
-  out: ArrayView,
-  input: ArrayView,
-  { planes, colours, rowStep, planeStep }: ByteImages,
-  rows: ResampleWindows,
-  columns: ResampleWindows,
-): void {
-  const list = begin();
-  const isFixed = rows.weights.dtype === int32;
-  put(isFixed ? 1 : 0);
-  for (const size of [planes, colours, rowStep, planeStep]) put(checkedSize(size));
-  for (const { inSize, outSize, starts, counts, weights } of [rows, columns]) {
+/** Appends the windows of rows and of columns, with weights of a dtype. */
+function putWindows(dims: readonly [rows: ResampleWindows, columns: ResampleWindows], dtype: DType): void {
+  for (const { inSize, outSize, starts, counts, weights } of dims) {
     put(checkedSize(inSize));
     put(checkedSize(outSize));
     putAddress(starts, int32, outSize);
     putAddress(counts, int32, outSize);
-    putAddress(weights, isFixed ? int32 : float32, checkedSize(weights.sizes[0] as number) * outSize);
+    putAddress(weights, dtype, checkedSize(weights.sizes[0] as number) * outSize);
   }
-  const isEmpty = planes * rows.inSize * columns.inSize * colours === 0;
-  const last = (planes - 1) * planeStep + (rows.inSize - 1) * rowStep + columns.inSize * colours;
-  putAddress(input, uint8, isEmpty ? 0 : last);
-  putAddress(out, uint8, planes * rows.outSize * columns.outSize * colours);
-  launch(runResample, list);
+}
+
+const runResampleBytes = kernel("resampleBytes");
+
+/**
+ * out `[height, width, colours]` = an image of bytes resampled, first along its rows and then along its columns, by weights
+ * of int32 with 22 bits behind the point, as PIL has them. The pixels of a row lie side by side, the rows so many bytes
+ * apart.
+ */
+export function resampleBytes(
+  out: ArrayView,
+  input: ArrayView,
+  rowStep: number,
+  rows: ResampleWindows,
+  columns: ResampleWindows,
+): void {
+  const list = begin();
+  const colours = checkedSize(out.sizes[2] as number);
+  put(colours);
+  put(checkedSize(rowStep));
+  putWindows([rows, columns], int32);
+  const isEmpty = rows.inSize * columns.inSize === 0;
+  putAddress(input, uint8, isEmpty ? 0 : (rows.inSize - 1) * rowStep + columns.inSize * colours);
+  putAddress(out, uint8, rows.outSize * columns.outSize * colours);
+  launch(runResampleBytes, list);
+}
+
+const runResamplePlanes = kernel("resamplePlanes");
+
+/** out = `planes` of bytes or float32, resampled along rows and columns by weights of float32; bytes are rounded. */
+export function resamplePlanes(
+  out: ArrayView,
+  input: ArrayView,
+  planes: number,
+  rows: ResampleWindows,
+  columns: ResampleWindows,
+): void {
+  const list = begin();
+  const dtype = putDType(input.dtype);
+  put(checkedSize(planes));
+  putWindows([rows, columns], float32);
+  putAddress(input, dtype, planes * rows.inSize * columns.inSize);
+  putAddress(out, dtype, planes * rows.outSize * columns.outSize);
+  launch(runResamplePlanes, list);
 }
 
 const runSample = kernel("sampleImages");
 
 /**
- * out `[planes, places]` = images `[planes, height, width]`, of bytes, float32 or float64, at places of a grid
- * `[places, 2]` of float32, or of float64 for such images. `fill` has the colours of what is outside, for the planes in
- * turn, or none.
+ * Where images are sampled: at places `[places, 2]` of a grid, of float32, or of float64 for such images; or under an affine
+ * map (6 coefficients, of pixels whose centers are counted from the middle) or a perspective one (9, from the corner).
+ */
+export type SamplePlaces = ArrayView | readonly number[];
+
+/**
+ * out `[planes, height, width]` = images `[planes, height, width]`, of bytes, float32 or float64, at as many places. `fill`
+ * has the colours of what is outside, for the planes in turn, or none.
  */
 export function sampleImages(
   out: ArrayView,
   input: ArrayView,
-  grid: ArrayView,
+  places: SamplePlaces,
   fill: ArrayView,
   isBilinear: boolean,
 ): void {
@@ -121,18 +142,27 @@ export function sampleImages(
   const dtype = putDType(input.dtype);
   const computed = dtype === float64 ? float64 : float32;
   const [planes, height, width] = input.sizes.map(checkedSize) as [number, number, number];
-  const places = checkedSize(grid.sizes[0] as number);
+  const [, rows, columns] = out.sizes.map(checkedSize) as [number, number, number];
   const fills = checkedSize(numelOf(fill.sizes));
   put(isBilinear ? 1 : 0);
   put(planes);
   put(fills);
   put(height);
   put(width);
-  put(places);
+  put(rows);
+  put(columns);
   putAddress(fill, computed, fills);
-  putAddress(grid, computed, 2 * places);
+  const isMap = Array.isArray(places);
+  if (isMap) put(0);
+  else putAddress(places as ArrayView, computed, 2 * rows * columns);
+  const coefficients: readonly number[] = isMap ? places : [];
+  const isPerspective = coefficients.length === 9;
+  put(isPerspective ? 1 : 0);
+  put(isPerspective ? 0.5 : 0.5 - columns / 2);
+  put(isPerspective ? 0.5 : 0.5 - rows / 2);
+  for (let i = 0; i < 9; i++) put(coefficients[i] ?? 0);
   putAddress(input, dtype, planes * height * width);
-  putAddress(out, dtype, planes * places);
+  putAddress(out, dtype, planes * rows * columns);
   launch(runSample, list);
 }
 
@@ -210,4 +240,31 @@ export function blendBytes(out: ArrayView, a: ArrayView, b: ArrayView, share: nu
   putAddress(b, uint8, elements);
   putAddress(out, uint8, elements);
   launch(runBlend, list);
+}
+
+const runMirror = kernel("mirrorBytes");
+
+/** out = images of bytes `[…, width, colours]` mirrored left to right. */
+export function mirrorBytes(out: ArrayView, input: ArrayView): void {
+  const list = begin();
+  const elements = checkedSize(numelOf(input.sizes));
+  const [width, colours] = input.sizes.slice(-2).map(checkedSize) as [number, number];
+  put(colours);
+  put(elements === 0 ? 0 : elements / (width * colours));
+  put(width);
+  putAddress(input, uint8, elements);
+  putAddress(out, uint8, elements);
+  launch(runMirror, list);
+}
+
+const runSmooth = kernel("smoothBytes");
+
+/** out = images of bytes `[planes, height, width, colours]`, each byte weighed five times with the eight around it. */
+export function smoothBytes(out: ArrayView, input: ArrayView): void {
+  const list = begin();
+  for (const size of input.sizes) put(checkedSize(size));
+  const elements = checkedSize(numelOf(input.sizes));
+  putAddress(input, uint8, elements);
+  putAddress(out, uint8, elements);
+  launch(runSmooth, list);
 }

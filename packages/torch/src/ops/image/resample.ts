@@ -1,7 +1,7 @@
 /** Images resampled and blurred along their rows and columns. */
 import { anything, ints, numbers, requiredFlag, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import { type ByteImages, type ResampleWindows, resampleBytes as resampleKernel } from "../../backend/kernels.js";
+import { type ResampleWindows, resampleBytes, resamplePlanes } from "../../backend/kernels.js";
 import { float32, uint8 } from "../../core/dtype.js";
 import { checkSizes, formatShape, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -37,13 +37,7 @@ const resampledPlanes: FunctionOp<(input: Tensor, windows: readonly [rows: Windo
     ];
     const leading = input.sizes.slice(0, -2);
     const out = Tensor.empty([...leading, rows.outSize, columns.outSize], uint8);
-    const images = {
-      planes: numelOf(leading),
-      colours: 1,
-      rowStep: columns.inSize,
-      planeStep: rows.inSize * columns.inSize,
-    };
-    resampleKernel(out, input.contiguous(), images, rows, columns);
+    resamplePlanes(out, input.contiguous(), numelOf(leading), rows, columns);
     return out;
   },
 });
@@ -136,13 +130,12 @@ export const pilResize: FunctionOp<(input: Tensor, size: Size, filter: PilFilter
     checkTarget("pilResize", input, [height, width], size);
     const image = hasDenseRows(input) ? input : input.contiguous();
     const rowStep = height === 1 ? width * colours : (image.strides[0] as number);
-    const images: ByteImages = { planes: 1, colours, rowStep, planeStep: 0 };
     const [rows, columns] = [
       pilWindows(height, size[0] as number, filter),
       pilWindows(width, size[1] as number, filter),
     ];
     const out = Tensor.empty([...size, colours], uint8);
-    resampleKernel(out, image, images, rows, columns);
+    resampleBytes(out, image, rowStep, rows, columns);
     return out;
   },
 });

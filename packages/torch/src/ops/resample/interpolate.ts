@@ -13,7 +13,7 @@ import {
   word,
 } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import { resample as resampleKernel } from "../../backend/kernels.js";
+import { type ResampleWindows, resample as resampleKernel, resamplePlanes } from "../../backend/kernels.js";
 import { float32, float64 } from "../../core/dtype.js";
 import { checkSizes, formatShape, numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -32,21 +32,19 @@ export const resampled: FunctionOp<(input: Tensor, windows: readonly Windows[], 
   variants: "function",
   nodeName: ({ label }) => label as string,
   params: { input: tensor, windows: anything, label: anything },
-  forward: ({ input, windows }) => {
-    const dims = windows as readonly Windows[];
+  forward: ({ input, windows: given }) => {
+    const dims = given as readonly Windows[];
     const order = memoryOrder(input);
     const leading = input.sizes.slice(0, -dims.length);
     const out = emptyInOrder([...leading, ...dims.map(({ outSize }) => outSize)], order, input.dtype);
     // Channels that are innermost in memory go along with each place.
     const block = order === undefined ? 1 : (leading.at(-1) as number);
     const planes = order === undefined ? numelOf(leading) : numelOf(leading.slice(0, -1));
-    resampleKernel(
-      inOrder(out, order),
-      inOrder(input, order).contiguous(),
-      planes,
-      dims.map((dim) => tables(dim, input.dtype)),
-      block,
-    );
+    const windows = dims.map((dim) => tables(dim, input.dtype));
+    const source = inOrder(input, order).contiguous();
+    const [rows, columns] = windows as [ResampleWindows, ResampleWindows];
+    if (block === 1 && dims.length === 2 && input.dtype === float32) resamplePlanes(out, source, planes, rows, columns);
+    else resampleKernel(inOrder(out, order), source, planes, windows, block);
     return out;
   },
   derivative: {

@@ -7,8 +7,9 @@
  */
 export { blendBytes, changeColours } from "../image/colour.js";
 export { byteCounts, lookup, lookupPlanes } from "../image/lookup.js";
+export { mirrorBytes, smoothBytes } from "../image/pixels.js";
 export { pilResize, resizeBytes, weighNeighbours } from "../image/resample.js";
-export { sampleImages, transformBytes } from "../image/sample.js";
+export { mapImages, sampleImages, transformBytes } from "../image/sample.js";
 export { sampleDirichlet } from "../random/dirichlet.js";
 export { deformConv2d } from "./deformConv.js";
 export { nms } from "./nms.js";

@@ -66,22 +66,19 @@ export function gaussianBlur<T extends AnyImage>(
   return onBatch(img, (batch) => torchvision.weighNeighbours(batch, y, x)) as T;
 }
 
-/** A tensor `[N, C, H, W]` in which each pixel but those at the edges is weighed with the eight around it. */
-function smoothed(batch: Tensor): Tensor {
-  const [, channels] = batch.shape as [number, number];
-  const weights = torch.ones([3, 3], { dtype: batch.dtype });
-  weights.setAt([1, 1], 5);
-  const kernel = weights.div(weights.sum()).expand([channels, 1, 3, 3]);
-  return F.conv2d(batch, kernel, null, { groups: channels });
-}
-
-/** The same as PIL's filter SMOOTH has it, or torchvision's: the latter rounds. */
-function smooth(img: Tensor, compute: (inner: Tensor) => Tensor): Tensor {
+/** A tensor of floats in which each pixel but those at the edges is weighed with the eight around it. */
+function smoothed(img: Tensor): Tensor {
+  const [channels, height, width] = dimensionsOf(img);
+  const inner = onBatch(img, (batch) => {
+    const weights = torch.ones([3, 3], { dtype: batch.dtype });
+    weights.setAt([1, 1], 5);
+    return F.conv2d(batch, weights.div(weights.sum()).expand([channels, 1, 3, 3]), null, { groups: channels });
+  });
   const result = img.clone();
   result
-    .narrow(-2, 1, (img.shape.at(-2) as number) - 2)
-    .narrow(-1, 1, (img.shape.at(-1) as number) - 2)
-    .copy_(compute(img));
+    .narrow(-2, 1, height - 2)
+    .narrow(-1, 1, width - 2)
+    .copy_(inner);
   return result;
 }
 
@@ -97,21 +94,17 @@ const sharpnessSignature = new Signature("adjustSharpness", { img: image, sharpn
 export function adjustSharpness<T extends AnyImage>(...args: [img: T, sharpnessFactor: number]): T {
   const { img, sharpnessFactor } = sharpnessSignature.parse(args);
   const [, height, width] = dimensionsOf(img);
-  const isSmall = width <= 2 || height <= 2;
   if (img instanceof Image) {
-    const planes = img.pixels.permute(2, 0, 1);
-    const byPil = (x: Tensor) =>
-      smoothed(x.unsqueeze(0).float()).add(0.5).floor().clamp(0, 255).squeeze(0).to(torch.uint8);
-    const soft = isSmall ? planes : smooth(planes, byPil);
-    return img.with(torchvision.blendBytes(soft.permute(1, 2, 0), img.pixels, sharpnessFactor)) as T;
+    const soft = torchvision.smoothBytes(img.pixels, { interleaved: true });
+    const bands = img.getbands();
+    // An opacity is not blurred.
+    if (bands.at(-1) === "A") soft.select(2, bands.length - 1).copy_(img.pixels.select(2, bands.length - 1));
+    return img.with(torchvision.blendBytes(soft, img.pixels, sharpnessFactor)) as T;
   }
   if (sharpnessFactor < 0) throw new Error(`sharpness_factor (${sharpnessFactor}) is not non-negative.`);
   checkTensorImage(img);
   checkColours(img);
-  if (isSmall) return img as T;
-  return blend(
-    img,
-    smooth(img, (x) => onBatch(x, smoothed)),
-    sharpnessFactor,
-  ) as T;
+  if (width <= 2 || height <= 2) return img as T;
+  const soft = img.dtype === torch.uint8 ? torchvision.smoothBytes(img) : smoothed(img);
+  return blend(img, soft, sharpnessFactor) as T;
 }

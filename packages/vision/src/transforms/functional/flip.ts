@@ -1,12 +1,14 @@
 /** Mirror images. */
+import torch, { type Tensor } from "flambeau";
 import { Signature } from "flambeau/arguments";
 import { Image } from "../../image.js";
 import { type AnyImage, checkTensorImage, image } from "./image.js";
 
-function flip<T extends AnyImage>(img: T, dimOfTensor: number, dimOfImage: number): T {
-  if (img instanceof Image) return img.with(img.pixels.flip(dimOfImage)) as T;
-  checkTensorImage(img);
-  return img.flip(dimOfTensor) as T;
+const { torchvision } = torch.ops;
+
+/** Pixels `[H, W, C]` mirrored left to right. */
+function mirrored(pixels: Tensor): Tensor {
+  return pixels.dtype === torch.uint8 ? torchvision.mirrorBytes(pixels) : pixels.flip(1);
 }
 
 const horizontal = new Signature("hflip", { img: image });
@@ -18,7 +20,10 @@ const horizontal = new Signature("hflip", { img: image });
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.hflip.html
  */
 export function hflip<T extends AnyImage>(...args: [img: T]): T {
-  return flip(horizontal.parse(args).img as T, -1, 1);
+  const { img } = horizontal.parse(args);
+  if (img instanceof Image) return img.with(mirrored(img.pixels)) as T;
+  checkTensorImage(img);
+  return img.flip(-1) as T;
 }
 
 const vertical = new Signature("vflip", { img: image });
@@ -30,5 +35,8 @@ const vertical = new Signature("vflip", { img: image });
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.vflip.html
  */
 export function vflip<T extends AnyImage>(...args: [img: T]): T {
-  return flip(vertical.parse(args).img as T, -2, 0);
+  const { img } = vertical.parse(args);
+  if (img instanceof Image) return img.with(img.pixels.flip(0)) as T;
+  checkTensorImage(img);
+  return img.flip(-2) as T;
 }

@@ -64,3 +64,10 @@ function forColours(name: string, values: PerColour, { shape, dtype }: Tensor): 
   }
   return torch.tensor(given, { dtype }).view(-1, 1, 1);
 }
+
+/** For each colour of pixels `[…, C]` a table of what bytes are as fractions of 255, normalized. */
+export function normalizedTables(pixels: Tensor, mean: PerColour, std: PerColour): Tensor {
+  const colours = pixels.shape.at(-1) as number;
+  const fractions = torch.arange(256).to(torch.getDefaultDtype()).div(255);
+  return normalize(fractions.expand([colours, 1, 256]), mean, std).view(colours, 256);
+}

@@ -56,14 +56,45 @@ function sampleRecorded(
   });
 }
 
-/** A tensor at the places of a grid `[h, w, 2]`, and a colour where it has none. */
-function sample(img: Tensor, grid: Tensor, mode: "nearest" | "bilinear", fill: Fill | null): Tensor {
+/** Where a tensor is sampled. */
+type Places =
+  | { readonly grid: Tensor }
+  | { readonly size: readonly [height: number, width: number]; readonly map: readonly number[] };
+
+/** The grid `[h, w, 2]` that a map gives, which the kernel for maps computes by itself. */
+function gridOf(places: Places, dtype: torch.DType): Tensor {
+  if ("grid" in places) return places.grid;
+  const { size, map } = places;
+  const [height, width] = size;
+  const isPerspective = map.length === 9;
+  const along = (count: number) => {
+    const start = isPerspective ? 0.5 : 0.5 - count / 2;
+    return torch.linspace(start, start + count - 1, count).to(dtype);
+  };
+  const [u, v] = [along(width).view(1, width), along(height).view(height, 1)];
+  const row = (i: number) =>
+    u
+      .mul(map[i] as number)
+      .add(v.mul(map[i + 1] as number))
+      .add(map[i + 2] as number);
+  if (!isPerspective) return torch.stack([row(0), row(3)], 2);
+  return torch
+    .stack([row(0), row(3)], 2)
+    .div(row(6).unsqueeze(2))
+    .sub(1);
+}
+
+/** A tensor at places, and a colour where it has none. */
+function sample(img: Tensor, places: Places, mode: "nearest" | "bilinear", fill: Fill | null): Tensor {
   const colours = typeof fill === "number" ? [fill] : fill;
-  if (isRecorded(img)) return sampleRecorded(img, grid, colours, mode);
+  if (isRecorded(img)) return sampleRecorded(img, gridOf(places, gridDType(img)), colours, mode);
   const isKnown = [torch.uint8, torch.float32, torch.float64].includes(img.dtype);
-  const sampled = torchvision.sampleImages(isKnown ? img : img.float(), grid, colours, {
-    bilinear: mode === "bilinear",
-  });
+  const known = isKnown ? img : img.float();
+  const options = { bilinear: mode === "bilinear" };
+  const sampled =
+    "grid" in places
+      ? torchvision.sampleImages(known, places.grid, colours, options)
+      : torchvision.mapImages(known, places.size, places.map, colours, options);
   if (isKnown) return sampled;
   return (img.dtype.isFloatingPoint ? sampled : sampled.round()).to(img.dtype);
 }
@@ -73,35 +104,24 @@ function gridDType(img: Tensor): torch.DType {
   return img.dtype === torch.float64 ? torch.float64 : torch.float32;
 }
 
-/** The centers of pixels, from the one end of each dim on: `[height * width, 3]` of x, y and 1. */
-function centers(width: number, height: number, x0: number, y0: number, dtype: torch.DType): Tensor {
-  const along = (start: number, count: number) => torch.linspace(start, start + count - 1, count).to(dtype);
-  const x = along(x0, width).view(1, width).expand([height, width]);
-  const y = along(y0, height).view(height, 1).expand([height, width]);
-  return torch.stack([x, y, torch.ones([height, width], { dtype })], 2).view([height * width, 3]);
+/** Numbers as float32 has them, unless the image has float64. */
+function inDType(img: Tensor, values: readonly number[]): number[] {
+  return img.dtype === torch.float64 ? [...values] : values.map(Math.fround);
 }
 
-/** The grid of an affine map around the center of an image. */
-function affineGrid(img: Tensor, matrix: AffineMatrix, [width, height]: readonly [number, number]): Tensor {
+/** The places of an affine map around the center of an image. */
+function affinePlaces(img: Tensor, matrix: AffineMatrix, [width, height]: readonly [number, number]): Places {
   const [, h, w] = dimensionsOf(img);
-  const dtype = gridDType(img);
-  const half = torch.tensor([0.5 * w, 0.5 * h], { dtype });
-  const theta = torch.tensor(matrix, { dtype }).view(2, 3).t().div(half);
-  return centers(width, height, -0.5 * width + 0.5, -0.5 * height + 0.5, dtype)
-    .matmul(theta)
-    .view([height, width, 2]);
+  const scaled = inDType(img, matrix).map((value, i) => value / (i < 3 ? 0.5 * w : 0.5 * h));
+  return { size: [height, width], map: inDType(img, scaled) };
 }
 
-/** The grid of a perspective map. */
-function perspectiveGrid(img: Tensor, c: readonly number[]): Tensor {
+/** The places of a perspective map. */
+function perspectivePlaces(img: Tensor, coefficients: readonly number[]): Places {
   const [, height, width] = dimensionsOf(img);
-  const dtype = gridDType(img);
-  const half = torch.tensor([0.5 * width, 0.5 * height], { dtype });
-  const [above, below] = [c.slice(0, 6), [c[6], c[7], 1, c[6], c[7], 1] as number[]].map((row) =>
-    torch.tensor(row, { dtype }).view(2, 3).t(),
-  ) as [Tensor, Tensor];
-  const places = centers(width, height, 0.5, 0.5, dtype);
-  return places.matmul(above.div(half)).div(places.matmul(below)).sub(1).view([height, width, 2]);
+  const [g, h] = coefficients.slice(6) as [number, number];
+  const above = inDType(img, coefficients.slice(0, 6)).map((value, i) => value / (i < 3 ? 0.5 * width : 0.5 * height));
+  return { size: [height, width], map: inDType(img, [...above, g, h, 1]) };
 }
 
 /** An image under a map as PIL computes it. */
@@ -217,7 +237,7 @@ export function rotate<T extends AnyImage>(
   const [, height, width] = dimensionsOf(img);
   const matrix = inverseAffineMatrix(fromCenter(center, width, height), -angle, [0, 0], 1, [0, 0]);
   const size: [number, number] = expand ? mappedSize(matrix, width, height) : [width, height];
-  return sample(img, affineGrid(img, matrix, size), interpolation as "nearest", fill) as T;
+  return sample(img, affinePlaces(img, matrix, size), interpolation as "nearest", fill) as T;
 }
 
 const affineSignature = new Signature("affine", {
@@ -267,7 +287,7 @@ export function affine<T extends AnyImage>(
   }
   checkWarp(img, interpolation, fill);
   const matrix = inverseAffineMatrix(fromCenter(center, width, height), angle, move, scale, sheared);
-  return sample(img, affineGrid(img, matrix, [width, height]), interpolation as "nearest", fill) as T;
+  return sample(img, affinePlaces(img, matrix, [width, height]), interpolation as "nearest", fill) as T;
 }
 
 const corners: Param<Corners> = listOf("list of pairs", numbers);
@@ -296,7 +316,7 @@ export function perspective<T extends AnyImage>(
   if (img instanceof Image) return transformImage(img, img.size, coefficients, interpolation, fill) as T;
   checkTensorImage(img);
   checkWarp(img, interpolation, fill);
-  return sample(img, perspectiveGrid(img, coefficients), interpolation as "nearest", fill) as T;
+  return sample(img, perspectivePlaces(img, coefficients), interpolation as "nearest", fill) as T;
 }
 
 const elasticSignature = new Signature("elasticTransform", {
@@ -334,5 +354,5 @@ export function elasticTransform<T extends AnyImage>(
   const x = along(width).view(1, width).expand([height, width]);
   const y = along(height).view(height, 1).expand([height, width]);
   const grid = torch.stack([x, y], 2).add(displacement.at(0)).to(gridDType(img));
-  return sample(img, grid, interpolation as "nearest", fill) as T;
+  return sample(img, { grid }, interpolation as "nearest", fill) as T;
 }
