@@ -1,4 +1,5 @@
 /** The options of the quickstart's command line. */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 export interface Options {
@@ -8,6 +9,7 @@ export interface Options {
   seed?: number;
   threads?: number;
   data: string;
+  report: string;
   resume: boolean;
   checkpoints: string;
 }
@@ -19,6 +21,7 @@ const usage = `Options:
   --seed N         seed of the random numbers (different each time)
   --threads N      threads to compute with (the number of cores)
   --data FOLDER    where the data set is, or is put (data)
+  --report FOLDER  where the page with figures is put (runs/quickstart)
   --resume         saves what was learnt now and then, and goes on from there the next time
   --checkpoints FOLDER  where that is saved (checkpoints)`;
 
@@ -38,6 +41,7 @@ function parse() {
         seed: text,
         threads: text,
         data: text,
+        report: text,
         resume: { type: "boolean" },
         checkpoints: text,
         help: { type: "boolean", short: "h" },
@@ -69,6 +73,7 @@ export function readOptions(): Options {
     seed: given.seed === undefined ? undefined : number("seed", given.seed, Number.isSafeInteger),
     threads: given.threads === undefined ? undefined : number("threads", given.threads, isCount),
     data: given.data ?? "data",
+    report: given.report ?? join("runs", "quickstart"),
     resume: given.resume ?? false,
     checkpoints: given.checkpoints ?? "checkpoints",
   };

@@ -68,7 +68,7 @@ test("the quickstart goes on from its checkpoint as if it had not ended", () => 
   const sample = fileURLToPath(new URL("../packages/vision/assets", folder));
   const checkpoints = mkdtempSync(join(tmpdir(), "flambeau-"));
   const losses = (...args: string[]) =>
-    run("quickstart", "--data", sample, "--lr", "0.1", "--seed", "0", ...args).match(
+    run("quickstart", "--data", sample, "--lr", "0.1", "--seed", "0", "--report", checkpoints, ...args).match(
       /^(loss|Test Error| Accuracy).*$/gm,
     );
   try {
@@ -81,15 +81,30 @@ test("the quickstart goes on from its checkpoint as if it had not ended", () => 
   }
 });
 
-test("the quickstart trains, tells its options, and refuses wrong ones", () => {
+test("the quickstart trains, shows how well it does, tells its options, and refuses wrong ones", () => {
   const sample = fileURLToPath(new URL("../packages/vision/assets", folder));
-  const output = run("quickstart", "--epochs", "1", "--seed", "0", "--lr", "0.1", "--data", sample);
-  assert.match(
-    output,
-    /^Learns to tell ten kinds of clothing apart, from 6,000 pictures[\s\S]*^NeuralNetwork\(\n {2}\(flatten\): Flatten\(start_dim=1, end_dim=-1\)/m,
-  );
-  const accuracy = Number(/Accuracy: (\d+\.\d)%/.exec(output)?.[1]);
-  assert.ok(accuracy > 50, `accuracy ${accuracy}%`);
+  const report = mkdtempSync(join(tmpdir(), "flambeau-"));
+  try {
+    const given = ["--epochs", "1", "--seed", "0", "--lr", "0.1", "--data", sample, "--report", report];
+    const output = run("quickstart", ...given);
+    assert.match(
+      output,
+      /^Learns to tell ten kinds of clothing apart, from 6,000 pictures[\s\S]*^NeuralNetwork\(\n {2}\(flatten\): Flatten\(start_dim=1, end_dim=-1\)/m,
+    );
+    const accuracy = /Accuracy: (\d+\.\d)%/.exec(output)?.[1];
+    assert.ok(Number(accuracy) > 50, `accuracy ${accuracy}%`);
+    assert.match(output, /^Done!\n\nAccuracy: .*\nPrecision: 0\.\d{4}, Recall: .*\nFNR: .*Specificity: .*FPR: /m);
+    assert.match(output, /^Ankle boot( +0\.\d{4}){6} +\d+$/m);
+    const page = readFileSync(join(report, "index.html"), "utf8");
+    assert.ok(page.includes(`<b>${accuracy}%</b>`));
+    const pictures = page.match(/<img alt="[^"]+" src="data:image\/svg\+xml;base64,/g);
+    assert.equal(pictures?.length, 4);
+    for (const name of ["samples", "training", "confusion", "mistakes"]) {
+      assert.equal(readFileSync(join(report, `${name}.png`)).toString("latin1", 1, 4), "PNG");
+    }
+  } finally {
+    rmSync(report, { recursive: true });
+  }
   assert.match(run("quickstart", "--help"), /--batch-size N/);
   assert.throws(() => run("quickstart", "--epochs", "many"), /--epochs cannot be "many"/);
 });

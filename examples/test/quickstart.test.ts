@@ -6,7 +6,9 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -39,7 +41,10 @@ function agree(actual: number | undefined, expected: number, what: string): void
 
 function check({ batchSize, epochs }: Run, data: string): void {
   const args = ["--seed", "0", "--epochs", `${epochs.length}`, "--batch-size", `${batchSize}`, "--data", data];
+  const report = mkdtempSync(join(tmpdir(), "flambeau-"));
+  args.push("--report", report);
   const output = execFileSync(process.execPath, [program, ...args], { encoding: "utf8" });
+  rmSync(report, { recursive: true });
   const parts = output.split(/^Epoch \d+$/m).slice(1);
   assert.equal(parts.length, epochs.length);
   epochs.forEach(({ losses, accuracy, averageLoss }, i) => {
