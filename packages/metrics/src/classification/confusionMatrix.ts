@@ -4,6 +4,7 @@ import { nullable, optional, type Params, type ValuesOf, word } from "flambeau/a
 import { divide, type Pair, pair } from "../inputs.js";
 import { define, summed, type Traits } from "../metric/define.js";
 import type { Metric } from "../metric/metric.js";
+import { type Plot, type PlotOptions, plotConfusionMatrix } from "../plot/plot.js";
 import { classByTask, functionByTask } from "./byTask.js";
 import { type Labels, labelsOf } from "./labels.js";
 import {
@@ -68,6 +69,7 @@ interface ConfusionMetric<B extends Params, C extends Params, L extends Params> 
   readonly traits: Traits;
   readonly params: { readonly binary: B; readonly multiclass: C; readonly multilabel: L };
   compute(confmat: Tensor, options: FurtherValues, task: Task): Tensor;
+  draw?(confmat: Tensor, options: PlotOptions): Plot;
 }
 
 /** The options that the metrics of this file have beyond those of all. */
@@ -100,6 +102,7 @@ function confusionFamily<X, M = X, N = X>() {
       measured: Object.keys(params).filter((name) => measuredOptions.includes(name)),
       compute: ({ confmat }: { confmat: Tensor }, options: ValuesOf<P>) =>
         metric.compute(confmat, options as unknown as FurtherValues, task),
+      ...(metric.draw && { draw: metric.draw }),
     });
     const { params } = metric;
     return {
@@ -150,6 +153,7 @@ const matrix = confusionFamily<NormalizeOption>()({
   traits: { isDifferentiable: false },
   params: { binary: { normalize }, multiclass: { normalize }, multilabel: { normalize } },
   compute: (confmat, options) => normalized(confmat, options.normalize),
+  draw: plotConfusionMatrix,
 });
 
 /** The confusion matrix of two classes, `[[TN, FP], [FN, TP]]`; see `confusionMatrix`. */

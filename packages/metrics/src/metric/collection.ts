@@ -3,8 +3,10 @@
  *
  * Source: https://lightning.ai/docs/torchmetrics/stable/pages/overview.html#metriccollection
  */
+import { Axes } from "@flambeau/pyplot";
 import torch, { type DType, nn } from "flambeau";
 import { describe, flag, listOf, readArgument, Signature, text } from "flambeau/arguments";
+import { type Plot, plotValue } from "../plot/plot.js";
 import { measurement, RuleMetric, shareState } from "./define.js";
 import { type LoadResult, loadWithLists, type StateDict, withLists } from "./lists.js";
 import { Metric } from "./metric.js";
@@ -194,6 +196,22 @@ export class MetricCollection<V = any> extends nn.Module {
   /** The states of all metrics by their names. */
   get metricState(): Record<string, Record<string, State>> {
     return Object.fromEntries(this.members().map(([name, metric]) => [this.nameOf(name), metric.metricState]));
+  }
+
+  /**
+   * Draws the values of the metrics, each in a figure of its own, or together in one.
+   *
+   * @param value what `compute` or a call gave, or a list of such; by default what is computed.
+   */
+  plot(value: unknown = this.compute(), options: { ax?: Axes | readonly Axes[]; together?: boolean } = {}): Plot[] {
+    const { ax, together = false } = options;
+    if (together) return [plotValue(value, ax instanceof Axes ? { ax } : {}, {})];
+    const of = (one: unknown, name: string) => (one as Record<string, unknown>)[name];
+    return this.items().map(([name, metric], i) => {
+      const own = Array.isArray(value) ? value.map((one) => of(one, name)) : of(value, name);
+      const at = Array.isArray(ax) ? ax[i] : ax;
+      return metric.plot(own, at === undefined ? {} : { ax: at });
+    });
   }
 
   // ---- as a container ----

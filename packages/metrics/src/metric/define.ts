@@ -6,6 +6,7 @@
  */
 import torch, { type Tensor } from "flambeau";
 import { type Params, Signature, type ValuesOf } from "flambeau/arguments";
+import type { Plot, PlotOptions } from "../plot/plot.js";
 import { book, finished, Metric } from "./metric.js";
 import { concatenated, type Reduction, type State } from "./state.js";
 
@@ -51,6 +52,8 @@ export interface Rule<I extends unknown[], P extends Params, K extends string, V
   /** The options that `measure` reads: metrics with the same `measure` that agree in these share one state. */
   readonly measured?: readonly (keyof P & string)[];
   compute(state: Record<K, Tensor>, options: ValuesOf<P>): V;
+  /** Draws a value, where it is no number. */
+  draw?(value: V, options: PlotOptions, metric: RuleMetric<I, V>): Plot;
 }
 
 /** A class of metrics that a rule made. */
@@ -187,6 +190,10 @@ export class RuleMetric<I extends unknown[], V> extends Metric<I, V> {
     leader[book].computed = null;
     shareState(members);
     return values;
+  }
+
+  protected override draw(value: unknown, options: PlotOptions): Plot {
+    return this.rule.rule.draw?.(value, options, this as never) ?? super.draw(value, options);
   }
 
   protected override joinStates(earlier: Record<string, State>, later: Record<string, State>): void {

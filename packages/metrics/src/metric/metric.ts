@@ -3,13 +3,15 @@
  *
  * Source: https://lightning.ai/docs/torchmetrics/stable/references/metric.html
  */
+import type { Axes } from "@flambeau/pyplot";
 import torch, { type Device, type DType, nn, type Tensor } from "flambeau";
 import { describe, flagOn, Signature } from "flambeau/arguments";
+import { type Plot, type PlotOptions, type PlotTraits, plotValue } from "../plot/plot.js";
 import { warn } from "../warn.js";
 import type { Arithmetic } from "./composition.js";
 import { type LoadResult, loadWithLists, persistentLists, type StateDict, withLists } from "./lists.js";
 import { joined, type Reduction, reductions, type State } from "./state.js";
-import { mapTensors, squeezeScalar } from "./values.js";
+import { isPlain, mapTensors, squeezeScalar } from "./values.js";
 
 /** What every metric may be told. */
 export interface MetricOptions {
@@ -209,6 +211,24 @@ export abstract class Metric<I extends any[] = any[], V = any> extends nn.Module
   /** A copy with a state of its own. */
   clone(): this {
     return torch.deepcopy(this);
+  }
+
+  /**
+   * Draws a value, or a list of values as a line over steps; by default what is computed.
+   *
+   * @param ax the axes to draw in, or further options.
+   * @returns the figure, null if axes were given, and the axes.
+   * @example
+   * const [figure] = metric.plot([first, second, third]);
+   * figure?.savefig("accuracy.png");
+   */
+  plot(value: unknown = this.compute(), ax: Axes | PlotOptions = {}): Plot {
+    return this.draw(value, isPlain(ax) ? ax : { ax });
+  }
+
+  /** Draws a value; metrics whose values are no numbers draw them in their own way. */
+  protected draw(value: unknown, options: PlotOptions): Plot {
+    return plotValue(value, options, { ...this, name: this.constructor.name } as PlotTraits);
   }
 
   // ---- as a module ----

@@ -5,6 +5,7 @@ import { multiclassLabels } from "../classification/labels.js";
 import { checkNumClasses } from "../classification/options.js";
 import type { Pair } from "../inputs.js";
 import { Metric } from "../metric/metric.js";
+import { type Plot, type PlotOptions, plotConfusionMatrix } from "../plot/plot.js";
 import { fixed } from "./format.js";
 
 /** The rates of a class, or their means over all classes, weighted by the numbers of their samples. */
@@ -175,6 +176,12 @@ export class ClassificationSummary extends Metric<
       perClass.map((row, i) => ({ name: this.classNames[i] as string, ...named(row), support: row[6] as number })),
       this.confmat,
     );
+  }
+
+  /** Draws the confusion matrix, with the names of the classes. */
+  protected override draw(value: unknown, options: PlotOptions): Plot {
+    const { confusionMatrix } = value as ClassificationResult;
+    return plotConfusionMatrix(confusionMatrix, { labels: this.classNames, ...options });
   }
 }
 

@@ -1,9 +1,11 @@
 /** The values of a metric over the epochs of a run. */
+import type { Axes } from "@flambeau/pyplot";
 import torch, { nn, type Tensor } from "flambeau";
 import { flag, listOf, readArgument } from "flambeau/arguments";
 import { MetricCollection } from "../metric/collection.js";
 import type { Metric } from "../metric/metric.js";
 import { isPlain } from "../metric/values.js";
+import { type Plot, plotValue } from "../plot/plot.js";
 import { expectMetricOrCollection } from "./wrapper.js";
 
 type Tracked = Metric | MetricCollection;
@@ -104,6 +106,12 @@ export class MetricTracker extends nn.ModuleList {
   bestMetric({ returnStep = false }: { returnStep?: boolean } = {}): Best | [value: Best, step: Best] {
     const [value, step] = this.best();
     return returnStep ? [value, step] : value;
+  }
+
+  /** Draws the values of all steps. */
+  plot(value: unknown = this.computeAll(), ax?: Axes): Plot {
+    const steps = value instanceof torch.Tensor ? value.unbind(0) : value;
+    return plotValue(steps, ax === undefined ? {} : { ax }, { name: this.constructor.name });
   }
 
   private best(): [value: Best, step: Best] {

@@ -291,7 +291,7 @@ export class BootStrapper extends WrapperMetric<Record<string, Tensor>> {
   }
 
   /** The places of a sample of as many. */
-  private draw(size: number): Tensor {
+  private sample(size: number): Tensor {
     if (this.wanted.samplingStrategy === "multinomial") {
       return torch.multinomial(torch.ones(size), size, { replacement: true });
     }
@@ -305,7 +305,7 @@ export class BootStrapper extends WrapperMetric<Record<string, Tensor>> {
       throw new TypeError("None of the input contained tensors, so could not determine the sampling size");
     }
     for (const metric of this.inner()) {
-      const places = this.draw(first.shape[0] as number);
+      const places = this.sample(first.shape[0] as number);
       if (places.numel() === 0) continue;
       metric.update(...inputs.map((input) => mapTensors(input, (tensor) => tensor.indexSelect(0, places))));
     }

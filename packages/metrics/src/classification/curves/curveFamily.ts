@@ -4,6 +4,7 @@ import type { Params, ValuesOf } from "flambeau/arguments";
 import { type Pair, pair } from "../../inputs.js";
 import { define, kept, type StateStart, summed, type Traits } from "../../metric/define.js";
 import type { Metric } from "../../metric/metric.js";
+import type { Plot, PlotOptions } from "../../plot/plot.js";
 import {
   checkNumClasses,
   checkThresholds,
@@ -52,6 +53,7 @@ interface CurveMetric<B extends Params, C extends Params, L extends Params, V> {
   readonly params: { readonly binary: B; readonly multiclass: C; readonly multilabel: L };
   check?(options: object): void;
   compute(task: Task, state: Record<string, Tensor>, options: CurveValues): V;
+  draw?(value: V, options: PlotOptions, metric: Metric<Pair, V>): Plot;
 }
 
 const measures = {
@@ -105,6 +107,7 @@ export function curveFamily<V, W, A extends unknown[], M extends unknown[], N ex
       measured: measuredOptions,
       compute: (state: Record<string, Tensor>, options: ValuesOf<Params>) =>
         metric.compute(task, state, options as unknown as CurveValues) as R,
+      ...(metric.draw && { draw: metric.draw as unknown as (value: R, options: PlotOptions, own: object) => Plot }),
     });
     const { params } = metric;
     return {

@@ -2,6 +2,8 @@
 import torch, { type Tensor } from "flambeau";
 import { nullable, optional, word } from "flambeau/arguments";
 import { divide } from "../../inputs.js";
+import type { Metric } from "../../metric/metric.js";
+import { type Plot, type PlotOptions, plotCurve } from "../../plot/plot.js";
 import { warn } from "../../warn.js";
 import { classByTask, functionByTask } from "../byTask.js";
 import { type Task, thresholds } from "../options.js";
@@ -118,6 +120,24 @@ const params = {
 };
 const traits = { isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 };
 
+/** Draws curves; their areas are the trapezoids below them. */
+function draw(
+  curve: readonly unknown[],
+  options: PlotOptions,
+  metric: Metric,
+  ends: { xlabel: string; ylabel: string; isSwapped: boolean },
+): Plot {
+  const [x, y] = ends.isSwapped ? [curve[1], curve[0]] : curve;
+  const area = (a: Tensor, b: Tensor) => torch.trapz(b, a).abs();
+  const areas = () =>
+    Array.isArray(x)
+      ? torch.stack(x.map((one, i) => area(one, (y as Tensor[])[i] as Tensor)))
+      : area(x as Tensor, y as Tensor);
+  const score = options.score === true ? areas() : options.score;
+  const { plotLegendName } = metric;
+  return plotCurve([x, y], { ...options, score }, { ...ends, plotLegendName, name: metric.constructor.name });
+}
+
 const prCurve = curveFamily<
   PrecisionRecall,
   Curves<PrecisionRecall>,
@@ -130,6 +150,8 @@ const prCurve = curveFamily<
   params,
   compute: (task, state, options) =>
     curvesOf<PrecisionRecall>(task, state, options, (counts) => precisionRecallOf(counts, task), false),
+  draw: (curve, options, metric) =>
+    draw(curve, options, metric, { xlabel: "Recall", ylabel: "Precision", isSwapped: true }),
 });
 
 /** Precision and recall of two classes at increasing thresholds; see `precisionRecallCurve`. */
@@ -183,6 +205,8 @@ const rocFamily = curveFamily<
   traits,
   params,
   compute: (task, state, options) => curvesOf<Roc>(task, state, options, rocOf, true),
+  draw: (curve, options, metric) =>
+    draw(curve, options, metric, { xlabel: "False positive rate", ylabel: "True positive rate", isSwapped: false }),
 });
 
 /** The rates of false and true positives of two classes; see `roc`. */
