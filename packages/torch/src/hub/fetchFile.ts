@@ -82,6 +82,7 @@ async function fetchRest(
   const length = response.headers.get("content-length");
   const total = length === null ? undefined : size + Number(length);
   const line = new ProgressLine(progress, total, size);
+  let isWhole = false;
   const descriptor = openSync(part, "a");
   try {
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
@@ -89,14 +90,15 @@ async function fetchRest(
       size += chunk.length;
       line.show(size);
     }
-    if (total === undefined || size === total) fsyncSync(descriptor);
+    isWhole = total === undefined || size === total;
+    if (isWhole) fsyncSync(descriptor);
   } catch {
     // The connection broke: what came is kept.
   } finally {
     closeSync(descriptor);
     line.end();
   }
-  return { path: part, size, version, isWhole: total === undefined ? size > 0 : size === total };
+  return { path: part, size, version, isWhole };
 }
 
 async function hashOf(path: string): Promise<string> {
@@ -119,9 +121,10 @@ async function run(order: FetchOrder): Promise<void> {
     const fetched = await fetchRest(order, part);
     part = fetched;
     if (fetched.isWhole) break;
-    if (attempt === mostAttempts || fetched.size <= before) {
-      throw new Error(`the connection broke after ${fetched.size} bytes; another call goes on from there`);
-    }
+    if (attempt < mostAttempts && fetched.size > before) continue;
+    if (fetched.version === undefined) rmSync(fetched.path, { force: true });
+    const rest = fetched.version === undefined ? "" : "; another call goes on from there";
+    throw new Error(`the connection broke after ${fetched.size} bytes${rest}`);
   }
   if (order.hashPrefix !== undefined) await check(part.path, order.hashPrefix);
   renameSync(part.path, order.path);

@@ -44,6 +44,8 @@ test("what is not there, or is another file, leaves the old one", async (t) => {
   const wrong = new RegExp(`invalid hash value \\(expected "0000", got "${hash}"\\)`);
   assert.throws(() => torch.hub.downloadUrlToFile(`${address}/plain/x.pt`, path, { hashPrefix: "0000" }), wrong);
   assert.throws(() => torch.hub.downloadUrlToFile("http://127.0.0.1:1/x.pt", path), /could not be fetched/);
+  const broken = () => torch.hub.downloadUrlToFile(`${address}/chunked/1000/x.pt`, path);
+  assert.throws(broken, /the connection broke after 1000 bytes$/, "without a length, too");
   assert.throws(() => torch.hub.downloadUrlToFile("no address", path), /could not be fetched/);
   assert.equal(readFileSync(path, "utf8"), "old");
   assert.deepEqual(readdirSync(folder), ["x.pt"]);

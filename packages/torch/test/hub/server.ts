@@ -1,7 +1,7 @@
 /**
  * A thread that serves one file, since the test itself waits while it is fetched. The message port gives the addresses
  * of requests; what the server does is in the path: `/cut/1000/x` ends each connection after 1000 bytes, `/chunked/x`
- * does not tell the length, `/missing/x` is not there, `/other/x` gives each request another version.
+ * does not tell the length (and `/chunked/1000/x` ends after as many bytes), `/missing/x` is not there, `/other/x` gives each request another version.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -25,7 +25,8 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
   Atomics.store(log, 1, content.length - rest.length);
   if (way === "chunked") {
     response.writeHead(200);
-    response.end(rest);
+    if (count === undefined || !/^\d+$/.test(count)) response.end(rest);
+    else response.write(rest.subarray(0, Number(count)), () => setTimeout(() => response.destroy(), 20));
     return;
   }
   response.writeHead(continues ? 206 : 200, { "content-length": rest.length, etag });

@@ -6,8 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { FetchOrder } from "./fetchFile.js";
+import torch from "flambeau";
 import { hasIdx } from "./idx.js";
 import { install, type Resource, unpackedName } from "./install.js";
 
@@ -52,7 +51,7 @@ function fromMirrors({ folder, mirrors }: Source, missing: readonly Resource[]):
   for (const resource of missing) {
     const reasons: string[] = [];
     for (const mirror of mirrors) {
-      const reason = fetchFile({ url: `${mirror}${resource.file}`, folder, resource });
+      const reason = fetchFile(`${mirror}${resource.file}`, folder, resource);
       if (reason === undefined) break;
       reasons.push(reason);
     }
@@ -62,14 +61,19 @@ function fromMirrors({ folder, mirrors }: Source, missing: readonly Resource[]):
   return [];
 }
 
-/** Fetches a file in a child process; returns what went wrong, if anything did. */
-function fetchFile(order: FetchOrder): string | undefined {
-  const script = fileURLToPath(new URL("./fetchFile.js", import.meta.url));
-  const { status, stdout, error } = spawnSync(process.execPath, [script, JSON.stringify(order)], {
-    stdio: ["ignore", "pipe", "inherit"],
-    encoding: "utf8",
-  });
-  return status === 0 ? undefined : `${order.url}: ${error?.message ?? stdout}`;
+/** Fetches a file and installs it; returns what went wrong, if anything did. */
+function fetchFile(url: string, folder: string, resource: Resource): string | undefined {
+  const packed = join(folder, resource.file);
+  try {
+    process.stderr.write(`Downloading ${url}\n`);
+    torch.hub.downloadUrlToFile(url, packed);
+    install(folder, resource, readFileSync(packed), url);
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    rmSync(packed, { force: true });
+  }
+  return undefined;
 }
 
 function fromInstalledPackage({ folder, debianPackage }: Source, missing: readonly Resource[]): string[] {

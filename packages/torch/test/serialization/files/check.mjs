@@ -30,7 +30,10 @@ torch.save(
     others: [null, true, false, "naïve 🔥", "half \ud83d", torch.bfloat16],
     bytes: new Uint8Array([0, 128, 255]),
     set: new Set([1, "a"]),
-    map: new Map([[0, "zero"], [1, "one"]]),
+    map: new Map([
+      [0, "zero"],
+      [1, "one"],
+    ]),
     circular,
     long: Array.from({ length: 2500 }, (_, i) => i),
     rng: torch.getRngState(),
