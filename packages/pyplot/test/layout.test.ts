@@ -131,6 +131,48 @@ for (const [name, expected] of Object.entries(golden.positions)) {
   });
 }
 
+const tight: Record<string, () => Figure> = {
+  grid: () => {
+    const [figure, axes] = plt.subplots(2, 2, { figsize: [6, 5] });
+    for (const [k, ax] of axes.flat().entries()) {
+      ax.plot([1, 2], [k, 1000 * k]);
+      ax.set({ title: `Title ${k}`, xlabel: "x label", ylabel: "y label" });
+    }
+    figure.suptitle("Everything");
+    return figure;
+  },
+  names: () => {
+    plt.barh(["convolution", "pooling"], [1, 2]);
+    return plt.gcf();
+  },
+  twins: () => {
+    plt.plot([1, 2]);
+    plt.twinx().plot([1e6, 2e6]);
+    return plt.gcf();
+  },
+  colorbar: () => {
+    const [figure, [left]] = plt.subplots(1, 2);
+    figure.colorbar((left as Axes).imshow(count(3, 4)), { ax: left as Axes });
+    return figure;
+  },
+  mixed: () => (layouts.mixed as () => Figure)(),
+};
+
+for (const [name, expected] of Object.entries(golden.tight)) {
+  test(`tight layouts are matplotlib's but for the hinting of letters: ${name}`, () => {
+    const figure = (tight[name] as () => Figure)();
+    if (name === "mixed") figure.setSizeInches(6.4, 4.8);
+    figure.tightLayout();
+    for (const [key, value] of Object.entries(expected)) {
+      const found = figure.subplotParams[key as "left"];
+      assert.ok(
+        Math.abs(found - value) < (key.endsWith("space") ? 0.01 : 0.002),
+        `${key}: ${found} instead of ${value}`,
+      );
+    }
+  });
+}
+
 test("contour levels are matplotlib's", () => {
   for (const { low, high, count: wanted, filled, levels } of golden.contours) {
     const z = torch.linspace(low, high, 12, { dtype: torch.float64 }).view(3, 4);

@@ -53,6 +53,12 @@ test("logarithmic axes have matplotlib's ticks and labels", () => {
   }
 });
 
+test("symmetric logarithmic axes have matplotlib's ticks", () => {
+  for (const { limits, ticks } of golden.symlog) {
+    assertClose(new ticker.SymmetricalLogLocator(10, 2).tickValues(...limits), ticks, `symlog ticks of ${limits}`);
+  }
+});
+
 test("minor ticks are where matplotlib has them", () => {
   for (const { limits, ticks } of golden.minor) {
     const ax = plt.figure().gca();

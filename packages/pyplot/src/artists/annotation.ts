@@ -99,14 +99,15 @@ export class Annotation extends Text {
   }
 
   #drawArrow(canvas: Canvas, frame: Frame, target: Point, arrow: Read<typeof arrowTable>): void {
-    const { arrowstyle, connectionstyle = "arc3", shrinkA = 2, shrinkB = 2, linewidth = 1 } = arrow;
+    const { arrowstyle, connectionstyle = "arc3", linewidth = 1 } = arrow;
     const at = this.point(frame);
     const around = this.extentOnCanvas(frame) ?? new Box(at[0], at[1], at[0], at[1]);
     const start: Point = [(around.left + around.right) / 2, (around.top + around.bottom) / 2];
     const curve = new Curve(start, target, bend(connectionstyle));
     const size = arrow.mutationScale ?? fontSize(this.fontsize);
-    const padding = this.bbox ? 0 : this.text === "" ? 0 : 0;
-    const from = curve.leave(around.expand(padding), shrinkA);
+    const both = arrow.shrink === undefined ? 2 : arrow.shrink * curve.length;
+    const { shrinkA = both, shrinkB = both } = arrow;
+    const from = curve.leave(around, shrinkA);
     const to = curve.length === 0 ? 1 : curve.reach(shrinkB);
     if (from >= to) return;
     const stroke = toRgba((arrow.edgecolor ?? arrow.color ?? "black") as Color, arrow.alpha);

@@ -55,13 +55,9 @@ export class QuadContourSet extends Artist implements Mappable {
     super({ alpha: style.alpha, ...(style.zorder !== undefined && { zorder: style.zorder }) }, style.isFilled ? 1 : 2);
     this.#field = field;
     this.#style = style;
-    ({
-      levels: this.levels,
-      cmap: this.cmap,
-      norm: this.norm,
-      isFilled: this.isFilled,
-      colors: this.bandColors,
-    } = style);
+    ({ levels: this.levels, cmap: this.cmap, norm: this.norm, isFilled: this.isFilled } = style);
+    // What lies outside of the levels has colours of its own, which no scale of colours shows.
+    this.bandColors = style.extend === "both" || style.extend === "min" ? style.colors.slice(1) : style.colors;
   }
 
   /** The outlines of all that is at or above a level, in columns and rows. */
@@ -142,7 +138,7 @@ export class QuadContourSet extends Artist implements Mappable {
           ),
         ),
       );
-      const color = this.bandColors[i] as Rgba;
+      const color = this.#style.colors[i] as Rgba;
       canvas.area(outlines.join(""), withAlpha(color, this.alpha));
     }
   }

@@ -235,7 +235,12 @@ export class LineAxes extends LimitAxes {
       ...(read.clipOn !== undefined && { clipOn: read.clipOn }),
       facecolors: given ?? [toRgba(faces === undefined ? this.nextPatchColor() : "C0")],
       edgecolors: edge === "face" ? "face" : (readColors(edge) ?? "face"),
-      linewidths: [...readVector(read.linewidths ?? rcParams["lines.linewidth"], "linewidths")],
+      linewidths: [
+        ...readVector(
+          read.linewidths ?? rcParams[marker.isFilled ? "patch.linewidth" : "lines.linewidth"],
+          "linewidths",
+        ),
+      ],
     };
     const marks = new PathCollection(xs, ys, marker, sizes, style);
     if (faces !== undefined && !given) this.#mapValues(marks, faces, xs.length, read);

@@ -266,17 +266,22 @@ export class SymmetricalLogLocator extends Locator {
 
   ticks({ limits: [low, high] }: AxisView): number[] {
     const { base, linthresh } = this;
-    if (-linthresh < low && high < linthresh) return [...new Set([low, 0, high])];
-    const placeOf = (value: number): number => Math.log(value) / Math.log(base);
-    const first = Math.ceil(placeOf(linthresh) - 1e-9);
-    const negative = low < -linthresh ? Math.floor(placeOf(-low) + 1e-9) : first - 1;
-    const positive = high > linthresh ? Math.floor(placeOf(high) + 1e-9) : first - 1;
-    const total = Math.max(0, negative - first + 1) + Math.max(0, positive - first + 1);
-    const stride = Math.max(1, Math.ceil(total / 14));
-    const ticks: number[] = low < 0 && high > 0 ? [0] : [];
-    for (let k = first; k <= negative; k += stride) ticks.unshift(-power(base, k));
-    for (let k = first; k <= positive; k += stride) ticks.push(power(base, k));
-    return ticks;
+    if (-linthresh < low && high < linthresh) return [low, high];
+    const decades = (from: number, to: number): [number, number] => [
+      Math.floor(Math.log(from) / Math.log(base)),
+      Math.ceil(Math.log(to) / Math.log(base)),
+    ];
+    const hasNegative = low < -linthresh;
+    const hasPositive = high > linthresh;
+    const hasZero = (hasNegative && high > -linthresh) || (hasPositive && low < linthresh);
+    const [n0, n1] = hasNegative ? decades(Math.abs(Math.min(-linthresh, high)), Math.abs(low) + 1) : [0, 0];
+    const [p0, p1] = hasPositive ? decades(Math.max(linthresh, low), high + 1) : [0, 0];
+    const stride = Math.max(1, Math.floor((n1 - n0 + p1 - p0 + (hasZero ? 1 : 0)) / 14));
+    const negative: number[] = [];
+    const positive: number[] = [];
+    for (let k = n0; k < n1; k += stride) negative.unshift(-power(base, k));
+    for (let k = p0; k < p1; k += stride) positive.push(power(base, k));
+    return [...negative, ...(hasZero ? [0] : []), ...positive];
   }
 }
 

@@ -2,13 +2,16 @@
 import { LineCollection, PolyCollection } from "../artists/collections.js";
 import type { Text } from "../artists/text.js";
 import type { Axes } from "../axes/axes.js";
+import type { Axis } from "../axis/axis.js";
 import { FixedFormatter, type Formatter, FuncFormatter, formatNumber, formatPercent } from "../axis/formatters.js";
 import { FixedLocator } from "../axis/locators.js";
 import { makeScale } from "../axis/scales.js";
-import { BoundaryNorm, type Mappable, withAlpha } from "../color/norms.js";
+import type { Rgba } from "../color/colors.js";
+import { BoundaryNorm, type Mappable, type Normalize, withAlpha } from "../color/norms.js";
 import { linspace, readVector, type Vector } from "../data.js";
 import { Path, type Point } from "../geometry.js";
-import { data, flag, kind, number, type Options, readOptions, text, words } from "../options.js";
+import { data, flag, kind, number, type Options, readCall, readOptions, text, words } from "../options.js";
+import { rcParams } from "../rc/rcParams.js";
 import type { Figure } from "./figure.js";
 import { GridSpec, type SubplotSpec } from "./gridspec.js";
 
@@ -74,11 +77,7 @@ export class Colorbar {
     const [main, beside] = isFirst ? [split.cell(1), split.cell(0)] : [split.cell(0), split.cell(1)];
     for (const parent of parents) {
       parent.subplotSpec = parents.length === 1 ? main : nested(parent.subplotSpec as SubplotSpec, outer, main);
-      parent.setAnchor(
-        ({ right: "E", left: "W", top: "N", bottom: "S" } as const)[this.#location] === "E"
-          ? [1, 0.5]
-          : anchors[this.#location],
-      );
+      parent.setAnchor(anchors[this.#location]);
     }
     const s = shrink ?? 1;
     const sides = [(1 - s) / 2, s, (1 - s) / 2].map((part) => Math.max(part, 1e-9));
@@ -91,98 +90,85 @@ export class Colorbar {
     return axes;
   }
 
+  /** The axis along which the colours run. */
+  get #long(): Axis {
+    return this.#isUpright ? this.ax.yaxis : this.ax.xaxis;
+  }
+
+  /** The limits between colours that stand for ranges, or the levels of lines; none where colours flow. */
+  get #bounds(): readonly number[] | undefined {
+    const { levels, norm } = this.mappable;
+    return levels ?? (norm instanceof BoundaryNorm ? norm.boundaries : undefined);
+  }
+
   #fill(hasEdges: boolean, alpha = this.mappable.alpha): void {
-    const { ax, mappable } = this;
-    const { norm, cmap, levels, bandColors, isFilled } = mappable;
-    const bounds = norm instanceof BoundaryNorm ? norm.boundaries : undefined;
-    const bands = isFilled ? levels : bounds;
-    const edges = bands ? [...bands] : [...linspace(0, 1, 257)].map((place) => norm.inverse(place));
-    const colors =
-      isFilled && bandColors
-        ? bandColors
-        : edges.slice(1).map((edge, i) => cmap.at(norm.call(((edges[i] as number) + edge) / 2)));
-    const smooth = bands ? colors : edges.slice(1).map((_, i) => cmap.at((i + 0.5) / 256));
-    const box = (low: number, high: number): Path =>
-      this.#isUpright ? Path.rectangle(0, low, 1, high - low) : Path.rectangle(low, 0, high - low, 1);
-    // Each patch reaches to the far end: no light shines through between neighbours.
-    const last = edges.at(-1) as number;
-    const faces = smooth.map((color) => withAlpha(color, alpha));
-    const isOpaque = faces.every((color) => color[3] === 1);
-    const patches = new PolyCollection(
-      edges.slice(0, -1).map((low, i) => box(low, isOpaque ? last : (edges[i + 1] as number))),
-      { facecolors: faces, edgecolors: [], linewidths: [0] },
-    );
-    patches.zorder = 0;
-    ax.add(patches);
-    if (levels && !isFilled) {
-      const lines = levels.map((level): Point[] =>
-        this.#isUpright
-          ? [
-              [0, level],
-              [1, level],
-            ]
-          : [
-              [level, 0],
-              [level, 1],
-            ],
-      );
-      patches.setVisible(false);
-      ax.add(
-        new LineCollection(lines, { facecolors: levels.map((level) => cmap.at(norm.call(level))), linewidths: [1.5] }),
+    const { norm, cmap, bandColors, isFilled, levels } = this.mappable;
+    const bounds = this.#bounds;
+    const edges = bounds ?? [...linspace(0, 1, 257)].map((place) => norm.inverse(place));
+    const between = edges.slice(1).map((edge, i) => ((edges[i] as number) + edge) / 2);
+    if (levels && !isFilled) this.#drawLines(levels, bandColors ?? [], rcParams["lines.linewidth"]);
+    else {
+      const colors = bounds
+        ? (bandColors ?? between.map((v) => cmap.at(norm.call(v))))
+        : between.map((_, i) => cmap.at((i + 0.5) / 256));
+      this.#drawPatches(
+        edges,
+        colors.map((color) => withAlpha(color, alpha)),
       );
     }
-    if (hasEdges) {
-      const lines = edges.slice(1, -1).map((edge): Point[] =>
-        this.#isUpright
-          ? [
-              [0, edge],
-              [1, edge],
-            ]
-          : [
-              [edge, 0],
-              [edge, 1],
-            ],
-      );
-      ax.add(new LineCollection(lines, { facecolors: [[0, 0, 0, 1]], linewidths: [0.8] }));
-    }
-    const [low, high] = [edges[0] as number, last];
-    const long = this.#isUpright ? ax.yaxis : ax.xaxis;
-    const short = this.#isUpright ? ax.xaxis : ax.yaxis;
-    long.view.setScale(
-      norm.scaleName === "linear" && !bands && isBent(mappable)
-        ? makeScale("function", { functions: [(v) => norm.call(v), (p) => norm.inverse(p)] })
-        : makeScale(bands ? "linear" : norm.scaleName),
-    );
-    long.view.setLimits(low, high);
+    if (hasEdges) this.#drawLines(edges.slice(1, -1), [[0, 0, 0, 1]], rcParams["axes.linewidth"]);
+    this.#setScale(edges);
+  }
+
+  #drawPatches(edges: readonly number[], colors: readonly Rgba[]): void {
+    // Patches reach to the far end, under the next ones: no light shines through between them.
+    const isOpaque = colors.every((color) => color[3] === 1);
+    const end = edges.at(-1) as number;
+    const paths = edges.slice(0, -1).map((low, i) => {
+      const length = (isOpaque ? end : (edges[i + 1] as number)) - low;
+      return this.#isUpright ? Path.rectangle(0, low, 1, length) : Path.rectangle(low, 0, length, 1);
+    });
+    this.ax.add(new PolyCollection(paths, { facecolors: colors, edgecolors: [], zorder: 0 }));
+  }
+
+  #drawLines(places: readonly number[], colors: readonly Rgba[], width: number): void {
+    const turn = ([a, b]: Point): Point => (this.#isUpright ? [a, b] : [b, a]);
+    const lines = places.map((place): Point[] => [turn([0, place]), turn([1, place])]);
+    this.ax.add(new LineCollection(lines, { facecolors: colors, linewidths: [width] }));
+  }
+
+  /** Equal lengths for equal steps of colour. */
+  #setScale(edges: readonly number[]): void {
+    const { norm } = this.mappable;
+    const long = this.#long;
+    const functions = this.#bounds
+      ? steps(edges)
+      : isBent(norm)
+        ? ([(v: number) => norm.call(v), (p: number) => norm.inverse(p)] as const)
+        : undefined;
+    long.view.setScale(functions ? makeScale("function", { functions }) : makeScale(norm.scaleName));
+    long.view.setLimits(edges[0] as number, edges.at(-1) as number);
+    const short = this.#isUpright ? this.ax.xaxis : this.ax.yaxis;
     short.view.setLimits(0, 1);
     short.visible = false;
-    if (this.#isUpright) long.moveTo(this.#location as "left" | "right");
-    else long.moveTo(this.#location as "top" | "bottom");
+    long.moveTo(this.#location);
   }
 
   #setTicks({ ticks, format }: ColorbarOptions): void {
-    const long = this.#isUpright ? this.ax.yaxis : this.ax.xaxis;
-    const bands =
-      this.mappable.levels ?? (this.mappable.norm instanceof BoundaryNorm ? this.mappable.norm.boundaries : undefined);
     if (ticks !== undefined && ticks !== null) this.setTicks(ticks);
-    else if (bands) long.view.locator = new FixedLocator(thin(bands));
-    if (format !== undefined && format !== null) long.view.formatter = formatterOf(format);
+    else if (this.#bounds) this.#long.view.locator = new FixedLocator(thin(this.#bounds));
+    if (format !== undefined && format !== null) this.#long.view.formatter = formatterOf(format);
   }
 
   /** Sets the ticks and their labels. */
-  setTicks(ticks: Vector, ...rest: [labels?: readonly string[]] | [{ labels?: readonly string[] }]): void {
-    const long = this.#isUpright ? this.ax.yaxis : this.ax.xaxis;
-    const [first] = rest;
-    const labels = Array.isArray(first)
-      ? (first as readonly string[])
-      : (first as { labels?: readonly string[] } | undefined)?.labels;
-    long.view.locator = new FixedLocator([...readVector(ticks, "ticks")]);
+  setTicks(ticks: Vector, ...rest: [labels?: readonly string[]] | [options?: { labels?: readonly string[] }]): void {
+    const [{ labels }] = readCall("setTicks", rest, ["labels"], 0, { labels: data<readonly string[]>() });
+    this.#long.view.locator = new FixedLocator([...readVector(ticks, "ticks")]);
     if (labels) this.setTicklabels(labels);
   }
 
   setTicklabels(labels: readonly string[]): void {
-    const long = this.#isUpright ? this.ax.yaxis : this.ax.xaxis;
-    long.view.formatter = new FixedFormatter(labels.map(String));
+    this.#long.view.formatter = new FixedFormatter(labels.map(String));
   }
 
   /** The name of the scale. */
@@ -198,10 +184,32 @@ export class Colorbar {
 const anchors: Record<Location, Point> = { right: [1, 0.5], left: [0, 0.5], top: [0.5, 0], bottom: [0.5, 1] };
 const ownAnchors: Record<Location, Point> = { right: [0, 0.5], left: [1, 0.5], top: [0.5, 0], bottom: [0.5, 1] };
 
-/** Whether equal steps of colour are unequal steps of values. */
-function isBent({ norm }: Mappable): boolean {
+/** Whether equal steps of colour are unequal steps of values, in a way that no scale has. */
+function isBent(norm: Normalize): boolean {
   const [low, high] = [norm.inverse(0), norm.inverse(1)];
-  return Math.abs(norm.inverse(0.5) - (low + high) / 2) > 1e-9 * Math.abs(high - low);
+  return norm.scaleName === "linear" && Math.abs(norm.inverse(0.5) - (low + high) / 2) > 1e-9 * Math.abs(high - low);
+}
+
+/** A scale on which the ranges between edges are equally long. */
+function steps(edges: readonly number[]): readonly [(value: number) => number, (place: number) => number] {
+  const last = edges.length - 2;
+  const at = (i: number): number => edges[i] as number;
+  return [
+    (value) => {
+      const i = Math.max(
+        0,
+        Math.min(
+          last,
+          edges.findLastIndex((edge) => edge <= value),
+        ),
+      );
+      return i + (value - at(i)) / (at(i + 1) - at(i));
+    },
+    (place) => {
+      const i = Math.max(0, Math.min(last, Math.floor(place)));
+      return at(i) + (place - i) * (at(i + 1) - at(i));
+    },
+  ];
 }
 
 /** Not more than about ten of many levels. */

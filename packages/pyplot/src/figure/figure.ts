@@ -470,14 +470,14 @@ export class Figure {
     for (const { text, at } of this.texts) yield { text, placed: text.placeAt(map(...at)) };
   }
 
-  /** How much of the top, the bottom and the left the words over all axes take, in points. */
+  /** How high and wide the words over all axes are, in points. */
   get reserved(): { top: number; bottom: number; left: number } {
-    const box = (text?: Text): Box | undefined => [...this.#placedTexts()].find((one) => one.text === text)?.placed.box;
-    const [title, x, y] = [box(this.#suptitle), box(this.#names.x), box(this.#names.y)];
+    const box = (text: Text | undefined): Box | undefined =>
+      text && [...this.#placedTexts()].find((one) => one.text === text)?.placed.box;
     return {
-      top: this.#suptitle && title ? title.bottom : 0,
-      bottom: this.#names.x && x ? this.height - x.top : 0,
-      left: this.#names.y && y ? y.right : 0,
+      top: box(this.#suptitle)?.height ?? 0,
+      bottom: box(this.#names.x)?.height ?? 0,
+      left: box(this.#names.y)?.width ?? 0,
     };
   }
 

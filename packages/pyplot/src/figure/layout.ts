@@ -1,7 +1,9 @@
 /** `tightLayout`: margins and gaps that leave room for all text. */
 import type { Axes } from "../axes/axes.js";
+import { Box } from "../geometry.js";
 import { rcParams } from "../rc/rcParams.js";
 import type { Figure } from "./figure.js";
+import type { SubplotSpec } from "./gridspec.js";
 
 export interface LayoutOptions {
   /** The space around, and between axes, in sizes of the font. */
@@ -12,68 +14,95 @@ export interface LayoutOptions {
   rect?: readonly [number, number, number, number] | undefined;
 }
 
-/** How far the text of axes sticks out of their cell on each side, in points. */
-function overhang(axes: Axes): { left: number; right: number; top: number; bottom: number } {
-  const { cell } = axes;
-  const tight = axes.tightBox();
-  return {
-    left: Math.max(0, cell.left - tight.left),
-    right: Math.max(0, tight.right - cell.right),
-    top: Math.max(0, cell.top - tight.top),
-    bottom: Math.max(0, tight.bottom - cell.bottom),
-  };
+/** The axes of one cell of the outermost grid: also twins, and a colorbar that took room from it. */
+interface Cell {
+  readonly spec: SubplotSpec;
+  readonly axes: readonly Axes[];
 }
 
-/** Sets the margins and gaps of a figure's grid. */
-export function fitLayout(figure: Figure, { pad = 1.08, hPad, wPad, rect }: LayoutOptions = {}): void {
-  const placed = figure.axes.filter((axes) => axes.subplotSpec && axes.isVisible && !axes.fixedPlace);
-  if (placed.length === 0) return;
-  const size = rcParams["font.size"];
-  const margin = pad * size;
-  const [between, beside] = [(hPad ?? pad) * size, (wPad ?? pad) * size];
-  const cells = placed.map((axes) => ({
-    spec: (axes.subplotSpec as NonNullable<Axes["subplotSpec"]>).outermost,
-    out: overhang(axes),
-  }));
+function cellsOf(figure: Figure): Cell[] {
+  const cells = new Map<string, { spec: SubplotSpec; axes: Axes[] }>();
+  for (const axes of figure.axes) {
+    if (!axes.subplotSpec || !axes.isVisible || axes.fixedPlace) continue;
+    const spec = axes.subplotSpec.outermost;
+    const key = String([spec.grid.nrows, spec.grid.ncols, spec.rows, spec.columns]);
+    const cell = cells.get(key) ?? { spec, axes: [] };
+    cell.axes.push(axes);
+    cells.set(key, cell);
+  }
+  return [...cells.values()];
+}
+
+/** The room that is needed at each line between cells, the outer ones included; for each of the rows or columns. */
+class Room {
+  readonly #lines: number[][];
+
+  constructor(count: number, across: number) {
+    this.#lines = Array.from({ length: count + 1 }, () => new Array<number>(across).fill(0));
+  }
+
+  add(line: number, from: number, to: number, room: number): void {
+    const lanes = this.#lines[line] as number[];
+    for (let lane = from; lane <= to; lane++) lanes[lane] = (lanes[lane] as number) + room;
+  }
+
+  /** The most at the first line, at the last one, and at one between. */
+  get first(): number {
+    return Math.max(0, ...(this.#lines[0] as number[]));
+  }
+
+  get last(): number {
+    return Math.max(0, ...(this.#lines.at(-1) as number[]));
+  }
+
+  get between(): number {
+    return Math.max(...this.#lines.slice(1, -1).flat());
+  }
+}
+
+/** Sets the margins and gaps of a figure's grid; where there is not room enough, they stay as they are. */
+export function fitLayout(figure: Figure, { pad = 1.08, hPad, wPad, rect = [0, 0, 1, 1] }: LayoutOptions = {}): void {
+  const cells = cellsOf(figure);
+  if (cells.length === 0) return;
   const rows = Math.max(...cells.map(({ spec }) => spec.grid.nrows));
   const columns = Math.max(...cells.map(({ spec }) => spec.grid.ncols));
-  // Cells of grids of other sizes are looked at by their share of the whole.
-  const edges = cells.map(({ spec, out }) => ({
-    out,
-    first: Math.round((spec.columns[0] / spec.grid.ncols) * columns),
-    last: Math.round(((spec.columns[1] + 1) / spec.grid.ncols) * columns) - 1,
-    top: Math.round((spec.rows[0] / spec.grid.nrows) * rows),
-    bottom: Math.round(((spec.rows[1] + 1) / spec.grid.nrows) * rows) - 1,
-  }));
-  const most = (side: "left" | "right" | "top" | "bottom", isHere: (edge: (typeof edges)[number]) => boolean): number =>
-    Math.max(0, ...edges.filter(isHere).map(({ out }) => out[side]));
-  const { reserved } = figure;
-  const [x0, y0, x1, y1] = rect ?? [0, 0, 1, 1];
-  const left = margin + most("left", (e) => e.first === 0) + reserved.left;
-  const right = margin + most("right", (e) => e.last === columns - 1);
-  const top = margin + most("top", (e) => e.top === 0) + reserved.top;
-  const bottom = margin + most("bottom", (e) => e.bottom === rows - 1) + reserved.bottom;
-  const { subplotParams: params, width, height } = figure;
+  const [beside, above] = [new Room(columns, rows), new Room(rows, columns)];
+  for (const { spec, axes } of cells) {
+    // Cells of grids of other sizes are looked at by their share of the whole.
+    const scale = (k: number, own: number, all: number): number => Math.round((k / own) * all);
+    const [left, right] = [
+      scale(spec.columns[0], spec.grid.ncols, columns),
+      scale(spec.columns[1] + 1, spec.grid.ncols, columns),
+    ];
+    const [top, bottom] = [scale(spec.rows[0], spec.grid.nrows, rows), scale(spec.rows[1] + 1, spec.grid.nrows, rows)];
+    const cell = Box.union(axes.map((one) => one.cell)) as Box;
+    const tight = Box.union(axes.map((one) => one.tightBox())) as Box;
+    beside.add(left, top, bottom - 1, cell.left - tight.left);
+    beside.add(right, top, bottom - 1, tight.right - cell.right);
+    above.add(top, left, right - 1, cell.top - tight.top);
+    above.add(bottom, left, right - 1, tight.bottom - cell.bottom);
+  }
+  const { reserved, subplotParams, width, height } = figure;
+  const size = rcParams["font.size"];
+  /** A margin, with the words over all axes if there are some. */
+  const margin = (room: number, words: number): number => room + pad * size + (words > 0 ? words + pad * size : 0);
   const next = {
-    left: x0 + left / width,
-    right: x1 - right / width,
-    bottom: y0 + bottom / height,
-    top: y1 - top / height,
+    left: rect[0] + margin(beside.first, reserved.left) / width,
+    right: rect[2] - margin(beside.last, 0) / width,
+    bottom: rect[1] + margin(above.last, reserved.bottom) / height,
+    top: rect[3] - margin(above.first, reserved.top) / height,
   };
   if (next.left >= next.right || next.bottom >= next.top) return;
-  Object.assign(params, next);
-  const gap = (count: number, of: (k: number) => number): number =>
-    Math.max(0, ...Array.from({ length: count - 1 }, (_, k) => of(k)));
-  if (columns > 1) {
-    const wide =
-      beside + gap(columns, (k) => most("right", (e) => e.last === k) + most("left", (e) => e.first === k + 1));
-    const cell = ((next.right - next.left) * width - wide * (columns - 1)) / columns;
-    if (cell > 0) params.wspace = wide / cell;
-  }
-  if (rows > 1) {
-    const high =
-      between + gap(rows, (k) => most("bottom", (e) => e.bottom === k) + most("top", (e) => e.top === k + 1));
-    const cell = ((next.top - next.bottom) * height - high * (rows - 1)) / rows;
-    if (cell > 0) params.hspace = high / cell;
-  }
+  const wspace = gap(columns, (next.right - next.left) * width, beside, (wPad ?? pad) * size);
+  const hspace = gap(rows, (next.top - next.bottom) * height, above, (hPad ?? pad) * size);
+  if (wspace === null || hspace === null) return;
+  Object.assign(subplotParams, next, wspace !== undefined && { wspace }, hspace !== undefined && { hspace });
+}
+
+/** The gap between cells as a share of their size; `null` where it leaves them no room. */
+function gap(count: number, length: number, room: Room, pad: number): number | null | undefined {
+  if (count === 1) return undefined;
+  const space = room.between + pad;
+  const cell = (length - space * (count - 1)) / count;
+  return cell > 0 ? space / cell : null;
 }

@@ -1,9 +1,11 @@
 /** `plt`: the functions that draw into the current axes. */
 import { Circle, Ellipse, Polygon, Rectangle, Wedge } from "../artists/patches.js";
 import { Axes } from "../axes/axes.js";
+import type { ImageOptions } from "../axes/images.js";
 import type { TickArgs } from "../axes/limits.js";
 import { colormaps, getCmap } from "../color/colormaps.js";
 import type { Mappable } from "../color/norms.js";
+import { type Matrix, readMatrix } from "../data.js";
 import type { ColorbarOptions } from "../figure/colorbar.js";
 import type { AxesGrid, AxesOptions } from "../figure/figure.js";
 import {
@@ -271,12 +273,22 @@ const own = {
     return [axes.getYticks(), axes.getYticklabels()];
   },
 
-  /** A matrix in a figure of its own. */
+  /** A matrix in a figure of its own, or in the current axes with `fignum: 0`, or in the figure with a number. */
   matshow(
-    Z: Parameters<Axes["matshow"]>[0],
-    options: Parameters<Axes["matshow"]>[1] = {},
+    A: Matrix,
+    ...rest:
+      | [fignum?: number | boolean | null, options?: ImageOptions]
+      | [options?: ImageOptions & { fignum?: number | boolean }]
   ): ReturnType<Axes["matshow"]> {
-    return gca().matshow(Z, options);
+    const { fignum, ...options } = (isOptions(rest[0]) ? rest[0] : { ...rest[1], fignum: rest[0] }) as ImageOptions & {
+      fignum?: number | boolean | null;
+    };
+    if (fignum === 0 || fignum === false) return gca().matshow(A, options);
+    const { shape } = readMatrix(A, "A");
+    const figure = openFigure(typeof fignum === "number" ? fignum : undefined, {
+      figsize: matrixFigsize(shape as [number, number]),
+    });
+    return figure.addAxes([0.15, 0.09, 0.775, 0.775]).matshow(A, options);
   },
 
   twinx(ax: Axes = gca()): Axes {
@@ -331,6 +343,16 @@ const own = {
   rcdefaults,
   rcContext,
 };
+
+/** A size that suits a matrix: as high as other figures, and not less than 4 × 2 nor more than 16 × 16 inches. */
+function matrixFigsize([rows, columns]: readonly [number, number]): [number, number] {
+  const [, height] = rcParams["figure.figsize"] as readonly [number, number];
+  const wanted: [number, number] = [(height * columns) / rows, height];
+  const grow = Math.min(1, wanted[0] / 4, wanted[1] / 2);
+  const shrink = Math.max(1, wanted[0] / grow / 16, wanted[1] / grow / 16);
+  const fit = (side: number, least: number): number => Math.max(least, Math.min(16, side / grow / shrink));
+  return [fit(wanted[0], 4), fit(wanted[1], 2)];
+}
 
 function placeOf(axes: Axes): readonly number[] | undefined {
   const spec = axes.subplotSpec;

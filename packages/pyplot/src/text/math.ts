@@ -125,7 +125,10 @@ class MathParser {
     if (name === "hat" || name === "bar" || name === "tilde" || name === "vec" || name === "dot")
       return this.#accent(name, size, face);
     if (name === "left" || name === "right") return this.#atom(size, face, isInner);
-    if (functionNames.has(name)) return sideBySide([layoutRun(name, "normal", size), space(size / 6)]);
+    if (functionNames.has(name)) {
+      const word = layoutRun(name, "normal", size);
+      return "([^_{".includes(this.#tokens[this.#at] ?? "(") ? word : sideBySide([word, space(size / 6)]);
+    }
     const symbol = symbols[name];
     if (symbol) return this.#character(symbol, size, face, isInner);
     return this.#character(name.length === 1 ? name : token, size, "normal", isInner);
@@ -134,8 +137,8 @@ class MathParser {
   #character(char: string, size: number, face: Face, isInner: boolean): TextLine {
     const isLetter = /^[a-zA-Zα-ω]$/u.test(char);
     const line = layoutRun(char, isLetter || face !== "italic" ? face : "normal", size);
-    if (face !== "italic" || !isInner) return line;
-    if (char === ",") return sideBySide([line, space(size * 0.2)]);
+    if (!isInner) return line;
+    if (char === "," && face === "italic") return sideBySide([line, space(size * 0.2)]);
     if (!spaced.has(char) && !operators.has(char)) return line;
     const gap = space(size * 0.2);
     return sideBySide([gap, line, gap]);

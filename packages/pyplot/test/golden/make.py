@@ -71,6 +71,11 @@ def logarithmic(vmin, vmax, base):
     return result
 
 
+def symlog(vmin, vmax):
+    ticks = ticker.SymmetricalLogLocator(base=10, linthresh=2).tick_values(vmin, vmax)
+    return {"limits": [vmin, vmax], "ticks": np.asarray(ticks).tolist()}
+
+
 def minor_ticks(vmin, vmax):
     _, ax = plt.subplots()
     ax.set_xlim(vmin, vmax)
@@ -213,10 +218,44 @@ def positions():
     return found
 
 
+def tight():
+    """The margins and gaps of tight layouts, which depend on the sizes of text."""
+    found = {}
+
+    def keep(name, figure):
+        figure.tight_layout()
+        pars = figure.subplotpars
+        found[name] = {key: getattr(pars, key) for key in ("left", "right", "bottom", "top", "wspace", "hspace")}
+        plt.close("all")
+
+    figure, axes = plt.subplots(2, 2, figsize=(6, 5), dpi=300)
+    for k, ax in enumerate(axes.flat):
+        ax.plot([1, 2], [k, 1000 * k])
+        ax.set(title=f"Title {k}", xlabel="x label", ylabel="y label")
+    figure.suptitle("Everything")
+    keep("grid", figure)
+    figure, ax = plt.subplots(dpi=300)
+    ax.barh(["convolution", "pooling"], [1, 2])
+    keep("names", figure)
+    figure, ax = plt.subplots(dpi=300)
+    ax.plot([1, 2])
+    ax.twinx().plot([1e6, 2e6])
+    keep("twins", figure)
+    figure, axes = plt.subplots(1, 2, dpi=300)
+    figure.colorbar(axes[0].imshow(np.arange(12).reshape(3, 4)), ax=axes[0])
+    keep("colorbar", figure)
+    figure = plt.figure(dpi=300)
+    for cell in [(2, 2, 1), (2, 2, 3), (1, 2, 2)]:
+        figure.add_subplot(*cell)
+    keep("mixed", figure)
+    return found
+
+
 result = {
     "linear": [linear(*r) for r in RANGES],
     "maxn": [maxn(o, *r) for o in MAXN for r in RANGES[:30]],
     "log": [logarithmic(*r, base) for r in LOG_RANGES for base in (10, 2)],
+    "symlog": [symlog(*r) for r in [(-100, 100), (-1, 1), (0, 1e6), (-3e19, 3e19), (5, 1e4), (-1e3, 1), (-1e4, -10)]],
     "minor": [minor_ticks(*r) for r in RANGES[:12]],
     "colormaps": {name: colormap(name) for name in matplotlib.colormaps},
     "colors": {name: colors.to_rgba(name) for name in COLORS},
@@ -238,6 +277,7 @@ result = {
     ],
     "limits": {name: limits(draw) for name, draw in LIMITS.items()},
     "positions": positions(),
+    "tight": tight(),
 }
 text = json.dumps(result, separators=(",", ":")).replace("Infinity", "null").replace("NaN", "null")
 (Path(__file__).parent / "matplotlib.json.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))

@@ -13,6 +13,7 @@ export interface Golden {
   readonly linear: (Ticks & { labels: string[]; offset: string })[];
   readonly maxn: (Ticks & { options: object })[];
   readonly log: { limits: [number, number]; base: number; major: LogTicks; minor: LogTicks }[];
+  readonly symlog: Ticks[];
   readonly minor: Ticks[];
   readonly colormaps: Record<string, number[][]>;
   readonly colors: Record<string, number[]>;
@@ -30,6 +31,7 @@ export interface Golden {
   readonly contours: { low: number; high: number; count: number | null; filled: boolean; levels: number[] }[];
   readonly limits: Record<string, { xlim: number[]; ylim: number[] }>;
   readonly positions: Record<string, number[][]>;
+  readonly tight: Record<string, Record<string, number>>;
 }
 
 interface LogTicks {
