@@ -8,12 +8,14 @@ import { type Params, Signature } from "flambeau/arguments";
  * @see https://scikit-learn.org/stable/modules/generated/sklearn.base.BaseEstimator.html
  */
 export abstract class Estimator {
-  readonly #params: Params;
-
   /** Reads the arguments of the constructor, each of which becomes a property. */
-  constructor(params: Params, args: readonly unknown[]) {
-    this.#params = params;
-    Object.assign(this, new Signature(new.target.name, params).parse(args as never));
+  constructor(args: readonly unknown[]) {
+    Object.assign(this, new Signature(new.target.name, this.params).parse(args as never));
+  }
+
+  /** What arguments there are; a subclass that has some says so. */
+  protected get params(): Params {
+    return {};
   }
 
   /** Whether `fit` was called. */
@@ -29,7 +31,7 @@ export abstract class Estimator {
 
   /** The class, and those of its arguments that are not as they are by default, as scikit-learn prints them. */
   toString(): string {
-    const changed = Object.entries(this.#params)
+    const changed = Object.entries(this.params)
       .map(([name, { defaultValue }]) => [name, (this as Record<string, unknown>)[name], defaultValue] as const)
       .filter(([, value, usual]) => JSON.stringify(value) !== JSON.stringify(usual))
       .map(([name, value]) => `${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}=${show(value)}`);

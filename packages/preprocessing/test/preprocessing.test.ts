@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import torch, { type Tensor } from "flambeau";
 import * as preprocessing from "../src/index.js";
+import { Encoded } from "./encoded.js";
 
 const { LabelBinarizer, LabelEncoder, MinMaxScaler, OneHotEncoder, StandardScaler } = preprocessing;
 type Label = preprocessing.Label;
@@ -323,4 +324,24 @@ test("wrong calls throw in scikit-learn's words", () => {
   );
   assert.throws(() => new OneHotEncoder({ categories: [[2, 1]] }).fit([[1]]), /Unsorted categories/);
   assert.throws(() => new OneHotEncoder().fit(["a"] as never), /Expected 2D array, got 1D array/);
+});
+
+test("workers of a loader can have estimators", () => {
+  const { DataLoader } = torch.utils.data;
+  const binarizer = new LabelBinarizer({ negLabel: -1 }).fit(["a", "b", "c"]);
+  const scaler = new StandardScaler().fit([[0], [2]]);
+  const data = new Encoded(["a", "c", "b"], binarizer, scaler);
+  const batches = (numWorkers: number) =>
+    Array.from(new DataLoader(data, 3, { numWorkers }), (batch) => batch.map((one) => one.tolist()));
+  assert.deepEqual(batches(1), batches(0));
+  assert.deepEqual(batches(0), [
+    [
+      [
+        [1, -1, -1],
+        [-1, -1, 1],
+        [-1, 1, -1],
+      ],
+      [[[-1]], [[0]], [[1]]],
+    ],
+  ]);
 });

@@ -155,7 +155,7 @@ export class Image {
     const [width, height] = size;
     const pixels = torch.zeros(height, width, bandsOf(mode), { dtype: traitsOf(mode).dtype });
     const image = new Image(pixels, width, height, mode);
-    if (color !== 0) pixels.copy_(image.#pixel(color));
+    if (color !== 0) pixels.copy_(image.pixel(color));
     return image;
   }
 
@@ -225,40 +225,40 @@ export class Image {
     if (mode === this.mode) return this.copy();
     const { width, height } = this;
     if (this.mode === "P") {
-      const colours = this.#palette().apply(this.data as Uint8Array);
+      const colours = this.ownPalette().apply(this.data as Uint8Array);
       const opaque = mode === "RGBA" || mode === "LA";
-      const data = convertPixels(colours, "RGBA", mode, width, false) ?? this.#cannot(mode);
-      return this.#converted(data, mode, opaque);
+      const data = convertPixels(colours, "RGBA", mode, width, false) ?? this.cannot(mode);
+      return this.converted(data, mode, opaque);
     }
     if (mode === "P") {
-      if (this.mode !== "L" && this.mode !== "1") this.#cannot(mode);
-      return this.#converted(this.data, mode);
+      if (this.mode !== "L" && this.mode !== "1") this.cannot(mode);
+      return this.converted(this.data, mode);
     }
-    const data = convertPixels(this.data, this.mode, mode, width, dither) ?? this.#cannot(mode);
+    const data = convertPixels(this.data, this.mode, mode, width, dither) ?? this.cannot(mode);
     const { transparency } = this.info;
     const isKeyed = transparency !== undefined && (mode === "RGBA" || mode === "LA");
     if (isKeyed)
-      hide(data, bandsOf(mode), this.pixels.eq(this.#pixel(transparency)).all(2).toTypedArray() as Uint8Array);
-    return this.#converted(new Image(data, width, height, mode).pixels, mode, isKeyed);
+      hide(data, bandsOf(mode), this.pixels.eq(this.pixel(transparency)).all(2).toTypedArray() as Uint8Array);
+    return this.converted(new Image(data, width, height, mode).pixels, mode, isKeyed);
   }
 
-  #cannot(mode: ImageMode): never {
+  private cannot(mode: ImageMode): never {
     throw new Error(`conversion from ${this.mode} to ${mode} not supported`);
   }
 
-  #converted(data: PixelArray | Tensor, mode: ImageMode, dropsTransparency = false): Image {
+  private converted(data: PixelArray | Tensor, mode: ImageMode, dropsTransparency = false): Image {
     const image = new Image(data, this.width, this.height, mode);
     image.info = { ...this.info };
     if (dropsTransparency) delete image.info.transparency;
     return image;
   }
 
-  #palette(): Palette {
+  private ownPalette(): Palette {
     return (this.palette ??= Palette.grey());
   }
 
   /** A pixel of this image's dtype and number of bands, from a number or a list. */
-  #pixel(color: Pixel): Tensor {
+  private pixel(color: Pixel): Tensor {
     const count = bandsOf(this.mode);
     const given = typeof color === "number" ? new Array<number>(count).fill(color) : color;
     if (given.length !== count) throw new TypeError(`color must be int or tuple of ${count}, got ${given.length}`);
@@ -278,17 +278,17 @@ export class Image {
     const [x0, y0] = [Math.max(left, 0), Math.max(upper, 0)];
     const [x1, y1] = [Math.min(right, this.width), Math.min(lower, this.height)];
     if (x0 === left && y0 === upper && x1 === right && y1 === lower) {
-      return this.with(this.#region(left, upper, width, height).clone());
+      return this.with(this.region(left, upper, width, height).clone());
     }
     const pixels = torch.zeros(height, width, bandsOf(this.mode), { dtype: this.pixels.dtype });
     if (x1 > x0 && y1 > y0) {
       const inside = pixels.narrow(0, y0 - upper, y1 - y0).narrow(1, x0 - left, x1 - x0);
-      inside.copy_(this.#region(x0, y0, x1 - x0, y1 - y0));
+      inside.copy_(this.region(x0, y0, x1 - x0, y1 - y0));
     }
     return this.with(pixels);
   }
 
-  #region(x: number, y: number, width: number, height: number): Tensor {
+  private region(x: number, y: number, width: number, height: number): Tensor {
     return this.pixels.narrow(0, y, height).narrow(1, x, width);
   }
 
@@ -308,15 +308,15 @@ export class Image {
     const [x1, y1] = [Math.min(left + width, this.width), Math.min(upper + height, this.height)];
     const pasted = isImage
       ? (source.mode === this.mode ? source : source.convert(this.mode)).pixels
-      : this.#pixel(source);
+      : this.pixel(source);
     if (x1 <= x0 || y1 <= y0) return;
     const visible = isImage ? pasted.narrow(0, y0 - upper, y1 - y0).narrow(1, x0 - left, x1 - x0) : pasted;
-    this.#region(x0, y0, x1 - x0, y1 - y0).copy_(visible);
+    this.region(x0, y0, x1 - x0, y1 - y0).copy_(visible);
   }
 
   /** The numbers of a pixel: one, or an array of several. A negative place counts from the end. */
   getpixel(xy: readonly [x: number, y: number]): number | number[] {
-    const [x, y] = this.#place(xy);
+    const [x, y] = this.place(xy);
     const values = this.pixels.at(y, x).tolist() as number[];
     const [first] = values as [number];
     if (this.mode === "I;16") return first & 0xffff;
@@ -325,11 +325,11 @@ export class Image {
 
   /** Sets a pixel. */
   putpixel(xy: readonly [x: number, y: number], value: Pixel): void {
-    const [x, y] = this.#place(xy);
-    this.pixels.setAt([y, x], this.#pixel(value));
+    const [x, y] = this.place(xy);
+    this.pixels.setAt([y, x], this.pixel(value));
   }
 
-  #place([x, y]: readonly [number, number]): [x: number, y: number] {
+  private place([x, y]: readonly [number, number]): [x: number, y: number] {
     const { width, height } = this;
     const isInside =
       Number.isInteger(x) && Number.isInteger(y) && x >= -width && x < width && y >= -height && y < height;

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import torch, { type Tensor } from "flambeau";
-import { parseIdx } from "../src/datasets/idx.js";
+import { parseIdx } from "../src/datasets/files/idx.js";
 import { datasets, Image, transforms } from "../src/index.js";
 import { type Served, serve } from "./support/server.js";
 

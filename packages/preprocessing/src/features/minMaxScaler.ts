@@ -1,6 +1,6 @@
 /** Columns that fill a range. */
 import torch, { type Tensor } from "flambeau";
-import { flag, keyword, numbers, optional } from "flambeau/arguments";
+import { flag, keyword, numbers, optional, type Params } from "flambeau/arguments";
 import { withoutZeros } from "./matrix.js";
 import { Scaler } from "./scaler.js";
 
@@ -34,7 +34,11 @@ export class MinMaxScaler extends Scaler {
   constructor(
     ...args: [options?: MinMaxOptions & { featureRange?: Range }] | [featureRange: Range, options?: MinMaxOptions]
   ) {
-    super(params, args);
+    super(args);
+  }
+
+  protected override get params(): Params {
+    return params;
   }
 
   protected learn(x: Tensor, isFirst: boolean): void {
@@ -72,3 +76,5 @@ function bound(x: Tensor, which: "min" | "max"): Tensor {
   const found = which === "min" ? filled.amin(0) : filled.amax(0);
   return found.maskedFill(found.isinf(), Number.NaN);
 }
+
+torch.utils.data.shareable(import.meta.url, { MinMaxScaler });

@@ -1,6 +1,6 @@
 /** Categories as columns of zeros and ones. */
 import torch, { type DType, type Tensor } from "flambeau";
-import { anything, dtype, keyword, optional, type Param, word } from "flambeau/arguments";
+import { anything, dtype, keyword, optional, type Param, type Params, word } from "flambeau/arguments";
 import { Estimator, show } from "../estimator.js";
 import { type Label, placesOf, readLabels, shapeOf, showLabels, uniqueLabels } from "../labels/labels.js";
 import { checkFeatures, readMatrix } from "./matrix.js";
@@ -50,7 +50,7 @@ export class OneHotEncoder extends Estimator {
   declare nFeaturesIn_: number;
 
   constructor(...args: [options?: OneHotEncoderOptions]) {
-    super(params, args);
+    super(args);
     const { drop, categories } = this;
     if (!(drop === null || drop === "first" || drop === "if_binary" || Array.isArray(drop))) {
       throw new TypeError(
@@ -61,6 +61,10 @@ export class OneHotEncoder extends Estimator {
       throw new TypeError(
         `The 'categories' parameter of OneHotEncoder must be a str among {'auto'} or an array-like. Got ${show(categories)} instead.`,
       );
+  }
+
+  protected override get params(): Params {
+    return params;
   }
 
   protected get isFitted(): boolean {
@@ -74,14 +78,14 @@ export class OneHotEncoder extends Estimator {
    */
   fit(x: Table): this {
     const columns = readColumns(x, this);
-    const categories = this.categories === "auto" ? columns.map(uniqueLabels) : this.#given(columns);
+    const categories = this.categories === "auto" ? columns.map(uniqueLabels) : this.given(columns);
     this.dropIdx_ = dropped(this.drop, categories);
     this.categories_ = categories;
     this.nFeaturesIn_ = columns.length;
     return this;
   }
 
-  #given(columns: readonly Label[][]): Label[][] {
+  private given(columns: readonly Label[][]): Label[][] {
     const categories = (this.categories as readonly (readonly Label[])[]).map((list) => [...list]);
     if (categories.length !== columns.length)
       throw new Error("Shape mismatch: if categories is an array, it has to be of shape (n_features,).");
@@ -110,7 +114,7 @@ export class OneHotEncoder extends Estimator {
     const parts = columns.map((column, i) => {
       const places = placesOf(this.categories_[i] as Label[]);
       if (this.handleUnknown === "error") checkKnown(column, places, i, "transform");
-      const kept = this.#kept(i);
+      const kept = this.kept(i);
       return column.map((value) => kept.map((place) => (places.get(value) === place ? 1 : 0)));
     });
     const rows = Array.from({ length: columns[0]?.length ?? 0 }, (_, row) =>
@@ -120,7 +124,7 @@ export class OneHotEncoder extends Estimator {
   }
 
   /** The places of the categories of a column that have columns. */
-  #kept(column: number): number[] {
+  private kept(column: number): number[] {
     const count = (this.categories_[column] as Label[]).length;
     return Array.from({ length: count }, (_, place) => place).filter((place) => place !== this.dropIdx_?.[column]);
   }
@@ -131,7 +135,7 @@ export class OneHotEncoder extends Estimator {
   inverseTransform(x: Tensor | readonly (readonly number[])[]): (Label | null)[][] {
     this.checkIsFitted();
     const rows = readMatrix(x, this).tolist() as number[][];
-    const kept = this.categories_.map((_, i) => this.#kept(i));
+    const kept = this.categories_.map((_, i) => this.kept(i));
     const expected = kept.reduce((sum, { length }) => sum + length, 0);
     const width = rows[0]?.length as number;
     if (width !== expected)
@@ -140,7 +144,7 @@ export class OneHotEncoder extends Estimator {
     const columns = kept.map((places, i) => {
       const begin = at;
       at += places.length;
-      return this.#categoriesOf(
+      return this.categoriesOf(
         i,
         places,
         rows.map((row) => row.slice(begin, begin + places.length)),
@@ -150,7 +154,7 @@ export class OneHotEncoder extends Estimator {
   }
 
   /** The categories of one column, from the parts of the rows that tell of it. */
-  #categoriesOf(column: number, places: readonly number[], parts: readonly number[][]): (Label | null)[] {
+  private categoriesOf(column: number, places: readonly number[], parts: readonly number[][]): (Label | null)[] {
     const list = this.categories_[column] as Label[];
     const dropped = this.dropIdx_?.[column] ?? null;
     const empty = parts.flatMap((part, row) => (part.some((value) => value !== 0) ? [] : [row]));
@@ -175,7 +179,7 @@ export class OneHotEncoder extends Estimator {
         `input_features should have length equal to number of features (${this.nFeaturesIn_}), got ${names.length}`,
       );
     }
-    return this.categories_.flatMap((list, i) => this.#kept(i).map((place) => `${names[i]}_${list[place]}`));
+    return this.categories_.flatMap((list, i) => this.kept(i).map((place) => `${names[i]}_${list[place]}`));
   }
 }
 
@@ -221,3 +225,5 @@ function dropped(drop: Drop, categories: readonly Label[][]): (number | null)[] 
     );
   });
 }
+
+torch.utils.data.shareable(import.meta.url, { OneHotEncoder });

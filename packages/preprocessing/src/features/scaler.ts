@@ -1,6 +1,5 @@
 /** What scalers of columns have in common. */
 import type { Tensor } from "flambeau";
-import type { Params } from "flambeau/arguments";
 import { Estimator } from "../estimator.js";
 import { checkFeatures, type Matrix, readMatrix } from "./matrix.js";
 
@@ -8,10 +7,6 @@ import { checkFeatures, type Matrix, readMatrix } from "./matrix.js";
 export abstract class Scaler extends Estimator {
   /** How many columns there were. */
   declare nFeaturesIn_: number;
-
-  constructor(params: Params, args: readonly unknown[]) {
-    super(params, args);
-  }
 
   protected get isFitted(): boolean {
     return this.nFeaturesIn_ !== undefined;
@@ -28,15 +23,15 @@ export abstract class Scaler extends Estimator {
 
   /** Learns from a table, and from nothing before. */
   fit(x: Matrix): this {
-    return this.#learn(x, true);
+    return this.learnFrom(x, true);
   }
 
   /** Learns from further rows. */
   partialFit(x: Matrix): this {
-    return this.#learn(x, !this.isFitted);
+    return this.learnFrom(x, !this.isFitted);
   }
 
-  #learn(x: Matrix, isFirst: boolean): this {
+  private learnFrom(x: Matrix, isFirst: boolean): this {
     const matrix = readMatrix(x, this);
     const features = matrix.shape[1] as number;
     if (!isFirst) checkFeatures(features, this.nFeaturesIn_, this);
@@ -52,15 +47,15 @@ export abstract class Scaler extends Estimator {
 
   /** The columns of a table scaled, in its dtype. */
   transform(x: Matrix): Tensor {
-    return this.#change(x, (matrix) => this.scale(matrix));
+    return this.change(x, (matrix) => this.scale(matrix));
   }
 
   /** What a scaled table was. */
   inverseTransform(x: Matrix): Tensor {
-    return this.#change(x, (matrix) => this.unscale(matrix));
+    return this.change(x, (matrix) => this.unscale(matrix));
   }
 
-  #change(x: Matrix, change: (matrix: Tensor) => Tensor): Tensor {
+  private change(x: Matrix, change: (matrix: Tensor) => Tensor): Tensor {
     this.checkIsFitted();
     const matrix = readMatrix(x, this);
     checkFeatures(matrix.shape[1] as number, this.nFeaturesIn_, this);

@@ -1,6 +1,6 @@
 /** Columns of mean 0 and variance 1. */
 import torch, { type Tensor } from "flambeau";
-import { flagOn, keyword } from "flambeau/arguments";
+import { flagOn, keyword, type Params } from "flambeau/arguments";
 import { withoutZeros } from "./matrix.js";
 import { Scaler } from "./scaler.js";
 
@@ -27,7 +27,11 @@ export class StandardScaler extends Scaler {
   declare nSamplesSeen_: number | Tensor;
 
   constructor(...args: [options?: { withMean?: boolean; withStd?: boolean }]) {
-    super(params, args);
+    super(args);
+  }
+
+  protected override get params(): Params {
+    return params;
   }
 
   protected learn(given: Tensor, isFirst: boolean): void {
@@ -43,7 +47,7 @@ export class StandardScaler extends Scaler {
       const deviation = x.sub(sum.div(added));
       // What the sum of the deviations is more than 0 is due to rounding.
       const squares = deviation.square().nansum(0).sub(deviation.nansum(0).square().div(added));
-      this.var_ = (isFirst ? squares : this.#together(squares, sumBefore, before, sum, added)).div(count);
+      this.var_ = (isFirst ? squares : this.together(squares, sumBefore, before, sum, added)).div(count);
       this.scale_ = withoutZeros(this.var_.sqrt(), isConstant(this.var_, this.mean_, count));
     }
     const [least, most] = [count.min().item(), count.max().item()];
@@ -51,7 +55,7 @@ export class StandardScaler extends Scaler {
   }
 
   /** The squared deviations of rows of before and further ones from the mean of all. */
-  #together(squares: Tensor, sumBefore: Tensor, before: Tensor, sum: Tensor, added: Tensor): Tensor {
+  private together(squares: Tensor, sumBefore: Tensor, before: Tensor, sum: Tensor, added: Tensor): Tensor {
     const ratio = before.div(added);
     const between = sumBefore
       .div(ratio)
@@ -77,3 +81,5 @@ function isConstant(variance: Tensor, mean: Tensor, count: Tensor): Tensor {
   const bound = count.mul(variance).mul(Number.EPSILON).add(count.mul(mean).mul(Number.EPSILON).square());
   return variance.le(bound);
 }
+
+torch.utils.data.shareable(import.meta.url, { StandardScaler });

@@ -1,6 +1,6 @@
 /** Classes as columns of zeros and ones. */
 import torch, { type Tensor } from "flambeau";
-import { int, keyword, number, optional, Signature } from "flambeau/arguments";
+import { int, keyword, number, optional, type Params, Signature } from "flambeau/arguments";
 import { Estimator } from "../estimator.js";
 import { readMatrix } from "../features/matrix.js";
 import { type Label, type Labels, placesOf, readLabels, shapeOf, uniqueLabels } from "./labels.js";
@@ -34,7 +34,11 @@ export class LabelBinarizer<L extends Label = Label> extends Estimator {
   declare yType_: TargetKind;
 
   constructor(...args: [options?: { negLabel?: number; posLabel?: number }]) {
-    super(params, args);
+    super(args);
+  }
+
+  protected override get params(): Params {
+    return params;
   }
 
   protected get isFitted(): boolean {
@@ -84,14 +88,14 @@ export class LabelBinarizer<L extends Label = Label> extends Estimator {
     const { negLabel, posLabel, classes_: classes } = this;
     const signed = isIndicator
       ? (labels as number[][]).map((row) => row.map((value) => value !== 0))
-      : this.#rows(labels.flat());
+      : this.rows(labels.flat());
     const isBinary = !isIndicator && classes.length <= 2;
     const rows = signed.map((row) => (isBinary ? row.slice(-1) : row).map((isIt) => (isIt ? posLabel : negLabel)));
     if (isBinary && classes.length === 1) for (const row of rows) row[0] = negLabel;
     return torch.tensor(rows, { dtype: torch.int64 });
   }
 
-  #rows(labels: readonly Label[]): boolean[][] {
+  private rows(labels: readonly Label[]): boolean[][] {
     const places = placesOf(this.classes_);
     return labels.map((label) => {
       const row = new Array<boolean>(this.classes_.length).fill(false);
@@ -145,3 +149,5 @@ function kindOf(labels: Label[] | Label[][]): TargetKind {
     throw new Error(`Unknown label type: (${JSON.stringify(flat).replaceAll(",", ", ")},)`);
   return different.size <= 2 ? "binary" : "multiclass";
 }
+
+torch.utils.data.shareable(import.meta.url, { LabelBinarizer });

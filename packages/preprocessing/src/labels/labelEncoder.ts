@@ -17,7 +17,7 @@ export class LabelEncoder<L extends Label = Label> extends Estimator {
   declare classes_: L[];
 
   constructor(...args: []) {
-    super({}, args);
+    super(args);
   }
 
   protected get isFitted(): boolean {
@@ -68,3 +68,5 @@ export class LabelEncoder<L extends Label = Label> extends Estimator {
 function checkSeen(unseen: readonly Label[]): void {
   if (unseen.length > 0) throw new Error(`y contains previously unseen labels: ${showLabels(uniqueLabels(unseen))}`);
 }
+
+torch.utils.data.shareable(import.meta.url, { LabelEncoder });

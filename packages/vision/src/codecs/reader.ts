@@ -3,14 +3,17 @@
 /** Reads numbers one after the other; behind the end there is an error. */
 export class ByteReader {
   at = 0;
+  readonly bytes: Uint8Array;
   readonly #view: DataView;
 
   /** @param name whose file it is, for messages. */
   constructor(
-    readonly bytes: Uint8Array,
+    { buffer, byteOffset, byteLength }: Uint8Array,
     readonly name: string,
   ) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // A `Buffer` has a `slice` that does not copy.
+    this.bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    this.#view = new DataView(buffer, byteOffset, byteLength);
   }
 
   get rest(): number {

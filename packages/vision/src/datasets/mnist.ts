@@ -1,17 +1,15 @@
 /** MNIST and the data sets made in its likeness: small grey images of ten classes. */
 import { join } from "node:path";
 import torch, { type Tensor } from "flambeau";
-import { callable, flag, flagOn, optional, Signature, text } from "flambeau/arguments";
-import { Image, ImageBatch } from "../image.js";
-import { transformBatch } from "../transforms/transform.js";
-import { fetchAll } from "./download.js";
-import { hasIdx, type IdxArray, readIdx } from "./idx.js";
-import type { Resource } from "./install.js";
-import { type TransformFunction, VisionDataset } from "./visionDataset.js";
+import { flag, flagOn, Signature, text } from "flambeau/arguments";
+import type { Image } from "../image.js";
+import { fetchAll } from "./fetch/idxFiles.js";
+import type { Resource } from "./fetch/install.js";
+import { hasIdx, type IdxArray, readIdx } from "./files/idx.js";
+import { PixelDataset } from "./imageDataset.js";
+import { type TransformFunction, transformParams } from "./visionDataset.js";
 
-const { defaultCollate, placeOf, shareable } = torch.utils.data;
-type Index = torch.utils.data.Index;
-type Collated<T> = torch.utils.data.Collated<T>;
+const { shareable } = torch.utils.data;
 
 export interface MNISTOptions<X, Y> {
   /** The training set, or else the test set; true unless it is switched off. */
@@ -27,8 +25,7 @@ export interface MNISTOptions<X, Y> {
 const params = {
   root: text,
   train: flagOn,
-  transform: optional(callable),
-  targetTransform: optional(callable),
+  ...transformParams,
   download: flag,
 };
 
@@ -41,7 +38,7 @@ const params = {
  * @throws Error if the files are not there, or not whole.
  * @see https://pytorch.org/vision/stable/generated/torchvision.datasets.MNIST.html
  */
-export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
+export class MNIST<X = Image, Y = number> extends PixelDataset<X, Y> {
   static readonly mirrors: readonly string[] = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "http://yann.lecun.com/exdb/mnist/",
@@ -77,7 +74,7 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
   /** @param root the folder that holds a folder `MNIST/raw` with the files. */
   constructor(...args: [root: string, options?: MNISTOptions<X, Y>]) {
     const { root, train, transform, targetTransform, download } = new Signature(new.target.name, params).parse(args);
-    super(root, transform, targetTransform);
+    super(root, { transform, targetTransform });
     this.train = train;
     if (download) this.download();
     const { sizes, data } = read(this, "images-idx3-ubyte", 3);
@@ -89,8 +86,12 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
     this.targets = torch.tensor(labels, { dtype: torch.int64 });
   }
 
-  get length(): number {
-    return this.data.length;
+  protected get pixels(): Tensor {
+    return this.data.unsqueeze(-1);
+  }
+
+  protected get labels(): Tensor {
+    return this.targets;
   }
 
   /** The names of the classes, at their numbers. */
@@ -105,26 +106,6 @@ export class MNIST<X = Image, Y = number> extends VisionDataset<[X, Y]> {
 
   get rawFolder(): string {
     return join(this.root, this.constructor.name, "raw");
-  }
-
-  at(index: Index): [X, Y] {
-    const place = placeOf(index, this.length);
-    return [imageAt<X>(this, place), targetAt<Y>(this, place)];
-  }
-
-  getBatch(indices: readonly Index[]): Collated<[X, Y]> {
-    const { length } = this;
-    const places = new Float64Array(indices.length);
-    for (let i = 0; i < places.length; i++) places[i] = placeOf(indices[i] as Index, length);
-    const rows = torch.tensor(places, { dtype: torch.int64 });
-    const pixels = new ImageBatch(this.data.indexSelect(0, rows).unsqueeze(-1));
-    const images =
-      transformBatch(this.transform, pixels) ?? defaultCollate(Array.from(places, (place) => imageAt(this, place)));
-    const targets =
-      this.targetTransform === undefined
-        ? this.targets.indexSelect(0, rows)
-        : defaultCollate(Array.from(places, (place) => targetAt(this, place)));
-    return [images, targets] as Collated<[X, Y]>;
   }
 
   /** Fetches the files that are not there yet: from a mirror, or from a package of the system that has them. */
@@ -143,20 +124,6 @@ function read({ rawFolder, train }: Pick<MNIST, "rawFolder" | "train">, name: st
   if (!hasIdx(path))
     throw new Error(`Dataset not found: there is no ${path}. You can use { download: true } to download it`);
   return readIdx(path, ndim);
-}
-
-function imageAt<X>({ data, transform }: Pick<MNIST<X>, "data" | "transform">, index: number): X {
-  const [, height, width] = data.shape as [number, number, number];
-  const image = new Image(data.select(0, index).toTypedArray() as Uint8Array, width, height, "L");
-  return (transform === undefined ? image : transform(image as never)) as X;
-}
-
-function targetAt<Y>(
-  { targets, targetTransform }: Pick<MNIST<unknown, Y>, "targets" | "targetTransform">,
-  index: number,
-): Y {
-  const target = targets.select(0, index).item();
-  return (targetTransform === undefined ? target : targetTransform(target as never)) as Y;
 }
 
 /**

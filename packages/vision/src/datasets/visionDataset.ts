@@ -1,11 +1,25 @@
 /** What data sets of images have in common. */
 import { homedir } from "node:os";
 import torch from "flambeau";
+import { callable, optional } from "flambeau/arguments";
 
 const { Dataset } = torch.utils.data;
 
 /** A function, or an object that can be called. */
 export type TransformFunction<I, O> = (input: I) => O;
+
+/** A function of a sample as a whole. */
+export type SampleFunction = (image: never, target: never) => readonly [unknown, unknown];
+
+/** What is done to samples: to image and target each, or to both together. */
+export interface Transforms {
+  readonly transform?: TransformFunction<never, unknown> | undefined;
+  readonly targetTransform?: TransformFunction<never, unknown> | undefined;
+  readonly transforms?: SampleFunction | undefined;
+}
+
+/** The arguments `transform` and `targetTransform`. */
+export const transformParams = { transform: optional(callable), targetTransform: optional(callable) };
 
 /**
  * The base of data sets of images on disk: knows its folder and transforms, and prints as torchvision's.
@@ -14,16 +28,29 @@ export type TransformFunction<I, O> = (input: I) => O;
  */
 export abstract class VisionDataset<T> extends Dataset<T> {
   readonly root: string;
+  readonly transform: TransformFunction<never, unknown> | undefined;
+  readonly targetTransform: TransformFunction<never, unknown> | undefined;
+  readonly transforms: SampleFunction | undefined;
 
-  constructor(
-    root: string,
-    readonly transform: TransformFunction<never, unknown> | undefined,
-    readonly targetTransform: TransformFunction<never, unknown> | undefined,
-  ) {
+  constructor(root: string, { transform, targetTransform, transforms }: Transforms) {
     super();
     if (typeof root !== "string")
       throw new TypeError(`${new.target.name}(): argument 'root' must be str, not ${typeof root}`);
+    if (transforms !== undefined && (transform !== undefined || targetTransform !== undefined))
+      throw new TypeError("Only transforms or transform/target_transform can be passed as argument");
     this.root = root.replace(/^~(?=$|\/)/, homedir());
+    this.transform = transform;
+    this.targetTransform = targetTransform;
+    this.transforms = transforms;
+  }
+
+  /** A sample after its transforms. */
+  protected transformed(image: unknown, target: unknown): T {
+    if (this.transforms !== undefined) return [...this.transforms(image as never, target as never)] as T;
+    return [
+      this.transform === undefined ? image : this.transform(image as never),
+      this.targetTransform === undefined ? target : this.targetTransform(target as never),
+    ] as T;
   }
 
   /** More lines of the printed form. */
@@ -34,8 +61,9 @@ export abstract class VisionDataset<T> extends Dataset<T> {
   override toString(): string {
     const lines = [
       `Number of datapoints: ${this.length}`,
-      `Root location: ${this.root}`,
+      ...(this.root === "" ? [] : [`Root location: ${this.root}`]),
       ...this.extraRepr().split("\n"),
+      ...(this.transforms === undefined ? [] : String(this.transforms).split("\n")),
     ];
     if (this.transform !== undefined || this.targetTransform !== undefined) lines.push("StandardTransform");
     const text = [`Dataset ${this.constructor.name}`, ...lines.filter(Boolean).map((line) => `    ${line}`)];
@@ -52,4 +80,9 @@ export abstract class VisionDataset<T> extends Dataset<T> {
 /** A text whose further lines stand under the first one. */
 function hanging(head: string, transform: TransformFunction<never, unknown>): string {
   return `${head}${String(transform).replaceAll("\n", `\n${" ".repeat(head.length)}`)}`;
+}
+
+/** The error of a data set whose files are not there. */
+export function notFound(what = "Dataset not found or corrupted."): Error {
+  return new Error(`${what} You can use { download: true } to download it`);
 }

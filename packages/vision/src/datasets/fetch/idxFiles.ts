@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import torch from "flambeau";
-import { hasIdx } from "./idx.js";
+import { hasIdx } from "../files/idx.js";
 import { install, type Resource, unpackedName } from "./install.js";
 
 export interface Source {

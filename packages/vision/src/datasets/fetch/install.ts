@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { unpack } from "./idx.js";
+import { unpack } from "../files/idx.js";
 
 /** A published file. */
 export interface Resource {

@@ -1,0 +1,78 @@
+/** Data sets whose samples are an image and a target. */
+import torch, { type Tensor } from "flambeau";
+import { Image, ImageBatch } from "../image.js";
+import { transformBatch } from "../transforms/transform.js";
+import { VisionDataset } from "./visionDataset.js";
+
+const { defaultCollate, placeOf } = torch.utils.data;
+type Index = torch.utils.data.Index;
+type Collated<T> = torch.utils.data.Collated<T>;
+
+/** The base of data sets of which a subclass says how it reads an image and a target. */
+export abstract class ImageDataset<X, Y> extends VisionDataset<[X, Y]> {
+  protected abstract imageAt(index: number): unknown;
+  protected abstract targetAt(index: number): unknown;
+
+  at(index: Index): [X, Y] {
+    const place = placeOf(index, this.length);
+    return this.transformed(this.imageAt(place), this.targetAt(place));
+  }
+
+  /** In batches, targets that are whole numbers are int64. */
+  getBatch(indices: readonly Index[]): Collated<[X, Y]> {
+    const samples = indices.map((index) => this.at(index));
+    const targets = samples.map(([, target]) => target);
+    const isPlain = this.targetTransform === undefined && this.transforms === undefined;
+    const areLabels = isPlain && targets.every((target) => Number.isInteger(target));
+    return [
+      defaultCollate(samples.map(([image]) => image)),
+      areLabels ? torch.tensor(targets as number[], { dtype: torch.int64 }) : defaultCollate(targets),
+    ] as Collated<[X, Y]>;
+  }
+}
+
+const modes = [undefined, "L", "LA", "RGB", "RGBA"] as const;
+
+/** The base of data sets that have all images in memory; transforms that can take a whole batch do so. */
+export abstract class PixelDataset<X, Y> extends VisionDataset<[X, Y]> {
+  /** The images: uint8 of shape [images, height, width, colours]. */
+  protected abstract get pixels(): Tensor;
+  /** The classes: int64 of shape [images]. */
+  protected abstract get labels(): Tensor;
+
+  override get length(): number {
+    return this.pixels.length;
+  }
+
+  at(index: Index): [X, Y] {
+    return this.sampleAt(placeOf(index, this.length));
+  }
+
+  private sampleAt(place: number): [X, Y] {
+    return this.transformed(this.imageAt(place), this.labels.select(0, place).item());
+  }
+
+  private imageAt(place: number): Image {
+    const pixels = this.pixels.select(0, place).clone();
+    const [height, width, colours] = pixels.shape as [number, number, number];
+    return new Image(pixels, width, height, modes[colours] as "RGB");
+  }
+
+  getBatch(indices: readonly Index[]): Collated<[X, Y]> {
+    const { length, pixels, labels, transform, targetTransform } = this;
+    const places = new Float64Array(indices.length);
+    for (let i = 0; i < places.length; i++) places[i] = placeOf(indices[i] as Index, length);
+    if (this.transforms !== undefined)
+      return defaultCollate(Array.from(places, (place) => this.sampleAt(place))) as never;
+    const rows = torch.tensor(places, { dtype: torch.int64 });
+    const each = <T>(body: (place: number) => T): unknown => defaultCollate(Array.from(places, body));
+    const images =
+      transformBatch(transform, new ImageBatch(pixels.indexSelect(0, rows))) ??
+      each((place) => (transform === undefined ? this.imageAt(place) : transform(this.imageAt(place) as never)));
+    const targets =
+      targetTransform === undefined
+        ? labels.indexSelect(0, rows)
+        : each((place) => targetTransform(labels.select(0, place).item() as never));
+    return [images, targets] as Collated<[X, Y]>;
+  }
+}
