@@ -67,24 +67,34 @@ function testLoop(): void {
   const precision = torch.zeros(numClasses);
   const recall = torch.zeros(numClasses);
   const f1 = torch.zeros(numClasses);
+  const fnr = torch.zeros(numClasses);
+  const specificity = torch.zeros(numClasses);
+  const fpr = torch.zeros(numClasses);
   const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
   for (let c = 0; c < numClasses; c++) {
     const count = (predicted: torch.Tensor, actual: torch.Tensor) => predicted.bitwiseAnd(actual).sum().item();
     const truePositive = count(allPredictions.eq(c), allLabels.eq(c));
     const falsePositive = count(allPredictions.eq(c), allLabels.ne(c));
     const falseNegative = count(allPredictions.ne(c), allLabels.eq(c));
+    const trueNegative = count(allPredictions.ne(c), allLabels.ne(c));
     const p = ratio(truePositive, truePositive + falsePositive);
     const r = ratio(truePositive, truePositive + falseNegative);
     support.setAt(c, truePositive + falseNegative);
     precision.setAt(c, p);
     recall.setAt(c, r);
     f1.setAt(c, ratio(2 * p * r, p + r));
+    fnr.setAt(c, ratio(falseNegative, falseNegative + truePositive));
+    specificity.setAt(c, ratio(trueNegative, trueNegative + falsePositive));
+    fpr.setAt(c, ratio(falsePositive, falsePositive + trueNegative));
   }
   const weighted = (metric: torch.Tensor) => metric.mul(support).sum().item() / size;
 
   console.log(`Accuracy: ${(100 * accuracy).toFixed(1)}%, Avg loss: ${(totalLoss / testLoader.length).toFixed(2)}`);
   console.log(
     `Precision: ${weighted(precision).toFixed(2)}, Recall: ${weighted(recall).toFixed(2)}, F1-Score: ${weighted(f1).toFixed(2)}`,
+  );
+  console.log(
+    `FNR: ${weighted(fnr).toFixed(2)}, Specificity: ${weighted(specificity).toFixed(2)}, FPR: ${weighted(fpr).toFixed(2)}`,
   );
 }
 

@@ -37,10 +37,13 @@ def main():
             tp, fp, fn = ((p == c) & (a == c)).sum().item(), ((p == c) & (a != c)).sum().item(), ((p != c) & (a == c)).sum().item()
             precision, recall = tp / (tp + fp) if tp + fp else 0, tp / (tp + fn) if tp + fn else 0
             f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0
-            rows.append([(tp + fn) * v / len(a) for v in (precision, recall, f1)])
-        precision, recall, f1 = (sum(column) for column in zip(*rows))
+            tn = len(a) - tp - fp - fn
+            rates = (precision, recall, f1, fn / (fn + tp), tn / (tn + fp), fp / (fp + tn))
+            rows.append([(tp + fn) * v / len(a) for v in rates])
+        precision, recall, f1, fnr, specificity, fpr = (sum(column) for column in zip(*rows))
         print(f"Accuracy: {100 * (p == a).float().mean().item():.1f}%, Avg loss: {total / len(test_loader):.2f}")
         print(f"Precision: {precision:.2f}, Recall: {recall:.2f}, F1-Score: {f1:.2f}")
+        print(f"FNR: {fnr:.2f}, Specificity: {specificity:.2f}, FPR: {fpr:.2f}")
     print("Done!")
 
 

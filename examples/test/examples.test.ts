@@ -9,13 +9,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { matplotlib } from "@flambeau/pyplot";
 
 const folder = new URL("../../", import.meta.url);
 
-function run(program: string, ...args: string[]): string {
+/** What a program prints, given arguments and perhaps, before them, variables of its environment. */
+function run(program: string, ...given: (string | NodeJS.ProcessEnv)[]): string {
+  const args = given.filter((one) => typeof one === "string");
+  const variables = Object.assign({}, ...given.filter((one) => typeof one === "object"));
   return execFileSync(process.execPath, [fileURLToPath(new URL(`dist/${program}.js`, folder)), ...args], {
     encoding: "utf8",
-    env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: "1", ...variables },
   });
 }
 
@@ -23,9 +28,28 @@ function expected(name: string): string {
   return readFileSync(new URL(`expected/${name}.txt`, folder), "utf8");
 }
 
-for (const name of ["tensors", "datasets", "network", "autograd", "curves", "saving", "timeSequence"]) {
+for (const name of ["tensors", "datasets", "network", "layers", "autograd", "curves", "saving", "timeSequence"]) {
   test(`examples/${name} prints what PyTorch prints`, () => {
     assert.equal(run(name), expected(name));
+  });
+}
+
+/** The figures that a program shows, as files beside what PyTorch's version of it prints. */
+for (const [name, figures] of [
+  ["samples", 2],
+  ["activations", 1],
+] as const) {
+  test(`examples/${name} prints what PyTorch prints, and draws its figures`, () => {
+    const drawn = mkdtempSync(join(tmpdir(), "flambeau-"));
+    try {
+      assert.equal(run(name, { FLAMBEAU_PLOT: "png", FLAMBEAU_PLOT_DIR: drawn }), expected(name));
+      for (let i = 1; i <= figures; i++) {
+        const stored = fileURLToPath(new URL(`expected/${name}-${i}.png`, folder));
+        assert.equal(matplotlib.testing.compareImages(stored, join(drawn, `figure-${i}.png`), 0.005), undefined);
+      }
+    } finally {
+      rmSync(drawn, { recursive: true });
+    }
   });
 }
 

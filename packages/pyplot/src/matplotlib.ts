@@ -15,6 +15,7 @@ import { plt } from "./pyplot/pyplot.js";
 import { rcdefaults, rcParams } from "./rc/rcParams.js";
 import { style } from "./rc/style.js";
 import { boxplotStats } from "./statistics/boxStats.js";
+import { compareImages } from "./testing/compare.js";
 
 const { fixMinus: _f, general: _g, formatNumber: _n, formatPercent: _p, ...formatterClasses } = formatters;
 const { widen: _w, ...locatorClasses } = locators;
@@ -68,5 +69,6 @@ export const matplotlib = {
   cbook,
   lines: { Line2D },
   text: { Annotation },
+  testing: { compareImages },
   pyplot: plt,
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 import plt, { type Figure } from "../src/index.js";
-import { difference, readPng } from "./support/pictures.js";
+import { difference, readPng } from "../src/testing/compare.js";
 
 afterEach(() => plt.close("all"));
 

@@ -1,4 +1,5 @@
-/** How different two pictures look. */
+/** How different two pictures look, for tests of programs that draw. */
+import { readFileSync } from "node:fs";
 import { PNG } from "pngjs";
 
 /** How far around each pixel the eye does not tell apart. */
@@ -57,4 +58,21 @@ export function difference(a: Picture, b: Picture): number {
     first.forEach((value, i) => (sum += ((value - (second[i] as number)) / 255) ** 2));
   }
   return Math.sqrt(sum / (3 * a.width * a.height));
+}
+
+/**
+ * Compares two PNG files.
+ *
+ * @param tol how large `difference` may be, from 0 to 1.
+ * @returns undefined if they look alike, else what is wrong.
+ * @example assert.equal(matplotlib.testing.compareImages("stored.png", "new.png", 0.01), undefined);
+ * @see https://matplotlib.org/stable/api/testing_api.html
+ */
+export function compareImages(expected: string, actual: string, tol: number): string | undefined {
+  const [a, b] = [expected, actual].map((path) => readPng(readFileSync(path))) as [Picture, Picture];
+  if (a.width !== b.width || a.height !== b.height) {
+    return `${actual} is ${b.width}×${b.height} and not ${a.width}×${a.height}`;
+  }
+  const found = difference(a, b);
+  return found <= tol ? undefined : `${actual} differs from ${expected} by ${found.toFixed(4)}, more than ${tol}`;
 }
