@@ -7,6 +7,7 @@ import { type Readable, type Source, withSource } from "./files/source.js";
 import { Finisher } from "./pickle/finish.js";
 import { readLegacy } from "./torchFiles/legacyFile.js";
 import { type MapLocation, placer } from "./torchFiles/mapLocation.js";
+import { NumpyArray, NumpyDtype } from "./torchFiles/numpyObjects.js";
 import type { Placement, StorageRef } from "./torchFiles/storages.js";
 import { isTar, readTar } from "./torchFiles/tarFile.js";
 import { StoredTensor } from "./torchFiles/tensors.js";
@@ -74,6 +75,8 @@ function bring(object: unknown, placement: Placement, source: Source): unknown {
   const finisher = new Finisher((leaf) => {
     if (leaf instanceof StoredTensor) return leaf.bring(placement);
     if (leaf instanceof Uint8Array || leaf instanceof DType) return leaf;
+    if (leaf instanceof NumpyArray) return leaf.tensor;
+    if (leaf instanceof NumpyDtype) return leaf.dtype;
     if ("memory" in leaf) return tensorOfAll(leaf as StorageRef).bring(placement);
     throw new Error(
       `${source.name} holds a class or function as a value: ${String((leaf as { name?: unknown }).name)}`,

@@ -25,6 +25,7 @@ for (const name of [
   "trained.pt",
   "old.tar",
   "small.pt",
+  "numpy.pt",
 ]) {
   test(`mutations of ${name} give values or errors`, () => {
     const read = (bytes: Uint8Array) => {

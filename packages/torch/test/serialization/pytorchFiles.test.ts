@@ -158,6 +158,22 @@ test("what holds code is refused, with what to do in Python", () => {
   assert.equal(existsSync("/tmp/flambeau-was-here"), false);
 });
 
+test("numbers and arrays of NumPy are numbers and tensors", () => {
+  const { numbers, dtype, ...arrays } = torch.load(recorded("numpy.pt"));
+  assert.deepEqual(numbers, [0.5, 1.5, 2.5, -3, 2n ** 62n, 255, true]);
+  assert.equal(dtype, torch.float64);
+  for (const [name, array] of Object.entries(arrays as Record<string, Tensor>)) {
+    const expected = [
+      [0, 1, 2],
+      [3, 4, 5],
+    ];
+    assert.deepEqual(array.tolist(), expected, name);
+    assert.deepEqual(array.stride(), name === "fortran" ? [1, 2] : [3, 1]);
+  }
+  assert.throws(() => torch.load(recorded("numpyText.pt")), /NumPy's dtype U4 does not exist here/);
+  assert.throws(() => torch.load(recorded("numpyObjects.pt")), /dtype O8 does not exist here|Python objects/);
+});
+
 test("what does not exist here is named", () => {
   assert.throws(() => torch.load(recorded("sparse.pt")), /sparse tensors do not exist here/);
   assert.throws(() => torch.load(recorded("complex.pt")), /ComplexFloatStorage do(es)? not exist here/);

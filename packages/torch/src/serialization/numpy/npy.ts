@@ -4,7 +4,7 @@
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 import { type DType, dtypes } from "../../core/dtype.js";
-import { isContiguous } from "../../core/shape.js";
+import { contiguousStrides, isContiguous } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { countElements, putElements, tensorOf } from "../elements.js";
 import { checkInside, type Source } from "../files/source.js";
@@ -33,6 +33,16 @@ const codes = new Map([
   ["bool", "b1"],
 ]);
 const dtypesByCode = new Map(dtypes.map((dtype) => [codes.get(dtype.name), dtype]));
+
+/** The dtype of a code such as `"f4"`; undefined where there is none. */
+export function dtypeOfCode(code: string): DType | undefined {
+  return dtypesByCode.get(code);
+}
+
+/** Strides of an array in an order of NumPy's: Fortran's has the first dim innermost in memory. */
+export function stridesFor(sizes: readonly number[], isFortran: boolean): number[] {
+  return isFortran ? fortranStrides(sizes) : contiguousStrides(sizes);
+}
 
 /** Whether a file is of this format. */
 export function isNpy(start: Uint8Array): boolean {
@@ -79,7 +89,7 @@ function parseHeader(source: Source, text: string): Header {
   if (descr === "[") throw new Error(`${source.name} has records of several fields, which do not exist here`);
   const [byteOrder, code] = [descr[1], descr.slice(2, -1)];
   if (code.startsWith("O")) throw new Error(`${source.name} has Python objects, which only Python can make`);
-  const dtype = dtypesByCode.get(code);
+  const dtype = dtypeOfCode(code);
   if (dtype === undefined) throw new Error(`${source.name}: the dtype ${descr} does not exist here`);
   return { dtype, isSwapped: byteOrder === ">", isFortran: order === "True", sizes };
 }
@@ -98,7 +108,7 @@ function readElements(
       `an array of shape [${sizes}] and ${dtype} cannot have the ${source.size - at} bytes there are`,
     );
   }
-  const layout = { dtype, sizes, strides: isFortran ? fortranStrides(sizes) : undefined };
+  const layout = { dtype, sizes, strides: stridesFor(sizes, isFortran) };
   return tensorOf(layout, nbytes, onDemand, () => {
     const bytes = source.read(at, nbytes);
     return isSwapped ? swapBytes(bytes, dtype.itemsize) : bytes;

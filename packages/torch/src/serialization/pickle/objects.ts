@@ -31,12 +31,23 @@ export interface Callee {
   readonly call?: (args: readonly unknown[]) => unknown;
 }
 
+/** What gets a state after it was made, as Python's `__setstate__` does. */
+export abstract class Buildable {
+  abstract setState(state: unknown): void;
+}
+
 /** Something that a person's own function makes, once all of its arguments are there. */
-export class Promised {
+export class Promised extends Buildable {
   state: unknown;
 
   constructor(
     readonly make: (...args: unknown[]) => unknown,
     readonly args: readonly unknown[],
-  ) {}
+  ) {
+    super();
+  }
+
+  override setState(state: unknown): void {
+    this.state = state;
+  }
 }

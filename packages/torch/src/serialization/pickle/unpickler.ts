@@ -8,7 +8,7 @@
  */
 import { getHeapStatistics } from "node:v8";
 import type { Cursor } from "../files/cursor.js";
-import { type Callee, Dict, Items, Promised } from "./objects.js";
+import { Buildable, type Callee, Dict, Items } from "./objects.js";
 import { Op } from "./opcodes.js";
 import { decodeText } from "./text.js";
 
@@ -331,7 +331,7 @@ export class Unpickler {
   #build(state: unknown): void {
     const object = this.#top();
     // Attributes of dicts and of tensors are PyTorch's own (`_metadata`), or a person's; there is no place for them here.
-    if (object instanceof Promised) object.state = state;
+    if (object instanceof Buildable) object.setState(state);
     else if (typeof object !== "object" || object === null || Array.isArray(object)) {
       throw this.fail("it gives a state to what has none");
     }

@@ -5,6 +5,7 @@
 import { type DType, dtypes } from "../../core/dtype.js";
 import { type Callee, Dict, Items, Promised } from "../pickle/objects.js";
 import type { Unpickler } from "../pickle/unpickler.js";
+import { findNumpy } from "./numpyObjects.js";
 import { safeGlobal } from "./safeGlobals.js";
 import { findStorageType, type StorageRef, StorageType } from "./storages.js";
 import { StoredTensor } from "./tensors.js";
@@ -18,7 +19,7 @@ export function findName(name: string, machine: Unpickler): unknown {
   if (make !== undefined) return callee(name, (args) => make(args, machine));
   const own = safeGlobal(name);
   if (own !== undefined) return callee(name, (args) => new Promised(own, args));
-  return inert(name) ?? dtypeNamed(name) ?? findStorageType(name) ?? refuse(name, machine);
+  return findNumpy(name, machine) ?? inert(name) ?? dtypeNamed(name) ?? findStorageType(name) ?? refuse(name, machine);
 }
 
 function callee(name: string, call: (args: Args) => unknown): Callee {

@@ -173,6 +173,17 @@ torch.save(Net(), path("module.legacy.pt"), _use_new_zipfile_serialization=False
 torch.jit.script(Net()).save(path("script.pt"))
 torch.save({"config": Config(), "x": torch.ones(1)}, path("config.pt"))
 torch.save({"code": Code()}, path("code.pt"))
+array = np.arange(6, dtype="f4").reshape(2, 3)
+metrics = {
+    "numbers": [np.float64(0.5), np.float32(1.5), np.float16(2.5), np.int64(-3), np.int64(2**62), np.uint8(255), np.bool_(True)],
+    "array": array,
+    "fortran": np.asfortranarray(array),
+    "big": array.astype(">f4"),
+    "dtype": np.dtype("f8"),
+}
+torch.save(metrics, path("numpy.pt"))
+torch.save(np.array(["text"]), path("numpyText.pt"))
+torch.save(np.array([None]), path("numpyObjects.pt"))
 torch.save(torch.eye(2).to_sparse(), path("sparse.pt"))
 torch.save(torch.zeros(2, dtype=torch.complex64), path("complex.pt"))
 
