@@ -10,13 +10,13 @@ import "./members/conversions.js";
 import "./members/equality.js";
 import "./members/printing.js";
 import "./members/values.js";
-import { ownModules } from "./nn/forward.js";
+import { keepsNothing } from "./nn/forward.js";
 import "./ops/index.js";
 import "./ops/indexing/expressions.js";
 import "./ops/indexing/selection.js";
 import "./ops/shape/shapeMembers.js";
 
-ownModules(torch.nn);
+keepsNothing(torch.nn);
 
 export * from "./data/index.js";
 export * as F from "./nn/functional/index.js";

@@ -10,7 +10,6 @@ export {
   setGradEnabled,
 } from "./autograd/modes.js";
 export { Generator } from "./backend/generator.js";
-export * as memory from "./backend/memory.js";
 export { getNumThreads, setNumThreads } from "./backend/threads.js";
 export { backends, cuda, type Device } from "./core/devices.js";
 export {
@@ -45,6 +44,7 @@ export * as func from "./func.js";
 export * as hub from "./hub/index.js";
 export * as linalg from "./linalg.js";
 export { type PrintSettings, setPrintoptions } from "./members/printing.js";
+export * as memory from "./memory.js";
 export * as nn from "./nn/index.js";
 export { relu_, rrelu, rrelu_, threshold, threshold_ } from "./ops/activation/rectified.js";
 export { celu, celu_, selu, selu_ } from "./ops/activation/smooth.js";

@@ -1,6 +1,6 @@
 /**
  * Runs `forward` of a module. The library's own layers give back what they made and dropped; a class of the user may
- * keep any tensor that it sees.
+ * keep any tensor that it sees, unless it was said to keep nothing.
  */
 import { giveBack } from "../autograd/temporaries.js";
 import { beginTrace, endTrace, isTracing, keepingTemporaries } from "../core/storage.js";
@@ -9,11 +9,22 @@ import type { Module } from "./module.js";
 
 type Forward = Module["forward"];
 
-/** What `forward` is in the classes of the library. */
+/** What `forward` is in the classes that keep nothing. */
 const ownForwards = new WeakMap<object, Forward>();
 
-/** Names the library's own classes: the modules among some exports. */
-export function ownModules(exported: Readonly<Record<string, unknown>>): void {
+/**
+ * Says of classes of modules, those among the exports of a file, that their `forward` keeps no tensor that it or a layer
+ * in it makes, but in what it returns: a tensor, or a plain object or array of such. When it is done the memory of the
+ * others goes back at once, rather than when the garbage collector finds them. It is not said of classes derived from
+ * them that have a `forward` of their own.
+ *
+ * Of a class that does keep a tensor, it must not be said: what is in it would change.
+ *
+ * @example
+ * import * as blocks from "./blocks.js";
+ * torch.memory.keepsNothing(blocks);
+ */
+export function keepsNothing(exported: Readonly<Record<string, unknown>>): void {
   for (const value of Object.values(exported)) {
     const forward = (value as { prototype?: Module } | undefined)?.prototype?.forward;
     if (typeof value === "function" && forward !== undefined) ownForwards.set(value, forward);

@@ -171,8 +171,59 @@ test("few positions and any number of filters", () => {
         const weight = torch.randint(-4, 5, [filters, 40, 1, 1]).to(dtype);
         // Sums of products of small whole numbers are exact.
         const expected = weight.view(filters, 40).matmul(image.flatten(2)).view(2, filters, size, size);
+        const single = F.conv2d(image.at(":", ":", ":1", ":1"), weight);
+        assert.ok(
+          single.equal(expected.at(":", ":", ":1", ":1")),
+          `${filters} filters of ${dtype}, a position of images`,
+        );
         assert.ok(F.conv2d(image, weight).equal(expected), `${filters} filters of ${dtype}, ${size}x${size}`);
       }
     }
   }
+});
+
+test("a channel for itself is convolved as if it were alone", () => {
+  const whole = (...sizes: number[]) => torch.randint(-4, 5, sizes);
+  for (const dtype of [torch.float32, torch.float64]) {
+    for (const [size, kernel, stride, padding, dilation, multiplier] of [
+      [[7, 7], 5, 1, 2, 1, 1],
+      [[14, 14], 5, 2, 2, 1, 1],
+      [[9, 70], 3, 1, 1, 1, 2],
+      [[13, 6], 3, 2, 1, 2, 1],
+      [[5, 5], 1, 3, 0, 1, 1],
+      [[4, 3], 3, 4, 2, 1, 1],
+      [[6, 5], 7, 1, 9, 1, 1],
+      [[30, 2], 2, 1, 0, 1, 3],
+      [[2, 2], 5, 1, 30, 7, 1],
+      [[90, 90], 9, 2, 4, 1, 1],
+    ] as const) {
+      const [channels, options] = [5, { stride, padding, dilation }];
+      const image = whole(2, channels, ...size).to(dtype);
+      const weight = whole(channels * multiplier, 1, kernel, kernel).to(dtype);
+      const bias = whole(channels * multiplier).to(dtype);
+      const alone = Array.from({ length: channels }, (_, c) => {
+        const own = `${c * multiplier}:${(c + 1) * multiplier}` as const;
+        return F.conv2d(image.at(":", `${c}:${c + 1}`), weight.at(own), bias.at(own), options);
+      });
+      const found = F.conv2d(image, weight, bias, { ...options, groups: channels });
+      assert.ok(found.equal(torch.cat(alone, 1)), `${dtype} ${size} kernel ${kernel} stride ${stride}`);
+      const back = F.convTranspose2d(found, weight, null, { ...options, groups: channels });
+      const backAlone = alone.map((features, c) =>
+        F.convTranspose2d(features, weight.at(`${c * multiplier}:${(c + 1) * multiplier}`), null, options),
+      );
+      assert.ok(back.equal(torch.cat(backAlone, 1)), `back: ${dtype} ${size} kernel ${kernel} stride ${stride}`);
+      // Channels that are innermost, and images that lie apart.
+      const last = image.to({ memoryFormat: torch.channelsLast });
+      assert.ok(F.conv2d(last, weight, bias, { ...options, groups: channels }).equal(found));
+    }
+  }
+});
+
+test("an infinity stays in the rows that read it", () => {
+  const image = torch.zeros(1, 2, 7, 7);
+  image.setAt([0, 0, 3, 6], Infinity);
+  const features = F.conv2d(image, torch.ones(2, 1, 3, 3), null, { padding: 1, groups: 2 });
+  const expected = torch.zeros(1, 2, 7, 7);
+  expected.setAt([0, 0, "2:5", "5:7"], Infinity);
+  assert.deepEqual(features.tolist(), expected.tolist());
 });

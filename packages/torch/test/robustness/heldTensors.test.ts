@@ -74,6 +74,33 @@ test("without anybody who looks on, results of layers are given back", () => {
   assert.deepEqual(output.tolist(), x.mul(4).tolist());
 });
 
+test("results go back in a class of the program that was said to keep nothing, but not in one derived from it", () => {
+  class Twice extends nn.Module {
+    first = doubling();
+    second = doubling();
+
+    override forward(input: Tensor): unknown {
+      return { out: this.second(this.first(input)) };
+    }
+  }
+  class Seeing extends Twice {
+    seen: Tensor | undefined;
+
+    override forward(input: Tensor): unknown {
+      this.seen = this.first(input);
+      return this.second(this.seen);
+    }
+  }
+  torch.memory.keepsNothing({ Twice, other: 3, Seeing: undefined });
+  const [twice, seeing] = [new Twice(), new Seeing()];
+  const before = releasedCount();
+  const { out } = torch.noGrad(() => twice(x)) as { out: Tensor };
+  assert.equal(releasedCount() - before, 1);
+  assert.deepEqual(out.tolist(), x.mul(4).tolist());
+  torch.noGrad(() => seeing(x));
+  assert.deepEqual(seeing.seen?.tolist(), doubled);
+});
+
 test("what hooks of modules saw", () => {
   const seen: Tensor[] = [];
   const [first, second] = [doubling(), doubling()];

@@ -12,7 +12,7 @@ import { type AnyWeightsEnum, weightsEnum } from "./weights.js";
 // Blocks have the names under which torchvision prints them.
 
 /** A convolution of 1×1 and one of 3×3, which gives `growthRate` channels. */
-class _DenseLayer extends nn.Module {
+export class _DenseLayer extends nn.Module {
   declare norm1: nn.BatchNorm2d;
   declare relu1: nn.ReLU;
   declare conv1: nn.Conv2d;
@@ -42,7 +42,7 @@ class _DenseLayer extends nn.Module {
 }
 
 /** Layers each of which gets the outputs of all before it. */
-class _DenseBlock extends nn.ModuleDict<_DenseLayer> {
+export class _DenseBlock extends nn.ModuleDict<_DenseLayer> {
   constructor(layers: number, inputs: number, bnSize: number, growthRate: number, dropRate: number) {
     super();
     for (let i = 0; i < layers; i++)
@@ -57,7 +57,7 @@ class _DenseBlock extends nn.ModuleDict<_DenseLayer> {
 }
 
 /** Between blocks: other channels, and half the size. */
-class _Transition extends nn.Sequential {
+export class _Transition extends nn.Sequential {
   constructor(inputs: number, outputs: number) {
     super({
       norm: new nn.BatchNorm2d(inputs),

@@ -7,6 +7,8 @@
  * const model = models.resnet18({ numClasses: 10 });
  * const scores = model.eval()(torch.rand(1, 3, 224, 224));
  */
+import "./memory.js";
+
 export { AlexNet, AlexNet_Weights, alexnet } from "./alexnet.js";
 export {
   type Builder,

@@ -16,7 +16,7 @@ const batchNorm = (channels: number) => new nn.BatchNorm2d(channels, { momentum 
 const relu = () => new nn.ReLU({ inplace: true });
 
 /** Channels are widened, filtered each for itself and narrowed; with a shortcut where sizes allow. Named as torchvision prints it. */
-class _InvertedResidual extends nn.Module {
+export class _InvertedResidual extends nn.Module {
   declare applyResidual: boolean;
   declare layers: nn.Sequential;
 

@@ -154,8 +154,13 @@ void sumWeightElements(const WeightGradient<T>& g) {
 }
 
 template <class T>
+bool isEmpty(const Correlation<T>& c) {
+  return c.batch == 0 || c.results == 0 || c.axes[0].out == 0 || c.axes[1].out == 0 || c.axes[2].out == 0;
+}
+
+template <class T>
 void correlate(const Correlation<T>& c) {
-  if (c.batch == 0 || c.results == 0 || c.axes[0].out == 0 || c.axes[1].out == 0 || c.axes[2].out == 0) return;
+  if (isEmpty(c)) return;
   if constexpr (std::is_floating_point_v<T>) {
     if (c.taps > 0 && c.sources > 0 && fitsTile(c.axes, c.sources)) {
       if (c.taps == 1 && c.sources > 4 && correlatePointwise(c)) return;
@@ -219,11 +224,17 @@ void correlateGroups(const Operands<T>& o, Correlation<T>& c, TapLists& lists) {
   c.taps = combine(lists.along, o.weight.step, lists.combined, c.axes);
   c.tap = lists.combined;
   c.biasStride = o.biasStride;
+  const int64_t weightGroup = o.geometry.filters * o.weight.batch;
+  if constexpr (std::is_floating_point_v<T>) {
+    c.weight = o.weight.data;
+    c.bias = o.bias;
+    if (o.geometry.groups > 1 && !isEmpty(c) && correlateDepthwise(c, o.geometry.groups, weightGroup)) return;
+  }
   forEachGroup(o.geometry, [&](int64_t group) {
     Correlation<T> own = c;
     own.in.data += group * c.sources * c.in.channel;
     own.out.data += group * c.results * c.out.channel;
-    own.weight = o.weight.data + group * o.geometry.filters * o.weight.batch;
+    own.weight = o.weight.data + group * weightGroup;
     own.bias = o.bias == nullptr ? nullptr : o.bias + group * c.results * o.biasStride;
     correlate(own);
   });

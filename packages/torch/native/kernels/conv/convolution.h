@@ -91,6 +91,11 @@ bool prefersNarrow(const WeightGradient<T>& g) {
   return g.channels * g.taps <= kFewSources || g.filters * g.channels <= 8;
 }
 
+// The same for all groups at once, whose weights lie so far apart, where they have one source each; false if another way
+// is better.
+template <class T>
+bool correlateDepthwise(const Correlation<T>& first, int64_t groups, int64_t weightGroup);
+
 // The same as products of matrices, where there is one tap; false if it is not possible.
 template <class T>
 bool correlatePointwise(const Correlation<T>& problem);

@@ -1,109 +1,22 @@
 // Convolutions with few channels a group, of floating-point numbers: vectors hold positions beside each other, as they
 // lie in a copy of the source whose rows are taken apart into those elements that are a stride apart.
 #include "kernels/conv/narrow.h"
-#include "kernels/conv/tiles.h"
+#include "kernels/conv/phased.h"
 #include "runtime/scratch.h"
 #include "runtime/threads.h"
 
 namespace flambeau {
 namespace {
 
-// A tile of the source: [image, channel, z, y, phase, x], zeros outside, and room for vectors that reach beyond a row.
+// Elements behind a row that vectors may read.
 template <class T>
-class PhasedSource {
- public:
-  PhasedSource(const Axis (&axes)[kSpatial], int64_t channels, const Tile& tile)
-      : axes_(axes), channels_(channels), tile_(tile),
-        phases_(std::min(axes[2].stride, axes[2].high - axes[2].low + 1)) {
-    for (int d = 0; d < kSpatial; ++d) span_[d] = axes[d].span(tile.count[d]);
-    length_ = (span_[2] + axes[2].stride - 1) / axes[2].stride;
-    row_ = phases_ * length_;
-    plane_ = span_[0] * span_[1] * row_;
-  }
-
-  static int64_t elements(const Axis (&axes)[kSpatial], int64_t channels, const Tile& tile) {
-    const PhasedSource source(axes, channels, tile);
-    return tile.images * channels * source.plane_ + kSlack;
-  }
-
-  void fill(const Volume<const T>& in, T* to) {
-    data_ = to;
-    const int64_t stride = axes_[2].stride, step = in.step[2], firstX = tile_.first[2] * stride + axes_[2].low;
-    const int64_t firstZ = tile_.first[0] * axes_[0].stride + axes_[0].low;
-    const int64_t firstY = tile_.first[1] * axes_[1].stride + axes_[1].low;
-    for (int64_t n = 0; n < tile_.images; ++n) {
-      for (int64_t c = 0; c < channels_; ++c) {
-        for (int64_t z = firstZ; z < firstZ + span_[0]; ++z) {
-          for (int64_t y = firstY; y < firstY + span_[1]; ++y, to += row_) {
-            const bool isInside = z >= 0 && z < axes_[0].in && y >= 0 && y < axes_[1].in;
-            for (int64_t p = 0; p < phases_; ++p) {
-              // Elements firstX + p, and every stride further, as far as they are in the source.
-              const int64_t x = firstX + p;
-              const int64_t left = isInside ? std::clamp<int64_t>((stride - 1 - x) / stride, 0, length_) : length_;
-              const int64_t right = std::clamp<int64_t>((axes_[2].in - x + stride - 1) / stride, left, length_);
-              T* phase = to + p * length_;
-              std::fill(phase, phase + left, T(0));
-              if (left < right) {
-                const T* from = in.at(tile_.image + n, c, z, y, x + left * stride);
-                copy(from, stride * step, right - left, phase + left);
-              }
-              std::fill(phase + right, phase + length_, T(0));
-            }
-          }
-        }
-      }
-    }
-    std::fill(to, to + kSlack, T(0));
-  }
-
-  // Where a tap reads for the position (0, 0, 0).
-  int64_t offsetOf(const Tap& tap, int64_t channel) const {
-    const int64_t x = tap.at[2] - axes_[2].low;
-    return channel * plane_ + ((tap.at[0] - axes_[0].low) * span_[1] + tap.at[1] - axes_[1].low) * row_ +
-           x % axes_[2].stride * length_ + x / axes_[2].stride;
-  }
-  const T* at(int64_t n, int64_t z, int64_t y, int64_t x) const {
-    return data_ + n * channels_ * plane_ + (z * axes_[0].stride * span_[1] + y * axes_[1].stride) * row_ + x;
-  }
-
- private:
-  static constexpr int64_t kSlack = (kNarrowVectors + 1) * Simd<T>::width;
-
-  static void copy(const T* from, int64_t step, int64_t count, T* to) {
-    if (step == 1) {
-      std::copy(from, from + count, to);
-    } else if (step == 2) {
-      for (int64_t i = 0; i < count; ++i) to[i] = from[2 * i];
-    } else {
-      for (int64_t i = 0; i < count; ++i) to[i] = from[i * step];
-    }
-  }
-
-  const Axis (&axes_)[kSpatial];
-  const int64_t channels_;
-  const Tile& tile_;
-  const int64_t phases_;
-  int64_t span_[kSpatial], length_, row_, plane_;
-  const T* data_ = nullptr;
-};
-
-template <class T>
-void storeRow(const T* from, int64_t count, T* to, int64_t step) {
-  if (step == 1) {
-    using S = Simd<T>;
-    for (int64_t i = 0; i < count; i += S::width) {
-      S::store(to + i, S::load(from + i), std::min<int64_t>(S::width, count - i));
-    }
-  } else {
-    for (int64_t i = 0; i < count; ++i) to[i * step] = from[i];
-  }
-}
+constexpr int64_t kNarrowSlack = (kNarrowVectors + 1) * Simd<T>::width;
 
 template <class T>
 void correlateTile(const Correlation<T>& c, const Tile& tile, const T* weights, const T* biases) {
   static thread_local ThreadScratch scratch, offsetScratch;
   PhasedSource<T> source(c.axes, c.sources, tile);
-  source.fill(c.in, scratch.reserve<T>(source.elements(c.axes, c.sources, tile)));
+  source.fill(c.in, scratch.reserve<T>(source.elements(kNarrowSlack<T>)));
   const int64_t depth = c.sources * c.taps;
   int64_t* offsets = offsetScratch.reserve<int64_t>(depth);
   for (int64_t s = 0, k = 0; s < c.sources; ++s) {
@@ -172,7 +85,7 @@ void sumWeightNarrow(const WeightGradient<T>& g) {
   for (int64_t i = 0; i < tiling.count(); ++i) {
     const Tile tile = tiling.at(i);
     PhasedSource<T> source(g.axes, g.channels, tile);
-    source.fill(g.image, scratch.reserve<T>(source.elements(g.axes, g.channels, tile)));
+    source.fill(g.image, scratch.reserve<T>(source.elements(kNarrowSlack<T>)));
     for (int64_t c = 0, k = 0; c < g.channels; ++c) {
       for (int64_t t = 0; t < g.taps; ++t) offsets[k++] = source.offsetOf(g.tap[t], c);
     }

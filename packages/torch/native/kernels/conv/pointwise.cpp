@@ -130,12 +130,26 @@ Correlation<T> inOneRow(const Correlation<T>& c, const Positions& positions, con
   return flat;
 }
 
+// A single position of each image: one product of all images with the weight.
+template <class T>
+void multiplyImages(const Correlation<T>& c) {
+  const Matrix<const T> images = {c.in.at(0, 0, c.axes[0].low, c.axes[1].low, c.axes[2].low), c.in.batch, c.in.channel};
+  const Matrix<const T> weight = {c.weight + c.tap[0].weight, c.weightResult, c.weightSource};
+  const Matrix<T> out = {c.out.data, c.out.batch, c.out.channel};
+  multiply<T>({c.batch, c.results, c.sources, images, weight.transposed(), out, {c.bias, 0, c.biasStride}, T(1),
+                       T(0), false}, true);
+}
+
 }  // namespace
 
 template <class T>
 bool correlatePointwise(const Correlation<T>& c) {
   Positions positions(c.axes, c.in, c.out.step);
   if (c.taps != 1 || positions.result == 0) return false;
+  if (positions.count == 1 && positions.image != 0) {
+    multiplyImages(c);
+    return true;
+  }
   const Tap tap = {{0, 0, 0}, c.tap[0].weight};
   // A row whose end would fill less than a part of a panel.
   const int64_t padded = (positions.count + kBlockCols<T> - 1) / kBlockCols<T> * kBlockCols<T>;
