@@ -15,8 +15,9 @@ export { Colormap, colormaps, LinearSegmentedColormap, ListedColormap } from "./
 export { type Color, toHex, toRgba } from "./color/colors.js";
 export { BoundaryNorm, LogNorm, Normalize, PowerNorm, TwoSlopeNorm } from "./color/norms.js";
 export type { Data, Matrix, Vector } from "./data.js";
-export { Figure, type SaveOptions } from "./figure/figure.js";
+export { Figure } from "./figure/figure.js";
 export { GridSpec } from "./figure/gridspec.js";
+export type { FigureOptions, SaveOptions, SubplotsOptions } from "./figure/options.js";
 export { cbook, colors, matplotlib, patches, ticker } from "./matplotlib.js";
 export { type Pyplot, plt as default } from "./pyplot/pyplot.js";
 export { type RcParams, rcParams } from "./rc/rcParams.js";

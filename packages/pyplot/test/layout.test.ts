@@ -103,9 +103,9 @@ const layouts: Record<string, () => Figure> = {
   },
   "narrow colorbar": () => {
     const [figure, [left, right]] = plt.subplots(1, 2);
-    const image = (left as Axes).imshow(count(3, 4));
-    (right as Axes).imshow(count(3, 4));
-    figure.colorbar(image, { ax: left as Axes, fraction: 0.046, pad: 0.04 });
+    const image = left.imshow(count(3, 4));
+    right.imshow(count(3, 4));
+    figure.colorbar(image, { ax: left, fraction: 0.046, pad: 0.04 });
     return figure;
   },
   "wide image": () => {
@@ -152,7 +152,7 @@ const tight: Record<string, () => Figure> = {
   },
   colorbar: () => {
     const [figure, [left]] = plt.subplots(1, 2);
-    figure.colorbar((left as Axes).imshow(count(3, 4)), { ax: left as Axes });
+    figure.colorbar(left.imshow(count(3, 4)), { ax: left });
     return figure;
   },
   mixed: () => (layouts.mixed as () => Figure)(),

@@ -8,10 +8,10 @@ import { Text, type TextOptions, textTable } from "../artists/text.js";
 import type { Canvas } from "../canvas/svg.js";
 import type { Box, Point } from "../geometry.js";
 import { isOptions, readCall, readOptions } from "../options.js";
-import { FieldAxes } from "./fields.js";
+import { ArrowAxes } from "./arrows.js";
 
 /** Axes with text and a legend. */
-export class AnnotationAxes extends FieldAxes {
+export class AnnotationAxes extends ArrowAxes {
   legend_: Legend | undefined;
 
   /**

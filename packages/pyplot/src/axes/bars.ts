@@ -1,43 +1,18 @@
-/** Bars, areas and shares of a whole. */
-
-import type { LineCollection } from "../artists/collections.js";
-import { type CollectionStyle, PolyCollection } from "../artists/collections.js";
 import { BarContainer, type ErrorbarContainer, noLegend } from "../artists/containers.js";
-import { type Patch, patchOf, patchTable, Rectangle, Wedge } from "../artists/patches.js";
-import { Text, type TextOptions, textTable } from "../artists/text.js";
+import { patchTable, Rectangle } from "../artists/patches.js";
+import { Text, textTable } from "../artists/text.js";
 import { formatNumber, formatPercent, general } from "../axis/formatters.js";
-import { type Color, toRgba } from "../color/colors.js";
-import {
-  broadcast,
-  checkSameLength,
-  type Data,
-  type Matrix,
-  type Positions,
-  readVector,
-  type Vector,
-} from "../data.js";
-import { Path, type Point } from "../geometry.js";
-import {
-  as,
-  color,
-  data,
-  flag,
-  isOptions,
-  kind,
-  list,
-  number,
-  type Options,
-  type Read,
-  readCall,
-  readOptions,
-  text,
-  words,
-} from "../options.js";
-import { rcParams } from "../rc/rcParams.js";
-import { LineAxes, readColors, readErrors } from "./lines.js";
+import type { Color } from "../color/colors.js";
+import { readColors } from "../color/options.js";
+import { broadcast, type Data, type Positions, readVector, type Vector } from "../data.js";
+import type { Point } from "../geometry.js";
+import { as, color, data, flag, kind, list, number, type Options, type Read, readCall, words } from "../options.js";
+import { PointAxes, readErrors } from "./points.js";
 
 const perBar = data<Color | readonly Color[]>();
+
 const perBarNumber = data<Vector | number>();
+
 const barTable = {
   ...patchTable,
   align: words("center", "edge"),
@@ -56,59 +31,9 @@ const barTable = {
   errorKw: data<Record<string, unknown>>(),
   log: flag,
 };
+
 export type BarOptions = Options<typeof barTable>;
 
-const fillTable = {
-  where: data<readonly boolean[] | Vector>(),
-  interpolate: flag,
-  step: words("pre", "post", "mid"),
-  color,
-  facecolor: color,
-  fc: as("facecolor", color),
-  edgecolor: color,
-  ec: as("edgecolor", color),
-  linewidth: number,
-  lw: as("linewidth", number),
-  linestyle: text,
-  ls: as("linestyle", text),
-  alpha: number,
-  label: text,
-  zorder: number,
-  hatch: text,
-};
-export type FillOptions = Options<typeof fillTable>;
-
-const pieTable = {
-  explode: data<Vector>(),
-  labels: list<string>("list of str"),
-  colors: list<Color>("list of colors"),
-  autopct: kind<string | ((percent: number) => string)>(
-    "str or function",
-    (v) => typeof v === "string" || typeof v === "function",
-  ),
-  pctdistance: number,
-  shadow: flag,
-  labeldistance: kind<number>("float", (v) => typeof v === "number"),
-  startangle: number,
-  radius: number,
-  counterclock: flag,
-  wedgeprops: data<Options<typeof patchTable> & { width?: number }>(),
-  textprops: data<TextOptions>(),
-  center: data<Point>(),
-  frame: flag,
-  rotatelabels: flag,
-  normalize: flag,
-};
-export type PieOptions = Options<typeof pieTable>;
-const stackTable = {
-  labels: list<string>("list of str"),
-  colors: list<Color>("list of colors"),
-  alpha: number,
-  baseline: words("zero", "sym"),
-  linewidth: number,
-  edgecolor: color,
-  zorder: number,
-};
 const barLabelTable = {
   ...textTable,
   labels: list<unknown>("list"),
@@ -120,8 +45,8 @@ const barLabelTable = {
   padding: number,
 };
 
-/** Axes on which bars and areas can be drawn. */
-export class BarAxes extends LineAxes {
+/** Axes on which bars can be drawn. */
+export class BarAxes extends PointAxes {
   /**
    * Upright bars at x.
    *
@@ -288,273 +213,6 @@ export class BarAxes extends LineAxes {
       return this.add(text);
     });
   }
-
-  #area(functionName: string, args: readonly unknown[], isLevel: boolean): PolyCollection {
-    const places = isLevel ? ["x", "y1", "y2", "where"] : ["y", "x1", "x2", "where"];
-    const [read, given] = readCall(functionName, args, places, 2, fillTable);
-    const along = isLevel ? this.readX(given[places[0] as string]) : this.readY(given[places[0] as string]);
-    const first = broadcast(given[places[1] as string], along.length, places[1] as string);
-    const second = broadcast(given[places[2] as string] ?? 0, along.length, places[2] as string);
-    const isIn = read.where === undefined ? undefined : Array.from(read.where as ArrayLike<unknown>, Boolean);
-    if (isIn && isIn.length !== along.length)
-      throw new Error(`where size (${isIn.length}) does not match ${places[0]} size (${along.length})`);
-    const at = (a: number, b: number): Point => (isLevel ? [a, b] : [b, a]);
-    const paths: Path[] = [];
-    for (const [from, to] of runs(along, first, second, isIn)) {
-      const upper: Point[] = [];
-      const lower: Point[] = [];
-      for (let i = from; i < to; i++) {
-        upper.push(at(along[i] as number, first[i] as number));
-        lower.push(at(along[i] as number, second[i] as number));
-      }
-      const walk = (points: Point[]): readonly Point[] => (read.step ? stepped(points, read.step, isLevel) : points);
-      paths.push(Path.polyline([...walk(upper), ...walk(lower).toReversed()], true));
-    }
-    const shade = read.facecolor ?? read.color ?? this.nextPatchColor();
-    const edge = read.edgecolor ?? read.color;
-    const style: CollectionStyle = {
-      ...(read.alpha !== undefined && { alpha: read.alpha }),
-      ...(read.label !== undefined && { label: read.label }),
-      ...(read.zorder !== undefined && { zorder: read.zorder }),
-      facecolors: [toRgba(shade)],
-      edgecolors: edge === undefined ? [] : [toRgba(edge)],
-      linewidths: [read.linewidth ?? rcParams["patch.linewidth"]],
-      hatch: read.hatch,
-      linestyle: read.linestyle,
-    };
-    return this.add(new PolyCollection(paths, style));
-  }
-
-  /**
-   * Fills the area between two curves.
-   *
-   * @example ax.fillBetween(x, low, high, { alpha: 0.2, color: "C1" })
-   */
-  fillBetween(
-    x: Positions,
-    y1: Vector | number,
-    ...rest:
-      | [y2?: Vector | number, where?: readonly boolean[] | Vector | null, options?: FillOptions]
-      | [y2?: Vector | number, options?: FillOptions]
-      | [options?: FillOptions]
-  ): PolyCollection {
-    return this.#area("fillBetween", [x, y1, ...rest], true);
-  }
-
-  /** Fills the area between two curves over y. */
-  fillBetweenx(
-    y: Positions,
-    x1: Vector | number,
-    ...rest:
-      | [x2?: Vector | number, where?: readonly boolean[] | Vector | null, options?: FillOptions]
-      | [x2?: Vector | number, options?: FillOptions]
-      | [options?: FillOptions]
-  ): PolyCollection {
-    return this.#area("fillBetweenx", [y, x1, ...rest], false);
-  }
-
-  /** Filled polygons through points. */
-  fill(
-    x: Vector,
-    y: Vector,
-    ...rest: [color?: string, options?: Options<typeof patchTable>] | [options?: Options<typeof patchTable>]
-  ): Patch[] {
-    const format = typeof rest[0] === "string" ? rest[0] : undefined;
-    const options = rest.find((one) => isOptions(one));
-    const [read, at] = readCall("fill", [x, y, ...(options ? [options] : [])], ["x", "y"], 2, patchTable);
-    const [xs, ys] = [this.readX(at.x), this.readY(at.y)];
-    checkSameLength(xs, ys);
-    const path = Path.polyline(
-      Array.from(xs, (px, i): Point => [px, ys[i] as number]),
-      true,
-    );
-    return [this.add(patchOf(path, { facecolor: format ?? this.nextPatchColor(), ...read }))];
-  }
-
-  /** Areas on top of one another, one for each row of y. */
-  stackplot(x: Positions, ...rest: (Matrix | Vector | Options<typeof stackTable>)[]): PolyCollection[] {
-    const options = isOptions(rest.at(-1)) ? rest.pop() : undefined;
-    const { labels = [], colors, baseline = "zero", ...style } = readOptions("stackplot", stackTable, options);
-    const rows = rest.length === 1 ? rowsOf(rest[0]) : rest.map((row) => readVector(row, "y"));
-    const xs = this.readX(x);
-    const totals = new Float64Array(xs.length);
-    for (const row of rows) {
-      checkSameLength(xs, row);
-      row.forEach((v, i) => (totals[i] = (totals[i] as number) + v));
-    }
-    let floor: Float64Array = baseline === "sym" ? totals.map((t) => -t / 2) : new Float64Array(xs.length);
-    return rows.map((row, k) => {
-      const top = floor.map((f, i) => f + (row[i] as number));
-      const area = this.fillBetween(xs, floor, top, {
-        facecolor: colors ? (colors[k % colors.length] as Color) : this.nextLineColor(),
-        ...(labels[k] !== undefined && { label: labels[k] }),
-        ...style,
-      });
-      if (k === 0 && baseline === "zero") Object.assign(area.sticky, { stickyY: [0] });
-      floor = top;
-      return area;
-    });
-  }
-
-  /**
-   * Shares of a whole as parts of a circle.
-   *
-   * @example ax.pie([3, 5, 2], { labels: ["a", "b", "c"], autopct: "%1.0f%%" })
-   */
-  pie(
-    x: Vector,
-    ...rest: [explode?: Vector | null, options?: PieOptions] | [options?: PieOptions]
-  ): { patches: Wedge[]; texts: Text[]; autotexts: Text[]; [Symbol.iterator](): Iterator<Wedge[] | Text[]> } {
-    const [read, given] = readCall("pie", [x, ...rest], ["x", "explode", "labels", "colors", "autopct"], 1, pieTable);
-    const {
-      labels = [],
-      colors,
-      autopct,
-      pctdistance = 0.6,
-      labeldistance = 1.1,
-      startangle = 0,
-      radius = 1,
-      counterclock = true,
-      wedgeprops = {},
-      textprops = {},
-      center = [0, 0],
-      frame = false,
-      rotatelabels = false,
-    } = read;
-    const values = readVector(given.x, "x");
-    if (values.some((v) => v < 0)) throw new Error("Wedge sizes 'x' must be non negative values");
-    const total = values.reduce((a, b) => a + b, 0);
-    const whole = read.normalize === false ? 1 : total;
-    if (read.normalize === false && total > 1 + 1e-9)
-      throw new Error("Cannot plot an unnormalized pie with sum(x) > 1");
-    const explode =
-      read.explode === undefined ? new Float64Array(values.length) : broadcast(read.explode, values.length, "explode");
-    const result = { patches: [] as Wedge[], texts: [] as Text[], autotexts: [] as Text[] };
-    let angle = startangle;
-    for (const [i, value] of values.entries()) {
-      const share = value / whole;
-      const turn = (counterclock ? 1 : -1) * 360 * share;
-      const [from, to] = counterclock ? [angle, angle + turn] : [angle + turn, angle];
-      const middle = ((angle + turn / 2) * Math.PI) / 180;
-      const out = explode[i] as number;
-      const [cx, cy] = [center[0] + out * Math.cos(middle), center[1] + out * Math.sin(middle)];
-      const at = (distance: number): Point => [
-        cx + distance * radius * Math.cos(middle),
-        cy + distance * radius * Math.sin(middle),
-      ];
-      const face = colors ? (colors[i % colors.length] as Color) : this.nextPatchColor();
-      const wedge = new Wedge([cx, cy], radius, from, to, {
-        facecolor: face,
-        clipOn: false,
-        label: labels[i] ?? "",
-        ...wedgeprops,
-      });
-      result.patches.push(this.add(wedge));
-      const side = at(labeldistance)[0] - cx >= 0 ? "left" : "right";
-      if (labels[i] !== undefined && read.labeldistance !== null) {
-        const turned = rotatelabels
-          ? { rotation: (middle * 180) / Math.PI + (side === "left" ? 0 : 180), rotationMode: "anchor" as const }
-          : {};
-        const props = readOptions("pie", textTable, textprops);
-        result.texts.push(
-          this.add(
-            new Text(...at(labeldistance), labels[i], {
-              horizontalalignment: side,
-              verticalalignment: "center",
-              clipOn: false,
-              ...turned,
-              ...props,
-            }),
-          ),
-        );
-      }
-      if (autopct !== undefined) {
-        const words = typeof autopct === "function" ? autopct(100 * share) : formatPercent(autopct, 100 * share);
-        const props = readOptions("pie", textTable, textprops);
-        result.autotexts.push(
-          this.add(
-            new Text(...at(pctdistance), words, {
-              horizontalalignment: "center",
-              verticalalignment: "center",
-              clipOn: false,
-              ...props,
-            }),
-          ),
-        );
-      }
-      angle += turn;
-    }
-    this.setAspect("equal");
-    if (!frame) {
-      this.hasFrame = false;
-      this.setXlim(center[0] - 1.25, center[0] + 1.25);
-      this.setYlim(center[1] - 1.25, center[1] + 1.25);
-      this.setXticks([]);
-      this.setYticks([]);
-    }
-    return {
-      ...result,
-      *[Symbol.iterator]() {
-        yield* [result.patches, result.texts, result.autotexts];
-      },
-    };
-  }
 }
 
 const shifted = ([x, y]: Point, [dx, dy]: Point): Point => [x + dx, y + dy];
-
-/** The stretches, as [from, to), in which all numbers are finite and the condition holds. */
-function* runs(
-  along: Float64Array,
-  first: Float64Array,
-  second: Float64Array,
-  isIn?: readonly boolean[],
-): Generator<[number, number]> {
-  let from: number | undefined;
-  for (let i = 0; i <= along.length; i++) {
-    const isGood =
-      i < along.length &&
-      (isIn?.[i] ?? true) &&
-      Number.isFinite(along[i]) &&
-      Number.isFinite(first[i]) &&
-      Number.isFinite(second[i]);
-    if (isGood) from ??= i;
-    else if (from !== undefined) {
-      if (i - from > 0) yield [from, i];
-      from = undefined;
-    }
-  }
-}
-
-/** Points with steps between them. */
-function stepped(points: readonly Point[], where: "pre" | "post" | "mid", isLevel: boolean): Point[] {
-  return points.flatMap((at, i): Point[] => {
-    const before = points[i - 1];
-    if (!before) return [at];
-    const k = isLevel ? 0 : 1;
-    const turn = where === "post" ? at[k] : where === "mid" ? (before[k] + at[k]) / 2 : before[k];
-    const [a, b]: [Point, Point] = isLevel
-      ? [
-          [turn, before[1]],
-          [turn, at[1]],
-        ]
-      : [
-          [before[0], turn],
-          [at[0], turn],
-        ];
-    return [a, b, at];
-  });
-}
-
-function rowsOf(value: unknown): Float64Array[] {
-  const rows = Array.isArray(value) && typeof value[0] !== "number" ? value : undefined;
-  if (rows) return rows.map((row) => readVector(row, "y"));
-  return value !== null &&
-    typeof value === "object" &&
-    Symbol.iterator in value &&
-    (value as { ndim?: number }).ndim === 2
-    ? [...(value as Iterable<unknown>)].map((row) => readVector(row, "y"))
-    : [readVector(value, "y")];
-}
-
-export type { LineCollection };

@@ -6,7 +6,7 @@ import { Path, type Point } from "../geometry.js";
 import { data, flag, kind, number, type Options, readCall, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import { type Bins, histogram, histogramBinEdges } from "../statistics/histogram.js";
-import { BarAxes } from "./bars.js";
+import { PieAxes } from "./pies.js";
 
 const bins = data<Bins>();
 const histTable = {
@@ -37,7 +37,7 @@ export interface HistResult {
 }
 
 /** Axes on which histograms can be drawn. */
-export class HistogramAxes extends BarAxes {
+export class HistogramAxes extends PieAxes {
   /**
    * How many values fall into each bin. Several sets stand side by side, or on top of one another (`stacked`).
    *

@@ -4,10 +4,10 @@ import { Line2D } from "../artists/line.js";
 import { MaxNLocator } from "../axis/locators.js";
 import { getCmap } from "../color/colormaps.js";
 import { Normalize } from "../color/norms.js";
+import { mappableTable } from "../color/options.js";
 import { type Data, type Matrix, readMatrix } from "../data.js";
 import { flag, kind, number, type Options, readOptions, text, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
-import { mappableTable } from "./lines.js";
 import { StatisticsAxes } from "./statistics.js";
 
 const imageTable = {

@@ -151,6 +151,12 @@ export class Axis {
     this.view.minorLocator = new NullLocator();
   }
 
+  /** Takes the labels at the ticks away, but not the ticks. */
+  hideLabels(): void {
+    this.major.labels = [false, false];
+    this.minor.labels = [false, false];
+  }
+
   /** Puts ticks, labels and the name of the axis on one side. */
   moveTo(side: Side): void {
     const isFirst = side === this.#sides[0];

@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import type { Artist } from "../artists/artist.js";
 import type { Labelled } from "../artists/containers.js";
 import { Legend, type LegendOptions, legendEntries, legendTable } from "../artists/legend.js";
-import { Text, type TextOptions, textTable } from "../artists/text.js";
+import type { Text, TextOptions } from "../artists/text.js";
 import { Axes } from "../axes/axes.js";
 import { View } from "../axis/view.js";
 import { type Pixels, renderPixels, renderPng } from "../canvas/png.js";
@@ -12,65 +12,25 @@ import { Canvas } from "../canvas/svg.js";
 import { type Color, toRgba } from "../color/colors.js";
 import type { Mappable } from "../color/norms.js";
 import { Box, Path } from "../geometry.js";
-import { color, flag, kind, number, type Options, pair, readCall, readOptions, text, words } from "../options.js";
+import { kind, number, readCall, readOptions } from "../options.js";
 import { showFigures } from "../pyplot/show.js";
 import { rcParams } from "../rc/rcParams.js";
 import { Colorbar, type ColorbarOptions } from "./colorbar.js";
-import { type GridIndex, GridSpec, type GridSpecOptions, type SubplotParams, SubplotSpec } from "./gridspec.js";
+import { GridSpec, type GridSpecOptions, type SubplotParams, type SubplotSpec } from "./gridspec.js";
 import { fitLayout, type LayoutOptions } from "./layout.js";
+import {
+  type AxesOptions,
+  axesTable,
+  type FigureOptions,
+  figureTable,
+  type SaveOptions,
+  type SubplotsOptions,
+  saveTable,
+  subplotsTable,
+} from "./options.js";
 import { figurePage } from "./page.js";
-
-const figureTable = {
-  figsize: pair,
-  dpi: number,
-  facecolor: color,
-  edgecolor: color,
-  tightLayout: flag,
-  layout: words("tight", "constrained", "none"),
-  num: kind<number | string>("int or str", (v) => typeof v === "number" || typeof v === "string"),
-  clear: flag,
-  frameon: flag,
-};
-export type FigureOptions = Options<typeof figureTable>;
-export { figureTable };
-
-const axesTable = {
-  sharex: kind<Axes>("Axes", (v) => v instanceof Axes),
-  sharey: kind<Axes>("Axes", (v) => v instanceof Axes),
-  facecolor: color,
-  title: text,
-  xlabel: text,
-  ylabel: text,
-  frameon: flag,
-  label: text,
-};
-export type AxesOptions = Options<typeof axesTable>;
-
-const share = kind<boolean | "all" | "none" | "row" | "col">(
-  "bool, 'all', 'none', 'row' or 'col'",
-  (v) => typeof v === "boolean" || ["all", "none", "row", "col"].includes(v as string),
-);
-export const subplotsTable = {
-  sharex: share,
-  sharey: share,
-  squeeze: flag,
-  widthRatios: kind<readonly number[]>("list of float", Array.isArray),
-  heightRatios: kind<readonly number[]>("list of float", Array.isArray),
-  gridspecKw: kind<GridSpecOptions>("dict", (v) => typeof v === "object"),
-  subplotKw: kind<AxesOptions>("dict", (v) => typeof v === "object"),
-};
-export type SubplotsOptions = Options<typeof subplotsTable>;
-
-const saveTable = {
-  dpi: kind<number | "figure">("float or 'figure'", (v) => v === "figure" || (typeof v === "number" && v > 0)),
-  format: words("png", "svg", "html"),
-  facecolor: color,
-  edgecolor: color,
-  transparent: flag,
-  bboxInches: kind<"tight" | "standard">("'tight'", (v) => v === "tight" || v === "standard"),
-  padInches: number,
-};
-export type SaveOptions = Options<typeof saveTable>;
+import { type AxesGrid, cellOf, makeMosaic, makeSubplots, specOf, squeezed } from "./subplots.js";
+import { FigureWords } from "./words.js";
 
 /** How a page is drawn. */
 interface DrawOptions {
@@ -78,25 +38,28 @@ interface DrawOptions {
   readonly transparent?: boolean | undefined;
 }
 
-/** The axes of a grid: one, a row or column of them, or rows of them. */
-export type AxesGrid = Axes & Axes[] & Axes[][];
-
 /** A page with axes. */
 export class Figure {
   readonly axes: Axes[] = [];
+
   readonly subplotParams: SubplotParams;
-  readonly texts: { text: Text; at: [number, number] }[] = [];
-  readonly patches: Artist[] = [];
+
+  readonly #words = new FigureWords();
+
   figsize: readonly [number, number];
+
   dpi: number;
+
   facecolor: Color;
+
   number = 0;
+
   label = "";
-  #suptitle: Text | undefined;
-  #suptitleAt: [number, number] = [0.5, 0.98];
-  #names: { x?: Text; y?: Text } = {};
+
   #legend: Legend | undefined;
+
   #layout: LayoutOptions | undefined;
+
   #current: Axes | undefined;
 
   constructor(options: FigureOptions = {}) {
@@ -136,8 +99,6 @@ export class Figure {
       map: (x: number, y: number): [number, number] => [x * this.width, (1 - y) * this.height],
     };
   }
-
-  // ---------------------------------------------------------------- axes
 
   /** Adds axes that were made elsewhere, and makes them the current ones. */
   insertAxes(axes: Axes): Axes {
@@ -196,64 +157,23 @@ export class Figure {
   /**
    * A grid of axes. Gives one `Axes`, an array of them for one row or column, else rows of them.
    *
-   * @example const axes = figure.subplots(2, 3, { sharex: true })
+   * @example const [[a, b], [c, d]] = figure.subplots(2, 2, { sharex: true })
    */
-  subplots(
-    ...args: [nrows?: number, ncols?: number, options?: SubplotsOptions] | [options?: SubplotsOptions]
-  ): AxesGrid {
-    const [read, at] = readCall("subplots", args, ["nrows", "ncols"], 0, subplotsTable);
+  subplots(nrows: number, ncols: number, options: SubplotsOptions & { squeeze: false }): Axes[][];
+  subplots<R extends number = 1, C extends number = 1>(nrows?: R, ncols?: C, options?: SubplotsOptions): AxesGrid<R, C>;
+  subplots<R extends number = 1, C extends number = 1>(
+    options: SubplotsOptions & { nrows?: R; ncols?: C },
+  ): AxesGrid<R, C>;
+  subplots(...args: unknown[]): unknown {
+    const [{ squeeze = true, ...options }, at] = readCall("subplots", args, ["nrows", "ncols"], 0, subplotsTable);
     const { nrows = 1, ncols = 1 } = at as { nrows?: number; ncols?: number };
-    const { sharex = false, sharey = false, squeeze = true, gridspecKw, subplotKw = {} } = read;
-    const ratios = { widthRatios: read.widthRatios, heightRatios: read.heightRatios };
-    const grid = new GridSpec(nrows, ncols, { ...ratios, ...gridspecKw });
-    const rows: Axes[][] = [];
-    for (let r = 0; r < nrows; r++) {
-      rows.push([]);
-      for (let c = 0; c < ncols; c++) {
-        const source = (how: typeof sharex): Axes | undefined => {
-          if (how === true || how === "all") return rows[0]?.[0];
-          return how === "row" ? rows[r]?.[0] : how === "col" ? rows[0]?.[c] : undefined;
-        };
-        const axes = this.addSubplot(grid.at(r, c), { ...subplotKw, sharex: source(sharex), sharey: source(sharey) });
-        const [first, last] = [c === 0, r === nrows - 1];
-        if ((sharex === true || sharex === "all" || sharex === "col") && !last)
-          axes.xaxis.major.labels[0] = axes.xaxis.minor.labels[0] = false;
-        if ((sharey === true || sharey === "all" || sharey === "row") && !first)
-          axes.yaxis.major.labels[0] = axes.yaxis.minor.labels[0] = false;
-        (rows[r] as Axes[]).push(axes);
-      }
-    }
-    if (!squeeze) return rows as unknown as AxesGrid;
-    const squeezed =
-      nrows === 1 && ncols === 1
-        ? rows[0]?.[0]
-        : nrows === 1
-          ? rows[0]
-          : ncols === 1
-            ? rows.map((row) => row[0])
-            : rows;
-    return squeezed as unknown as AxesGrid;
+    const rows = makeSubplots(this, nrows, ncols, options);
+    return squeeze ? squeezed(rows) : rows;
   }
 
   /** Axes by name, laid out as the names stand: `figure.subplotMosaic([["a", "a"], ["b", "c"]])`; `"."` stays empty. */
   subplotMosaic(mosaic: readonly (readonly string[])[] | string, options: SubplotsOptions = {}): Record<string, Axes> {
-    const { widthRatios, heightRatios, gridspecKw } = readOptions("subplotMosaic", subplotsTable, options);
-    const rows =
-      typeof mosaic === "string"
-        ? mosaic
-            .trim()
-            .split(/[\n;]/)
-            .map((row) => [...row.trim()])
-        : mosaic;
-    const grid = new GridSpec(rows.length, rows[0]?.length ?? 0, { widthRatios, heightRatios, ...gridspecKw });
-    const named: Record<string, Axes> = {};
-    for (const name of new Set(rows.flat())) {
-      if (name === ".") continue;
-      const at = rows.flatMap((row, r) => row.flatMap((one, c) => (one === name ? [[r, c] as const] : [])));
-      const span = (k: 0 | 1): GridIndex => [Math.min(...at.map((p) => p[k])), Math.max(...at.map((p) => p[k])) + 1];
-      named[name] = this.addSubplot(grid.at(span(0), span(1)), { label: name });
-    }
-    return named;
+    return makeMosaic(this, mosaic, options);
   }
 
   addGridspec(nrows = 1, ncols = 1, options: GridSpecOptions = {}): GridSpec {
@@ -285,61 +205,35 @@ export class Figure {
     return [...this.axes];
   }
 
+  /** Takes out all axes and words. */
   clear(): void {
     this.axes.length = 0;
-    this.texts.length = 0;
-    this.#current = this.#suptitle = this.#legend = undefined;
-    this.#names = {};
+    this.#words.clear();
+    this.#current = this.#legend = undefined;
   }
 
   clf(): void {
     this.clear();
   }
 
-  // ---------------------------------------------------------------- words
-
   /** A title over all axes. */
   suptitle(t: string, options: TextOptions & { x?: number; y?: number } = {}): Text {
-    const { x = 0.5, y = 0.98, ...style } = readOptions("suptitle", { ...textTable, x: number, y: number }, options);
-    this.#suptitleAt = [x, y];
-    this.#suptitle = new Text(0, 0, t, {
-      fontsize: rcParams["figure.titlesize"],
-      fontweight: rcParams["figure.titleweight"],
-      horizontalalignment: "center",
-      verticalalignment: "top",
-      ...style,
-    });
-    return this.#suptitle;
+    return this.#words.setTitle(t, options);
   }
 
   /** The name of all x below the axes. */
   supxlabel(t: string, options: TextOptions = {}): Text {
-    this.#names.x = new Text(0, 0, t, {
-      fontsize: "large",
-      horizontalalignment: "center",
-      verticalalignment: "bottom",
-      ...readOptions("supxlabel", textTable, options),
-    });
-    return this.#names.x;
+    return this.#words.setBelow(t, options);
   }
 
   /** The name of all y beside the axes. */
   supylabel(t: string, options: TextOptions = {}): Text {
-    this.#names.y = new Text(0, 0, t, {
-      fontsize: "large",
-      rotation: 90,
-      horizontalalignment: "left",
-      verticalalignment: "center",
-      ...readOptions("supylabel", textTable, options),
-    });
-    return this.#names.y;
+    return this.#words.setBeside(t, options);
   }
 
   /** A text at fractions of the figure. */
   text(x: number, y: number, s: string, options: TextOptions = {}): Text {
-    const text = new Text(0, 0, s, readOptions("text", textTable, options));
-    this.texts.push({ text, at: [x, y] });
-    return text;
+    return this.#words.add(x, y, s, options);
   }
 
   /** A legend for the whole figure, of all that has a label in its axes. */
@@ -371,8 +265,6 @@ export class Figure {
     if (current && !options.cax) this.#current = current;
     return bar;
   }
-
-  // ---------------------------------------------------------------- layout
 
   /** Sets the margins around the grid of axes and the gaps in it. */
   subplotsAdjust(options: Partial<SubplotParams> = {}): void {
@@ -424,8 +316,6 @@ export class Figure {
     for (const axes of this.axes) Object.assign(axes.xaxis.labelProperties, { rotation, horizontalalignment: "right" });
   }
 
-  // ---------------------------------------------------------------- drawing
-
   /** Draws everything; `scale` is in pixels for a point where lines are put on whole pixels. */
   draw(options: DrawOptions & { scale?: number | undefined; prefix?: string } = {}): Canvas {
     return this.drawOn(new Canvas(this.width, this.height, options.scale, options.prefix), options);
@@ -452,7 +342,7 @@ export class Figure {
     for (const { axes, i } of sorted) {
       canvas.group(`class="axes" data-axes="${i}"`, () => axes.draw(canvas, transparent));
     }
-    for (const { text, placed } of this.#placedTexts()) text.drawPlaced(canvas, placed);
+    for (const { text, placed } of this.#words.placed(this.transFigure.map)) text.drawPlaced(canvas, placed);
     this.#legend?.drawIn(canvas, this.#frame(), []);
   }
 
@@ -462,23 +352,9 @@ export class Figure {
     return { box, transData: whole, transAxes: whole, transXaxis: whole, transYaxis: whole };
   }
 
-  *#placedTexts() {
-    const { map } = this.transFigure;
-    if (this.#suptitle) yield { text: this.#suptitle, placed: this.#suptitle.placeAt(map(...this.#suptitleAt)) };
-    if (this.#names.x) yield { text: this.#names.x, placed: this.#names.x.placeAt(map(0.5, 0.01)) };
-    if (this.#names.y) yield { text: this.#names.y, placed: this.#names.y.placeAt(map(0.02, 0.5)) };
-    for (const { text, at } of this.texts) yield { text, placed: text.placeAt(map(...at)) };
-  }
-
   /** How high and wide the words over all axes are, in points. */
   get reserved(): { top: number; bottom: number; left: number } {
-    const box = (text: Text | undefined): Box | undefined =>
-      text && [...this.#placedTexts()].find((one) => one.text === text)?.placed.box;
-    return {
-      top: box(this.#suptitle)?.height ?? 0,
-      bottom: box(this.#names.x)?.height ?? 0,
-      left: box(this.#names.y)?.width ?? 0,
-    };
+    return this.#words.reserved;
   }
 
   /** The box around all that is drawn. */
@@ -488,7 +364,7 @@ export class Figure {
 
   #tightBox(): Box {
     const boxes = this.axes.filter((axes) => axes.isVisible).map((axes) => axes.tightBox());
-    for (const { placed } of this.#placedTexts()) boxes.push(placed.box);
+    for (const { placed } of this.#words.placed(this.transFigure.map)) boxes.push(placed.box);
     if (this.#legend) boxes.push(this.#legend.union(boxes[0] ?? new Box(0, 0, 1, 1), this.#frame(), []));
     return Box.union(boxes) ?? new Box(0, 0, this.width, this.height);
   }
@@ -574,24 +450,4 @@ export class Figure {
   show(): void {
     showFigures([this]);
   }
-}
-
-function cellOf(nrows: number, ncols: number, index: unknown): SubplotSpec {
-  const grid = new GridSpec(nrows, ncols);
-  const [first, last] = Array.isArray(index) ? (index as [number, number]) : [index as number, index as number];
-  for (const one of [first, last]) {
-    if (!Number.isInteger(one) || one < 1 || one > nrows * ncols)
-      throw new RangeError(`num must be an integer with 1 <= num <= ${nrows * ncols}, not ${one}`);
-  }
-  return grid.cell(first - 1, last - 1);
-}
-
-function specOf(cell: unknown): SubplotSpec {
-  if (cell === undefined) return cellOf(1, 1, 1);
-  if (cell instanceof SubplotSpec) return cell;
-  if (typeof cell === "number" && Number.isInteger(cell) && cell >= 111 && cell <= 999) {
-    const [rows, columns, index] = [...String(cell)].map(Number) as [number, number, number];
-    return cellOf(rows, columns, index);
-  }
-  throw new TypeError("Single argument to subplot must be a three-digit integer or a cell of a grid");
 }

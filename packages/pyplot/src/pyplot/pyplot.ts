@@ -2,21 +2,22 @@
 import { Circle, Ellipse, Polygon, Rectangle, Wedge } from "../artists/patches.js";
 import { Axes } from "../axes/axes.js";
 import type { ImageOptions } from "../axes/images.js";
-import type { TickArgs } from "../axes/limits.js";
+import type { TickArgs } from "../axes/ticks.js";
 import { colormaps, getCmap } from "../color/colormaps.js";
 import type { Mappable } from "../color/norms.js";
 import { type Matrix, readMatrix } from "../data.js";
 import type { ColorbarOptions } from "../figure/colorbar.js";
-import type { AxesGrid, AxesOptions } from "../figure/figure.js";
+import { Figure } from "../figure/figure.js";
+import { GridSpec } from "../figure/gridspec.js";
 import {
-  Figure,
+  type AxesOptions,
   type FigureOptions,
   figureTable,
   type SaveOptions,
   type SubplotsOptions,
   subplotsTable,
-} from "../figure/figure.js";
-import { GridSpec } from "../figure/gridspec.js";
+} from "../figure/options.js";
+import { type AxesGrid, makeSubplots, squeezed } from "../figure/subplots.js";
 import { isOptions, readCall } from "../options.js";
 import { type RcParams, rcContext, rcdefaults, rcParams, updateRcParams } from "../rc/rcParams.js";
 import { style } from "../rc/style.js";
@@ -112,6 +113,52 @@ function passCalls(): PassedOn & Setters {
   return Object.fromEntries([...own, ...set]) as PassedOn & Setters;
 }
 
+/**
+ * A figure with a grid of axes: `[figure, axes]`, where `axes` is one `Axes`, an array for one row or column, else rows.
+ *
+ * @example const [figure, [left, right]] = plt.subplots(1, 2, { figsize: [8, 3], sharey: true })
+ */
+function subplots(
+  nrows: number,
+  ncols: number,
+  options: SubplotsOptions & FigureOptions & { squeeze: false },
+): [Figure, Axes[][]];
+function subplots<R extends number = 1, C extends number = 1>(
+  nrows?: R,
+  ncols?: C,
+  options?: SubplotsOptions & FigureOptions,
+): [Figure, AxesGrid<R, C>];
+function subplots<R extends number = 1, C extends number = 1>(
+  options: SubplotsOptions & FigureOptions & { nrows?: R; ncols?: C },
+): [Figure, AxesGrid<R, C>];
+function subplots(...args: unknown[]): [Figure, unknown] {
+  const table = { ...figureTable, ...subplotsTable };
+  const [read, { nrows = 1, ncols = 1 }] = readCall("subplots", args, ["nrows", "ncols"], 0, table);
+  const {
+    sharex,
+    sharey,
+    squeeze = true,
+    widthRatios,
+    heightRatios,
+    gridspecKw,
+    subplotKw,
+    num,
+    clear,
+    ...options
+  } = read;
+  const figure = openFigure(num, options);
+  if (clear) figure.clear();
+  const rows = makeSubplots(figure, nrows as number, ncols as number, {
+    sharex,
+    sharey,
+    widthRatios,
+    heightRatios,
+    gridspecKw,
+    subplotKw,
+  });
+  return [figure, squeeze ? squeezed(rows) : rows];
+}
+
 const own = {
   /**
    * A new figure, or the one with a number or name.
@@ -130,27 +177,7 @@ const own = {
     return figure;
   },
 
-  /**
-   * A figure with a grid of axes: `[figure, axes]`, where `axes` is one `Axes`, an array for one row or column, else rows.
-   *
-   * @example const [figure, [left, right]] = plt.subplots(1, 2, { figsize: [8, 3], sharey: true })
-   */
-  subplots(
-    ...args:
-      | [nrows?: number, ncols?: number, options?: SubplotsOptions & FigureOptions]
-      | [options?: SubplotsOptions & FigureOptions]
-  ): [Figure, AxesGrid] {
-    const [
-      { num, clear, figsize, dpi, facecolor, edgecolor, tightLayout, layout, frameon, ...grid },
-      { nrows = 1, ncols = 1 },
-    ] = readCall("subplots", args, ["nrows", "ncols"], 0, { ...figureTable, ...subplotsTable });
-    const figure = openFigure(num, { figsize, dpi, facecolor, edgecolor, tightLayout, layout, frameon });
-    if (clear) figure.clear();
-    const axes = figure.subplots(nrows as number, ncols as number, grid);
-    const [first] = figure.axes;
-    if (first) figure.sca(figure.axes.at(-1) as Axes);
-    return [figure, axes];
-  },
+  subplots,
 
   /** A figure with axes by name. */
   subplotMosaic(

@@ -1,7 +1,8 @@
 /** The figures that there are, and which of them is the current one. */
 import type { Axes } from "../axes/axes.js";
 import type { Mappable } from "../color/norms.js";
-import { Figure, type FigureOptions } from "../figure/figure.js";
+import { Figure } from "../figure/figure.js";
+import type { FigureOptions } from "../figure/options.js";
 
 const figures = new Map<number, Figure>();
 let current: Figure | undefined;

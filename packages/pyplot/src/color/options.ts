@@ -1,0 +1,27 @@
+import type { Data } from "../data.js";
+import { data, kind, number } from "../options.js";
+import type { Colormap } from "./colormaps.js";
+import { type Color, isColor, type Rgba, toRgba } from "./colors.js";
+import { Normalize } from "./norms.js";
+
+/** Colours of many things: one for all, one for each, or values that a colormap makes colours of. */
+export type Colors = Color | readonly Color[] | Data;
+
+export const colors = data<Colors>();
+
+const cmap = kind<Colormap | string>(
+  "Colormap or str",
+  (v) => typeof v === "string" || (typeof v === "object" && v !== null),
+);
+
+const norm = kind<Normalize>("Normalize", (v) => v instanceof Normalize);
+
+/** The options of everything whose colours stand for values. */
+export const mappableTable = { cmap, norm, vmin: number, vmax: number };
+
+/** One colour for each item, from one colour or a list of them; `undefined` for what is no colour. */
+export function readColors(value: unknown): Rgba[] | undefined {
+  if (isColor(value)) return [toRgba(value)];
+  if (Array.isArray(value) && value.length > 0 && value.every(isColor)) return value.map((one) => toRgba(one as Color));
+  return undefined;
+}
