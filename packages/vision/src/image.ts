@@ -3,12 +3,13 @@
 import { readFileSync } from "node:fs";
 import type { Tensor } from "flambeau";
 import torch from "flambeau";
-import { anything, flagOn, int, keyword, numbers, optional, Signature, text } from "flambeau/arguments";
+import { anything, flagOn, int, ints, keyword, numbers, optional, Signature, text, word } from "flambeau/arguments";
 import { convertPixels } from "./image/convert.js";
 import { encodeImage, kindForName, readImageFile } from "./image/files.js";
 import { bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf } from "./image/modes.js";
 import { Palette } from "./image/palette.js";
 import { writeWhole } from "./io/writeWhole.js";
+import { resizeTo } from "./transforms/functional/resize.js";
 
 export { bandsOf, type ImageMode } from "./image/modes.js";
 
@@ -46,6 +47,32 @@ export interface SaveOptions {
 }
 
 const convertSignature = new Signature("convert", { mode: anything, dither: flagOn });
+
+/** What `transpose` does to pixels `[height, width, bands]`. */
+const transposes = {
+  flip_left_right: (pixels: Tensor) => pixels.flip(1),
+  flip_top_bottom: (pixels: Tensor) => pixels.flip(0),
+  rotate_90: (pixels: Tensor) => pixels.transpose(0, 1).flip(0),
+  rotate_180: (pixels: Tensor) => pixels.flip(0, 1),
+  rotate_270: (pixels: Tensor) => pixels.transpose(0, 1).flip(1),
+  transpose: (pixels: Tensor) => pixels.transpose(0, 1),
+  transverse: (pixels: Tensor) => pixels.transpose(0, 1).flip(0, 1),
+} as const;
+
+/** The words for what `transpose` does. */
+export type Transpose = keyof typeof transposes;
+
+const transposeSignature = new Signature("transpose", {
+  method: word(...(Object.keys(transposes) as Transpose[])),
+});
+
+const filters = ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] as const;
+export type Resample = (typeof filters)[number];
+
+const resizeSignature = new Signature("resize", {
+  size: ints,
+  resample: optional(word(...filters), "bicubic"),
+});
 
 /**
  * An image in memory.
@@ -290,6 +317,31 @@ export class Image {
 
   private region(x: number, y: number, width: number, height: number): Tensor {
     return this.pixels.narrow(0, y, height).narrow(1, x, width);
+  }
+
+  /**
+   * The image in another size.
+   *
+   * @param options its `resample` is the filter, `"bicubic"` by default; images of modes `1` and `P` are always resized `"nearest"`.
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.resize
+   */
+  resize(...args: [size: Size, options?: { resample?: Resample }]): Image {
+    const { size, resample } = resizeSignature.parse(args);
+    const [width, height] = size;
+    if (width === undefined || height === undefined || size.length > 2)
+      throw new TypeError("resize(): a size is [width, height]");
+    if (width < 1 || height < 1) throw new RangeError("height and width must be > 0");
+    return resizeTo(this.copy(), [height, width], resample, true);
+  }
+
+  /**
+   * The image mirrored, or turned by quarters, counterclockwise.
+   *
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.transpose
+   */
+  transpose(...args: [method: Transpose]): Image {
+    const { method } = transposeSignature.parse(args);
+    return this.with(transposes[method](this.pixels).contiguous());
   }
 
   /**

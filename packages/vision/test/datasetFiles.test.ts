@@ -1,11 +1,21 @@
 /** Data sets read small files in the forms in which the real ones are published, as torchvision does. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import torch from "flambeau";
 import { unpackBzip2 } from "../src/datasets/files/bzip2.js";
 import { readMat } from "../src/datasets/files/mat.js";
@@ -13,6 +23,7 @@ import { readPickle } from "../src/datasets/files/pickle.js";
 import { parseXml } from "../src/datasets/files/xml.js";
 import { datasets, Image, transforms } from "../src/index.js";
 import { golden } from "./support/golden.js";
+import { type Served, serve } from "./support/server.js";
 
 const { DataLoader } = torch.utils.data;
 
@@ -330,9 +341,8 @@ function tar(path: string, content: string, kind = "0", link = ""): Buffer {
       .padStart(6, "0"),
     148,
   );
-  const body = Buffer.alloc(512);
-  body.write(content);
-  return Buffer.concat([header, body.subarray(0, content === "" ? 0 : 512), Buffer.alloc(1024)]);
+  const padding = Buffer.alloc(-content.length & 511);
+  return Buffer.concat([header, Buffer.from(content, "latin1"), padding, Buffer.alloc(1024)]);
 }
 
 test("an archive writes nothing outside of its folder", () => {
@@ -363,4 +373,78 @@ test("an archive writes nothing outside of its folder", () => {
     /Unknown compression or archive type: 'a.rar'/,
   );
   assert.throws(() => datasets.utils.extractArchive(join(folder, "none.zip")), /could not be extracted: ENOENT/);
+});
+
+/** Archives that a server has, and classes that fetch from there. */
+async function withServer<T>(files: Record<string, Served>, body: (address: string) => T): Promise<T> {
+  const { address, stop } = await serve(files);
+  try {
+    return body(address);
+  } finally {
+    await stop();
+  }
+}
+
+/** The files of some folders of the small data sets, as a tar.gz archive. */
+function packed(folder: string): Buffer {
+  const paths = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  const members = paths.filter((path) => statSync(join(root, folder, path)).isFile()).sort();
+  const parts = members.map((path) =>
+    tar(`${folder}/${path}`, readFileSync(join(root, folder, path), "latin1")).subarray(0, -1024),
+  );
+  return gzipSync(Buffer.concat([...parts, Buffer.alloc(1024)]));
+}
+
+test("what is asked for is fetched, checked and extracted, and fetched once", async () => {
+  const body = packed("cifar-10-batches-py");
+  const files = {
+    "broken/a.tar.gz": { body, cutAt: 100 },
+    "wrong/a.tar.gz": { body: gzipSync("other") },
+    "good/a.tar.gz": { body },
+  };
+  await withServer(files, (address) => {
+    class Fetched extends small.CIFAR10 {
+      static override readonly filename = "a.tar.gz";
+      static override readonly tgzMd5 = md5(body);
+      static override url: string | string[] = ["broken", "missing", "wrong"].map(
+        (folder) => `${address}${folder}/a.tar.gz`,
+      );
+    }
+    const target = join(temporary, "fetched");
+    assert.throws(
+      () => new Fetched(target, { download: true }),
+      (error: Error) => {
+        assert.match(error.message, /Error downloading a.tar.gz:/);
+        assert.match(error.message, /broken\/a.tar.gz could not be fetched: the connection broke after/);
+        assert.match(error.message, /missing\/a.tar.gz could not be fetched: HTTP Error 404/);
+        assert.match(error.message, /wrong\/a.tar.gz is not the file that was published: its checksum is/);
+        return true;
+      },
+    );
+    assert.throws(() => new Fetched(target), /Dataset not found or corrupted/);
+    Fetched.url = [`${address}missing/a.tar.gz`, `${address}good/a.tar.gz`];
+    const data = new Fetched(target, { download: true });
+    assert.deepEqual(data.targets, new small.CIFAR10(root).targets);
+    Fetched.url = `${address}missing/a.tar.gz`;
+    assert.equal(new Fetched(target, { download: true, train: false }).length, 4);
+    assert.deepEqual(readdirSync(target).sort(), ["a.tar.gz", "cifar-10-batches-py"]);
+  });
+});
+
+test("single files are fetched with their checksums", async () => {
+  const name = "test_32x32.mat";
+  const body = readFileSync(join(root, name));
+  await withServer({ [name]: { body } }, (address) => {
+    class Fetched extends small.SVHN {
+      static override readonly splitList = {
+        ...small.SVHN.splitList,
+        test: [address + name, name, md5(body)] as const,
+        extra: [address + name, "extra.mat", "0".repeat(32)] as const,
+      };
+    }
+    const target = join(temporary, "svhn");
+    assert.deepEqual(new Fetched(target, { split: "test", download: true }).labels.tolist(), [9, 0]);
+    assert.throws(() => new Fetched(target, { split: "extra", download: true }), /is not the file that was published/);
+    assert.deepEqual(readdirSync(target), [name]);
+  });
 });

@@ -159,3 +159,71 @@ test("a colour that stands for transparency becomes an opacity", () => {
   assert.deepEqual(indexed.convert("LA").getpixel([0, 0]), [9, 0]);
   assert.deepEqual(indexed.convert("LA").getpixel([1, 0]), [9, 255]);
 });
+
+test("an image is mirrored and turned", () => {
+  const turned = (method: Parameters<Image["transpose"]>[0]) => {
+    const { size, data } = small().transpose(method);
+    return [size, [...data]];
+  };
+  assert.deepEqual(turned("flip_left_right"), [
+    [3, 2],
+    [12, 11, 10, 15, 14, 13],
+  ]);
+  assert.deepEqual(turned("flip_top_bottom"), [
+    [3, 2],
+    [13, 14, 15, 10, 11, 12],
+  ]);
+  assert.deepEqual(turned("rotate_90"), [
+    [2, 3],
+    [12, 15, 11, 14, 10, 13],
+  ]);
+  assert.deepEqual(turned("rotate_180"), [
+    [3, 2],
+    [15, 14, 13, 12, 11, 10],
+  ]);
+  assert.deepEqual(turned("rotate_270"), [
+    [2, 3],
+    [13, 10, 14, 11, 15, 12],
+  ]);
+  assert.deepEqual(turned("transpose"), [
+    [2, 3],
+    [10, 13, 11, 14, 12, 15],
+  ]);
+  assert.deepEqual(turned("transverse"), [
+    [2, 3],
+    [15, 12, 14, 11, 13, 10],
+  ]);
+  assert.throws(() => small().transpose("flip" as never), { name: "TypeError", message: /"flip_left_right"/ });
+});
+
+test("an image is resized as PIL's", () => {
+  const image = new Image(
+    Uint8Array.from({ length: 24 }, (_, i) => (i * 53) % 256),
+    4,
+    2,
+    "RGB",
+  );
+  const resized = (...args: Parameters<Image["resize"]>) => {
+    const { size, data } = image.resize(...args);
+    return [size, [...data]];
+  };
+  assert.deepEqual(resized([2, 1]), [
+    [2, 1],
+    [80, 138, 117, 137, 131, 110],
+  ]);
+  assert.deepEqual(resized([3, 3], { resample: "nearest" }), [
+    [3, 3],
+    [
+      0, 53, 106, 62, 115, 168, 221, 18, 71, 124, 177, 230, 186, 239, 36, 89, 142, 195, 124, 177, 230, 186, 239, 36, 89,
+      142, 195,
+    ],
+  ]);
+  assert.deepEqual(resized([3, 1], { resample: "lanczos" }), [
+    [3, 1],
+    [67, 118, 142, 109, 170, 79, 150, 106, 130],
+  ]);
+  assert.notEqual(image.resize([4, 2]).pixels, image.pixels);
+  assert.throws(() => image.resize([0, 2]), { name: "RangeError", message: /height and width must be > 0/ });
+  assert.throws(() => image.resize([2] as never), TypeError);
+  assert.throws(() => image.resize([2, 2], { resample: "cubic" as never }), TypeError);
+});
