@@ -28,7 +28,17 @@ function expected(name: string): string {
   return readFileSync(new URL(`expected/${name}.txt`, folder), "utf8");
 }
 
-for (const name of ["tensors", "datasets", "network", "layers", "autograd", "curves", "saving", "timeSequence"]) {
+for (const name of [
+  "tensors",
+  "datasets",
+  "network",
+  "layers",
+  "autograd",
+  "losses",
+  "curves",
+  "saving",
+  "timeSequence",
+]) {
   test(`examples/${name} prints what PyTorch prints`, () => {
     assert.equal(run(name), expected(name));
   });

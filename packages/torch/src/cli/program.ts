@@ -2,4 +2,6 @@
 import "../index.js";
 import { main } from "./index.js";
 
-process.exitCode = main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

@@ -1,6 +1,6 @@
 /** The command that looks into files and converts them. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -97,4 +97,17 @@ test("what cannot be done says so, and leaves no file", (t) => {
   }
   assert.match(output("--help"), /flambeau inspect FILE/);
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test("the board serves a folder, in a package of its own", async () => {
+  const board = spawn(process.execPath, [program, "board", "no-such-folder", "--port", "0"]);
+  try {
+    const line = await new Promise<string>((said) => board.stdout.once("data", (text) => said(String(text))));
+    const url = /^(http:\/\/localhost:\d+\/) shows what is written into no-such-folder/.exec(line)?.[1];
+    assert.ok(url !== undefined, line);
+    assert.match(await (await fetch(url)).text(), /<title>Flambeau board<\/title>/);
+  } finally {
+    board.kill();
+  }
+  assert.match(run("board", "x", "--port", "many").stderr, /--port cannot be "many"/);
 });
