@@ -20,9 +20,13 @@ export { type CollectionOptions, MetricCollection, type Metrics } from "./metric
 export { CompositionalMetric, type Operand } from "./metric/composition.js";
 export { Metric, type MetricOptions } from "./metric/metric.js";
 export type { Reduction, State } from "./metric/state.js";
+export * from "./nominal/index.js";
+export * from "./pairwise/index.js";
 export type { Plot, PlotOptions } from "./plot/plot.js";
 export * from "./regression/index.js";
 export * from "./report/classificationReport.js";
 export * from "./report/classificationSummary.js";
+export * from "./retrieval/index.js";
+export * from "./segmentation/index.js";
 export * from "./text/index.js";
 export * from "./wrappers/index.js";

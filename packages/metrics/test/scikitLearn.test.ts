@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { classificationReport } from "@flambeau/metrics";
 import type { Tensor } from "flambeau";
-import { assertSame, type Case, decode, readGolden } from "./support/golden.js";
-import { checkCase } from "./support/replay.js";
+import { assertSame, decode, readGolden } from "./support/golden.js";
+import { byName, checkCase } from "./support/replay.js";
 
 interface Report {
   readonly target: unknown;
@@ -16,14 +16,12 @@ interface Report {
 
 const recorded = readGolden("sklearn");
 const inputs = new Map(Object.entries(recorded.inputs).map(([name, value]) => [name, decode(value)]));
-const byFunction = new Map<string, Case[]>();
-for (const one of recorded.cases) byFunction.set(one.function, [...(byFunction.get(one.function) ?? []), one]);
 
-for (const [name, cases] of byFunction) {
+for (const [name, cases] of byName(recorded.cases)) {
   test(`${name} is scikit-learn's`, () => {
     for (const one of cases) {
       const given = one.inputs.map((input) => inputs.get(input));
-      checkCase(one, given, name, one.options);
+      checkCase(one, given, one.options);
     }
   });
 }

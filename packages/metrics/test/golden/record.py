@@ -16,8 +16,14 @@ import torchmetrics.functional.classification as FC
 import torchmetrics.functional.clustering as FK
 import torchmetrics.functional.image as FI
 import torchmetrics.functional.nominal as FN
+import torchmetrics.functional.pairwise as FP
 import torchmetrics.functional.regression as FR
+import torchmetrics.functional.retrieval as FS
+import torchmetrics.functional.segmentation as FA
 import torchmetrics.functional.text as FT
+import torchmetrics.nominal
+import torchmetrics.retrieval
+import torchmetrics.segmentation
 
 warnings.filterwarnings("ignore")
 here = os.path.dirname(os.path.abspath(__file__))
@@ -54,7 +60,7 @@ def put(name, value):
 def record(name, given, positional=(), options=None, cls=None, chunked=True):
     """One call; `cls` names the class that gives the same for parts of the inputs."""
     options = options or {}
-    function = next(getattr(space, name) for space in [F, FC, FR, FK, FN, FI, FT] if hasattr(space, name))
+    function = next(getattr(space, name) for space in [FC, FR, FK, FN, FI, FT, FP, FS, FA, F] if hasattr(space, name))
     result = function(*[value for _, value in given], *positional, **options)
     if name == "concordance_corrcoef" and result.numel() == 1:
         result = result.squeeze()  # as the class gives it
@@ -71,6 +77,25 @@ def record(name, given, positional=(), options=None, cls=None, chunked=True):
     )
 
 
+def record_class(name, given, positional=(), options=None):
+    """What a class gives where its function gives something else."""
+    options = options or {}
+    spaces = [torchmetrics.retrieval, torchmetrics.segmentation, torchmetrics.nominal]
+    metric = next(getattr(space, name) for space in spaces if hasattr(space, name))(*positional, **options)
+    metric.update(*[value for _, value in given])
+    cases.append(
+        {
+            "function": None,
+            "inputs": [key for key, _ in given],
+            "positional": encode(list(positional)),
+            "options": encode(options),
+            "result": encode(metric.compute()),
+            "class": name,
+            "chunked": options.get("aggregation_level") != "global",
+        }
+    )
+
+
 def write():
     text = json.dumps({"version": torchmetrics.__version__, "inputs": inputs, "cases": cases})
     with gzip.GzipFile(os.path.join(here, "torchmetrics.json.gz"), "wb", mtime=0) as file:
@@ -78,6 +103,6 @@ def write():
     print(len(cases), "cases,", len(text), "characters")
 
 
-import classification, image, regression, text  # noqa: E402, F401, I001
+import classification, image, others, regression, text  # noqa: E402, F401, I001
 
 write()

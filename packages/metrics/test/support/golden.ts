@@ -11,7 +11,8 @@ export function readGolden(name: string): Recorded {
 }
 
 export interface Case {
-  readonly function: string;
+  /** Null where only the class is looked at. */
+  readonly function: string | null;
   readonly inputs: readonly string[];
   readonly positional: readonly unknown[];
   readonly options: Record<string, unknown>;

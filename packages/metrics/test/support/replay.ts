@@ -1,7 +1,7 @@
 /** Replays recorded calls: the function, and the class with the inputs whole, in parts, and joined. */
 import * as metrics from "@flambeau/metrics";
 import torch from "flambeau";
-import { assertSame, type Case, decode } from "./golden.js";
+import { assertSame, type Case, camelCase, decode } from "./golden.js";
 
 const functions = metrics.functional as unknown as Record<string, (...args: unknown[]) => unknown>;
 const classes = metrics as unknown as Record<string, MetricClass>;
@@ -17,15 +17,27 @@ function parts(input: unknown): unknown[] {
   return [input.narrow(0, 0, a), input.narrow(0, a, b - a), input.narrow(0, b, size - b)];
 }
 
+/** The cases of each function or class. */
+export function byName(cases: readonly Case[]): Map<string, Case[]> {
+  const groups = new Map<string, Case[]>();
+  for (const one of cases) {
+    const name = (one.function ?? one.class) as string;
+    groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  return groups;
+}
+
 /** Compares what a function and its class give with what was recorded. */
-export function checkCase(one: Case, given: unknown[], name: string, options: Record<string, unknown>): void {
-  const what = `${one.function}(${one.inputs.join(", ")}, ${JSON.stringify(one.options)})`;
+export function checkCase(one: Case, given: unknown[], options: Record<string, unknown>): void {
+  const what = `${one.function ?? one.class}(${one.inputs.join(", ")}, ${JSON.stringify(one.options)})`;
   const positional = decode(one.positional) as unknown[];
   const args = Object.keys(options).length === 0 ? positional : [...positional, options];
   const expected = decode(one.result);
-  const compute = functions[name];
-  if (compute === undefined) throw new Error(`there is no function ${name}`);
-  assertSame(compute(...given, ...args), expected, what);
+  if (one.function !== null) {
+    const compute = functions[camelCase(one.function)];
+    if (compute === undefined) throw new Error(`there is no function ${camelCase(one.function)}`);
+    assertSame(compute(...given, ...args), expected, what);
+  }
   if (one.class === null) return;
   const Class = classes[one.class];
   if (Class === undefined) throw new Error(`there is no class ${one.class}`);

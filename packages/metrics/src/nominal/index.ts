@@ -1,0 +1,2 @@
+/** Associations of variables whose values are names. */
+export * from "./nominal.js";

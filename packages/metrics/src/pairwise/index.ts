@@ -1,0 +1,2 @@
+/** Distances of all pairs of rows. */
+export * from "./pairwise.js";

@@ -1,0 +1,2 @@
+/** How well documents are found. */
+export * from "./retrieval.js";

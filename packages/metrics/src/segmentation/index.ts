@@ -1,0 +1,2 @@
+/** How well areas of images are found. */
+export * from "./segmentation.js";
