@@ -1,19 +1,7 @@
 /** Accuracy: how many predictions are right. */
-import { divide } from "../inputs.js";
 import { classByTask, functionByTask } from "./byTask.js";
 import { type StatClass, type StatFunction, statFamily } from "./statFamily.js";
-import type { Stats } from "./stats.js";
-
-/** The share of all decisions, of yes and of no, that are right. */
-function rightDecisions({ tp, fp, tn, fn }: Stats) {
-  const right = tp.add(tn);
-  return divide(right, right.add(fp).add(fn));
-}
-
-/** The share of right decisions; of several classes, of which only one is right, the share of those found. */
-export function accuracyScore(stats: Stats, task: string) {
-  return task === "multiclass" ? divide(stats.tp, stats.tp.add(stats.fn)) : rightDecisions(stats);
-}
+import { accuracyScore } from "./stats.js";
 
 const family = statFamily()({
   name: "accuracy",

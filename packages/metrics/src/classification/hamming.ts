@@ -1,8 +1,8 @@
 /** The Hamming distance: how many decisions are wrong. */
 import torch from "flambeau";
-import { accuracyScore } from "./accuracy.js";
 import { classByTask, functionByTask } from "./byTask.js";
 import { type StatClass, type StatFunction, statFamily } from "./statFamily.js";
+import { accuracyScore } from "./stats.js";
 
 const hammingDistanceFamily = statFamily()({
   name: "hammingDistance",

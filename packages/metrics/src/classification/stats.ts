@@ -103,3 +103,14 @@ function classWeights({ tp, fp, fn }: Stats, average: "macro" | "weighted", task
 export function averaged(scores: Tensor, weights: Tensor): Tensor {
   return divide(scores.mul(weights), weights.sum(-1, { keepdim: true })).sum(-1);
 }
+
+/** The share of all decisions, of yes and of no, that are right. */
+function rightDecisions({ tp, fp, tn, fn }: Stats): Tensor {
+  const right = tp.add(tn);
+  return divide(right, right.add(fp).add(fn));
+}
+
+/** The share of right decisions; of several classes, of which only one is right, the share of those found. */
+export function accuracyScore(stats: Stats, task: Task): Tensor {
+  return task === "multiclass" ? divide(stats.tp, stats.tp.add(stats.fn)) : rightDecisions(stats);
+}

@@ -136,7 +136,7 @@ function samples([preds, target]: Pair, { numOutputs }: { numOutputs?: number })
 const keptPair = () => ({ preds: kept, target: kept });
 
 /** The ranks of the elements along the first dim; equal ones share the mean of theirs. */
-export function ranks(data: Tensor): Tensor {
+function ranks(data: Tensor): Tensor {
   const sorted = data.sort(0).values;
   const [columns, wanted] = [sorted, data].map((tensor) => tensor.t().contiguous()) as [Tensor, Tensor];
   const before = torch.searchsorted(columns, wanted);
