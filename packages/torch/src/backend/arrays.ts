@@ -8,6 +8,7 @@ import { CpuStorage } from "./cpu/memory/storage.js";
 import { MetaStorage } from "./meta/storage.js";
 
 export { crc32 } from "./cpu/bytes.js";
+export { releaseUnused } from "./cpu/memory/buffers.js";
 
 /** Whether a value is the memory of tensors. */
 export function isStorage(value: unknown): value is Storage {

@@ -29,6 +29,7 @@ import { checkState, type DataLoaderState, generatorsOf, Position, setStates, sk
 import { BatchSampler, type Indices, lengthOf, RandomSampler, SequentialSampler } from "./sampler.js";
 import { checkNotStarting } from "./workers/info.js";
 import { WorkerPool } from "./workers/pool.js";
+import type { WorkerJob } from "./workers/protocol.js";
 
 export interface DataLoaderOptions<S, B> {
   /** Whether each pass takes the samples in another random order. */
@@ -41,8 +42,10 @@ export interface DataLoaderOptions<S, B> {
    * How many threads fetch batches in advance; 0 fetches each when it is asked for, in this thread. What threads print
    * appears when the event loop goes on.
    *
-   * To start threads takes some tenths of a second for each of them in each pass, unless `persistentWorkers` keeps them: 0
-   * is the fastest where samples are quick to get, as numbers in memory are.
+   * To start threads takes some tenths of a second. After a pass they wait five seconds for the next one of this loader,
+   * which they begin anew: with the data set as it is then, its own random numbers, and `workerInitFn`; only modules
+   * stay imported. With `persistentWorkers` they keep the data set, too, and do not end. 0 is the fastest where samples are
+   * quick to get, as numbers in memory are.
    */
   numWorkers?: number;
   /** Puts samples together; `defaultCollate` unless said otherwise. */
@@ -106,9 +109,8 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   readonly prefetchFactor: number;
   readonly persistentWorkers: boolean;
   readonly inOrder: boolean;
-  /** The workers that stay from pass to pass. */
+  /** The workers of the last pass. */
   #pool: WorkerPool | undefined;
-  #passes = 0;
   /** The length that a stream was said to have, if anyone asked. */
   #reported: number | undefined;
   /** Where the pass is that began last. */
@@ -244,21 +246,29 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
     const given = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
     const job = { dataset, inBatches, collateFn, dropLast, workerInitFn };
     // PyTorch draws the seed of workers also where there are none, and before the sampler draws its own.
-    const baseSeed = this.#pool === undefined ? drawSeed(this.generator) : 0n;
+    const staying = this.persistentWorkers ? this.#pool : undefined;
+    const baseSeed = staying === undefined ? drawSeed(this.generator) : 0n;
     const indices = start(mapIterator<unknown>(given, inBatches ? toIndices : toIndex));
     const options: PassOptions = { job, indices, numWorkers, prefetchFactor, timeout, inOrder };
-    if (this.#pool === undefined) {
-      if (numWorkers === 0) return new SerialPass(options);
-      checkNotStarting();
-      checkWorkerCount(numWorkers);
-      const pool = new WorkerPool(job, numWorkers, baseSeed);
-      if (!this.persistentWorkers) return new WorkersPass(options, pool, 1, () => pool.stop());
-      stopWithLoader.register(this, pool);
-      this.#pool = pool;
-    }
-    const pool = this.#pool;
-    const pass = ++this.#passes;
-    return new WorkersPass(options, pool, pass, () => pool.endPass(pass));
+    if (numWorkers === 0) return new SerialPass(options);
+    const pool = staying ?? this.#beginWorkers(job, baseSeed);
+    return new WorkersPass(options, pool, (pass) => this.#endPass(pool, pass));
+  }
+
+  /** Workers that begin anew: those of the pass before if they are at rest, else new ones. */
+  #beginWorkers(job: WorkerJob, baseSeed: bigint): WorkerPool {
+    if (this.#pool?.renew(job, baseSeed)) return this.#pool;
+    checkNotStarting();
+    checkWorkerCount(this.numWorkers);
+    const pool = new WorkerPool(job, this.numWorkers, baseSeed);
+    stopWithLoader.register(this, pool);
+    this.#pool = pool;
+    return pool;
+  }
+
+  #endPass(pool: WorkerPool, pass: number): void {
+    if (pool !== this.#pool) pool.stop();
+    else if (pool.endPass(pass) && !this.persistentWorkers) pool.rest();
   }
 }
 

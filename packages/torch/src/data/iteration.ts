@@ -78,15 +78,16 @@ export class WorkersPass implements Pass {
   #turn = 0;
   #seen = 0;
 
+  readonly pass: number;
+
   /** @param onClose what is to be done with the workers when this pass is over. */
   constructor(
     readonly options: PassOptions,
     readonly pool: WorkerPool,
-    readonly pass: number,
-    readonly onClose: () => void,
+    readonly onClose: (pass: number) => void,
   ) {
     this.#limit = options.timeout > 0 ? options.timeout * 1000 : Number.POSITIVE_INFINITY;
-    pool.beginPass(pass);
+    this.pass = pool.beginPass();
     this.#closingOnError(() => {
       for (let i = 0; i < options.prefetchFactor * options.numWorkers; i++) this.#order();
     });
@@ -120,7 +121,7 @@ export class WorkersPass implements Pass {
   close(): void {
     for (const { reply } of this.#ordered.values()) if (reply?.batch !== undefined) discard(reply.batch);
     this.#ordered.clear();
-    this.onClose();
+    this.onClose(this.pass);
   }
 
   /** The batch that is to come next. */

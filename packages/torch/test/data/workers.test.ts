@@ -29,6 +29,12 @@ import { checkGolden } from "./support/golden.js";
 
 const { ConcatDataset, DataLoader, Dataset, shareable, Subset, TensorDataset } = torch.utils.data;
 
+/** What PyTorch's two workers draw in the second pass over `Draws`, by twos, at seed 7. */
+const secondPass = [
+  0.2734794020652771, 0.865173876285553, 0.9901598691940308, 0.11352688074111938, 0.8654797673225403,
+  0.2711629271507263,
+];
+
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
 const lists = (batches: Iterable<Tensor>) => Array.from(batches, (batch) => batch.tolist());
 
@@ -279,6 +285,45 @@ test("persistent workers stay for the next pass, also after a loop that was left
   assert.deepEqual(seen, [0, 1, 2, 3]);
   const stream = new DataLoader(new Range(0, 4), 2, { numWorkers: 2, persistentWorkers: true });
   assert.deepEqual(lists(stream), lists(stream));
+});
+
+test("workers of a pass begin the next one anew: other random numbers, as PyTorch draws them, and today's data", () => {
+  const loader = new DataLoader(new Draws(), 2, { numWorkers: 2 });
+  torch.manualSeed(7);
+  const drawn = [lists(loader), lists(loader)].flat(2) as number[];
+  for (const [i, value] of secondPass.entries()) assert.ok(Math.abs((drawn[6 + i] as number) - value) < 1e-7);
+
+  const where = new DataLoader(new Where(), 1, { numWorkers: 2, collateFn: first });
+  const threads = () => new Set(Array.from(where, (sample) => (sample as { thread: number }).thread));
+  const before = threads();
+  assert.equal(before.size, 2);
+  assert.deepEqual(threads(), before);
+  for (const _ of where) break;
+  assert.deepEqual(threads(), before, "a loop that was left lets its workers rest, too");
+
+  const numbers = [1, 2, 3];
+  const growing = new DataLoader(numbers, 3, { numWorkers: 1 });
+  assert.deepEqual(lists(growing), [[1, 2, 3]]);
+  numbers.reverse();
+  assert.deepEqual(lists(growing), [[3, 2, 1]]);
+});
+
+test("two passes at once have workers of their own", () => {
+  const loader = new DataLoader(new Where(), 1, { numWorkers: 1, collateFn: first });
+  const threadOf = (sample: unknown) => (sample as { thread: number }).thread;
+  const [outer, inner] = [loader[Symbol.iterator](), loader[Symbol.iterator]()];
+  const [a, b] = [threadOf(outer.next().value), threadOf(inner.next().value)];
+  assert.notEqual(a, b);
+  assert.deepEqual([...inner].map(threadOf), [b, b, b]);
+  assert.deepEqual([...loader].map(threadOf), [b, b, b, b]);
+  assert.deepEqual([...outer].map(threadOf), [a, a, a]);
+});
+
+test("workers that died, or do not come to rest, serve no other pass", () => {
+  const sleeping = new DataLoader(new Broken(0, "sleep"), 1, { numWorkers: 1, timeout: 0.1 });
+  for (let i = 0; i < 2; i++) assert.throws(() => [...sleeping], /timed out after 0\.1 seconds/);
+  const exiting = new DataLoader(new Broken(1, "exit"), 1, { numWorkers: 2 });
+  for (let i = 0; i < 2; i++) assert.throws(() => [...exiting], /worker 1 exited unexpectedly/);
 });
 
 test("memory on its way is let go when a loop is left", async () => {

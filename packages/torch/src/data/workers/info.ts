@@ -24,8 +24,8 @@ export function getWorkerInfo(): WorkerInfo | undefined {
   return current;
 }
 
-/** Says that this thread is a worker. */
-export function setWorkerInfo(info: WorkerInfo): void {
+/** Says that this thread is a worker, or has nothing to work on. */
+export function setWorkerInfo(info: WorkerInfo | undefined): void {
   current = Object.freeze(info);
 }
 

@@ -2,11 +2,16 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { discard, type Packed, pack } from "./pack.js";
 import {
+  type Begin,
   type Death,
+  hasJobAt,
   idle,
   type Reply,
+  type Rest,
+  restAt,
   Signal,
   type SupervisorStart,
+  signalsOf,
   stopped,
   type Task,
   type WorkerJob,
@@ -15,47 +20,115 @@ import { startThread } from "./thread.js";
 
 /** How long, in milliseconds, the first thread may take to start. */
 const startLimit = 60_000;
+/** How long workers rest before they end, and how long they may take to come to rest if they are wanted again. */
+const restLimit = 5000;
+const comingToRest = 50;
 
 export class WorkerPool {
   /** The workers that are gone, by their number. */
   readonly deaths = new Map<number, Death>();
   readonly #signal: Int32Array;
-  readonly #job: Packed;
+  #job: Packed;
+  #isResting = false;
   readonly #ports: readonly MessagePort[];
   readonly #control: MessagePort;
   /** What came in through the event loop. */
   readonly #replies: Reply[] = [];
   #wake: () => void = () => {};
   #listening = false;
+  #passes = 0;
+  #rests = 0;
+  /** Ends the rest. */
+  #timer: NodeJS.Timeout | undefined;
 
   /**
    * Starts the workers.
    *
    * @throws TypeError if something of the job cannot be sent.
    */
-  constructor(job: WorkerJob, numWorkers: number, baseSeed: bigint) {
+  constructor(
+    job: WorkerJob,
+    readonly numWorkers: number,
+    baseSeed: bigint,
+  ) {
     this.#job = pack(job, "loader", numWorkers);
-    const signal = new Int32Array(new SharedArrayBuffer(4 * (Signal.HasJob + numWorkers)));
+    const signal = new Int32Array(new SharedArrayBuffer(4 * signalsOf(numWorkers)));
     this.#signal = signal;
     const channels = Array.from({ length: numWorkers }, () => new MessageChannel());
     const control = new MessageChannel();
     this.#ports = channels.map(({ port1 }) => port1);
     this.#control = control.port1;
-    const common = { numWorkers, baseSeed, job: this.#job, signal };
-    const workers = channels.map(({ port2: port }, id) => ({ ...common, id, port }));
+    const workers = channels.map(({ port2: port }, id) => ({ id, numWorkers, port, signal }));
     const workerData: SupervisorStart = { workers, port: control.port2, signal };
     const transferList = [control.port2, ...channels.map(({ port2 }) => port2)];
     startThread("supervisor", import.meta.url, { workerData, transferList }).unref();
+    this.#begin(baseSeed);
   }
 
-  /** Begins a pass over the data: what is still to come of an earlier one is dropped. */
-  beginPass(pass: number): void {
+  #begin(baseSeed: bigint): void {
+    for (const port of this.#ports) port.postMessage({ job: this.#job, baseSeed } satisfies Begin);
+  }
+
+  /**
+   * Lets workers that are at rest begin anew, which takes a fraction of the time that new ones would take; false where they
+   * are not, or do not come to rest soon.
+   *
+   * @throws TypeError if something of the job cannot be sent.
+   */
+  renew(job: WorkerJob, baseSeed: bigint): boolean {
+    if (!this.#isResting || this.pass === stopped) return false;
+    if (this.deaths.size > 0 || !this.#isAtRest()) {
+      this.stop();
+      return false;
+    }
+    const packed = pack(job, "loader", this.numWorkers);
+    clearTimeout(this.#timer);
+    this.#isResting = false;
+    for (let id = 0; id < this.numWorkers; id++) {
+      this.#letGo(id);
+      Atomics.store(this.#signal, hasJobAt(id), 0);
+    }
+    this.#job = packed;
+    this.#begin(baseSeed);
+    return true;
+  }
+
+  #isAtRest(): boolean {
+    const end = performance.now() + comingToRest;
+    for (let id = 0; id < this.numWorkers; id++) {
+      for (let seen = this.#restOf(id); seen !== this.#rests; seen = this.#restOf(id)) {
+        const left = end - performance.now();
+        if (left <= 0) return false;
+        Atomics.wait(this.#signal, restAt(id), seen, left);
+      }
+    }
+    return true;
+  }
+
+  #restOf(worker: number): number {
+    return Atomics.load(this.#signal, restAt(worker));
+  }
+
+  /** Begins a pass over the data, and returns its number: what is still to come of an earlier one is dropped. */
+  beginPass(): number {
+    const pass = ++this.#passes;
     Atomics.store(this.#signal, Signal.Pass, pass);
+    return pass;
   }
 
-  /** Ends a pass, unless another one has begun. */
-  endPass(pass: number): void {
-    Atomics.compareExchange(this.#signal, Signal.Pass, pass, idle);
+  /** Ends a pass, unless another one has begun; tells whether it was under way. */
+  endPass(pass: number): boolean {
+    return Atomics.compareExchange(this.#signal, Signal.Pass, pass, idle) === pass;
+  }
+
+  /** Lets the workers forget what they worked on, and wait a while for `renew`. */
+  rest(): void {
+    this.#isResting = true;
+    this.#rests++;
+    for (const port of this.#ports) port.postMessage({ rest: this.#rests } satisfies Rest);
+    this.receive();
+    this.#listen();
+    this.#timer = setTimeout(() => this.stop(), restLimit).unref();
   }
 
   /** The pass that is under way. */
@@ -91,7 +164,12 @@ export class WorkerPool {
 
   #noteDeath(death: Death): void {
     this.deaths.set(death.worker, death);
-    const hasJob = Atomics.exchange(this.#signal, Signal.HasJob + death.worker, 1);
+    this.#letGo(death.worker);
+  }
+
+  /** Lets the memory of the job go that was lent to a worker which did not come to take it over. */
+  #letGo(worker: number): void {
+    const hasJob = Atomics.exchange(this.#signal, hasJobAt(worker), 1);
     if (!hasJob) discard(this.#job);
   }
 
@@ -133,7 +211,7 @@ export class WorkerPool {
       port.on("message", (reply: Reply) => {
         this.#replies.push(reply);
         this.#wake();
-        if (this.pass === stopped) this.receive();
+        if (this.pass <= idle) this.receive();
       });
       port.unref();
     }

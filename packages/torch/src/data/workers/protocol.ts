@@ -12,14 +12,32 @@ export const enum Signal {
   Pass,
   /** Whether the supervisor runs. */
   Started,
-  /** Here and in the places after it: whether each worker has the job, and so the memory that was lent with it. */
-  HasJob,
+  /** Here and after it the places of each worker. */
+  OfWorkers,
 }
+
+/** Where it stands whether a worker has the job, and so the memory that was lent with it. */
+export const hasJobAt = (worker: number): number => Signal.OfWorkers + 2 * worker;
+/** Where the number of the last rest stands that a worker began. */
+export const restAt = (worker: number): number => Signal.OfWorkers + 2 * worker + 1;
+/** How many places there are. */
+export const signalsOf = (numWorkers: number): number => Signal.OfWorkers + 2 * numWorkers;
 
 /** The pass of a pool that has nothing to do; others count from 1. */
 export const idle = 0;
 /** The pass of a pool that has stopped. */
 export const stopped = -1;
+
+/** What a worker works on from now on, with random numbers that begin anew. */
+export interface Begin {
+  readonly job: Packed;
+  readonly baseSeed: bigint;
+}
+
+/** The job is done, and a worker may forget it. Rests are counted. */
+export interface Rest {
+  readonly rest: number;
+}
 
 /** Work for a worker. */
 export interface Task {
@@ -27,6 +45,9 @@ export interface Task {
   readonly order: number;
   readonly index: Packed;
 }
+
+/** What the main thread sends to a worker; null ends it. */
+export type Order = Begin | Task | Rest | null;
 
 /** What came of a task: a batch, an error, or neither at the end of a stream. */
 export interface Reply {
@@ -52,8 +73,6 @@ export interface WorkerJob extends FetchJob {
 export interface WorkerStart {
   readonly id: number;
   readonly numWorkers: number;
-  readonly baseSeed: bigint;
-  readonly job: Packed;
   readonly port: MessagePort;
   readonly signal: Int32Array;
 }

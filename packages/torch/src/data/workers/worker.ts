@@ -1,20 +1,33 @@
 /** A thread that gets batches for the main thread. */
 import { workerData } from "node:worker_threads";
+import { releaseUnused } from "../../backend/arrays.js";
 import { defaultGenerator } from "../../backend/generator.js";
 import "../../index.js";
 import { createFetcher, type Fetcher } from "../fetch.js";
 import { failureOf } from "./failure.js";
 import { setWorkerInfo, setWorkerStarting } from "./info.js";
 import { importModules, pack, unpack } from "./pack.js";
-import { idle, notify, type Reply, Signal, type Task, type WorkerJob, type WorkerStart } from "./protocol.js";
+import {
+  type Begin,
+  hasJobAt,
+  idle,
+  notify,
+  type Order,
+  type Reply,
+  restAt,
+  Signal,
+  type Task,
+  type WorkerJob,
+  type WorkerStart,
+} from "./protocol.js";
 
-const { id, numWorkers, baseSeed, job: packedJob, port, signal } = workerData as WorkerStart;
+const { id, numWorkers, port, signal } = workerData as WorkerStart;
 
-async function start(): Promise<WorkerJob> {
+async function start({ job: packedJob, baseSeed }: Begin): Promise<WorkerJob> {
   setWorkerStarting(true);
   await importModules(packedJob);
   setWorkerStarting(false);
-  Atomics.store(signal, Signal.HasJob + id, 1);
+  Atomics.store(signal, hasJobAt(id), 1);
   const job = unpack(packedJob) as WorkerJob;
   const generator = defaultGenerator.manualSeed(BigInt.asUintN(64, baseSeed + BigInt(id)));
   setWorkerInfo({ id, numWorkers, seed: generator.initialSeed(), dataset: job.dataset });
@@ -52,13 +65,36 @@ function replyTo(task: Task, work: Work): Reply {
   }
 }
 
-function serve(work: Work): void {
-  // `null` tells that the pool stops. Nobody waits for tasks of an earlier pass.
-  port.on("message", (task: Task | null) => {
-    if (task === null) port.close();
-    else if (task.pass === Atomics.load(signal, Signal.Pass)) notify(port, signal, replyTo(task, work));
-    else unpack(task.index);
-  });
+/** Nobody waits for tasks of an earlier pass. */
+function serve(task: Task, work: Work): void {
+  if (task.pass === Atomics.load(signal, Signal.Pass)) notify(port, signal, replyTo(task, work));
+  else unpack(task.index);
 }
 
-start().then(worksOn, failsWith).then(serve);
+/** After how many milliseconds of rest memory is let go; where the next pass begins at once it would only take time. */
+const tidyAfter = 100;
+
+/** What to work with, once it is there. */
+let work: Promise<Work> | undefined;
+let tidying: NodeJS.Timeout | undefined;
+
+function begin(order: Begin): void {
+  clearTimeout(tidying);
+  work = start(order).then(worksOn, failsWith);
+}
+
+/** Forgets the job, and says so. */
+function rest(count: number): void {
+  work = undefined;
+  setWorkerInfo(undefined);
+  Atomics.store(signal, restAt(id), count);
+  Atomics.notify(signal, restAt(id));
+  tidying = setTimeout(releaseUnused, tidyAfter).unref();
+}
+
+port.on("message", (order: Order) => {
+  if (order === null) port.close();
+  else if ("job" in order) begin(order);
+  else if ("rest" in order) work?.then(() => rest(order.rest));
+  else work?.then((working) => serve(order, working));
+});

@@ -71,9 +71,7 @@ function allocate(nbytes: number): HostBuffer {
   try {
     return ask(nbytes);
   } catch {
-    emptyCache();
-    host.collectGarbage("all");
-    launch(trimMemory, begin());
+    releaseUnused();
   }
   try {
     return ask(nbytes);
@@ -118,6 +116,13 @@ export function stats(): MemoryStats {
 export function emptyCache(): void {
   pool.clear();
   pooledBytes = 0;
+  launch(trimMemory, begin());
+}
+
+/** Lets all memory of this thread go that nothing uses: garbage too, which takes some milliseconds. */
+export function releaseUnused(): void {
+  emptyCache();
+  host.collectGarbage("all");
   launch(trimMemory, begin());
 }
 
