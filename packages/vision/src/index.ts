@@ -12,4 +12,5 @@ export * as io from "./io/index.js";
 export * as models from "./models/index.js";
 export * as ops from "./ops/index.js";
 export * as transforms from "./transforms/index.js";
+export * as tvTensors from "./tvTensors.js";
 export * as utils from "./utils/index.js";

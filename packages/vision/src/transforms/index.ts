@@ -23,3 +23,4 @@ export {
 } from "./random/probable.js";
 export { ElasticTransform, RandomAffine, RandomPerspective, RandomRotation } from "./random/warp.js";
 export { ImageTransform, Transform } from "./transform.js";
+export * as v2 from "./v2/index.js";

@@ -65,7 +65,7 @@ type TransformClass = { readonly prototype: object };
 
 /** A function with the prototype of a class, which calls `forward`. */
 function makeCallable({ prototype }: TransformClass): object {
-  const callable = ((input: unknown) => callable.forward(input)) as Transform<unknown, unknown>;
+  const callable = ((...inputs: [unknown]) => callable.forward(...inputs)) as Transform<unknown, unknown>;
   // A function has these of its own, where they would hide what a class has under their names.
   Reflect.deleteProperty(callable, "name");
   Reflect.deleteProperty(callable, "length");

@@ -114,6 +114,24 @@ function short(value: number): string {
   return pyFloat(Number(value.toFixed(4)));
 }
 
+/** Draws a part of an image of a size; after ten that do not fit into it, it is the middle. */
+export function drawRegion([height, width]: HeightWidth, scale: readonly number[], ratio: readonly number[]): Region {
+  const [lowScale, highScale] = scale as [number, number];
+  const [lowRatio, highRatio] = ratio as [number, number];
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const area = height * width * uniform(lowScale, highScale);
+    const aspect = ratioBetween(lowRatio, highRatio);
+    const w = roundHalfEven(Math.sqrt(area * aspect));
+    const h = roundHalfEven(Math.sqrt(area / aspect));
+    if (w > 0 && w <= width && h > 0 && h <= height) return [whole(0, height - h + 1), whole(0, width - w + 1), h, w];
+  }
+  const [least, most] = [Math.min(lowRatio, highRatio), Math.max(lowRatio, highRatio)];
+  const given = width / height;
+  const h = given < least ? roundHalfEven(width / least) : height;
+  const w = given > most ? roundHalfEven(height * most) : width;
+  return [Math.floor((height - h) / 2), Math.floor((width - w) / 2), h, w];
+}
+
 /**
  * A random part of images, of a random size and shape, brought to one size.
  *
@@ -150,20 +168,7 @@ export class RandomResizedCrop extends ImageTransform {
   /** Draws a part; after ten that do not fit into the image it is the middle. */
   static getParams(img: AnyImage, scale: readonly number[], ratio: readonly number[]): Region {
     const [, height, width] = dimensionsOf(img);
-    const [lowScale, highScale] = scale as [number, number];
-    const [lowRatio, highRatio] = ratio as [number, number];
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const area = height * width * uniform(lowScale, highScale);
-      const aspect = ratioBetween(lowRatio, highRatio);
-      const w = roundHalfEven(Math.sqrt(area * aspect));
-      const h = roundHalfEven(Math.sqrt(area / aspect));
-      if (w > 0 && w <= width && h > 0 && h <= height) return [whole(0, height - h + 1), whole(0, width - w + 1), h, w];
-    }
-    const [least, most] = [Math.min(lowRatio, highRatio), Math.max(lowRatio, highRatio)];
-    const given = width / height;
-    const h = given < least ? roundHalfEven(width / least) : height;
-    const w = given > most ? roundHalfEven(height * most) : width;
-    return [Math.floor((height - h) / 2), Math.floor((width - w) / 2), h, w];
+    return drawRegion([height, width], scale, ratio);
   }
 
   forward(img: AnyImage): AnyImage {

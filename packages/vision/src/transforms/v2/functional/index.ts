@@ -1,0 +1,51 @@
+/** `transforms.v2.functional`: what transforms do, as functions of images, videos, masks and boxes. */
+export { clampBoundingBoxes, convertBoundingBoxFormat } from "./boxes.js";
+export {
+  adjustBrightness,
+  adjustContrast,
+  adjustGamma,
+  adjustHue,
+  adjustSaturation,
+  adjustSharpness,
+  autocontrast,
+  equalize,
+  gaussianBlur,
+  gaussianNoise,
+  grayscaleToRgb,
+  invert,
+  permuteChannels,
+  posterize,
+  rgbToGrayscale,
+  solarize,
+} from "./colour.js";
+export {
+  erase,
+  getDimensions,
+  getNumChannels,
+  getNumFrames,
+  normalize,
+  pilToTensor,
+  toDtype,
+  toImage,
+  toPilImage,
+  toPureTensor,
+  uniformTemporalSubsample,
+} from "./conversion.js";
+export {
+  affine,
+  centerCrop,
+  crop,
+  elastic,
+  elasticTransform,
+  getSize,
+  hflip,
+  horizontalFlip,
+  pad,
+  perspective,
+  resize,
+  resizedCrop,
+  rotate,
+  verticalFlip,
+  vflip,
+} from "./geometry.js";
+export type { Input } from "./kinds.js";
