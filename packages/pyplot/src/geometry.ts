@@ -32,10 +32,12 @@ export class Box {
     return new Box(this.left - by, this.top - by, this.right + by, this.bottom + by);
   }
 
+  /** Whether a point is inside. */
   contains([x, y]: Point): boolean {
     return x >= this.left && x <= this.right && y >= this.top && y <= this.bottom;
   }
 
+  /** Whether two boxes have points in common. */
   overlaps(other: Box): boolean {
     return this.left < other.right && other.left < this.right && this.top < other.bottom && other.top < this.bottom;
   }
@@ -127,22 +129,27 @@ export class Path {
   readonly #letters: string[] = [];
   readonly #numbers: number[] = [];
 
+  /** Begins a new line at a point. */
   moveTo(x: number, y: number): this {
     return this.#add("M", x, y);
   }
 
+  /** Draws a straight line to a point. */
   lineTo(x: number, y: number): this {
     return this.#add("L", x, y);
   }
 
+  /** Draws a cubic curve with two control points to a point. */
   curveTo(x1: number, y1: number, x2: number, y2: number, x: number, y: number): this {
     return this.#add("C", x1, y1, x2, y2, x, y);
   }
 
+  /** Draws a quadratic curve with one control point to a point. */
   quadTo(x1: number, y1: number, x: number, y: number): this {
     return this.#add("Q", x1, y1, x, y);
   }
 
+  /** Closes the line to where it began. */
   close(): this {
     return this.#add("Z");
   }
@@ -153,6 +160,7 @@ export class Path {
     return this;
   }
 
+  /** Whether there is nothing in it. */
   get isEmpty(): boolean {
     return this.#letters.length === 0;
   }
@@ -180,6 +188,7 @@ export class Path {
     for (let i = 0; i < n.length; i += 2) yield [n[i] as number, n[i + 1] as number];
   }
 
+  /** The same lines in another space. */
   transform(map: Transform): Path {
     const path = new Path();
     path.#letters.push(...this.#letters);
@@ -216,6 +225,7 @@ export class Path {
     return closed && !path.isEmpty ? path.close() : path;
   }
 
+  /** A rectangle from a corner. */
   static rectangle(x: number, y: number, width: number, height: number): Path {
     return new Path()
       .moveTo(x, y)
@@ -225,10 +235,12 @@ export class Path {
       .close();
   }
 
+  /** The outline of a box. */
   static ofBox(box: Box): Path {
     return Path.rectangle(box.left, box.top, box.width, box.height);
   }
 
+  /** The outline of a box with round corners. */
   static roundedBox(box: Box, radius: number): Path {
     const { left, top, right, bottom } = box;
     const r = Math.min(radius, box.width / 2, box.height / 2);
@@ -245,6 +257,7 @@ export class Path {
       .close();
   }
 
+  /** An ellipse around a point. */
   static ellipse(x: number, y: number, rx: number, ry: number): Path {
     const [kx, ky] = [rx * quarter, ry * quarter];
     return new Path()

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import torch from "flambeau";
 import plt, { type Axes } from "../src/index.js";
@@ -116,4 +119,57 @@ test("what is drawn follows the axes, also after their places were asked for", (
   figure.subplotsAdjust({ left: 0.125 });
   axes.setXlim(-0.05, 1.05);
   assert.equal(figure.toSvg(), before);
+});
+
+test("images are written pixel by pixel and read back", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "pyplot-")), "a.png");
+  plt.imsave(
+    path,
+    [
+      [0, 1],
+      [2, 3],
+    ],
+    { cmap: "gray" },
+  );
+  const pixels = plt.imread(path);
+  assert.deepEqual(pixels.shape, [2, 2, 4]);
+  assert.deepEqual(pixels.at("...", 0).mul(3).round().tolist(), [
+    [0, 1],
+    [2, 3],
+  ]);
+  plt.imsave(path, torch.tensor([[[255, 0, 0]], [[0, 0, 255]]], { dtype: torch.uint8 }), { origin: "lower" });
+  assert.deepEqual(plt.imread(path).tolist(), [[[0, 0, 1, 1]], [[1, 0, 0, 1]]]);
+  assert.throws(() => plt.imsave("a.jpg", [[1]]), /imsave writes PNG files/);
+});
+
+test("events and broken bars stand where they are put", () => {
+  const ax = plt.gca();
+  const [first, second] = ax.eventplot([
+    [1, 2, 5],
+    [2, 3],
+  ]);
+  assert.deepEqual(first?.segments[0], [
+    [1, 0.5],
+    [1, 1.5],
+  ]);
+  assert.deepEqual(second?.segments[1], [
+    [3, 1.5],
+    [3, 2.5],
+  ]);
+  const bars = ax.brokenBarh(
+    [
+      [0, 3],
+      [5, 2],
+    ],
+    [10, 4],
+  );
+  assert.deepEqual(
+    [...(bars[1]?.path.points() ?? [])],
+    [
+      [5, 10],
+      [7, 10],
+      [7, 14],
+      [5, 14],
+    ],
+  );
 });

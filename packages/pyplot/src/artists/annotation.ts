@@ -193,6 +193,7 @@ class Curve {
     this.length = Math.hypot(dx, dy);
   }
 
+  /** The point at a place from 0 to 1. */
   at(t: number): Point {
     const mix = (a: number, c: number, b: number): number => (1 - t) ** 2 * a + 2 * t * (1 - t) * c + t * t * b;
     return [mix(this.start[0], this.#control[0], this.end[0]), mix(this.start[1], this.#control[1], this.end[1])];
@@ -215,6 +216,7 @@ class Curve {
     return 1 - gap / this.length;
   }
 
+  /** The curve from one place to another. */
   part(from: number, to: number): Path {
     const points = Array.from({ length: 33 }, (_, i) => this.at(from + ((to - from) * i) / 32));
     return Path.polyline(points);

@@ -122,25 +122,30 @@ export abstract class Artist {
     return this;
   }
 
+  /** Shows it or hides it. */
   setVisible(visible: boolean): this {
     this.visible = visible;
     return this;
   }
 
+  /** Sets how opaque it is, from 0 to 1; `null` leaves the colours as they are. */
   setAlpha(alpha: number | null): this {
     this.alpha = alpha ?? undefined;
     return this;
   }
 
+  /** Sets its name in the legend. */
   setLabel(label: string): this {
     this.label = label;
     return this;
   }
 
+  /** Its name in the legend. */
   getLabel(): string {
     return this.label;
   }
 
+  /** Sets its place in the stack: what has a greater one covers what has a smaller one. */
   setZorder(zorder: number): this {
     this.zorder = zorder;
     return this;

@@ -59,25 +59,30 @@ export abstract class Collection extends Artist implements Mappable {
     return this;
   }
 
+  /** Sets the values at the ends of the colours. */
   setClim(vmin: number, vmax: number): this {
     [this.norm.vmin, this.norm.vmax] = [vmin, vmax];
     return this;
   }
 
+  /** Sets the colour inside. */
   setFacecolor(color: Color): this {
     this.collectionStyle = { ...this.collectionStyle, facecolors: [toRgba(color)] };
     return this;
   }
 
+  /** Sets the colour of the edge. */
   setEdgecolor(color: Color): this {
     this.collectionStyle = { ...this.collectionStyle, edgecolors: [toRgba(color)] };
     return this;
   }
 
+  /** Sets the colours inside and of the edges. */
   setColor(color: Color): this {
     return this.setFacecolor(color).setEdgecolor(color);
   }
 
+  /** Sets the width of lines, in points. */
   setLinewidth(width: number): this {
     this.collectionStyle = { ...this.collectionStyle, linewidths: [width] };
     return this;
@@ -126,16 +131,19 @@ export class PathCollection extends Collection {
     super(style, 1);
   }
 
+  /** Moves the marks. */
   setOffsets(points: readonly Point[]): this {
     this.xs = Float64Array.from(points, (p) => p[0]);
     this.ys = Float64Array.from(points, (p) => p[1]);
     return this;
   }
 
+  /** The points at which the marks are. */
   getOffsets(): Point[] {
     return Array.from(this.xs, (x, i): Point => [x, this.ys[i] as number]);
   }
 
+  /** Sets the areas of the marks, in points². */
   setSizes(sizes: readonly number[]): this {
     this.sizes = Float64Array.from(sizes);
     return this;

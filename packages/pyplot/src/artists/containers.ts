@@ -27,6 +27,7 @@ export class BarContainer implements Labelled {
     readonly label: string,
   ) {}
 
+  /** How many bars there are. */
   get length(): number {
     return this.patches.length;
   }

@@ -72,6 +72,17 @@ function isBytes(data: unknown, values: Float64Array): boolean {
   return values.some((value) => value > 1);
 }
 
+/** Red, green, blue and opacity of each pixel. */
+export function imageBytes({ values, rows, columns, parts, most }: ImageValues, colors: Mappable): Uint8Array {
+  if (parts === 1) return mapBytes(values, colors);
+  const bytes = new Uint8ClampedArray(rows * columns * 4);
+  for (let i = 0; i < rows * columns; i++) {
+    for (let k = 0; k < 3; k++) bytes[4 * i + k] = (255 * (values[i * parts + k] as number)) / most;
+    bytes[4 * i + 3] = 255 * (parts === 4 ? (values[i * parts + 3] as number) / most : (colors.alpha ?? 1));
+  }
+  return new Uint8Array(bytes.buffer);
+}
+
 /** An image over a rectangle of data. */
 export class AxesImage extends Artist implements Mappable {
   readonly cmap: Colormap;
@@ -90,6 +101,7 @@ export class AxesImage extends Artist implements Mappable {
     if (content.parts === 1) this.norm.autoscaleNone(content.values);
   }
 
+  /** What it shows. */
   get content(): ImageValues {
     return this.#content;
   }
@@ -101,28 +113,17 @@ export class AxesImage extends Artist implements Mappable {
     return this;
   }
 
+  /** Sets the values at the ends of the colours. */
   setClim(vmin: number, vmax: number): this {
     [this.norm.vmin, this.norm.vmax] = [vmin, vmax];
     this.#png = undefined;
     return this;
   }
 
-  /** Red, green, blue and opacity of each pixel. */
-  #bytes(): Uint8Array {
-    const { values, rows, columns, parts, most } = this.#content;
-    if (parts === 1) return mapBytes(values, this);
-    const bytes = new Uint8ClampedArray(rows * columns * 4);
-    for (let i = 0; i < rows * columns; i++) {
-      for (let k = 0; k < 3; k++) bytes[4 * i + k] = (255 * (values[i * parts + k] as number)) / most;
-      bytes[4 * i + 3] = 255 * (parts === 4 ? (values[i * parts + 3] as number) / most : (this.alpha ?? 1));
-    }
-    return new Uint8Array(bytes.buffer);
-  }
-
   override draw(canvas: Canvas, { transData }: Frame): void {
     const { rows, columns } = this.#content;
     if (rows === 0 || columns === 0) return;
-    this.#png ??= encodePng(this.#bytes(), columns, rows);
+    this.#png ??= encodePng(imageBytes(this.#content, this), columns, rows);
     const [left, right, bottom, top] = this.extent;
     // The first row is at the top of the extent, or at its bottom where the origin is "lower".
     const [first, last] = this.origin === "upper" ? [top, bottom] : [bottom, top];

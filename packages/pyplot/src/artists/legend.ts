@@ -103,16 +103,19 @@ export class Legend {
     return this.#entries.map(({ label }) => label);
   }
 
+  /** Shows it or hides it. */
   setVisible(visible: boolean): this {
     this.visible = visible;
     return this;
   }
 
+  /** Sets the words above all entries. */
   setTitle(title: string): this {
     this.#options.title = title;
     return this;
   }
 
+  /** Takes it away. */
   remove(): void {
     this.visible = false;
   }
@@ -224,6 +227,7 @@ export class Legend {
     return Box.union([box, this.#place(frame, artists, width, height)]) as Box;
   }
 
+  /** Draws it at its place. */
   drawIn(canvas: Canvas, frame: Frame, artists: readonly Artist[]): void {
     const { items, width, height, title, titleAt } = this.#layout();
     const box = this.#place(frame, artists, width, height);

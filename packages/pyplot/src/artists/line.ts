@@ -98,55 +98,67 @@ export class Line2D extends Artist {
     return lineTable;
   }
 
+  /** Sets the values. */
   setData(x: unknown, y: unknown): this {
     [this.xs, this.ys] = [readVector(x, "x"), readVector(y, "y")];
     return this;
   }
 
+  /** Sets the x of all points. */
   setXdata(x: unknown): this {
     this.xs = readVector(x, "x");
     return this;
   }
 
+  /** Sets the y of all points. */
   setYdata(y: unknown): this {
     this.ys = readVector(y, "y");
     return this;
   }
 
+  /** The x and the y of all points. */
   getData(): [Float64Array, Float64Array] {
     return [this.xs, this.ys];
   }
 
+  /** The x of all points. */
   getXdata(): Float64Array {
     return this.xs;
   }
 
+  /** The y of all points. */
   getYdata(): Float64Array {
     return this.ys;
   }
 
+  /** Sets the colour. */
   setColor(value: NonNullable<LineProperties["color"]>): this {
     return this.set({ color: value });
   }
 
+  /** The colour. */
   getColor(): NonNullable<LineProperties["color"]> {
     return this.color;
   }
 
+  /** Sets the width of lines, in points. */
   setLinewidth(width: number): this {
     return this.set({ linewidth: width });
   }
 
+  /** Sets the dashes: `"-"`, `"--"`, `"-."`, `":"` or `"None"`. */
   setLinestyle(style: LineStyle): this {
     dashesOf(style, 1);
     return this.set({ linestyle: style });
   }
 
+  /** Sets the marker; `"None"` for none. */
   setMarker(marker: string): this {
     markerOf(marker);
     return this.set({ marker });
   }
 
+  /** Sets the size of the markers, in points. */
   setMarkersize(size: number): this {
     return this.set({ markersize: size });
   }

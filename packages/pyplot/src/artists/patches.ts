@@ -77,26 +77,32 @@ export class Patch extends Artist {
     return this;
   }
 
+  /** Sets the colour inside. */
   setFacecolor(value: Color): this {
     return this.set({ facecolor: value });
   }
 
+  /** The colour inside. */
   getFacecolor(): Color {
     return this.facecolor;
   }
 
+  /** Sets the colour of the edge. */
   setEdgecolor(value: Color): this {
     return this.set({ edgecolor: value });
   }
 
+  /** Sets the colours inside and of the edge. */
   setColor(value: Color): this {
     return this.set({ color: value });
   }
 
+  /** Sets the width of lines, in points. */
   setLinewidth(width: number): this {
     return this.set({ linewidth: width });
   }
 
+  /** Sets the pattern inside: some of `/ \ | - + x o O . *`. */
   setHatch(hatch: string): this {
     return this.set({ hatch });
   }
@@ -173,22 +179,27 @@ export class Rectangle extends Patch {
     this.#size = [width, height];
   }
 
+  /** The left edge. */
   getX(): number {
     return this.#corner[0];
   }
 
+  /** The lower edge. */
   getY(): number {
     return this.#corner[1];
   }
 
+  /** The lower left corner. */
   getXy(): Point {
     return this.#corner;
   }
 
+  /** The width. */
   getWidth(): number {
     return this.#size[0];
   }
 
+  /** The height. */
   getHeight(): number {
     return this.#size[1];
   }

@@ -105,29 +105,35 @@ export class Text extends Artist {
     return textTable;
   }
 
+  /** Sets the words. */
   setText(value: string): this {
     this.text = String(value);
     return this;
   }
 
+  /** The words. */
   getText(): string {
     return this.text;
   }
 
+  /** Moves it to a point. */
   setPosition([x, y]: Point): this {
     [this.x, this.y] = [x, y];
     return this;
   }
 
+  /** Sets the colour. */
   setColor(value: Color): this {
     return this.set({ color: value });
   }
 
+  /** Sets the size, in points or as a word (`"large"`). */
   setFontsize(value: number | string): this {
     fontSize(value);
     return this.set({ fontsize: value });
   }
 
+  /** Turns it by degrees against the clock. */
   setRotation(value: number | "vertical" | "horizontal"): this {
     return this.set({ rotation: value });
   }

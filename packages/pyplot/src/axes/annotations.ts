@@ -79,6 +79,7 @@ export class AnnotationAxes extends ArrowAxes {
     return this.legend_;
   }
 
+  /** The legend, if there is one. */
   getLegend(): Legend | undefined {
     return this.legend_;
   }

@@ -1,3 +1,4 @@
+/** Filled areas. */
 import { type CollectionStyle, PolyCollection } from "../artists/collections.js";
 import { type Patch, patchOf, patchTable } from "../artists/patches.js";
 import { type Color, toRgba } from "../color/colors.js";

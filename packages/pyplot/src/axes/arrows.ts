@@ -1,3 +1,4 @@
+/** Fields of arrows. */
 import { Quiver } from "../artists/quiver.js";
 import { getCmap } from "../color/colormaps.js";
 import { type Color, type Rgba, toRgba } from "../color/colors.js";

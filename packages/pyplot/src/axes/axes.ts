@@ -156,6 +156,7 @@ export class Axes extends AnnotationAxes {
     this.fixedPlace = { left, bottom, right: left + width, top: bottom + height };
   }
 
+  /** The figure that the axes are in. */
   getFigure(): Axes["figure"] {
     return this.figure;
   }

@@ -1,12 +1,26 @@
+/** Bars. */
 import { BarContainer, type ErrorbarContainer, noLegend } from "../artists/containers.js";
-import { patchTable, Rectangle } from "../artists/patches.js";
+import { type Patch, type PatchOptions, patchTable, Rectangle } from "../artists/patches.js";
 import { Text, textTable } from "../artists/text.js";
 import { formatNumber, formatPercent, general } from "../axis/formatters.js";
 import type { Color } from "../color/colors.js";
 import { readColors } from "../color/options.js";
 import { broadcast, type Data, type Positions, readVector, type Vector } from "../data.js";
 import type { Point } from "../geometry.js";
-import { as, color, data, flag, kind, list, number, type Options, type Read, readCall, words } from "../options.js";
+import {
+  as,
+  color,
+  data,
+  flag,
+  kind,
+  list,
+  number,
+  type Options,
+  type Read,
+  readCall,
+  readOptions,
+  words,
+} from "../options.js";
 import { PointAxes, readErrors } from "./points.js";
 
 const perBar = data<Color | readonly Color[]>();
@@ -152,6 +166,23 @@ export class BarAxes extends PointAxes {
     const middle = at.map((p, i) => (align === "center" ? p : p + (thick[i] as number) / 2));
     const [x, y] = isUpright ? [middle, Float64Array.from(ends)] : [Float64Array.from(ends), middle];
     return this.drawErrorbars(x, y, { fmt: "none", ...options });
+  }
+
+  /**
+   * Level bars with gaps: from each start so long, all at the same height.
+   *
+   * @example ax.brokenBarh([[0, 3], [5, 2]], [10, 4], { facecolor: "tab:blue" })
+   */
+  brokenBarh(
+    xranges: readonly (readonly [start: number, length: number])[],
+    yrange: readonly [start: number, height: number],
+    options: PatchOptions = {},
+  ): Patch[] {
+    const style = readOptions("brokenBarh", patchTable, options);
+    const facecolor = style.facecolor ?? style.color ?? this.nextPatchColor();
+    return xranges.map(([start, length]) =>
+      this.add(new Rectangle([start, yrange[0]], length, yrange[1], { ...style, facecolor })),
+    );
   }
 
   /**

@@ -77,18 +77,22 @@ export class AxesBase implements Frame {
     return container;
   }
 
+  /** Adds a filled shape. */
   addPatch<A extends Artist>(patch: A): A {
     return this.add(patch);
   }
 
+  /** Adds anything that is drawn. */
   addArtist<A extends Artist>(artist: A): A {
     return this.add(artist);
   }
 
+  /** Adds a line. */
   addLine<A extends Artist>(line: A): A {
     return this.add(line);
   }
 
+  /** Adds many shapes at once. */
   addCollection<A extends Artist>(collection: A): A {
     return this.add(collection);
   }
@@ -219,18 +223,22 @@ export class AxesBase implements Frame {
     return this.#coordinates("axes", false, false);
   }
 
+  /** x in data, y from 0 at the bottom to 1 at the top. */
   get transXaxis(): Coordinates {
     return this.#coordinates("xaxis", true, false);
   }
 
+  /** x from 0 on the left to 1 on the right, y in data. */
   get transYaxis(): Coordinates {
     return this.#coordinates("yaxis", false, true);
   }
 
+  /** x in data, y from 0 at the bottom to 1 at the top. */
   getXaxisTransform(): Coordinates {
     return this.transXaxis;
   }
 
+  /** x from 0 on the left to 1 on the right, y in data. */
   getYaxisTransform(): Coordinates {
     return this.transYaxis;
   }

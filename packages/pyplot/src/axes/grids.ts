@@ -1,3 +1,4 @@
+/** Reads the grids on which fields of values are given. */
 import type { Field } from "../artists/contour.js";
 import type { MeshCorners } from "../artists/mesh.js";
 import { range, readValues, type Values } from "../data.js";

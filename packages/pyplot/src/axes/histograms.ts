@@ -1,3 +1,4 @@
+/** Histograms. */
 import type { BarContainer } from "../artists/containers.js";
 import { type Patch, type PatchOptions, patchOf, patchTable } from "../artists/patches.js";
 import type { Color } from "../color/colors.js";

@@ -1,3 +1,4 @@
+/** Limits, scales and looks of axes. */
 import type { Axis } from "../axis/axis.js";
 import { makeScale, type ScaleName, type ScaleOptions } from "../axis/scales.js";
 import type { Color } from "../color/colors.js";
@@ -82,29 +83,35 @@ export class LimitAxes extends AxesBase {
     return this.#setLimits("setYlim", this.yaxis, args);
   }
 
+  /** The limits of x, the left one first. */
   getXlim(): [number, number] {
     return [...this.xaxis.view.limits];
   }
 
+  /** The limits of y, the lower one first. */
   getYlim(): [number, number] {
     return [...this.yaxis.view.limits];
   }
 
+  /** Sets the limits of x and keeps the direction. */
   setXbound(low: number, high: number): void {
     const isInverted = this.xaxis.view.limits[0] > this.xaxis.view.limits[1];
     this.xaxis.view.setLimits(...(isInverted ? ([high, low] as const) : ([low, high] as const)));
   }
 
+  /** Sets the limits of y and keeps the direction. */
   setYbound(low: number, high: number): void {
     const isInverted = this.yaxis.view.limits[0] > this.yaxis.view.limits[1];
     this.yaxis.view.setLimits(...(isInverted ? ([high, low] as const) : ([low, high] as const)));
   }
 
+  /** Turns the direction of x. */
   invertXaxis(): void {
     const [a, b] = this.xaxis.view.limits;
     this.xaxis.setInverted(a < b);
   }
 
+  /** Turns the direction of y. */
   invertYaxis(): void {
     const [a, b] = this.yaxis.view.limits;
     this.yaxis.setInverted(a < b);
@@ -125,10 +132,12 @@ export class LimitAxes extends AxesBase {
     this.yaxis.view.margin = y;
   }
 
+  /** Sets how far the limits of x reach beyond the data, as a share of its range. */
   setXmargin(margin: number): void {
     this.xaxis.view.margin = margin;
   }
 
+  /** Sets how far the limits of y reach beyond the data, as a share of its range. */
   setYmargin(margin: number): void {
     this.yaxis.view.margin = margin;
   }
@@ -147,10 +156,12 @@ export class LimitAxes extends AxesBase {
     this.yaxis.view.setScale(makeScale(value, readOptions("setYscale", scaleTable, options)));
   }
 
+  /** The name of the scale of x. */
   getXscale(): string {
     return this.xaxis.view.scale.name;
   }
 
+  /** The name of the scale of y. */
   getYscale(): string {
     return this.yaxis.view.scale.name;
   }
@@ -169,6 +180,7 @@ export class LimitAxes extends AxesBase {
     if (adjustable) this.adjustable = adjustable;
   }
 
+  /** Sets how high the axes are beside their width; `null` fills the cell. */
   setBoxAspect(aspect: number | null): void {
     this.boxAspect = aspect ?? undefined;
   }
@@ -223,14 +235,17 @@ export class LimitAxes extends AxesBase {
     }
   }
 
+  /** Hides ticks, labels, spines and background. */
   setAxisOff(): void {
     this.isOn = false;
   }
 
+  /** Shows ticks, labels, spines and background. */
   setAxisOn(): void {
     this.isOn = true;
   }
 
+  /** Whether background and spines are drawn. */
   setFrameOn(isOn: boolean): void {
     this.hasFrame = isOn;
   }
@@ -240,19 +255,23 @@ export class LimitAxes extends AxesBase {
     this.axisbelow = below;
   }
 
+  /** Sets the colour of the background. */
   setFacecolor(value: Color): void {
     readOptions("setFacecolor", { color }, { color: value });
     this.facecolor = value;
   }
 
+  /** Shows it or hides it. */
   setVisible(isVisible: boolean): void {
     this.isVisible = isVisible;
   }
 
+  /** Sets its place in the stack: what has a greater one covers what has a smaller one. */
   setZorder(zorder: number): void {
     this.zorder = zorder;
   }
 
+  /** Where the axes stand in a cell that is larger: fractions, or a direction of the compass. */
   setAnchor(anchor: Point | "C" | "W" | "E" | "N" | "S" | "NW" | "NE" | "SW" | "SE"): void {
     if (typeof anchor !== "string") this.anchor = anchor;
     else {

@@ -1,3 +1,4 @@
+/** Lines through points. */
 import { parseFormat } from "../artists/formatString.js";
 import { Line2D, type LineOptions, lineTable } from "../artists/line.js";
 import { checkSameLength, type Data, type Positions, range, readValues, readVector } from "../data.js";

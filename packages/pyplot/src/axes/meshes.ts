@@ -1,3 +1,4 @@
+/** Values over a plane as cells with colours. */
 import { QuadMesh } from "../artists/mesh.js";
 import { getCmap } from "../color/colormaps.js";
 import { type Color, toRgba } from "../color/colors.js";

@@ -1,3 +1,4 @@
+/** Shares of a whole. */
 import { type patchTable, Wedge } from "../artists/patches.js";
 import { Text, type TextOptions, textTable } from "../artists/text.js";
 import { formatPercent } from "../axis/formatters.js";

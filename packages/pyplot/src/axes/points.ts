@@ -1,3 +1,4 @@
+/** Marks at points, with errors and stems. */
 import { type CollectionStyle, LineCollection, PathCollection } from "../artists/collections.js";
 import { ErrorbarContainer, noLegend, StemContainer } from "../artists/containers.js";
 import { parseFormat } from "../artists/formatString.js";

@@ -3,10 +3,11 @@ import { type LineStyle, linestyle } from "../artists/artist.js";
 import { LineCollection } from "../artists/collections.js";
 import { Line2D, type LineOptions, lineTable } from "../artists/line.js";
 import { Patch, type PatchOptions, patchTable } from "../artists/patches.js";
+import type { Rgba } from "../color/colors.js";
 import { type Colors, colors, readColors } from "../color/options.js";
-import { broadcast, type Positions, type Vector } from "../data.js";
+import { broadcast, type Data, type Positions, readSets, readVector, type Vector } from "../data.js";
 import { Path, type Point } from "../geometry.js";
-import { as, number, type Options, readCall, text } from "../options.js";
+import { as, data, number, type Options, readCall, readOptions, text, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import { LineAxes } from "./lines.js";
 
@@ -26,8 +27,59 @@ const linesTable = {
 
 export type LinesOptions = Options<typeof linesTable>;
 
+const eventTable = {
+  orientation: words("horizontal", "vertical"),
+  lineoffsets: data<Vector | number>(),
+  linelengths: data<Vector | number>(),
+  linewidths: number,
+  colors,
+  linestyle: linestyle,
+  label: text,
+  alpha: number,
+  zorder: number,
+};
+
 /** Axes on which straight lines and bands can be drawn. */
 export class SpanAxes extends LineAxes {
+  /**
+   * A short line at each of some positions: when events took place. Several lists stand above one another.
+   *
+   * @example ax.eventplot([[1, 2, 5], [2, 3]], { colors: ["C0", "C1"] })
+   */
+  eventplot(positions: Data, options: Options<typeof eventTable> = {}): LineCollection[] {
+    const {
+      orientation = "horizontal",
+      lineoffsets = 1,
+      linelengths = 1,
+      linewidths = rcParams["lines.linewidth"],
+      colors: given = "C0",
+      ...style
+    } = readOptions("eventplot", eventTable, options);
+    const shades = readColors(given);
+    if (!shades) throw new Error("eventplot: colors must be a color or a list of colors");
+    const sets = readSets(positions, "positions");
+    const offsets = readVector(lineoffsets, "lineoffsets");
+    const lengths = broadcast(linelengths, sets.length, "linelengths");
+    return sets.map((set, i) => {
+      const middle = offsets[i] ?? (offsets[0] as number) + i;
+      const half = (lengths[i] as number) / 2;
+      const segments = Array.from(set, (at): Point[] => {
+        const ends: Point[] = [
+          [at, middle - half],
+          [at, middle + half],
+        ];
+        return orientation === "horizontal" ? ends : ends.map(([a, b]): Point => [b, a]);
+      });
+      return this.add(
+        new LineCollection(segments, {
+          ...style,
+          facecolors: [shades[i % shades.length] as Rgba],
+          linewidths: [linewidths],
+        }),
+      );
+    });
+  }
+
   /** A level line across the axes, from `xmin` to `xmax` as shares of their width. */
   axhline(
     ...args:

@@ -23,37 +23,44 @@ export class Spine {
     this.visible = rcParams[`axes.spines.${name}`];
   }
 
+  /** Shows it or hides it. */
   setVisible(visible: boolean): this {
     this.visible = visible;
     return this;
   }
 
+  /** Sets the colour. */
   setColor(color: Color): this {
     toRgba(color);
     this.color = color;
     return this;
   }
 
+  /** Sets the colour of the edge. */
   setEdgecolor(color: Color): this {
     return this.setColor(color);
   }
 
+  /** Sets the width of lines, in points. */
   setLinewidth(width: number): this {
     this.linewidth = width;
     return this;
   }
 
+  /** Sets the dashes: `"-"`, `"--"`, `"-."`, `":"` or `"None"`. */
   setLinestyle(style: LineStyle): this {
     dashesOf(style, 1);
     this.linestyle = style;
     return this;
   }
 
+  /** Sets how opaque it is, from 0 to 1; `null` leaves the colours as they are. */
   setAlpha(alpha: number): this {
     this.alpha = alpha;
     return this;
   }
 
+  /** Sets where it is: `"zero"`, `"center"`, or `["data" | "axes" | "outward", amount]`. */
   setPosition(position: SpinePosition): this {
     this.position = position;
     return this;
@@ -77,6 +84,7 @@ export class Spine {
     return isFar ? 1 + amount / length : -amount / length;
   }
 
+  /** Draws it across the box, from one share of its length to another. */
   draw(canvas: Canvas, box: Box, across: number, along: readonly [number, number]): void {
     if (!this.visible) return;
     const isUpright = this.name === "left" || this.name === "right";

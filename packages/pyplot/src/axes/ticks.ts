@@ -154,18 +154,22 @@ export class TickAxes extends WordAxes {
     this.#setTicks("setYticks", this.yaxis, args);
   }
 
+  /** Sets the labels at the ticks of x. */
   setXticklabels(labels: readonly unknown[], options: TickListOptions = {}): void {
     this.#setTicks("setXticklabels", this.xaxis, [undefined, labels, options]);
   }
 
+  /** Sets the labels at the ticks of y. */
   setYticklabels(labels: readonly unknown[], options: TickListOptions = {}): void {
     this.#setTicks("setYticklabels", this.yaxis, [undefined, labels, options]);
   }
 
+  /** The places of the ticks of x. */
   getXticks(): number[] {
     return this.xaxis.tickLocations(this.box.width);
   }
 
+  /** The places of the ticks of y. */
   getYticks(): number[] {
     return this.yaxis.tickLocations(this.box.height);
   }
@@ -175,14 +179,17 @@ export class TickAxes extends WordAxes {
     return this.xaxis.ticks("major", this.box.width).map(({ label }) => label);
   }
 
+  /** The labels of the ticks that are seen. */
   getYticklabels(): string[] {
     return this.yaxis.ticks("major", this.box.height).map(({ label }) => label);
   }
 
+  /** Shows small ticks between the others. */
   minorticksOn(): void {
     for (const axis of this.axesOf("both")) axis.minorTicksOn();
   }
 
+  /** Hides the small ticks. */
   minorticksOff(): void {
     for (const axis of this.axesOf("both")) axis.minorTicksOff();
   }

@@ -1,3 +1,4 @@
+/** Titles and the names of axes. */
 import { type Text, type TextOptions, textTable } from "../artists/text.js";
 import type { Axis } from "../axis/axis.js";
 import { kind, number, type Options, readOptions, words } from "../options.js";
@@ -46,10 +47,12 @@ export class WordAxes extends LimitAxes {
     return this.#named("setYlabel", this.yaxis, ylabel, options);
   }
 
+  /** The name of x. */
   getXlabel(): string {
     return this.xaxis.label.text;
   }
 
+  /** The name of y. */
   getYlabel(): string {
     return this.yaxis.label.text;
   }
@@ -75,6 +78,7 @@ export class WordAxes extends LimitAxes {
     return title;
   }
 
+  /** The title in the middle, or on one side. */
   getTitle(loc: "left" | "center" | "right" = "center"): string {
     return this.titles[loc].text;
   }

@@ -110,30 +110,37 @@ export class Axis {
     return this.direction === "x" ? ["bottom", "top"] : ["left", "right"];
   }
 
+  /** Sets what finds the places of the ticks. */
   setMajorLocator(locator: Locator): void {
     this.view.locator = locator;
   }
 
+  /** Sets what finds the places of the small ticks. */
   setMinorLocator(locator: Locator): void {
     this.view.minorLocator = locator;
   }
 
+  /** Sets what writes the labels of the ticks. */
   setMajorFormatter(formatter: Formatter): void {
     this.view.formatter = formatter;
   }
 
+  /** Sets what writes the labels of the small ticks. */
   setMinorFormatter(formatter: Formatter): void {
     this.view.minorFormatter = formatter;
   }
 
+  /** What writes the labels of the ticks. */
   getMajorFormatter(): Formatter {
     return this.view.formatter;
   }
 
+  /** Shows it or hides it. */
   setVisible(visible: boolean): void {
     this.visible = visible;
   }
 
+  /** Sets the direction: whether values grow to the left or downwards. */
   setInverted(isInverted: boolean): void {
     const [low, high] = this.view.sorted;
     if (this.view.autoscale) this.view.isInverted = isInverted;
@@ -147,6 +154,7 @@ export class Axis {
     view.minorLocator = view.scale.name === "log" ? new LogLocator({ base, subs: "auto" }) : new AutoMinorLocator();
   }
 
+  /** No minor ticks. */
   minorTicksOff(): void {
     this.view.minorLocator = new NullLocator();
   }
@@ -167,26 +175,32 @@ export class Axis {
     this.labelSide = side;
   }
 
+  /** Ticks and labels at the top. */
   tickTop(): void {
     this.moveTo("top");
   }
 
+  /** Ticks and labels at the bottom. */
   tickBottom(): void {
     this.moveTo("bottom");
   }
 
+  /** Ticks and labels on the left. */
   tickLeft(): void {
     this.moveTo("left");
   }
 
+  /** Ticks and labels on the right. */
   tickRight(): void {
     this.moveTo("right");
   }
 
+  /** The side on which the name of the axis stands. */
   setLabelPosition(side: Side): void {
     this.labelSide = side;
   }
 
+  /** The side on which ticks and labels stand. */
   setTicksPosition(side: Side): void {
     this.moveTo(side);
   }
@@ -242,6 +256,7 @@ export class Axis {
     return this.direction === "x" ? frame.box.at(share, across) : frame.box.at(across, share);
   }
 
+  /** Draws the grid lines. */
   drawGrid(canvas: Canvas, frame: Frame): void {
     if (!this.visible) return;
     for (const which of ["minor", "major"] as const) {

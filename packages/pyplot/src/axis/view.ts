@@ -31,6 +31,7 @@ export class View {
     readonly defaultMargin: () => number,
   ) {}
 
+  /** Sets the scale, with the ticks that suit it. */
   setScale(scale: Scale): void {
     this.scale = scale;
     this.locator = scale.makeLocator();
@@ -74,6 +75,7 @@ export class View {
     return a <= b ? [a, b] : [b, a];
   }
 
+  /** The least positive value of the data, from which a logarithmic axis can begin. */
   get leastPositive(): number {
     if (this.#kept?.leastPositive !== undefined) return this.#kept.leastPositive;
     let least = Number.POSITIVE_INFINITY;

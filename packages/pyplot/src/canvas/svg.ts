@@ -58,6 +58,7 @@ export class Canvas {
     return (x, y) => [snap(x), snap(y)];
   }
 
+  /** Draws a path. */
   path(path: Path, style: PathStyle): void {
     const { fill, stroke, dashes, hatch } = style;
     const width = style.width ?? 1;
@@ -100,6 +101,7 @@ export class Canvas {
     }
   }
 
+  /** Draws a text as the outlines of its letters. */
   text({ layout, origin, rotation }: PlacedText, color: Rgba, source: string): void {
     if (!isSeen(color) || layout.glyphs.length === 0) return;
     const opacity = color[3] < 1 ? ` fill-opacity="${format(color[3])}"` : "";

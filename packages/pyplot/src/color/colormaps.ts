@@ -28,6 +28,7 @@ export class Colormap {
     return this.colors[Math.min(this.N - 1, Math.floor(value * this.N))] as Rgba;
   }
 
+  /** The same colours the other way round. */
   reversed(name = this.name.endsWith("_r") ? this.name.slice(0, -2) : `${this.name}_r`): Colormap {
     return new Colormap(name, this.colors.toReversed());
   }
@@ -38,16 +39,19 @@ export class Colormap {
     return new Colormap(this.name, colors);
   }
 
+  /** Sets the colour of what is no number. */
   setBad(color: Color): this {
     this.bad = toRgba(color);
     return this;
   }
 
+  /** Sets the colour of values below all others. */
   setUnder(color: Color): this {
     this.under = toRgba(color);
     return this;
   }
 
+  /** Sets the colour of values above all others. */
   setOver(color: Color): this {
     this.over = toRgba(color);
     return this;
@@ -123,6 +127,7 @@ export const colormaps = {
     if (!force && (made.has(name) || load(name))) throw new Error(`A colormap named "${name}" is already registered.`);
     made.set(name, cmap);
   },
+  /** Whether a colormap has this name. */
   has(name: string): boolean {
     return made.has(name) || load(name) !== undefined;
   },

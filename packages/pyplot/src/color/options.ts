@@ -1,3 +1,4 @@
+/** The options from which colours come. */
 import type { Data } from "../data.js";
 import { data, kind, number } from "../options.js";
 import type { Colormap } from "./colormaps.js";

@@ -167,6 +167,7 @@ export class Colorbar {
     if (labels) this.setTicklabels(labels);
   }
 
+  /** Sets the labels at the ticks. */
   setTicklabels(labels: readonly string[]): void {
     this.#long.view.formatter = new FixedFormatter(labels.map(String));
   }
@@ -176,6 +177,7 @@ export class Colorbar {
     return this.#isUpright ? this.ax.setYlabel(label, options) : this.ax.setXlabel(label, options);
   }
 
+  /** Takes it away. */
   remove(): void {
     this.ax.remove();
   }

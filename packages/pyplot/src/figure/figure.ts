@@ -176,6 +176,7 @@ export class Figure {
     return makeMosaic(this, mosaic, options);
   }
 
+  /** A grid for axes that take several cells. */
   addGridspec(nrows = 1, ncols = 1, options: GridSpecOptions = {}): GridSpec {
     return new GridSpec(nrows, ncols, options);
   }
@@ -185,22 +186,26 @@ export class Figure {
     return this.#current ?? this.addSubplot(1, 1, 1);
   }
 
+  /** Makes axes the current ones. */
   sca(axes: Axes): Axes {
     if (!this.axes.includes(axes)) throw new Error("Axes instance is not part of the figure");
     this.#current = axes;
     return axes;
   }
 
+  /** Takes axes out; called by `axes.remove()`. */
   deleteAxes(axes: { readonly figure: Figure }): void {
     const at = this.axes.indexOf(axes as Axes);
     if (at >= 0) this.axes.splice(at, 1);
     if (this.#current === axes) this.#current = this.axes.at(-1);
   }
 
+  /** Takes axes out of the figure. */
   delaxes(axes: Axes): void {
     axes.remove();
   }
 
+  /** All axes, in the order in which they were added. */
   getAxes(): Axes[] {
     return [...this.axes];
   }
@@ -212,6 +217,7 @@ export class Figure {
     this.#current = this.#legend = undefined;
   }
 
+  /** Takes out all axes and words. */
   clf(): void {
     this.clear();
   }
@@ -291,27 +297,33 @@ export class Figure {
     this.#keepViews(() => fitLayout(this, read));
   }
 
+  /** Whether the layout is made tight each time the figure is drawn. */
   setTightLayout(isOn: boolean): void {
     this.#layout = isOn ? {} : undefined;
   }
 
+  /** Sets the width and height, in inches. */
   setSizeInches(width: number, height: number): void {
     this.figsize = [width, height];
   }
 
+  /** The width and height, in inches. */
   getSizeInches(): readonly [number, number] {
     return this.figsize;
   }
 
+  /** Sets how many pixels an inch has. */
   setDpi(dpi: number): void {
     this.dpi = dpi;
   }
 
+  /** Sets the colour of the background. */
   setFacecolor(value: Color): void {
     toRgba(value);
     this.facecolor = value;
   }
 
+  /** Turns the labels of x, so that long ones do not overlap. */
   autofmtXdate({ rotation = 30 }: { rotation?: number } = {}): void {
     for (const axes of this.axes) Object.assign(axes.xaxis.labelProperties, { rotation, horizontalalignment: "right" });
   }

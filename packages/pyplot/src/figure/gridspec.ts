@@ -108,6 +108,7 @@ export class SubplotSpec {
     readonly columns: readonly [number, number],
   ) {}
 
+  /** Where the cells lie in a figure with these margins. */
   place(figure: SubplotParams): Fractions {
     return this.grid.place(this.rows, this.columns, figure);
   }

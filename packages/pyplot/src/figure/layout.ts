@@ -41,6 +41,7 @@ class Room {
     this.#lines = Array.from({ length: count + 1 }, () => new Array<number>(across).fill(0));
   }
 
+  /** Adds room at a line, in the rows or columns from one to another. */
   add(line: number, from: number, to: number, room: number): void {
     const lanes = this.#lines[line] as number[];
     for (let lane = from; lane <= to; lane++) lanes[lane] = (lanes[lane] as number) + room;

@@ -1,3 +1,4 @@
+/** The options of figures. */
 import { Axes } from "../axes/axes.js";
 import { color, flag, kind, number, type Options, pair, text, words } from "../options.js";
 import type { GridSpecOptions } from "./gridspec.js";

@@ -18,6 +18,7 @@ export class FigureWords {
   #beside: Word | undefined;
   readonly #others: Word[] = [];
 
+  /** Sets the title over all axes. */
   setTitle(t: string, options: TextOptions & { x?: number; y?: number }): Text {
     const { x = 0.5, y = 0.98, ...style } = readOptions("suptitle", { ...textTable, x: number, y: number }, options);
     const look = { fontsize: rcParams["figure.titlesize"], fontweight: rcParams["figure.titleweight"] };
@@ -26,6 +27,7 @@ export class FigureWords {
     return text;
   }
 
+  /** Sets the name of all x. */
   setBelow(t: string, options: TextOptions): Text {
     const style = readOptions("supxlabel", textTable, options);
     const text = new Text(0, 0, t, {
@@ -38,6 +40,7 @@ export class FigureWords {
     return text;
   }
 
+  /** Sets the name of all y. */
   setBeside(t: string, options: TextOptions): Text {
     const style = readOptions("supylabel", textTable, options);
     const look = { fontsize: fontSize("large"), rotation: 90 };
@@ -46,12 +49,14 @@ export class FigureWords {
     return text;
   }
 
+  /** Adds a text at fractions of the figure. */
   add(x: number, y: number, s: string, options: TextOptions): Text {
     const text = new Text(0, 0, s, readOptions("text", textTable, options));
     this.#others.push({ text, at: [x, y] });
     return text;
   }
 
+  /** Takes all away. */
   clear(): void {
     this.#title = this.#below = this.#beside = undefined;
     this.#others.length = 0;

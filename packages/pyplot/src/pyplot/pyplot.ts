@@ -1,4 +1,6 @@
 /** `plt`: the functions that draw into the current axes. */
+
+import type { Artist } from "../artists/artist.js";
 import { Circle, Ellipse, Polygon, Rectangle, Wedge } from "../artists/patches.js";
 import { Axes } from "../axes/axes.js";
 import type { ImageOptions } from "../axes/images.js";
@@ -21,6 +23,8 @@ import { type AxesGrid, makeSubplots, squeezed } from "../figure/subplots.js";
 import { isOptions, readCall } from "../options.js";
 import { type RcParams, rcContext, rcdefaults, rcParams, updateRcParams } from "../rc/rcParams.js";
 import { style } from "../rc/style.js";
+import { getBackend } from "./backend.js";
+import { imread, imsave } from "./imageFiles.js";
 import { closePage, refreshFigures, showFigures } from "./show.js";
 import {
   allFigures,
@@ -50,11 +54,13 @@ const passedOn = [
   "axhline",
   "axvline",
   "axline",
+  "eventplot",
   "axhspan",
   "axvspan",
   "bar",
   "barh",
   "barLabel",
+  "brokenBarh",
   "fillBetween",
   "fillBetweenx",
   "fill",
@@ -249,6 +255,7 @@ const own = {
     gca().cla();
   },
 
+  /** Takes axes, or the current ones, out of their figure. */
   delaxes(axes: Axes = gca()): void {
     axes.remove();
   },
@@ -262,6 +269,19 @@ const own = {
   figtext(x: number, y: number, s: string, options: Parameters<Figure["text"]>[3] = {}): ReturnType<Figure["text"]> {
     return gcf().text(x, y, s, options);
   },
+
+  /** A legend for the whole current figure. */
+  figlegend(...args: Parameters<Figure["legend"]>): ReturnType<Figure["legend"]> {
+    return gcf().legend(...args);
+  },
+
+  /** Sets properties of one thing that is drawn, or of several: `plt.setp(lines, { linewidth: 2 })`. */
+  setp(obj: Artist | readonly Artist[], properties: Record<string, unknown>): void {
+    for (const artist of [obj].flat() as Artist[]) artist.set(properties);
+  },
+
+  imsave,
+  imread,
 
   /** A scale of the colours of the current image, or of the one that is given. */
   colorbar(
@@ -318,10 +338,12 @@ const own = {
     return figure.addAxes([0.15, 0.09, 0.775, 0.775]).matshow(A, options);
   },
 
+  /** New axes over the current ones, with the same x and a y of their own on the right. */
   twinx(ax: Axes = gca()): Axes {
     return ax.twinx();
   },
 
+  /** New axes over the current ones, with the same y and an x of their own at the top. */
   twiny(ax: Axes = gca()): Axes {
     return ax.twiny();
   },
@@ -351,8 +373,15 @@ const own = {
     refreshFigures(allFigures());
   },
 
+  /** Shows the figures that are not shown yet, draws the others anew, and waits so many seconds. */
+  async pause(interval: number): Promise<void> {
+    if (getBackend() === "browser") showFigures(allFigures());
+    await new Promise((done) => setTimeout(done, interval * 1000));
+  },
+
   /** The colormap with a name. */
   getCmap,
+  /** Makes a colormap the default one. */
   setCmap(cmap: string): void {
     colormaps.get(cmap);
     rcParams["image.cmap"] = cmap;

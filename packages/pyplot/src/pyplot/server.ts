@@ -52,6 +52,7 @@ export class FigureServer {
     for (const page of this.#pages) page.write(`event: ${isSame ? "draw" : "reload"}\ndata: \n\n`);
   }
 
+  /** Ends all pages and the server. */
   close(): void {
     clearTimeout(this.#farewell);
     for (const page of this.#pages) page.end();

@@ -84,6 +84,7 @@ class MathParser {
     this.#tokens = source.match(/\\[a-zA-Z]+|\\.|./gsu) ?? [];
   }
 
+  /** The whole source as a line. */
   line(): TextLine {
     return this.#until(undefined, this.size, "italic");
   }
