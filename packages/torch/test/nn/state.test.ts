@@ -202,3 +202,14 @@ test("a module changes a state before it is loaded, not the caller's own", () =>
   assert.ok("first.kernel" in older && !("first.weight" in older));
   assert.throws(() => net.loadStateDict({ ...rest, "second.kernel": weight as Tensor }), /Unexpected key\(s\)/);
 });
+
+test("a state without the counters of batch norms is loaded, as older ones are", () => {
+  const [source, target] = [new nn.BatchNorm2d(2), new nn.Sequential(new nn.BatchNorm2d(2))];
+  source(torch.rand(2, 2, 3, 3));
+  const { num_batches_tracked: _, ...old } = source.stateDict();
+  const named = Object.entries(old).map(([key, value]) => [`0.${key}`, value]);
+  target.loadStateDict(Object.fromEntries(named));
+  const [norm] = [...target] as [nn.BatchNorm2d];
+  assert.ok(norm.runningMean?.equal(source.runningMean as Tensor));
+  assert.equal(norm.numBatchesTracked?.item(), 0);
+});

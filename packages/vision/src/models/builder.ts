@@ -1,5 +1,5 @@
 /** Builders of models: functions that make a known model, and the list of them. */
-import type { nn, Tensor } from "flambeau";
+import type { nn } from "flambeau";
 import { describe } from "flambeau/arguments";
 import { type AnyWeightsEnum, verifyWeights, Weights } from "./weights.js";
 
@@ -70,20 +70,10 @@ export function builder<M extends nn.Module, O extends object>(
   return result;
 }
 
-/**
- * Loads a state, also one that is older than the counters of batch norms, or that has them where norms are frozen.
- *
- * @throws Error if something else does not fit.
- */
-function loadWeights(model: nn.Module, given: nn.StateDict, rename = (key: string) => key): void {
-  const own = model.stateDict();
-  const isCounter = (key: string) => key.endsWith("num_batches_tracked");
-  const counters = Object.entries(own).filter(([key]) => isCounter(key));
-  const entries = given instanceof Map ? [...(given as Map<string, Tensor>)] : Object.entries(given);
-  const state = entries
-    .map(([key, value]): [string, Tensor] => [rename(key), value])
-    .filter(([key]) => !isCounter(key) || key in own);
-  model.loadStateDict(Object.fromEntries([...counters, ...state]));
+/** Loads a state, whose keys may be older ones. */
+function loadWeights(model: nn.Module, state: nn.StateDict, rename: ((key: string) => string) | undefined): void {
+  if (rename === undefined) model.loadStateDict(state);
+  else model.loadStateDict(Object.fromEntries(Object.entries(state).map(([key, value]) => [rename(key), value])));
 }
 
 function readOptions<O extends object>(modelName: string, options: O): O {

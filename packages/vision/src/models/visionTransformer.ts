@@ -31,6 +31,21 @@ export class MLPBlock extends MLP {
     super(inDim, [mlpDim, inDim], { activationLayer: () => new nn.GELU(), inplace: null, dropout });
     initializeMlp(this);
   }
+
+  /** Older states, those of published files too, have `linear_1` and `linear_2` for the layers 0 and 3. */
+  override _loadFromStateDict(stateDict: nn.StateDict, prefix: string): void {
+    for (const [old, today] of [
+      ["linear_1", "0"],
+      ["linear_2", "3"],
+    ]) {
+      for (const name of ["weight", "bias"]) {
+        const value = stateDict[`${prefix}${old}.${name}`];
+        if (value === undefined) continue;
+        delete stateDict[`${prefix}${old}.${name}`];
+        stateDict[`${prefix}${today}.${name}`] = value;
+      }
+    }
+  }
 }
 
 /** Linear layers begin uniform over their inputs and outputs, with biases that are almost zero. */
@@ -289,11 +304,7 @@ function vit(
     name,
     weights,
     ({ imageSize = 224, ...options }) => new VisionTransformer(imageSize, ...sizes, options),
-    {
-      prepare: (options, { meta }) => withFixed(options, { imageSize: meta.min_size[0] }),
-      // Published files have `mlp.linear_1` and `mlp.linear_2` for the layers 0 and 3.
-      rename: (key) => key.replace(/mlp\.linear_([12])\./, (_, place: string) => `mlp.${3 * (Number(place) - 1)}.`),
-    },
+    { prepare: (options, { meta }) => withFixed(options, { imageSize: meta.min_size[0] }) },
   );
 }
 

@@ -94,6 +94,17 @@ test("states of older files are loaded", () => {
   assertSame(models.densenet121({ numClasses: 3, weights: old }), teacher);
 });
 
+test("states of older transformers are loaded", () => {
+  const make = () => new models.VisionTransformer(32, 16, 1, 2, 8, 16, { numClasses: 3 });
+  const [teacher, student] = [make(), make()];
+  const old = Object.entries(teacher.stateDict()).map(([key, value]) => [
+    key.replace("mlp.0.", "mlp.linear_1.").replace("mlp.3.", "mlp.linear_2."),
+    value,
+  ]);
+  student.loadStateDict(Object.fromEntries(old));
+  assertSame(student, teacher);
+});
+
 test("norms may be frozen ones", () => {
   const teacher = models.resnet18({ numClasses: 3 });
   const student = models.resnet18({ numClasses: 3, weights: teacher.stateDict(), normLayer: ops.FrozenBatchNorm2d });

@@ -5,9 +5,16 @@ import type { Tensor } from "../../core/tensor.js";
 import { batchNorm } from "../../ops/norm/functional.js";
 import type { Module } from "../module.js";
 import { members } from "../moduleMembers.js";
+import type { StateDict } from "../stateDict.js";
 import { ChannelNorm, type ChannelNormRest } from "./channelNorm.js";
 
 abstract class BatchNorm extends ChannelNorm {
+  /** States that are older than the counter of batches do not have it; it stays as it is then. */
+  override _loadFromStateDict(stateDict: StateDict, prefix: string): void {
+    const key = `${prefix}num_batches_tracked`;
+    if (this.numBatchesTracked !== null && !Object.hasOwn(stateDict, key)) stateDict[key] = this.numBatchesTracked;
+  }
+
   override forward(input: Tensor): Tensor {
     this.checkInput(readArgument(this.constructor.name, "input", tensor, input));
     const { training, trackRunningStats, numBatchesTracked, runningMean, runningVar } = this;
