@@ -30,7 +30,7 @@ const lower = new Set([
   ...["conv1d", "conv2d", "conv3d", "convTranspose1d", "convTranspose2d", "convTranspose3d", "convTbc"],
 ]);
 
-/** Operations in float32, beside the losses (`LossSignature`) and those of `torch.fft`. */
+/** Operations in float32, beside the losses (`LossSignature`) and those of `torch.fft` and torchvision. */
 const full = new Set([
   ...["prod", "quantile", "nanquantile", "cdist", "trace", "matrixNorm", "polar", "viewAsComplex", "gridSample"],
   ...["avgPool3d", "adaptiveAvgPool3d", "maxPool3d", "adaptiveMaxPool3d", "fractionalMaxPool2d", "fractionalMaxPool3d"],
@@ -82,7 +82,13 @@ function castValue(value: unknown, dtype: DType): unknown {
 function dtypeFor({ operation, args }: OperationCall): DType | undefined {
   const { id } = operation;
   if (lower.has(id)) return settings.dtype;
-  if (full.has(id) || id.startsWith("fft.") || (id === "pad" && args.some((arg) => mirrors.has(arg)))) return float32;
+  if (
+    full.has(id) ||
+    id.startsWith("fft.") ||
+    id.startsWith("torchvision.") ||
+    (id === "pad" && args.some((arg) => mirrors.has(arg)))
+  )
+    return float32;
   if (!widest.has(id)) return undefined;
   const joined = args.flat().filter(isEligible);
   return joined.some(({ dtype }) => dtype === float32) ? float32 : joined.length > 0 ? settings.dtype : undefined;

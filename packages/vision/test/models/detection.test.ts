@@ -172,6 +172,16 @@ describe("detectors", () => {
     assert.deepEqual(Object.keys(found as object), ["boxes", "labels", "scores"]);
   });
 
+  test("learn under autocast, with regions and losses in float32", () => {
+    torch.manualSeed(0);
+    const model = small();
+    const losses = torch.autocast("cpu", () => model([image], [target([4, 4, 30, 30])])) as models.detection.Losses;
+    for (const loss of Object.values(losses)) assert.equal(loss.dtype, torch.float32);
+    torch.stack(Object.values(losses)).sum().backward();
+    assert.equal(model.namedParameters()[0]?.[1].grad?.dtype, torch.float32);
+    assert.ok(torch.autocast("cpu", () => model.eval()([image])));
+  });
+
   test("a copy detects the same", () => {
     torch.manualSeed(0);
     const model = small().eval();

@@ -1,5 +1,6 @@
-/** Every detector against torchvision's: keys, first weights, losses with their gradients, detections, in float64. */
+/** Every detector against torchvision's: printed form, keys, first weights, losses with their gradients, detections, in float64. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { models } from "@flambeau/vision";
 import torch, { type nn, type Tensor } from "flambeau";
@@ -10,6 +11,10 @@ interface RecordedDetector {
   readonly options: Readonly<Record<string, unknown>>;
   readonly masks: boolean;
   readonly keypoints: boolean;
+  /** How many of the images are used. */
+  readonly count: number;
+  /** The SHA-256 of what is printed. */
+  readonly printed: string;
   /** The first element and the mean of each tensor. */
   readonly state: Readonly<Record<string, readonly [first: number, mean: number]>>;
   readonly losses: Readonly<Record<string, number>>;
@@ -19,12 +24,12 @@ interface RecordedDetector {
 
 const float64 = { dtype: torch.float64 };
 
-function images(): Tensor[] {
+function images({ count }: RecordedDetector): Tensor[] {
   torch.manualSeed(5);
-  return [torch.rand(3, 60, 80, float64), torch.rand(3, 64, 50, float64)];
+  return [torch.rand(3, 60, 80, float64), torch.rand(3, 64, 50, float64)].slice(0, count);
 }
 
-function targets({ masks, keypoints }: RecordedDetector): models.detection.Target[] {
+function targets({ masks, keypoints, count }: RecordedDetector): models.detection.Target[] {
   const known = [
     {
       size: [60, 80],
@@ -36,7 +41,7 @@ function targets({ masks, keypoints }: RecordedDetector): models.detection.Targe
     },
     { size: [64, 50], corners: [[3, 30, 45, 61]], classes: [3n] },
   ];
-  return known.map(({ size, corners, classes }) => {
+  return known.slice(0, count).map(({ size, corners, classes }) => {
     const boxes = torch.tensor(corners, float64);
     const target: Record<string, Tensor> = { boxes, labels: torch.tensor(classes) };
     if (masks) {
@@ -72,7 +77,7 @@ function checkState(model: nn.Module, { state }: RecordedDetector): void {
 
 function checkTraining(model: models.detection.GeneralizedRCNN, recorded: RecordedDetector): void {
   torch.manualSeed(1);
-  const losses = model(images(), targets(recorded)) as models.detection.Losses;
+  const losses = model(images(recorded), targets(recorded)) as models.detection.Losses;
   assert.deepEqual(Object.keys(losses), Object.keys(recorded.losses));
   // torchvision rounds the loss of objectness to float32, as its labels are.
   for (const [name, loss] of Object.entries(losses)) close(loss.item(), recorded.losses[name] as number, name, 2e-7);
@@ -83,7 +88,7 @@ function checkTraining(model: models.detection.GeneralizedRCNN, recorded: Record
 }
 
 function checkDetections(model: models.detection.GeneralizedRCNN, recorded: RecordedDetector): void {
-  const found = torch.noGrad(() => model.eval()(images())) as models.detection.Detection[];
+  const found = torch.noGrad(() => model.eval()(images(recorded))) as models.detection.Detection[];
   assert.equal(found.length, recorded.found.length);
   for (const [i, expected] of recorded.found.entries()) {
     const own = found[i] as models.detection.Detection;
@@ -103,6 +108,7 @@ for (const recorded of readRecorded<RecordedDetector>(file)) {
     torch.manualSeed(0);
     const options = { weightsBackbone: null, numClasses: 4, ...recorded.options };
     const model = models.getModel(recorded.name, options) as models.detection.GeneralizedRCNN;
+    assert.equal(createHash("sha256").update(String(model)).digest("hex"), recorded.printed, String(model));
     checkState(model, recorded);
     model.double();
     checkTraining(model, recorded);

@@ -71,7 +71,15 @@ export {
 } from "./retinanet.js";
 export { RoIHeads } from "./roiHeads.js";
 export { RegionProposalNetwork, RPNHead } from "./rpn.js";
-export { SSD, SSD300_VGG16_Weights, SSDHead, type SSDOptions, ssd300Vgg16 } from "./ssd.js";
+export {
+  SSD,
+  SSD300_VGG16_Weights,
+  SSDClassificationHead,
+  SSDHead,
+  type SSDOptions,
+  SSDRegressionHead,
+  ssd300Vgg16,
+} from "./ssd.js";
 export { SSDLite320_MobileNet_V3_Large_Weights, type SSDLiteOptions, ssdlite320MobilenetV3Large } from "./ssdlite.js";
 export { GeneralizedRCNNTransform } from "./transform.js";
 export { type Detection, ImageList, type Losses, type Target } from "./types.js";

@@ -49,13 +49,28 @@ export class SSDScoringHead extends nn.Module {
   }
 }
 
-function scoringHead(inChannels: readonly number[], numAnchors: readonly number[], numColumns: number): SSDScoringHead {
+/** A convolution of 3×3 for each map. */
+function convolutions(inChannels: readonly number[], numAnchors: readonly number[], numColumns: number): nn.ModuleList {
   const convs = inChannels.map(
     (channels, i) => new nn.Conv2d(channels, numColumns * (numAnchors[i] as number), 3, { padding: 1 }),
   );
   const list = new nn.ModuleList(convs);
   initializeXavier(list);
-  return new SSDScoringHead(list, numColumns);
+  return list;
+}
+
+/** The logits of classes for every default box. */
+export class SSDClassificationHead extends SSDScoringHead {
+  constructor(inChannels: readonly number[], numAnchors: readonly number[], numClasses: number) {
+    super(convolutions(inChannels, numAnchors, numClasses), numClasses);
+  }
+}
+
+/** The codes of boxes for every default box. */
+export class SSDRegressionHead extends SSDScoringHead {
+  constructor(inChannels: readonly number[], numAnchors: readonly number[]) {
+    super(convolutions(inChannels, numAnchors, 4), 4);
+  }
 }
 
 /** Classes and boxes for every default box. */
@@ -65,8 +80,8 @@ export class SSDHead extends nn.Module {
 
   constructor(inChannels: readonly number[], numAnchors: readonly number[], numClasses: number) {
     super();
-    this.classificationHead = scoringHead(inChannels, numAnchors, numClasses);
-    this.regressionHead = scoringHead(inChannels, numAnchors, 4);
+    this.classificationHead = new SSDClassificationHead(inChannels, numAnchors, numClasses);
+    this.regressionHead = new SSDRegressionHead(inChannels, numAnchors);
   }
 
   override forward(maps: readonly Tensor[]): HeadOutputs {

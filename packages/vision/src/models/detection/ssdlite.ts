@@ -39,18 +39,33 @@ function extraBlock(inChannels: number, outChannels: number, normLayer: Layer): 
   );
 }
 
-function scoringHead(
+/** A block of predictions for each map. */
+function predictionBlocks(
   inChannels: readonly number[],
   numAnchors: readonly number[],
   numColumns: number,
   normLayer: Layer,
-): SSDScoringHead {
+): nn.ModuleList {
   const blocks = inChannels.map((channels, i) =>
     predictionBlock(channels, numColumns * (numAnchors[i] as number), normLayer),
   );
   const list = new nn.ModuleList(blocks);
   initializeNormal(list, deviation);
-  return new SSDScoringHead(list, numColumns);
+  return list;
+}
+
+/** The logits of classes for every default box. */
+export class SSDLiteClassificationHead extends SSDScoringHead {
+  constructor(inChannels: readonly number[], numAnchors: readonly number[], numClasses: number, normLayer: Layer) {
+    super(predictionBlocks(inChannels, numAnchors, numClasses, normLayer), numClasses);
+  }
+}
+
+/** The codes of boxes for every default box. */
+export class SSDLiteRegressionHead extends SSDScoringHead {
+  constructor(inChannels: readonly number[], numAnchors: readonly number[], normLayer: Layer) {
+    super(predictionBlocks(inChannels, numAnchors, 4, normLayer), 4);
+  }
 }
 
 /** Classes and boxes for every default box. */
@@ -60,8 +75,8 @@ export class SSDLiteHead extends nn.Module {
 
   constructor(inChannels: readonly number[], numAnchors: readonly number[], numClasses: number, normLayer: Layer) {
     super();
-    this.classificationHead = scoringHead(inChannels, numAnchors, numClasses, normLayer);
-    this.regressionHead = scoringHead(inChannels, numAnchors, 4, normLayer);
+    this.classificationHead = new SSDLiteClassificationHead(inChannels, numAnchors, numClasses, normLayer);
+    this.regressionHead = new SSDLiteRegressionHead(inChannels, numAnchors, normLayer);
   }
 
   override forward(maps: readonly Tensor[]): HeadOutputs {

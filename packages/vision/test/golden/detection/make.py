@@ -6,6 +6,7 @@ torchvision 0.14: python3 make.py
 """
 
 import gzip
+import hashlib
 import json
 import pathlib
 import sys
@@ -18,6 +19,21 @@ sys.path.insert(0, str(here.parent))
 from recording import camel, encode  # noqa: E402
 
 torch.set_num_threads(2)
+
+
+def list_text(self):
+    """A list of modules as today's PyTorch prints it: equal ones in a row as one."""
+    runs = []
+    for i, text in enumerate(repr(module) for module in self):
+        if runs and runs[-1][2] == text:
+            runs[-1][1] += 1
+        else:
+            runs.append([i, 1, text])
+    lines = [f"({i}): {text}" if n == 1 else f"({i}-{i + n - 1}): {n} x {text}" for i, n, text in runs]
+    return "ModuleList(\n  " + "\n  ".join(line.replace("\n", "\n  ") for line in lines) + "\n)"
+
+
+torch.nn.ModuleList.__repr__ = list_text
 
 
 def images():
@@ -46,20 +62,21 @@ def targets(has_masks, has_keypoints):
     return result
 
 
-def record(name, has_masks=False, has_keypoints=False, **options):
+def record(name, has_masks=False, has_keypoints=False, count=2, **options):
     torch.manual_seed(0)
     model = getattr(detection, name)(weights=None, weights_backbone=None, num_classes=4, **options)
+    printed = hashlib.sha256(repr(model).encode()).hexdigest()
     state = {key: [value.flatten()[0].item(), value.double().mean().item()] for key, value in model.state_dict().items()}
     model.double()
     torch.manual_seed(1)
-    losses = model(images(), targets(has_masks, has_keypoints))
+    losses = model(images()[:count], targets(has_masks, has_keypoints)[:count])
     sum(losses.values()).backward()
     norms = {
         key: parameter.grad.norm().item() for key, parameter in model.named_parameters() if parameter.grad is not None
     }
     chosen = dict(list(norms.items())[:: max(1, len(norms) // 24)])
     with torch.no_grad():
-        found = model.eval()(images())
+        found = model.eval()(images()[:count])
     first = [{key: encode(value[:4]) for key, value in one.items() if key != "masks"} for one in found]
     for one, own in zip(first, found):
         one["count"] = len(own["boxes"])
@@ -70,6 +87,8 @@ def record(name, has_masks=False, has_keypoints=False, **options):
         "options": {camel(key): value for key, value in options.items()},
         "masks": has_masks,
         "keypoints": has_keypoints,
+        "count": count,
+        "printed": printed,
         "state": state,
         "losses": {key: value.item() for key, value in losses.items()},
         "norms": chosen,
@@ -83,14 +102,14 @@ cases = [
     record("fasterrcnn_resnet50_fpn", **small, **few),
     record("fasterrcnn_resnet50_fpn_v2", **small, **few),
     record("fasterrcnn_mobilenet_v3_large_fpn", **small, **few, rpn_pre_nms_top_n_train=30),
-    record("fasterrcnn_mobilenet_v3_large_320_fpn", min_size=[64, 72], max_size=80, **few),
+    record("fasterrcnn_mobilenet_v3_large_320_fpn", min_size=(64, 72), max_size=80, **few),
     record("maskrcnn_resnet50_fpn", True, **small, **few),
     record("maskrcnn_resnet50_fpn_v2", True, **small, **few),
-    record("keypointrcnn_resnet50_fpn", False, True, num_keypoints=5, **small, **few),
+    record("keypointrcnn_resnet50_fpn", False, True, num_keypoints=5, **small, **{**few, "box_batch_size_per_image": 8, "box_detections_per_img": 3}),
     record("retinanet_resnet50_fpn", **small, score_thresh=0.01, detections_per_img=8),
     record("retinanet_resnet50_fpn_v2", **small, score_thresh=0.01, detections_per_img=8, topk_candidates=50),
     record("fcos_resnet50_fpn", **small, score_thresh=0.03, detections_per_img=8),
-    record("ssd300_vgg16", detections_per_img=8, topk_candidates=20),
+    record("ssd300_vgg16", count=1, detections_per_img=8, topk_candidates=20),
     record("ssdlite320_mobilenet_v3_large", detections_per_img=8),
 ]
 path = here / "detectors.json.gz"
