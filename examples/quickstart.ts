@@ -130,6 +130,7 @@ for (; epoch <= options.epochs; epoch++) {
   history.accuracies.push([epoch * trainingData.length, tested.result.accuracy]);
   checkpointer?.save({ epoch: epoch + 1, batch: 0 });
 }
+checkpointer?.close();
 console.log("Done!\n");
 if (tested !== undefined) {
   console.log(`${tested.result}\n`);

@@ -65,9 +65,10 @@ export function tensorsOf(value: unknown): Tensor[] {
   const found = new Set<Tensor>();
   const seen = new Set<unknown>();
   const left = [value];
-  for (let next = left.pop(); next !== undefined || left.length > 0; next = left.pop()) {
+  while (left.length > 0) {
+    const next = left.pop();
     if (next instanceof Tensor) found.add(next);
-    if (typeof next !== "object" || next === null || seen.has(next)) continue;
+    if (seen.has(next)) continue;
     seen.add(next);
     for (const [, item] of entriesOf(next) ?? []) left.push(item);
   }

@@ -42,7 +42,7 @@ export function readFile(path: string): Content {
   if (format === "torch")
     return { format, value: load(path, { mmap: true, mapLocation: () => "cpu" }), metadata: null };
   if (format !== "safetensors") return { format, value: numpy.load(path, { mmapMode: "c" }), metadata: null };
-  const file = safetensors.safeOpen(path);
+  using file = safetensors.safeOpen(path);
   return { format, value: safetensors.loadFile(path, { mmap: true }), metadata: file.metadata() };
 }
 

@@ -6,7 +6,7 @@ export type Shape = readonly number[];
 export const maxDims = 64;
 
 /** The number of elements a tensor may have, also an expanded one: no address space holds more. */
-const maxNumel = 2 ** 47;
+export const maxNumel = 2 ** 47;
 
 /** The error of a tensor of more dims than kernels have room for. */
 export function tooManyDims(ndim: number): RangeError {

@@ -3,13 +3,10 @@ import { memoryOnDemand, share } from "../backend/arrays.js";
 import { readBytes } from "../backend/reading.js";
 import type { DType } from "../core/dtype.js";
 import { isMap } from "../core/kinds.js";
-import { contiguousStrides, isContiguous, type Shape } from "../core/shape.js";
+import { contiguousStrides, isContiguous, maxDims, maxNumel, type Shape } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import type { Put } from "./zip/writer.js";
-
-/** The most elements that a tensor can have. */
-const mostElements = 2 ** 47;
 
 /** Bytes that are copied out of memory at once. */
 const piece = 2 ** 20;
@@ -37,13 +34,13 @@ export function putElements(tensor: Tensor, put: Put): void {
  * @param shape anything at all.
  */
 export function countElements(shape: unknown): number | undefined {
-  if (!Array.isArray(shape) || shape.length > 64) return undefined;
+  if (!Array.isArray(shape) || shape.length > maxDims) return undefined;
   let count = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0) return undefined;
     count *= size;
   }
-  return count <= mostElements ? count : undefined;
+  return count <= maxNumel ? count : undefined;
 }
 
 /** How a tensor stands in a file. */

@@ -1,9 +1,9 @@
 /** `torch.load`: values from files of `torch.save`, of today's format and of those before it. */
-import { anything, flag, keyword, openFlag, optional, type Param } from "../arguments/params.js";
-import { describe, Signature } from "../arguments/parse.js";
+import { anything, flag, keyword, openFlag, optional } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
 import { DType } from "../core/dtype.js";
-import { bytesOver } from "../core/intrinsics.js";
 import { type Readable, type Source, withSource } from "./files/source.js";
+import { readable } from "./paths.js";
 import { Finisher } from "./pickle/finish.js";
 import { readLegacy } from "./torchFiles/legacyFile.js";
 import { type MapLocation, placer } from "./torchFiles/mapLocation.js";
@@ -21,16 +21,6 @@ export interface LoadOptions {
   /** Whether the memory of a tensor is read from the file when it is first used, so that the rest of it never is. */
   mmap?: boolean;
 }
-
-/** A path, or the bytes of a file. */
-export const readable: Param<Readable> = {
-  ...(anything as Param<Readable>),
-  expected: "path or Uint8Array",
-  read: (value) => {
-    if (typeof value === "string" || value instanceof URL || bytesOver(value) !== undefined) return value as Readable;
-    throw new TypeError(`load(): argument 'f' must be a path or a Uint8Array, not ${describe(value)}`);
-  },
-};
 
 const signature = new Signature("load", {
   f: readable,
@@ -87,5 +77,5 @@ function bring(object: unknown, placement: Placement, source: Source): unknown {
 
 /** Memory that was saved as itself: a tensor of one dim with all of it. */
 function tensorOfAll(ref: StorageRef): StoredTensor {
-  return new StoredTensor({ sizes: [ref.numel], strides: [1], dtype: ref.memory.dtype }, 0, ref, false);
+  return new StoredTensor({ sizes: [ref.numel], strides: [1], dtype: ref.dtype }, 0, ref, false);
 }

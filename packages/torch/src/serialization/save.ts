@@ -1,21 +1,11 @@
 /** `torch.save`: values and the tensors in them, as PyTorch reads them with `weights_only=True`. */
-import { anything, type Param } from "../arguments/params.js";
-import { describe, readArgument } from "../arguments/parse.js";
+import { readArgument } from "../arguments/parse.js";
 import { putMemory } from "./elements.js";
 import { MemorySink, replaceFile, type Sink } from "./files/replaceFile.js";
 import type { Path } from "./files/source.js";
+import { writablePath } from "./paths.js";
 import { Pickler, type SavedMemory } from "./torchFiles/pickler.js";
 import { ArchiveWriter } from "./zip/writer.js";
-
-/** A path to write to. */
-export const writablePath: Param<Path> = {
-  ...(anything as Param<Path>),
-  expected: "path",
-  read: (value) => {
-    if (typeof value === "string" || value instanceof URL) return value;
-    throw new TypeError(`save(): argument 'f' must be a path, not ${describe(value)}`);
-  },
-};
 
 /**
  * Saves a value to a file: tensors, parameters, numbers, texts, and arrays, plain objects, maps and sets of them. What

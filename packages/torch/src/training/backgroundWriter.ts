@@ -9,12 +9,19 @@ import type { WriteOrder } from "./writerThread.js";
 /** Those that may have something under way when the process ends. */
 const active = new Set<BackgroundWriter>();
 
-process.on("exit", () => {
-  for (const writer of active) {
-    const failure = writer.wait();
-    if (failure !== undefined) process.stderr.write(`${failure}\n`);
-  }
-});
+let listens = false;
+
+/** Lets the end of the process wait for what is under way. */
+function listen(): void {
+  if (listens) return;
+  listens = true;
+  process.on("exit", () => {
+    for (const writer of active) {
+      const failure = writer.wait();
+      if (failure !== undefined) process.stderr.write(`${failure}\n`);
+    }
+  });
+}
 
 export class BackgroundWriter {
   #thread: Worker | undefined;
@@ -38,6 +45,7 @@ export class BackgroundWriter {
     const order: WriteOrder = { path, bytes: sink.result(), retention, done: this.#done };
     this.#start().postMessage(order);
     active.add(this);
+    listen();
     return failure;
   }
 

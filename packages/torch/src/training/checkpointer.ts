@@ -6,12 +6,13 @@ import { anything, flagOn, int, keyword, listOf, number, optional, text, word } 
 import { describe, Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import { defaultGenerator, Generator } from "../backend/generator.js";
-import { receivedSignal, watchSignal } from "../backend/signals.js";
+import { receivedSignal, unwatchSignal, watchSignal } from "../backend/signals.js";
 import { isPlainObject } from "../core/kinds.js";
 import type { Tensor } from "../core/tensor.js";
 import { type Path, pathOf } from "../serialization/files/source.js";
 import { load } from "../serialization/load.js";
-import { SaveDraft, writablePath } from "../serialization/save.js";
+import { writablePath } from "../serialization/paths.js";
+import { SaveDraft } from "../serialization/save.js";
 import { BackgroundWriter } from "./backgroundWriter.js";
 import { bestFirst, listCheckpoints, nameOf, type Retention, writeCheckpoint } from "./folder.js";
 
@@ -52,6 +53,11 @@ const signature = new Signature("Checkpointer", {
 
 const saveSignature = new Signature("save", { metric: keyword(optional(number)) });
 
+/** Leaves the signals alone that somebody watched who is not there any more. */
+const unwatchWithCheckpointer = new FinalizationRegistry<readonly number[]>((signals) =>
+  signals.forEach(unwatchSignal),
+);
+
 /** What a file holds. */
 interface Saved {
   readonly parts: Record<string, unknown>;
@@ -76,6 +82,7 @@ interface Saved {
  *   }
  *   checkpointer.save({ epoch: epoch + 1 }, { metric: evaluate() });
  * }
+ * checkpointer.close();
  */
 export class Checkpointer implements Disposable {
   readonly folder: string;
@@ -84,6 +91,7 @@ export class Checkpointer implements Disposable {
   readonly #everySteps: number;
   readonly #everySeconds: number;
   readonly #writer: BackgroundWriter | undefined;
+  #signals: readonly number[];
   #number: number;
   /** The path of the last one that was saved. */
   #path = "";
@@ -108,7 +116,9 @@ export class Checkpointer implements Disposable {
     mkdirSync(this.folder, { recursive: true });
     this.#number = listCheckpoints(this.folder).at(-1)?.number ?? 0;
     if (given.background) this.#writer = new BackgroundWriter();
-    for (const signal of given.signals) watchSignal(signalNumber(signal));
+    this.#signals = given.signals.map(signalNumber);
+    for (const signal of this.#signals) watchSignal(signal);
+    unwatchWithCheckpointer.register(this, this.#signals, this);
   }
 
   /** The path of the latest checkpoint; undefined if there is none. */
@@ -221,8 +231,11 @@ export class Checkpointer implements Disposable {
     if (failure !== undefined) throw new Error(failure);
   }
 
-  /** Waits, and ends the thread that writes. */
+  /** Waits, ends the thread that writes, and leaves signals alone: when training is over. */
   close(): void {
+    for (const signal of this.#signals) unwatchSignal(signal);
+    this.#signals = [];
+    unwatchWithCheckpointer.unregister(this);
     const failure = this.#writer?.close();
     if (failure !== undefined) throw new Error(failure);
   }

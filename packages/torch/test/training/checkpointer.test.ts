@@ -201,6 +201,24 @@ test("a folder that cannot be written to is an error that says so, and what was 
   chmodSync(folder, 0o700);
 });
 
+test("signals are watched as long as there is a checkpointer", (t) => {
+  const library = JSON.stringify(new URL("../../src/index.js", import.meta.url).href);
+  const text = (close: string) => `
+    import torch from ${library};
+    const checkpointer = new torch.utils.Checkpointer(${JSON.stringify(folderFor(t))}, {});
+    ${close}
+    process.kill(process.pid, "SIGTERM");
+    console.log("alive");
+    process.kill(process.pid, "SIGTERM");
+    console.log("still alive");
+  `;
+  const run = (close: string) =>
+    spawnSync(process.execPath, ["--input-type=module", "--eval", text(close)], { encoding: "utf8" });
+  const [open, closed] = [run(""), run("checkpointer.close();")];
+  assert.deepEqual([open.stdout, open.signal], ["alive\n", "SIGTERM"], "a second signal ends the process");
+  assert.deepEqual([closed.stdout, closed.signal], ["", "SIGTERM"]);
+});
+
 test("wrong calls", (t) => {
   const folder = folderFor(t);
   assert.throws(() => new Checkpointer(folder, { x: 3 } as never), /'x' has no state/);

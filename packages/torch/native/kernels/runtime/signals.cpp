@@ -49,6 +49,19 @@ FLAMBEAU_KERNEL(watchSignal) {
 #endif
 }
 
+// (number of a signal): leaves it to who had it before.
+FLAMBEAU_KERNEL(unwatchSignal) {
+  const auto signal = params.integer();
+#if FLAMBEAU_SIGNALS
+  if (signal <= 0 || signal >= kSignals) return;
+  struct sigaction present = {};
+  sigaction(static_cast<int>(signal), nullptr, &present);
+  if ((present.sa_flags & SA_SIGINFO) && present.sa_sigaction == note) {
+    sigaction(static_cast<int>(signal), &before[signal], nullptr);
+  }
+#endif
+}
+
 // -> the number of the signal that came, or 0.
 FLAMBEAU_KERNEL(receivedSignal) {
 #if FLAMBEAU_SIGNALS

@@ -10,8 +10,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { setOwn } from "../elements.js";
 import { MemorySink, replaceFile } from "../files/replaceFile.js";
 import type { Path } from "../files/source.js";
-import { readable } from "../load.js";
-import { writablePath } from "../save.js";
+import { readable, writablePath } from "../paths.js";
 import { Collection, readTensor } from "./collection.js";
 import { draft, write } from "./write.js";
 

@@ -65,7 +65,7 @@ function refer(id: unknown, source: Source, memories: Map<string, LateMemory>): 
   }
   const { memory } = late;
   if (memory.dtype !== type || memory.numel !== numel) throw damaged(source, `the memory '${key}' has two sizes`);
-  if (view === null || view === undefined) return { memory, offset: 0, numel };
+  if (view === null || view === undefined) return { memory, dtype: type, offset: 0, numel };
   const [, offset, count] = Array.isArray(view) ? view : [];
   return viewOf(memory, offset, count, source);
 }
@@ -79,7 +79,7 @@ export function viewOf(memory: StoredMemory, offset: unknown, numel: unknown, so
   const [from, count] = [offset as number, numel as number];
   const isInside = [from, count].every((n) => Number.isSafeInteger(n) && n >= 0) && from + count <= memory.numel;
   if (!isInside) throw damaged(source, "a view reaches outside of its memory");
-  return { memory, offset: from, numel: count };
+  return { memory, dtype: memory.dtype, offset: from, numel: count };
 }
 
 /** Notes where memory is, before which its length stands, and returns where the next is. */

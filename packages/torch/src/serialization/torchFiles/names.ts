@@ -2,12 +2,12 @@
  * What a file of PyTorch's may name: containers, tensors and their parts, dtypes, and what a person has added. Each is
  * a plain function here that makes data of data; there is no way from a file to any other code.
  */
-import { type DType, dtypes } from "../../core/dtype.js";
+import { DType, dtypes } from "../../core/dtype.js";
 import { type Callee, Dict, Items, Promised } from "../pickle/objects.js";
 import type { Unpickler } from "../pickle/unpickler.js";
 import { findNumpy } from "./numpyObjects.js";
 import { safeGlobal } from "./safeGlobals.js";
-import { findStorageType, type StorageRef, StorageType } from "./storages.js";
+import { findStorageType, type StorageRef } from "./storages.js";
 import { StoredTensor } from "./tensors.js";
 
 type Args = readonly unknown[];
@@ -15,7 +15,8 @@ type Make = (args: Args, machine: Unpickler) => unknown;
 
 /** What a name stands for, once it is known who reads. */
 export function findName(name: string, machine: Unpickler): unknown {
-  const make = functions[name] ?? functions[name.replace(/^(__builtin__|copy_reg)\./, "builtins.")];
+  // Python 2 has another name for the same module.
+  const make = functions.get(name.replace(/^__builtin__\./, "builtins."));
   if (make !== undefined) return callee(name, (args) => make(args, machine));
   const own = safeGlobal(name);
   if (own !== undefined) return callee(name, (args) => new Promised(own, args));
@@ -35,14 +36,6 @@ function inert(name: string): Callee | undefined {
 }
 
 const dtypeNames = new Map(dtypes.map((dtype) => [`torch.${dtype.name}`, dtype]));
-for (const [name, same] of [
-  ["half", "float16"],
-  ["float", "float32"],
-  ["double", "float64"],
-  ["long", "int64"],
-]) {
-  dtypeNames.set(`torch.${name}`, dtypeNames.get(`torch.${same}`) as DType);
-}
 
 /** Dtypes that PyTorch has, and there are none of here. */
 const missingDtype = /^torch\.(complex\d+|cfloat|cdouble|chalf|u?int\d+|float\d\w*|quint\w+|qint\w+|bits\w+)$/;
@@ -75,6 +68,7 @@ function makeDict([pairs = []]: Args, machine: Unpickler): Dict {
   const dict = new Dict();
   for (const pair of listOf(pairs, machine)) {
     if (!Array.isArray(pair) || pair.length !== 2) throw machine.fail("a dict is made of something else than pairs");
+    if (dict.entries.has(pair[0])) throw machine.fail(`a dict in it has the key "${pair[0]}" twice`);
     dict.set(pair[0], pair[1]);
   }
   return dict;
@@ -114,26 +108,16 @@ function isStorageRef(value: unknown): value is StorageRef {
 
 function makeTensor([storage, offset, size, stride, requiresGrad, , dtype]: Args, machine: Unpickler): StoredTensor {
   if (!isStorageRef(storage)) throw machine.fail("a tensor in it has no storage");
-  const own = storage.memory.dtype;
-  const geometry = { sizes: numbersOf(size, machine), strides: numbersOf(stride, machine), dtype: own };
-  if (dtype !== undefined && dtypeNames.get(String(dtype)) !== own && dtype !== own) {
-    return makeTensorOfBytes(storage, offset, geometry, requiresGrad, dtype as DType);
-  }
-  return new StoredTensor(geometry, offset as number, storage, requiresGrad === true);
+  const ref = dtype === undefined ? storage : seenAs(storage, dtype, machine);
+  const sizes = numbersOf(size, machine);
+  const geometry = { sizes, strides: numbersOf(stride, machine), dtype: ref.dtype };
+  return new StoredTensor(geometry, offset as number, ref, requiresGrad === true);
 }
 
-/** A tensor that sees bytes as elements of a dtype. */
-function makeTensorOfBytes(
-  { memory, offset: start, numel }: StorageRef,
-  offset: unknown,
-  geometry: { readonly sizes: readonly number[]; readonly strides: readonly number[]; readonly dtype: DType },
-  requiresGrad: unknown,
-  dtype: DType,
-): StoredTensor {
-  if (dtypes[dtype?.id] !== dtype) throw new Error("the dtype of a tensor does not exist here");
-  const unit = memory.dtype.itemsize / dtype.itemsize;
-  const ref = { memory, offset: Math.floor(start * unit), numel: Math.floor(numel * unit) };
-  return new StoredTensor({ ...geometry, dtype }, offset as number, ref, requiresGrad === true);
+/** Memory whose bytes are seen as elements of a dtype. */
+function seenAs(storage: StorageRef, dtype: unknown, machine: Unpickler): StorageRef {
+  if (!(dtype instanceof DType) || storage.offset !== 0) throw machine.fail("a tensor in it has no dtype");
+  return { ...storage, dtype, numel: Math.floor((storage.numel * storage.dtype.itemsize) / dtype.itemsize) };
 }
 
 function tensorOf(value: unknown, machine: Unpickler): StoredTensor {
@@ -146,15 +130,18 @@ function makeParameter([data, requiresGrad = true]: Args, machine: Unpickler): S
 }
 
 function makeMeta([dtype, size, stride, requiresGrad]: Args, machine: Unpickler): StoredTensor {
-  if (dtypes[(dtype as DType)?.id] !== dtype) throw machine.fail("a tensor in it has no dtype");
-  const geometry = { sizes: numbersOf(size, machine), strides: numbersOf(stride, machine), dtype: dtype as DType };
+  if (!(dtype instanceof DType)) throw machine.fail("a tensor in it has no dtype");
+  const geometry = { sizes: numbersOf(size, machine), strides: numbersOf(stride, machine), dtype };
   return new StoredTensor(geometry, 0, undefined, requiresGrad === true);
 }
 
+const fromType = "torch._tensor._rebuild_from_type_v2";
+
 /** A tensor with attributes of a person's own, for which there is no place here. */
 function makeFromType([make, , args]: Args, machine: Unpickler): unknown {
-  const { call } = make as Callee;
-  if (call === undefined || !Array.isArray(args)) throw machine.fail("a tensor is made by what is no function");
+  const { name, call } = make as Callee;
+  const isMaker = call !== undefined && name !== fromType;
+  if (!isMaker || !Array.isArray(args)) throw machine.fail("a tensor is made by what is no function for that");
   return call(args);
 }
 
@@ -164,32 +151,32 @@ const missing =
     throw new Error(`${what} do not exist here`);
   };
 
-const functions: Readonly<Record<string, Make | undefined>> = {
-  __proto__: null as never,
-  "builtins.set": makeSet,
-  "builtins.frozenset": makeSet,
-  "builtins.bytearray": makeBytes,
-  "builtins.complex": missing("complex numbers"),
-  "_codecs.encode": makeBytes,
-  "collections.OrderedDict": makeDict,
-  "collections.Counter": makeDict,
-  "collections.defaultdict": ([, items]: Args, machine: Unpickler) => makeDict([items], machine),
-  "torch.Size": ([sizes = []]: Args, machine: Unpickler) => [...listOf(sizes, machine)],
-  "torch.device": makeDevice,
-  "torch.serialization._get_layout": ([layout]: Args) => layout,
-  "torch.nn.parameter.Parameter": makeParameter,
-  "torch._utils._rebuild_tensor": makeTensor,
-  "torch._utils._rebuild_tensor_v2": ([storage, offset, size, stride, requiresGrad]: Args, machine: Unpickler) =>
-    makeTensor([storage, offset, size, stride, requiresGrad], machine),
-  "torch._utils._rebuild_tensor_v3": makeTensor,
-  "torch._utils._rebuild_parameter": makeParameter,
-  "torch._utils._rebuild_parameter_with_state": makeParameter,
-  "torch._utils._rebuild_device_tensor_from_cpu_tensor": ([data]: Args, machine: Unpickler) => tensorOf(data, machine),
-  "torch._utils._rebuild_meta_tensor_no_storage": makeMeta,
-  "torch._tensor._rebuild_from_type_v2": makeFromType,
-  "torch._utils._rebuild_sparse_tensor": missing("sparse tensors"),
-  "torch._utils._rebuild_sparse_csr_tensor": missing("sparse tensors"),
-  "torch._utils._rebuild_qtensor": missing("quantized tensors"),
-};
-
-export { StorageType };
+const functions = new Map<string, Make>(
+  Object.entries({
+    "builtins.set": makeSet,
+    "builtins.frozenset": makeSet,
+    "builtins.bytearray": makeBytes,
+    "builtins.complex": missing("complex numbers"),
+    "_codecs.encode": makeBytes,
+    "collections.OrderedDict": makeDict,
+    "collections.Counter": makeDict,
+    "collections.defaultdict": ([, items]: Args, machine: Unpickler) => makeDict([items], machine),
+    "torch.Size": ([sizes = []]: Args, machine: Unpickler) => [...listOf(sizes, machine)],
+    "torch.device": makeDevice,
+    "torch.serialization._get_layout": ([layout]: Args) => layout,
+    "torch.nn.parameter.Parameter": makeParameter,
+    "torch._utils._rebuild_tensor": makeTensor,
+    "torch._utils._rebuild_tensor_v2": ([storage, offset, size, stride, requiresGrad]: Args, machine: Unpickler) =>
+      makeTensor([storage, offset, size, stride, requiresGrad], machine),
+    "torch._utils._rebuild_tensor_v3": makeTensor,
+    "torch._utils._rebuild_parameter": makeParameter,
+    "torch._utils._rebuild_parameter_with_state": makeParameter,
+    "torch._utils._rebuild_device_tensor_from_cpu_tensor": ([data]: Args, machine: Unpickler) =>
+      tensorOf(data, machine),
+    "torch._utils._rebuild_meta_tensor_no_storage": makeMeta,
+    [fromType]: makeFromType,
+    "torch._utils._rebuild_sparse_tensor": missing("sparse tensors"),
+    "torch._utils._rebuild_sparse_csr_tensor": missing("sparse tensors"),
+    "torch._utils._rebuild_qtensor": missing("quantized tensors"),
+  }),
+);

@@ -110,8 +110,8 @@ export class Pickler {
     this.#places.set(dict, this.#out.remember());
     this.#out.items(entries.length, Op.SetItems, (i) => {
       const [key, value] = entries[i] as [unknown, unknown];
-      this.#inside(`a key of ${this.#placeOf("")}`, () => this.#key(key));
-      this.#inside(typeof key === "string" ? `.${key}` : `[${describe(key)}]`, () => this.#write(value));
+      this.#inside(" (a key)", () => this.#key(key));
+      this.#inside(typeof key === "string" ? `.${key}` : `[${String(key)}]`, () => this.#write(value));
     });
   }
 
@@ -125,7 +125,7 @@ export class Pickler {
     const out = this.#out;
     out.global("builtins.set");
     out.op(Op.EmptyList);
-    out.items(items.length, Op.Appends, (i) => this.#inside("an item of a set", () => this.#key(items[i])));
+    out.items(items.length, Op.Appends, (i) => this.#inside(" (an item)", () => this.#key(items[i])));
     out.op(Op.Tuple1);
     out.op(Op.Reduce);
   }

@@ -23,15 +23,13 @@ export function storageTypeOf(dtype: DType): string {
   return `${dtype.words.tensor}Storage`;
 }
 
-const bytesName = /^(torch\.)?(storage\.)?(_?UntypedStorage)$/;
-
 /**
  * The type of the storages that a name of Python's stands for; undefined for what is no such name.
  *
  * @throws Error for elements that do not exist here.
  */
 export function findStorageType(name: string): StorageType | undefined {
-  if (bytesName.test(name.replace(/^torch\./, ""))) return storageTypes.get("ByteStorage");
+  if (/^torch\.(storage\.)?_?UntypedStorage$/.test(name)) return storageTypes.get("ByteStorage");
   const [, kind] = /^torch\.(?:cuda\.|sparse\.|storage\.)?(\w+Storage)$/.exec(name) ?? [];
   if (kind === undefined) return undefined;
   const type = storageTypes.get(kind);
@@ -79,6 +77,7 @@ export class StoredMemory {
 /** Memory in a file, seen from an element on: older files have views of storages. */
 export interface StorageRef {
   readonly memory: StoredMemory;
+  readonly dtype: DType;
   readonly offset: number;
   readonly numel: number;
 }

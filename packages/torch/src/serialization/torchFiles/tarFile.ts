@@ -2,6 +2,7 @@
  * The format of the first versions of PyTorch: a tar archive of memory (`storages`), tensors over it (`tensors`), and a
  * pickle that names them by numbers.
  */
+import { maxDims } from "../../core/shape.js";
 import { Cursor } from "../files/cursor.js";
 import { checkInside, partOf, type Source } from "../files/source.js";
 import { Unpickler } from "../pickle/unpickler.js";
@@ -99,7 +100,7 @@ function readStorages(cursor: Cursor, refs: Map<string, StorageRef | StoredTenso
     if (numel < 0) throw damaged(source, `memory of ${numel} elements`);
     checkInside(source, at, numel * dtype.itemsize, "the memory of a tensor");
     const fetch = () => source.read(at, numel * dtype.itemsize);
-    refs.set(String(key), { memory: new StoredMemory(dtype, numel, String(location), fetch), offset: 0, numel });
+    refs.set(String(key), { memory: new StoredMemory(dtype, numel, String(location), fetch), dtype, offset: 0, numel });
     cursor.offset = at + numel * dtype.itemsize;
   }
   const views = plain(cursor);
@@ -124,7 +125,7 @@ function readTensors(cursor: Cursor, refs: Map<string, StorageRef | StoredTensor
     const ref = storageRef(refs, storage, source);
     const ndim = cursor.int32();
     cursor.bytes(4);
-    if (ndim < 0 || ndim > 64) throw damaged(source, `a tensor of ${ndim} dims`);
+    if (ndim < 0 || ndim > maxDims) throw damaged(source, `a tensor of ${ndim} dims`);
     const numbers = Array.from({ length: 2 * ndim + 1 }, () => cursor.int64());
     const geometry = { sizes: numbers.slice(0, ndim), strides: numbers.slice(ndim, -1), dtype: ref.memory.dtype };
     refs.set(String(key), new StoredTensor(geometry, numbers[2 * ndim] as number, ref, false));

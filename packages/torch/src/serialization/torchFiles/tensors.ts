@@ -1,13 +1,10 @@
 /** Tensors in a file: where their elements are in its memory, which is checked when they are found. */
 import { backendOf } from "../../backend/devices.js";
 import type { DType } from "../../core/dtype.js";
-import { isContiguous, maxDims, numelOf } from "../../core/shape.js";
+import { isContiguous, maxDims, maxNumel, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { Parameter } from "../../nn/parameter.js";
 import type { Placement, StorageRef } from "./storages.js";
-
-/** The most elements that a tensor can have, also one that repeats them. */
-const mostElements = 2 ** 47;
 
 interface Geometry {
   readonly sizes: readonly number[];
@@ -55,13 +52,15 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as num
 
 /** Throws for a tensor whose elements are not in its memory. */
 function checkGeometry({ sizes, strides, dtype }: Geometry, offset: number, available: number | undefined): void {
-  const isGeometry =
-    sizes.length <= maxDims && sizes.length === strides.length && [...sizes, ...strides, offset].every(isCount);
-  const text = `a tensor of size [${sizes.slice(0, maxDims)}], strides [${strides.slice(0, maxDims)}] and offset ${offset}`;
-  if (!isGeometry) throw new Error(`${text} cannot be`);
+  const fail = (what: string) => {
+    const [size, stride] = [sizes, strides].map((list) => `[${list.slice(0, maxDims)}]`);
+    throw new Error(`a tensor of size ${size}, strides ${stride} and offset ${offset} ${what}`);
+  };
+  const isGeometry = sizes.length <= maxDims && sizes.length === strides.length;
+  if (!isGeometry || ![...sizes, ...strides, offset].every(isCount)) return fail("cannot be");
   const extent = extentOf(sizes, strides);
   // One of no elements may begin anywhere.
   const end = extent === 0 ? 0 : offset + extent;
-  if (numelOf(sizes) <= mostElements && end <= (available ?? Number.MAX_SAFE_INTEGER / dtype.itemsize)) return;
-  throw new Error(`${text} reaches outside of its memory of ${available} elements`);
+  const limit = available ?? Number.MAX_SAFE_INTEGER / dtype.itemsize;
+  if (numelOf(sizes) > maxNumel || end > limit) fail(`reaches outside of its memory of ${available} elements`);
 }

@@ -40,7 +40,7 @@ export function readZip(source: Source): unknown {
     if (known === undefined)
       memories.set(key, findMemory(archive, `${folder}/data/${key}`, type, numel, location, isSwapped));
     else if (known.dtype !== type || known.numel !== numel) throw damaged(source, `the memory '${key}' has two sizes`);
-    return { memory: memories.get(key) as StoredMemory, offset: 0, numel };
+    return { memory: memories.get(key) as StoredMemory, dtype: type, offset: 0, numel };
   };
   return new Unpickler(new Cursor(bytes), { find: findName, persistent }).read();
 }

@@ -96,14 +96,14 @@ export class Archive {
   }
 
   /**
-   * Checks what can be known of an entry without reading it.
+   * Checks what can be known of an entry without reading it, and returns where its content begins.
    *
    * @throws Error if its sizes cannot be right, or it is packed in an unknown way.
    */
-  check(entry: Entry): void {
+  check(entry: Entry): number {
     const { name, size, packedSize, method } = entry;
     const { source } = this;
-    this.#place(entry);
+    const start = this.#place(entry);
     if (method !== Method.Stored && method !== Method.Deflated) {
       throw new Error(`the record '${name}' of ${source.name} is packed by method ${method}, which is not known here`);
     }
@@ -111,6 +111,7 @@ export class Archive {
     if (size > largest || (method === Method.Stored && size < packedSize)) {
       throw damaged(source, `the record '${name}' has ${packedSize} bytes, which cannot be the ${size} it speaks of`);
     }
+    return start;
   }
 
   /**
@@ -120,13 +121,13 @@ export class Archive {
    */
   read(entry: Entry): Uint8Array {
     const { name, size, packedSize, method, crc } = entry;
-    this.check(entry);
+    const start = this.check(entry);
     let checksum = 0;
     const look = (piece: Uint8Array) => {
       checksum = crc32(piece, checksum);
     };
     const isStored = method === Method.Stored;
-    const packed = this.source.read(this.#place(entry), packedSize, isStored ? look : undefined);
+    const packed = this.source.read(start, packedSize, isStored ? look : undefined);
     const content = isStored ? packed : this.#unpack(entry, packed);
     if (!isStored) look(content);
     if (content.length === size && checksum === crc) return content;
