@@ -1,7 +1,7 @@
 /** The scaler of losses: how its scale moves, which steps it leaves out, and what it refuses. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import torch, { optim, type Tensor } from "../../src/index.js";
+import torch, { nn, optim, type Tensor } from "../../src/index.js";
 
 const { GradScaler } = torch.amp;
 
@@ -163,4 +163,35 @@ test("a scaler that is switched off lets everything through", async () => {
     assert.deepEqual([scaler.isEnabled(), scaler.getScale(), scaler.stateDict(), p.at(0).item()], [false, 1, {}, 0.5]);
   }
   assert.match((await warned).message, /GradScaler is enabled, but CUDA is not available. {2}Disabling./);
+});
+
+test("training in float16 leaves out the steps that overflow, and learns", () => {
+  torch.manualSeed(0);
+  const model = new nn.Sequential(new nn.Linear(16, 64), new nn.ReLU(), new nn.Linear(64, 3));
+  const optimizer = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+  const scaler = make({ initScale: 2 ** 40, growthInterval: 1000 });
+  const x = torch.randn(256, 16);
+  const labels = x.matmul(torch.randn(16, 3)).argmax(1);
+  const losses: number[] = [];
+  const weights: number[] = [];
+  for (let step = 0; step < 120; step++) {
+    const loss = torch.autocast("cpu", { dtype: torch.float16 }, () => {
+      const logits = model(x);
+      assert.equal(logits.dtype, torch.float16);
+      return nn.functional.crossEntropy(logits, labels);
+    });
+    optimizer.zeroGrad();
+    scaler.scale(loss).backward();
+    scaler.unscale_(optimizer);
+    nn.utils.clipGradNorm_(model.parameters(), 1);
+    scaler.step(optimizer);
+    scaler.update();
+    losses.push(loss.item());
+    weights.push((model.parameters()[0] as Tensor).sum().item());
+  }
+  // What a gradient of float16 cannot hold is infinite: nothing changes until the scale has come down.
+  assert.equal(losses[1], losses[0]);
+  assert.equal(weights[1], weights[0]);
+  assert.ok(scaler.getScale() < 2 ** 30);
+  assert.ok((losses.at(-1) as number) < 0.1 * (losses[0] as number), `from ${losses[0]} to ${losses.at(-1)}`);
 });
