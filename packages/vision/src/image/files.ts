@@ -1,9 +1,11 @@
 /** Images from files and back, in PIL's modes. */
 import torch, { type Tensor } from "flambeau";
+import { readBmp } from "../codecs/bmp.js";
 import { type GifFrame, readGif } from "../codecs/gif.js";
 import { openJpeg } from "../codecs/jpeg.js";
 import { type ImageKind, kindOf } from "../codecs/kind.js";
 import { ColourType, encodePngFile, openPng, type PngContent, type PngFile } from "../codecs/png.js";
+import { readPnm } from "../codecs/pnm.js";
 import { openWebp } from "../codecs/webp.js";
 import { pngInMode } from "../io/channels.js";
 import type { ImageMode } from "./modes.js";
@@ -36,6 +38,10 @@ export function readImageFile(bytes: Uint8Array, name: string): ReadImage {
       return fromGif(bytes);
     case "WEBP":
       return fromWebp(bytes);
+    case "BMP":
+      return fromBmp(bytes);
+    case "PPM":
+      return fromPnm(bytes);
     default:
       throw new Error(`cannot identify image file '${name}'`);
   }
@@ -97,6 +103,29 @@ function fromWebp(bytes: Uint8Array): ReadImage {
   return hasAlpha
     ? { pixels, mode: "RGBA", format: "WEBP" }
     : { pixels: pixels.narrow(2, 0, 3), mode: "RGB", format: "WEBP" };
+}
+
+function fromBmp(bytes: Uint8Array): ReadImage {
+  const { width, height, data, palette } = readBmp(bytes);
+  const pixels = torch.tensor(data).view(height, width, -1);
+  if (palette === undefined) return { pixels, mode: "RGB", format: "BMP" };
+  const { rgb } = palette;
+  const isBlackAndWhite = rgb.length === 6 && rgb.every((value, i) => value === (i < 3 ? 0 : 255));
+  if (isBlackAndWhite) return { pixels: pixels.mul(255), mode: "1", format: "BMP" };
+  return palette.isGrey ? { pixels, mode: "L", format: "BMP" } : { pixels, mode: "P", format: "BMP", palette };
+}
+
+function fromPnm(bytes: Uint8Array): ReadImage {
+  const { width, height, channels, isBits, most, data } = readPnm(bytes);
+  const pixels = torch.tensor(data instanceof Uint8Array ? data : Int32Array.from(data)).view(height, width, channels);
+  if (isBits) return { pixels, mode: "1", format: "PPM" };
+  // Colours are brought to 255, and greys of more than a byte to 65535.
+  const isWide = most > 255 && channels === 1;
+  const range = isWide ? 65535 : 255;
+  const scaled = most === range ? pixels : pixels.mul(range / most).round();
+  return isWide
+    ? { pixels: scaled.to(torch.int32), mode: "I", format: "PPM" }
+    : { pixels: scaled.to(torch.uint8), mode: channels === 3 ? "RGB" : "L", format: "PPM" };
 }
 
 /** The kinds of files that are written, by the ends of their names. */

@@ -218,6 +218,17 @@ add("gif with transparency", saved(palette, "GIF", transparency=3), [])
 add("gif noise", saved(Image.fromarray(rng.integers(0, 256, (90, 80), dtype=np.uint8)).convert("P"), "GIF"), [])
 add("gif of few colours", saved(image(60, 60).quantize(2), "GIF"), [])
 
+for mode in ("1", "L", "P", "RGB"):
+    one = image(13, 7, mode)
+    if mode == "P":
+        one.putpalette(rng.integers(0, 256, 768, dtype=np.uint8).tobytes())
+    add(f"bmp {mode}", saved(one, "BMP"), [])
+    if mode != "P":
+        add(f"ppm {mode}", saved(one, "PPM"), [])
+add("bmp of 32 bits", saved(image(13, 7, "RGBA"), "BMP"), [])
+add("ppm of 16 bits", b"P5\n# a comment\n5 3\n65535\n" + rng.integers(0, 65536, 15).astype(">u2").tobytes(), [])
+add("ppm up to 100", b"P6 4 2 100\n" + bytes(range(0, 96, 4)), [])
+
 encoded = []
 for w, h in SIZES:
     for bands in (1, 3):
