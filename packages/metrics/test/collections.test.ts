@@ -131,7 +131,7 @@ test("metrics can be added, multiplied and compared", () => {
   const each = new MulticlassRecall(3, { average: null });
   each.update(preds, target);
   assert.equal((each.at(2).compute() as Tensor).item(), each.compute().at(2).item());
-  assert.equal(`${sum.add(1)}`, "CompositionalMetric(\n  add,\n  SumMetric(),\n  1\n)");
+  assert.equal(`${sum.add(1)}`, "CompositionalMetric(\n  add(\n    SumMetric(),\n    1\n  )\n)");
   assert.ok(sum.add(1) instanceof Metric);
 });
 

@@ -38,10 +38,14 @@ function matches(task: "multiclass" | "multilabel", inputs: Pair, options: Match
     throw new Error("Expected input to have one more dimension when multidimAverage is set to `samplewise`");
   }
   // Of labels all of one place have to be right, of classes all places of one sample.
-  const hits =
-    task === "multilabel" ? right.all(1).reshape([samples, -1]) : right.reshape([samples, -1]).all(1).unsqueeze(1);
+  const hits = task === "multilabel" ? placesOf(right.all(1)) : placesOf(right).all(1).unsqueeze(1);
   if (!isSamplewise) return { correct: hits.sum(), total: counter(hits.numel()) };
   return { correct: hits.sum(1), total: torch.full([samples], hits.shape[1] as number, { dtype: torch.int64 }) };
+}
+
+/** Samples of shape [N, …] as [N, M]. */
+function placesOf(right: Tensor): Tensor {
+  return right.ndim < 2 ? right.unsqueeze(1) : right.flatten(1, -1);
 }
 
 function rule<P extends Params>(task: "multiclass" | "multilabel", params: P) {

@@ -12,14 +12,15 @@ export type MultidimAverage = "global" | "samplewise";
 
 /** Labels of shape [N, …] as [N, M]. */
 function rowsOf(labels: Tensor): Tensor {
-  return labels.ndim === 0 ? labels.reshape([1, 1]) : labels.reshape([labels.shape[0] as number, -1]);
+  if (labels.ndim < 2) return labels.reshape([labels.numel(), 1]);
+  return labels.flatten(1, -1);
 }
 
 /** The counts of yes and no; with `hasLabelDim`, of each index of the second dim. */
 function booleanStats({ preds, target, valid }: Labels, isSamplewise: boolean, hasLabelDim: boolean): Stats {
   const flat = (tensor: Tensor) => {
     if (!hasLabelDim) return rowsOf(tensor).unsqueeze(1);
-    return tensor.reshape([tensor.shape[0] as number, tensor.shape[1] as number, -1]);
+    return tensor.ndim === 2 ? tensor.unsqueeze(2) : tensor.flatten(2, -1);
   };
   const [p, t] = [flat(preds), flat(target)];
   const mask = valid === undefined ? undefined : flat(valid);

@@ -74,8 +74,9 @@ export class CompositionalMetric extends Metric {
   }
 
   override toString(): string {
-    const parts = [this.op.name, this.metricA, this.metricB].filter((one) => one !== null && one !== "");
-    return `CompositionalMetric(\n  ${parts.join(",\n").replaceAll("\n", "\n  ")}\n)`;
+    const parts = [this.metricA, this.metricB].filter((one) => one !== null);
+    const inner = parts.map((one) => `    ${`${one}`.replaceAll("\n", "\n    ")}`).join(",\n");
+    return `CompositionalMetric(\n  ${this.op.name}(\n${inner}\n  )\n)`;
   }
 }
 

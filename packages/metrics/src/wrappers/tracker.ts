@@ -10,6 +10,9 @@ import { expectMetricOrCollection } from "./wrapper.js";
 
 type Tracked = Metric | MetricCollection;
 
+/** The metric that is copied for each step, which is no part of the state. */
+const base: unique symbol = Symbol("base");
+
 /**
  * A list with a copy of a metric, or a collection, for each step, such as an epoch: `increment` starts one.
  *
@@ -25,7 +28,8 @@ type Tracked = Metric | MetricCollection;
 export class MetricTracker extends nn.ModuleList {
   /** Whether a greater value is the better one; of each metric of a collection. */
   readonly maximize: boolean | readonly boolean[];
-  private readonly base: { readonly metric: Tracked };
+  /** @internal */
+  private readonly [base]: Tracked;
 
   /**
    * @param options.maximize by default what `higherIsBetter` of the metric says.
@@ -34,7 +38,7 @@ export class MetricTracker extends nn.ModuleList {
   constructor(metric: Tracked, options: { maximize?: boolean | readonly boolean[] | null } = {}) {
     super([]);
     expectMetricOrCollection(metric, "MetricTracker");
-    this.base = { metric };
+    this[base] = metric;
     this.maximize = readMaximize(metric, options.maximize ?? undefined);
   }
 
@@ -45,7 +49,7 @@ export class MetricTracker extends nn.ModuleList {
 
   /** Starts a step, with a fresh copy of the metric. */
   increment(): void {
-    this.append(torch.deepcopy(this.base.metric) as unknown as nn.Module);
+    this.append(torch.deepcopy(this[base]) as unknown as nn.Module);
   }
 
   private steps(): Tracked[] {
