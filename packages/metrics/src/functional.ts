@@ -114,6 +114,7 @@ export {
   statScores,
 } from "./classification/index.js";
 export {
+  adjustedMutualInfoScore,
   adjustedRandScore,
   calinskiHarabaszScore,
   completenessScore,

@@ -16,7 +16,6 @@ const functions = functional as unknown as Record<string, ((...args: unknown[]) 
 
 /** What torchmetrics has and we do not. */
 const missing = [
-  "adjusted_mutual_info_score",
   "binary_groups_stat_rates",
   "demographic_parity",
   "equal_opportunity",

@@ -104,6 +104,63 @@ export const normalizedMutualInfoScore = nmi.function;
 /** The metric of `normalizedMutualInfoScore`. */
 export class NormalizedMutualInfoScore extends nmi.Class {}
 
+/** The mutual information that random groupings of the same sizes have in the mean. */
+function expectedInformation(cells: Tensor): Tensor {
+  const n = cells.sum().item();
+  const [rows, columns] = [cells.sum(1), cells.sum(0)];
+  const factorial = (values: Tensor) => values.add(1).lgamma();
+  // For each pair of groups: how probable it is that so many samples are in both, a hypergeometric distribution.
+  const inBoth = torch.arange(1, Math.min(rows.amax().item(), columns.amax().item()) + 1).double();
+  const b = columns.unsqueeze(1);
+  const parts = rows.unbind(0).map((a) => {
+    const rest = b.neg().sub(a).add(n).add(inBoth);
+    const isPossible = inBoth.le(a).logicalAnd(inBoth.le(b)).logicalAnd(rest.ge(0));
+    const log = factorial(a)
+      .add(factorial(b))
+      .add(factorial(torch.rsub(a, n)))
+      .add(factorial(torch.rsub(b, n)))
+      .sub(factorial(inBoth))
+      .sub(factorial(torch.tensor(n, { dtype: torch.float64 })))
+      .sub(factorial(torch.rsub(inBoth, a).clamp(0)))
+      .sub(factorial(b.sub(inBoth).clamp(0)))
+      .sub(factorial(rest.clamp(0)));
+    const information = inBoth.div(n).mul(inBoth.mul(n).div(b.mul(a)).log());
+    return torch.where(isPossible, log.exp().mul(information), 0).sum();
+  });
+  return torch.stack(parts).sum();
+}
+
+const ami = define<Pair, [options?: AverageMethodOption]>()({
+  name: "adjustedMutualInfoScore",
+  inputs: pair,
+  params: { averageMethod: optional(word("min", "geometric", "arithmetic", "max"), "arithmetic") },
+  traits: { ...comparisonTraits, plotLowerBound: -1 },
+  state: () => ({ preds: kept, target: kept }),
+  measure,
+  measured: [],
+  compute: (state, { averageMethod }) => {
+    const cells = contingency(state);
+    const [height, width] = cells.shape as [number, number];
+    if (height === width && (height === 1 || height === cells.sum().item())) return torch.tensor(1);
+    const expected = expectedInformation(cells);
+    const most = meanOf(entropy(cells.sum(1)), entropy(cells.sum(0)), averageMethod);
+    const room = most.sub(expected);
+    const { eps } = torch.finfo(torch.float64);
+    const divisor = room.item() < 0 ? room.clamp({ max: -eps }) : room.clamp(eps);
+    return mutualInformation(cells).sub(expected).div(divisor).float();
+  },
+});
+
+/**
+ * The mutual information of two groupings, corrected for chance: 0 for random ones, 1 for the same.
+ *
+ * @see https://lightning.ai/docs/torchmetrics/stable/clustering/adjusted_mutual_info_score.html
+ */
+export const adjustedMutualInfoScore = ami.function;
+
+/** The metric of `adjustedMutualInfoScore`. */
+export class AdjustedMutualInfoScore extends ami.Class {}
+
 /** How many ordered pairs of samples are together in both, in the one, in the other, and in none. */
 function pairsOf(cells: Tensor): { both: number; target: number; preds: number; none: number } {
   const n = cells.sum().item();

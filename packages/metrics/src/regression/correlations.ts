@@ -192,7 +192,7 @@ export const spearmanCorrcoef = spearmanRule.function;
 /** The metric of `spearmanCorrcoef`; it keeps all batches. */
 export class SpearmanCorrCoef extends spearmanRule.Class {}
 
-/** The greatest number of differences of pairs that are looked at together. */
+/** How many pairs of samples are compared at once. */
 const pairsAtOnce = 1 << 22;
 
 /** Sums over the pairs of samples of one column: how many are in the same order in both, and in the opposite. */
@@ -202,13 +202,12 @@ function orderedPairs(x: Tensor, y: Tensor): { concordant: number; discordant: n
   let [concordant, discordant] = [0, 0];
   for (let start = 0; start < count; start += rows) {
     const size = Math.min(rows, count - start);
-    const order = (data: Tensor) => data.narrow(0, start, size).unsqueeze(1).sub(data).sign();
-    const product = order(x).mul(order(y));
-    concordant += product.gt(0).sum().item();
-    discordant += product.lt(0).sum().item();
+    const [xs, ys] = [x, y].map((data) => data.narrow(0, start, size).unsqueeze(1)) as Pair;
+    const isLess = xs.lt(x);
+    concordant += isLess.logicalAnd(ys.lt(y)).sum().item();
+    discordant += isLess.logicalAnd(ys.gt(y)).sum().item();
   }
-  // Every pair was met from both sides.
-  return { concordant: concordant / 2, discordant: discordant / 2 };
+  return { concordant, discordant };
 }
 
 /** Sums over groups of equal values, from which ties are corrected. */
@@ -289,7 +288,7 @@ const kendallRule = define<
   measured: ["numOutputs"],
   compute: ({ preds, target }, { variant, tTest, alternative }) => {
     const outputs = outputsOf(preds);
-    const column = (data: Tensor, i: number) => (data.ndim === 1 ? data : data.select(1, i)).double();
+    const column = (data: Tensor, i: number) => (data.ndim === 1 ? data : data.select(1, i));
     const results = Array.from({ length: outputs }, (_, i) =>
       kendall(column(preds, i), column(target, i), variant, alternative ?? "two-sided"),
     );

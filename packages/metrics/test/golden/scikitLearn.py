@@ -155,6 +155,7 @@ for power in [0, 1, 1.5, 2, 3]:
 a, b = rng.integers(0, 3, 40), rng.integers(0, 4, 40)
 given = [("clusters preds", a), ("clusters target", b)]
 for name, cls, function in [
+    ("adjustedMutualInfoScore", "AdjustedMutualInfoScore", M.adjusted_mutual_info_score),
     ("mutualInfoScore", "MutualInfoScore", M.mutual_info_score),
     ("normalizedMutualInfoScore", "NormalizedMutualInfoScore", M.normalized_mutual_info_score),
     ("randScore", "RandScore", M.rand_score), ("adjustedRandScore", "AdjustedRandScore", M.adjusted_rand_score),
@@ -164,6 +165,9 @@ for name, cls, function in [
     ("fowlkesMallowsIndex", "FowlkesMallowsIndex", M.fowlkes_mallows_score),
 ]:
     record(name, given, {}, function(b, a), cls)
+for average in ["min", "geometric", "arithmetic", "max"]:
+    value = M.adjusted_mutual_info_score(b, a, average_method=average)
+    record("adjustedMutualInfoScore", given, {"averageMethod": average}, value, "AdjustedMutualInfoScore")
 
 
 def report(true, predicted, **options):
