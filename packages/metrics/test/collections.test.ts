@@ -145,6 +145,21 @@ test("a value for each class has a name", () => {
   assert.deepEqual(Object.keys(both(preds, target)), ["recall-0", "recall-1", "recall-2", "b"]);
 });
 
+test("the states of metrics in wrappers and trackers can be saved and loaded", () => {
+  const make = () => new ClasswiseWrapper(new MulticlassRecall(3, { average: null }));
+  const [metric, other] = [make(), make()];
+  for (const one of [metric, other]) one.persistent(true);
+  metric.update(preds, target);
+  assert.ok("metric.tp" in metric.stateDict());
+  other.loadStateDict(metric.stateDict());
+  assert.deepEqual(rounded(other.compute()), rounded(metric.compute()));
+  const tracker = new MetricTracker(new BinaryAccuracy());
+  tracker.increment();
+  for (const one of tracker) (one as unknown as Metric).persistent(true);
+  assert.deepEqual(Object.keys(tracker.stateDict()), ["0.tp", "0.fp", "0.tn", "0.fn"]);
+  assert.equal(tracker.parameters().length, 0);
+});
+
 test("the least and the greatest value are kept", () => {
   const metric = new MinMaxMetric(new BinaryAccuracy());
   const all = (value: object) => rounded(value as Record<string, Tensor>);

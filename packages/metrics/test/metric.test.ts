@@ -207,6 +207,7 @@ test("values are aggregated", () => {
   mean.update(t(1, 3), t(3, 1));
   mean.update(6, 4);
   assert.equal(mean.compute().item(), 30 / 8);
+  assert.deepEqual([...new CatMetric().compute().shape], [0]);
   const greatest = new MaxMetric();
   greatest.update(torch.zeros(0));
   assert.equal(greatest.compute().item(), Number.NEGATIVE_INFINITY);

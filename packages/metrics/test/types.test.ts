@@ -40,6 +40,9 @@ test("places and names are the same", () => {
   const value: Tensor = new MulticlassAccuracy(3, 2, { average: "micro" })(torch.eye(3), labels);
   const named: Tensor = new MulticlassAccuracy(3, { topK: 2, average: "micro" })(torch.eye(3), labels);
   assert.equal(value.item(), named.item());
+  const preds = torch.tensor([0, 0, 2]);
+  const micro = accuracy(preds, labels, { task: "multiclass", numClasses: 3 }).item();
+  assert.equal(accuracy(preds, labels, { task: "multiclass", numClasses: 3, average: undefined }).item(), micro);
   assert.equal(new BinaryAccuracy(0.2).threshold, new BinaryAccuracy({ threshold: 0.2 }).threshold);
   assert.equal(fbetaScore(labels.gt(0), labels.gt(0), { task: "binary", beta: 2 }).item(), 1);
 });

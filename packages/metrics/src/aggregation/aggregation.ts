@@ -104,13 +104,18 @@ export class MinMetric extends aggregator({
   reduce: (values) => torch.cat([infinite.to(values.dtype).view(1), values.flatten()]).amin(0),
 }) {}
 
-/** All values, one after the other. */
+/** All values, one after the other; before the first an empty tensor. */
 export class CatMetric extends aggregator({
   name: "cat",
   state: "value",
   start: kept,
   reduce: (values) => (values.ndim === 0 ? values.unsqueeze(0) : values),
-}) {}
+}) {
+  override compute(): Tensor {
+    const { value } = this.metricState;
+    return (value as Tensor[]).length === 0 ? torch.zeros(0) : super.compute();
+  }
+}
 
 const mean = define<[value: Value, weight?: Value], AggregatorArgs>()({
   name: "mean",

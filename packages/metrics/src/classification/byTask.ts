@@ -34,7 +34,8 @@ function argumentsOf(
   if (typeof options !== "object" || options === null || !("task" in options)) {
     throw new TypeError(`${name}() missing 1 required argument: 'task'`);
   }
-  const { task, ...rest } = options as Options & { task: Task };
+  const { task, ...given } = options as Options & { task: Task };
+  const rest = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   if (typeof task !== "string" || !Object.hasOwn(tasks, task)) {
     const words = Object.keys(tasks).map((one) => `"${one}"`);
     throw new TypeError(`${name}(): argument 'task' must be one of ${words.join(", ")}, not ${describe(task)}`);

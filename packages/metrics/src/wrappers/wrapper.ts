@@ -26,6 +26,12 @@ export abstract class WrapperMetric<V = any> extends Metric<any[], V> {
   /** The metrics inside. */
   protected abstract inner(): readonly (Metric | MetricCollection)[];
 
+  /** Decides whether the states are in the state dict, those of the metrics inside too. */
+  override persistent(mode = false): void {
+    super.persistent(mode);
+    for (const metric of this.inner()) metric.persistent(mode);
+  }
+
   override reset(): void {
     super.reset();
     for (const metric of this.inner()) metric.reset();
