@@ -1,7 +1,7 @@
 /** How well classes are told apart. */
 export * from "./accuracy.js";
 export * from "./calibration.js";
-export * from "./confusionMatrix.js";
+export * from "./confusion/index.js";
 export * from "./curves/index.js";
 export * from "./exactMatch.js";
 export * from "./fScore.js";

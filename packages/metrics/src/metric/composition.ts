@@ -50,7 +50,7 @@ export class CompositionalMetric extends Metric {
 
   override forward(...inputs: unknown[]): unknown {
     const value = this.combined((metric) => metric(...inputs));
-    this.updateCount++;
+    this.noteBatch();
     return value;
   }
 

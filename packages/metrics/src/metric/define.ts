@@ -186,8 +186,7 @@ export class RuleMetric<I extends unknown[], V> extends Metric<I, V> {
     const batch = leader.batchOf(args);
     const values = members.map((member) => finished(member.valueFor(batch)));
     torch.noGrad(() => leader.joinStates(leader.metricState, batch));
-    leader.updateCount++;
-    leader[book].computed = null;
+    leader.noteBatch();
     shareState(members);
     return values;
   }

@@ -158,6 +158,12 @@ export abstract class Metric<I extends any[] = any[], V = any> extends nn.Module
     });
   }
 
+  /** Notes a batch that did not come by `update`: the value has to be computed anew. */
+  protected noteBatch(): void {
+    this.updateCount++;
+    this[book].computed = null;
+  }
+
   /** Puts the states of two parts of the data, of which the later one is of one update, in the place of the own. */
   protected joinStates(earlier: Record<string, State>, later: Record<string, State>): void {
     for (const [name, { reduction }] of Object.entries(this[book].states)) {

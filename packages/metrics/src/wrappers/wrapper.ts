@@ -1,7 +1,10 @@
 /** What wrappers share: they hand batches on to the metrics that they hold. */
-import { describe } from "flambeau/arguments";
+import { describe, type Param, text } from "flambeau/arguments";
 import { MetricCollection } from "../metric/collection.js";
 import { Metric } from "../metric/metric.js";
+
+/** A text that is a free name, and keeps its place. */
+export const freeText: Param<string> = { ...text, endsPositional: false };
 
 /** @throws TypeError unless a value is a metric. */
 export function expectMetric(value: unknown, owner: string, name = "metric"): Metric {
