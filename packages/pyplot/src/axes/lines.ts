@@ -1,7 +1,7 @@
 /** Lines through points. */
 import { parseFormat } from "../artists/formatString.js";
 import { Line2D, type LineOptions, lineTable } from "../artists/line.js";
-import { checkSameLength, type Data, type Positions, range, readValues, readVector } from "../data.js";
+import { checkSameLength, columns, type Data, isNames, type Positions, range, readValues } from "../data.js";
 import { isOptions, kind, type Options, readOptions } from "../options.js";
 import { TickAxes } from "./ticks.js";
 
@@ -48,12 +48,9 @@ export class LineAxes extends TickAxes {
 
   /** The lines that x and y make: one for each column. */
   #pairs(x: unknown, y: unknown): { x: Float64Array; y: Float64Array }[] {
-    const isNamed = Array.isArray(y) && typeof y[0] === "string";
-    const ys = isNamed ? [this.readY(y, "y")] : readSetsOfColumns(y, "y");
-    const length = (ys[0] as Float64Array).length;
-    if (x === undefined) return ys.map((one) => ({ x: range(length), y: one }));
-    const isWide = !(Array.isArray(x) && typeof x[0] === "string") && readValues(x, "x").shape.length === 2;
-    const xs = isWide ? readSetsOfColumns(x, "x") : [this.readX(x, "x")];
+    const ys = isNames(y) ? [this.readY(y, "y")] : readLines(y, "y");
+    if (x === undefined) return ys.map((one) => ({ x: range(one.length), y: one }));
+    const xs = isNames(x) ? [this.readX(x, "x")] : readLines(x, "x");
     const count = Math.max(xs.length, ys.length);
     if (xs.length > 1 && ys.length > 1 && xs.length !== ys.length) {
       throw new Error(`x has ${xs.length} columns but y has ${ys.length} columns`);
@@ -67,21 +64,24 @@ export class LineAxes extends TickAxes {
 
   /** `plot` with both axes logarithmic. */
   loglog(...args: PlotArgs): Line2D[] {
+    const lines = this.plot(...args);
     this.setXscale("log");
     this.setYscale("log");
-    return this.plot(...args);
+    return lines;
   }
 
   /** `plot` with x logarithmic. */
   semilogx(...args: PlotArgs): Line2D[] {
+    const lines = this.plot(...args);
     this.setXscale("log");
-    return this.plot(...args);
+    return lines;
   }
 
   /** `plot` with y logarithmic. */
   semilogy(...args: PlotArgs): Line2D[] {
+    const lines = this.plot(...args);
     this.setYscale("log");
-    return this.plot(...args);
+    return lines;
   }
 
   /** A line of steps: `where` says whether it rises before (`"pre"`), after (`"post"`) or between (`"mid"`) the points. */
@@ -97,17 +97,10 @@ export class LineAxes extends TickAxes {
 }
 
 /** A vector is one set, a matrix one for each column. */
-function readSetsOfColumns(value: unknown, name: string): Float64Array[] {
-  const { shape } = readValues(value, name);
-  if (shape.length > 2)
-    throw new Error(`x and y can be no greater than 2D, but ${name} has shape [${shape.join(", ")}]`);
-  return shape.length === 2 ? readSetsByColumn(value, name) : [readVector(value, name)];
-}
-
-function readSetsByColumn(value: unknown, name: string): Float64Array[] {
-  const { values, shape } = readValues(value, name);
-  const [rows = 0, count = 0] = shape;
-  return Array.from({ length: count }, (_, c) =>
-    Float64Array.from({ length: rows }, (_, r) => values[r * count + c] as number),
-  );
+function readLines(value: unknown, name: string): Float64Array[] {
+  const read = readValues(value, name);
+  const { shape } = read;
+  if (shape.length <= 1) return [read.values];
+  if (shape.length === 2) return columns(read);
+  throw new Error(`x and y can be no greater than 2D, but ${name} has shape [${shape.join(", ")}]`);
 }

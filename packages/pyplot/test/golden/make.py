@@ -251,6 +251,26 @@ def tight():
     return found
 
 
+TEXTS = ["Loss", "AVATAR", "Ankle Boot", "0.25", "−1.00", "Größe", "αβγ", "iiiii", "WWW", "a b  c"]
+MATH = ["$x^2$", "$10^{-2}$", r"$\alpha + \beta$", r"$e^{-\lambda x}$", "$a_{ij}$", r"$\mathdefault{10^{3}}$", "loss $L_1$"]
+
+
+def text_widths():
+    figure = plt.figure(dpi=720)
+    renderer = figure.canvas.get_renderer()
+
+    def width(text, **style):
+        extent = figure.text(0, 0, text, fontsize=20, **style).get_window_extent(renderer)
+        return extent.width / 10
+
+    return {
+        "plain": {text: width(text) for text in TEXTS},
+        "bold": {text: width(text, weight="bold") for text in TEXTS},
+        "monospace": {text: width(text, family="monospace") for text in TEXTS},
+        "math": {text: width(text) for text in MATH},
+    }
+
+
 result = {
     "linear": [linear(*r) for r in RANGES],
     "maxn": [maxn(o, *r) for o in MAXN for r in RANGES[:30]],
@@ -278,6 +298,7 @@ result = {
     "limits": {name: limits(draw) for name, draw in LIMITS.items()},
     "positions": positions(),
     "tight": tight(),
+    "widths": text_widths(),
 }
 text = json.dumps(result, separators=(",", ":")).replace("Infinity", "null").replace("NaN", "null")
 (Path(__file__).parent / "matplotlib.json.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))

@@ -31,6 +31,7 @@ export interface Golden {
   readonly contours: { low: number; high: number; count: number | null; filled: boolean; levels: number[] }[];
   readonly limits: Record<string, { xlim: number[]; ylim: number[] }>;
   readonly positions: Record<string, number[][]>;
+  readonly widths: Record<"plain" | "bold" | "monospace" | "math", Record<string, number>>;
   readonly tight: Record<string, Record<string, number>>;
 }
 
