@@ -177,11 +177,10 @@ test("mapImages samples at the places of a map", () => {
   }
 });
 
-test("mirrorBytes is flip, and smoothBytes a rounded convolution", () => {
+test("smoothBytes is a rounded convolution", () => {
   for (const colours of [1, 2, 3, 4]) {
     for (const width of [1, 2, 3, 40]) {
       const image = bytes(2, 7, width, colours);
-      equal(torchvision.mirrorBytes(image), image.flip(2));
       const planes = image.permute(0, 3, 1, 2);
       const weight = torch.ones([3, 3], { dtype: torch.float64 });
       weight.setAt([1, 1], 5);
@@ -269,8 +268,6 @@ test("what does not fit throws before anything is read", () => {
     () => torchvision.changeColours(bytes(3, 4, 4).long(), "hue", 0.1),
     () => torchvision.mapImages(image, [3], [1, 0, 0, 0, 1, 0], null),
     () => torchvision.mapImages(image, [3, 3], [1, 0, 0], null),
-    () => torchvision.mirrorBytes(bytes(4, 4, 5)),
-    () => torchvision.mirrorBytes(image.float()),
     () => torchvision.smoothBytes(bytes(4)),
     () => torchvision.smoothBytes(bytes(4, 4), { interleaved: true }),
     () => torchvision.blendBytes(image, bytes(4, 4), 0.5),

@@ -5,6 +5,7 @@ import torch, { nn, optim, utils } from "../../src/index.js";
 import { type Operation, operationOf } from "../../src/ops/define.js";
 import * as methodOperations from "../../src/ops/methods.js";
 import { autogradKinds } from "./autogradTrials.js";
+import { imageKinds } from "./imageTrials.js";
 import { internalKinds, memoryKinds } from "./memoryTrials.js";
 import { attempt, type Call, excluded, type Members, methods, methodsOf, type Trial } from "./trial.js";
 import { dtypes, type Values } from "./values.js";
@@ -336,4 +337,5 @@ export const kinds: readonly (readonly [weight: number, make: (values: Values) =
   ...memoryKinds,
   ...internalKinds,
   ...visionKinds,
+  ...imageKinds,
 ];

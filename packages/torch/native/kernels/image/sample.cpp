@@ -142,6 +142,7 @@ void sampleImages(Params& params) {
   const E* in = params.pointer<E>();
   E* out = params.pointer<E>();
   if (size.height * size.width > INT32_MAX) refuse("an image has up to 2^31 - 1 pixels");
+  if (size.height * size.width == 0) refuse("an image without pixels has no places");
   const int64_t pieces = (places.width + kPlaces - 1) / kPlaces, count = rows * places.width;
   parallelFor(rows * pieces, 1 + kImageGrain / (8 * kPlaces * std::max<int64_t>(1, planes)), [&](int64_t begin, int64_t end) {
     Rule<T> rule;

@@ -83,7 +83,7 @@ void cubicPixel(const Image& in, double x, double y, uint8_t* to) {
 // PIL cuts off the fraction of what is not negative.
 int64_t wholeOf(double value) { return value < 0 || !(value < 0x1p31) ? -1 : static_cast<int64_t>(value); }
 
-int32_t fixedOf(double value) { return static_cast<int32_t>(std::floor(value * 65536.0 + 0.5)); }
+int64_t fixedOf(double value) { return static_cast<int64_t>(std::floor(value * 65536.0 + 0.5)); }
 
 // Whether places stay where integers can tell them.
 bool fitsFixed(const Map& map, int64_t width, int64_t height) {
@@ -123,9 +123,9 @@ FLAMBEAU_KERNEL(transformBytes) {
     for (int64_t y = begin; y < end; ++y) {
       uint8_t* to = out + y * width * in.colours;
       if (isFixed) {
-        const auto x1 = static_cast<int32_t>(fixedOf(c[2] + c[0] * 0.5 + c[1] * 0.5) + y * fixedOf(c[1]));
-        const auto y1 = static_cast<int32_t>(fixedOf(c[5] + c[3] * 0.5 + c[4] * 0.5) + y * fixedOf(c[4]));
-        nearestRow(in, x1, y1, fixedOf(c[0]), fixedOf(c[3]), width, to, [](int32_t v) { return v >> 16; });
+        const int64_t x1 = fixedOf(c[2] + c[0] * 0.5 + c[1] * 0.5) + y * fixedOf(c[1]);
+        const int64_t y1 = fixedOf(c[5] + c[3] * 0.5 + c[4] * 0.5) + y * fixedOf(c[4]);
+        nearestRow(in, x1, y1, fixedOf(c[0]), fixedOf(c[3]), width, to, [](int64_t v) { return v >> 16; });
       } else if (isNearest) {
         double x1 = x0, y1 = y0;
         for (int64_t i = 0; i < y; ++i) x1 += c[1], y1 += c[4];

@@ -242,21 +242,6 @@ export function blendBytes(out: ArrayView, a: ArrayView, b: ArrayView, share: nu
   launch(runBlend, list);
 }
 
-const runMirror = kernel("mirrorBytes");
-
-/** out = images of bytes `[…, width, colours]` mirrored left to right. */
-export function mirrorBytes(out: ArrayView, input: ArrayView): void {
-  const list = begin();
-  const elements = checkedSize(numelOf(input.sizes));
-  const [width, colours] = input.sizes.slice(-2).map(checkedSize) as [number, number];
-  put(colours);
-  put(elements === 0 ? 0 : elements / (width * colours));
-  put(width);
-  putAddress(input, uint8, elements);
-  putAddress(out, uint8, elements);
-  launch(runMirror, list);
-}
-
 const runSmooth = kernel("smoothBytes");
 
 /** out = images of bytes `[planes, height, width, colours]`, each byte weighed five times with the eight around it. */

@@ -28,6 +28,7 @@ export * from "./convolution.js";
 export * from "./ctc.js";
 export * from "./deform.js";
 export * from "./elementwise.js";
+export * from "./flip.js";
 export * from "./image.js";
 export * from "./indexing.js";
 export * from "./loss.js";

@@ -24,7 +24,8 @@ function sampled(
   isBilinear: boolean,
 ): Tensor {
   const { sizes, dtype } = input;
-  if (sizes.length < 2) throw new Error(`${name}: expected images […, H, W], got ${formatShape(sizes)}`);
+  if (sizes.length < 2 || sizes.at(-1) === 0 || sizes.at(-2) === 0)
+    throw new Error(`${name}: expected images […, H, W] with pixels, got ${formatShape(sizes)}`);
   const leading = sizes.slice(0, -2);
   const planes = numelOf(leading);
   const out = Tensor.empty([planes, height, width], dtype);

@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
 import { int, intOrInts, ints, keyword, optional, type Param, spreadInts, tensor } from "../../arguments/params.js";
-import { copy } from "../../backend/kernels.js";
+import { copy, flip as flipKernel } from "../../backend/kernels.js";
 import { Category, scalarTypeName } from "../../core/dtype.js";
 import { checkSizes, type Shape, withDim, wrapDim, wrapDims } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -136,7 +136,10 @@ export const flip: OverloadedOp<(input: Tensor, dims: readonly number[]) => Tens
   forward: ({ input, dims }) => {
     const wrapped = wrapDims(dims, input.sizes.length);
     const result = Tensor.empty(input.sizes, input.dtype);
-    copy(result, reversed(input, wrapped));
+    const [dim, ...others] = wrapped;
+    const isRun = input.contiguousFlag && others.length === 0 && dim !== undefined && dim < input.sizes.length;
+    if (isRun) flipKernel(result, input, dim);
+    else copy(result, reversed(input, wrapped));
     return result;
   },
   derivative: { input: (grad, { dims }) => grad.flip(dims) },

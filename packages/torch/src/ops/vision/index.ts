@@ -7,9 +7,9 @@
  */
 export { blendBytes, changeColours } from "../image/colour.js";
 export { byteCounts, lookup, lookupPlanes } from "../image/lookup.js";
-export { mirrorBytes, smoothBytes } from "../image/pixels.js";
 export { pilResize, resizeBytes, weighNeighbours } from "../image/resample.js";
 export { mapImages, sampleImages, transformBytes } from "../image/sample.js";
+export { smoothBytes } from "../image/smooth.js";
 export { sampleDirichlet } from "../random/dirichlet.js";
 export { deformConv2d } from "./deformConv.js";
 export { nms } from "./nms.js";

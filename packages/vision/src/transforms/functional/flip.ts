@@ -1,15 +1,7 @@
 /** Mirror images. */
-import torch, { type Tensor } from "flambeau";
 import { Signature } from "flambeau/arguments";
 import { Image } from "../../image.js";
 import { type AnyImage, checkTensorImage, image } from "./image.js";
-
-const { torchvision } = torch.ops;
-
-/** Pixels `[H, W, C]` mirrored left to right. */
-function mirrored(pixels: Tensor): Tensor {
-  return pixels.dtype === torch.uint8 ? torchvision.mirrorBytes(pixels) : pixels.flip(1);
-}
 
 const horizontal = new Signature("hflip", { img: image });
 
@@ -21,7 +13,7 @@ const horizontal = new Signature("hflip", { img: image });
  */
 export function hflip<T extends AnyImage>(...args: [img: T]): T {
   const { img } = horizontal.parse(args);
-  if (img instanceof Image) return img.with(mirrored(img.pixels)) as T;
+  if (img instanceof Image) return img.with(img.pixels.flip(1)) as T;
   checkTensorImage(img);
   return img.flip(-1) as T;
 }
