@@ -238,6 +238,20 @@ describe("backbones", () => {
     assert.ok(!("backbone.body.0.1.num_batches_tracked" in model.stateDict()));
   });
 
+  test("of a detector whose weights are given are frozen, too", () => {
+    const trained = detection.fasterrcnnMobilenetV3Large320Fpn({ weightsBackbone: null, numClasses: 2 });
+    const weights = trained.stateDict();
+    const model = detection.fasterrcnnMobilenetV3Large320Fpn({ weights, numClasses: 2 });
+    assert.ok(
+      !Object.keys(model.stateDict()).some((key) => key.startsWith("backbone.body") && key.includes("num_batches")),
+    );
+    assert.ok(model.namedParameters().some(([, { requiresGrad }]) => !requiresGrad));
+    const image = torch.rand(3, 64, 64);
+    const [expected] = trained.eval()([image]) as [models.detection.Detection];
+    const [found] = model.eval()([image]) as [models.detection.Detection];
+    assert.ok(torch.allclose(found.boxes, expected.boxes, 1e-3, 1e-2));
+  });
+
   test("take the keys that older versions wrote", () => {
     const model = detection.maskrcnnResnet50Fpn({ weightsBackbone: null, numClasses: 2 });
     const older = Object.entries(model.stateDict()).map(([key, tensor]) => {

@@ -31,7 +31,7 @@ export interface KeypointRCNNOptions extends FasterRCNNOptions {
 const params = {
   ...fasterParams,
   minSize: optional(sizeOrSizes, [640, 672, 704, 736, 768, 800]),
-  keypointRoiPool: optional(nullable(poolParam), null),
+  keypointRoiPool: poolParam,
   keypointHead: optionalModule,
   keypointPredictor: optionalModule,
   numKeypoints: optional(nullable(int), null),

@@ -4,7 +4,7 @@
  * Source: https://arxiv.org/abs/1703.06870
  */
 import { nn } from "flambeau";
-import { nullable, optional, Signature } from "flambeau/arguments";
+import { Signature } from "flambeau/arguments";
 import { Conv2dNormActivation } from "../../ops/convNormActivation.js";
 import type { Layer } from "../../ops/layer.js";
 import type { MultiScaleRoIAlign } from "../../ops/poolers.js";
@@ -33,7 +33,7 @@ export interface MaskRCNNOptions extends FasterRCNNOptions {
 
 const params = {
   ...fasterParams,
-  maskRoiPool: optional(nullable(poolParam), null),
+  maskRoiPool: poolParam,
   maskHead: optionalModule,
   maskPredictor: optionalModule,
   ...batchParams,

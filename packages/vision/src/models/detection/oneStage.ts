@@ -1,6 +1,6 @@
 /** What detectors of one stage share: predictions for every anchor of every map. */
 import torch, { type nn, type Tensor } from "flambeau";
-import { int, nullable, number, optional } from "flambeau/arguments";
+import { int, number, optional } from "flambeau/arguments";
 import { boxIou, clipBoxesToImage, indicesOf } from "../../ops/boxes.js";
 import { moduleParam } from "../../ops/layer.js";
 import type { AnchorGenerator } from "./anchors.js";
@@ -38,7 +38,7 @@ export const firstParams = {
   backbone: moduleParam,
   numClasses: int,
   ...transformParams,
-  anchorGenerator: optional(nullable(anchorGeneratorParam), null),
+  anchorGenerator: anchorGeneratorParam,
   head: optionalModule,
 };
 
