@@ -55,7 +55,7 @@ export function checkpointSequential<T = Tensor>(
   let value = given.input;
   const last = size * (given.segments - 1);
   for (let from = 0; from < last; from += size) {
-    value = runCheckpoint(run(from, from + size) as never, [value], useReentrant === true, preserveRngState);
+    value = runCheckpoint(run(from, from + size) as never, [value], useReentrant, preserveRngState);
   }
   return run(last, list.length)(value) as T;
 }

@@ -204,6 +204,7 @@ test("what cannot be saved throws, names its place, and leaves no file", (t) => 
     [new Map([[{ a: 1 }, 2]]), /as a key/],
     [new Set([[1]]), /as a key/],
     [Array(3), /value\[0\] is a gap/],
+    [Object.assign(Array(2 ** 32 - 1), { 0: 1 }), /too long|at most|items/],
     [{ [Symbol("key")]: 1 }, /symbol as a key/],
     [2n ** 5000n, /255 bytes/],
   ];

@@ -4,6 +4,7 @@ import { Generator } from "../../backend/generator.js";
 import { DType } from "../../core/dtype.js";
 import { bytesOver, kindOf } from "../../core/intrinsics.js";
 import { isMap, isPlainObject, isSet } from "../../core/kinds.js";
+import { checkListLength } from "../../core/shape.js";
 import type { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import { Parameter } from "../../nn/parameter.js";
@@ -88,12 +89,22 @@ export class Pickler {
     this.#path.pop();
   }
 
+  /** The items of an array, which may be billions long and take no memory. */
+  #itemsOf(list: readonly unknown[]): unknown[] {
+    const { length } = list;
+    checkListLength(length);
+    const items: unknown[] = [];
+    for (let i = 0; i < length; i++) {
+      if (!Object.hasOwn(list, i)) {
+        throw new TypeError(`save(): ${this.#placeOf(`[${i}]`)} is a gap in an array, which cannot be saved`);
+      }
+      items.push(list[i]);
+    }
+    return items;
+  }
+
   #list(list: readonly unknown[]): void {
-    const items = [...list.keys()].map((i) => {
-      if (!Object.hasOwn(list, i))
-        throw new TypeError(`${this.#placeOf(`[${i}]`)} is a gap in an array, which cannot be saved`);
-      return list[i];
-    });
+    const items = this.#itemsOf(list);
     this.#out.op(Op.EmptyList);
     this.#places.set(list, this.#out.remember());
     this.#out.items(items.length, Op.Appends, (i) => this.#inside(`[${i}]`, () => this.#write(items[i])));
@@ -101,7 +112,8 @@ export class Pickler {
 
   #entriesOf(object: Record<string, unknown>): [string, unknown][] {
     const [symbol] = Object.getOwnPropertySymbols(object);
-    if (symbol !== undefined) throw new TypeError(`${this.#placeOf("")} has a symbol as a key, which cannot be saved`);
+    if (symbol !== undefined)
+      throw new TypeError(`save(): ${this.#placeOf("")} has a symbol as a key, which cannot be saved`);
     return Object.entries(object);
   }
 
