@@ -1,6 +1,7 @@
 /** Plain synchronous loops run in bounded memory, and buffers are handed out again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { recycle, takeBuffer } from "../../src/backend/cpu/memory/buffers.js";
 import torch, { nn, optim } from "../../src/index.js";
 
 /** The growth of the resident memory from the second tenth of a loop to the last. */
@@ -54,4 +55,21 @@ test("lanes that a softmax copies to rows are counted", () => {
   const before = torch.memory.stats().alive;
   const result = a.at("::2").softmax(0);
   assert.ok(torch.memory.stats().alive > before + 1.6 * result.nbytes);
+});
+
+test("what a large network makes on its way is kept for the next results", () => {
+  const large = takeBuffer(50 * 2 ** 20);
+  const others = [takeBuffer(50 * 2 ** 20), takeBuffer(50 * 2 ** 20)];
+  for (const buffer of [large, ...others]) recycle(buffer);
+  const taken = new Set([1, 2, 3].map(() => takeBuffer(50 * 2 ** 20)));
+  assert.deepEqual(taken, new Set([large, ...others]));
+  for (const buffer of taken) recycle(buffer);
+});
+
+test("a program that goes on to other sizes gets its buffers back, too", () => {
+  const before = Array.from({ length: 6 }, () => takeBuffer(48 * 2 ** 20));
+  for (const buffer of before) recycle(buffer);
+  const other = takeBuffer(30 * 2 ** 20);
+  recycle(other);
+  assert.equal(takeBuffer(30 * 2 ** 20), other);
 });

@@ -12,8 +12,11 @@ import { type BufferHandle, type HostBuffer, host } from "../host/index.js";
 /** Bytes of new buffers after which the young garbage is collected. */
 const collectInterval = 16 * 2 ** 20;
 
-/** Bytes of released buffers that are kept for the next allocation. */
-const poolLimit = host.exactBuffers ? 0 : 64 * 2 ** 20;
+/**
+ * Bytes of released buffers that are kept for the next allocation: as much as a few results of a large network take,
+ * each of which else would be written to cold memory.
+ */
+const poolLimit = host.exactBuffers ? 0 : 256 * 2 ** 20;
 
 export interface Buffer {
   readonly handle: BufferHandle;
@@ -23,8 +26,16 @@ export interface Buffer {
   readonly isSlab: boolean;
 }
 
-const pool = new Map<number, Buffer[]>();
+/** The released buffers of one capacity, and when one was last asked for. */
+interface SizeClass {
+  readonly buffers: Buffer[];
+  asked: number;
+}
+
+const pool = new Map<number, SizeClass>();
 let pooledBytes = 0;
+/** Counts what is asked for. */
+let clock = 0;
 let allocatedSinceCollection = 0;
 
 /** A buffer of at least so many bytes, a recycled one if there is one. */
@@ -41,19 +52,33 @@ function capacityFor(nbytes: number): number {
 
 function takeFromPool(nbytes: number): Buffer | undefined {
   if (pooledBytes === 0) return undefined;
-  const buffer = pool.get(capacityFor(nbytes))?.pop();
+  const sizeClass = pool.get(capacityFor(nbytes));
+  if (sizeClass === undefined) return undefined;
+  sizeClass.asked = ++clock;
+  const buffer = sizeClass.buffers.pop();
   if (buffer !== undefined) pooledBytes -= buffer.capacity;
   return buffer;
 }
 
-/** Keeps a buffer that nothing refers to for the next allocation. */
+/** Keeps a buffer that nothing refers to for the next allocation, in the place of others if there are too many. */
 export function recycle(buffer: Buffer): void {
   const { capacity, isSlab } = buffer;
-  if (isSlab || pooledBytes + capacity > poolLimit) return;
+  if (isSlab || capacity > poolLimit) return;
+  while (pooledBytes + capacity > poolLimit) dropLongestUnused();
   pooledBytes += capacity;
-  const list = pool.get(capacity);
-  if (list === undefined) pool.set(capacity, [buffer]);
-  else list.push(buffer);
+  const sizeClass = pool.get(capacity);
+  if (sizeClass === undefined) pool.set(capacity, { buffers: [buffer], asked: ++clock });
+  else sizeClass.buffers.push(buffer);
+}
+
+/** Gives up a buffer of the capacity that was not asked for the longest: a program that went on to other sizes. */
+function dropLongestUnused(): void {
+  let oldest: SizeClass | undefined;
+  for (const sizeClass of pool.values()) {
+    const isOlder = oldest === undefined || sizeClass.asked < oldest.asked;
+    if (isOlder && sizeClass.buffers.length > 0) oldest = sizeClass;
+  }
+  pooledBytes -= oldest?.buffers.pop()?.capacity ?? 0;
 }
 
 /** A buffer of the host. What is garbage goes before this fails. */
