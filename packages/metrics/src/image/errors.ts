@@ -4,7 +4,7 @@ import { intOrInts, nullable, number, optional, type Param, tensor, word } from 
 import { type Combination, checkSameShape, counter, type Pair, pair, shapeText } from "../inputs.js";
 import { define, kept, summed } from "../metric/define.js";
 import { type DataRange, dataRange } from "./similarity.js";
-import { checkImages, type ImageReduction, imageMetric, type ReductionOption, reduction } from "./values.js";
+import { checkImages, imageMetric, type ReductionOption, reduction } from "./values.js";
 
 export interface PsnrOptions extends ReductionOption {
   /** The base of the logarithm; 10 by default. */
@@ -184,5 +184,3 @@ export function imageGradients(img: Tensor): [dy: Tensor, dx: Tensor] {
   const withZeros = (part: Tensor, dim: number) => torch.cat([part, torch.zerosLike(img.narrow(dim, 0, 1))], { dim });
   return [withZeros(dy, 2), withZeros(dx, 3)];
 }
-
-export type { ImageReduction };

@@ -12,3 +12,4 @@ export {
   type UqiOptions,
   universalImageQualityIndex,
 } from "./similarity.js";
+export type { ImageReduction, ReductionOption } from "./values.js";

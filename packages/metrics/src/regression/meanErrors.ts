@@ -3,9 +3,7 @@ import torch, { type Tensor } from "flambeau";
 import { flagOn, int, number, optional, type Params, type ValuesOf } from "flambeau/arguments";
 import { checkSameShape, counter, type Pair, pair, safeXlogy, tiny } from "../inputs.js";
 import { define, summed } from "../metric/define.js";
-import { checkColumns, checkNumOutputs, columns, type NumOutputs } from "./outputs.js";
-
-const errorTraits = { higherIsBetter: false, isDifferentiable: true, plotLowerBound: 0 };
+import { checkColumns, checkNumOutputs, columns, errorTraits, type NumOutputs } from "./outputs.js";
 
 interface MeanError<P extends Params> {
   readonly name: string;

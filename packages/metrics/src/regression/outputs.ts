@@ -1,6 +1,13 @@
 /** Metrics of several outputs at once, whose second dim counts them. */
-import type { Tensor } from "flambeau";
+import torch, { type Tensor } from "flambeau";
 import { checkSameShape } from "../inputs.js";
+import { summed } from "../metric/define.js";
+
+/** What is known of errors. */
+export const errorTraits = { higherIsBetter: false, isDifferentiable: true, plotLowerBound: 0 };
+
+/** A sum that is 0 at first. */
+export const zero = () => summed(torch.tensor(0));
 
 /** @throws RangeError unless there is at least one output. */
 export function checkNumOutputs({ numOutputs }: { numOutputs: number }): void {

@@ -1,7 +1,6 @@
 /** Documents of several queries in the order of their scores, and sums over those of each query. */
 import torch, { type Tensor } from "flambeau";
-import type { Pair } from "../inputs.js";
-import { sameShape } from "../inputs.js";
+import { type Pair, sameShape } from "../inputs.js";
 
 /** The documents of all queries, query by query, the greatest score first. */
 export interface Ranked {

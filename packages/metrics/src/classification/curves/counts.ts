@@ -3,8 +3,7 @@
  * difference (exact, all samples are kept) or for given ones (binned, in constant memory).
  */
 import torch, { type Tensor } from "flambeau";
-import type { Pair } from "../../inputs.js";
-import { checkSameShape } from "../../inputs.js";
+import { checkSameShape, type Pair } from "../../inputs.js";
 import { checkLabelDim, checkScores, checkValues, probabilities } from "../labels.js";
 import { type Task, type Thresholds, thresholdTensor } from "../options.js";
 
