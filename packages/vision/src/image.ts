@@ -8,8 +8,8 @@ import { convertPixels } from "./image/convert.js";
 import { encodeImage, kindForName, readImageFile } from "./image/files.js";
 import { bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf } from "./image/modes.js";
 import { Palette } from "./image/palette.js";
+import { filters, type Resample, resizeImage } from "./image/resize.js";
 import { writeWhole } from "./io/writeWhole.js";
-import { resizeTo } from "./transforms/functional/resize.js";
 
 export { bandsOf, type ImageMode } from "./image/modes.js";
 
@@ -65,9 +65,6 @@ export type Transpose = keyof typeof transposes;
 const transposeSignature = new Signature("transpose", {
   method: word(...(Object.keys(transposes) as Transpose[])),
 });
-
-const filters = ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] as const;
-export type Resample = (typeof filters)[number];
 
 const resizeSignature = new Signature("resize", {
   size: ints,
@@ -331,7 +328,7 @@ export class Image {
     if (width === undefined || height === undefined || size.length > 2)
       throw new TypeError("resize(): a size is [width, height]");
     if (width < 1 || height < 1) throw new RangeError("height and width must be > 0");
-    return resizeTo(this.copy(), [height, width], resample, true);
+    return resizeImage(this, [height, width], resample);
   }
 
   /**

@@ -1,5 +1,5 @@
 /**
- * torchvision's part of Flambeau: image data sets, and transforms.
+ * torchvision's part of Flambeau: images from files, data sets, transforms, networks, and operators on them.
  *
  * @example
  * import { datasets, transforms } from "@flambeau/vision";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import torch from "flambeau";
 import { Palette } from "../src/image/palette.js";
@@ -226,4 +227,11 @@ test("an image is resized as PIL's", () => {
   assert.throws(() => image.resize([0, 2]), { name: "RangeError", message: /height and width must be > 0/ });
   assert.throws(() => image.resize([2] as never), TypeError);
   assert.throws(() => image.resize([2, 2], { resample: "cubic" as never }), TypeError);
+});
+
+test("a worker may load any of the modules first", () => {
+  for (const module of ["image", "transforms/functional/image", "transforms/random/erasing", "datasets/folder"]) {
+    const url = new URL(`../src/${module}.js`, import.meta.url);
+    execFileSync(process.execPath, ["--input-type=module", "-e", `await import(${JSON.stringify(url.href)})`]);
+  }
 });

@@ -91,16 +91,9 @@ export class Signature<P extends Params> {
       const value = options[this.names[i] as string];
       if (i >= positional) this.#set(values, i, value);
       else if (value !== undefined && given[i] !== undefined) {
-        throw new TypeError(`${this.functionName}(): ${this.#twice(i, value)}`);
+        throw new TypeError(`${this.functionName}(): argument '${this.names[i]}' was given twice`);
       } else if (value !== undefined) this.#set(values, i, value);
     }
-  }
-
-  #twice(index: number, value: unknown): string {
-    const name = this.names[index] as string;
-    return this.#params[index]?.isOptional
-      ? `argument '${name}' was given twice`
-      : `'${name}' is required and has no name; write ${this.functionName}(${show(value)}, …)`;
   }
 
   /** What stands for no value; a value of the wrong kind throws. */

@@ -23,7 +23,6 @@ function nameOf(layer: Module): string {
 }
 
 function describeInput(input: unknown): string {
-  if (input === undefined) return "undefined, which is what a forward without a return gives";
   return input instanceof Tensor ? formatShape(input.sizes) : describe(input);
 }
 

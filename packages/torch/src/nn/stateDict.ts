@@ -68,10 +68,7 @@ export function saveState(module: Module, prefix: string, keepVars: boolean, des
  */
 export function loadState(module: Module, given: unknown, strict: boolean, assign: boolean): IncompatibleKeys {
   const named = isMap(given) ? Object.fromEntries(given) : given;
-  if (!isPlainObject(named)) {
-    const cure = typeof given === "string" ? ` Read the file: torch.load(${describe(given)})` : "";
-    throw new TypeError(`Expected state_dict to be dict-like, got ${describe(given)}.${cure}`);
-  }
+  if (!isPlainObject(named)) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(given)}.`);
   const state = { ...named } as StateDict;
   adapt(module, state, "");
   const wanted = new Map(places(module, ""));

@@ -106,21 +106,6 @@ const mistakes: readonly [line: string, compiled: Answer, thrown: RegExp][] = [
     /Did you mean 'keepdim'\?/,
   ],
   ["x.sum({ axis: 1 })", /'axis' does not exist/, /Did you mean 'dim'\?/],
-  [
-    "torch.zeros({ size: [2, 3] })",
-    /'size' does not exist/,
-    /'size' is required and has no name; write zeros\(\[2, 3\], …\)/,
-  ],
-  [
-    'model.loadStateDict("model.pt")',
-    /'string' is not assignable to parameter of type 'StateDict'/,
-    /got "model\.pt"\. Read the file: torch\.load\("model\.pt"\)/,
-  ],
-  [
-    "new nn.Sequential(new (class extends nn.Module { forward(x) { x.relu(); } })(), model)(x)",
-    /implicitly has an 'any' type/,
-    /in Sequential\.1, Linear\(.*got undefined, which is what a forward without a return gives/,
-  ],
   ["x.reshape(2, 5)", undefined, /shape '\[2, 5\]' is invalid for input of size 6/],
   ['x.at("0")', /'"0"' is not assignable to parameter of type 'IndexItem'/, /an integer is a number/],
   ["x[0].item()", /Property '0' does not exist on type 'Tensor'/, /undefined/],

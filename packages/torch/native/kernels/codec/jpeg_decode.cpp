@@ -2,6 +2,7 @@
 #include "kernels/codec/jpeg_rows.h"
 #include "kernels/codec/jpeg_scan.h"
 #include "kernels/kernel.h"
+#include "runtime/threads.h"
 
 namespace flambeau {
 namespace {
@@ -50,6 +51,9 @@ bool decodePlanes(Frame& frame, ThreadScratch& memory) {
   return true;
 }
 
+// Rows of pixels that are worth waking another thread for have so many of them.
+constexpr int64_t kRowGrain = 262144;
+
 // Writes pixels of 1 (grey), 3 (RGB) or 4 numbers (CMYK).
 class PixelWriter {
  public:
@@ -57,9 +61,10 @@ class PixelWriter {
     rows_ = memory_.reserve<uint8_t>(room_ * (kMaxComponents + 3 + 2));
   }
 
-  void write(uint8_t* out) {
-    const int n = frame_.width;
-    for (int y = 0; y < frame_.height; ++y, out += int64_t{n} * channels_) writeRow(y, n, out);
+  // Rows from one on, up to another.
+  void write(int64_t begin, int64_t end, uint8_t* out) {
+    const int64_t step = int64_t{frame_.width} * channels_;
+    for (int64_t y = begin; y < end; ++y) writeRow(static_cast<int>(y), frame_.width, out + y * step);
   }
 
  private:
@@ -147,7 +152,9 @@ FLAMBEAU_KERNEL(decodeJpeg) {
   }
   ThreadScratch memory;
   if (!decodePlanes(frame, memory)) return report(params, frame);
-  PixelWriter(frame, static_cast<int>(channels)).write(out);
+  parallelFor(height, 1 + kRowGrain / width, [&](int64_t begin, int64_t end) {
+    PixelWriter(frame, static_cast<int>(channels)).write(begin, end, out);
+  });
 }
 
 }  // namespace flambeau

@@ -5,9 +5,13 @@
 #include "kernels/codec/jpeg_scan.h"
 
 #include "kernels/codec/jpeg_dct.h"
+#include "runtime/threads.h"
 
 namespace flambeau::jpeg {
 namespace {
+
+// Blocks that are worth waking another thread for.
+constexpr int64_t kBlockGrain = 8192;
 
 class ScanReader {
  public:
@@ -233,11 +237,14 @@ class ScanReader {
 bool decodeScan(Frame& frame, Scan& scan) { return ScanReader(frame, scan).run(); }
 
 void transformCoefficients(Component& c) {
-  for (int64_t y = 0; y < c.blocksHigh; ++y) {
-    for (int64_t x = 0; x < c.blocksWide; ++x) {
-      inverse(c.coefficients + (y * c.blockStride() + x) * kBlock, c.steps, false, c.plane + 8 * (y * c.stride + x), c.stride);
+  parallelFor(c.blocksHigh, 1 + kBlockGrain / c.blocksWide, [&](int64_t begin, int64_t end) {
+    for (int64_t y = begin; y < end; ++y) {
+      for (int64_t x = 0; x < c.blocksWide; ++x) {
+        const int16_t* const block = c.coefficients + (y * c.blockStride() + x) * kBlock;
+        inverse(block, c.steps, false, c.plane + 8 * (y * c.stride + x), c.stride);
+      }
     }
-  }
+  });
 }
 
 }  // namespace flambeau::jpeg

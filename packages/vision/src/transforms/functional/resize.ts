@@ -1,11 +1,11 @@
 /** Images in another size. */
 import torch, { F, type Tensor } from "flambeau";
 import { flagOn, int, nullable, optional, type Param, Signature, sizeOrSizes } from "flambeau/arguments";
+import { resizeImage } from "../../image/resize.js";
 import { Image } from "../../image.js";
 import { InterpolationMode, interpolationParam } from "../interpolation.js";
 import { crop } from "./crop.js";
-import { type AnyImage, checkTensorImage, dimensionsOf, image, onBatch, roundedTo } from "./image.js";
-import { withOpacity } from "./opacity.js";
+import { type AnyImage, checkTensorImage, dimensionsOf, image, onBatch } from "./image.js";
 
 const { torchvision } = torch.ops;
 
@@ -53,24 +53,6 @@ export function resizedSize(
   return width <= height ? [newLong, newShort] : [newShort, newLong];
 }
 
-/** An image as PIL resizes it. */
-function resizeImage(img: Image, size: readonly [number, number], interpolation: InterpolationMode): Image {
-  const filter = interpolation === "nearest-exact" ? "nearest" : interpolation;
-  if (img.mode === "1" || img.mode === "P") return img.with(torchvision.pilResize(img.pixels, size, "nearest"));
-  if (img.pixels.dtype === torch.uint8) {
-    return withOpacity(img, filter !== "nearest", (pixels) => torchvision.pilResize(pixels, size, filter));
-  }
-  if (filter !== "nearest" && filter !== "bilinear" && filter !== "bicubic") {
-    throw new Error(`images of mode ${img.mode} are resized nearest, bilinear or bicubic, not ${filter}`);
-  }
-  const planes = img.pixels.permute(2, 0, 1).unsqueeze(0).double();
-  const options = filter === "nearest" ? ({ mode: "nearest-exact" } as const) : { mode: filter, antialias: true };
-  const resized = F.interpolate(planes, [...size], options)
-    .squeeze(0)
-    .permute(1, 2, 0);
-  return img.with(roundedTo(resized, img.pixels.dtype));
-}
-
 /** A tensor in another size: bytes by their own kernel, anything else in floats. */
 function resizeTensor(
   img: Tensor,
@@ -99,7 +81,7 @@ export function resizeTo<T extends AnyImage>(
   if (height === size[0] && width === size[1]) return img;
   const resized =
     img instanceof Image
-      ? resizeImage(img, size, interpolation)
+      ? resizeImage(img, size, interpolation === "nearest-exact" ? "nearest" : interpolation)
       : resizeTensor(img as Tensor, size, interpolation, antialias);
   return resized as T;
 }

@@ -1,6 +1,7 @@
 /** Images turned, sheared, seen in perspective, and bent. */
 import torch, { F, type Tensor } from "flambeau";
 import { flag, listOf, nullable, number, numbers, optional, type Param, Signature, tensor } from "flambeau/arguments";
+import { withOpacity } from "../../image/opacity.js";
 import { Image } from "../../image.js";
 import { InterpolationMode, interpolationParam } from "../interpolation.js";
 import { pilToTensor, toPilImage } from "./convert.js";
@@ -16,7 +17,6 @@ import {
   openFill,
 } from "./image.js";
 import { type AffineMatrix, type Corners, inverseAffineMatrix, mappedSize, perspectiveCoefficients } from "./matrix.js";
-import { withOpacity } from "./opacity.js";
 import { coloursOf } from "./pad.js";
 
 const { torchvision } = torch.ops;

@@ -1,6 +1,6 @@
 /** Images with opacity: pixels that cannot be seen have no part in those around them. */
 import torch, { type Tensor } from "flambeau";
-import type { Image } from "../../image.js";
+import type { Image } from "../image.js";
 
 /** Colours times opacity, rounded as PIL does it in bytes. */
 function multiplied(colours: Tensor, opacity: Tensor): Tensor {
