@@ -228,3 +228,48 @@ test("a colorbar has the range and the name of what it explains", () => {
   assert.deepEqual(bands.ax.getYticks(), [0, 1, 10]);
   assert.equal(bands.ax.yaxis.view.share(1), 0.5, "each band is as long as the others");
 });
+
+test("as many numbers as points are values for colours, a colour is one", () => {
+  const ax = axes();
+  assert.deepEqual(ax.scatter([1, 2, 3], [1, 2, 3], { c: [0.1, 0.2, 0.3] }).array, Float64Array.of(0.1, 0.2, 0.3));
+  assert.equal(ax.scatter([1, 2], [1, 2], { c: [0.1, 0.2, 0.3] }).array, undefined);
+  assert.equal(ax.scatter([1, 2], [1, 2], { c: ["r", "g"] }).array, undefined);
+});
+
+test("bars take one look for all or one for each", () => {
+  const bars = [
+    ...axes().bar([1, 2], [3, 4], 0.5, [1, 1], {
+      color: ["r", "g"],
+      edgecolor: "k",
+      linewidth: [1, 2],
+      hatch: ["/", "x"],
+    }),
+  ];
+  assert.deepEqual(
+    bars.map((bar) => [bar.facecolor, bar.linewidth, bar.hatch]),
+    [
+      [[1, 0, 0, 1], 1, "/"],
+      [[0, 0.5, 0, 1], 2, "x"],
+    ],
+  );
+  assert.deepEqual(
+    [...(bars[1]?.path.points() ?? [])],
+    [
+      [1.75, 1],
+      [2.25, 1],
+      [2.25, 5],
+      [1.75, 5],
+    ],
+  );
+});
+
+test("the parts of a pie go around the circle by their shares", () => {
+  const { patches, autotexts } = axes().pie([1, 3], { autopct: "%.0f%%", startangle: 90, radius: 2, center: [1, 1] });
+  assert.deepEqual(
+    autotexts.map((text) => text.getText()),
+    ["25%", "75%"],
+  );
+  const [first] = patches.map((wedge) => round([...wedge.path.points()].flat()));
+  assert.deepEqual(first?.slice(0, 2), [1, 3], "begins at the top");
+  assert.deepEqual(first?.slice(-2), [1, 1], "ends in the middle");
+});

@@ -1,6 +1,6 @@
 /** Bars. */
 import { BarContainer, type ErrorbarContainer, noLegend } from "../artists/containers.js";
-import { type Patch, type PatchOptions, patchTable, Rectangle } from "../artists/patches.js";
+import { type Patch, type PatchOptions, type PatchProperties, patchTable, Rectangle } from "../artists/patches.js";
 import { Text, textTable } from "../artists/text.js";
 import { formatNumber, formatPercent, general } from "../axis/formatters.js";
 import type { Color } from "../color/colors.js";
@@ -21,7 +21,7 @@ import {
   readOptions,
   words,
 } from "../options.js";
-import { PointAxes, readErrors } from "./points.js";
+import { errorTable, PointAxes, readErrors } from "./points.js";
 
 const perBar = data<Color | readonly Color[]>();
 
@@ -58,6 +58,18 @@ const barLabelTable = {
   labelType: words("edge", "center"),
   padding: number,
 };
+
+/** Where bars stand and how long they are. */
+interface Bars {
+  readonly at: Float64Array;
+  readonly lengths: Float64Array;
+  readonly thick: Float64Array;
+  readonly base: Float64Array;
+  readonly isCentred: boolean;
+  readonly isUpright: boolean;
+}
+
+const endsOf = ({ base, lengths }: Bars): Float64Array => base.map((b, i) => b + (lengths[i] as number));
 
 /** Axes on which bars can be drawn. */
 export class BarAxes extends PointAxes {
@@ -98,74 +110,76 @@ export class BarAxes extends PointAxes {
     sizes: { length: unknown; thick: unknown; base: unknown },
     isUpright: boolean,
   ): BarContainer {
-    const given = readVector(sizes.length, isUpright ? "height" : "width");
+    const [along, across] = isUpright ? ["height", "width"] : ["width", "height"];
+    const given = readVector(sizes.length, along as string);
     const count = Math.max(places.length, given.length);
-    const at = broadcast(places, count, isUpright ? "x" : "y");
-    const lengths = broadcast(given, count, isUpright ? "height" : "width");
-    const thick = broadcast(sizes.thick ?? 0.8, count, isUpright ? "width" : "height");
-    const base = broadcast(sizes.base ?? 0, count, isUpright ? "bottom" : "left");
-    const {
-      align = "center",
-      color: fill,
-      edgecolor,
-      linewidth,
-      tickLabel,
-      label,
-      hatch,
-      xerr,
-      yerr,
-      ecolor,
-      capsize,
-      errorKw,
-      log,
-      ...style
-    } = read;
-    const faces = readColors(fill ?? style.facecolor ?? this.nextPatchColor());
-    const edges = edgecolor === undefined ? undefined : readColors(edgecolor);
-    if (!faces || (edgecolor !== undefined && !edges)) throw new Error("bar: color and edgecolor must be colors");
-    if (Array.isArray(label) && label.length !== count)
+    const bars: Bars = {
+      at: broadcast(places, count, isUpright ? "x" : "y"),
+      lengths: broadcast(given, count, along as string),
+      thick: broadcast(sizes.thick ?? 0.8, count, across as string),
+      base: broadcast(sizes.base ?? 0, count, isUpright ? "bottom" : "left"),
+      isCentred: read.align !== "edge",
+      isUpright,
+    };
+    const { xerr, yerr, label, tickLabel } = read;
+    if (Array.isArray(label) && label.length !== count) {
       throw new Error(`number of labels (${label.length}) does not match number of bars (${count}).`);
-    if (log) isUpright ? this.setYscale("log") : this.setXscale("log");
-    const widths = linewidth === undefined ? undefined : readVector(linewidth, "linewidth");
-    const patches = Array.from(at, (place, i) => {
-      const [t, l, b] = [thick[i] as number, lengths[i] as number, base[i] as number];
-      const start = align === "center" ? place - t / 2 : place;
-      const bar = isUpright ? new Rectangle([start, b], t, l) : new Rectangle([b, start], l, t);
-      bar.set({ ...style, facecolor: [...(faces[i % faces.length] as readonly number[])] });
-      if (edges) bar.edgecolor = edges[i % edges.length] as readonly number[];
-      if (widths) bar.linewidth = widths[i % widths.length] as number;
-      if (typeof hatch === "string") bar.hatch = hatch;
-      else if (hatch) bar.hatch = hatch[i % hatch.length];
-      bar.label = Array.isArray(label) ? String(label[i]) : noLegend;
+    }
+    const error = isUpright ? yerr : xerr;
+    const [low, high] = error === undefined ? [] : readErrors(error, count, isUpright ? "yerr" : "xerr");
+    const patches = this.#barPatches(bars, read);
+    if (read.log) isUpright ? this.setYscale("log") : this.setXscale("log");
+    if (tickLabel) isUpright ? this.setXticks(bars.at, tickLabel) : this.setYticks(bars.at, tickLabel);
+    const errors = xerr === undefined && yerr === undefined ? undefined : this.#barErrors(bars, read);
+    const ends = endsOf(bars).map((end, i) =>
+      (bars.lengths[i] as number) < 0 ? end - (low?.[i] ?? 0) : end + (high?.[i] ?? 0),
+    );
+    const name = typeof label === "string" ? label : "";
+    const orientation = isUpright ? "vertical" : "horizontal";
+    return this.addContainer(new BarContainer(patches, errors, bars.lengths, orientation, [...ends], name));
+  }
+
+  /** The rectangles; colours, widths, labels and patterns may be one for all or one for each. */
+  #barPatches({ at, lengths, thick, base, isCentred, isUpright }: Bars, read: Read<typeof barTable>): Rectangle[] {
+    const { color: fill, facecolor, edgecolor, linewidth, label, hatch } = read;
+    const faces = readColors(fill ?? facecolor ?? this.nextPatchColor());
+    const edges = edgecolor === undefined ? [] : readColors(edgecolor);
+    if (!faces || !edges) throw new Error("bar: color and edgecolor must be colors");
+    const widths = linewidth === undefined ? [] : readVector(linewidth, "linewidth");
+    const hatches = hatch === undefined ? [] : [hatch].flat();
+    const { alpha, linestyle, zorder, visible, clipOn, fill: isFilled, joinstyle, capstyle } = read as PatchProperties;
+    const each = <T>(list: ArrayLike<T>, i: number): T | undefined => list[i % list.length];
+    return Array.from(at, (place, i) => {
+      const [t, length, b] = [thick[i] as number, lengths[i] as number, base[i] as number];
+      const start = isCentred ? place - t / 2 : place;
+      const [corner, size] = isUpright
+        ? ([
+            [start, b],
+            [t, length],
+          ] as const)
+        : ([
+            [b, start],
+            [length, t],
+          ] as const);
+      const bar = new Rectangle(corner, ...size, {
+        ...{ alpha, linestyle, zorder, visible, clipOn, fill: isFilled, joinstyle, capstyle },
+        facecolor: each(faces, i),
+        edgecolor: each(edges, i),
+        linewidth: each(widths, i),
+        hatch: each(hatches, i),
+        label: Array.isArray(label) ? String(label[i]) : noLegend,
+      });
       bar.sticky = isUpright ? { stickyY: [b] } : { stickyX: [b] };
       return this.add(bar);
     });
-    const ends = patches.map((_, i) => (base[i] as number) + (lengths[i] as number));
-    if (tickLabel) isUpright ? this.setXticks(at, tickLabel) : this.setYticks(at, tickLabel);
-    const errors =
-      xerr !== undefined || yerr !== undefined
-        ? this.#barErrors(at, ends, thick, align, isUpright, { xerr, yerr, ecolor: ecolor ?? "k", capsize, ...errorKw })
-        : undefined;
-    const along = isUpright ? yerr : xerr;
-    const [low, high] = along === undefined ? [] : readErrors(along, count, "yerr");
-    const tips = ends.map((end, i) => ((lengths[i] as number) < 0 ? end - (low?.[i] ?? 0) : end + (high?.[i] ?? 0)));
-    const name = typeof label === "string" ? label : "";
-    return this.addContainer(
-      new BarContainer(patches, errors, lengths, isUpright ? "vertical" : "horizontal", tips, name),
-    );
   }
 
-  #barErrors(
-    at: Float64Array,
-    ends: readonly number[],
-    thick: Float64Array,
-    align: string,
-    isUpright: boolean,
-    options: Record<string, unknown>,
-  ): ErrorbarContainer {
-    const middle = at.map((p, i) => (align === "center" ? p : p + (thick[i] as number) / 2));
-    const [x, y] = isUpright ? [middle, Float64Array.from(ends)] : [Float64Array.from(ends), middle];
-    return this.drawErrorbars(x, y, { fmt: "none", ...options });
+  #barErrors(bars: Bars, { xerr, yerr, ecolor = "k", capsize, errorKw }: Read<typeof barTable>): ErrorbarContainer {
+    const { at, thick, isCentred, isUpright } = bars;
+    const middle = at.map((place, i) => (isCentred ? place : place + (thick[i] as number) / 2));
+    const ends = endsOf(bars);
+    const given = readOptions("bar", errorTable, { xerr, yerr, ecolor, capsize, fmt: "none", ...errorKw });
+    return isUpright ? this.drawErrorbars(middle, ends, given) : this.drawErrorbars(ends, middle, given);
   }
 
   /**

@@ -2,12 +2,12 @@
 import { parseFormat } from "../artists/formatString.js";
 import { Line2D, type LineOptions, lineTable } from "../artists/line.js";
 import { checkSameLength, columns, type Data, isNames, type Positions, range, readValues } from "../data.js";
-import { isOptions, kind, type Options, readOptions } from "../options.js";
+import { isOptions, type Options, readOptions, words } from "../options.js";
 import { TickAxes } from "./ticks.js";
 
 const stepTable = {
   ...lineTable,
-  where: kind<"pre" | "post" | "mid">("'pre', 'post' or 'mid'", (v) => v === "pre" || v === "post" || v === "mid"),
+  where: words("pre", "post", "mid"),
 };
 
 /** What `plot` takes: sets of y, or of x and y, each with a format string or without, and options for all. */

@@ -1,11 +1,11 @@
 /** Shares of a whole. */
 import { type patchTable, Wedge } from "../artists/patches.js";
-import { Text, type TextOptions, textTable } from "../artists/text.js";
+import { Text, type TextOptions, type TextProperties, textTable } from "../artists/text.js";
 import { formatPercent } from "../axis/formatters.js";
 import type { Color } from "../color/colors.js";
 import { broadcast, readVector, type Vector } from "../data.js";
 import type { Point } from "../geometry.js";
-import { data, flag, kind, list, number, type Options, readCall, readOptions } from "../options.js";
+import { data, flag, kind, list, number, type Options, type Read, readCall, readOptions } from "../options.js";
 import { AreaAxes } from "./areas.js";
 
 const pieTable = {
@@ -32,6 +32,14 @@ const pieTable = {
 
 export type PieOptions = Options<typeof pieTable>;
 
+/** What `pie` draws; also as `[patches, texts, autotexts]`. */
+export interface PieResult {
+  readonly patches: Wedge[];
+  readonly texts: Text[];
+  readonly autotexts: Text[];
+  [Symbol.iterator](): Iterator<Wedge[] | Text[]>;
+}
+
 /** Axes on which pies can be drawn. */
 export class PieAxes extends AreaAxes {
   /**
@@ -39,102 +47,76 @@ export class PieAxes extends AreaAxes {
    *
    * @example ax.pie([3, 5, 2], { labels: ["a", "b", "c"], autopct: "%1.0f%%" })
    */
-  pie(
-    x: Vector,
-    ...rest: [explode?: Vector | null, options?: PieOptions] | [options?: PieOptions]
-  ): { patches: Wedge[]; texts: Text[]; autotexts: Text[]; [Symbol.iterator](): Iterator<Wedge[] | Text[]> } {
+  pie(x: Vector, ...rest: [explode?: Vector | null, options?: PieOptions] | [options?: PieOptions]): PieResult {
     const [read, given] = readCall("pie", [x, ...rest], ["x", "explode", "labels", "colors", "autopct"], 1, pieTable);
-    const {
-      labels = [],
-      colors,
-      autopct,
-      pctdistance = 0.6,
-      labeldistance = 1.1,
-      startangle = 0,
-      radius = 1,
-      counterclock = true,
-      wedgeprops = {},
-      textprops = {},
-      center = [0, 0],
-      frame = false,
-      rotatelabels = false,
-    } = read;
-    const values = readVector(given.x, "x");
-    if (values.some((v) => v < 0)) throw new Error("Wedge sizes 'x' must be non negative values");
-    const total = values.reduce((a, b) => a + b, 0);
-    const whole = read.normalize === false ? 1 : total;
-    if (read.normalize === false && total > 1 + 1e-9)
-      throw new Error("Cannot plot an unnormalized pie with sum(x) > 1");
-    const explode =
-      read.explode === undefined ? new Float64Array(values.length) : broadcast(read.explode, values.length, "explode");
-    const result = { patches: [] as Wedge[], texts: [] as Text[], autotexts: [] as Text[] };
-    let angle = startangle;
-    for (const [i, value] of values.entries()) {
-      const share = value / whole;
-      const turn = (counterclock ? 1 : -1) * 360 * share;
-      const [from, to] = counterclock ? [angle, angle + turn] : [angle + turn, angle];
-      const middle = ((angle + turn / 2) * Math.PI) / 180;
-      const out = explode[i] as number;
-      const [cx, cy] = [center[0] + out * Math.cos(middle), center[1] + out * Math.sin(middle)];
+    const { labels = [], colors, autopct, center = [0, 0], radius = 1, frame = false } = read;
+    const props = readOptions("pie", textTable, read.textprops ?? {});
+    const parts = { patches: [] as Wedge[], texts: [] as Text[], autotexts: [] as Text[] };
+    for (const [i, slice] of slicesOf(readVector(given.x, "x"), read).entries()) {
+      const { share, from, to, middle, out } = slice;
+      const [cos, sin] = [Math.cos(middle), Math.sin(middle)];
       const at = (distance: number): Point => [
-        cx + distance * radius * Math.cos(middle),
-        cy + distance * radius * Math.sin(middle),
+        center[0] + (out + distance * radius) * cos,
+        center[1] + (out + distance * radius) * sin,
       ];
-      const face = colors ? (colors[i % colors.length] as Color) : this.nextPatchColor();
-      const wedge = new Wedge([cx, cy], radius, from, to, {
-        facecolor: face,
-        clipOn: false,
-        label: labels[i] ?? "",
-        ...wedgeprops,
-      });
-      result.patches.push(this.add(wedge));
-      const side = at(labeldistance)[0] - cx >= 0 ? "left" : "right";
+      const facecolor = colors ? (colors[i % colors.length] as Color) : this.nextPatchColor();
+      const look = { facecolor, clipOn: false, label: labels[i] ?? "", ...read.wedgeprops };
+      parts.patches.push(this.add(new Wedge(at(0), radius, from, to, look)));
+      const write = (words: string, distance: number, style: TextProperties): Text =>
+        this.add(new Text(...at(distance), words, { verticalalignment: "center", clipOn: false, ...style, ...props }));
       if (labels[i] !== undefined && read.labeldistance !== null) {
-        const turned = rotatelabels
-          ? { rotation: (middle * 180) / Math.PI + (side === "left" ? 0 : 180), rotationMode: "anchor" as const }
-          : {};
-        const props = readOptions("pie", textTable, textprops);
-        result.texts.push(
-          this.add(
-            new Text(...at(labeldistance), labels[i], {
-              horizontalalignment: side,
-              verticalalignment: "center",
-              clipOn: false,
-              ...turned,
-              ...props,
-            }),
-          ),
-        );
+        const isRight = (read.labeldistance ?? 1.1) * cos >= 0;
+        const turn = (middle * 180) / Math.PI + (isRight ? 0 : 180);
+        const turned = read.rotatelabels ? ({ rotation: turn, rotationMode: "anchor" } as const) : {};
+        const side = isRight ? "left" : "right";
+        parts.texts.push(write(labels[i], read.labeldistance ?? 1.1, { horizontalalignment: side, ...turned }));
       }
       if (autopct !== undefined) {
         const words = typeof autopct === "function" ? autopct(100 * share) : formatPercent(autopct, 100 * share);
-        const props = readOptions("pie", textTable, textprops);
-        result.autotexts.push(
-          this.add(
-            new Text(...at(pctdistance), words, {
-              horizontalalignment: "center",
-              verticalalignment: "center",
-              clipOn: false,
-              ...props,
-            }),
-          ),
-        );
+        parts.autotexts.push(write(words, read.pctdistance ?? 0.6, { horizontalalignment: "center" }));
       }
-      angle += turn;
     }
     this.setAspect("equal");
-    if (!frame) {
-      this.hasFrame = false;
-      this.setXlim(center[0] - 1.25, center[0] + 1.25);
-      this.setYlim(center[1] - 1.25, center[1] + 1.25);
-      this.setXticks([]);
-      this.setYticks([]);
-    }
+    if (!frame) this.#frameless(center);
     return {
-      ...result,
+      ...parts,
       *[Symbol.iterator]() {
-        yield* [result.patches, result.texts, result.autotexts];
+        yield* [parts.patches, parts.texts, parts.autotexts];
       },
     };
   }
+
+  #frameless([x, y]: Point): void {
+    this.hasFrame = false;
+    this.setXlim(x - 1.25, x + 1.25);
+    this.setYlim(y - 1.25, y + 1.25);
+    this.setXticks([]);
+    this.setYticks([]);
+  }
+}
+
+/** A part of the circle: its share of the whole, its angles in degrees, its middle in radians, how far it is moved out. */
+interface Slice {
+  readonly share: number;
+  readonly from: number;
+  readonly to: number;
+  readonly middle: number;
+  readonly out: number;
+}
+
+function slicesOf(values: Float64Array, read: Read<typeof pieTable>): Slice[] {
+  if (values.some((v) => v < 0)) throw new Error("Wedge sizes 'x' must be non negative values");
+  const total = values.reduce((a, b) => a + b, 0);
+  const isWhole = read.normalize ?? true;
+  if (!isWhole && total > 1 + 1e-9) throw new Error("Cannot plot an unnormalized pie with sum(x) > 1");
+  const outs = broadcast(read.explode ?? 0, values.length, "explode");
+  const direction = (read.counterclock ?? true) ? 1 : -1;
+  let angle = read.startangle ?? 0;
+  return Array.from(values, (value, i) => {
+    const share = value / (isWhole ? total : 1);
+    const [start, end] = [angle, angle + direction * 360 * share];
+    angle = end;
+    const [from, to] = direction > 0 ? [start, end] : [end, start];
+    return { share, from, to, middle: ((start + end) * Math.PI) / 360, out: outs[i] as number };
+  });
 }

@@ -19,7 +19,19 @@ import {
   type Vector,
 } from "../data.js";
 import type { Point } from "../geometry.js";
-import { as, color, data, flag, isOptions, kind, number, type Options, type Read, readCall, text } from "../options.js";
+import {
+  as,
+  color,
+  data,
+  flag,
+  isOptions,
+  number,
+  type Options,
+  type Read,
+  readCall,
+  text,
+  words,
+} from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import { SpanAxes } from "./spans.js";
 
@@ -27,8 +39,7 @@ const scatterTable = {
   ...mappableTable,
   s: data<Vector | number>(),
   c: colors,
-  color: as("colorAll", colors),
-  colorAll: colors,
+  color: colors,
   marker: text,
   alpha: number,
   linewidths: data<number | Vector>(),
@@ -44,9 +55,10 @@ const scatterTable = {
   clipOn: flag,
 };
 
-export type ScatterOptions = Omit<Options<typeof scatterTable>, "colorAll">;
+export type ScatterOptions = Options<typeof scatterTable>;
 
-const errorTable = {
+/** The options of error bars. */
+export const errorTable = {
   ...lineTable,
   yerr: data<Data | number>(),
   xerr: data<Data | number>(),
@@ -66,7 +78,7 @@ const stemTable = {
   basefmt: text,
   bottom: number,
   label: text,
-  orientation: kind<"vertical" | "horizontal">("str", (v) => v === "vertical" || v === "horizontal"),
+  orientation: words("vertical", "horizontal"),
 };
 
 /** Axes on which points can be drawn. */
@@ -93,9 +105,11 @@ export class PointAxes extends SpanAxes {
       throw new Error("s must be a scalar, or float array-like with the same size as x and y");
     const marker = markerOf(read.marker ?? rcParams["scatter.marker"]);
     if (!marker) throw new Error("scatter needs a marker");
-    const faces = read.facecolors ?? read.colorAll ?? read.c;
+    const faces = read.facecolors ?? read.color ?? read.c;
     const isHollow = faces === "none";
-    const given = isHollow ? [toRgba("none")] : readColors(faces);
+    // As many numbers as points are values, also where they could be the parts of one colour.
+    const areValues = faces === read.c && isNumbers(faces, xs.length);
+    const given = isHollow ? [toRgba("none")] : areValues ? undefined : readColors(faces);
     const edge = read.edgecolors ?? (isHollow ? this.nextPatchColor() : rcParams["scatter.edgecolors"]);
     const style: CollectionStyle = {
       ...(read.alpha !== undefined && { alpha: read.alpha }),
@@ -251,6 +265,11 @@ export class PointAxes extends SpanAxes {
     const baseline = this.add(new Line2D(...(isUpright ? ([ends, level] as const) : ([level, ends] as const)), base));
     return this.addContainer(new StemContainer(markerline, stemlines, baseline, read.label ?? ""));
   }
+}
+
+/** Whether a value is a list of so many numbers. */
+function isNumbers(value: unknown, count: number): boolean {
+  return Array.isArray(value) && value.length === count && value.every((one) => typeof one === "number");
 }
 
 /** How far bars reach down and up: from one number, one for each point, or two rows of them. */

@@ -362,16 +362,13 @@ export class Axis {
     const { box } = frame;
     const edge = this.#labelledEdge(frame, spines, this.labelSide);
     const pad = this.labelpad;
-    if (this.direction === "x") {
-      const share = { left: 0, center: 0.5, right: 1 }[this.labelPlace as "left"];
-      const x = box.left + share * box.width;
-      const ha = this.labelPlace as "left" | "center" | "right";
-      if (this.labelSide === "top") return this.label.placeAt([x, edge.top - pad], ha, "bottom");
-      return this.label.placeAt([x, edge.bottom + pad], ha, "top");
-    }
-    const share = { bottom: 1, center: 0.5, top: 0 }[this.labelPlace as "top"];
-    const y = box.top + share * box.height;
-    const ha = ({ bottom: "left", center: "center", top: "right" } as const)[this.labelPlace as "top"];
+    const ha = ({ left: "left", bottom: "left", center: "center", right: "right", top: "right" } as const)[
+      this.labelPlace
+    ];
+    const share = { left: 0, center: 0.5, right: 1 }[ha];
+    const [x, y] = box.at(share, share);
+    if (this.labelSide === "top") return this.label.placeAt([x, edge.top - pad], ha, "bottom");
+    if (this.labelSide === "bottom") return this.label.placeAt([x, edge.bottom + pad], ha, "top");
     if (this.labelSide === "right") return this.label.placeAt([edge.right + pad, y], ha, "top");
     return this.label.placeAt([edge.left - pad, y], ha, "bottom");
   }
