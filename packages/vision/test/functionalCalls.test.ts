@@ -154,6 +154,7 @@ test("wrong calls throw torchvision's words", () => {
     [() => functional.gaussianBlur(bytes, [3, 3, 3]), Error, /kernel_size is a sequence its length should be 2. Got 3/],
     [() => functional.gaussianBlur(bytes, 3, 0), Error, /sigma should have positive values. Got \[0, 0\]/],
     [() => functional.gaussianBlur(bytes, 3, [1, 2, 3]), Error, /sigma is a sequence, its length should be 2. Got 3/],
+    [() => functional.gaussianBlur(bytes, 2 ** 40 + 1), Error, /Padding size should be less than/],
     [() => functional.gaussianBlur(bytes, 21), Error, /Padding size should be less than/],
     [() => functional.adjustBrightness(bytes, -1), Error, /brightness_factor \(-1\) is not non-negative/],
     [() => functional.adjustContrast(bytes, -1), Error, /contrast_factor \(-1\) is not non-negative/],

@@ -16,14 +16,9 @@ function gaussianWeights(size: number, sigma: number): number[] {
 }
 
 /** One number for both dims, or one for each. */
-function twoOf(given: number | readonly number[], name: string): [number, number] {
-  const list =
-    typeof given === "number" ? [given, given] : given.length === 1 && name === "sigma" ? [given[0], given[0]] : given;
-  if (list.length !== 2) {
-    throw new Error(
-      `If ${name} is a sequence${name === "sigma" ? "," : ""} its length should be 2. Got ${list.length}`,
-    );
-  }
+function twoOf(given: number | readonly number[], words: string): [number, number] {
+  const list = typeof given === "number" ? [given, given] : given;
+  if (list.length !== 2) throw new Error(`${words} its length should be 2. Got ${list.length}`);
   return [...list] as [number, number];
 }
 
@@ -51,12 +46,20 @@ export function gaussianBlur<T extends AnyImage>(
   ]
 ): T {
   const { img, kernelSize, sigma } = blurSignature.parse(args);
-  const sizes = twoOf(kernelSize, "kernel_size");
+  const sizes = twoOf(kernelSize, "If kernel_size is a sequence");
   if (sizes.some((size) => size % 2 === 0 || size < 0))
     throw new Error(`kernel_size should have odd and positive integers. Got [${sizes.join(", ")}]`);
-  const sigmas = sigma === null ? sizes.map((size) => size * 0.15 + 0.35) : twoOf(sigma, "sigma");
+  const given = typeof sigma !== "number" && sigma?.length === 1 ? (sigma[0] as number) : sigma;
+  const sigmas = given === null ? sizes.map((size) => size * 0.15 + 0.35) : twoOf(given, "If sigma is a sequence,");
   if (sigmas.some((one) => !(one > 0)))
     throw new Error(`sigma should have positive values. Got [${sigmas.join(", ")}]`);
+  const [, height, width] = dimensionsOf(img);
+  // Before so many weights are computed.
+  if (sizes[0] > 2 * width || sizes[1] > 2 * height) {
+    throw new Error(
+      `Padding size should be less than the corresponding input dimension, but got a kernel of [${sizes.join(", ")}] for an image of ${width}x${height}`,
+    );
+  }
   const [x, y] = sizes.map((size, d) => gaussianWeights(size, sigmas[d] as number)) as [number[], number[]];
   if (img instanceof Image) {
     return toPilImage(torchvision.weighNeighbours(pilToTensor(img), y, x), { mode: img.mode }) as T;

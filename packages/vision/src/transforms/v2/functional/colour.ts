@@ -14,26 +14,51 @@ function lifted<A extends readonly unknown[]>(name: string, compute: (img: AnyIm
   return <T extends Input>(inpt: T, ...rest: A): T => dispatch(name, inpt, { image: (img) => compute(img, ...rest) });
 }
 
+/** Brighter by a factor, as `transforms.functional.adjustBrightness`. */
 export const adjustBrightness = lifted("adjustBrightness", (img, factor: number) =>
   tones.adjustBrightness(img, factor),
 );
+
+/** With more contrast by a factor, as `transforms.functional.adjustContrast`. */
 export const adjustContrast = lifted("adjustContrast", (img, factor: number) => colours.adjustContrast(img, factor));
+
+/** With more colour by a factor, as `transforms.functional.adjustSaturation`. */
 export const adjustSaturation = lifted("adjustSaturation", (img, factor: number) =>
   colours.adjustSaturation(img, factor),
 );
+
+/** With its hues turned, as `transforms.functional.adjustHue`. */
 export const adjustHue = lifted("adjustHue", (img, factor: number) => colours.adjustHue(img, factor));
+
+/** `gain * value ** gamma`, as `transforms.functional.adjustGamma`. */
 export const adjustGamma = lifted("adjustGamma", (img, gamma: number, gain: number = 1) =>
   tones.adjustGamma(img, gamma, gain),
 );
+
+/** Sharper by a factor, as `transforms.functional.adjustSharpness`. */
 export const adjustSharpness = lifted("adjustSharpness", (img, factor: number) => blurs.adjustSharpness(img, factor));
+
+/** With each colour spread to all values, as `transforms.functional.autocontrast`. */
 export const autocontrast = lifted("autocontrast", (img) => tones.autocontrast(img));
+
+/** With all values about as often, as `transforms.functional.equalize`. */
 export const equalize = lifted("equalize", (img) => tones.equalize(img));
+
+/** The negative, as `transforms.functional.invert`. */
 export const invert = lifted("invert", (img) => tones.invert(img));
+
+/** With so many bits for each colour, as `transforms.functional.posterize`. */
 export const posterize = lifted("posterize", (img, bits: number) => tones.posterize(img, bits));
+
+/** With the negative of values from a threshold on, as `transforms.functional.solarize`. */
 export const solarize = lifted("solarize", (img, threshold: number) => tones.solarize(img, threshold));
+
+/** In grey, as `transforms.functional.rgbToGrayscale`. */
 export const rgbToGrayscale = lifted("rgbToGrayscale", (img, numOutputChannels: number = 1) =>
   colours.rgbToGrayscale(img, numOutputChannels),
 );
+
+/** Blurred, as `transforms.functional.gaussianBlur`. */
 export const gaussianBlur = lifted(
   "gaussianBlur",
   (img, kernelSize: number | readonly number[], sigma: number | readonly number[] | null = null) =>
