@@ -1,4 +1,4 @@
-/** What somebody sees where the native kernels are missing: no script built them, or the library is in a bundle. */
+/** What somebody sees where native kernels are missing: none were built, or older ones, or the library is in a bundle. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { host } from "../../src/backend/cpu/host/index.js";
 
 const sources = fileURLToPath(new URL("../../src/", import.meta.url));
 const bundle = fileURLToPath(new URL("../../lib/", import.meta.url));
@@ -49,4 +50,11 @@ test("in a bundle of somebody else's, the error says how to leave the library ou
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+});
+
+test("where the kernels are those of another version, the error says so, and what to run", () => {
+  assert.throws(() => host.kernel("nothing"), {
+    message:
+      "no kernel named nothing: the native kernels are of another version of flambeau; run `npm rebuild flambeau --ignore-scripts=false`",
+  });
 });

@@ -40,6 +40,9 @@ function packageFolder(): string | undefined {
 
 const load = createRequire(here ?? join(process.cwd(), "flambeau.js"));
 
+// Where scripts are switched off by the configuration of npm, a rebuild would run none either.
+const advice = "run `npm rebuild flambeau --ignore-scripts=false`";
+
 function bundledError(): Error {
   return new Error(
     'flambeau was put into a bundle, where its native kernels cannot be; leave it out: --external:flambeau for esbuild, externals: { flambeau: "commonjs flambeau" } for webpack, external: ["flambeau"] for Rollup, ssr.external for Vite',
@@ -62,10 +65,7 @@ function loadBuilt(name: string): unknown {
   } catch (cause) {
     // What a bundler puts in the place of `load` knows no files.
     if (existsSync(file) && (cause as NodeJS.ErrnoException).code !== "ERR_DLOPEN_FAILED") throw bundledError();
-    // Where scripts are switched off by the configuration of npm, a rebuild would run none either.
-    throw new Error("the native kernels of flambeau are not built; run `npm rebuild flambeau --ignore-scripts=false`", {
-      cause,
-    });
+    throw new Error(`the native kernels of flambeau are not built; ${advice}`, { cause });
   }
 }
 
@@ -126,7 +126,9 @@ function arrayBuffer(address: number, nbytes: number): ArrayBuffer {
 
 function kernel(name: string): Kernel {
   const found = addon[name];
-  if (typeof found !== "function") throw new Error(`no kernel named ${name}`);
+  if (typeof found !== "function") {
+    throw new Error(`no kernel named ${name}: the native kernels are of another version of flambeau; ${advice}`);
+  }
   return found as unknown as Kernel;
 }
 
