@@ -100,16 +100,33 @@ export function withFixed<O extends object>(options: O, fixed: Readonly<Record<s
   return { ...options, ...fixed };
 }
 
+/** A pattern of names, in which `*` stands for any letters and `?` for one; or several. */
+type Patterns = string | readonly string[];
+
+function matcher(patterns: Patterns): (name: string) => boolean {
+  const expressions = [patterns].flat().map((pattern) => {
+    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+    return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  });
+  return (name) => expressions.some((expression) => expression.test(name));
+}
+
 /**
  * The names of all models, or of those in a namespace such as `models.segmentation`, in alphabetical order.
  *
- * @example models.listModels() // ["alexnet", "convnext_base", …]
+ * @param options.include patterns of which the names match one.
+ * @param options.exclude patterns of which they match none.
+ * @example models.listModels(models, { include: "*resnet*", exclude: ["wide*", "*101*"] })
  * @see https://pytorch.org/vision/stable/generated/torchvision.models.list_models.html
  */
-export function listModels(module?: object | null): string[] {
+export function listModels(
+  module?: object | null,
+  { include = "*", exclude = [] }: { include?: Patterns; exclude?: Patterns } = {},
+): string[] {
   const listed = module === undefined || module === null ? undefined : new Set(Object.values(module));
+  const [isWanted, isUnwanted] = [matcher(include), matcher(exclude)];
   return [...builders]
-    .filter(([, make]) => listed === undefined || listed.has(make))
+    .filter(([name, make]) => (listed === undefined || listed.has(make)) && isWanted(name) && !isUnwanted(name))
     .map(([name]) => name)
     .sort();
 }

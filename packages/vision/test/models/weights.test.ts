@@ -14,6 +14,12 @@ test("models are made by name", () => {
   assert.equal(models.getModelBuilder("mobilenet_v3_small"), models.mobilenetV3Small);
   assert.ok(models.listModels().includes("wide_resnet50_2"));
   assert.deepEqual(models.listModels(models.mobilenetv3), ["mobilenet_v3_large", "mobilenet_v3_small"]);
+  assert.deepEqual(models.listModels(models, { include: "*resnet*", exclude: ["*1?1*", "*50*"] }), [
+    "resnet152",
+    "resnet18",
+    "resnet34",
+  ]);
+  assert.deepEqual(models.listModels(null, { include: ["mnasnet0*", "mnasnet.0"] }), ["mnasnet0_5", "mnasnet0_75"]);
   assert.throws(() => models.getModel("resnet19"), /Unknown model resnet19/);
 });
 
