@@ -35,7 +35,7 @@ const regression: Entry[] = [
   entry(
     {
       name: "MSELoss",
-      formula: String.raw`(x - y)^2`,
+      formula: "(x - y)^2",
       type: ["regression"],
       pros: ["Smooth, and steeper the further off"],
       cons: ["One outlier outweighs everything else"],
@@ -47,7 +47,7 @@ const regression: Entry[] = [
   entry(
     {
       name: "L1Loss",
-      formula: String.raw`|x - y|`,
+      formula: "|x - y|",
       type: ["regression"],
       pros: ["Outliers count no more than others: it finds the median"],
       cons: ["The slope is as large next to the goal as far from it"],
@@ -129,7 +129,7 @@ const classification: Entry[] = [
   entry(
     {
       name: "NLLLoss",
-      formula: String.raw`-x_y`,
+      formula: "-x_y",
       type: ["classification", "takes log-probabilities"],
       pros: ["Nothing is computed twice where log-probabilities are there already"],
       cons: ["Means nothing for raw scores"],
