@@ -27,7 +27,10 @@ test("Sequential: names, indices, slices", () => {
   const net = new nn.Sequential(a, b, c);
   assert.deepEqual([...net.at("::2")], [a, c]);
   assert.ok(net.at(":-1") instanceof nn.Sequential);
-  assert.deepEqual(Object.keys(net.at("2:").stateDict()), ["0.weight", "0.bias"]);
+  // As in PyTorch, a slice of a Sequential keeps its keys, and one of a list counts anew.
+  assert.deepEqual(Object.keys(net.at("2:").stateDict()), ["2.weight", "2.bias"]);
+  assert.match(String(net.at("1:")), /^Sequential\(\n {2}\(1\): ReLU\(\)\n {2}\(2\): Linear/);
+  assert.deepEqual(Object.keys(new nn.ModuleList([a, b, c]).at("2:").stateDict()), ["0.weight", "0.bias"]);
   assert.equal([...new nn.Sequential(new Map([["x", a]])).namedChildren()][0]?.[0], "x");
   assert.throws(() => net.at(3), { name: "RangeError", message: "index 3 is out of range" });
   assert.throws(() => net.at("a"), TypeError);

@@ -23,8 +23,14 @@ abstract class ListContainer<T extends Member["value"]> extends Container<T> {
     if (typeof index === "number") return (entries[wrapIndex(index, entries.length)] as [string, T])[1];
     const part = new (this.constructor as new () => this)();
     const chosen = sliceIndices(index, entries.length).map((i) => entries[i] as [string, T]);
-    part.replaceAll(isNumbered(entries) ? numbered(chosen.map(([, value]) => value)) : chosen);
+    const keeps = this.slicesKeepKeys || !isNumbered(entries);
+    part.replaceAll(keeps ? chosen : numbered(chosen.map(([, value]) => value)));
     return part;
+  }
+
+  /** Whether the members of a slice have the keys that they had; else they are numbered anew. */
+  protected get slicesKeepKeys(): boolean {
+    return false;
   }
 
   /** Puts another in the place of the member at an index. */
@@ -125,6 +131,10 @@ export class Sequential extends ListContainer<Module> {
   constructor(...modules: SequentialArguments) {
     super();
     for (const [key, module] of namedModulesOf(modules)) this.put(key, this.accept(key, module));
+  }
+
+  protected override get slicesKeepKeys(): boolean {
+    return true;
   }
 
   /** @internal */
