@@ -6,11 +6,14 @@ import {
   accuracy,
   BinaryAccuracy,
   fbetaScore,
+  functional,
   MeanSquaredError,
   Metric,
   MetricCollection,
   MulticlassAccuracy,
+  MultioutputWrapper,
   meanSquaredError,
+  RunningMean,
 } from "@flambeau/metrics";
 import torch, { type Tensor } from "flambeau";
 
@@ -61,6 +64,25 @@ test("what does not fit is an error with the shapes and labels", () => {
   assert.throws(call(torch.zeros(2), labels), /torch.Size\(\[2\]\) and `target` with shape=torch.Size\(\[3\]\)/);
   assert.throws(call(labels.add(1), labels), /unique values|following values in `preds`: tensor\(\[1., 2., 3.\]\)/);
   assert.throws(call(labels, labels.add(0.5)), /in `target`: tensor\(\[0.5000, 1.5000, 2.5000\]\)/);
+});
+
+test("no call reads something of nothing", () => {
+  const odd = [undefined, null, 3, "text", ["text"], torch.zeros(0), torch.tensor(1), torch.rand(2, 3)];
+  const isSaid = (error: unknown) =>
+    error instanceof Error && !/undefined|not a function|Cannot read|not iterable/.test(error.message);
+  for (const call of Object.values(functional) as ((...args: unknown[]) => unknown)[]) {
+    for (const a of odd) {
+      for (const b of odd) {
+        try {
+          call(a, b, { task: "binary" });
+        } catch (error) {
+          assert.ok(isSaid(error), String(error));
+        }
+      }
+    }
+  }
+  assert.throws(() => new MultioutputWrapper(new MeanSquaredError(), 2).update(null, 3), /must be list of Tensors/);
+  assert.equal(new RunningMean(null as never).window, 5);
 });
 
 test("no samples at all give 0", () => {

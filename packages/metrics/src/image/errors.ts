@@ -1,6 +1,6 @@
 /** Errors of images, of their pixels and spectra. */
 import torch, { type Tensor } from "flambeau";
-import { intOrInts, nullable, number, optional, type Param, tensor, word } from "flambeau/arguments";
+import { intOrInts, nullable, number, optional, type Param, Signature, tensor, word } from "flambeau/arguments";
 import { type Combination, checkSameShape, counter, type Pair, pair, shapeText } from "../inputs.js";
 import { define, kept, summed } from "../metric/define.js";
 import { type DataRange, dataRange } from "./similarity.js";
@@ -172,13 +172,16 @@ export const totalVariation = variation.function;
 /** The metric of `totalVariation`. */
 export class TotalVariation extends variation.Class {}
 
+const gradientsSignature = new Signature("imageGradients", { img: tensor });
+
 /**
  * The differences of each pixel to the next one below and to the right, `[dy, dx]`, of the shape of the images; 0 at the
  * end.
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/image/image_gradients.html
  */
-export function imageGradients(img: Tensor): [dy: Tensor, dx: Tensor] {
+export function imageGradients(...args: [img: Tensor]): [dy: Tensor, dx: Tensor] {
+  const { img } = gradientsSignature.parse(args);
   checkBatch(img);
   const [dy, dx] = differences(img);
   const withZeros = (part: Tensor, dim: number) => torch.cat([part, torch.zerosLike(img.narrow(dim, 0, 1))], { dim });

@@ -1,6 +1,6 @@
 /** Errors that are means over all elements: each sample adds its part to a sum, which is divided by their number. */
 import torch, { type Tensor } from "flambeau";
-import { flagOn, int, number, optional, type Params, type ValuesOf } from "flambeau/arguments";
+import { flagOn, int, number, optional, type Params, Signature, type ValuesOf } from "flambeau/arguments";
 import { checkSameShape, counter, type Pair, pair, safeXlogy, tiny } from "../inputs.js";
 import { define, summed } from "../metric/define.js";
 import { checkColumns, checkNumOutputs, columns, errorTraits, type NumOutputs } from "./outputs.js";
@@ -159,12 +159,15 @@ const logCoshRule = meanError<[numOutputs?: number] | [options?: NumOutputs]>()(
   error: (preds, target) => logCosh(preds.sub(target)),
 });
 
+const logCoshSignature = new Signature("logCoshError", pair);
+
 /**
  * The mean of `log cosh(ŷ - y)`, of each column for matrices.
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/regression/log_cosh_error.html
  */
-export function logCoshError(preds: Tensor, target: Tensor): Tensor {
+export function logCoshError(...args: Pair): Tensor {
+  const { preds, target } = logCoshSignature.parse(args);
   return logCoshRule.function(preds, target, preds.ndim === 2 ? (preds.shape[1] as number) : 1);
 }
 

@@ -1,8 +1,7 @@
 /** A metric for each of several outputs. */
 import torch, { nn, type Tensor } from "flambeau";
-import { flagOn, int, optional, Signature } from "flambeau/arguments";
+import { flagOn, int, optional, readArgument, Signature, tensors } from "flambeau/arguments";
 import type { Metric } from "../metric/metric.js";
-import { mapTensors } from "../metric/values.js";
 import { expectMetric, WrapperMetric } from "./wrapper.js";
 
 const multioutputSignature = new Signature("MultioutputWrapper", {
@@ -49,9 +48,9 @@ export class MultioutputWrapper extends WrapperMetric<Tensor> {
 
   /** The inputs of one output. */
   private selected(inputs: readonly unknown[], at: number): unknown[] {
-    let own = inputs.map((input) =>
-      mapTensors(input, (tensor) => tensor.indexSelect(this.outputDim, torch.tensor([at], { dtype: torch.long }))),
-    ) as Tensor[];
+    const place = torch.tensor([at], { dtype: torch.long });
+    const all = readArgument("update", "inputs", tensors, inputs);
+    let own = all.map((tensor) => tensor.indexSelect(this.outputDim, place));
     if (this.removeNans) {
       const [first] = own as [Tensor];
       const hasNan = own

@@ -76,8 +76,8 @@ type WindowArgs =
 /** The window, and what is left for the metric in it. */
 function windowOf(args: WindowArgs): [window: number | undefined, nanStrategy: NanStrategy | undefined] {
   const [first, second] = args;
-  if (typeof first === "object") return [first.window, first.nanStrategy];
-  return [first, typeof second === "object" ? second.nanStrategy : second];
+  if (typeof first === "object") return [first?.window, first?.nanStrategy];
+  return [first, typeof second === "object" ? second?.nanStrategy : second];
 }
 
 /**
