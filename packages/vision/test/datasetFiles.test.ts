@@ -156,8 +156,14 @@ test("batches have int64 labels, with and without workers", () => {
     [noise, 3],
   ] as const) {
     const batches = (numWorkers: number) =>
-      Array.from(new DataLoader(data, size, { numWorkers }), ([x, y]) => [x.shape, x.sum().item(), y.tolist()]);
+      Array.from(new DataLoader(data, size, { numWorkers }), ([x, y]) => [
+        x.shape,
+        x.sum().item(),
+        y.dtype.name,
+        y.tolist(),
+      ]);
     assert.deepEqual(batches(1), batches(0));
+    assert.equal(batches(0)[0]?.[2], "int64");
   }
   const [[images, labels] = []] = [...new DataLoader(folder, 7)];
   assert.deepEqual([images?.shape, labels?.dtype, labels?.tolist()], [[7, 3, 9, 12], torch.int64, folder.targets]);

@@ -3,6 +3,7 @@ import torch from "flambeau";
 import { int, ints, optional, Signature } from "flambeau/arguments";
 import type { Image } from "../image.js";
 import { toPilImage } from "../transforms/functional/index.js";
+import { collateSamples } from "./imageDataset.js";
 import { type TransformFunction, transformParams, VisionDataset } from "./visionDataset.js";
 
 const { placeOf, shareable } = torch.utils.data;
@@ -75,6 +76,13 @@ export class FakeData<X = Image, Y = number> extends VisionDataset<[X, Y]> {
     torch.setRngState(state);
     const [image, target] = this.transformed(toPilImage(noise), label);
     return [image, (target instanceof torch.Tensor ? target.item() : target) as Y];
+  }
+
+  getBatch(indices: readonly Index[]): torch.utils.data.Collated<[X, Y]> {
+    return collateSamples(
+      this,
+      indices.map((index) => this.at(index)),
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 import torch, { type Tensor } from "flambeau";
 import { Image, ImageBatch } from "../image.js";
 import { transformBatch } from "../transforms/transform.js";
-import { VisionDataset } from "./visionDataset.js";
+import { type Transforms, VisionDataset } from "./visionDataset.js";
 
 const { defaultCollate, placeOf } = torch.utils.data;
 type Index = torch.utils.data.Index;
@@ -18,17 +18,26 @@ export abstract class ImageDataset<X, Y> extends VisionDataset<[X, Y]> {
     return this.transformed(this.imageAt(place), this.targetAt(place));
   }
 
-  /** In batches, targets that are whole numbers are int64. */
   getBatch(indices: readonly Index[]): Collated<[X, Y]> {
-    const samples = indices.map((index) => this.at(index));
-    const targets = samples.map(([, target]) => target);
-    const isPlain = this.targetTransform === undefined && this.transforms === undefined;
-    const areLabels = isPlain && targets.every((target) => Number.isInteger(target));
-    return [
-      defaultCollate(samples.map(([image]) => image)),
-      areLabels ? torch.tensor(targets as number[], { dtype: torch.int64 }) : defaultCollate(targets),
-    ] as Collated<[X, Y]>;
+    return collateSamples(
+      this,
+      indices.map((index) => this.at(index)),
+    );
   }
+}
+
+/** A batch of samples, in which labels that no function has changed are int64. */
+export function collateSamples<X, Y>(
+  { targetTransform, transforms }: Transforms,
+  samples: readonly (readonly [X, Y])[],
+): Collated<[X, Y]> {
+  const targets = samples.map(([, target]) => target);
+  const isPlain = targetTransform === undefined && transforms === undefined;
+  const areLabels = isPlain && targets.every((target) => Number.isInteger(target));
+  return [
+    defaultCollate(samples.map(([image]) => image)),
+    areLabels ? torch.tensor(targets as number[], { dtype: torch.int64 }) : defaultCollate(targets),
+  ] as Collated<[X, Y]>;
 }
 
 const modes = [undefined, "L", "LA", "RGB", "RGBA"] as const;
