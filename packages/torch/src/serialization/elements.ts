@@ -64,6 +64,10 @@ export function tensorOf(
 
 /** Sets a property of an object's own: also `__proto__` is a key like any other. */
 export function setOwn(object: object, key: string, value: unknown): void {
+  if (key !== "__proto__") {
+    (object as Record<string, unknown>)[key] = value;
+    return;
+  }
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
 

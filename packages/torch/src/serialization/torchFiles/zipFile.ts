@@ -89,14 +89,14 @@ function findMemory(
   isSwapped: boolean,
 ): StoredMemory {
   const entry = archive.entry(name);
-  archive.check(entry);
+  const start = archive.check(entry);
   // Memory need not be a whole number of elements.
   const rest = entry.size - numel * dtype.itemsize;
   if (rest < 0 || rest >= dtype.itemsize) {
     throw damaged(archive.source, `the record '${name}' has ${entry.size} bytes, not those of ${numel} ${dtype}`);
   }
   return new StoredMemory(dtype, numel, location, () => {
-    const bytes = archive.read(entry).subarray(0, numel * dtype.itemsize);
+    const bytes = archive.read(entry, start).subarray(0, numel * dtype.itemsize);
     return isSwapped ? swapBytes(bytes, dtype.itemsize) : bytes;
   });
 }
