@@ -273,3 +273,12 @@ test("the parts of a pie go around the circle by their shares", () => {
   assert.deepEqual(first?.slice(0, 2), [1, 3], "begins at the top");
   assert.deepEqual(first?.slice(-2), [1, 1], "ends in the middle");
 });
+
+test("insets lie in their axes, and move with them", () => {
+  const ax = axes();
+  const inset = ax.insetAxes([0.5, 0.5, 0.4, 0.2]);
+  const place = (): number[] => round(Object.values(inset.getPosition()));
+  assert.deepEqual(place(), [0.5125, 0.495, 0.31, 0.154]);
+  ax.setPosition([0, 0, 1, 1]);
+  assert.deepEqual(place(), [0.5, 0.5, 0.4, 0.2]);
+});

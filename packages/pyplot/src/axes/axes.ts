@@ -1,5 +1,4 @@
 /** Axes, whole: all ways to draw, and axes that share a direction with others. */
-import type { Fractions } from "../figure/gridspec.js";
 import { AnnotationAxes } from "./annotations.js";
 import type { SpineName } from "./spines.js";
 
@@ -116,21 +115,17 @@ export class Axes extends AnnotationAxes {
   /** New axes in a part of these: `[x0, y0, width, height]` as shares of them. */
   insetAxes([x0, y0, width, height]: readonly [number, number, number, number]): Axes {
     const inset = new Axes(this.figure);
-    const parent = this;
-    Object.defineProperty(inset, "fixedPlace", {
-      get(): Fractions {
-        const { box, figure } = parent;
-        const [left, bottom] = box.at(x0, y0);
-        const [right, top] = box.at(x0 + width, y0 + height);
-        return {
-          left: left / figure.width,
-          right: right / figure.width,
-          bottom: 1 - bottom / figure.height,
-          top: 1 - top / figure.height,
-        };
-      },
-      set() {},
-    });
+    inset.placeFrom = () => {
+      const { box, figure } = this;
+      const [left, bottom] = box.at(x0, y0);
+      const [right, top] = box.at(x0 + width, y0 + height);
+      return {
+        left: left / figure.width,
+        right: right / figure.width,
+        bottom: 1 - bottom / figure.height,
+        top: 1 - top / figure.height,
+      };
+    };
     inset.zorder = 5;
     return this.figure.insertAxes(inset);
   }

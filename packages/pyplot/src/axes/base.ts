@@ -28,6 +28,8 @@ export class AxesBase implements Frame {
   titleY: number | undefined;
   subplotSpec: SubplotSpec | undefined;
   fixedPlace: Fractions | undefined;
+  /** Works out the place of axes that lie in others. */
+  placeFrom: (() => Fractions) | undefined;
   facecolor: Color = rcParams["axes.facecolor"];
   isOn = true;
   hasFrame = true;
@@ -140,7 +142,8 @@ export class AxesBase implements Frame {
 
   /** The cell of the axes, before the aspect has shrunk it. */
   get cell(): Box {
-    const place = this.fixedPlace ??
+    const place = this.placeFrom?.() ??
+      this.fixedPlace ??
       this.subplotSpec?.place(this.figure.subplotParams) ?? { left: 0.125, bottom: 0.11, right: 0.9, top: 0.88 };
     const { width, height } = this.figure;
     return new Box(place.left * width, (1 - place.top) * height, place.right * width, (1 - place.bottom) * height);
