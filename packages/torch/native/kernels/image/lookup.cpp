@@ -45,7 +45,7 @@ void withColours(int64_t colours, const Body& body) {
 // out[i] = tables[i / run % count][bytes[i]]: (dtype of the tables and of the result, tables, count, run, elements, bytes,
 // out)
 FLAMBEAU_KERNEL(lookup) {
-  dispatchStored(params.dtype(), [&]<class T>(T) {
+  dispatchSize(itemSize(params.dtype()), [&]<class T>(T) {
     const T* tables = params.pointer<T>();
     const int64_t count = params.integer(), run = params.integer(), elements = params.integer();
     const uint8_t* in = params.pointer<uint8_t>();
@@ -70,7 +70,7 @@ FLAMBEAU_KERNEL(lookup) {
 // The same for images with their colours side by side, which lie plane by plane in the result: (dtype, tables of the
 // colours, images, pixels, colours, bytes, out)
 FLAMBEAU_KERNEL(lookupPlanes) {
-  dispatchStored(params.dtype(), [&]<class T>(T) {
+  dispatchSize(itemSize(params.dtype()), [&]<class T>(T) {
     const T* tables = params.pointer<T>();
     const int64_t images = params.integer(), pixels = params.integer(), count = params.integer();
     const uint8_t* in = params.pointer<uint8_t>();
