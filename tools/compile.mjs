@@ -39,13 +39,25 @@ function sweep() {
   }
 }
 
+/** Writes the methods that compiled operations give to tensors; tells whether they are others now. */
+async function updateMethods(folder) {
+  try {
+    return await methods(folder);
+  } catch (error) {
+    // The operations were not compiled, or do not load: their kernels are looked up when they do.
+    process.stderr.write(`The methods of tensors are not found: ${error.message.split("; ")[0]}.\n`);
+    process.stderr.write("Where kernels are missing, `node tools/setup.mjs` builds them, and compiles.\n");
+    return false;
+  }
+}
+
 /** Finds out what methods there are before anything is checked, which takes a fraction of the time. */
 async function findMethods() {
   const early = join(dist, "early");
   const plain = ["composite", "incremental", "declaration", "declarationMap", "sourceMap"];
   const options = plain.flatMap((option) => [`--${option}`, "false"]);
   await compile("-p", core, "--noCheck", "--outDir", early, ...options);
-  await methods(join(early, "src")).catch(() => false);
+  await updateMethods(join(early, "src"));
   rmSync(early, { recursive: true, force: true });
 }
 
@@ -57,7 +69,7 @@ async function buildCore() {
   const result = await build(core);
   if (timeOf(stamp) > timeOf(join(dist, "tsconfig.tsbuildinfo"))) return result;
   // Operations that are new or gone make the first pass fail where they are called as methods.
-  const changed = await methods(join(dist, "src")).catch(() => false);
+  const changed = await updateMethods(join(dist, "src"));
   const { status, output } = changed ? await build(core) : result;
   if (status === 0) {
     overloads();
