@@ -5,6 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { type Capturable, checkCommon, checkFraction, type ExecutionOptions, executionFlags, off } from "./options.js";
+import { type Rate, rate } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -16,7 +17,7 @@ export interface AdadeltaOptions extends ExecutionOptions, Capturable {
 }
 
 const signature = new Signature("Adadelta", {
-  lr: optional(number, 1),
+  lr: optional(rate, 1),
   rho: optional(number, 0.9),
   eps: optional(number, 1e-6),
   weightDecay: optional(number, 0),
@@ -25,7 +26,7 @@ const signature = new Signature("Adadelta", {
 });
 
 type AdadeltaArguments = Args<
-  [lr?: number, rho?: number, eps?: number, weightDecay?: number],
+  [lr?: Rate, rho?: number, eps?: number, weightDecay?: number],
   ["lr", "rho", "eps", "weightDecay"],
   Partial<ExecutionOptions & Capturable>
 >;

@@ -6,6 +6,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { off, pair, unset } from "./options.js";
+import { type Rate, rate, rateOf } from "./rate.js";
 import { countFrom, nextStep } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -37,7 +38,7 @@ const epsilons: Param<Epsilons> = {
 };
 
 const signature = new Signature("Adafactor", {
-  lr: optional(number, 1e-2),
+  lr: optional(rate, 1e-2),
   beta2Decay: optional(number, -0.8),
   eps: optional(epsilons, [null, 1e-3]),
   d: optional(number, 1),
@@ -47,7 +48,7 @@ const signature = new Signature("Adafactor", {
 });
 
 type AdafactorArguments = Args<
-  [lr?: number, beta2Decay?: number, eps?: Epsilons, d?: number, weightDecay?: number],
+  [lr?: Rate, beta2Decay?: number, eps?: Epsilons, d?: number, weightDecay?: number],
   ["lr", "beta2Decay", "eps", "d", "weightDecay"],
   Partial<Pick<AdafactorOptions, "foreach" | "maximize">>
 >;
@@ -75,7 +76,8 @@ const floats = { d: 1, weight_decay: 0 };
 export class Adafactor extends Optimizer<AdafactorOptions> {
   constructor(params: ParamsInput<AdafactorOptions>, ...args: AdafactorArguments) {
     const options = signature.parse(args);
-    const { lr, beta2Decay, eps, d, weightDecay } = options;
+    const { beta2Decay, eps, d, weightDecay } = options;
+    const lr = rateOf(options.lr);
     const expect = (holds: boolean, what: string, value: number | null) => {
       if (!holds) throw new RangeError(`${what} but is: ${value}`);
     };

@@ -14,6 +14,7 @@ import {
   type Fused,
   unset,
 } from "./options.js";
+import { type Rate, rate, settled } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -26,7 +27,7 @@ export interface AdagradOptions extends ExecutionOptions, Fused {
 }
 
 const signature = new Signature("Adagrad", {
-  lr: optional(number, 1e-2),
+  lr: optional(rate, 1e-2),
   lrDecay: optional(number, 0),
   weightDecay: optional(number, 0),
   initialAccumulatorValue: optional(number, 0),
@@ -36,7 +37,7 @@ const signature = new Signature("Adagrad", {
 });
 
 type AdagradArguments = Args<
-  [lr?: number, lrDecay?: number, weightDecay?: number, initialAccumulatorValue?: number, eps?: number],
+  [lr?: Rate, lrDecay?: number, weightDecay?: number, initialAccumulatorValue?: number, eps?: number],
   ["lr", "lrDecay", "weightDecay", "initialAccumulatorValue", "eps"],
   Partial<ExecutionOptions & Fused>
 >;
@@ -69,7 +70,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     for (const group of this.paramGroups) {
       for (const param of group.params) {
         const state: Partial<AdagradState> = {};
-        withRecording(false, () => this.prepare(state, param, group));
+        withRecording(false, () => this.prepare(state, param, settled(group)));
         this.state.set(param, state);
       }
     }

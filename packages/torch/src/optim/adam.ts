@@ -16,6 +16,7 @@ import {
   pair,
   unset,
 } from "./options.js";
+import { type Given, type Rate, rate } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { LoadableStateDict, ParamState } from "./stateDict.js";
 
@@ -31,7 +32,7 @@ export interface AdamOptions extends ExecutionOptions, Capturable, Fused {
 
 function paramsWith(weightDecay: number) {
   return {
-    lr: optional(number, 1e-3),
+    lr: optional(rate, 1e-3),
     betas: optional(pair, [0.9, 0.999]),
     eps: optional(number, 1e-8),
     weightDecay: optional(number, weightDecay),
@@ -46,7 +47,7 @@ const adamSignature = new Signature("Adam", { ...paramsWith(0), decoupledWeightD
 const adamWSignature = new Signature("AdamW", paramsWith(1e-2));
 
 type AdamArgumentsWith<Named extends keyof AdamOptions> = Args<
-  [lr?: number, betas?: readonly [number, number], eps?: number, weightDecay?: number],
+  [lr?: Rate, betas?: readonly [number, number], eps?: number, weightDecay?: number],
   ["lr", "betas", "eps", "weightDecay"],
   Partial<Pick<AdamOptions, Named> & ExecutionOptions & Capturable & Fused>
 >;
@@ -66,6 +67,12 @@ const moments = ["expAvg", "expAvgSq"];
 const withoutLargest: readonly string[] = [...counts, ...moments];
 const withLargest: readonly string[] = [...withoutLargest, "maxExpAvgSq"];
 
+/** @throws Error for a rate that PyTorch's updates of lists of parameters do not take. */
+function checkForeach({ lr, foreach, capturable }: Given<AdamOptions>): void {
+  if (typeof lr === "number" || !foreach || capturable) return;
+  throw new Error("lr as a Tensor is not supported for capturable=False and foreach=True");
+}
+
 /**
  * Adam: `p = p - lr * m / (sqrt(v) + eps)` with the bias-corrected running means `m` of the gradient and `v` of
  * its square.
@@ -77,10 +84,16 @@ const withLargest: readonly string[] = [...withoutLargest, "maxExpAvgSq"];
 export class Adam extends Optimizer<AdamOptions> {
   constructor(params: ParamsInput<AdamOptions>, ...args: AdamArguments) {
     const options = adamSignature.parse(args);
+    checkForeach(options);
     checkCommon(options);
     checkBetas(options.betas);
     checkExecution(options);
     super(params, options);
+  }
+
+  protected override checkGroups(): void {
+    super.checkGroups();
+    for (const group of this.paramGroups) checkForeach(group);
   }
 
   protected override changes(state: Partial<AdamState>, { amsgrad }: ParamGroup<AdamOptions>): readonly string[] {

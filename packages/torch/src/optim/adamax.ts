@@ -13,6 +13,7 @@ import {
   off,
   pair,
 } from "./options.js";
+import { type Rate, rate } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -24,7 +25,7 @@ export interface AdamaxOptions extends ExecutionOptions, Capturable {
 }
 
 const signature = new Signature("Adamax", {
-  lr: optional(number, 2e-3),
+  lr: optional(rate, 2e-3),
   betas: optional(pair, [0.9, 0.999]),
   eps: optional(number, 1e-8),
   weightDecay: optional(number, 0),
@@ -33,7 +34,7 @@ const signature = new Signature("Adamax", {
 });
 
 type AdamaxArguments = Args<
-  [lr?: number, betas?: readonly [number, number], eps?: number, weightDecay?: number],
+  [lr?: Rate, betas?: readonly [number, number], eps?: number, weightDecay?: number],
   ["lr", "betas", "eps", "weightDecay"],
   Partial<ExecutionOptions & Capturable>
 >;

@@ -5,6 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { type Capturable, checkCommon, type ExecutionOptions, executionFlags, off } from "./options.js";
+import { type Rate, rate } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -17,7 +18,7 @@ export interface ASGDOptions extends ExecutionOptions, Capturable {
 }
 
 const signature = new Signature("ASGD", {
-  lr: optional(number, 1e-2),
+  lr: optional(rate, 1e-2),
   lambd: optional(number, 1e-4),
   alpha: optional(number, 0.75),
   t0: optional(number, 1e6),
@@ -27,7 +28,7 @@ const signature = new Signature("ASGD", {
 });
 
 type ASGDArguments = Args<
-  [lr?: number, lambd?: number, alpha?: number, t0?: number, weightDecay?: number],
+  [lr?: Rate, lambd?: number, alpha?: number, t0?: number, weightDecay?: number],
   ["lr", "lambd", "alpha", "t0", "weightDecay"],
   Partial<ExecutionOptions & Capturable>
 >;

@@ -9,6 +9,7 @@ import type { Args } from "../ops/types.js";
 import { type Evaluated, strongWolfe } from "./lineSearch.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { checkAtLeast } from "./options.js";
+import { type Held, type Rate, rate, rateOf, settled } from "./rate.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface LBFGSOptions {
@@ -24,7 +25,7 @@ export interface LBFGSOptions {
 }
 
 const signature = new Signature("LBFGS", {
-  lr: optional(number, 1),
+  lr: optional(rate, 1),
   maxIter: optional(int, 20),
   maxEval: optional(int),
   toleranceGrad: optional(number, 1e-7),
@@ -35,7 +36,7 @@ const signature = new Signature("LBFGS", {
 
 type LBFGSArguments = Args<
   [
-    lr?: number,
+    lr?: Rate,
     maxIter?: number,
     maxEval?: number,
     toleranceGrad?: number,
@@ -88,7 +89,7 @@ const leastCurvature = 1e-10;
 export class LBFGS extends Optimizer<LBFGSOptions> {
   constructor(params: ParamsInput<LBFGSOptions>, ...args: LBFGSArguments) {
     const { maxEval, ...options } = signature.parse(args);
-    checkAtLeast("learning rate", options.lr);
+    checkAtLeast("learning rate", rateOf(options.lr));
     super(params, { ...options, maxEval: maxEval ?? Math.floor((options.maxIter * 5) / 4) });
     if (this.paramGroups.length !== 1) {
       throw new Error("LBFGS doesn't support per-parameter options (parameter groups)");
@@ -102,7 +103,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   }
 
   private minimize<T>(closure: () => T): T {
-    const group = this.paramGroups[0] as ParamGroup<LBFGSOptions>;
+    const group: ParamGroup<LBFGSOptions> = settled(this.paramGroups[0] as ParamGroup<Held<LBFGSOptions>>);
     const [first] = group.params as [Tensor];
     const state = (this.state.get(first) ?? { funcEvals: 0, nIter: 0 }) as History;
     checkHistory(state);

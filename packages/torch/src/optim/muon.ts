@@ -5,6 +5,7 @@ import { float32 } from "../core/dtype.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
+import { type Given, type Rate, rate, rateOf } from "./rate.js";
 import { zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -23,7 +24,7 @@ export interface MuonOptions {
 }
 
 const signature = new Signature("Muon", {
-  lr: optional(number, 1e-3),
+  lr: optional(rate, 1e-3),
   weightDecay: optional(number, 0.1),
   momentum: optional(number, 0.95),
   nesterov: flagOn,
@@ -34,7 +35,7 @@ const signature = new Signature("Muon", {
 });
 
 type MuonArguments = Args<
-  [lr?: number, weightDecay?: number, momentum?: number],
+  [lr?: Rate, weightDecay?: number, momentum?: number],
   ["lr", "weightDecay", "momentum"],
   Partial<Pick<MuonOptions, "nesterov" | "nsCoefficients" | "eps" | "nsSteps" | "adjustLrFn">>
 >;
@@ -58,8 +59,9 @@ const mostSteps = 100;
  */
 export class Muon extends Optimizer<MuonOptions> {
   constructor(params: ParamsInput<MuonOptions>, ...args: MuonArguments) {
-    const options = signature.parse(args) as MuonOptions;
-    const { lr, momentum, weightDecay } = options;
+    const options = signature.parse(args) as Given<MuonOptions>;
+    const { momentum, weightDecay } = options;
+    const lr = rateOf(options.lr);
     if (!(lr >= 0)) throw new RangeError(`Learning rate should be >= 0 but is: ${lr}`);
     if (!(momentum >= 0)) throw new RangeError(`momentum should be >= 0 but is: ${momentum}`);
     if (!(weightDecay >= 0)) throw new RangeError(`weight decay should be >= 0 but is: ${weightDecay}`);

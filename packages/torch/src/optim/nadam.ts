@@ -14,6 +14,7 @@ import {
   off,
   pair,
 } from "./options.js";
+import { type Rate, rate } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -28,7 +29,7 @@ export interface NAdamOptions extends ExecutionOptions, Capturable {
 }
 
 const signature = new Signature("NAdam", {
-  lr: optional(number, 2e-3),
+  lr: optional(rate, 2e-3),
   betas: optional(pair, [0.9, 0.999]),
   eps: optional(number, 1e-8),
   weightDecay: optional(number, 0),
@@ -39,7 +40,7 @@ const signature = new Signature("NAdam", {
 });
 
 type NAdamArguments = Args<
-  [lr?: number, betas?: readonly [number, number], eps?: number, weightDecay?: number, momentumDecay?: number],
+  [lr?: Rate, betas?: readonly [number, number], eps?: number, weightDecay?: number, momentumDecay?: number],
   ["lr", "betas", "eps", "weightDecay", "momentumDecay"],
   Partial<Pick<NAdamOptions, "decoupledWeightDecay"> & ExecutionOptions & Capturable>
 >;

@@ -14,6 +14,7 @@ import { isMap, isPlainObject } from "../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
+import { checkOneElement, type Given, type Held, isRate, settled } from "./rate.js";
 import { formatGroup } from "./repr.js";
 import { checkStep, type FusedStep, StepList } from "./rule.js";
 import {
@@ -27,7 +28,7 @@ import {
 } from "./stateDict.js";
 
 /** What an option of a group can be. */
-export type OptionValue = number | boolean | string | readonly (number | null)[] | null | undefined;
+export type OptionValue = Tensor | number | boolean | string | readonly (number | null)[] | null | undefined;
 
 /** Parameters that are updated with the same options. */
 export type ParamGroup<O extends object = Record<string, OptionValue>> = O & { params: Tensor[] };
@@ -36,7 +37,7 @@ export type ParamGroup<O extends object = Record<string, OptionValue>> = O & { p
 export type ParamsInput<O extends object> =
   | Iterable<Tensor>
   | Iterable<readonly [string, Tensor]>
-  | Iterable<{ params: Tensor | Iterable<Tensor> } & Partial<O>>;
+  | Iterable<{ params: Tensor | Iterable<Tensor> } & Partial<Given<O>>>;
 
 /** Called before a step with the arguments of `step`; an array that it returns takes their place. */
 export type StepPreHook = (optimizer: Optimizer, args: readonly unknown[]) => unknown;
@@ -81,7 +82,7 @@ export function registerOptimizerStepPostHook(hook: StepPostHook): RemovableHand
 }
 
 /** What a group is given as. */
-type GroupInput<O extends object> = { params: Tensor | Iterable<Tensor> | Iterable<NamedTensor> } & Partial<O>;
+type GroupInput<O extends object> = { params: Tensor | Iterable<Tensor> | Iterable<NamedTensor> } & Partial<Given<O>>;
 type NamedTensor = readonly [name: string, tensor: Tensor];
 
 const noState: ParamState = {};
@@ -92,7 +93,7 @@ const zeroGradSignature = new Signature("zeroGrad", { setToNone: flagOn });
 // biome-ignore lint/suspicious/noExplicitAny: an optimizer with options of any kind
 export abstract class Optimizer<O extends object = any> {
   /** The groups; options may be changed at any time, as learning-rate schedulers do. */
-  readonly paramGroups: ParamGroup<O>[] = [];
+  readonly paramGroups: ParamGroup<Held<O>>[] = [];
   readonly state = new Map<Tensor, ParamState>();
   readonly #preHooks = new Map<number, StepPreHook>();
   readonly #postHooks = new Map<number, StepPostHook>();
@@ -110,7 +111,7 @@ export abstract class Optimizer<O extends object = any> {
    */
   constructor(
     params: ParamsInput<O>,
-    readonly defaults: O,
+    readonly defaults: Given<O>,
   ) {
     const items = listOf(params, "params argument given to the optimizer");
     if (items.length === 0) throw atCaller(new Error("optimizer got an empty parameter list"));
@@ -141,7 +142,7 @@ export abstract class Optimizer<O extends object = any> {
     this.#checkOptions(options, "addParamGroup");
     checkLists(options, "addParamGroup");
     const named = paramNames.length > 0 ? { paramNames } : {};
-    this.paramGroups.push({ ...this.defaults, ...definedOnly(options), ...named, params } as ParamGroup<O>);
+    this.paramGroups.push({ ...this.defaults, ...definedOnly(options), ...named, params } as ParamGroup<Held<O>>);
   }
 
   #checkParam(param: unknown): void {
@@ -211,7 +212,7 @@ export abstract class Optimizer<O extends object = any> {
   }
 
   /** Throws, before the first parameter is updated, if one of them cannot be. */
-  #checkSteps(): void {
+  #checkSteps(groups: readonly ParamGroup<O>[]): void {
     // An optimizer of the user's own checks for itself.
     if (this.rule === undefined) return;
     let number = 0;
@@ -227,7 +228,7 @@ export abstract class Optimizer<O extends object = any> {
         number++;
       }
     };
-    for (const group of this.paramGroups) withRecording(isDifferentiable(group), () => check(group));
+    for (const group of groups) withRecording(isDifferentiable(group), () => check(group));
   }
 
   /**
@@ -266,8 +267,9 @@ export abstract class Optimizer<O extends object = any> {
   protected advance<T>(closure: (() => T) | undefined): T | undefined {
     const loss = closure ? this.evaluate(closure) : undefined;
     this.checkGroups();
-    this.#checkSteps();
-    for (const group of this.paramGroups) withRecording(isDifferentiable(group), () => this.update(group));
+    const groups = this.paramGroups.map((group) => settled(group) as unknown as ParamGroup<O>);
+    this.#checkSteps(groups);
+    for (const group of groups) withRecording(isDifferentiable(group), () => this.update(group));
     return loss;
   }
 
@@ -411,8 +413,10 @@ export abstract class Optimizer<O extends object = any> {
     }
     this.state.clear();
     for (const [param, values] of state) this.state.set(param, values);
+    const copies = new Map<Tensor, Tensor>();
     saved.forEach((group, i) => {
-      this.#takeOptions(this.paramGroups[i] as ParamGroup<O>, group);
+      const { params: _, ...options } = group;
+      this.#takeOptions(this.paramGroups[i] as ParamGroup<Held<O>>, copyOptions(options, toCamelCase, copies));
     });
   }
 
@@ -428,18 +432,19 @@ export abstract class Optimizer<O extends object = any> {
   #checkOptions(options: object, where: string): void {
     for (const [name, usual] of Object.entries(this.defaults)) {
       const value = (options as Record<string, unknown>)[name];
-      if (value !== undefined && !isOfKind(value, usual)) {
+      if (name === "lr" && isRate(usual) && isRate(value)) checkOneElement(value);
+      else if (value !== undefined && !isOfKind(value, usual)) {
         throw new TypeError(`${where}(): option '${name}' must be ${describe(usual)}, not ${describe(value)}`);
       }
     }
   }
 
   /** Puts loaded options in the place of a group's; the object stays, since schedulers hold it. */
-  #takeOptions(group: ParamGroup<O>, { params: _, ...saved }: Record<string, unknown>): void {
+  #takeOptions(group: ParamGroup<Held<O>>, saved: Record<string, unknown>): void {
     const { params, paramNames } = group as { params: Tensor[]; paramNames?: readonly string[] };
     const named = paramNames === undefined ? {} : { paramNames };
     for (const name of Object.keys(group)) delete (group as Record<string, unknown>)[name];
-    Object.assign(group, this.defaults, named, definedOnly(mapKeys(copyOptions(saved), toCamelCase)), { params });
+    Object.assign(group, this.defaults, named, definedOnly(saved), { params });
   }
 
   toString(): string {

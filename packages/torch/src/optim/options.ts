@@ -1,5 +1,6 @@
 /** Options that several optimizers share, and what is wrong with their values. */
 import { flag, invalid, keyword, nullable, numbers, openFlag, optional, type Param } from "../arguments/params.js";
+import { type Rate, rateOf } from "./rate.js";
 
 /** How a step is carried out. */
 export interface ExecutionOptions {
@@ -49,8 +50,8 @@ export function checkFraction(what: string, value: number): void {
 }
 
 /** What most optimizers have, and must not be negative. */
-export function checkCommon(options: { lr: number; eps?: number; weightDecay: number }): void {
-  checkAtLeast("learning rate", options.lr);
+export function checkCommon(options: { lr: Rate; eps?: number; weightDecay: number }): void {
+  checkAtLeast("learning rate", rateOf(options.lr));
   if (options.eps !== undefined) checkAtLeast("epsilon value", options.eps);
   checkAtLeast("weight_decay value", options.weightDecay);
 }

@@ -13,6 +13,7 @@ import {
   off,
   pair,
 } from "./options.js";
+import { type Rate, rate } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -26,7 +27,7 @@ export interface RAdamOptions extends ExecutionOptions, Capturable {
 }
 
 const signature = new Signature("RAdam", {
-  lr: optional(number, 1e-3),
+  lr: optional(rate, 1e-3),
   betas: optional(pair, [0.9, 0.999]),
   eps: optional(number, 1e-8),
   weightDecay: optional(number, 0),
@@ -36,7 +37,7 @@ const signature = new Signature("RAdam", {
 });
 
 type RAdamArguments = Args<
-  [lr?: number, betas?: readonly [number, number], eps?: number, weightDecay?: number],
+  [lr?: Rate, betas?: readonly [number, number], eps?: number, weightDecay?: number],
   ["lr", "betas", "eps", "weightDecay"],
   Partial<Pick<RAdamOptions, "decoupledWeightDecay"> & ExecutionOptions & Capturable>
 >;

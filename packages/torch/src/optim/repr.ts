@@ -25,9 +25,16 @@ function formatOption(value: unknown): string {
   if (typeof value === "number" && value !== 0 && Math.abs(value) < 1e-4) {
     return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
   }
-  if (value instanceof Tensor) return Tensor.prototype.toString.call(value);
+  if (value instanceof Tensor) return formatTensor(value);
   // What only looks like an object or a function may not know how to become text.
   return typeof value === "object" || typeof value === "function" ? describe(value) : String(value);
+}
+
+/** A tensor; of one without dims its number, which has `.0` if it is whole and floating. */
+function formatTensor(tensor: Tensor): string {
+  if (tensor.ndim > 0) return Tensor.prototype.toString.call(tensor);
+  const value = tensor.tolist();
+  return `${formatOption(value)}${tensor.dtype.isFloatingPoint && Number.isInteger(value) ? ".0" : ""}`;
 }
 
 /** Numbers as a tuple, names as a list. */

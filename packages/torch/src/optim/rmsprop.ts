@@ -5,6 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { type Capturable, checkAtLeast, checkCommon, type ExecutionOptions, executionFlags, off } from "./options.js";
+import { type Rate, rate } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -19,7 +20,7 @@ export interface RMSpropOptions extends ExecutionOptions, Capturable {
 }
 
 const signature = new Signature("RMSprop", {
-  lr: optional(number, 1e-2),
+  lr: optional(rate, 1e-2),
   alpha: optional(number, 0.99),
   eps: optional(number, 1e-8),
   weightDecay: optional(number, 0),
@@ -30,7 +31,7 @@ const signature = new Signature("RMSprop", {
 });
 
 type RMSpropArguments = Args<
-  [lr?: number, alpha?: number, eps?: number, weightDecay?: number, momentum?: number],
+  [lr?: Rate, alpha?: number, eps?: number, weightDecay?: number, momentum?: number],
   ["lr", "alpha", "eps", "weightDecay", "momentum"],
   Partial<Pick<RMSpropOptions, "centered"> & ExecutionOptions & Capturable>
 >;

@@ -1,10 +1,11 @@
 /** Rprop: steps that follow the sign of the gradient alone. */
-import { number, optional } from "../arguments/params.js";
+import { optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { type Capturable, checkAtLeast, type ExecutionOptions, executionFlags, off, pair } from "./options.js";
+import { type Rate, rate, rateOf } from "./rate.js";
 import { countFrom, type FusedStep, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -17,7 +18,7 @@ export interface RpropOptions extends ExecutionOptions, Capturable {
 }
 
 const signature = new Signature("Rprop", {
-  lr: optional(number, 1e-2),
+  lr: optional(rate, 1e-2),
   etas: optional(pair, [0.5, 1.2]),
   stepSizes: optional(pair, [1e-6, 50]),
   ...executionFlags,
@@ -25,7 +26,7 @@ const signature = new Signature("Rprop", {
 });
 
 type RpropArguments = Args<
-  [lr?: number, etas?: readonly [number, number], stepSizes?: readonly [number, number]],
+  [lr?: Rate, etas?: readonly [number, number], stepSizes?: readonly [number, number]],
   ["lr", "etas", "stepSizes"],
   Partial<ExecutionOptions & Capturable>
 >;
@@ -51,7 +52,7 @@ const all: readonly string[] = [...counts, ...tensors];
 export class Rprop extends Optimizer<RpropOptions> {
   constructor(params: ParamsInput<RpropOptions>, ...args: RpropArguments) {
     const options = signature.parse(args);
-    checkAtLeast("learning rate", options.lr);
+    checkAtLeast("learning rate", rateOf(options.lr));
     const [shrink, grow] = options.etas;
     if (!(shrink > 0 && shrink < 1 && grow > 1)) throw new RangeError(`Invalid eta values: ${shrink}, ${grow}`);
     super(params, options);

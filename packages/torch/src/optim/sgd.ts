@@ -13,6 +13,7 @@ import {
   type Fused,
   unset,
 } from "./options.js";
+import { type Rate, rate } from "./rate.js";
 import { descentOf, type FusedStep } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
@@ -25,7 +26,7 @@ export interface SGDOptions extends ExecutionOptions, Fused {
 }
 
 const signature = new Signature("SGD", {
-  lr: optional(number, 1e-3),
+  lr: optional(rate, 1e-3),
   momentum: optional(number, 0),
   dampening: optional(number, 0),
   weightDecay: optional(number, 0),
@@ -35,7 +36,7 @@ const signature = new Signature("SGD", {
 });
 
 type SGDArguments = Args<
-  [lr?: number, momentum?: number, dampening?: number, weightDecay?: number],
+  [lr?: Rate, momentum?: number, dampening?: number, weightDecay?: number],
   ["lr", "momentum", "dampening", "weightDecay"],
   Partial<Pick<SGDOptions, "nesterov"> & ExecutionOptions & Fused>
 >;

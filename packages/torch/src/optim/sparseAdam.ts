@@ -4,6 +4,7 @@ import { Signature } from "../arguments/parse.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamsInput } from "./optimizer.js";
 import { checkBetas, pair } from "./options.js";
+import { type Rate, rate, rateOf } from "./rate.js";
 
 export interface SparseAdamOptions {
   lr: number;
@@ -14,14 +15,14 @@ export interface SparseAdamOptions {
 }
 
 const signature = new Signature("SparseAdam", {
-  lr: optional(number, 1e-3),
+  lr: optional(rate, 1e-3),
   betas: optional(pair, [0.9, 0.999]),
   eps: optional(number, 1e-8),
   maximize: flag,
 });
 
 type SparseAdamArguments = Args<
-  [lr?: number, betas?: readonly [number, number], eps?: number],
+  [lr?: Rate, betas?: readonly [number, number], eps?: number],
   ["lr", "betas", "eps"],
   Partial<Pick<SparseAdamOptions, "maximize">>
 >;
@@ -36,7 +37,8 @@ type SparseAdamArguments = Args<
 export class SparseAdam extends Optimizer<SparseAdamOptions> {
   constructor(params: ParamsInput<SparseAdamOptions>, ...args: SparseAdamArguments) {
     const options = signature.parse(args);
-    if (!(options.lr > 0)) throw new RangeError(`Invalid learning rate: ${options.lr}`);
+    const lr = rateOf(options.lr);
+    if (!(lr > 0)) throw new RangeError(`Invalid learning rate: ${lr}`);
     if (!(options.eps > 0)) throw new RangeError(`Invalid epsilon value: ${options.eps}`);
     checkBetas(options.betas);
     super(params, options);

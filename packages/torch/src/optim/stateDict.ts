@@ -51,11 +51,20 @@ export function checkLists(options: Record<string, unknown>, where: string): voi
   }
 }
 
-/** Options whose lists are copies. */
-export function copyOptions(options: Record<string, unknown>): Record<string, unknown> {
-  return mapKeys(
-    options,
-    (key) => key,
-    (value) => (Array.isArray(value) ? [...value] : value),
-  );
+/** Options under other names, whose lists and tensors are copies; `copies` has a tensor's, which groups may share. */
+export function copyOptions(
+  options: Record<string, unknown>,
+  rename: (key: string) => string,
+  copies: Map<Tensor, Tensor>,
+): Record<string, unknown> {
+  return mapKeys(options, rename, (value) => {
+    if (value instanceof Tensor) return copyOnce(value, copies);
+    return Array.isArray(value) ? [...value] : value;
+  });
+}
+
+function copyOnce(tensor: Tensor, copies: Map<Tensor, Tensor>): Tensor {
+  const copy = copies.get(tensor) ?? tensor.detach().clone();
+  copies.set(tensor, copy);
+  return copy;
 }

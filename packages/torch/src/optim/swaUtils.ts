@@ -12,6 +12,7 @@ import { deepcopy } from "../ops/creation/deepcopy.js";
 import type { Args } from "../ops/types.js";
 import { forEachGroup, LRScheduler, numberOrNumbers, optimizerParam } from "./lrScheduler/scheduler.js";
 import type { Optimizer } from "./optimizer.js";
+import { rateOf } from "./rate.js";
 
 /** The new average, from the average so far, the model's tensor, and how many went into the average. */
 export type AverageFn = (averaged: Tensor, current: Tensor, numAveraged: Tensor) => Tensor;
@@ -254,7 +255,7 @@ export class SWALR extends LRScheduler {
     const [before, now] = [this.share(step - 1), this.share(step)];
     return this.groups.map((group) => {
       const swaLr = group.swaLr as number;
-      const initial = before === 1 ? swaLr : (group.lr - before * swaLr) / (1 - before);
+      const initial = before === 1 ? swaLr : (rateOf(group.lr) - before * swaLr) / (1 - before);
       return swaLr * now + initial * (1 - now);
     });
   }

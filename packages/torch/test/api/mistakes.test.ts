@@ -45,8 +45,8 @@ const mistakes: readonly [line: string, compiled: Answer, thrown: RegExp][] = [
   ["new optim.SGD(model.parameters(), { learningRate: 0.1 })", /'learningRate' does not exist/, /Did you mean 'lr'\?/],
   [
     'new optim.SGD(model.parameters(), { lr: "0.1" })',
-    /'string' is not assignable to type 'number'/,
-    /argument 'lr' must be float, not "0\.1"/,
+    /'string' is not assignable to type 'Rate/,
+    /argument 'lr' must be float or Tensor, not "0\.1"/,
   ],
   ["optim.SGD(model.parameters(), 0.1)", /Did you mean to include 'new'\?/, /without 'new'/],
   ["new optim.SGD([], 0.1)", undefined, /empty parameter list/],

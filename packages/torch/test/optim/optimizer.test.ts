@@ -225,17 +225,17 @@ test("a group that is refused leaves the optimizer as it was", () => {
 
 test("options of the wrong kind are refused before anything is changed", () => {
   const p = withGrad([1], [1]);
-  const lr = torch.tensor(0.1) as unknown as number;
-  assert.throws(() => make("SGD", [{ params: [p], lr }]), /option 'lr' must be float, not Tensor/);
+  const tensor = torch.tensor(0.1);
+  const momentum = { momentum: tensor };
+  assert.throws(() => make("SGD", [{ params: [p], ...momentum }]), /option 'momentum' must be int, not Tensor/);
   const optimizer = new optim.Adam([{ params: [p] }, { params: [withGrad([2], [1])] }]);
   const last = optimizer.paramGroups[1] as { lr: number; betas: unknown; eps: unknown };
   for (const wrong of [
-    { lr },
     { lr: null },
     { lr: "1" },
-    { betas: lr },
+    { betas: tensor },
     { betas: [0.9] },
-    { betas: [0.9, lr] },
+    { betas: [0.9, tensor] },
     { eps: {} },
   ]) {
     const { lr, betas, eps } = last;

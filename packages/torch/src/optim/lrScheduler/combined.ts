@@ -3,6 +3,7 @@ import { anything, int, ints, listItems, optional } from "../../arguments/params
 import { describe, Signature } from "../../arguments/parse.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
+import { setRate } from "../rate.js";
 import { ReduceLROnPlateau } from "./plateau.js";
 import { countUpTo, LRScheduler, optimizerParam, type SchedulerStateDict } from "./scheduler.js";
 
@@ -134,7 +135,7 @@ export class SequentialLR extends Combined {
     super(optimizer, schedulers);
     this._milestones = milestones;
     this.lastEpoch = lastEpoch + 1;
-    for (const group of this.groups) group.lr = group.initialLr ?? group.lr;
+    for (const group of this.groups) setRate(group, group.initialLr ?? group.lr);
     // The schedules have taken their first steps when they were made; now they take them in their turn.
     for (const scheduler of schedulers) undo(scheduler);
     const [first] = schedulers as [LRScheduler];

@@ -3,6 +3,7 @@ import { int, number, optional } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
+import { ratesOf } from "../rate.js";
 import { givenEpoch, LRScheduler, optimizerParam, type SchedulerStateDict } from "./scheduler.js";
 
 const annealingSignature = new Signature("CosineAnnealingLR", {
@@ -41,15 +42,15 @@ export class CosineAnnealingLR extends LRScheduler {
   override getLr(): number[] {
     this.checkWithinStep();
     const { TMax, etaMin, lastEpoch } = this;
-    if (this._isInitial) return this.groups.map(({ lr }) => lr);
+    if (this._isInitial) return ratesOf(this.groups);
     if (this._stepCount === 1 && lastEpoch > 0) return this.closedForm();
     // At the bottom the rate says nothing of the height from which it came.
     if ((lastEpoch - 1 - TMax) % (2 * TMax) === 0) {
       const rise = (1 - Math.cos(Math.PI / TMax)) / 2;
-      return this.groups.map(({ lr }, i) => lr + ((this.baseLrs[i] as number) - etaMin) * rise);
+      return ratesOf(this.groups).map((lr, i) => lr + ((this.baseLrs[i] as number) - etaMin) * rise);
     }
     const factor = (1 + Math.cos((Math.PI * lastEpoch) / TMax)) / (1 + Math.cos((Math.PI * (lastEpoch - 1)) / TMax));
-    return this.groups.map(({ lr }) => factor * (lr - etaMin) + etaMin);
+    return ratesOf(this.groups).map((lr) => factor * (lr - etaMin) + etaMin);
   }
 
   protected override closedForm(): number[] {

@@ -4,6 +4,7 @@ import { Signature } from "../../arguments/parse.js";
 import { isPlainObject } from "../../core/kinds.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
+import { setRate } from "../rate.js";
 import { propertiesOf } from "./lambda.js";
 import { MomentumCycle } from "./momentum.js";
 import { forEachGroup, LRScheduler, numberOrNumbers, optimizerParam, type SchedulerStateDict } from "./scheduler.js";
@@ -100,7 +101,7 @@ export class CyclicLR extends LRScheduler {
     this.cycleMomentum = options.cycleMomentum;
     if (lastEpoch === -1) {
       this.groups.forEach((group, i) => {
-        group.lr = baseLrs[i] as number;
+        setRate(group, baseLrs[i] as number);
       });
     }
     if (momentum !== undefined) {

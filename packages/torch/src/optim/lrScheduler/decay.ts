@@ -3,6 +3,7 @@ import { int, number, optional } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
+import { ratesOf } from "../rate.js";
 import { LRScheduler, optimizerParam } from "./scheduler.js";
 
 const linearSignature = new Signature("LinearLR", {
@@ -51,10 +52,10 @@ export class LinearLR extends LRScheduler {
   override getLr(): number[] {
     this.checkWithinStep();
     const { lastEpoch, startFactor, totalIters } = this;
-    if (lastEpoch === 0) return this.groups.map(({ lr }) => lr * startFactor);
-    if (this._isInitial || lastEpoch > totalIters) return this.groups.map(({ lr }) => lr);
+    if (lastEpoch === 0) return ratesOf(this.groups).map((lr) => lr * startFactor);
+    if (this._isInitial || lastEpoch > totalIters) return ratesOf(this.groups);
     const rise = this.endFactor - startFactor;
-    return this.groups.map(({ lr }) => lr * (1 + rise / (totalIters * startFactor + (lastEpoch - 1) * rise)));
+    return ratesOf(this.groups).map((lr) => lr * (1 + rise / (totalIters * startFactor + (lastEpoch - 1) * rise)));
   }
 
   protected override closedForm(): number[] {
@@ -88,7 +89,7 @@ export class ExponentialLR extends LRScheduler {
 
   override getLr(): number[] {
     this.checkWithinStep();
-    return this.groups.map(({ lr }) => (this._isInitial ? lr : lr * this.gamma));
+    return ratesOf(this.groups).map((lr) => (this._isInitial ? lr : lr * this.gamma));
   }
 
   protected override closedForm(): number[] {
@@ -129,9 +130,9 @@ export class PolynomialLR extends LRScheduler {
   override getLr(): number[] {
     this.checkWithinStep();
     const { lastEpoch, totalIters, power } = this;
-    if (this._isInitial || lastEpoch > totalIters) return this.groups.map(({ lr }) => lr);
+    if (this._isInitial || lastEpoch > totalIters) return ratesOf(this.groups);
     const factor = ((1 - lastEpoch / totalIters) / (1 - (lastEpoch - 1) / totalIters)) ** power;
-    return this.groups.map(({ lr }) => lr * factor);
+    return ratesOf(this.groups).map((lr) => lr * factor);
   }
 
   protected override closedForm(): number[] {

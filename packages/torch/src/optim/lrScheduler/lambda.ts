@@ -4,6 +4,7 @@ import { describe, Signature } from "../../arguments/parse.js";
 import { isPlainObject } from "../../core/kinds.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
+import { ratesOf } from "../rate.js";
 import { LRScheduler, optimizerParam, type SchedulerStateDict } from "./scheduler.js";
 
 /** A factor for the rate, from the number of the step. */
@@ -94,7 +95,7 @@ export class MultiplicativeLR extends ByFunction {
 
   override getLr(): number[] {
     this.checkWithinStep();
-    return this.groups.map(({ lr }, i) =>
+    return ratesOf(this.groups).map((lr, i) =>
       this._isInitial ? lr : lr * (this.lrLambdas[i] as LrLambda)(this.lastEpoch),
     );
   }

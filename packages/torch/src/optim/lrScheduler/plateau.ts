@@ -3,6 +3,7 @@ import { int, number, optional, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Optimizer } from "../optimizer.js";
+import { rateOf, ratesOf, setRate } from "../rate.js";
 import {
   givenEpoch,
   LRScheduler,
@@ -90,7 +91,7 @@ export class ReduceLROnPlateau extends LRScheduler {
   }
 
   override getLr(): number[] {
-    return this.groups.map(({ lr }) => lr);
+    return ratesOf(this.groups);
   }
 
   /** Whether the rate was reduced so lately that steps are not judged. */
@@ -149,8 +150,9 @@ export class ReduceLROnPlateau extends LRScheduler {
       this.minLrs = new Array(length).fill(this.defaultMinLr);
     }
     this.groups.forEach((group, i) => {
-      const reduced = Math.max(group.lr * this.factor, this.minLrs[i] as number);
-      if (group.lr - reduced > this.eps) group.lr = reduced;
+      const lr = rateOf(group.lr);
+      const reduced = Math.max(lr * this.factor, this.minLrs[i] as number);
+      if (lr - reduced > this.eps) setRate(group, reduced);
     });
   }
 

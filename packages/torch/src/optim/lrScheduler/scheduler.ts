@@ -9,12 +9,13 @@ import { warn } from "../../arguments/warn.js";
 import { isPlainObject } from "../../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../../core/names.js";
 import { Optimizer } from "../optimizer.js";
+import { type Rate, rateOf, ratesOf, setRate } from "../rate.js";
 import { mapKeys } from "../stateDict.js";
 
 /** A parameter group as a schedule sees it. */
 export interface ScheduledGroup {
-  lr: number;
-  initialLr?: number;
+  lr: Rate;
+  initialLr?: Rate;
   momentum?: number;
   betas?: readonly number[];
   [option: string]: unknown;
@@ -125,14 +126,14 @@ export abstract class LRScheduler {
    */
   protected start(lastEpoch = -1): void {
     this.groups.forEach((group, i) => {
-      if (lastEpoch === -1) group.initialLr ??= group.lr;
+      if (lastEpoch === -1) group.initialLr ??= rateOf(group.lr);
       else if (group.initialLr === undefined) {
         throw new Error(
           `param 'initial_lr' is not specified in param_groups[${i}] when resuming an optimizer (as \`initialLr\`)`,
         );
       }
     });
-    this.baseLrs = this.groups.map((group) => group.initialLr as number);
+    this.baseLrs = this.groups.map((group) => rateOf(group.initialLr as Rate));
     this.lastEpoch = lastEpoch;
     watch(this.optimizer);
     this.begin();
@@ -193,12 +194,12 @@ export abstract class LRScheduler {
     }
   }
 
-  /** Puts rates into the groups. */
+  /** Puts rates into the groups; where one is a tensor, it is filled. */
   protected apply(rates: readonly number[]): void {
     this.groups.forEach((group, i) => {
-      if (rates[i] !== undefined) group.lr = rates[i] as number;
+      if (rates[i] !== undefined) setRate(group, rates[i] as Rate);
     });
-    this._lastLr = this.groups.map(({ lr }) => lr);
+    this._lastLr = ratesOf(this.groups);
   }
 
   /** Warns somebody who calls `getLr` for what `getLastLr` gives. */

@@ -3,6 +3,7 @@ import { int, ints, number, optional } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Args } from "../../ops/types.js";
 import type { Optimizer } from "../optimizer.js";
+import { ratesOf } from "../rate.js";
 import { countUpTo, LRScheduler, optimizerParam } from "./scheduler.js";
 
 const stepSignature = new Signature("StepLR", {
@@ -39,7 +40,7 @@ export class StepLR extends LRScheduler {
   override getLr(): number[] {
     this.checkWithinStep();
     const stays = this.lastEpoch === 0 || this.lastEpoch % this.stepSize !== 0;
-    return this.groups.map(({ lr }) => (stays ? lr : lr * this.gamma));
+    return ratesOf(this.groups).map((lr) => (stays ? lr : lr * this.gamma));
   }
 
   protected override closedForm(): number[] {
@@ -83,7 +84,7 @@ export class MultiStepLR extends LRScheduler {
   override getLr(): number[] {
     this.checkWithinStep();
     const times = this.milestones.get(this.lastEpoch) ?? 0;
-    return this.groups.map(({ lr }) => (times === 0 ? lr : lr * this.gamma ** times));
+    return ratesOf(this.groups).map((lr) => (times === 0 ? lr : lr * this.gamma ** times));
   }
 
   protected override closedForm(): number[] {
@@ -128,8 +129,8 @@ export class ConstantLR extends LRScheduler {
 
   override getLr(): number[] {
     this.checkWithinStep();
-    if (this.lastEpoch === 0) return this.groups.map(({ lr }) => lr * this.factor);
-    return this.groups.map(({ lr }) => (this.lastEpoch === this.totalIters ? lr * (1 / this.factor) : lr));
+    if (this.lastEpoch === 0) return ratesOf(this.groups).map((lr) => lr * this.factor);
+    return ratesOf(this.groups).map((lr) => (this.lastEpoch === this.totalIters ? lr * (1 / this.factor) : lr));
   }
 
   protected override closedForm(): number[] {
