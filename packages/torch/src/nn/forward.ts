@@ -2,6 +2,7 @@
  * Runs `forward` of a module. The library's own layers give back what they made and dropped; a class of the user may
  * keep any tensor that it sees, unless it was said to keep nothing.
  */
+import { describe } from "../arguments/parse.js";
 import { giveBack } from "../autograd/temporaries.js";
 import { beginTrace, endTrace, isTracing, keepingTemporaries } from "../core/storage.js";
 import { callWithHooks, type ModuleHooks } from "./hooks.js";
@@ -20,11 +21,15 @@ const ownForwards = new WeakMap<object, Forward>();
  *
  * Of a class that does keep a tensor, it must not be said: what is in it would change.
  *
+ * @throws TypeError for what is no object.
  * @example
  * import * as blocks from "./blocks.js";
  * torch.memory.keepsNothing(blocks);
  */
 export function keepsNothing(exported: Readonly<Record<string, unknown>>): void {
+  if (typeof exported !== "object" || exported === null) {
+    throw new TypeError(`keepsNothing(): argument 'exported' must be an object of classes, not ${describe(exported)}`);
+  }
   for (const value of Object.values(exported)) {
     const forward = (value as { prototype?: Module } | undefined)?.prototype?.forward;
     if (typeof value === "function" && forward !== undefined) ownForwards.set(value, forward);

@@ -328,3 +328,9 @@ test("functions for the packages around the core check their arguments", () => {
   assert.throws(() => weighNeighbours?.(image, [1, 1], [1]), /odd/);
   assert.throws(() => weighNeighbours?.(torch.zeros(3), [1], [1]), /expected \[…, H, W\]/);
 });
+
+test("what is no list of classes cannot be said to keep nothing", () => {
+  for (const value of [undefined, null, 3, () => {}]) {
+    assert.throws(() => torch.memory.keepsNothing(value as never), /must be an object of classes, not/);
+  }
+});
