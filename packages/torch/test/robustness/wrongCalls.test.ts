@@ -334,3 +334,9 @@ test("what is no list of classes cannot be said to keep nothing", () => {
     assert.throws(() => torch.memory.keepsNothing(value as never), /must be an object of classes, not/);
   }
 });
+
+test("no bytes may be counted in no groups", () => {
+  const none = torch.empty(0, { dtype: torch.uint8 });
+  assert.deepEqual(torch.ops.torchvision.byteCounts(none, 0, 2).shape, [0, 256]);
+  assert.deepEqual(torch.ops.torchvision.byteCounts(none, 2, 0).sum().item(), 0);
+});

@@ -98,7 +98,7 @@ FLAMBEAU_KERNEL(byteCounts) {
   const uint8_t* in = params.pointer<uint8_t>();
   int64_t* out = params.pointer<int64_t>();
   std::fill_n(out, groups * kBytes, 0);
-  if (run <= 0) return;
+  if (run <= 0 || groups <= 0) return;
   const int64_t runs = elements / run;
   parallelFor(groups, 1 + kImageGrain / std::max<int64_t>(1, elements / groups), [&](int64_t begin, int64_t end) {
     for (int64_t g = begin; g < end; ++g) {
