@@ -1,8 +1,9 @@
 // Brings a checkout to the point where programs run: installs packages, builds the native kernels, compiles
 // TypeScript. Each step is skipped where its result is there already.
 //
-// `npm test` builds the kernels for every instruction set; with the argument `this-cpu`, as `npm start` has it, only
-// those that this machine runs are built, so that a first program runs soon.
+// `npm test` builds the kernels for every instruction set; with the argument `this-cpu` only those that this machine
+// runs are built. A project named after that, as `npm start` has it, is compiled alone, so that a first program runs
+// soon.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -46,6 +47,7 @@ if (!packagesAreInstalled()) {
   process.stderr.write("Installing packages …\n");
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error", "--ignore-scripts"]);
 }
-run(process.execPath, ["packages/torch/native/build.mjs", ...process.argv.slice(2)]);
-run(process.execPath, ["tools/compile.mjs"]);
+const [sets, ...projects] = process.argv.slice(2);
+run(process.execPath, ["packages/torch/native/build.mjs", ...(sets === undefined ? [] : [sets])]);
+run(process.execPath, ["tools/compile.mjs", ...projects]);
 run(process.execPath, ["tools/bundle.mjs"]);
