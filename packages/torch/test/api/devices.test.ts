@@ -293,12 +293,24 @@ test("all kernels are those of the device in force", () => {
   const names = Object.keys(cpuKernels) as (keyof typeof cpuKernels)[];
   const differ = () => names.filter((name) => kernels[name] !== cpuKernels[name]);
   assert.deepEqual(differ(), []);
-  // A number beside tensors is on the CPU.
+  // A number beside tensors is on the CPU, and files of images are.
+  const onHost = new Set(["scalarView", "decodeJpeg", "encodeJpeg", "jpegHeader", "pngFilter", "pngUnfilter"]);
   torch.device("meta", () =>
     assert.deepEqual(
       differ(),
-      names.filter((name) => name !== "scalarView"),
+      names.filter((name) => !onHost.has(name)),
     ),
   );
   assert.deepEqual(differ(), []);
+});
+
+test("files of images are those of the CPU", () => {
+  const { decodeJpeg, encodeJpeg, filterPng } = torch.ops.image;
+  const pixels = torch.zeros([2, 2, 3], { dtype: torch.uint8 });
+  const file = encodeJpeg(pixels, 75);
+  torch.device("meta", () => assert.deepEqual(looks(decodeJpeg(file, 3)).slice(0, 2), ["cpu", [2, 2, 3]]));
+  const message = /Input tensor should be on CPU, but it is on meta/;
+  assert.throws(() => decodeJpeg(file.to("meta"), 3), message);
+  assert.throws(() => encodeJpeg(pixels.to("meta"), 75), message);
+  assert.throws(() => filterPng(torch.zeros([2, 2], { dtype: torch.uint8, device: "meta" }), 1), message);
 });

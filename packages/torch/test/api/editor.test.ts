@@ -87,7 +87,7 @@ const documented: [call: string, name: string, signature: RegExp, words: RegExp]
     /Flatten\(startDim\?: number \| undefined, endDim\?: number \| undefined\)/,
     /dims/,
   ],
-  ["optim.SGD([x], 0.1)", "SGD([x], 0.1)", /SGD\(params: .*, lr\?: number \| undefined, momentum\?: /, /gradient/],
+  ["optim.SGD([x], 0.1)", "SGD([x], 0.1)", /SGD\(params: .*, lr\?: Rate \| undefined, momentum\?: /, /gradient/],
   ["model.namedParameters()", "namedParameters()", /\(prefix\?: string \| undefined, options\?: \{/, /parameter/],
   ["x.backward()", "backward()", /gradient\?: Tensor \| null \| undefined, options\?: \{/, /^Computes the gradients/],
 ];

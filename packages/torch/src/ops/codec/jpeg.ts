@@ -13,6 +13,7 @@ import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { narrow } from "../shape/views.js";
 import type { FunctionOp } from "../types.js";
+import { checkOnHost } from "./host.js";
 
 export type { JpegHeader };
 
@@ -36,6 +37,7 @@ function fail(name: string, reason: JpegFailure): never {
 
 /** Throws unless a tensor holds the bytes of a file. */
 export function checkFile(name: string, file: Tensor): void {
+  checkOnHost(name, file);
   const { dtype, sizes } = file;
   if (dtype !== uint8) throw new TypeError(`${name}: Expected a torch.uint8 tensor, got ${dtype}`);
   if (sizes.length !== 1 || sizes[0] === 0)
@@ -89,6 +91,7 @@ export const encodeJpeg: FunctionOp<(pixels: Tensor, quality: number) => Tensor>
   differentiable: false,
   params: { pixels: tensor, quality: int },
   forward: ({ pixels, quality }) => {
+    checkOnHost("encode_jpeg", pixels);
     const { dtype, sizes } = pixels;
     if (dtype !== uint8) throw new TypeError(`encode_jpeg: Input tensor dtype should be uint8, got ${dtype}`);
     if (sizes.length !== 3)

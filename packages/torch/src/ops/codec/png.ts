@@ -6,8 +6,10 @@ import { formatShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { FunctionOp } from "../types.js";
+import { checkOnHost } from "./host.js";
 
 function checkRows(name: string, rows: Tensor, pixelBytes: number): [count: number, size: number] {
+  checkOnHost(name, rows);
   if (rows.dtype !== uint8 || rows.sizes.length !== 2)
     throw new TypeError(`${name}: expected rows of uint8, got ${rows.dtype} of shape ${formatShape(rows.sizes)}`);
   if (![1, 2, 3, 4, 6, 8].includes(pixelBytes)) throw new RangeError(`${name}: no pixel has ${pixelBytes} bytes`);
