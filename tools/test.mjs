@@ -21,9 +21,9 @@ function testsIn(folder) {
     .sort();
 }
 
-function run(title, files, env) {
+function run(title, files, env, ...options) {
   console.log(title);
-  const args = ["--test", ...process.argv.slice(2), ...files];
+  const args = ["--test", ...options, ...process.argv.slice(2), ...files];
   const { status } = spawnSync(process.execPath, args, {
     cwd: root,
     stdio: "inherit",
@@ -34,7 +34,8 @@ function run(title, files, env) {
 
 const numerical = ["kernels", "conformance", "optim"].map((folder) => join("packages/torch/dist/test", folder));
 for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
-  run(`Kernels on ${level}`, numerical.flatMap(testsIn), { FLAMBEAU_ISA: level });
+  // These look at numbers alone: no test minds another beside it.
+  run(`Kernels on ${level}`, numerical.flatMap(testsIn), { FLAMBEAU_ISA: level }, "--test-concurrency=2");
 }
 console.log("Kernels on WebAssembly");
 const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { stdio: "inherit" });
