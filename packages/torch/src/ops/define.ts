@@ -9,11 +9,10 @@ import { keyword, optional, type Param, type Params, tensor, tensors, type Value
 import { describe, Signature } from "../arguments/parse.js";
 import { isGradEnabled, isInferenceModeEnabled, switchRecording, withoutRecording } from "../autograd/modes.js";
 import { type Grads, setHistory } from "../autograd/node.js";
-import { giveBack, releasingTemporaries } from "../autograd/temporaries.js";
+import { releasingTemporaries } from "../autograd/temporaries.js";
 import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { runOperation, severalDevices } from "../backend/devices.js";
 import { atCaller } from "../core/callers.js";
-import { beginTrace, endTrace } from "../core/storage.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { deviceOfCall } from "./deviceOfCall.js";
@@ -296,14 +295,7 @@ export class Operation {
   #forward(given: readonly unknown[], values: object, out: Tensor | undefined): Result {
     const { forward, view } = this.definition;
     if (view || (!isLarge(given[0]) && !isLarge(given[1]))) return forward?.(values as never, out) as Result;
-    const from = beginTrace();
-    try {
-      const result = forward?.(values as never, out) as Result;
-      giveBack(from, result);
-      return result;
-    } finally {
-      endTrace();
-    }
+    return releasingTemporaries(() => forward?.(values as never, out) as Result, undefined);
   }
 
   #runInplace(given: unknown[]): Tensor {

@@ -41,12 +41,16 @@ function isIdle({ input, p, training }: Call): boolean {
   return p === 0 || !training || input.numel() === 0;
 }
 
-/** Zeroes elements, or whole channels, and divides the rest by the share that is kept. */
-function drop(call: Call, isFeature: boolean): Tensor {
-  return isIdle(call) ? call.input : releasingTemporaries((active) => dropActive(active, isFeature), call);
+type Drop = (call: Call, isFeature: boolean) => Tensor;
+
+/** Runs only where something is to be dropped, and gives the memory of the noise back. */
+function whereActive(run: Drop): Drop {
+  return (call, isFeature) =>
+    isIdle(call) ? call.input : releasingTemporaries((active) => run(active, isFeature), call);
 }
 
-function dropActive({ input, p, inplace }: Call, isFeature: boolean): Tensor {
+/** Zeroes elements, or whole channels, and divides the rest by the share that is kept. */
+const drop = whereActive(({ input, p, inplace }, isFeature) => {
   const noise = withoutRecording(() =>
     p === 1
       ? input.newZeros([])
@@ -55,17 +59,13 @@ function dropActive({ input, p, inplace }: Call, isFeature: boolean): Tensor {
           .div_(1 - p),
   );
   return inplace ? input.mul_(noise) : input.mul(noise);
-}
+});
 
 /** What `selu` has for its lowest values, in place of zero. */
 const saturated = 1.7580993408473766;
 
 /** Sets elements, or whole channels, to the value at which `selu` saturates, and keeps mean and variance. */
-function dropAlpha(call: Call, isFeature: boolean): Tensor {
-  return isIdle(call) ? call.input : releasingTemporaries((active) => dropAlphaActive(active, isFeature), call);
-}
-
-function dropAlphaActive({ input, p, inplace }: Call, isFeature: boolean): Tensor {
+const dropAlpha = whereActive(({ input, p, inplace }, isFeature) => {
   if (p === 1) return inplace ? input.mul_(0) : input.mul(0);
   const [noise, shift] = withoutRecording(() => {
     const kept = emptyNoise(input, isFeature).bernoulli_(1 - p);
@@ -79,7 +79,7 @@ function dropAlphaActive({ input, p, inplace }: Call, isFeature: boolean): Tenso
     ];
   });
   return inplace ? input.mul_(noise).add_(shift) : input.mul(noise).add(shift);
-}
+});
 
 const readDropout = reader("dropout", flagOn);
 
