@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { nn, optim } from "flambeau";
-import { chromium } from "playwright-core";
+import { noBrowser, openBrowser } from "flambeau-testing/browser";
 
 interface Card {
   readonly name: string;
@@ -84,12 +84,8 @@ test("there are curves for every position of the sliders", () => {
   }
 });
 
-const browser = [process.env.CHROMIUM_PATH ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
-  (path) => path !== "" && existsSync(path),
-);
-
-test("a slider draws another curve", { skip: browser === undefined && "there is no Chromium here" }, async () => {
-  const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+test("a slider draws another curve", { skip: noBrowser }, async () => {
+  const opened = await openBrowser();
   try {
     const page = await opened.newPage();
     const problems: string[] = [];

@@ -1,17 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { test } from "node:test";
+import { noBrowser, openBrowser } from "flambeau-testing/browser";
 import plt from "../src/index.js";
 import { FigureServer } from "../src/pyplot/server.js";
 
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-
-test("the page in a browser shows values under the pointer and zooms", {
-  skip: chromium ? false : "no browser is installed",
-}, async () => {
-  const { chromium: browsers } = await import("playwright-core");
+test("the page in a browser shows values under the pointer and zooms", { skip: noBrowser }, async () => {
   const ax = plt.figure({ figsize: [4, 3] }).gca();
   ax.plot([0, 5, 10], [0, 1, 0], { label: "hill" });
   const image = plt.figure({ figsize: [4, 3] }).gca();
@@ -21,7 +14,7 @@ test("the page in a browser shows values under the pointer and zooms", {
   ]);
   const server = new FigureServer([ax.figure, image.figure], () => {});
   const address = await server.listen();
-  const browser = await browsers.launch({ executablePath: chromium as string, args: ["--no-sandbox"] });
+  const browser = await openBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 900, height: 500 } });
     const errors: string[] = [];

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import torch from "flambeau";
+import { noBrowser, openBrowser } from "flambeau-testing/browser";
 import { EventLog } from "../src/board/eventLog.js";
 import { serveBoard } from "../src/board/server.js";
 import { SummaryWriter } from "../src/index.js";
-import { noBrowser, openBrowser } from "./browser.js";
 
 const root = mkdtempSync(join(tmpdir(), "flambeau-board-"));
 after(() => rmSync(root, { recursive: true }));
