@@ -4,9 +4,8 @@
  * Source: https://lightning.ai/docs/torchmetrics/stable/aggregation/mean.html
  */
 import torch, { type Tensor } from "flambeau";
-import { invalid, number, operand, optional, type Param } from "flambeau/arguments";
+import { invalid, number, operand, optional, type Param, warn } from "flambeau/arguments";
 import { define, kept, type StateStart, summed } from "../metric/define.js";
-import { warn } from "../warn.js";
 
 /**
  * What happens to NaN: `"error"` throws, `"warn"` drops it with a warning, `"ignore"` drops it, `"disable"` looks for

@@ -5,9 +5,8 @@
  */
 import type { Axes } from "@flambeau/pyplot";
 import torch, { type Device, type DType, nn, type Tensor } from "flambeau";
-import { describe, flagOn, Signature } from "flambeau/arguments";
+import { describe, flagOn, Signature, warn } from "flambeau/arguments";
 import { type Plot, type PlotOptions, type PlotTraits, plotValue } from "../plot/plot.js";
-import { warn } from "../warn.js";
 import type { Arithmetic } from "./composition.js";
 import { type LoadResult, loadWithLists, persistentLists, type StateDict, withLists } from "./lists.js";
 import { joined, type Reduction, reductions, type State } from "./state.js";

@@ -4,10 +4,9 @@
  * Source: https://lightning.ai/docs/torchmetrics/stable/nominal/cramers_v.html and its neighbours
  */
 import torch, { type Tensor } from "flambeau";
-import { flagOn, int, number, optional, type Params, Signature, tensor, word } from "flambeau/arguments";
+import { flagOn, int, number, optional, type Params, Signature, tensor, warn, word } from "flambeau/arguments";
 import { checkSameShape, type Pair, pair } from "../inputs.js";
 import { define, kept, summed } from "../metric/define.js";
-import { warn } from "../warn.js";
 
 export interface NominalOptions {
   /** Whether NaN is replaced, or samples with it are left out. */

@@ -1,9 +1,8 @@
 /** Correlations of predictions and targets. */
 import torch, { type Tensor } from "flambeau";
-import { int, optional } from "flambeau/arguments";
+import { int, optional, warn } from "flambeau/arguments";
 import { type Pair, pair } from "../inputs.js";
 import { define, kept, type StateStart } from "../metric/define.js";
-import { warn } from "../warn.js";
 import { checkColumns, checkNumOutputs, type NumOutputs } from "./outputs.js";
 
 /** The number of columns of a batch. */

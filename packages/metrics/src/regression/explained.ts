@@ -1,9 +1,8 @@
 /** How much of the variance of the targets is explained. */
 import torch, { type Tensor } from "flambeau";
-import { flagOn, int, optional, word } from "flambeau/arguments";
+import { flagOn, int, optional, warn, word } from "flambeau/arguments";
 import { checkSameShape, counter, divide, type Pair, pair } from "../inputs.js";
 import { define, summed } from "../metric/define.js";
-import { warn } from "../warn.js";
 import { errorTraits, type Multioutput, multioutputs, overOutputs, zero } from "./outputs.js";
 
 /** The sums from which the share of the variance that is explained can be told, of each output. */

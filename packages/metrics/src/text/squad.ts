@@ -1,9 +1,8 @@
 /** SQuAD: how good the answers to questions are. */
 import torch, { type Tensor } from "flambeau";
-import { anything, describe } from "flambeau/arguments";
+import { anything, describe, warn } from "flambeau/arguments";
 import { counter } from "../inputs.js";
 import { define, summed } from "../metric/define.js";
-import { warn } from "../warn.js";
 import { ngrams, overlap, words } from "./tokens.js";
 
 /** An answer, with the keys of the data set's files. */

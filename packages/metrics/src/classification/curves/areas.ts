@@ -1,8 +1,7 @@
 /** Areas under curves. */
 import torch, { type Tensor } from "flambeau";
-import { flag, nullable, number, optional, Signature, tensor, word } from "flambeau/arguments";
+import { flag, nullable, number, optional, Signature, tensor, warn, word } from "flambeau/arguments";
 import { divide } from "../../inputs.js";
-import { warn } from "../../warn.js";
 import { classByTask, functionByTask } from "../byTask.js";
 import { type Task, type Thresholds, thresholds } from "../options.js";
 import { type Counts, type CurveValues, countsOf, together } from "./counts.js";

@@ -1,10 +1,9 @@
 /** Curves: precision and recall, or the rates of true and false positives, at all thresholds. */
 import torch, { type Tensor } from "flambeau";
-import { nullable, optional, word } from "flambeau/arguments";
+import { nullable, optional, warn, word } from "flambeau/arguments";
 import { divide } from "../../inputs.js";
 import type { Metric } from "../../metric/metric.js";
 import { type Plot, type PlotOptions, plotCurve } from "../../plot/plot.js";
-import { warn } from "../../warn.js";
 import { classByTask, functionByTask } from "../byTask.js";
 import { type Task, thresholds } from "../options.js";
 import { type Counts, type CurveValues, countsOf, hasClasses } from "./counts.js";

@@ -1,8 +1,7 @@
 /** Single points and regions of ROC curves: the equal error rate, and the area over a logarithmic axis. */
 import torch, { type Tensor } from "flambeau";
-import { numbers, optional } from "flambeau/arguments";
+import { numbers, optional, warn } from "flambeau/arguments";
 import { divide } from "../../inputs.js";
-import { warn } from "../../warn.js";
 import { classByTask, functionByTask } from "../byTask.js";
 import { type Task, type Thresholds, thresholds } from "../options.js";
 import { type AreaAverage, areaAverage, reduceAreas } from "./areas.js";
