@@ -1,13 +1,11 @@
 /** Accuracy: how many predictions are right. */
 import { classByTask, functionByTask } from "./byTask.js";
-import { type StatClass, type StatFunction, statFamily } from "./statFamily.js";
+import { byMicro, type StatClass, type StatFunction, statFamily } from "./statFamily.js";
 import { accuracyScore } from "./stats.js";
 
 const family = statFamily()({
   name: "accuracy",
   traits: { higherIsBetter: true, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
-  further: {},
   score: (stats, _options, { task }) => accuracyScore(stats, task),
 });
 
@@ -35,11 +33,7 @@ export class MultilabelAccuracy extends family.multilabel.Class {}
  * accuracy(torch.tensor([0, 2, 1, 3]), torch.tensor([0, 1, 2, 3]), { task: "multiclass", numClasses: 4 }) // tensor(0.5000)
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/accuracy.html
  */
-export const accuracy = functionByTask<StatFunction>(
-  "accuracy",
-  { binary: binaryAccuracy, multiclass: multiclassAccuracy, multilabel: multilabelAccuracy },
-  { defaults: { average: "micro" } },
-);
+export const accuracy = functionByTask<StatFunction>("accuracy", family, byMicro);
 
 /**
  * The metric of `accuracy`: an instance of the class of its task.
@@ -49,5 +43,5 @@ export const accuracy = functionByTask<StatFunction>(
 export const Accuracy = classByTask<StatClass>(
   "Accuracy",
   { binary: BinaryAccuracy, multiclass: MulticlassAccuracy, multilabel: MultilabelAccuracy },
-  { defaults: { average: "micro" } },
+  byMicro,
 );

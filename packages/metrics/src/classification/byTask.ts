@@ -16,7 +16,7 @@ const usualPlaces: Places = {
 };
 
 /** How the options of all tasks become the arguments of one. */
-interface Reading {
+export interface Reading {
   readonly places?: Places;
   /** Options that have another default value here than with the tasks of several classes or labels. */
   readonly defaults?: Options;
@@ -52,15 +52,14 @@ function argumentsOf(
 // biome-ignore lint/suspicious/noExplicitAny: each task has arguments of its own, which `argumentsOf` puts together
 type Arguments = any[];
 
+/** The metrics of the tasks, each with its function. */
+type Family = Partial<Record<Task, { readonly function: (...args: Arguments) => unknown }>>;
+
 /** A function that chooses among those of the tasks. */
-export function functionByTask<F>(
-  name: string,
-  tasks: Partial<Record<Task, (...args: Arguments) => unknown>>,
-  reading: Reading = {},
-): F {
+export function functionByTask<F>(name: string, family: Family, reading: Reading = {}): F {
   return ((preds: unknown, target: unknown, options: unknown) => {
-    const { task, args } = argumentsOf(name, tasks, options, reading);
-    return (tasks[task] as (...args: Arguments) => unknown)(preds, target, ...args);
+    const { task, args } = argumentsOf(name, family, options, reading);
+    return family[task]?.function(preds, target, ...args);
   }) as F;
 }
 

@@ -94,7 +94,7 @@ type CalibrationTasks =
  */
 export const calibrationError = functionByTask<(preds: Tensor, target: Tensor, options: CalibrationTasks) => Tensor>(
   "calibrationError",
-  { binary: binaryCalibrationError, multiclass: multiclassCalibrationError },
+  { binary, multiclass },
 );
 
 /** The metric of `calibrationError`: an instance of the class of its task. */

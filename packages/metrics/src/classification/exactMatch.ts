@@ -102,8 +102,8 @@ type MatchTasks =
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/exact_match.html
  */
 export const exactMatch = functionByTask<(preds: Tensor, target: Tensor, options: MatchTasks) => Tensor>("exactMatch", {
-  multiclass: multiclassExactMatch,
-  multilabel: multilabelExactMatch,
+  multiclass,
+  multilabel,
 });
 
 /** The metric of `exactMatch`: an instance of the class of its task. */

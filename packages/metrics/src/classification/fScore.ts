@@ -3,7 +3,7 @@ import { number } from "flambeau/arguments";
 import { divide } from "../inputs.js";
 import { classByTask, functionByTask } from "./byTask.js";
 import { type ZeroDivision, zeroDivision } from "./options.js";
-import { type StatClass, type StatFunction, statFamily } from "./statFamily.js";
+import { byMicro, type StatClass, type StatFunction, statFamily } from "./statFamily.js";
 import type { Stats } from "./stats.js";
 
 function fScore({ tp, fp, fn }: Stats, beta: number, zero: number) {
@@ -13,7 +13,7 @@ function fScore({ tp, fp, fn }: Stats, beta: number, zero: number) {
 }
 
 const places = { binary: ["beta"], multiclass: ["beta", "numClasses"], multilabel: ["beta", "numLabels"] };
-const byBeta = { places, defaults: { average: "micro" }, always: { beta: 1 } };
+const byBeta = { ...byMicro, places, always: { beta: 1 } };
 
 const fbetaScoreFamily = statFamily<[beta: number], ZeroDivision>()({
   name: "fbetaScore",
@@ -49,7 +49,7 @@ export class MultilabelFBetaScore extends fbetaScoreFamily.multilabel.Class {}
  */
 export const fbetaScore = functionByTask<StatFunction<ZeroDivision & { beta?: number }>>(
   "fbetaScore",
-  { binary: binaryFbetaScore, multiclass: multiclassFbetaScore, multilabel: multilabelFbetaScore },
+  fbetaScoreFamily,
   byBeta,
 );
 
@@ -63,7 +63,6 @@ export const FBetaScore = classByTask<StatClass<ZeroDivision & { beta?: number }
 const f1ScoreFamily = statFamily<[], ZeroDivision>()({
   name: "f1Score",
   traits: { higherIsBetter: true, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
   further: { zeroDivision },
   score: (stats, options) => fScore(stats, 1, options.zeroDivision),
 });
@@ -88,15 +87,11 @@ export class MultilabelF1Score extends f1ScoreFamily.multilabel.Class {}
  * @example f1Score(preds, target, { task: "multiclass", numClasses: 10, average: "weighted" })
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/f1_score.html
  */
-export const f1Score = functionByTask<StatFunction<ZeroDivision>>(
-  "f1Score",
-  { binary: binaryF1Score, multiclass: multiclassF1Score, multilabel: multilabelF1Score },
-  { defaults: { average: "micro" } },
-);
+export const f1Score = functionByTask<StatFunction<ZeroDivision>>("f1Score", f1ScoreFamily, byMicro);
 
 /** The metric of `f1Score`: an instance of the class of its task. */
 export const F1Score = classByTask<StatClass<ZeroDivision>>(
   "F1Score",
   { binary: BinaryF1Score, multiclass: MulticlassF1Score, multilabel: MultilabelF1Score },
-  { defaults: { average: "micro" } },
+  byMicro,
 );

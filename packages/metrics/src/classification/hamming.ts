@@ -1,14 +1,12 @@
 /** The Hamming distance: how many decisions are wrong. */
 import torch from "flambeau";
 import { classByTask, functionByTask } from "./byTask.js";
-import { type StatClass, type StatFunction, statFamily } from "./statFamily.js";
+import { byMicro, type StatClass, type StatFunction, statFamily } from "./statFamily.js";
 import { accuracyScore } from "./stats.js";
 
 const hammingDistanceFamily = statFamily()({
   name: "hammingDistance",
   traits: { higherIsBetter: false, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
-  further: {},
   score: (stats, _options, { task }) => torch.rsub(accuracyScore(stats, task), 1),
 });
 
@@ -31,15 +29,11 @@ export class MultilabelHammingDistance extends hammingDistanceFamily.multilabel.
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/hamming_distance.html
  */
-export const hammingDistance = functionByTask<StatFunction>(
-  "hammingDistance",
-  { binary: binaryHammingDistance, multiclass: multiclassHammingDistance, multilabel: multilabelHammingDistance },
-  { defaults: { average: "micro" } },
-);
+export const hammingDistance = functionByTask<StatFunction>("hammingDistance", hammingDistanceFamily, byMicro);
 
 /** The metric of `hammingDistance`: an instance of the class of its task. */
 export const HammingDistance = classByTask<StatClass>(
   "HammingDistance",
   { binary: BinaryHammingDistance, multiclass: MulticlassHammingDistance, multilabel: MultilabelHammingDistance },
-  { defaults: { average: "micro" } },
+  byMicro,
 );

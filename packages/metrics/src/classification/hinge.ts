@@ -82,8 +82,8 @@ type HingeTasks =
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/hinge_loss.html
  */
 export const hingeLoss = functionByTask<(preds: Tensor, target: Tensor, options: HingeTasks) => Tensor>("hingeLoss", {
-  binary: binaryHingeLoss,
-  multiclass: multiclassHingeLoss,
+  binary,
+  multiclass,
 });
 
 /** The metric of `hingeLoss`: an instance of the class of its task. */

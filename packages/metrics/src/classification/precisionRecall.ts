@@ -2,12 +2,11 @@
 import { divide } from "../inputs.js";
 import { classByTask, functionByTask } from "./byTask.js";
 import { type ZeroDivision, zeroDivision } from "./options.js";
-import { type StatClass, type StatFunction, statFamily } from "./statFamily.js";
+import { byMicro, type StatClass, type StatFunction, statFamily } from "./statFamily.js";
 
 const precisionFamily = statFamily<[], ZeroDivision>()({
   name: "precision",
   traits: { higherIsBetter: true, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
   further: { zeroDivision },
   score: ({ tp, fp }, options) => divide(tp, tp.add(fp), options.zeroDivision),
 });
@@ -32,23 +31,18 @@ export class MultilabelPrecision extends precisionFamily.multilabel.Class {}
  * @example precision(preds, target, { task: "multiclass", numClasses: 10, average: "macro" })
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/precision.html
  */
-export const precision = functionByTask<StatFunction<ZeroDivision>>(
-  "precision",
-  { binary: binaryPrecision, multiclass: multiclassPrecision, multilabel: multilabelPrecision },
-  { defaults: { average: "micro" } },
-);
+export const precision = functionByTask<StatFunction<ZeroDivision>>("precision", precisionFamily, byMicro);
 
 /** The metric of `precision`: an instance of the class of its task. */
 export const Precision = classByTask<StatClass<ZeroDivision>>(
   "Precision",
   { binary: BinaryPrecision, multiclass: MulticlassPrecision, multilabel: MultilabelPrecision },
-  { defaults: { average: "micro" } },
+  byMicro,
 );
 
 const recallFamily = statFamily<[], ZeroDivision>()({
   name: "recall",
   traits: { higherIsBetter: true, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
   further: { zeroDivision },
   score: ({ tp, fn }, options) => divide(tp, tp.add(fn), options.zeroDivision),
 });
@@ -72,15 +66,11 @@ export class MultilabelRecall extends recallFamily.multilabel.Class {}
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/recall.html
  */
-export const recall = functionByTask<StatFunction<ZeroDivision>>(
-  "recall",
-  { binary: binaryRecall, multiclass: multiclassRecall, multilabel: multilabelRecall },
-  { defaults: { average: "micro" } },
-);
+export const recall = functionByTask<StatFunction<ZeroDivision>>("recall", recallFamily, byMicro);
 
 /** The metric of `recall`: an instance of the class of its task. */
 export const Recall = classByTask<StatClass<ZeroDivision>>(
   "Recall",
   { binary: BinaryRecall, multiclass: MulticlassRecall, multilabel: MultilabelRecall },
-  { defaults: { average: "micro" } },
+  byMicro,
 );

@@ -1,13 +1,11 @@
 /** Specificity, and the rates of wrong decisions. */
 import { divide } from "../inputs.js";
 import { classByTask, functionByTask } from "./byTask.js";
-import { type StatClass, type StatFunction, statFamily } from "./statFamily.js";
+import { byMicro, type StatClass, type StatFunction, statFamily } from "./statFamily.js";
 
 const specificityFamily = statFamily()({
   name: "specificity",
   traits: { higherIsBetter: true, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
-  further: {},
   score: ({ tn, fp }) => divide(tn, tn.add(fp)),
 });
 
@@ -30,24 +28,18 @@ export class MultilabelSpecificity extends specificityFamily.multilabel.Class {}
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/specificity.html
  */
-export const specificity = functionByTask<StatFunction>(
-  "specificity",
-  { binary: binarySpecificity, multiclass: multiclassSpecificity, multilabel: multilabelSpecificity },
-  { defaults: { average: "micro" } },
-);
+export const specificity = functionByTask<StatFunction>("specificity", specificityFamily, byMicro);
 
 /** The metric of `specificity`: an instance of the class of its task. */
 export const Specificity = classByTask<StatClass>(
   "Specificity",
   { binary: BinarySpecificity, multiclass: MulticlassSpecificity, multilabel: MultilabelSpecificity },
-  { defaults: { average: "micro" } },
+  byMicro,
 );
 
 const falseNegativeRateFamily = statFamily()({
   name: "falseNegativeRate",
   traits: { higherIsBetter: false, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
-  further: {},
   score: ({ tp, fn }) => divide(fn, fn.add(tp)),
 });
 
@@ -70,24 +62,18 @@ export class MultilabelFalseNegativeRate extends falseNegativeRateFamily.multila
  *
  * torchmetrics does not have it.
  */
-export const falseNegativeRate = functionByTask<StatFunction>(
-  "falseNegativeRate",
-  { binary: binaryFalseNegativeRate, multiclass: multiclassFalseNegativeRate, multilabel: multilabelFalseNegativeRate },
-  { defaults: { average: "micro" } },
-);
+export const falseNegativeRate = functionByTask<StatFunction>("falseNegativeRate", falseNegativeRateFamily, byMicro);
 
 /** The metric of `falseNegativeRate`: an instance of the class of its task. */
 export const FalseNegativeRate = classByTask<StatClass>(
   "FalseNegativeRate",
   { binary: BinaryFalseNegativeRate, multiclass: MulticlassFalseNegativeRate, multilabel: MultilabelFalseNegativeRate },
-  { defaults: { average: "micro" } },
+  byMicro,
 );
 
 const falsePositiveRateFamily = statFamily()({
   name: "falsePositiveRate",
   traits: { higherIsBetter: false, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
-  further: {},
   score: ({ fp, tn }) => divide(fp, fp.add(tn)),
 });
 
@@ -111,24 +97,18 @@ export class MultilabelFalsePositiveRate extends falsePositiveRateFamily.multila
  *
  * torchmetrics does not have it.
  */
-export const falsePositiveRate = functionByTask<StatFunction>(
-  "falsePositiveRate",
-  { binary: binaryFalsePositiveRate, multiclass: multiclassFalsePositiveRate, multilabel: multilabelFalsePositiveRate },
-  { defaults: { average: "micro" } },
-);
+export const falsePositiveRate = functionByTask<StatFunction>("falsePositiveRate", falsePositiveRateFamily, byMicro);
 
 /** The metric of `falsePositiveRate`: an instance of the class of its task. */
 export const FalsePositiveRate = classByTask<StatClass>(
   "FalsePositiveRate",
   { binary: BinaryFalsePositiveRate, multiclass: MulticlassFalsePositiveRate, multilabel: MultilabelFalsePositiveRate },
-  { defaults: { average: "micro" } },
+  byMicro,
 );
 
 const negativePredictiveValueFamily = statFamily()({
   name: "negativePredictiveValue",
   traits: { higherIsBetter: true, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-  leading: {},
-  further: {},
   score: ({ tn, fn }) => divide(tn, tn.add(fn)),
 });
 
@@ -153,12 +133,8 @@ export class MultilabelNegativePredictiveValue extends negativePredictiveValueFa
  */
 export const negativePredictiveValue = functionByTask<StatFunction>(
   "negativePredictiveValue",
-  {
-    binary: binaryNegativePredictiveValue,
-    multiclass: multiclassNegativePredictiveValue,
-    multilabel: multilabelNegativePredictiveValue,
-  },
-  { defaults: { average: "micro" } },
+  negativePredictiveValueFamily,
+  byMicro,
 );
 
 /** The metric of `negativePredictiveValue`: an instance of the class of its task. */
@@ -169,5 +145,5 @@ export const NegativePredictiveValue = classByTask<StatClass>(
     multiclass: MulticlassNegativePredictiveValue,
     multilabel: MultilabelNegativePredictiveValue,
   },
-  { defaults: { average: "micro" } },
+  byMicro,
 );

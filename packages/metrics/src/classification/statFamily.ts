@@ -1,9 +1,10 @@
 /** Metrics that come from true and false positives and negatives: what they share for the three tasks. */
 import torch, { type Tensor } from "flambeau";
-import { int, optional, type Params, type ValuesOf, word } from "flambeau/arguments";
+import { int, optional, type Param, type Params, type ValuesOf, word } from "flambeau/arguments";
 import { type Pair, pair } from "../inputs.js";
 import { define, kept, summed, type Traits } from "../metric/define.js";
 import type { Metric } from "../metric/metric.js";
+import type { Reading } from "./byTask.js";
 import { labelsOf } from "./labels.js";
 import {
   type Average,
@@ -42,6 +43,9 @@ export interface BinaryStatOptions extends CommonOptions, ThresholdOption, Multi
 export interface MulticlassStatOptions extends CommonOptions, AverageOption, TopKOption, MultidimOption {}
 export interface MultilabelStatOptions extends CommonOptions, ThresholdOption, AverageOption, MultidimOption {}
 
+/** How a metric that is told its task averages by default: over all samples, whatever their class. */
+export const byMicro: Reading = { defaults: { average: "micro" } };
+
 /** The options of a metric that is told its task. */
 export type TaskOptions<B, C, L> =
   | ({ task: "binary" } & B)
@@ -74,14 +78,16 @@ interface StatValues {
   readonly numLabels?: number;
 }
 
+type NoParams = Record<never, Param<unknown>>;
+
 interface StatMetric<L extends Params, X extends Params> {
   /** The name without the task, as a function: `"precision"`. */
   readonly name: string;
   readonly traits: Traits;
-  /** Required arguments before the number of classes. */
-  readonly leading: L;
-  /** Further options. */
-  readonly further: X;
+  /** Required arguments before the number of classes; none by default. */
+  readonly leading?: L;
+  /** Further options; none by default. */
+  readonly further?: X;
   /** The value of one class, or of all together, from their counts. */
   score?(stats: Stats, options: ValuesOf<L> & ValuesOf<X>, reduction: Reduction): Tensor;
   /** The value of all counts, where it is no average of scores. */
@@ -124,8 +130,8 @@ function countIn(task: Task) {
  * @typeParam X the further options.
  */
 export function statFamily<A extends unknown[] = [], X = unknown>() {
-  return <L extends Params, F extends Params>(metric: StatMetric<L, F>) => {
-    const { name, traits, leading, further, check, reduce } = metric;
+  return <L extends Params = NoParams, F extends Params = NoParams>(metric: StatMetric<L, F>) => {
+    const { name, traits, leading = {} as L, further = {} as F, check, reduce } = metric;
     const rule = <P extends Params>(
       task: Task,
       params: P,

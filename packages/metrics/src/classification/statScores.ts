@@ -2,7 +2,7 @@
 import torch, { type Tensor } from "flambeau";
 import { divide } from "../inputs.js";
 import { classByTask, functionByTask } from "./byTask.js";
-import { type StatClass, type StatFunction, statFamily } from "./statFamily.js";
+import { byMicro, type StatClass, type StatFunction, statFamily } from "./statFamily.js";
 import { type Reduction, type Stats, together } from "./stats.js";
 
 /** The counts of each class, and its support, in the last dim. */
@@ -22,8 +22,6 @@ function reduceCounts(stats: Stats, { task, average }: Reduction): Tensor {
 const statScoresFamily = statFamily()({
   name: "statScores",
   traits: { isDifferentiable: false },
-  leading: {},
-  further: {},
   reduce: reduceCounts,
 });
 
@@ -47,15 +45,11 @@ export class MultilabelStatScores extends statScoresFamily.multilabel.Class {}
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/stat_scores.html
  */
-export const statScores = functionByTask<StatFunction>(
-  "statScores",
-  { binary: binaryStatScores, multiclass: multiclassStatScores, multilabel: multilabelStatScores },
-  { defaults: { average: "micro" } },
-);
+export const statScores = functionByTask<StatFunction>("statScores", statScoresFamily, byMicro);
 
 /** The metric of `statScores`: an instance of the class of its task. */
 export const StatScores = classByTask<StatClass>(
   "StatScores",
   { binary: BinaryStatScores, multiclass: MulticlassStatScores, multilabel: MultilabelStatScores },
-  { defaults: { average: "micro" } },
+  byMicro,
 );

@@ -73,7 +73,7 @@ export class MultilabelJaccardIndex extends jaccardFamily.multilabel.Class {}
  */
 export const jaccardIndex = functionByTask<ConfusionFunction<ZeroDivision, JaccardOptions, JaccardOptions>>(
   "jaccardIndex",
-  { binary: binaryJaccardIndex, multiclass: multiclassJaccardIndex, multilabel: multilabelJaccardIndex },
+  jaccardFamily,
 );
 
 /** The metric of `jaccardIndex`: an instance of the class of its task. */

@@ -52,8 +52,8 @@ type KappaTasks =
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/cohen_kappa.html
  */
 export const cohenKappa = functionByTask<(preds: Tensor, target: Tensor, options: KappaTasks) => Tensor>("cohenKappa", {
-  binary: binaryCohenKappa,
-  multiclass: multiclassCohenKappa,
+  binary: kappaFamily.binary,
+  multiclass: kappaFamily.multiclass,
 });
 
 /** The metric of `cohenKappa`: an instance of the class of its task. */

@@ -50,11 +50,7 @@ export class MultilabelConfusionMatrix extends matrix.multilabel.Class {}
  * @example confusionMatrix(preds, target, { task: "multiclass", numClasses: 3 })
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/confusion_matrix.html
  */
-export const confusionMatrix = functionByTask<ConfusionFunction<NormalizeOption>>("confusionMatrix", {
-  binary: binaryConfusionMatrix,
-  multiclass: multiclassConfusionMatrix,
-  multilabel: multilabelConfusionMatrix,
-});
+export const confusionMatrix = functionByTask<ConfusionFunction<NormalizeOption>>("confusionMatrix", matrix);
 
 /** The metric of `confusionMatrix`: an instance of the class of its task. */
 export const ConfusionMatrix = classByTask<ConfusionClass<NormalizeOption>>("ConfusionMatrix", {

@@ -53,11 +53,7 @@ export class MultilabelMatthewsCorrCoef extends matthewsFamily.multilabel.Class 
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/matthews_corr_coef.html
  */
-export const matthewsCorrcoef = functionByTask<ConfusionFunction<unknown>>("matthewsCorrcoef", {
-  binary: binaryMatthewsCorrcoef,
-  multiclass: multiclassMatthewsCorrcoef,
-  multilabel: multilabelMatthewsCorrcoef,
-});
+export const matthewsCorrcoef = functionByTask<ConfusionFunction<unknown>>("matthewsCorrcoef", matthewsFamily);
 
 /** The metric of `matthewsCorrcoef`: an instance of the class of its task. */
 export const MatthewsCorrCoef = classByTask<ConfusionClass<unknown>>("MatthewsCorrCoef", {

@@ -134,11 +134,7 @@ type AurocOptions = CurveTasks<MaxFprOption, AreaAverage, LabelAreaAverage>;
  * @example auroc(torch.tensor([0, 0.5, 0.7, 0.8]), torch.tensor([0, 1, 1, 0]), { task: "binary" }) // tensor(0.5000)
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/auroc.html
  */
-export const auroc = functionByTask<CurveFunction<AurocOptions, Tensor>>("auroc", {
-  binary: binaryAuroc,
-  multiclass: multiclassAuroc,
-  multilabel: multilabelAuroc,
-});
+export const auroc = functionByTask<CurveFunction<AurocOptions, Tensor>>("auroc", aurocFamily);
 
 /** The metric of `auroc`: an instance of the class of its task. */
 export const AUROC = classByTask<CurveClass<AurocOptions, Tensor>>("AUROC", {
@@ -193,11 +189,7 @@ type ApOptions = CurveTasks<unknown, AreaAverage, LabelAreaAverage>;
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/average_precision.html
  */
-export const averagePrecision = functionByTask<CurveFunction<ApOptions, Tensor>>("averagePrecision", {
-  binary: binaryAveragePrecision,
-  multiclass: multiclassAveragePrecision,
-  multilabel: multilabelAveragePrecision,
-});
+export const averagePrecision = functionByTask<CurveFunction<ApOptions, Tensor>>("averagePrecision", apFamily);
 
 /** The metric of `averagePrecision`: an instance of the class of its task. */
 export const AveragePrecision = classByTask<CurveClass<ApOptions, Tensor>>("AveragePrecision", {

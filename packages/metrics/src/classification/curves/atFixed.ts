@@ -107,11 +107,7 @@ type RecallOptions = CurveTasks<{ minPrecision: number }>;
  */
 export const recallAtFixedPrecision = functionByTask<CurveFunction<RecallOptions, AtThreshold>>(
   "recallAtFixedPrecision",
-  {
-    binary: binaryRecallAtFixedPrecision,
-    multiclass: multiclassRecallAtFixedPrecision,
-    multilabel: multilabelRecallAtFixedPrecision,
-  },
+  recallFamily,
   byLeast("minPrecision"),
 );
 
@@ -155,11 +151,7 @@ type PrecisionOptions = CurveTasks<{ minRecall: number }>;
  */
 export const precisionAtFixedRecall = functionByTask<CurveFunction<PrecisionOptions, AtThreshold>>(
   "precisionAtFixedRecall",
-  {
-    binary: binaryPrecisionAtFixedRecall,
-    multiclass: multiclassPrecisionAtFixedRecall,
-    multilabel: multilabelPrecisionAtFixedRecall,
-  },
+  precisionFamily,
   byLeast("minRecall"),
 );
 
@@ -203,11 +195,7 @@ type SensitivityOptions = CurveTasks<{ minSpecificity: number }>;
  */
 export const sensitivityAtSpecificity = functionByTask<CurveFunction<SensitivityOptions, AtThreshold>>(
   "sensitivityAtSpecificity",
-  {
-    binary: binarySensitivityAtSpecificity,
-    multiclass: multiclassSensitivityAtSpecificity,
-    multilabel: multilabelSensitivityAtSpecificity,
-  },
+  sensitivityFamily,
   byLeast("minSpecificity"),
 );
 
@@ -251,11 +239,7 @@ type SpecificityOptions = CurveTasks<{ minSensitivity: number }>;
  */
 export const specificityAtSensitivity = functionByTask<CurveFunction<SpecificityOptions, AtThreshold>>(
   "specificityAtSensitivity",
-  {
-    binary: binarySpecificityAtSensitivity,
-    multiclass: multiclassSpecificityAtSensitivity,
-    multilabel: multilabelSpecificityAtSensitivity,
-  },
+  specificityFamily,
   byLeast("minSensitivity"),
 );
 

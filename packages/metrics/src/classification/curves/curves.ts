@@ -178,11 +178,7 @@ type CurveResult<T> = T | Curves<T>;
  */
 export const precisionRecallCurve = functionByTask<
   CurveFunction<CurveTasks<unknown, CurveAverage, unknown>, CurveResult<PrecisionRecall>>
->("precisionRecallCurve", {
-  binary: binaryPrecisionRecallCurve,
-  multiclass: multiclassPrecisionRecallCurve,
-  multilabel: multilabelPrecisionRecallCurve,
-});
+>("precisionRecallCurve", prCurve);
 
 /** The metric of `precisionRecallCurve`: an instance of the class of its task. */
 export const PrecisionRecallCurve = classByTask<
@@ -228,11 +224,10 @@ export class MultilabelROC extends rocFamily.multilabel.Class {}
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/roc.html
  */
-export const roc = functionByTask<CurveFunction<CurveTasks<unknown, CurveAverage, unknown>, CurveResult<Roc>>>("roc", {
-  binary: binaryRoc,
-  multiclass: multiclassRoc,
-  multilabel: multilabelRoc,
-});
+export const roc = functionByTask<CurveFunction<CurveTasks<unknown, CurveAverage, unknown>, CurveResult<Roc>>>(
+  "roc",
+  rocFamily,
+);
 
 /** The metric of `roc`: an instance of the class of its task. */
 export const ROC = classByTask<CurveClass<CurveTasks<unknown, CurveAverage, unknown>, CurveResult<Roc>>>("ROC", {

@@ -69,11 +69,7 @@ type EerTasks = CurveTasks<unknown, CurveAverage, unknown>;
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/eer.html
  */
-export const eer = functionByTask<CurveFunction<EerTasks, Tensor>>("eer", {
-  binary: binaryEer,
-  multiclass: multiclassEer,
-  multilabel: multilabelEer,
-});
+export const eer = functionByTask<CurveFunction<EerTasks, Tensor>>("eer", eerFamily);
 
 /** The metric of `eer`: an instance of the class of its task. */
 export const EER = classByTask<CurveClass<EerTasks, Tensor>>("EER", {
@@ -164,11 +160,7 @@ type LogaucTasks = CurveTasks<FprRange, FprRange & AreaAverage>;
  *
  * @see https://lightning.ai/docs/torchmetrics/stable/classification/logauc.html
  */
-export const logauc = functionByTask<CurveFunction<LogaucTasks, Tensor>>("logauc", {
-  binary: binaryLogauc,
-  multiclass: multiclassLogauc,
-  multilabel: multilabelLogauc,
-});
+export const logauc = functionByTask<CurveFunction<LogaucTasks, Tensor>>("logauc", logaucFamily);
 
 /** The metric of `logauc`: an instance of the class of its task. */
 export const LogAUC = classByTask<CurveClass<LogaucTasks, Tensor>>("LogAUC", {
