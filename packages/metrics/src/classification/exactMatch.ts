@@ -1,6 +1,6 @@
 /** Exact matches: samples of which everything is right. */
 import torch, { type Tensor } from "flambeau";
-import { optional, type Params, type ValuesOf, word } from "flambeau/arguments";
+import type { Params, ValuesOf } from "flambeau/arguments";
 import { counter, divide, type Pair, pair } from "../inputs.js";
 import { define, kept, summed } from "../metric/define.js";
 import type { Metric } from "../metric/metric.js";
@@ -8,15 +8,14 @@ import { classByTask, functionByTask } from "./byTask.js";
 import { type LabelOptions, multiclassLabels, multilabelLabels } from "./labels.js";
 import {
   type CommonOptions,
-  checkNumClasses,
-  checkThreshold,
+  checkCommon,
   common,
   numClasses,
   numLabels,
   type ThresholdOption,
   threshold,
 } from "./options.js";
-import type { MultidimOption, ThresholdArgs } from "./statFamily.js";
+import { type MultidimOption, multidimAverage, type ThresholdArgs } from "./statFamily.js";
 
 interface MatchValues extends LabelOptions {
   readonly multidimAverage: "global" | "samplewise";
@@ -54,12 +53,7 @@ function rule<P extends Params>(task: "multiclass" | "multilabel", params: P) {
     inputs: pair,
     params,
     traits: { higherIsBetter: true, isDifferentiable: false, plotLowerBound: 0, plotUpperBound: 1 },
-    check: (options: ValuesOf<P>) => {
-      const read = options as unknown as MatchValues;
-      checkThreshold(read.threshold);
-      checkNumClasses(read.numClasses);
-      checkNumClasses(read.numLabels, "numLabels");
-    },
+    check: checkCommon,
     state: (options: ValuesOf<P>) => {
       const { multidimAverage: how } = options as unknown as MatchValues;
       const start = how === "samplewise" ? kept : summed(counter(0));
@@ -69,8 +63,6 @@ function rule<P extends Params>(task: "multiclass" | "multilabel", params: P) {
     compute: ({ correct, total }: Record<"correct" | "total", Tensor>) => divide(correct, total),
   };
 }
-
-const multidimAverage = optional(word("global", "samplewise"), "global");
 
 type MatchOptions = CommonOptions & MultidimOption;
 

@@ -24,6 +24,14 @@ export type Average = "micro" | "macro" | "weighted" | "none" | null;
 /** Which kind of classes: two, one of several, or any of several. */
 export type Task = "binary" | "multiclass" | "multilabel";
 
+/** The name of the metric of one task: `"binaryRoc"`. */
+export function nameOf(task: Task, name: string): string {
+  return task + name[0]?.toUpperCase() + name.slice(1);
+}
+
+/** What several values of one metric are called in plots. */
+export const legendNames: Readonly<Record<Task, string>> = { binary: "", multiclass: "Class", multilabel: "Label" };
+
 export interface CommonOptions {
   /** A target that does not count. */
   ignoreIndex?: number;
@@ -77,10 +85,20 @@ export function checkNumClasses(count: number | undefined, name = "numClasses"):
 }
 
 /** @throws RangeError for a threshold that no probability is. */
-export function checkThreshold(value: number | undefined): void {
+function checkThreshold(value: number | undefined): void {
   if (value !== undefined && !(value >= 0 && value <= 1)) {
     throw new RangeError(`Expected argument \`threshold\` to be a float in the [0,1] range, but got ${value}.`);
   }
+}
+
+/** @throws RangeError for a threshold, or a number of classes or labels, that is out of range. */
+export function checkCommon(options: object): void {
+  const { threshold, numClasses, numLabels } = options as Partial<
+    Record<"threshold" | "numClasses" | "numLabels", number>
+  >;
+  checkThreshold(threshold);
+  checkNumClasses(numClasses);
+  checkNumClasses(numLabels, "numLabels");
 }
 
 /** @throws RangeError for an integer, or thresholds, that are out of range. */

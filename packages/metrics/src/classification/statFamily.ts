@@ -10,9 +10,10 @@ import {
   type Average,
   average,
   type CommonOptions,
-  checkNumClasses,
-  checkThreshold,
+  checkCommon,
   common,
+  legendNames,
+  nameOf,
   numClasses,
   numLabels,
   type Task,
@@ -95,7 +96,7 @@ interface StatMetric<L extends Params, X extends Params> {
   check?(options: ValuesOf<L> & ValuesOf<X>): void;
 }
 
-const multidimAverage = optional(word("global", "samplewise"), "global");
+export const multidimAverage = optional(word("global", "samplewise"), "global");
 const topK = optional(int, 1);
 const statNames = ["tp", "fp", "tn", "fn"] as const;
 
@@ -138,17 +139,14 @@ export function statFamily<A extends unknown[] = [], X = unknown>() {
       classParams: P,
       measured: readonly (keyof P & string)[],
     ) => ({
-      name: task + name[0]?.toUpperCase() + name.slice(1),
+      name: nameOf(task, name),
       inputs: pair,
       params,
       classParams,
-      traits: { plotLegendName: task === "binary" ? "" : task === "multiclass" ? "Class" : "Label", ...traits },
+      traits: { plotLegendName: legendNames[task], ...traits },
       check: (options: ValuesOf<P>) => {
-        const read = options as { threshold?: number; numClasses?: number; numLabels?: number; topK?: number };
-        checkThreshold(read.threshold);
-        checkNumClasses(read.numClasses);
-        checkNumClasses(read.numLabels, "numLabels");
-        checkTopK(read.topK, read.numClasses);
+        checkCommon(options);
+        checkTopK(options as TopKOption & { numClasses?: number });
         check?.(options as unknown as ValuesOf<L> & ValuesOf<F>);
       },
       state: (options: ValuesOf<P>) => statState(options as unknown as StatValues),
@@ -185,7 +183,7 @@ export function statFamily<A extends unknown[] = [], X = unknown>() {
 }
 
 /** @throws RangeError unless there are as many classes. */
-function checkTopK(k: number | undefined, classes: number | undefined): void {
+function checkTopK({ topK: k, numClasses: classes }: TopKOption & { numClasses?: number }): void {
   if (k === undefined) return;
   if (k < 1)
     throw new RangeError(`Expected argument \`topK\` to be an integer larger than or equal to 1, but got ${k}`);

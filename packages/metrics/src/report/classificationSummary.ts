@@ -1,6 +1,7 @@
 /** All that is usually asked about a classifier, from one pass over the data. */
 import torch, { type Tensor } from "flambeau";
 import { int, invalid, keyword, listOf, optional, type Param, Signature, tensor, text } from "flambeau/arguments";
+import { countPairs } from "../classification/confusion/family.js";
 import { multiclassLabels } from "../classification/labels.js";
 import { checkNumClasses } from "../classification/options.js";
 import type { Pair } from "../inputs.js";
@@ -141,10 +142,7 @@ export class ClassificationSummary extends Metric<
     const { preds, target, loss: value } = inputs.parse(args);
     const { numClasses, ignoreIndex } = this;
     const labels = multiclassLabels([preds, target] as Pair, { numClasses, ignoreIndex });
-    const cells = labels.target.mul(numClasses).add(labels.preds);
-    const counted = labels.valid === undefined ? cells.flatten() : cells.maskedSelect(labels.valid);
-    const counts = torch.bincount(counted, { minlength: numClasses ** 2 }).view(numClasses, numClasses);
-    this.confmat = this.confmat.add(counts);
+    this.confmat = this.confmat.add(countPairs(labels, numClasses));
     if (value === undefined) return;
     this.totalLoss = this.totalLoss.add(value);
     this.numBatches = this.numBatches.add(1);

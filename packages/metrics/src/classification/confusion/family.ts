@@ -8,9 +8,9 @@ import type { Plot, PlotOptions } from "../../plot/plot.js";
 import { type Labels, labelsOf } from "../labels.js";
 import {
   type CommonOptions,
-  checkNumClasses,
-  checkThreshold,
+  checkCommon,
   common,
+  nameOf,
   numClasses,
   numLabels,
   type Task,
@@ -20,7 +20,7 @@ import {
 import type { TaskOptions, ThresholdArgs } from "../statFamily.js";
 
 /** Counts of pairs of labels: the row is the target, the column the prediction. */
-function count({ preds, target, valid }: Labels, numClasses: number): Tensor {
+export function countPairs({ preds, target, valid }: Labels, numClasses: number): Tensor {
   const [p, t] = [preds, target].map((labels) => labels.to(torch.int64)) as Pair;
   const cells = t.mul(numClasses).add(p);
   const counted = valid === undefined ? cells.flatten() : cells.maskedSelect(valid);
@@ -48,9 +48,9 @@ interface Sizes {
 }
 
 const measures = {
-  binary: (inputs: Pair, options: object) => ({ confmat: count(labelsOf.binary(inputs, options), 2) }),
+  binary: (inputs: Pair, options: object) => ({ confmat: countPairs(labelsOf.binary(inputs, options), 2) }),
   multiclass: (inputs: Pair, options: Sizes) => ({
-    confmat: count(labelsOf.multiclass(inputs, options), options.numClasses ?? 0),
+    confmat: countPairs(labelsOf.multiclass(inputs, options), options.numClasses ?? 0),
   }),
   multilabel: (inputs: Pair, options: Sizes) => ({
     confmat: countLabels(labelsOf.multilabel(inputs, options), options.numLabels ?? 0),
@@ -75,16 +75,11 @@ interface ConfusionMetric<F, B extends Params, C extends Params, L extends Param
 export function confusionFamily<F, X, M = X, N = X>() {
   return <B extends Params, C extends Params, L extends Params>(metric: ConfusionMetric<F, B, C, L>) => {
     const rule = <P extends Params>(task: Task, params: P) => ({
-      name: task + metric.name[0]?.toUpperCase() + metric.name.slice(1),
+      name: nameOf(task, metric.name),
       inputs: pair,
       params,
       traits: metric.traits,
-      check: (options: ValuesOf<P>) => {
-        const read = options as { threshold?: number; numClasses?: number; numLabels?: number };
-        checkThreshold(read.threshold);
-        checkNumClasses(read.numClasses);
-        checkNumClasses(read.numLabels, "numLabels");
-      },
+      check: checkCommon,
       state: (options: ValuesOf<P>) => ({
         confmat: summed(torch.zeros(shapes[task](options as Sizes), { dtype: torch.int64 })),
       }),

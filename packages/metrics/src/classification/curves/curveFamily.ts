@@ -6,9 +6,12 @@ import { define, kept, type StateStart, summed, type Traits } from "../../metric
 import type { Metric } from "../../metric/metric.js";
 import type { Plot, PlotOptions } from "../../plot/plot.js";
 import {
-  checkNumClasses,
+  type CommonOptions,
+  checkCommon,
   checkThresholds,
   common,
+  legendNames,
+  nameOf,
   numClasses,
   numLabels,
   type Task,
@@ -23,13 +26,9 @@ export type CurveTasks<X, M = X, N = X> =
   | ({ task: "multiclass"; numClasses: number } & CurveOptions & M)
   | ({ task: "multilabel"; numLabels: number } & CurveOptions & N);
 
-export interface CurveOptions {
+export interface CurveOptions extends CommonOptions {
   /** How many thresholds, evenly spaced from 0 to 1, or which; by default all scores that occur, which are kept. */
   thresholds?: Thresholds;
-  /** A target that does not count. */
-  ignoreIndex?: number;
-  /** Whether tensors are checked first, which takes time; true by default. */
-  validateArgs?: boolean;
 }
 
 /** All of it named; `O` are further options. */
@@ -91,15 +90,13 @@ const measuredOptions = ["thresholds", "numClasses", "numLabels", "average", "ig
 export function curveFamily<V, W, A extends unknown[], M extends unknown[], N extends unknown[]>() {
   return <B extends Params, C extends Params, L extends Params>(metric: CurveMetric<B, C, L, V | W>) => {
     const rule = <R>(task: Task, params: Params) => ({
-      name: task + metric.name[0]?.toUpperCase() + metric.name.slice(1),
+      name: nameOf(task, metric.name),
       inputs: pair,
       params,
-      traits: { plotLegendName: task === "binary" ? "" : task === "multiclass" ? "Class" : "Label", ...metric.traits },
+      traits: { plotLegendName: legendNames[task], ...metric.traits },
       check: (options: ValuesOf<Params>) => {
-        const { thresholds, numClasses, numLabels } = options as unknown as CurveValues;
-        checkThresholds(thresholds);
-        checkNumClasses(numClasses);
-        checkNumClasses(numLabels, "numLabels");
+        checkThresholds((options as unknown as CurveValues).thresholds);
+        checkCommon(options);
         metric.check?.(options);
       },
       state: (options: ValuesOf<Params>) => curveState(task, options as unknown as CurveValues),
