@@ -41,12 +41,3 @@ export function safeXlogy(x: Tensor, y: Tensor): Tensor {
 
 /** The smallest difference that counts when percentages are computed. */
 export const tiny = 1.17e-6;
-
-/** How the values of single samples become one. */
-export type Combination = "mean" | "sum" | "none" | null;
-
-/** The values of all samples as one, or all of them. */
-export function combine(values: Tensor, reduction: Combination): Tensor {
-  if (reduction === "sum") return values.sum();
-  return reduction === "mean" ? values.mean() : values;
-}

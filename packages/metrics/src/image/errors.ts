@@ -1,7 +1,8 @@
 /** Errors of images, of their pixels and spectra. */
 import torch, { type Tensor } from "flambeau";
-import { intOrInts, nullable, number, optional, type Param, Signature, tensor, word } from "flambeau/arguments";
-import { type Combination, checkSameShape, counter, type Pair, pair, shapeText } from "../inputs.js";
+import { intOrInts, number, optional, type Param, Signature, tensor } from "flambeau/arguments";
+import { checkSameShape, counter, type Pair, pair, shapeText } from "../inputs.js";
+import { type Combination, combination, combinedState, combinedValues } from "../metric/combination.js";
 import { define, kept, summed } from "../metric/define.js";
 import { type DataRange, dataRange } from "./similarity.js";
 import { checkImages, imageMetric, type ReductionOption, reduction } from "./values.js";
@@ -143,10 +144,10 @@ export interface TotalVariationOptions {
 const variation = define<[img: Tensor], [options?: TotalVariationOptions]>()({
   name: "totalVariation",
   inputs: { img: tensor },
-  params: { reduction: optional(nullable(word("mean", "sum", "none")), "sum") },
+  params: { reduction: combination("sum") },
   traits: { higherIsBetter: false, isDifferentiable: true, plotLowerBound: 0 },
   state: (options) => ({
-    score: options.reduction === "none" || options.reduction === null ? kept : summed(torch.tensor(0)),
+    score: combinedState(options.reduction),
     numElements: summed(counter(0)),
   }),
   measure: ([img], options) => {
@@ -156,8 +157,7 @@ const variation = define<[img: Tensor], [options?: TotalVariationOptions]>()({
       .abs()
       .sum([1, 2, 3])
       .add(dx.abs().sum([1, 2, 3]));
-    const isKept = options.reduction === "none" || options.reduction === null;
-    return { score: isKept ? scores : scores.sum(), numElements: counter(img.shape[0] as number) };
+    return { score: combinedValues(scores, options.reduction), numElements: counter(img.shape[0] as number) };
   },
   compute: ({ score, numElements }, options) => (options.reduction === "mean" ? score.div(numElements) : score),
 });

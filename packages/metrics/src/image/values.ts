@@ -1,8 +1,9 @@
 /** What metrics of images share: how the values of images, or of their pixels, become one. */
-import torch, { type Tensor } from "flambeau";
+import type { Tensor } from "flambeau";
 import { nullable, optional, type Param, type Params, type ValuesOf, word } from "flambeau/arguments";
 import { checkSameShape, counter, type Pair, pair, shapeText } from "../inputs.js";
-import { define, kept, type StateStart, summed, type Traits } from "../metric/define.js";
+import { combinedState, combinedValues } from "../metric/combination.js";
+import { define, type StateStart, summed, type Traits } from "../metric/define.js";
 
 /** How values become one: their mean, their sum, or not at all. */
 export type ImageReduction = "elementwise_mean" | "sum" | "none" | null;
@@ -17,16 +18,14 @@ export const reduction: Param<ImageReduction> = optional<ImageReduction>(
   "elementwise_mean",
 );
 
-const keepsAll = (how: ImageReduction) => how === "none" || how === null;
-
 /** The states of values that are reduced. */
 export function reducedState(how: ImageReduction): Record<"score" | "total", StateStart> {
-  return { score: keepsAll(how) ? kept : summed(torch.tensor(0)), total: summed(counter(0)) };
+  return { score: combinedState(how), total: summed(counter(0)) };
 }
 
 /** What a batch of values adds to the states. */
 export function reducedValues(values: Tensor, how: ImageReduction): Record<"score" | "total", Tensor> {
-  return { score: keepsAll(how) ? values : values.sum(), total: counter(values.numel()) };
+  return { score: combinedValues(values, how), total: counter(values.numel()) };
 }
 
 export function reduced({ score, total }: Record<"score" | "total", Tensor>, how: ImageReduction): Tensor {

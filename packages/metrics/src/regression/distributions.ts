@@ -1,7 +1,8 @@
 /** Distances of vectors and of distributions: one value for each sample, put together at the end. */
 import torch, { type Tensor } from "flambeau";
-import { flag, nullable, optional, tensor, word } from "flambeau/arguments";
-import { type Combination, checkSameShape, combine, counter, type Pair, pair, safeXlogy } from "../inputs.js";
+import { flag, tensor } from "flambeau/arguments";
+import { checkSameShape, counter, type Pair, pair, safeXlogy } from "../inputs.js";
+import { type Combination, combination, combine, combinedState, combinedValues } from "../metric/combination.js";
 import { define, kept, summed } from "../metric/define.js";
 
 export interface CosineSimilarityOptions {
@@ -9,12 +10,10 @@ export interface CosineSimilarityOptions {
   reduction?: Combination;
 }
 
-const reduction = (start: "sum" | "mean") => optional(nullable(word("mean", "sum", "none")), start);
-
 const cosine = define<Pair, [options?: CosineSimilarityOptions]>()({
   name: "cosineSimilarity",
   inputs: pair,
-  params: { reduction: reduction("sum") },
+  params: { reduction: combination("sum") },
   traits: { higherIsBetter: true, isDifferentiable: true, plotLowerBound: 0, plotUpperBound: 1 },
   state: () => ({ preds: kept, target: kept }),
   measure: ([preds, target]) => {
@@ -66,10 +65,10 @@ function divergence(name: string, between: (p: Tensor, q: Tensor, logProb: boole
   return define<[p: Tensor, q: Tensor], [options?: DivergenceOptions]>()({
     name,
     inputs: { p: tensor, q: tensor },
-    params: { logProb: flag, reduction: reduction("mean") },
+    params: { logProb: flag, reduction: combination("mean") },
     traits: { higherIsBetter: false, isDifferentiable: true, plotLowerBound: 0 },
     state: (options) => ({
-      measures: options.reduction === "none" || options.reduction === null ? kept : summed(torch.tensor(0)),
+      measures: combinedState(options.reduction),
       total: summed(counter(0)),
     }),
     measure: ([p, q], { logProb, reduction }) => {
@@ -78,10 +77,7 @@ function divergence(name: string, between: (p: Tensor, q: Tensor, logProb: boole
         throw new Error(`Expected both p and q distribution to be 2D but got ${p.ndim} and ${q.ndim} respectively`);
       }
       const rows = between(normalized(p, logProb), normalized(q, logProb), logProb);
-      return {
-        measures: reduction === "none" || reduction === null ? rows : rows.sum(),
-        total: counter(p.shape[0] as number),
-      };
+      return { measures: combinedValues(rows, reduction), total: counter(p.shape[0] as number) };
     },
     compute: ({ measures, total }, { reduction }) => (reduction === "mean" ? measures.div(total) : measures),
   });

@@ -1,8 +1,9 @@
 /** How much has to be changed to make the reference of a text. */
 import torch, { type Tensor } from "flambeau";
-import { int, nullable, optional, word } from "flambeau/arguments";
-import { type Combination, counter } from "../inputs.js";
-import { define, kept, summed } from "../metric/define.js";
+import { int, optional } from "flambeau/arguments";
+import { counter } from "../inputs.js";
+import { type Combination, combination, combinedState, combinedValues } from "../metric/combination.js";
+import { define, summed } from "../metric/define.js";
 import { checkLengths, editDistance as distanceOf, type Texts, texts, words } from "./tokens.js";
 
 type TextPair = [preds: Texts, target: Texts];
@@ -142,7 +143,7 @@ const edit = define<
   inputs,
   params: {
     substitutionCost: optional(int, 1),
-    reduction: optional(nullable(word("mean", "sum", "none")), "mean"),
+    reduction: combination("mean"),
   },
   traits,
   check: ({ substitutionCost }) => {
@@ -153,16 +154,13 @@ const edit = define<
     }
   },
   state: ({ reduction }) => ({
-    editScores: reduction === "none" || reduction === null ? kept : summed(torch.tensor(0)),
+    editScores: combinedState(reduction),
     numElements: summed(counter(0)),
   }),
   measure: (given, { substitutionCost, reduction }) => {
     const pairs = tokenPairs(given, (line) => [...line]);
     const all = torch.tensor(pairs.map(([pred, target]) => distanceOf(pred, target, substitutionCost)));
-    return {
-      editScores: reduction === "none" || reduction === null ? all : all.sum(),
-      numElements: counter(pairs.length),
-    };
+    return { editScores: combinedValues(all, reduction), numElements: counter(pairs.length) };
   },
   compute: ({ editScores, numElements }, { reduction }) =>
     reduction === "mean" ? editScores.div(numElements) : editScores,
