@@ -257,6 +257,11 @@ export const callable: Param<(...args: never[]) => unknown> = param("function", 
   typeof value === "function" ? (value as (...args: never[]) => unknown) : invalid,
 );
 
+/** An object of a class. */
+export function instanceOf<T>(expected: string, Class: abstract new (...args: never) => T): Param<T> {
+  return param<T>(expected, (value) => (value instanceof Class ? value : invalid));
+}
+
 /** Anything at all; the function looks for itself. */
 export const anything: Param<unknown> = param("anything", (value) => value);
 

@@ -7,8 +7,8 @@ import {
   anything,
   flag,
   flagOn,
+  instanceOf,
   int,
-  invalid,
   isIterable,
   listItems,
   number,
@@ -93,11 +93,7 @@ function takeRuns(input: Tensor, runs: readonly number[]): Tensor {
   return cat(parts);
 }
 
-const packed: Param<PackedSequence> = {
-  ...(anything as Param<PackedSequence>),
-  expected: "PackedSequence",
-  read: (value) => (value instanceof PackedSequence ? value : invalid),
-};
+const packed = instanceOf("PackedSequence", PackedSequence);
 
 const padPackedSignature = new Signature("padPackedSequence", {
   sequence: packed,

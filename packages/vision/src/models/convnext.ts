@@ -4,7 +4,7 @@
  * Source: https://arxiv.org/abs/2201.03545
  */
 import torch, { F, nn, type Tensor } from "flambeau";
-import { type Args, int, invalid, listOf, number, optional, type Param, Signature } from "flambeau/arguments";
+import { type Args, instanceOf, int, listOf, number, optional, Signature } from "flambeau/arguments";
 import { Conv2dNormActivation } from "../ops/convNormActivation.js";
 import { type Layer, layerParam, makerOf, normParam } from "../ops/layer.js";
 import { Permute } from "../ops/misc.js";
@@ -80,14 +80,8 @@ export interface ConvNeXtOptions {
   normLayer?: Layer | null;
 }
 
-const configParam: Param<CNBlockConfig> = {
-  ...(int as unknown as Param<CNBlockConfig>),
-  expected: "CNBlockConfig",
-  read: (value) => (value instanceof CNBlockConfig ? value : invalid),
-};
-
 const params = {
-  blockSetting: listOf("List[CNBlockConfig]", configParam),
+  blockSetting: listOf("List[CNBlockConfig]", instanceOf("CNBlockConfig", CNBlockConfig)),
   stochasticDepthProb: optional(number, 0),
   layerScale: optional(number, 1e-6),
   numClasses: optional(int, 1000),

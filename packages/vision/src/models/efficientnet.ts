@@ -4,7 +4,7 @@
  * Source: https://arxiv.org/abs/1905.11946, https://arxiv.org/abs/2104.00298
  */
 import { nn, type Tensor } from "flambeau";
-import { type Args, int, invalid, listOf, nullable, number, optional, type Param, Signature } from "flambeau/arguments";
+import { type Args, instanceOf, int, listOf, nullable, number, optional, Signature } from "flambeau/arguments";
 import { Conv2dNormActivation } from "../ops/convNormActivation.js";
 import { batchNormByDefault, type Layer, type MakeLayer, makerOf } from "../ops/layer.js";
 import { SqueezeExcitation } from "../ops/misc.js";
@@ -140,14 +140,8 @@ export interface EfficientNetOptions {
   normLayer?: Layer | null;
 }
 
-const configParam: Param<StageConfig> = {
-  ...(int as unknown as Param<StageConfig>),
-  expected: "MBConvConfig",
-  read: (value) => (value instanceof StageConfig ? value : invalid),
-};
-
 const params = {
-  invertedResidualSetting: listOf("List[MBConvConfig]", configParam),
+  invertedResidualSetting: listOf("List[MBConvConfig]", instanceOf("MBConvConfig", StageConfig)),
   dropout: number,
   stochasticDepthProb: optional(number, 0.2),
   numClasses: optional(int, 1000),

@@ -4,7 +4,7 @@
  * Source: https://arxiv.org/abs/1905.02244
  */
 import { nn, type Tensor } from "flambeau";
-import { type Args, int, invalid, listOf, number, optional, type Param, Signature } from "flambeau/arguments";
+import { type Args, instanceOf, int, listOf, number, optional, Signature } from "flambeau/arguments";
 import { Conv2dNormActivation } from "../ops/convNormActivation.js";
 import { type ActivationLayer, type Layer, layerParam, type MakeLayer, makerOf, normParam } from "../ops/layer.js";
 import { SqueezeExcitation } from "../ops/misc.js";
@@ -98,14 +98,11 @@ export interface MobileNetV3Options {
   dropout?: number;
 }
 
-const configParam: Param<InvertedResidualConfig> = {
-  ...(int as unknown as Param<InvertedResidualConfig>),
-  expected: "InvertedResidualConfig",
-  read: (value) => (value instanceof InvertedResidualConfig ? value : invalid),
-};
-
 const params = {
-  invertedResidualSetting: listOf("List[InvertedResidualConfig]", configParam),
+  invertedResidualSetting: listOf(
+    "List[InvertedResidualConfig]",
+    instanceOf("InvertedResidualConfig", InvertedResidualConfig),
+  ),
   lastChannel: int,
   numClasses: optional(int, 1000),
   block: optional(

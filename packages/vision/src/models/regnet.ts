@@ -4,7 +4,7 @@
  * Source: https://arxiv.org/abs/2003.13678
  */
 import { nn, type Tensor } from "flambeau";
-import { type Args, int, invalid, optional, type Param, Signature } from "flambeau/arguments";
+import { type Args, instanceOf, int, optional, Signature } from "flambeau/arguments";
 import { Conv2dNormActivation } from "../ops/convNormActivation.js";
 import {
   type ActivationLayer,
@@ -175,14 +175,8 @@ export interface RegNetOptions {
   activation?: ActivationLayer | null;
 }
 
-const paramsParam: Param<BlockParams> = {
-  ...(int as unknown as Param<BlockParams>),
-  expected: "BlockParams",
-  read: (value) => (value instanceof BlockParams ? value : invalid),
-};
-
 const params = {
-  blockParams: paramsParam,
+  blockParams: instanceOf("BlockParams", BlockParams),
   numClasses: optional(int, 1000),
   stemWidth: optional(int, 32),
   stemType: optional(layerParam<StemArguments>(), (...args): nn.Module => new SimpleStemIN(...args)),

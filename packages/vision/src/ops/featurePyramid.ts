@@ -1,6 +1,6 @@
 /** Feature pyramid networks: features of several sizes, each with what the smaller ones know. */
 import { F, nn, type Tensor } from "flambeau";
-import { type Args, int, ints, invalid, nullable, optional, type Param, Signature } from "flambeau/arguments";
+import { type Args, instanceOf, int, ints, nullable, optional, Signature } from "flambeau/arguments";
 import { renameLayer } from "../stateKeys.js";
 import { Conv2dNormActivation } from "./convNormActivation.js";
 import { type Layer, normLayer } from "./layer.js";
@@ -20,12 +20,6 @@ export abstract class ExtraFPNBlock extends nn.Module {
   /** Takes the pyramid's levels, the features they were made of, and their names; gives levels and names, some more of each. */
   abstract override forward(results: Tensor[], x: Tensor[], names: string[]): NamedFeatures;
 }
-
-const extraBlock: Param<ExtraFPNBlock | null> = {
-  ...(nullable(normLayer) as unknown as Param<ExtraFPNBlock | null>),
-  expected: "ExtraFPNBlock",
-  read: (value) => (value instanceof ExtraFPNBlock ? value : invalid),
-};
 
 /**
  * A pyramid on top of feature maps: each level is a convolution of its map and of the next smaller level, doubled in size.
@@ -56,7 +50,7 @@ export class FeaturePyramidNetwork extends nn.Module {
     const params = {
       inChannelsList: ints,
       outChannels: int,
-      extraBlocks: optional(extraBlock, null),
+      extraBlocks: optional(nullable(instanceOf("ExtraFPNBlock", ExtraFPNBlock)), null),
       normLayer: optional(normLayer, null),
     };
     const given = new Signature(new.target.name, params).parse(args);

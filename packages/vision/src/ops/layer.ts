@@ -1,6 +1,6 @@
 /** Layers as arguments: `normLayer`, `activationLayer` and the like are a class of modules, or a function that makes one. */
 import { nn } from "flambeau";
-import { callable, invalid, nullable, optional, type Param } from "flambeau/arguments";
+import { callable, instanceOf, invalid, nullable, optional, type Param } from "flambeau/arguments";
 
 /** A function that makes a layer. */
 export type MakeLayer<A extends readonly unknown[] = [numFeatures: number], M extends nn.Module = nn.Module> = (
@@ -49,8 +49,4 @@ export const batchNormByDefault = optional(normParam, makerOf(nn.BatchNorm2d as 
 export const activationParam = layerParam<[options?: { inplace?: boolean }]>();
 
 /** A module itself. */
-export const moduleParam: Param<nn.Module> = {
-  ...(callable as unknown as Param<nn.Module>),
-  expected: "Module",
-  read: (value) => (value instanceof nn.Module ? value : invalid),
-};
+export const moduleParam = instanceOf("Module", nn.Module);

@@ -1,17 +1,5 @@
 /** Transformers: stacks of encoder and decoder layers. */
-import {
-  anything,
-  flag,
-  flagOn,
-  int,
-  invalid,
-  nullable,
-  number,
-  openFlag,
-  optional,
-  type Param,
-  tensor,
-} from "../../arguments/params.js";
+import { flag, flagOn, instanceOf, int, nullable, number, openFlag, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Device } from "../../core/devices.js";
 import type { DType } from "../../core/dtype.js";
@@ -34,11 +22,7 @@ import {
   transformerOptions,
 } from "./transformerLayer.js";
 
-const moduleParam: Param<Module> = {
-  ...(anything as Param<Module>),
-  expected: "Module",
-  read: (value) => (value instanceof Module ? value : invalid),
-};
+const moduleParam = instanceOf("Module", Module);
 
 function copies(layer: Module, count: number): ModuleList {
   return new ModuleList(Array.from({ length: count }, () => deepcopy(layer)));

@@ -3,14 +3,13 @@ import type { nn } from "flambeau";
 import {
   describe,
   flag,
+  instanceOf,
   int,
-  invalid,
   keyword,
   nullable,
   number,
   numbers,
   optional,
-  type Param,
   sizeOrSizes,
   type ValuesOf,
 } from "flambeau/arguments";
@@ -22,17 +21,9 @@ import { GeneralizedRCNNTransform, sizePair } from "./transform.js";
 /** A module, or `null` for the one that there is by default. */
 export const optionalModule = optional(nullable(moduleParam), null);
 
-/** A module of a class, or `null` for the one that there is by default. */
-function instance<M extends nn.Module>(name: string, Type: { readonly prototype: M }): Param<M | null> {
-  return {
-    ...(optionalModule as unknown as Param<M | null>),
-    expected: name,
-    read: (value) => (value instanceof (Type as unknown as new () => M) ? value : invalid),
-  };
-}
-
-export const anchorGeneratorParam = instance("AnchorGenerator", AnchorGenerator);
-export const poolParam = instance("MultiScaleRoIAlign", MultiScaleRoIAlign);
+/** The same for modules of one class. */
+export const anchorGeneratorParam = optional(nullable(instanceOf("AnchorGenerator", AnchorGenerator)), null);
+export const poolParam = optional(nullable(instanceOf("MultiScaleRoIAlign", MultiScaleRoIAlign)), null);
 
 /** How images are made ready. */
 export interface TransformOptions {

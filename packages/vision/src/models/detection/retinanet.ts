@@ -4,7 +4,7 @@
  * Source: https://arxiv.org/abs/1708.02002
  */
 import torch, { F, nn, type Tensor } from "flambeau";
-import { int, invalid, nullable, number, optional, type Param, Signature } from "flambeau/arguments";
+import { instanceOf, int, nullable, number, optional, Signature } from "flambeau/arguments";
 import { indicesOf } from "../../ops/boxes.js";
 import { completeBoxIouLoss, distanceBoxIouLoss, generalizedBoxIouLoss } from "../../ops/boxLosses.js";
 import { Conv2dNormActivation } from "../../ops/convNormActivation.js";
@@ -195,15 +195,9 @@ export interface RetinaNetOptions extends OneStageOptions {
   bgIouThresh?: number;
 }
 
-const matcherParam: Param<Matcher> = {
-  ...(int as unknown as Param<Matcher>),
-  expected: "Matcher",
-  read: (value) => (value instanceof Matcher ? value : invalid),
-};
-
 const params = {
   ...firstParams,
-  proposalMatcher: optional(nullable(matcherParam), null),
+  proposalMatcher: optional(nullable(instanceOf("Matcher", Matcher)), null),
   ...selectionParams(0.05, 0.5, 300),
   fgIouThresh: optional(number, 0.5),
   bgIouThresh: optional(number, 0.4),

@@ -4,7 +4,7 @@
  * Source: https://arxiv.org/abs/1512.02325
  */
 import torch, { F, nn, type Tensor } from "flambeau";
-import { int, invalid, nullable, number, numbers, optional, type Param, Signature } from "flambeau/arguments";
+import { instanceOf, int, nullable, number, numbers, optional, Signature } from "flambeau/arguments";
 import { clipBoxesToImage, indicesOf } from "../../ops/boxes.js";
 import { moduleParam } from "../../ops/layer.js";
 import { type VGG, VGG16_Weights, vgg16 } from "../vgg.js";
@@ -107,15 +107,9 @@ export interface SSDOptions {
   positiveFraction?: number;
 }
 
-const boxGenerator: Param<DefaultBoxGenerator> = {
-  ...(moduleParam as unknown as Param<DefaultBoxGenerator>),
-  expected: "DefaultBoxGenerator",
-  read: (value) => (value instanceof DefaultBoxGenerator ? value : invalid),
-};
-
 const params = {
   backbone: moduleParam,
-  anchorGenerator: boxGenerator,
+  anchorGenerator: instanceOf("DefaultBoxGenerator", DefaultBoxGenerator),
   size: sizePair,
   numClasses: int,
   imageMean: optional(nullable(numbers), null),
