@@ -8,6 +8,7 @@ import { type Args, int, invalid, listOf, nullable, number, optional, type Param
 import { Conv2dNormActivation } from "../ops/convNormActivation.js";
 import { type ActivationLayer, type Layer, type MakeLayer, normParam } from "../ops/layer.js";
 import { MLP } from "../ops/misc.js";
+import { renameLayer } from "../stateKeys.js";
 import { type Builder, builder, withFixed } from "./builder.js";
 import { zeroBias } from "./shared.js";
 import { type AnyWeightsEnum, weightsEnum } from "./weights.js";
@@ -34,17 +35,8 @@ export class MLPBlock extends MLP {
 
   /** Older states, those of published files too, have `linear_1` and `linear_2` for the layers 0 and 3. */
   override _loadFromStateDict(stateDict: nn.StateDict, prefix: string): void {
-    for (const [old, today] of [
-      ["linear_1", "0"],
-      ["linear_2", "3"],
-    ]) {
-      for (const name of ["weight", "bias"]) {
-        const value = stateDict[`${prefix}${old}.${name}`];
-        if (value === undefined) continue;
-        delete stateDict[`${prefix}${old}.${name}`];
-        stateDict[`${prefix}${today}.${name}`] = value;
-      }
-    }
+    renameLayer(stateDict, `${prefix}linear_1`, `${prefix}0`);
+    renameLayer(stateDict, `${prefix}linear_2`, `${prefix}3`);
   }
 }
 
