@@ -1,5 +1,6 @@
 /** What GoogLeNet and Inception V3 share. */
 import torch, { F, nn, type Tensor } from "flambeau";
+import { withFixed } from "./builder.js";
 
 type Sizes = number | readonly number[];
 
@@ -38,6 +39,11 @@ export function renormalize(x: Tensor): Tensor {
       .add((mean - 0.5) / 0.5),
   );
   return torch.cat(changed, 1);
+}
+
+/** The options where published weights are loaded: they are for images that are renormalized, and of all scores. */
+export function forPublished<O extends { auxLogits?: boolean }>({ auxLogits: _, ...options }: O) {
+  return { transformInput: true, ...withFixed(options, { initWeights: false }), auxLogits: true };
 }
 
 /** Outputs under names, which can be taken apart as an array. */

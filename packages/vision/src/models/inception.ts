@@ -6,8 +6,8 @@
 import torch, { F, nn, type Tensor } from "flambeau";
 import { type Args, flag, flagOn, int, listOf, number, optional, Signature } from "flambeau/arguments";
 import { type Layer, layerParam, type MakeLayer, makerOf } from "../ops/layer.js";
-import { BasicConv2d, type ConvSizes, named, renormalize } from "./basicConv2d.js";
-import { type Builder, builder, withFixed } from "./builder.js";
+import { BasicConv2d, type ConvSizes, forPublished, named, renormalize } from "./basicConv2d.js";
+import { type Builder, builder } from "./builder.js";
 import { initialize, through } from "./shared.js";
 import { weightsEnum } from "./weights.js";
 
@@ -348,11 +348,7 @@ export const inceptionV3: Builder<Inception3, Inception3Options> = builder(
   Inception_V3_Weights,
   (options) => new Inception3(options),
   {
-    prepare: ({ auxLogits: _, ...options }) => ({
-      transformInput: true,
-      ...withFixed(options, { initWeights: false }),
-      auxLogits: true,
-    }),
+    prepare: forPublished,
     finish(model, { auxLogits = true }) {
       if (auxLogits) return;
       model.auxLogits = false;
