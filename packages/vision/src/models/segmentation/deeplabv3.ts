@@ -3,15 +3,22 @@
  *
  * Source: https://arxiv.org/abs/1706.05587
  */
-import torch, { F, nn, type Tensor } from "flambeau";
-import { type Builder, builder, withFixed } from "../builder.js";
+import torch, { nn, type Tensor } from "flambeau";
+import { type Builder, builder } from "../builder.js";
 import { IntermediateLayerGetter } from "../intermediateLayerGetter.js";
 import { type Stage, stagesOf } from "../mobilenetStages.js";
 import { MobileNet_V3_Large_Weights, mobilenetV3Large } from "../mobilenetv3.js";
-import { ResNet50_Weights, ResNet101_Weights, type ResNetBuilder, resnet50, resnet101 } from "../resnet.js";
-import { type AnyWeightsEnum, type Weights, weightsEnum } from "../weights.js";
-import { FCNHead } from "./fcn.js";
-import { backboneWeights, resnetFeatures, type SegmentationOptions, SimpleSegmentationModel } from "./shared.js";
+import { ResNet50_Weights, ResNet101_Weights, resnet50, resnet101 } from "../resnet.js";
+import { weightsEnum } from "../weights.js";
+import {
+  backboneWeights,
+  FCNHead,
+  onResnet,
+  resizeTo,
+  type SegmentationOptions,
+  SimpleSegmentationModel,
+  withAux,
+} from "./shared.js";
 
 /**
  * A DeepLabV3: images `[N, 3, H, W]` to `{ out, aux }` of shape `[N, numClasses, H, W]`.
@@ -43,8 +50,7 @@ export class ASPPPooling extends nn.Sequential {
   }
 
   override forward(x: Tensor): Tensor {
-    const size = x.shape.slice(-2);
-    return F.interpolate(super.forward(x), { size, mode: "bilinear", alignCorners: false });
+    return resizeTo(super.forward(x), x);
   }
 }
 
@@ -99,39 +105,23 @@ export const DeepLabV3_MobileNet_V3_Large_Weights = weightsEnum("DeepLabV3_Mobil
 
 export type DeepLabV3Builder = Builder<DeepLabV3, SegmentationOptions>;
 
-const prepare = (options: SegmentationOptions) => withFixed(options, { auxLoss: true });
-
-function deeplab(name: string, weights: AnyWeightsEnum, resnet: ResNetBuilder, published: Weights): DeepLabV3Builder {
-  return builder(
-    name,
-    weights,
-    (options: SegmentationOptions, hasWeights) => {
-      const { numClasses = 21, auxLoss } = options;
-      const backbone = resnet({
-        weights: backboneWeights(options, hasWeights, published),
-        replaceStrideWithDilation: [false, true, true],
-      });
-      const features = resnetFeatures(backbone, auxLoss === true);
-      const aux = auxLoss === true ? new FCNHead(1024, numClasses) : null;
-      return new DeepLabV3(features, new DeepLabHead(2048, numClasses), aux);
-    },
-    { prepare },
-  );
-}
-
 /** DeepLabV3 on a ResNet-50. */
-export const deeplabv3Resnet50 = deeplab(
+export const deeplabv3Resnet50: DeepLabV3Builder = onResnet(
   "deeplabv3_resnet50",
   DeepLabV3_ResNet50_Weights,
   resnet50,
   ResNet50_Weights.IMAGENET1K_V1,
+  DeepLabV3,
+  DeepLabHead,
 );
 /** DeepLabV3 on a ResNet-101. */
-export const deeplabv3Resnet101 = deeplab(
+export const deeplabv3Resnet101: DeepLabV3Builder = onResnet(
   "deeplabv3_resnet101",
   DeepLabV3_ResNet101_Weights,
   resnet101,
   ResNet101_Weights.IMAGENET1K_V1,
+  DeepLabV3,
+  DeepLabHead,
 );
 
 /** DeepLabV3 on a MobileNet V3 large. */
@@ -150,5 +140,5 @@ export const deeplabv3MobilenetV3Large: DeepLabV3Builder = builder(
     const aux = auxLoss === true ? new FCNHead(middle.outChannels, numClasses) : null;
     return new DeepLabV3(features, new DeepLabHead(last.outChannels, numClasses), aux);
   },
-  { prepare },
+  { prepare: withAux },
 );

@@ -1,9 +1,9 @@
 /** What the segmentation models share: a class for every pixel from the features of a classification network. */
 import { F, nn, type Tensor } from "flambeau";
-import type { WeightsOption } from "../builder.js";
+import { type Builder, builder, type WeightsOption, withFixed } from "../builder.js";
 import { IntermediateLayerGetter } from "../intermediateLayerGetter.js";
-import type { ResNet } from "../resnet.js";
-import type { Weights } from "../weights.js";
+import type { ResNetBuilder } from "../resnet.js";
+import type { AnyWeightsEnum, Weights } from "../weights.js";
 
 /** Scores for every pixel: `[N, numClasses, H, W]`. */
 export interface SegmentationOutput {
@@ -34,6 +34,20 @@ export class SimpleSegmentationModel extends nn.Module {
   }
 }
 
+/** Features to scores: a convolution of 3×3 to a quarter of the channels, and one of 1×1. */
+export class FCNHead extends nn.Sequential {
+  constructor(inChannels: number, channels: number) {
+    const width = Math.floor(inChannels / 4);
+    super(
+      new nn.Conv2d(inChannels, width, 3, { padding: 1, bias: false }),
+      new nn.BatchNorm2d(width),
+      new nn.ReLU(),
+      new nn.Dropout(0.1),
+      new nn.Conv2d(width, channels, 1),
+    );
+  }
+}
+
 /** An image in the height and width of another. */
 export function resizeTo(image: Tensor, like: Tensor): Tensor {
   return F.interpolate(image, { size: like.shape.slice(-2), mode: "bilinear", alignCorners: false });
@@ -59,7 +73,33 @@ export function backboneWeights(
   return weightsBackbone === undefined ? published : weightsBackbone;
 }
 
-/** The last features of a residual network, and with `aux` those of the stage before. */
-export function resnetFeatures(backbone: ResNet, aux: boolean): IntermediateLayerGetter {
-  return new IntermediateLayerGetter(backbone, aux ? { layer4: "out", layer3: "aux" } : { layer4: "out" });
+/** Published weights have a second classifier. */
+export function withAux(options: SegmentationOptions): SegmentationOptions {
+  return withFixed(options, { auxLoss: true });
+}
+
+/** A builder of a model on a residual network: of its last features, and for the second classifier those of the stage before. */
+export function onResnet<M extends SimpleSegmentationModel>(
+  name: string,
+  weights: AnyWeightsEnum,
+  resnet: ResNetBuilder,
+  published: Weights,
+  Model: new (...args: ConstructorParameters<typeof SimpleSegmentationModel>) => M,
+  Head: new (inChannels: number, numClasses: number) => nn.Module,
+): Builder<M, SegmentationOptions> {
+  return builder(
+    name,
+    weights,
+    (options: SegmentationOptions, hasWeights) => {
+      const { numClasses = 21, auxLoss } = options;
+      const backbone = resnet({
+        weights: backboneWeights(options, hasWeights, published),
+        replaceStrideWithDilation: [false, true, true],
+      });
+      const layers = { layer4: "out", ...(auxLoss === true ? { layer3: "aux" } : {}) };
+      const aux = auxLoss === true ? new FCNHead(1024, numClasses) : null;
+      return new Model(new IntermediateLayerGetter(backbone, layers), new Head(2048, numClasses), aux);
+    },
+    { prepare: withAux },
+  );
 }
