@@ -1,5 +1,5 @@
 /** Ways to make a pixel of those around its place. */
-import { type Param, word } from "flambeau/arguments";
+import { optional, type Param, word } from "flambeau/arguments";
 
 /**
  * How resized, turned and warped images are interpolated. On tensors there are `NEAREST`, `NEAREST_EXACT`, `BILINEAR` and
@@ -19,7 +19,11 @@ export const InterpolationMode = {
 
 export type InterpolationMode = (typeof InterpolationMode)[keyof typeof InterpolationMode];
 
-export const interpolationParam: Param<InterpolationMode> = word(...Object.values(InterpolationMode));
+const interpolationParam: Param<InterpolationMode> = word(...Object.values(InterpolationMode));
+
+/** The same as an option, and what it is by default. */
+export const nearestParam: Param<InterpolationMode> = optional(interpolationParam, InterpolationMode.NEAREST);
+export const bilinearParam: Param<InterpolationMode> = optional(interpolationParam, InterpolationMode.BILINEAR);
 
 /** The name of an interpolation, as Python prints it. */
 export function pyMode(interpolation: InterpolationMode): string {

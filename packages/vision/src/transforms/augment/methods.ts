@@ -10,7 +10,7 @@ import { pyFloat, pyValue } from "../../python.js";
 import { pilToTensor, toPilImage } from "../functional/convert.js";
 import { type AnyImage, dimensionsOf, type Fill, floating, openFill } from "../functional/image.js";
 import { pySizes } from "../geometry.js";
-import { InterpolationMode, interpolationParam } from "../interpolation.js";
+import { bilinearParam, type InterpolationMode, nearestParam } from "../interpolation.js";
 import { whole } from "../random/draw.js";
 import { ImageTransform } from "../transform.js";
 import { applyDrawn, applyOperation, type Look, pyLook, spaceOf } from "./operations.js";
@@ -26,7 +26,7 @@ interface LookOptions {
 }
 
 const look = {
-  interpolation: optional(interpolationParam, InterpolationMode.NEAREST),
+  interpolation: nearestParam,
   fill: optional(openFill, null),
 };
 
@@ -212,7 +212,7 @@ export class AugMix extends ImageTransform {
       chainDepth: optional(int, -1),
       alpha: optional(number, 1),
       allOps: flagOn,
-      interpolation: optional(interpolationParam, InterpolationMode.BILINEAR),
+      interpolation: bilinearParam,
       fill: look.fill,
     };
     const given = new Signature(new.target.name, params).parse(args);

@@ -2,10 +2,9 @@
 import torch, { type DType, type Tensor } from "flambeau";
 import { anything, describe, dtype as dtypeParam, optional, type Param, Signature, word } from "flambeau/arguments";
 import { Image, type ImageMode } from "../../image.js";
+import { byteFractions, bytes, checkTensor } from "./image.js";
 
 const { torchvision } = torch.ops;
-
-const bytes = torch.arange(256).to(torch.uint8);
 
 /** Pixels `[…, H, W, C]` as `[…, C, H, W]`, in memory of their own. */
 export function channelsFirst(pixels: Tensor): Tensor {
@@ -16,7 +15,7 @@ export function channelsFirst(pixels: Tensor): Tensor {
 /** The same with fractions of 255 in the default dtype in place of bytes. */
 export function scaledChannelsFirst(pixels: Tensor): Tensor {
   if (pixels.dtype !== torch.uint8) return channelsFirst(pixels);
-  return torchvision.lookupPlanes(pixels, tablesFor(pixels, bytes.to(torch.getDefaultDtype()).div(255)));
+  return torchvision.lookupPlanes(pixels, tablesFor(pixels, byteFractions()));
 }
 
 /** One table for all colours. */
@@ -105,11 +104,6 @@ export function toPilImage(...args: [pic: Tensor, options?: { mode?: ImageMode }
   const values = isScaled || isMask ? planes.mul(255).to(torch.uint8) : planes;
   const fitting = isMask && channels === 1 ? (mode ?? "1") : modeFor(values.dtype, channels, mode);
   return new Image(values.detach().permute(1, 2, 0).clone(), width, height, fitting);
-}
-
-function checkTensor(value: unknown): asserts value is Tensor {
-  if (!(value instanceof torch.Tensor))
-    throw new TypeError(`Input img should be Tensor Image. Got ${describe(value)}.`);
 }
 
 /** The greatest value of an image in a dtype. */

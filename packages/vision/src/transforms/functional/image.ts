@@ -29,6 +29,12 @@ export const fillParam: Param<Fill> = {
 
 export const openFill: Param<Fill | null> = nullable(fillParam);
 
+/** @throws TypeError for anything but a tensor. */
+export function checkTensor(value: unknown): asserts value is Tensor {
+  if (!(value instanceof torch.Tensor))
+    throw new TypeError(`Input img should be Tensor Image. Got ${describe(value)}.`);
+}
+
 export function checkTensorImage({ ndim }: Tensor, least = 2): void {
   if (ndim < 2) throw new TypeError("Tensor is not a torch image.");
   if (ndim < least) {
@@ -52,6 +58,14 @@ export function checkColours(img: Tensor): void {
   }
 }
 
+/** The bytes in their order. */
+export const bytes: Tensor = torch.arange(256).to(torch.uint8);
+
+/** The bytes as fractions of 255, in the default dtype. */
+export function byteFractions(): Tensor {
+  return bytes.to(torch.getDefaultDtype()).div(255);
+}
+
 /** The greatest value of a tensor image of a dtype. */
 export function boundOf(dtype: DType): number {
   return dtype.isFloatingPoint ? 1 : 255;
@@ -63,7 +77,7 @@ export function floating(img: Tensor): Tensor {
 }
 
 /** Computed numbers in the dtype of an image: whole ones are rounded. */
-export function roundedTo(values: Tensor, dtype: DType): Tensor {
+function roundedTo(values: Tensor, dtype: DType): Tensor {
   if (values.dtype === dtype) return values;
   return (dtype.isFloatingPoint ? values : values.round()).to(dtype);
 }

@@ -1,11 +1,7 @@
 /** Values of images with another mean and deviation. */
 import torch, { type Tensor } from "flambeau";
-import { anything, describe, flag, invalid, numbers, type Param, Signature } from "flambeau/arguments";
-
-function checkTensor(value: unknown): asserts value is Tensor {
-  if (!(value instanceof torch.Tensor))
-    throw new TypeError(`Input img should be Tensor Image. Got ${describe(value)}.`);
-}
+import { anything, flag, invalid, numbers, type Param, Signature } from "flambeau/arguments";
+import { byteFractions, checkTensor } from "./image.js";
 
 /** One number for each colour, or one for all. */
 export type PerColour = number | readonly number[];
@@ -68,6 +64,5 @@ function forColours(name: string, values: PerColour, { shape, dtype }: Tensor): 
 /** For each colour of pixels `[…, C]` a table of what bytes are as fractions of 255, normalized. */
 export function normalizedTables(pixels: Tensor, mean: PerColour, std: PerColour): Tensor {
   const colours = pixels.shape.at(-1) as number;
-  const fractions = torch.arange(256).to(torch.getDefaultDtype()).div(255);
-  return normalize(fractions.expand([colours, 1, 256]), mean, std).view(colours, 256);
+  return normalize(byteFractions().expand([colours, 1, 256]), mean, std).view(colours, 256);
 }

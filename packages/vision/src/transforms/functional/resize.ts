@@ -3,7 +3,7 @@ import torch, { F, type Tensor } from "flambeau";
 import { flagOn, int, nullable, optional, type Param, Signature, sizeOrSizes } from "flambeau/arguments";
 import { resizeImage } from "../../image/resize.js";
 import { Image } from "../../image.js";
-import { InterpolationMode, interpolationParam } from "../interpolation.js";
+import { bilinearParam, type InterpolationMode } from "../interpolation.js";
 import { crop } from "./crop.js";
 import { type AnyImage, checkTensorImage, dimensionsOf, image, onBatch } from "./image.js";
 
@@ -87,7 +87,7 @@ export function resizeTo<T extends AnyImage>(
 }
 
 export const resizeParams = {
-  interpolation: optional(interpolationParam, InterpolationMode.BILINEAR),
+  interpolation: bilinearParam,
   maxSize: optional(nullable(int), null),
   antialias: antialiasParam,
 };
@@ -119,7 +119,7 @@ const resizedCropSignature = new Signature("resizedCrop", {
   height: int,
   width: int,
   size: sizeOrSizes,
-  interpolation: optional(interpolationParam, InterpolationMode.BILINEAR),
+  interpolation: bilinearParam,
   antialias: antialiasParam,
 });
 

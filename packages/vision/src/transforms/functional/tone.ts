@@ -3,11 +3,18 @@ import torch, { type Tensor } from "flambeau";
 import { type Args, int, number, optional, Signature } from "flambeau/arguments";
 import { Image } from "../../image.js";
 import { convertImageDtype } from "./convert.js";
-import { type AnyImage, boundOf, checkColours, checkTensorImage, dimensionsOf, floating, image } from "./image.js";
+import {
+  type AnyImage,
+  boundOf,
+  bytes,
+  checkColours,
+  checkTensorImage,
+  dimensionsOf,
+  floating,
+  image,
+} from "./image.js";
 
 const { torchvision } = torch.ops;
-
-const bytes = torch.arange(256).to(torch.uint8);
 
 /** A function of single values; those of bytes are computed once for all of them, and looked up. */
 export function byValue(img: Tensor, compute: (values: Tensor) => Tensor): Tensor {

@@ -3,7 +3,7 @@ import torch, { F, type Tensor } from "flambeau";
 import { flag, listOf, nullable, number, numbers, optional, type Param, Signature, tensor } from "flambeau/arguments";
 import { withOpacity } from "../../image/opacity.js";
 import { Image } from "../../image.js";
-import { InterpolationMode, interpolationParam } from "../interpolation.js";
+import { bilinearParam, type InterpolationMode, nearestParam } from "../interpolation.js";
 import { pilToTensor, toPilImage } from "./convert.js";
 import {
   type AnyImage,
@@ -204,8 +204,6 @@ export interface WarpOptions {
   fill?: Fill | null;
 }
 
-const nearestParam = optional(interpolationParam, InterpolationMode.NEAREST);
-const bilinearParam = optional(interpolationParam, InterpolationMode.BILINEAR);
 export const openNumbers: Param<readonly number[] | null> = nullable(numbers);
 
 const rotateSignature = new Signature("rotate", {

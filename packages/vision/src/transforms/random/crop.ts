@@ -16,7 +16,7 @@ const { shareable } = torch.utils.data;
 /** A part of an image. */
 export type Region = [top: number, left: number, height: number, width: number];
 
-const cropParams = {
+export const cropParams = {
   size: sizeOrSizes,
   padding: optional(nullable(sizeOrSizes), null),
   padIfNeeded: flag,
@@ -85,7 +85,7 @@ export class RandomCrop extends ImageTransform {
   }
 }
 
-const resizedCropParams = {
+export const resizedCropParams = {
   size: sizeOrSizes,
   scale: optional(numbers, [0.08, 1]),
   ratio: optional(numbers, [3 / 4, 4 / 3]),

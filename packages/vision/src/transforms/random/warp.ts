@@ -7,16 +7,13 @@ import { type AnyImage, dimensionsOf, type Fill, fillParam, openFill, roundHalfE
 import type { Corners } from "../functional/matrix.js";
 import { affine, elasticTransform, openNumbers, perspective, rotate } from "../functional/warp.js";
 import { pySizes } from "../geometry.js";
-import { InterpolationMode, interpolationParam, pyMode } from "../interpolation.js";
+import { bilinearParam, type InterpolationMode, nearestParam, pyMode } from "../interpolation.js";
 import { ImageTransform } from "../transform.js";
 import { happens, uniform, whole } from "./draw.js";
 
 const { shareable } = torch.utils.data;
 
 type Pair = readonly [number, number];
-
-const nearestParam = optional(interpolationParam, InterpolationMode.NEAREST);
-const bilinearParam = optional(interpolationParam, InterpolationMode.BILINEAR);
 
 /** @throws Error unless a list has one of the lengths. */
 function checkLength(values: readonly number[], name: string, ...lengths: number[]): void {
@@ -100,7 +97,7 @@ export class RandomRotation extends ImageTransform {
 /** What an affine map is made of. */
 export type AffineParams = [angle: number, translations: [number, number], scale: number, shear: [number, number]];
 
-const affineParams = {
+export const affineParams = {
   degrees: fillParam,
   translate: optional(openNumbers, null),
   scale: optional(openNumbers, null),
@@ -206,7 +203,7 @@ export class RandomAffine extends ImageTransform {
   }
 }
 
-const perspectiveParams = {
+export const perspectiveParams = {
   distortionScale: optional(number, 0.5),
   p: optional(number, 0.5),
   interpolation: bilinearParam,
@@ -276,7 +273,7 @@ function bothOf(value: number | readonly number[], name: string): [number, numbe
   return [...value] as [number, number];
 }
 
-const elasticParams = {
+export const elasticParams = {
   alpha: optional(fillParam, 50),
   sigma: optional(fillParam, 5),
   interpolation: bilinearParam,

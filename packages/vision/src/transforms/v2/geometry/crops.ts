@@ -1,14 +1,14 @@
 /** Parts of samples. */
 import torch from "flambeau";
-import { type Args, flag, nullable, numbers, optional, Signature, sizeOrSizes } from "flambeau/arguments";
+import { type Args, flag, Signature, sizeOrSizes } from "flambeau/arguments";
 import { BoundingBoxes, Mask } from "../../../tvTensors.js";
 import { type Five, fiveCrop, tenCrop, twoDimensions, twoSizes } from "../../functional/crop.js";
 import type { AnyImage } from "../../functional/image.js";
-import { edgesOf, type PaddingMode, padParams } from "../../functional/pad.js";
-import { antialiasParam, type ResizeOptions, resizeParams } from "../../functional/resize.js";
-import type { HeightWidth, Size } from "../../geometry.js";
+import { edgesOf, type PaddingMode } from "../../functional/pad.js";
+import type { ResizeOptions } from "../../functional/resize.js";
+import { type HeightWidth, readSize, type Size } from "../../geometry.js";
 import type { InterpolationMode } from "../../interpolation.js";
-import { drawRegion, RandomResizedCrop as PlainCrop } from "../../random/crop.js";
+import * as plain from "../../random/crop.js";
 import { whole } from "../../random/draw.js";
 import { type FillOfKinds, fillFor, fillPlace } from "../fill.js";
 import * as F from "../functional/geometry.js";
@@ -27,7 +27,7 @@ export class CenterCrop extends Transform {
 
   constructor(...args: [size: Size]) {
     super();
-    this.size = twoSizes(new Signature("CenterCrop", { size: sizeOrSizes }).parse(args).size, twoDimensions);
+    this.size = readSize("CenterCrop", args);
   }
 
   transform(inpt: Input): Input {
@@ -35,21 +35,13 @@ export class CenterCrop extends Transform {
   }
 }
 
-const resizedCropParams = {
-  size: sizeOrSizes,
-  scale: optional(numbers, [0.08, 1]),
-  ratio: optional(numbers, [3 / 4, 4 / 3]),
-  interpolation: resizeParams.interpolation,
-  antialias: antialiasParam,
-};
-
 /**
  * A random part of samples, of a random size and shape, brought to one size.
  *
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.RandomResizedCrop.html
  */
 export class RandomResizedCrop extends Transform {
-  static readonly getParams = PlainCrop.getParams;
+  static readonly getParams = plain.RandomResizedCrop.getParams;
   readonly size: HeightWidth;
   readonly scale: readonly number[];
   readonly ratio: readonly number[];
@@ -67,7 +59,7 @@ export class RandomResizedCrop extends Transform {
     ]
   ) {
     super();
-    const given = new Signature("RandomResizedCrop", resizedCropParams).parse(args);
+    const given = new Signature("RandomResizedCrop", plain.resizedCropParams).parse(args);
     this.size = twoSizes(given.size, twoDimensions);
     this.scale = given.scale;
     this.ratio = given.ratio;
@@ -76,7 +68,7 @@ export class RandomResizedCrop extends Transform {
   }
 
   override makeParams(flatInputs: readonly Input[]): Params {
-    return { region: drawRegion(querySize(flatInputs), this.scale, this.ratio) };
+    return { region: plain.drawRegion(querySize(flatInputs), this.scale, this.ratio) };
   }
 
   transform(inpt: Input, { region }: Params): Input {
@@ -86,13 +78,7 @@ export class RandomResizedCrop extends Transform {
   }
 }
 
-const cropParams = {
-  size: sizeOrSizes,
-  padding: optional(nullable(sizeOrSizes), null),
-  padIfNeeded: flag,
-  fill: fillPlace.fill,
-  paddingMode: padParams.paddingMode,
-};
+const cropParams = { ...plain.cropParams, ...fillPlace };
 
 /**
  * A part of samples at a random place, which may be padded before.
@@ -177,7 +163,7 @@ export class FiveCrop extends Transform {
 
   constructor(...args: [size: Size]) {
     super();
-    this.size = twoSizes(new Signature("FiveCrop", { size: sizeOrSizes }).parse(args).size, twoDimensions);
+    this.size = readSize("FiveCrop", args);
   }
 
   override checkInputs(leaves: readonly unknown[]): void {

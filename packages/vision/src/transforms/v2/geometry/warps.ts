@@ -1,28 +1,16 @@
 /** Samples turned, sheared, seen in perspective and bent at random. */
 import torch, { type Tensor } from "flambeau";
-import { type Args, nullable, number, numbers, optional, Signature } from "flambeau/arguments";
-import { type Fill, fillParam } from "../../functional/image.js";
+import { type Args, Signature } from "flambeau/arguments";
+import type { Fill } from "../../functional/image.js";
 import type { Corners } from "../../functional/matrix.js";
-import { InterpolationMode, interpolationParam } from "../../interpolation.js";
+import type { InterpolationMode } from "../../interpolation.js";
 import * as plain from "../../random/warp.js";
 import { type FillOfKinds, fillFor, fillPlace } from "../fill.js";
 import * as F from "../functional/geometry.js";
 import type { Input } from "../functional/kinds.js";
-import {
-  checkedProbability,
-  type Params,
-  probabilityParam,
-  querySize,
-  RandomApplyTransform,
-  Transform,
-} from "../transform.js";
+import { checkedProbability, type Params, querySize, RandomApplyTransform, Transform } from "../transform.js";
 
 const { shareable } = torch.utils.data;
-
-const warpParams = {
-  interpolation: optional(interpolationParam, InterpolationMode.NEAREST),
-  fill: fillPlace.fill,
-};
 
 interface WarpOptions {
   interpolation?: InterpolationMode;
@@ -104,14 +92,7 @@ export class RandomAffine extends Transform {
     ]
   ) {
     super();
-    const params = {
-      degrees: fillParam,
-      translate: optional(nullable(numbers), null),
-      scale: optional(nullable(numbers), null),
-      shear: optional(nullable(fillParam), null),
-      ...warpParams,
-      center: optional(nullable(numbers), null),
-    };
+    const params = { ...plain.affineParams, ...fillPlace };
     const { fill, degrees, translate, scale, shear, ...rest } = new Signature("RandomAffine", params).parse(args);
     const same = new plain.RandomAffine(degrees, translate, scale, shear, { ...rest, fill: plainFill(fill) });
     this.degrees = same.degrees;
@@ -150,12 +131,7 @@ export class RandomPerspective extends RandomApplyTransform {
 
   constructor(...args: Args<[distortionScale?: number, p?: number], ["distortionScale", "p"], WarpOptions>) {
     super();
-    const params = {
-      distortionScale: optional(number, 0.5),
-      p: probabilityParam,
-      interpolation: optional(interpolationParam, InterpolationMode.BILINEAR),
-      ...fillPlace,
-    };
+    const params = { ...plain.perspectiveParams, ...fillPlace };
     const { distortionScale, p, interpolation, fill } = new Signature("RandomPerspective", params).parse(args);
     if (!(distortionScale >= 0 && distortionScale <= 1))
       throw new Error("Argument distortion_scale value should be between 0 and 1");
@@ -198,12 +174,7 @@ export class ElasticTransform extends Transform {
     >
   ) {
     super();
-    const params = {
-      alpha: optional(fillParam, 50),
-      sigma: optional(fillParam, 5),
-      interpolation: optional(interpolationParam, InterpolationMode.BILINEAR),
-      ...fillPlace,
-    };
+    const params = { ...plain.elasticParams, ...fillPlace };
     const { alpha, sigma, interpolation, fill } = new Signature("ElasticTransform", params).parse(args);
     const same = new plain.ElasticTransform(alpha, sigma);
     this.alpha = same.alpha;
