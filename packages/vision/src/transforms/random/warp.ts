@@ -43,7 +43,7 @@ interface CenteredOptions extends WarpOptions {
   center?: readonly number[] | null;
 }
 
-const rotationParams = {
+export const rotationParams = {
   degrees: fillParam,
   interpolation: nearestParam,
   expand: flag,

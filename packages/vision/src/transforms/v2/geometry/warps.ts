@@ -42,13 +42,13 @@ export class RandomRotation extends Transform {
     ]
   ) {
     super();
-    const [degrees, { fill = 0, ...rest } = {}] = args;
-    const { fill: checked } = new Signature("RandomRotation", fillPlace).parse([{ fill }]);
-    const same = new plain.RandomRotation(degrees, { ...rest, fill: plainFill(checked) });
+    const params = { ...plain.rotationParams, ...fillPlace };
+    const { fill, degrees, ...rest } = new Signature("RandomRotation", params).parse(args);
+    const same = new plain.RandomRotation(degrees, { ...rest, fill: plainFill(fill) });
     this.degrees = same.degrees;
     this.interpolation = same.interpolation;
     this.expand = same.expand;
-    this.fill = checked;
+    this.fill = fill;
     this.center = same.center;
   }
 
