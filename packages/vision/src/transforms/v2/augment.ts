@@ -13,8 +13,16 @@ import { Transform } from "./transform.js";
 const { shareable } = torch.utils.data;
 
 /** A transform of `transforms` for the images and videos of samples. */
-function ofImages(plain: ImageTransform, inpt: Input): Input {
-  return dispatch(plain.constructor.name, inpt, { image: (img) => plain(img) });
+abstract class OfImages extends Transform {
+  abstract readonly plain: ImageTransform;
+
+  override transform(inpt: Input): Input {
+    return dispatch(this.plain.constructor.name, inpt, { image: (img) => this.plain(img) });
+  }
+
+  override extraRepr(): string {
+    return this.plain.extraRepr();
+  }
 }
 
 /**
@@ -22,20 +30,12 @@ function ofImages(plain: ImageTransform, inpt: Input): Input {
  *
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.AutoAugment.html
  */
-export class AutoAugment extends Transform {
+export class AutoAugment extends OfImages {
   readonly plain: PlainAutoAugment;
 
   constructor(...args: ConstructorParameters<typeof PlainAutoAugment>) {
     super();
     this.plain = new PlainAutoAugment(...args);
-  }
-
-  transform(inpt: Input): Input {
-    return ofImages(this.plain, inpt);
-  }
-
-  override extraRepr(): string {
-    return this.plain.extraRepr();
   }
 }
 
@@ -44,20 +44,12 @@ export class AutoAugment extends Transform {
  *
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.RandAugment.html
  */
-export class RandAugment extends Transform {
+export class RandAugment extends OfImages {
   readonly plain: PlainRandAugment;
 
   constructor(...args: ConstructorParameters<typeof PlainRandAugment>) {
     super();
     this.plain = new PlainRandAugment(...args);
-  }
-
-  transform(inpt: Input): Input {
-    return ofImages(this.plain, inpt);
-  }
-
-  override extraRepr(): string {
-    return this.plain.extraRepr();
   }
 }
 
@@ -66,20 +58,12 @@ export class RandAugment extends Transform {
  *
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.TrivialAugmentWide.html
  */
-export class TrivialAugmentWide extends Transform {
+export class TrivialAugmentWide extends OfImages {
   readonly plain: PlainTrivial;
 
   constructor(...args: ConstructorParameters<typeof PlainTrivial>) {
     super();
     this.plain = new PlainTrivial(...args);
-  }
-
-  transform(inpt: Input): Input {
-    return ofImages(this.plain, inpt);
-  }
-
-  override extraRepr(): string {
-    return this.plain.extraRepr();
   }
 }
 
@@ -88,20 +72,12 @@ export class TrivialAugmentWide extends Transform {
  *
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.AugMix.html
  */
-export class AugMix extends Transform {
+export class AugMix extends OfImages {
   readonly plain: PlainAugMix;
 
   constructor(...args: ConstructorParameters<typeof PlainAugMix>) {
     super();
     this.plain = new PlainAugMix(...args);
-  }
-
-  transform(inpt: Input): Input {
-    return ofImages(this.plain, inpt);
-  }
-
-  override extraRepr(): string {
-    return this.plain.extraRepr();
   }
 }
 
