@@ -60,7 +60,8 @@ type OutputOf<F extends readonly AnyTransform[]> = F extends readonly [
       : unknown
   : unknown;
 
-const functions: Param<readonly AnyTransform[]> = {
+/** The argument of transforms of transforms. */
+export const functions: Param<readonly AnyTransform[]> = {
   ...(callable as Param<never>),
   expected: "list of functions",
   read: (value) => (Array.isArray(value) && value.every((one) => typeof one === "function") ? value : invalid),

@@ -1,19 +1,14 @@
 /** Transforms of transforms: one after the other, some of them, or in any order. */
 import torch from "flambeau";
-import { type Args, callable, invalid, nullable, numbers, optional, type Param, Signature } from "flambeau/arguments";
+import { type Args, nullable, numbers, optional, type Param, Signature } from "flambeau/arguments";
+import { functions } from "../containers.js";
 import { checkedProbability, probabilityParam, Transform } from "./transform.js";
 
 const { shareable } = torch.utils.data;
 
 type AnyTransform = (...inputs: never[]) => unknown;
 
-const functions: Param<readonly AnyTransform[]> = {
-  ...(callable as Param<never>),
-  expected: "list of functions",
-  read: (value) => (Array.isArray(value) && value.every((one) => typeof one === "function") ? value : invalid),
-};
-
-const transformsParam = { transforms: functions };
+const transformsParam = { transforms: functions as Param<readonly AnyTransform[]> };
 
 /** Applies transforms one after the other; several inputs come as several arguments to each. */
 function applied(inputs: readonly unknown[], transforms: readonly AnyTransform[]): unknown {
