@@ -18,7 +18,7 @@ import {
 import { modeParam, toTensor } from "../functional/convert.js";
 import * as boxes from "./functional/boxes.js";
 import * as F from "./functional/conversion.js";
-import type { Input } from "./functional/kinds.js";
+import { type Input, isTensorImage } from "./functional/kinds.js";
 import { Transform } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -137,7 +137,7 @@ export class ToDtype extends Transform {
   }
 
   transform(inpt: Input): Input {
-    const isImage = isPureTensor(inpt) || inpt instanceof Image || inpt instanceof Video;
+    const isImage = isTensorImage(inpt);
     const dtype = this.dtype instanceof torch.DType ? (isImage ? this.dtype : undefined) : dtypeIn(this.dtype, inpt);
     if (dtype === null && this.scale && isImage) {
       warn("scale was set to True but no dtype was specified for images or videos: no scaling will be done.");
@@ -170,7 +170,7 @@ export class ConvertImageDtype extends Transform {
   }
 
   protected override accepts(leaf: unknown): boolean {
-    return isPureTensor(leaf) || leaf instanceof Image || leaf instanceof Video;
+    return isTensorImage(leaf);
   }
 
   transform(inpt: Input): Input {

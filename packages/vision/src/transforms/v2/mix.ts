@@ -3,6 +3,7 @@ import torch, { F as functional, type Tensor } from "flambeau";
 import { describe, int, keyword, nullable, number, optional, Signature } from "flambeau/arguments";
 import { Image as PilImage } from "../../image.js";
 import { BoundingBoxes, Mask, TVTensor, Video, wrap } from "../../tvTensors.js";
+import { floating } from "../functional/image.js";
 import { whole } from "../random/draw.js";
 import type { Input } from "./functional/kinds.js";
 import { type LabelsGetter, labelsGetterParam, labelsOf } from "./labels.js";
@@ -62,8 +63,8 @@ abstract class Mixing extends Transform {
       leaves.map((leaf, i) => {
         if (leaf === labels) return mixLabels(labels, drawn.share as number, this.numClasses);
         if (!isInput[i]) return leaf;
-        const mixed = this.mix(leaf as Tensor, drawn);
-        return leaf instanceof TVTensor ? wrap(mixed, { like: leaf }) : mixed;
+        const result = this.mix(leaf as Tensor, drawn);
+        return leaf instanceof TVTensor ? wrap(result, { like: leaf }) : result;
       }),
     );
   }
@@ -104,14 +105,18 @@ function checkBatch(inpt: Tensor, count: number): void {
   }
 }
 
-/** Labels as shares of classes, each mixed with those of the sample before it. */
-function mixLabels(labels: Tensor, share: number, numClasses: number | null): Tensor {
-  const shares = labels.ndim === 1 ? functional.oneHot(labels.long(), numClasses as number) : labels;
-  const floats = shares.dtype.isFloatingPoint ? shares : shares.float();
+/** Each of a batch mixed with the one before it, as floats. */
+function mixed(batch: Tensor, share: number): Tensor {
+  const floats = floating(batch);
   return floats
     .roll(1, 0)
     .mul(1 - share)
     .add(floats.mul(share));
+}
+
+/** Labels as shares of classes, each mixed with those of the sample before it. */
+function mixLabels(labels: Tensor, share: number, numClasses: number | null): Tensor {
+  return mixed(labels.ndim === 1 ? functional.oneHot(labels.long(), numClasses as number) : labels, share);
 }
 
 /**
@@ -136,13 +141,7 @@ export class MixUp extends Mixing {
   }
 
   mix(inpt: Tensor, { share }: Params): Tensor {
-    const own = share as number;
-    const floats = inpt.dtype.isFloatingPoint ? inpt : inpt.float();
-    return floats
-      .roll(1, 0)
-      .mul(1 - own)
-      .add(floats.mul(own))
-      .to(inpt.dtype);
+    return mixed(inpt, share as number).to(inpt.dtype);
   }
 }
 

@@ -3,12 +3,12 @@ import torch, { type Tensor } from "flambeau";
 import { callable, Signature } from "flambeau/arguments";
 import { Image as PilImage } from "../../image.js";
 import { pyList } from "../../python.js";
-import { Image, isPureTensor, TVTensor, Video, wrap } from "../../tvTensors.js";
+import { TVTensor, wrap } from "../../tvTensors.js";
 import { LinearTransformation as PlainLinear } from "../colour.js";
 import { normalizeParams, type PerColour } from "../functional/normalize.js";
 import { RandomErasing as PlainErasing } from "../random/erasing.js";
 import { erase, normalize } from "./functional/conversion.js";
-import type { Input } from "./functional/kinds.js";
+import { type Input, isTensorImage } from "./functional/kinds.js";
 import { type Params, queryChannels, RandomApplyTransform, Transform } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -113,7 +113,7 @@ export class LinearTransformation extends Transform {
   }
 
   protected override accepts(leaf: unknown): boolean {
-    return isPureTensor(leaf) || leaf instanceof Image || leaf instanceof Video;
+    return isTensorImage(leaf);
   }
 
   transform(inpt: Input): Input {
@@ -146,7 +146,7 @@ export class RandomErasing extends RandomApplyTransform {
   }
 
   protected override accepts(leaf: unknown): boolean {
-    return leaf instanceof PilImage || isPureTensor(leaf) || leaf instanceof Image || leaf instanceof Video;
+    return leaf instanceof PilImage || isTensorImage(leaf);
   }
 
   override makeParams(flatInputs: readonly Input[]): Params {

@@ -2,6 +2,7 @@
 import torch, { type Tensor } from "flambeau";
 import { optional, readArgument, Signature, tensor } from "flambeau/arguments";
 import { BoundingBoxes, type BoundingBoxFormat, type CanvasSize, formatParam, wrap } from "../../../tvTensors.js";
+import { floating } from "../../functional/image.js";
 
 /** The columns of boxes. */
 type Columns = [Tensor, Tensor, Tensor, Tensor];
@@ -74,8 +75,7 @@ export function byCorners(
   compute: (corners: Tensor) => Tensor,
   canvasSize: CanvasSize = boxes.canvasSize,
 ): BoundingBoxes {
-  const floats = boxes.dtype.isFloatingPoint ? boxes : boxes.float();
-  const corners = clampCorners(compute(cornersOf(floats, boxes.format)), canvasSize);
+  const corners = clampCorners(compute(cornersOf(floating(boxes), boxes.format)), canvasSize);
   return wrap(inFormat(corners, boxes.format).to(boxes.dtype), { like: boxes, canvasSize });
 }
 

@@ -2,12 +2,12 @@
 import torch, { type DType, type Tensor } from "flambeau";
 import { describe } from "flambeau/arguments";
 import { Image as PilImage } from "../../../image.js";
-import { Image, isPureTensor, TVTensor, Video, wrap } from "../../../tvTensors.js";
+import { Image, TVTensor, Video, wrap } from "../../../tvTensors.js";
 import { convertImageDtype, pilToTensor, toPilImage } from "../../functional/convert.js";
 import { erase as eraseImage } from "../../functional/erase.js";
 import { dimensionsOf } from "../../functional/image.js";
 import { normalize as normalizeImage, type PerColour } from "../../functional/normalize.js";
-import { dispatch, type Input } from "./kinds.js";
+import { dispatch, type Input, isTensorImage } from "./kinds.js";
 
 export { pilToTensor, toPilImage };
 
@@ -36,7 +36,7 @@ export function toPureTensor<T>(inpt: T): T {
  */
 export function toDtype<T extends Tensor>(inpt: T, options: { dtype?: DType; scale?: boolean } = {}): T {
   const { dtype = torch.float32, scale = false } = options;
-  const isScaled = scale && (isPureTensor(inpt) || inpt instanceof Image || inpt instanceof Video);
+  const isScaled = scale && isTensorImage(inpt);
   const converted = isScaled ? convertImageDtype(inpt, { dtype }) : inpt.to(dtype);
   return (inpt instanceof TVTensor ? wrap(converted, { like: inpt }) : converted) as T;
 }

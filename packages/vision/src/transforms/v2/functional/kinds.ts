@@ -2,7 +2,7 @@
 import torch, { type Tensor } from "flambeau";
 import { describe } from "flambeau/arguments";
 import { Image as PilImage } from "../../../image.js";
-import { BoundingBoxes, Image, Mask, TVTensor, Video, wrap } from "../../../tvTensors.js";
+import { BoundingBoxes, Image, isPureTensor, Mask, Video, wrap } from "../../../tvTensors.js";
 import { type AnyImage, dimensionsOf } from "../../functional/image.js";
 
 /** What transforms change: images, videos, masks and boxes. */
@@ -35,12 +35,7 @@ export function sizeOf(input: Input): [height: number, width: number] {
   return [height, width];
 }
 
-/** Whether an input is an image or a video. */
-export function isImage(input: unknown): boolean {
-  return (
-    input instanceof PilImage ||
-    input instanceof Image ||
-    input instanceof Video ||
-    (input instanceof torch.Tensor && !(input instanceof TVTensor))
-  );
+/** Whether a value is an image or a video that is a tensor. */
+export function isTensorImage(value: unknown): boolean {
+  return isPureTensor(value) || value instanceof Image || value instanceof Video;
 }
