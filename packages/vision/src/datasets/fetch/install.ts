@@ -1,7 +1,7 @@
 /** Puts a published file in its place. */
 import { createHash } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "../../io/writeWhole.js";
 import { unpack } from "../files/idx.js";
 
 /** A published file. */
@@ -25,14 +25,7 @@ export function unpackedName(file: string): string {
  */
 export function install(folder: string, resource: Resource, packed: Uint8Array, origin: string): void {
   const content = checkedContent(resource, packed, origin);
-  const path = join(folder, unpackedName(resource.file));
-  const unfinished = `${path}.${process.pid}.part`;
-  try {
-    writeFileSync(unfinished, content);
-    renameSync(unfinished, path);
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
+  writeWhole(join(folder, unpackedName(resource.file)), content);
 }
 
 function checkedContent({ md5, contentMd5 }: Resource, packed: Uint8Array, origin: string): Uint8Array {
