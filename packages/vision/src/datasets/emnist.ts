@@ -230,8 +230,7 @@ export class QMNIST<X = Image, Y = number> extends ImageDataset<X, Y> {
   }
 
   protected imageAt(index: number): Image {
-    const pixels = this.data.select(0, index).clone();
-    return new Image(pixels, pixels.shape[1] as number, pixels.shape[0] as number, "L");
+    return Image.fromArray(this.data.select(0, index));
   }
 
   protected targetAt(index: number): unknown {

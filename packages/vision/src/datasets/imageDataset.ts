@@ -40,8 +40,6 @@ export function collateSamples<X, Y>(
   ] as Collated<[X, Y]>;
 }
 
-const modes = [undefined, "L", "LA", "RGB", "RGBA"] as const;
-
 /** The base of data sets that have all images in memory; transforms that can take a whole batch do so. */
 export abstract class PixelDataset<X, Y> extends VisionDataset<[X, Y]> {
   /** The images: uint8 of shape [images, height, width, colours]. */
@@ -62,9 +60,7 @@ export abstract class PixelDataset<X, Y> extends VisionDataset<[X, Y]> {
   }
 
   private imageAt(place: number): Image {
-    const pixels = this.pixels.select(0, place).clone();
-    const [height, width, colours] = pixels.shape as [number, number, number];
-    return new Image(pixels, width, height, modes[colours] as "RGB");
+    return Image.fromArray(this.pixels.select(0, place));
   }
 
   getBatch(indices: readonly Index[]): Collated<[X, Y]> {
