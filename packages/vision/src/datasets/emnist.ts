@@ -6,7 +6,8 @@ import { flag, flagOn, optional, Signature, text, word } from "flambeau/argument
 import { Image } from "../image.js";
 import { downloadAndExtractArchive, downloadUrl, extractArchive } from "./fetch/archive.js";
 import { hasIdx, readIdx, readIdxInts } from "./files/idx.js";
-import { ImageDataset, PixelDataset } from "./imageDataset.js";
+import { IdxDataset } from "./idxDataset.js";
+import { ImageDataset } from "./imageDataset.js";
 import { MNIST, type MNISTOptions } from "./mnist.js";
 import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
 
@@ -32,7 +33,7 @@ const emnistParams = { root: text, split: { ...word(...splits) }, train: flagOn,
  * @example new EMNIST("data", "letters", { download: true })
  * @see https://pytorch.org/vision/stable/generated/torchvision.datasets.EMNIST.html
  */
-export class EMNIST<X = Image, Y = number> extends PixelDataset<X, Y> {
+export class EMNIST<X = Image, Y = number> extends IdxDataset<X, Y> {
   static readonly url: string | readonly string[] = [
     "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip",
     "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/gzip.zip",
@@ -65,34 +66,12 @@ export class EMNIST<X = Image, Y = number> extends PixelDataset<X, Y> {
     if (download) this.download();
     const [imagesFile, labelsFile] = this.files;
     if (!this.isThere()) throw notFound("Dataset not found.");
-    const { sizes, data } = readIdx(imagesFile, 3);
-    const { data: labels } = readIdx(labelsFile, 1);
-    if (labels.length !== sizes[0])
-      throw new Error(`${this.rawFolder} is broken: there are ${sizes[0]} images, but ${labels.length} labels`);
-    this.data = torch.tensor(data).view(sizes);
-    this.targets = torch.tensor(labels, { dtype: torch.int64 });
-  }
-
-  protected get pixels(): Tensor {
-    return this.data.unsqueeze(-1);
-  }
-
-  protected get labels(): Tensor {
-    return this.targets;
-  }
-
-  get rawFolder(): string {
-    return join(this.root, this.constructor.name, "raw");
+    [this.data, this.targets] = this.read(imagesFile, labelsFile);
   }
 
   /** The names of the classes, at their numbers. */
   get classes(): readonly string[] {
     return (this.constructor as typeof EMNIST).classesSplitDict[this.split];
-  }
-
-  /** The number of each class. */
-  get classToIdx(): Record<string, number> {
-    return Object.fromEntries(this.classes.map((name, number) => [name, number]));
   }
 
   private get files(): [images: string, labels: string] {
@@ -115,10 +94,6 @@ export class EMNIST<X = Image, Y = number> extends PixelDataset<X, Y> {
         if (existsSync(join(folder, file))) extractArchive(join(folder, file), this.rawFolder);
     }
     rmSync(folder, { recursive: true, force: true });
-  }
-
-  override extraRepr(): string {
-    return `Split: ${this.train ? "Train" : "Test"}`;
   }
 }
 

@@ -5,8 +5,8 @@ import { flag, flagOn, Signature, text } from "flambeau/arguments";
 import type { Image } from "../image.js";
 import { fetchAll } from "./fetch/idxFiles.js";
 import type { Resource } from "./fetch/install.js";
-import { hasIdx, type IdxArray, readIdx } from "./files/idx.js";
-import { PixelDataset } from "./imageDataset.js";
+import { hasIdx } from "./files/idx.js";
+import { IdxDataset } from "./idxDataset.js";
 import { type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
@@ -38,7 +38,7 @@ const params = {
  * @throws Error if the files are not there, or not whole.
  * @see https://pytorch.org/vision/stable/generated/torchvision.datasets.MNIST.html
  */
-export class MNIST<X = Image, Y = number> extends PixelDataset<X, Y> {
+export class MNIST<X = Image, Y = number> extends IdxDataset<X, Y> {
   static readonly mirrors: readonly string[] = [
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "http://yann.lecun.com/exdb/mnist/",
@@ -77,21 +77,14 @@ export class MNIST<X = Image, Y = number> extends PixelDataset<X, Y> {
     super(root, { transform, targetTransform });
     this.train = train;
     if (download) this.download();
-    const { sizes, data } = read(this, "images-idx3-ubyte", 3);
-    const { sizes: labelSizes, data: labels } = read(this, "labels-idx1-ubyte", 1);
-    if (labelSizes[0] !== sizes[0]) {
-      throw new Error(`${this.rawFolder} is broken: there are ${sizes[0]} images, but ${labelSizes[0]} labels`);
-    }
-    this.data = torch.tensor(data).view(sizes);
-    this.targets = torch.tensor(labels, { dtype: torch.int64 });
+    [this.data, this.targets] = this.read(this.file("images-idx3-ubyte"), this.file("labels-idx1-ubyte"));
   }
 
-  protected get pixels(): Tensor {
-    return this.data.unsqueeze(-1);
-  }
-
-  protected get labels(): Tensor {
-    return this.targets;
+  private file(name: string): string {
+    const path = join(this.rawFolder, `${this.train ? "train" : "t10k"}-${name}`);
+    if (!hasIdx(path))
+      throw new Error(`Dataset not found: there is no ${path}. You can use { download: true } to download it`);
+    return path;
   }
 
   /** The names of the classes, at their numbers. */
@@ -99,31 +92,11 @@ export class MNIST<X = Image, Y = number> extends PixelDataset<X, Y> {
     return (this.constructor as typeof MNIST).classes;
   }
 
-  /** The number of each class. */
-  get classToIdx(): Record<string, number> {
-    return Object.fromEntries(this.classes.map((name, number) => [name, number]));
-  }
-
-  get rawFolder(): string {
-    return join(this.root, this.constructor.name, "raw");
-  }
-
   /** Fetches the files that are not there yet: from a mirror, or from a package of the system that has them. */
   download(): void {
     const { mirrors, resources, debianPackage } = this.constructor as typeof MNIST;
     fetchAll({ folder: this.rawFolder, mirrors, resources, debianPackage });
   }
-
-  override extraRepr(): string {
-    return `Split: ${this.train ? "Train" : "Test"}`;
-  }
-}
-
-function read({ rawFolder, train }: Pick<MNIST, "rawFolder" | "train">, name: string, ndim: number): IdxArray {
-  const path = join(rawFolder, `${train ? "train" : "t10k"}-${name}`);
-  if (!hasIdx(path))
-    throw new Error(`Dataset not found: there is no ${path}. You can use { download: true } to download it`);
-  return readIdx(path, ndim);
 }
 
 /**
