@@ -88,8 +88,8 @@ export class CIFAR10<X = Image, Y = number> extends PixelDataset<X, Y> {
     return this.data;
   }
 
-  protected get labels(): Tensor {
-    return torch.tensor(this.targets, { dtype: torch.int64 });
+  protected get labels(): readonly number[] {
+    return this.targets;
   }
 
   /** The number of each class. */

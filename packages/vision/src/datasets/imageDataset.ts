@@ -44,8 +44,8 @@ export function collateSamples<X, Y>(
 export abstract class PixelDataset<X, Y> extends VisionDataset<[X, Y]> {
   /** The images: uint8 of shape [images, height, width, colours]. */
   protected abstract get pixels(): Tensor;
-  /** The classes: int64 of shape [images]. */
-  protected abstract get labels(): Tensor;
+  /** The classes: int64 of shape [images], or a list. */
+  protected abstract get labels(): Tensor | readonly number[];
 
   override get length(): number {
     return this.pixels.length;
@@ -56,11 +56,16 @@ export abstract class PixelDataset<X, Y> extends VisionDataset<[X, Y]> {
   }
 
   private sampleAt(place: number): [X, Y] {
-    return this.transformed(this.imageAt(place), this.labels.select(0, place).item());
+    return this.transformed(this.imageAt(place), this.labelAt(place));
   }
 
   private imageAt(place: number): Image {
     return Image.fromArray(this.pixels.select(0, place));
+  }
+
+  private labelAt(place: number): number {
+    const { labels } = this;
+    return labels instanceof torch.Tensor ? labels.select(0, place).item() : (labels[place] as number);
   }
 
   getBatch(indices: readonly Index[]): Collated<[X, Y]> {
@@ -76,8 +81,15 @@ export abstract class PixelDataset<X, Y> extends VisionDataset<[X, Y]> {
       each((place) => (transform === undefined ? this.imageAt(place) : transform(this.imageAt(place) as never)));
     const targets =
       targetTransform === undefined
-        ? labels.indexSelect(0, rows)
-        : each((place) => targetTransform(labels.select(0, place).item() as never));
+        ? labelsAt(labels, rows)
+        : each((place) => targetTransform(this.labelAt(place) as never));
     return [images, targets] as Collated<[X, Y]>;
   }
+}
+
+/** The labels at some places, as int64. */
+function labelsAt(labels: Tensor | readonly number[], rows: Tensor): Tensor {
+  if (labels instanceof torch.Tensor) return labels.indexSelect(0, rows);
+  const chosen = (rows.tolist() as number[]).map((row) => labels[row] as number);
+  return torch.tensor(chosen, { dtype: torch.int64 });
 }

@@ -63,8 +63,8 @@ export class USPS<X = Image, Y = number> extends PixelDataset<X, Y> {
     return this.data.unsqueeze(-1);
   }
 
-  protected get labels(): Tensor {
-    return torch.tensor(this.targets, { dtype: torch.int64 });
+  protected get labels(): readonly number[] {
+    return this.targets;
   }
 }
 
