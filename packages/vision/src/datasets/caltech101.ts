@@ -8,7 +8,7 @@ import { downloadAndExtractArchive, isFolder } from "./fetch/archive.js";
 import { readMat } from "./files/mat.js";
 import { ImageDataset } from "./imageDataset.js";
 import { targetOf, targetTypes } from "./targetTypes.js";
-import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -75,8 +75,7 @@ export class Caltech101<X = Image, Y = number> extends ImageDataset<X, Y> {
     );
     super(join(root, "caltech101"), { transform, targetTransform });
     this.targetType = targetType;
-    if (download) this.download();
-    if (!this.isThere()) throw notFound();
+    provideFiles(() => this.isThere(), download && (() => this.download()));
     this.categories = readdirSync(this.imageFolder)
       .filter((name) => name !== "BACKGROUND_Google")
       .sort();

@@ -7,7 +7,7 @@ import { Image } from "../image.js";
 import { checkIntegrity, downloadUrl, extractArchive, isFolder } from "./fetch/archive.js";
 import { ImageDataset } from "./imageDataset.js";
 import { targetOf, targetTypes } from "./targetTypes.js";
-import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -81,8 +81,7 @@ export class CelebA<X = Image, Y = Tensor> extends ImageDataset<X, Y> {
       throw new Error("target_transform is specified but target_type is empty");
     this.split = split;
     this.targetType = targetType;
-    if (download) this.download();
-    if (!this.isWhole()) throw notFound();
+    provideFiles(() => this.isWhole(), download && (() => this.download()));
     const partition = this.readTable("list_eval_partition.txt");
     const isChosen = (row: number): boolean => split === "all" || partition.rows[row]?.[0] === splits[split];
     const chosen = partition.names.flatMap((_, row) => (isChosen(row) ? [row] : []));

@@ -7,7 +7,7 @@ import type { Image } from "../image.js";
 import { checkIntegrity, downloadAndExtractArchive } from "./fetch/archive.js";
 import { type PickledArray, readPickle } from "./files/pickle.js";
 import { PixelDataset } from "./imageDataset.js";
-import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -70,8 +70,7 @@ export class CIFAR10<X = Image, Y = number> extends PixelDataset<X, Y> {
     const { root, train, transform, targetTransform, download } = new Signature(new.target.name, params).parse(args);
     super(root, { transform, targetTransform });
     this.train = train;
-    if (download) this.download();
-    if (!this.isWhole()) throw notFound();
+    provideFiles(() => this.isWhole(), download && (() => this.download()));
     const { trainList, testList, meta } = this.published;
     const entries = (train ? trainList : testList).map(([name]) => this.read(name));
     const rows = entries.map((entry) => imagesOf(entry.get("data") as PickledArray));

@@ -9,7 +9,7 @@ import { hasIdx, readIdx, readIdxInts } from "./files/idx.js";
 import { IdxDataset } from "./idxDataset.js";
 import { ImageDataset } from "./imageDataset.js";
 import { MNIST, type MNISTOptions } from "./mnist.js";
-import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -63,9 +63,8 @@ export class EMNIST<X = Image, Y = number> extends IdxDataset<X, Y> {
     super(root, { transform, targetTransform });
     this.split = split;
     this.train = train;
-    if (download) this.download();
+    provideFiles(() => this.isThere(), download && (() => this.download()), "Dataset not found.");
     const [imagesFile, labelsFile] = this.files;
-    if (!this.isThere()) throw notFound("Dataset not found.");
     [this.data, this.targets] = this.read(imagesFile, labelsFile);
   }
 
@@ -161,9 +160,8 @@ export class QMNIST<X = Image, Y = number> extends ImageDataset<X, Y> {
     super(root, { transform, targetTransform });
     this.what = what ?? (train ? "train" : "test");
     this.compat = compat;
-    if (download) this.download();
+    provideFiles(() => this.isThere(), download && (() => this.download()), "Dataset not found.");
     const [imagesFile, labelsFile] = this.files;
-    if (!this.isThere()) throw notFound("Dataset not found.");
     const { sizes, data } = readIdx(imagesFile, 3);
     const targets = readIdxInts(labelsFile, 2);
     const [from, to] =

@@ -7,7 +7,7 @@ import { Image } from "../image.js";
 import { checkIntegrity, downloadAndExtractArchive, downloadUrl, isFolder } from "./fetch/archive.js";
 import { type MatArray, readMat } from "./files/mat.js";
 import { ImageDataset } from "./imageDataset.js";
-import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -55,8 +55,7 @@ export class Flowers102<X = Image, Y = number> extends ImageDataset<X, Y> {
     const { root, split, transform, targetTransform, download } = new Signature(new.target.name, params).parse(args);
     super(root, { transform, targetTransform });
     this.split = split;
-    if (download) this.download();
-    if (!this.isWhole()) throw notFound();
+    provideFiles(() => this.isWhole(), download && (() => this.download()));
     const ids = this.readMat("setid", splits[split]);
     const kinds = this.readMat("label", "labels");
     this.labels = ids.map((id) => (kinds[id - 1] as number) - 1);

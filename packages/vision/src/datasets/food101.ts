@@ -6,7 +6,7 @@ import { flag, optional, Signature, text, word } from "flambeau/arguments";
 import { Image } from "../image.js";
 import { downloadAndExtractArchive, isFolder } from "./fetch/archive.js";
 import { ImageDataset } from "./imageDataset.js";
-import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -48,8 +48,7 @@ export class Food101<X = Image, Y = number> extends ImageDataset<X, Y> {
     const { root, split, transform, targetTransform, download } = new Signature(new.target.name, params).parse(args);
     super(root, { transform, targetTransform });
     this.split = split;
-    if (download) this.download();
-    if (!this.isThere()) throw notFound("Dataset not found.");
+    provideFiles(() => this.isThere(), download && (() => this.download()), "Dataset not found.");
     const list = JSON.parse(readFileSync(join(this.folder, "meta", `${split}.json`), "utf8")) as Record<
       string,
       string[]

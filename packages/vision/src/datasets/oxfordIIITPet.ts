@@ -7,7 +7,7 @@ import { Image } from "../image.js";
 import { downloadAndExtractArchive, isFolder } from "./fetch/archive.js";
 import { ImageDataset } from "./imageDataset.js";
 import { targetOf, targetTypes } from "./targetTypes.js";
-import { notFound, type SampleFunction, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type SampleFunction, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -67,8 +67,7 @@ export class OxfordIIITPet<X = Image, Y = number> extends ImageDataset<X, Y> {
     super(root, { transform, targetTransform, transforms: transforms as SampleFunction | undefined });
     this.split = split;
     this.targetTypes = targetTypes;
-    if (download) this.download();
-    if (!this.isThere()) throw notFound("Dataset not found.");
+    provideFiles(() => this.isThere(), download && (() => this.download()), "Dataset not found.");
     const lines = readFileSync(join(this.folder, "annotations", `${split}.txt`), "utf8")
       .trim()
       .split("\n");

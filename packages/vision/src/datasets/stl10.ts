@@ -7,7 +7,7 @@ import type { Image } from "../image.js";
 import type { CheckedFile } from "./cifar.js";
 import { checkIntegrity, downloadAndExtractArchive } from "./fetch/archive.js";
 import { PixelDataset } from "./imageDataset.js";
-import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -74,8 +74,7 @@ export class STL10<X = Image, Y = number> extends PixelDataset<X, Y> {
       throw new RangeError(`Value for argument folds should be in the range [0, 10), but got ${folds}.`);
     this.split = split;
     this.folds = folds;
-    if (download) this.download();
-    if (!this.isWhole()) throw notFound();
+    provideFiles(() => this.isWhole(), download && (() => this.download()));
     const parts = (split === "test" ? ["test"] : split.split("+")).map((part) => this.readPart(part));
     this.data = torch.cat(parts.map(([images]) => images));
     this.labels = torch.cat(parts.map(([, labels]) => labels));

@@ -7,7 +7,7 @@ import type { Image } from "../image.js";
 import { checkIntegrity, downloadUrl } from "./fetch/archive.js";
 import { readMat } from "./files/mat.js";
 import { PixelDataset } from "./imageDataset.js";
-import { notFound, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -66,10 +66,9 @@ export class SVHN<X = Image, Y = number> extends PixelDataset<X, Y> {
     const { root, split, transform, targetTransform, download } = new Signature(new.target.name, params).parse(args);
     super(root, { transform, targetTransform });
     this.split = split;
-    if (download) this.download();
     const [, filename, md5] = this.published;
     const path = join(this.root, filename);
-    if (!checkIntegrity(path, md5)) throw notFound();
+    provideFiles(() => checkIntegrity(path, md5), download && (() => this.download()));
     const arrays = readMat(readFileSync(path), path);
     const [images, digits] = [arrays.get("X"), arrays.get("y")];
     const count = digits?.data.length ?? 0;

@@ -8,7 +8,7 @@ import { downloadUrl } from "./fetch/archive.js";
 import { unpackBzip2 } from "./files/bzip2.js";
 import { PixelDataset } from "./imageDataset.js";
 import type { MNISTOptions } from "./mnist.js";
-import { notFound, transformParams } from "./visionDataset.js";
+import { provideFiles, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -48,8 +48,8 @@ export class USPS<X = Image, Y = number> extends PixelDataset<X, Y> {
     super(root, { transform, targetTransform });
     const [url, filename, md5] = (new.target as typeof USPS).splitList[train ? "train" : "test"];
     const path = join(this.root, filename);
-    if (download && !existsSync(path)) downloadUrl(url, this.root, filename, md5);
-    if (!existsSync(path)) throw notFound("Dataset not found.");
+    const fetch = download && (() => downloadUrl(url, this.root, filename, md5));
+    provideFiles(() => existsSync(path), fetch, "Dataset not found.");
     const lines = Buffer.from(unpackBzip2(readFileSync(path), path, largest))
       .toString("latin1")
       .trim()

@@ -82,7 +82,17 @@ function hanging(head: string, transform: TransformFunction<never, unknown>): st
   return `${head}${String(transform).replaceAll("\n", `\n${" ".repeat(head.length)}`)}`;
 }
 
-/** The error of a data set whose files are not there. */
-export function notFound(what = "Dataset not found or corrupted."): Error {
-  return new Error(`${what} You can use { download: true } to download it`);
+/**
+ * Fetches the files of a data set, if they are not there and there is a way to.
+ *
+ * @throws Error if they are not there then.
+ */
+export function provideFiles(
+  areThere: () => boolean,
+  fetch: (() => void) | false,
+  what = "Dataset not found or corrupted.",
+): void {
+  if (areThere()) return;
+  if (fetch) fetch();
+  if (!fetch || !areThere()) throw new Error(`${what} You can use { download: true } to download it`);
 }

@@ -7,7 +7,7 @@ import { Image } from "../image.js";
 import { downloadAndExtractArchive, isFolder } from "./fetch/archive.js";
 import { parseXml, type XmlElement } from "./files/xml.js";
 import { ImageDataset } from "./imageDataset.js";
-import { notFound, type SampleFunction, type TransformFunction, transformParams } from "./visionDataset.js";
+import { provideFiles, type SampleFunction, type TransformFunction, transformParams } from "./visionDataset.js";
 
 const { shareable } = torch.utils.data;
 
@@ -101,8 +101,8 @@ abstract class VOCDataset<T, X, Y> extends ImageDataset<X, Y> {
     const folder = join(this.root, baseDir);
     const { splits, folder: targetFolder, extension } = kind.layout;
     const list = join(folder, "ImageSets", splits, `${imageSet}.txt`);
-    if (download && !isFolder(folder)) downloadAndExtractArchive(url, this.root, { filename, md5 });
-    if (!isFolder(folder)) throw notFound();
+    const fetch = download && (() => downloadAndExtractArchive(url, this.root, { filename, md5 }));
+    provideFiles(() => isFolder(folder), fetch);
     const names = readFileSync(list, "utf8")
       .trim()
       .split("\n")
