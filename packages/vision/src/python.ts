@@ -17,7 +17,7 @@ export function pyBool(value: boolean): string {
 /** Any value: numbers as they are, lists in brackets, nothing as `None`. */
 export function pyValue(value: unknown): string {
   if (value === null || value === undefined) return "None";
-  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "boolean") return pyBool(value);
   return Array.isArray(value) ? pyList(value) : String(value);
 }
 

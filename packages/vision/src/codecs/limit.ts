@@ -21,9 +21,9 @@ export function setMaxPixels(limit: number): void {
   maxPixels = limit;
 }
 
-/** @throws Error if an image of that size, or so many of them, may not be read. */
-export function checkPixels(width: number, height: number, count = 1): void {
-  const pixels = width * height * count;
+/** @throws Error if an image of that size may not be read. */
+export function checkPixels(width: number, height: number): void {
+  const pixels = width * height;
   if (pixels <= maxPixels) return;
   throw new Error(
     `Image size (${pixels} pixels) exceeds limit of ${maxPixels} pixels, could be decompression bomb DOS attack; ` +

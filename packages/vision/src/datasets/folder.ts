@@ -30,14 +30,9 @@ type Classes = [classes: string[], classToIdx: Record<string, number>];
 type Sample = [path: string, classIndex: number];
 
 /** Whether a name ends with one of the extensions, in letters of any case. */
-export function hasFileAllowedExtension(filename: string, extensions: Extensions): boolean {
+function hasFileAllowedExtension(filename: string, extensions: Extensions): boolean {
   const name = filename.toLowerCase();
   return [extensions].flat().some((extension) => name.endsWith(extension));
-}
-
-/** Whether a name is that of an image. */
-export function isImageFile(filename: string): boolean {
-  return hasFileAllowedExtension(filename, IMG_EXTENSIONS);
 }
 
 /**
@@ -45,7 +40,7 @@ export function isImageFile(filename: string): boolean {
  *
  * @throws Error if there are none.
  */
-export function findClasses(directory: string): Classes {
+function findClasses(directory: string): Classes {
   const classes = readdirSync(directory)
     .filter((name) => isFolder(join(directory, name)))
     .sort();
@@ -86,7 +81,7 @@ export interface MakeDatasetOptions {
  *
  * @throws Error if a class has none, unless that is allowed.
  */
-export function makeDataset(
+function makeDataset(
   directory: string,
   classToIdx: Readonly<Record<string, number>> = findClasses(directory)[1],
   { extensions, isValidFile, allowEmpty = false }: MakeDatasetOptions = {},
@@ -212,12 +207,9 @@ export class DatasetFolder<S = unknown, X = S, Y = number> extends ImageDataset<
 }
 
 /** Reads an image, in RGB. */
-export function pilLoader(path: string): Image {
+function pilLoader(path: string): Image {
   return Image.open(path).convert("RGB");
 }
-
-/** The loader that `ImageFolder` takes unless it is given another. */
-export const defaultLoader: (path: string) => Image = pilLoader;
 
 const imageParams = {
   root: text,

@@ -13,7 +13,7 @@ type Rule = (from: Pixels, to: Pixels, count: number) => void;
 const brightness = (r: number, g: number, b: number): number => r * 299 + g * 587 + b * 114;
 
 /** How bright a colour is, from 0 to 255. */
-export const luma = (r: number, g: number, b: number): number => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
+const luma = (r: number, g: number, b: number): number => (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 
 const clip = (value: number, most: number): number => (value <= 0 ? 0 : value >= most ? most : Math.trunc(value));
 
@@ -66,7 +66,7 @@ function rgbToCmyk(from: Pixels, a: number, to: Pixels, b: number): void {
 }
 
 /** The product of two bytes as fractions of 255. */
-export function byteProduct(x: number, y: number): number {
+function byteProduct(x: number, y: number): number {
   const product = x * y + 128;
   return ((product >> 8) + product) >> 8;
 }
@@ -152,7 +152,7 @@ const colourless = each(1, 3, (from, a, to, b) => {
 const rules: Partial<Record<ImageMode, Record<string, Rule>>> = {
   "1": greyRules,
   L: { ...greyRules, "1": one((value) => (value >= 128 ? 255 : 0)), "I;16": one() },
-  LA: { L: (from, to, count) => each(2, 1, copyFirst)(from, to, count), RGB: spread(2, 3), RGBA: spread(2, 4) },
+  LA: { L: each(2, 1, copyFirst), RGB: spread(2, 3), RGBA: spread(2, 4) },
   RGB: { ...colourRules(3), RGBA: each(3, 4, copyColour(255)) },
   RGBA: { ...colourRules(4), RGB: each(4, 3, copyColour()) },
   CMYK: { RGB: each(4, 3, cmykToRgb) },

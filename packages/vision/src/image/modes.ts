@@ -12,7 +12,7 @@ interface ModeTraits {
   /** Makes an array of its numbers. */
   readonly array: new (
     length: number,
-  ) => Uint8Array | Int16Array | Int32Array | Float32Array;
+  ) => PixelArray;
   /** The mode by way of which a conversion goes for which there is no rule of its own. */
   readonly base: "L" | "RGB";
 }

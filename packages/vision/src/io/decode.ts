@@ -27,10 +27,10 @@ function checkInput(input: Tensor): void {
     throw new Error(`Expected a non empty 1-dimensional tensor, got shape [${input.shape.join(", ")}]`);
 }
 
-/** Pixels `[height, width, channels]` as an image `[channels, height, width]`, over the same memory. */
-function asImage(pixels: Tensor, exif: Uint8Array | undefined, applies: boolean): Tensor {
+/** Pixels `[height, width, channels]` as an image `[channels, height, width]`, turned as its EXIF record tells. */
+function asImage(pixels: Tensor, exif: Uint8Array | undefined): Tensor {
   const image = pixels.permute(2, 0, 1);
-  return applies && exif !== undefined ? orient(image, orientationOf(exif)) : image;
+  return exif === undefined ? image : orient(image, orientationOf(exif));
 }
 
 const jpegSignature = new Signature("decodeJpeg", { input: anything, ...options });
@@ -57,7 +57,7 @@ export function decodeJpeg(...args: [input: Tensor | readonly Tensor[], options?
   const channels = ({ UNCHANGED: 0, GRAY: 1, RGB: 3 } as Partial<Record<ImageReadMode, 0 | 1 | 3>>)[mode];
   if (channels === undefined) throw new Error(`The provided mode is not supported for JPEG files: ${mode}`);
   const file = openJpeg(data);
-  return asImage(file.pixels(channels), applyExifOrientation ? file.exif : undefined, applyExifOrientation);
+  return asImage(file.pixels(channels), applyExifOrientation ? file.exif : undefined);
 }
 
 const pngSignature = new Signature("decodePng", { input: tensor, ...options });
@@ -74,7 +74,7 @@ export function decodePng(...args: [input: Tensor, options?: DecodeOptions]): Te
   const { input, mode, applyExifOrientation } = pngSignature.parse(args);
   checkInput(input);
   const file = openPng(input);
-  return asImage(pngInMode(file, mode), file.exif, applyExifOrientation);
+  return asImage(pngInMode(file, mode), applyExifOrientation ? file.exif : undefined);
 }
 
 const gifSignature = new Signature("decodeGif", { input: tensor });

@@ -7,7 +7,7 @@ import { type AnyImage, batched, checkTensorImage, dimensionsOf, type Fill, imag
 /** What is put around an image: one colour, its edge, or the image mirrored, without its edge or with it. */
 export type PaddingMode = "constant" | "edge" | "reflect" | "symmetric";
 
-export const paddingModeParam: Param<PaddingMode> = word("constant", "edge", "reflect", "symmetric");
+const paddingModeParam: Param<PaddingMode> = word("constant", "edge", "reflect", "symmetric");
 
 export const padParams = {
   padding: sizeOrSizes,

@@ -43,7 +43,7 @@ export function lookUp(img: Image, tables: Tensor): Image {
 }
 
 /** @throws Error unless an image has one of PIL's modes that look up tables. */
-export function checkLookup({ mode }: Image): void {
+function checkLookup({ mode }: Image): void {
   if (mode !== "L" && mode !== "RGB") throw new Error(`not supported for this image mode: ${mode}`);
 }
 

@@ -6,7 +6,7 @@ import type { Input } from "./functional/kinds.js";
 /** The colours of what is filled: one for all kinds of inputs, or one for each. */
 export type FillOfKinds = Fill | null | ReadonlyMap<unknown, Fill | null>;
 
-export const fillOfKinds: Param<FillOfKinds> = nullable({
+const fillOfKinds: Param<FillOfKinds> = nullable({
   ...(fillParam as Param<Fill | ReadonlyMap<unknown, Fill | null>>),
   expected: "float, tuple of floats, or a Map from kinds of inputs to these",
   read: (value: unknown) => (value instanceof Map ? value : fillParam.read(value)),
