@@ -14,6 +14,7 @@ const bundled = join(torch, "dist", "lib");
 const entries = {
   index: "index.js",
   arguments: "arguments/index.js",
+  files: "serialization/files/index.js",
   worker: "data/workers/worker.js",
   supervisor: "data/workers/supervisor.js",
   writerThread: "training/writerThread.js",

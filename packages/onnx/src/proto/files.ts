@@ -1,0 +1,34 @@
+/** ONNX files as the messages that they are made of. */
+import { readFileSync } from "node:fs";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type Path, replaceFile } from "flambeau/files";
+import { type ModelProto, ModelProtoSchema } from "onnx-buf";
+
+/** Messages of protobuf cannot be larger. */
+const largestMessage = 2 ** 31 - 1;
+
+/**
+ * Reads an ONNX file as the message that it holds: what `onnx.load` gives in Python.
+ *
+ * @throws Error for what is no ONNX file.
+ * @example onnx.loadProto("model.onnx").graph?.node.map((node) => node.opType)
+ */
+export function loadProto(path: Path): ModelProto {
+  const bytes = readFileSync(path);
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw new Error(`${path} is no ONNX file: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * Writes a message as an ONNX file, whole or not at all: what `onnx.save` does in Python.
+ *
+ * @throws RangeError for more than the 2 GB that a message can have.
+ */
+export function saveProto(model: ModelProto, path: Path): void {
+  const bytes = toBinary(ModelProtoSchema, model);
+  if (bytes.length > largestMessage) throw new RangeError("an ONNX file cannot be larger than 2 GB");
+  replaceFile(path, (sink) => sink.write(0, bytes));
+}
