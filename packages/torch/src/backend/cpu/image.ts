@@ -4,7 +4,7 @@ import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
 import { begin, checkedSize, launch, put, putAddress, putDType } from "./launch.js";
-import type { ResampleWindows } from "./resample.js";
+import { putWindows, type ResampleWindows } from "./windows.js";
 
 const bytes = 256;
 
@@ -62,17 +62,6 @@ export function byteCounts(out: ArrayView, input: ArrayView, run: number): void 
   putAddress(input, uint8, elements);
   putAddress(out, int64, groups * bytes);
   launch(runCounts, list);
-}
-
-/** Appends the windows of rows and of columns, with weights of a dtype. */
-function putWindows(dims: readonly [rows: ResampleWindows, columns: ResampleWindows], dtype: DType): void {
-  for (const { inSize, outSize, starts, counts, weights } of dims) {
-    put(checkedSize(inSize));
-    put(checkedSize(outSize));
-    putAddress(starts, int32, outSize);
-    putAddress(counts, int32, outSize);
-    putAddress(weights, dtype, checkedSize(weights.sizes[0] as number) * outSize);
-  }
 }
 
 const runResampleBytes = kernel("resampleBytes");

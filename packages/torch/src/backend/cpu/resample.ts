@@ -1,19 +1,10 @@
 /** Resampling of up to three dims: weighted sums of neighbours. */
-import { int32 } from "../../core/dtype.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
 import { begin, checkedSize, launch, put, putAddress, putDType } from "./launch.js";
+import { putWindows, type ResampleWindows } from "./windows.js";
 
-/** The neighbours of each place of a dim. */
-export interface ResampleWindows {
-  readonly inSize: number;
-  readonly outSize: number;
-  /** `[outSize]` of int32: the first neighbour, and how many there are. */
-  readonly starts: ArrayView;
-  readonly counts: ArrayView;
-  /** `[most neighbours, outSize]` of the dtype of the input. */
-  readonly weights: ArrayView;
-}
+export type { ResampleWindows } from "./windows.js";
 
 const runResample = kernel("resample");
 
@@ -33,14 +24,10 @@ export function resample(
   put(dims.length);
   put(checkedSize(planes));
   put(checkedSize(block));
+  putWindows(dims, dtype);
   let inCount = planes * block;
   let outCount = inCount;
-  for (const { inSize, outSize, starts, counts, weights } of dims) {
-    put(checkedSize(inSize));
-    put(checkedSize(outSize));
-    putAddress(starts, int32, outSize);
-    putAddress(counts, int32, outSize);
-    putAddress(weights, dtype, checkedSize(weights.sizes[0] as number) * outSize);
+  for (const { inSize, outSize } of dims) {
     inCount *= inSize;
     outCount *= outSize;
   }
