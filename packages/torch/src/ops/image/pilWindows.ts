@@ -1,6 +1,7 @@
 /** The windows by which PIL resamples a dim, with weights as integers of 22 bits behind the point. */
 import type { ResampleWindows } from "../../backend/kernels.js";
 import { tensor as tensorOf } from "../creation/data.js";
+import { cubicAt, linearAt } from "../resample/windows.js";
 
 /** How the weight of a neighbour falls with its distance: up to which distance there is one, and the function. */
 interface Filter {
@@ -17,18 +18,11 @@ function hamming(x: number): number {
   return d >= 1 ? 0 : sinc(d) * (0.54 + 0.46 * Math.cos(d * Math.PI));
 }
 
-function bicubic(x: number): number {
-  const a = -0.5;
-  const d = Math.abs(x);
-  if (d < 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
-  return d < 2 ? (((d - 5) * d + 8) * d - 4) * a : 0;
-}
-
 const filters = {
   box: { support: 0.5, at: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
-  bilinear: { support: 1, at: (x) => Math.max(0, 1 - Math.abs(x)) },
+  bilinear: { support: 1, at: linearAt },
   hamming: { support: 1, at: hamming },
-  bicubic: { support: 2, at: bicubic },
+  bicubic: { support: 2, at: (x) => cubicAt(x, -0.5) },
   lanczos: { support: 3, at: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 } satisfies Record<string, Filter>;
 

@@ -52,8 +52,13 @@ function linear(place: number, inSize: number, outSize: number, rule: ResampleRu
   return start === inSize - 1 ? [start, [1]] : [start, [1 - rest, rest]];
 }
 
+/** The weight of a neighbour at a distance, which falls on a line. */
+export function linearAt(x: number): number {
+  return Math.max(0, 1 - Math.abs(x));
+}
+
 /** The cubic convolution with parameter a, at a distance. */
-function cubicAt(x: number, a: number): number {
+export function cubicAt(x: number, a: number): number {
   const d = Math.abs(x);
   if (d < 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   return d < 2 ? ((d - 5) * d + 8) * d * a - 4 * a : 0;
@@ -87,7 +92,7 @@ function antialiased(place: number, inSize: number, outSize: number, rule: Resam
   const end = Math.max(Math.min(Math.trunc(center + support + 0.5), inSize), start + 1);
   const weights = Array.from({ length: end - start }, (_, j) => {
     const x = (j + start - center + 0.5) / width;
-    return isCubic ? cubicAt(x, -0.5) : Math.max(0, 1 - Math.abs(x));
+    return isCubic ? cubicAt(x, -0.5) : linearAt(x);
   });
   const sum = weights.reduce((a, b) => a + b, 0);
   return [start, sum === 0 ? weights : weights.map((weight) => weight / sum)];
