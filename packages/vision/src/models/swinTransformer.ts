@@ -31,17 +31,24 @@ function mergePatches(input: Tensor): Tensor {
   );
 }
 
-/** Half the size and twice the channels; normed before the channels are reduced. */
-export class PatchMerging extends nn.Module {
+/** Half the size and twice the channels, with a norm of so many. */
+abstract class Merging extends nn.Module {
   declare dim: number;
   declare reduction: nn.Linear;
   declare norm: nn.Module;
 
-  constructor(dim: number, normLayer: Layer = nn.LayerNorm) {
+  constructor(dim: number, normLayer: Layer, normWidth: number) {
     super();
     this.dim = dim;
     this.reduction = new nn.Linear(4 * dim, 2 * dim, { bias: false });
-    this.norm = makerOf(normLayer)(4 * dim);
+    this.norm = makerOf(normLayer)(normWidth);
+  }
+}
+
+/** Half the size and twice the channels; normed before the channels are reduced. */
+export class PatchMerging extends Merging {
+  constructor(dim: number, normLayer: Layer = nn.LayerNorm) {
+    super(dim, normLayer, 4 * dim);
   }
 
   override forward(x: Tensor): Tensor {
@@ -50,16 +57,9 @@ export class PatchMerging extends nn.Module {
 }
 
 /** Half the size and twice the channels; normed after the channels were reduced. */
-export class PatchMergingV2 extends nn.Module {
-  declare dim: number;
-  declare reduction: nn.Linear;
-  declare norm: nn.Module;
-
+export class PatchMergingV2 extends Merging {
   constructor(dim: number, normLayer: Layer = nn.LayerNorm) {
-    super();
-    this.dim = dim;
-    this.reduction = new nn.Linear(4 * dim, 2 * dim, { bias: false });
-    this.norm = makerOf(normLayer)(2 * dim);
+    super(dim, normLayer, 2 * dim);
   }
 
   override forward(x: Tensor): Tensor {
