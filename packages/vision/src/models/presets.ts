@@ -5,8 +5,8 @@ import { centerCrop, convertImageDtype, normalize, pilToTensor, resize } from ".
 import { type InterpolationMode, pyMode } from "../transforms/interpolation.js";
 import { Transform } from "../transforms/transform.js";
 
-const imagenetMean = [0.485, 0.456, 0.406];
-const imagenetStd = [0.229, 0.224, 0.225];
+export const imagenetMean = [0.485, 0.456, 0.406];
+export const imagenetStd = [0.229, 0.224, 0.225];
 
 /** A preset's settings, some of which may be others than those of the weights. */
 export interface PresetOptions {

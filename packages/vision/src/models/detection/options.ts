@@ -15,6 +15,7 @@ import {
 } from "flambeau/arguments";
 import { moduleParam } from "../../ops/layer.js";
 import { MultiScaleRoIAlign } from "../../ops/poolers.js";
+import { imagenetMean, imagenetStd } from "../presets.js";
 import { AnchorGenerator } from "./anchors.js";
 import { GeneralizedRCNNTransform, sizePair } from "./transform.js";
 
@@ -64,8 +65,8 @@ type GivenTransform = ValuesOf<typeof transformParams & typeof batchParams>;
 /** What makes images ready, as it was asked for. */
 export function makeTransform(given: GivenTransform): GeneralizedRCNNTransform {
   const { minSize, maxSize, imageMean, imageStd, sizeDivisible, fixedSize, _skipResize } = given;
-  const mean = imageMean ?? [0.485, 0.456, 0.406];
-  const std = imageStd ?? [0.229, 0.224, 0.225];
+  const mean = imageMean ?? imagenetMean;
+  const std = imageStd ?? imagenetStd;
   return new GeneralizedRCNNTransform(minSize, maxSize, mean, std, sizeDivisible, fixedSize, { _skipResize });
 }
 
