@@ -17,7 +17,7 @@ import { BoxLinearCoder } from "./boxCoder.js";
 import { detectorBuilder } from "./builders.js";
 import { Detector, type Prepared } from "./detector.js";
 import { onImagenet } from "./fasterRcnn.js";
-import { flatPredictions, initializeNormal, priorBias } from "./heads.js";
+import { ClassificationHead, flatPredictions, initializeNormal } from "./heads.js";
 import {
   firstParams,
   type HeadOutputs,
@@ -26,6 +26,7 @@ import {
   oneHotRows,
   type Selection,
   selectDetections,
+  selectionOf,
   selectionParams,
   unmatched,
 } from "./oneStage.js";
@@ -45,11 +46,7 @@ function convolutions(inChannels: number, count: number, normLayer: Layer): nn.S
 }
 
 /** The logits of classes for every place. */
-export class FCOSClassificationHead extends nn.Module {
-  declare numClasses: number;
-  declare conv: nn.Sequential;
-  declare clsLogits: nn.Conv2d;
-
+export class FCOSClassificationHead extends ClassificationHead {
   constructor(
     inChannels: number,
     numAnchors: number,
@@ -58,18 +55,7 @@ export class FCOSClassificationHead extends nn.Module {
     priorProbability = 0.01,
     normLayer: Layer = groupNorm,
   ) {
-    super();
-    this.numClasses = numClasses;
-    this.conv = convolutions(inChannels, numConvs, normLayer);
-    initializeNormal(this.conv, 0.01);
-    this.clsLogits = new nn.Conv2d(inChannels, numAnchors * numClasses, 3, { padding: 1 });
-    nn.init.normal_(this.clsLogits.weight, 0, 0.01);
-    nn.init.constant_(this.clsLogits.bias as nn.Parameter, priorBias(priorProbability));
-  }
-
-  override forward(maps: readonly Tensor[]): Tensor {
-    const logits = maps.map((map) => flatPredictions(this.clsLogits(this.conv(map)), this.numClasses));
-    return torch.cat(logits, 1);
+    super(convolutions(inChannels, numConvs, normLayer), inChannels, numAnchors, numClasses, priorProbability);
   }
 }
 
@@ -206,8 +192,7 @@ export class FCOS extends Detector {
     this.boxCoder = new BoxLinearCoder(true);
     this.transform = makeTransform(given);
     this.centerSamplingRadius = given.centerSamplingRadius;
-    const { scoreThresh, nmsThresh, detectionsPerImg, topkCandidates } = given;
-    this.selection = { scoreThresh, nmsThresh, detectionsPerImg, topkCandidates };
+    this.selection = selectionOf(given);
   }
 
   protected detect({ images, targets, features }: Prepared): Losses | Detection[] {

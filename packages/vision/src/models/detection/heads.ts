@@ -1,6 +1,7 @@
 /** What the heads of detectors share: predictions for each anchor at each place of feature maps. */
-import { nn, type Tensor } from "flambeau";
+import torch, { nn, type Tensor } from "flambeau";
 import { batchedNms } from "../../ops/boxes.js";
+import { zeroBias } from "../shared.js";
 import type { Detection } from "./types.js";
 
 /** Predictions `[N, anchors × columns, H, W]` of a map, one row for each anchor: `[N, H × W × anchors, columns]`. */
@@ -9,18 +10,52 @@ export function flatPredictions(map: Tensor, columns: number): Tensor {
   return map.view(count, -1, columns, height, width).permute(0, 3, 4, 1, 2).reshape(count, -1, columns);
 }
 
-/** Convolutions begin with normal weights of a deviation, and no bias. */
-export function initializeNormal(module: nn.Module, std: number): void {
+/** Sets the weights with which convolutions begin; they have no bias. */
+function initializeConvolutions(module: nn.Module, begin: (weight: Tensor) => void): void {
   for (const layer of module.modules()) {
     if (!(layer instanceof nn.Conv2d)) continue;
-    nn.init.normal_(layer.weight, 0, std);
-    if (layer.bias !== null) nn.init.zeros_(layer.bias);
+    begin(layer.weight);
+    zeroBias(layer);
   }
 }
 
-/** The bias with which a logit is that of a probability. */
-export function priorBias(probability: number): number {
-  return -Math.log((1 - probability) / probability);
+/** Convolutions begin with normal weights of a deviation. */
+export function initializeNormal(module: nn.Module, std: number): void {
+  initializeConvolutions(module, (weight) => nn.init.normal_(weight, 0, std));
+}
+
+/** Convolutions begin with Xavier's uniform weights. */
+export function initializeXavier(module: nn.Module): void {
+  initializeConvolutions(module, nn.init.xavierUniform_);
+}
+
+/** Convolutions, and one more to the logits of classes for every anchor. */
+export abstract class ClassificationHead extends nn.Module {
+  declare conv: nn.Sequential;
+  declare clsLogits: nn.Conv2d;
+  declare numClasses: number;
+
+  /** @param priorProbability that of every class, with which the logits begin. */
+  constructor(
+    conv: nn.Sequential,
+    inChannels: number,
+    numAnchors: number,
+    numClasses: number,
+    priorProbability: number,
+  ) {
+    super();
+    this.conv = conv;
+    initializeNormal(this.conv, 0.01);
+    this.clsLogits = new nn.Conv2d(inChannels, numAnchors * numClasses, 3, { padding: 1 });
+    nn.init.normal_(this.clsLogits.weight, 0, 0.01);
+    nn.init.constant_(this.clsLogits.bias as nn.Parameter, -Math.log((1 - priorProbability) / priorProbability));
+    this.numClasses = numClasses;
+  }
+
+  override forward(maps: readonly Tensor[]): Tensor {
+    const logits = maps.map((map) => flatPredictions(this.clsLogits(this.conv(map)), this.numClasses));
+    return torch.cat(logits, 1);
+  }
 }
 
 /** The best of what was found, without boxes that better ones of their class overlap. */

@@ -50,6 +50,10 @@ export interface Selection {
   readonly topkCandidates: number;
 }
 
+export function selectionOf({ scoreThresh, nmsThresh, detectionsPerImg, topkCandidates }: Selection): Selection {
+  return { scoreThresh, nmsThresh, detectionsPerImg, topkCandidates };
+}
+
 export function selectionParams(scoreThresh: number, nmsThresh: number, detectionsPerImg: number) {
   return {
     scoreThresh: optional(number, scoreThresh),

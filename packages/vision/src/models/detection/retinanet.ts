@@ -20,7 +20,7 @@ import { BoxCoder } from "./boxCoder.js";
 import { detectorBuilder, withoutEps } from "./builders.js";
 import { Detector, type Prepared } from "./detector.js";
 import { ofResnet, onImagenet } from "./fasterRcnn.js";
-import { flatPredictions, initializeNormal, priorBias } from "./heads.js";
+import { ClassificationHead, flatPredictions, initializeNormal } from "./heads.js";
 import { Matcher } from "./matching.js";
 import {
   averaged,
@@ -32,6 +32,7 @@ import {
   oneHotRows,
   type Selection,
   selectDetections,
+  selectionOf,
   selectionParams,
 } from "./oneStage.js";
 import { batchParams, makeTransform, outChannelsOf } from "./options.js";
@@ -49,11 +50,7 @@ function renameConvolutions(stateDict: nn.StateDict, prefix: string): void {
 }
 
 /** The logits of classes for every anchor. */
-export class RetinaNetClassificationHead extends nn.Module {
-  declare conv: nn.Sequential;
-  declare clsLogits: nn.Conv2d;
-  declare numClasses: number;
-
+export class RetinaNetClassificationHead extends ClassificationHead {
   constructor(
     inChannels: number,
     numAnchors: number,
@@ -61,13 +58,7 @@ export class RetinaNetClassificationHead extends nn.Module {
     priorProbability = 0.01,
     normLayer: Layer | null = null,
   ) {
-    super();
-    this.conv = fourConvolutions(inChannels, normLayer);
-    initializeNormal(this.conv, 0.01);
-    this.clsLogits = new nn.Conv2d(inChannels, numAnchors * numClasses, 3, { padding: 1 });
-    nn.init.normal_(this.clsLogits.weight, 0, 0.01);
-    nn.init.constant_(this.clsLogits.bias as nn.Parameter, priorBias(priorProbability));
-    this.numClasses = numClasses;
+    super(fourConvolutions(inChannels, normLayer), inChannels, numAnchors, numClasses, priorProbability);
   }
 
   /** The focal loss of the logits, by the anchors that stand for a box. */
@@ -86,11 +77,6 @@ export class RetinaNetClassificationHead extends nn.Module {
 
   override _loadFromStateDict(stateDict: nn.StateDict, prefix: string): void {
     renameConvolutions(stateDict, prefix);
-  }
-
-  override forward(maps: readonly Tensor[]): Tensor {
-    const logits = maps.map((map) => flatPredictions(this.clsLogits(this.conv(map)), this.numClasses));
-    return torch.cat(logits, 1);
   }
 }
 
@@ -239,8 +225,7 @@ export class RetinaNet extends Detector {
     this.proposalMatcher = given.proposalMatcher ?? new Matcher(given.fgIouThresh, given.bgIouThresh, true);
     this.boxCoder = new BoxCoder([1, 1, 1, 1]);
     this.transform = makeTransform(given);
-    const { scoreThresh, nmsThresh, detectionsPerImg, topkCandidates } = given;
-    this.selection = { scoreThresh, nmsThresh, detectionsPerImg, topkCandidates };
+    this.selection = selectionOf(given);
   }
 
   protected detect({ images, targets, features }: Prepared): Losses | Detection[] {

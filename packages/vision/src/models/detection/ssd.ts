@@ -14,21 +14,12 @@ import { freezeBefore } from "./backbones.js";
 import { BoxCoder } from "./boxCoder.js";
 import { detectorBuilder } from "./builders.js";
 import { Detector, type Prepared } from "./detector.js";
-import { bestOf, flatPredictions } from "./heads.js";
+import { bestOf, flatPredictions, initializeXavier } from "./heads.js";
 import { SSDMatcher } from "./matching.js";
-import { type HeadOutputs, matchAnchors, type Selection, selectionParams } from "./oneStage.js";
+import { type HeadOutputs, matchAnchors, type Selection, selectionOf, selectionParams } from "./oneStage.js";
 import { makeTransform, optionalModule } from "./options.js";
 import { sizePair } from "./transform.js";
 import type { Detection, FeatureMaps, ImageSize, Losses, Target } from "./types.js";
-
-/** Convolutions begin with Xavier's uniform weights, and no bias. */
-function initializeXavier(module: nn.Module): void {
-  for (const layer of module.modules()) {
-    if (!(layer instanceof nn.Conv2d)) continue;
-    nn.init.xavierUniform_(layer.weight);
-    if (layer.bias !== null) nn.init.zeros_(layer.bias);
-  }
-}
 
 /** One module for each map, whose predictions are put together: `[N, anchors, columns]`. */
 export class SSDScoringHead extends nn.Module {
@@ -174,8 +165,7 @@ export class SSD extends Detector {
       fixedSize: size,
       _skipResize: false,
     });
-    const { scoreThresh, nmsThresh, detectionsPerImg, topkCandidates } = given;
-    this.selection = { scoreThresh, nmsThresh, detectionsPerImg, topkCandidates };
+    this.selection = selectionOf(given);
     this.negToPosRatio = (1 - positiveFraction) / positiveFraction;
   }
 
