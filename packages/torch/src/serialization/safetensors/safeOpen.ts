@@ -3,12 +3,11 @@
 import { readArgument } from "../../arguments/parse.js";
 import { memoryOnDemand, share } from "../../backend/arrays.js";
 import type { DType } from "../../core/dtype.js";
-import { contiguousStrides } from "../../core/shape.js";
+import { contiguousStrides, extentOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { IndexItem } from "../../ops/indexing/expressions.js";
 import type { Readable } from "../files/source.js";
 import { readable } from "../paths.js";
-import { extentOf } from "../torchFiles/tensors.js";
 import { Collection, readTensor } from "./collection.js";
 import type { Entry } from "./format.js";
 

@@ -1,9 +1,9 @@
 /** Writing files of safetensors, byte for byte as the Python package does. */
 import { isPlainObject } from "../../core/kinds.js";
+import { extentOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { putElements, tensorEntries } from "../elements.js";
 import type { Sink } from "../files/replaceFile.js";
-import { extentOf } from "../torchFiles/tensors.js";
 import { dtypeNames } from "./format.js";
 
 type Entry = readonly [name: string, tensor: Tensor];

@@ -1,7 +1,7 @@
 /** Tensors in a file: where their elements are in its memory, which is checked when they are found. */
 import { backendOf } from "../../backend/devices.js";
 import type { DType } from "../../core/dtype.js";
-import { isContiguous, maxDims, maxNumel, numelOf } from "../../core/shape.js";
+import { extentOf, isContiguous, maxDims, maxNumel, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { Parameter } from "../../nn/parameter.js";
 import type { Placement, StorageRef } from "./storages.js";
@@ -40,12 +40,6 @@ export class StoredTensor {
     if (this.isParameter) return new Parameter(tensor, { requiresGrad: this.requiresGrad });
     return this.requiresGrad ? tensor.requiresGrad_() : tensor;
   }
-}
-
-/** How many elements lie between the first and the last one, both included. */
-export function extentOf(sizes: readonly number[], strides: readonly number[]): number {
-  if (sizes.includes(0)) return 0;
-  return sizes.reduce((extent, size, d) => extent + (size - 1) * (strides[d] as number), 1);
 }
 
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
