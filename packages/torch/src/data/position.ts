@@ -1,6 +1,6 @@
 /** Where a pass over a data loader is, so that another process can go on from there. */
 import { defaultGenerator, Generator } from "../backend/generator.js";
-import { isPlainObject } from "../core/kinds.js";
+import { isCount, isPlainObject } from "../core/kinds.js";
 import type { Tensor } from "../core/tensor.js";
 
 /** The state of a loader. */
@@ -40,8 +40,7 @@ export function setStates(generators: readonly Generator[], states: readonly Ten
 /** @throws TypeError for what is no state of a loader. */
 export function checkState(state: unknown): DataLoaderState {
   const { batches, generators } = (isPlainObject(state) ? state : {}) as Partial<DataLoaderState>;
-  const isCount = batches === null || (Number.isSafeInteger(batches) && (batches as number) >= 0);
-  if (!isCount || !Array.isArray(generators)) {
+  if ((batches !== null && !isCount(batches)) || !Array.isArray(generators)) {
     throw new TypeError("loadStateDict(): expected the state dict of a DataLoader");
   }
   return state as DataLoaderState;

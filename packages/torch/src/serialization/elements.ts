@@ -2,7 +2,7 @@
 import { memoryOnDemand, share } from "../backend/arrays.js";
 import { readBytes } from "../backend/reading.js";
 import type { DType } from "../core/dtype.js";
-import { isMap } from "../core/kinds.js";
+import { isCount, isMap } from "../core/kinds.js";
 import { contiguousStrides, isContiguous, maxDims, maxNumel, type Shape } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
@@ -37,7 +37,7 @@ export function countElements(shape: unknown): number | undefined {
   if (!Array.isArray(shape) || shape.length > maxDims) return undefined;
   let count = 1;
   for (const size of shape) {
-    if (!Number.isSafeInteger(size) || size < 0) return undefined;
+    if (!isCount(size)) return undefined;
     count *= size;
   }
   return count <= maxNumel ? count : undefined;

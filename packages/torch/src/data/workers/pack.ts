@@ -8,6 +8,7 @@ import { types } from "node:util";
 import { adopt, isStorage, received, send } from "../../backend/arrays.js";
 import { Generator } from "../../backend/generator.js";
 import { DType, dtypes } from "../../core/dtype.js";
+import { isCount } from "../../core/kinds.js";
 import { extentOf, isContiguous } from "../../core/shape.js";
 import type { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
@@ -326,7 +327,7 @@ class Unpacker {
       isStorage(memory) &&
       type !== undefined &&
       sizes.length === strides.length &&
-      [...sizes, ...strides, offset].every((value) => Number.isSafeInteger(value) && value >= 0) &&
+      [...sizes, ...strides, offset].every(isCount) &&
       (offset + extentOf(sizes, strides)) * type.itemsize <= memory.nbytes;
     if (!fits) throw new Error("a tensor that was sent does not fit its memory");
     const tensor = new Tensor(memory, offset, sizes, strides, type, isContiguous(sizes, strides));

@@ -5,7 +5,7 @@
  */
 import { getHeapStatistics } from "node:v8";
 import { type DType, dtypes } from "../../core/dtype.js";
-import { isPlainObject } from "../../core/kinds.js";
+import { isCount, isPlainObject } from "../../core/kinds.js";
 import { countElements } from "../elements.js";
 import { checkInside, type Source } from "../files/source.js";
 import { decodeText } from "../pickle/text.js";
@@ -117,7 +117,7 @@ function readEntry(source: Source, name: string, value: unknown, start: number):
   if (dtype === undefined) throw new Error(`${source.name}: the dtype ${dtypeName} of '${name}' does not exist here`);
   const [begin, end] = offsets as [number, number];
   const nbytes = (countElements(shape) ?? Number.NaN) * dtype.itemsize;
-  const isPlace = offsets.length === 2 && offsets.every((at) => Number.isSafeInteger(at) && at >= 0);
+  const isPlace = offsets.length === 2 && offsets.every(isCount);
   if (!isPlace || end - begin !== nbytes) {
     throw damaged(source, `'${name}' of shape [${shape}] and dtype ${dtypeName} cannot be at bytes [${offsets}]`);
   }

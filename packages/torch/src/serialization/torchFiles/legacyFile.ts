@@ -2,6 +2,7 @@
  * The format before PyTorch 1.6: pickles one after the other (a magic number, a version, what the machine was, the object,
  * the keys of its memory), and then the memory itself, always in little-endian order.
  */
+import { isCount } from "../../core/kinds.js";
 import { Cursor } from "../files/cursor.js";
 import { checkInside, type Source } from "../files/source.js";
 import { Unpickler } from "../pickle/unpickler.js";
@@ -76,10 +77,9 @@ function refer(id: unknown, source: Source, memories: Map<string, LateMemory>): 
  * @throws Error if it is not inside.
  */
 export function viewOf(memory: StoredMemory, offset: unknown, numel: unknown, source: Source): StorageRef {
-  const [from, count] = [offset as number, numel as number];
-  const isInside = [from, count].every((n) => Number.isSafeInteger(n) && n >= 0) && from + count <= memory.numel;
+  const isInside = isCount(offset) && isCount(numel) && offset + numel <= memory.numel;
   if (!isInside) throw damaged(source, "a view reaches outside of its memory");
-  return { memory, dtype: memory.dtype, offset: from, numel: count };
+  return { memory, dtype: memory.dtype, offset, numel };
 }
 
 /** Notes where memory is, before which its length stands, and returns where the next is. */

@@ -2,6 +2,7 @@
  * The format of the first versions of PyTorch: a tar archive of memory (`storages`), tensors over it (`tensors`), and a
  * pickle that names them by numbers.
  */
+import { isCount } from "../../core/kinds.js";
 import { maxDims } from "../../core/shape.js";
 import { Cursor } from "../files/cursor.js";
 import { checkInside, partOf, type Source } from "../files/source.js";
@@ -84,7 +85,7 @@ function listOf(cursor: Cursor, length: number): unknown[] {
 
 function countOf(cursor: Cursor): number {
   const count = plain(cursor);
-  if (Number.isSafeInteger(count) && (count as number) >= 0) return count as number;
+  if (isCount(count)) return count;
   throw damaged(cursor.source, "it does not say how many tensors it has");
 }
 

@@ -1,6 +1,7 @@
 /** Tensors in a file: where their elements are in its memory, which is checked when they are found. */
 import { backendOf } from "../../backend/devices.js";
 import type { DType } from "../../core/dtype.js";
+import { isCount } from "../../core/kinds.js";
 import { extentOf, isContiguous, maxDims, maxNumel, numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { Parameter } from "../../nn/parameter.js";
@@ -41,8 +42,6 @@ export class StoredTensor {
     return this.requiresGrad ? tensor.requiresGrad_() : tensor;
   }
 }
-
-const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Throws for a tensor whose elements are not in its memory. */
 function checkGeometry({ sizes, strides, dtype }: Geometry, offset: number, available: number | undefined): void {

@@ -3,6 +3,7 @@
  * for each piece of memory (`data/0`, …).
  */
 import type { DType } from "../../core/dtype.js";
+import { isCount } from "../../core/kinds.js";
 import { Cursor } from "../files/cursor.js";
 import type { Source } from "../files/source.js";
 import { Unpickler } from "../pickle/unpickler.js";
@@ -74,7 +75,7 @@ export interface MemoryId {
 export function readId(id: unknown, source: Source): MemoryId {
   if (Array.isArray(id) && id[0] === "storage") {
     const [, type, key, location, numel, view] = id;
-    const isNamed = type instanceof StorageType && Number.isSafeInteger(numel) && numel >= 0;
+    const isNamed = type instanceof StorageType && isCount(numel);
     if (isNamed) return { type: type.dtype, key: String(key), location: String(location), numel, view };
   }
   throw damaged(source, "it names a thing beside its pickle that is no memory of a tensor");
