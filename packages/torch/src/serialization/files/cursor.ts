@@ -1,5 +1,5 @@
 /** Reading a source from a place on, in small pieces, through a window of it in memory. */
-import { checkInside, type Source } from "./source.js";
+import { checkInside, damaged, type Source } from "./source.js";
 
 const windowSize = 2 ** 16;
 
@@ -90,7 +90,7 @@ export class Cursor {
     let text = "";
     for (let byte = this.uint8(); byte !== 10; byte = this.uint8()) {
       text += String.fromCharCode(byte);
-      if (text.length > limit) throw new Error(`${this.source.name} is damaged: a name of more than ${limit} letters`);
+      if (text.length > limit) throw damaged(this.source, `a name of more than ${limit} letters`);
     }
     return text;
   }

@@ -140,6 +140,11 @@ export function partOf(source: Source, start: number, size: number): Source {
   return { name: source.name, size, read, close: () => {} };
 }
 
+/** The error of a file that says what cannot be. */
+export function damaged(source: Source, what: string, options?: ErrorOptions): Error {
+  return new Error(`${source.name} is damaged: ${what}`, options);
+}
+
 /** Throws unless bytes that a file speaks of are in it. */
 export function checkInside(source: Source, offset: number, length: number, what: string): void {
   if (offset >= 0 && length >= 0 && offset + length <= source.size) return;

@@ -7,9 +7,8 @@ import { type DType, dtypes } from "../../core/dtype.js";
 import { contiguousStrides, isContiguous } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { countElements, putElements, tensorOf } from "../elements.js";
-import { checkInside, type Source } from "../files/source.js";
+import { checkInside, damaged, type Source } from "../files/source.js";
 import { swapBytes } from "../torchFiles/storages.js";
-import { damaged } from "../zip/archive.js";
 import type { Put } from "../zip/writer.js";
 
 const magic = [0x93, ...Buffer.from("NUMPY")];

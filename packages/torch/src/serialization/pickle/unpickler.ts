@@ -8,6 +8,7 @@
  */
 import { getHeapStatistics } from "node:v8";
 import type { Cursor } from "../files/cursor.js";
+import { damaged } from "../files/source.js";
 import { Buildable, type Callee, Dict, Items } from "./objects.js";
 import { Op } from "./opcodes.js";
 import { decodeText } from "./text.js";
@@ -56,7 +57,7 @@ export class Unpickler {
 
   /** The error of a pickle that makes no sense. */
   fail(what: string): Error {
-    return new Error(`${this.cursor.source.name} is damaged: ${what}`);
+    return damaged(this.cursor.source, what);
   }
 
   /** Counts what is made beyond what a pickle spells out, which cannot be more than that in any that was written. */

@@ -3,8 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { isPlainObject } from "../../core/kinds.js";
 import type { Tensor } from "../../core/tensor.js";
 import { tensorOf } from "../elements.js";
-import { openSource, pathOf, type Readable, type Source, withSource } from "../files/source.js";
-import { damaged } from "../zip/archive.js";
+import { damaged, openSource, pathOf, type Readable, type Source, withSource } from "../files/source.js";
 import { type Entry, parseJson, readHeader } from "./format.js";
 
 /** The longest index. */

@@ -7,9 +7,8 @@ import { getHeapStatistics } from "node:v8";
 import { type DType, dtypes } from "../../core/dtype.js";
 import { isCount, isPlainObject } from "../../core/kinds.js";
 import { countElements } from "../elements.js";
-import { checkInside, type Source } from "../files/source.js";
+import { checkInside, damaged, type Source } from "../files/source.js";
 import { decodeText } from "../pickle/text.js";
-import { damaged } from "../zip/archive.js";
 
 /** Names of dtypes; in a file those stand first that come last here. */
 export const dtypeNames: readonly (readonly [name: string, dtype: string])[] = [
@@ -63,10 +62,8 @@ export function readHeader(source: Source): Header {
   return { metadata: metadata as Header["metadata"], entries };
 }
 
-function notSafetensors(source: Source, cause?: unknown): Error {
-  return new Error(`${source.name} is no file of safetensors, or is damaged: it does not begin with a header`, {
-    cause,
-  });
+function notSafetensors(source: Source): Error {
+  return new Error(`${source.name} is no file of safetensors, or is damaged: it does not begin with a header`);
 }
 
 function parseHeader(source: Source, bytes: Uint8Array): Record<string, unknown> {
@@ -83,7 +80,7 @@ export function parseJson(source: Source, text: string): Record<string, unknown>
     const value = JSON.parse(text) as unknown;
     if (isPlainObject(value)) return value;
   } catch (cause) {
-    throw damaged(source, "what should be JSON is none", cause);
+    throw damaged(source, "what should be JSON is none", { cause });
   }
   throw damaged(source, "what should be an object is none");
 }

@@ -4,9 +4,8 @@
  */
 import { isCount } from "../../core/kinds.js";
 import { Cursor } from "../files/cursor.js";
-import { checkInside, type Source } from "../files/source.js";
+import { checkInside, damaged, type Source } from "../files/source.js";
 import { Unpickler } from "../pickle/unpickler.js";
-import { damaged } from "../zip/archive.js";
 import { findName } from "./names.js";
 import { type StorageRef, StoredMemory } from "./storages.js";
 import { readId } from "./zipFile.js";

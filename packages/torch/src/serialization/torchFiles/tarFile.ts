@@ -5,9 +5,8 @@
 import { isCount } from "../../core/kinds.js";
 import { maxDims } from "../../core/shape.js";
 import { Cursor } from "../files/cursor.js";
-import { checkInside, partOf, type Source } from "../files/source.js";
+import { checkInside, damaged, partOf, type Source } from "../files/source.js";
 import { Unpickler } from "../pickle/unpickler.js";
-import { damaged } from "../zip/archive.js";
 import { viewOf } from "./legacyFile.js";
 import { findName } from "./names.js";
 import { type StorageRef, StorageType, StoredMemory } from "./storages.js";

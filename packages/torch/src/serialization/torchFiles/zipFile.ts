@@ -5,9 +5,9 @@
 import type { DType } from "../../core/dtype.js";
 import { isCount } from "../../core/kinds.js";
 import { Cursor } from "../files/cursor.js";
-import type { Source } from "../files/source.js";
+import { damaged, type Source } from "../files/source.js";
 import { Unpickler } from "../pickle/unpickler.js";
-import { Archive, damaged } from "../zip/archive.js";
+import { Archive } from "../zip/archive.js";
 import { findName } from "./names.js";
 import { type StorageRef, StorageType, StoredMemory, swapBytes } from "./storages.js";
 

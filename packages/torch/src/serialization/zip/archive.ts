@@ -6,7 +6,7 @@
  */
 import { inflateRawSync } from "node:zlib";
 import { crc32 } from "../../backend/arrays.js";
-import { checkInside, type Source } from "../files/source.js";
+import { checkInside, damaged, type Source } from "../files/source.js";
 import {
   endSize,
   endTag,
@@ -138,14 +138,9 @@ export class Archive {
     try {
       return inflateRawSync(packed, { maxOutputLength: Math.max(size, 1) });
     } catch (cause) {
-      throw damaged(this.source, `the record '${name}' cannot be unpacked to ${size} bytes`, cause);
+      throw damaged(this.source, `the record '${name}' cannot be unpacked to ${size} bytes`, { cause });
     }
   }
-}
-
-/** The error of a file that says what cannot be. */
-export function damaged(source: Source, what: string, cause?: unknown): Error {
-  return new Error(`${source.name} is damaged: ${what}`, { cause });
 }
 
 function viewOf(bytes: Uint8Array): DataView {
