@@ -6,7 +6,7 @@ import { isCount, isMap } from "../core/kinds.js";
 import { contiguousStrides, isContiguous, maxDims, maxNumel, type Shape } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
-import type { Put } from "./zip/writer.js";
+import type { Put } from "./files/replaceFile.js";
 
 /** Bytes that are copied out of memory at once. */
 const piece = 2 ** 20;

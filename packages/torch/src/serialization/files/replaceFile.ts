@@ -26,6 +26,18 @@ export interface Sink {
   write(position: number, bytes: Uint8Array): void;
 }
 
+/** Takes bytes piece by piece. */
+export type Put = (bytes: Uint8Array) => void;
+
+/** Puts pieces into a sink one after the other, from a place on. */
+export function puttingInto(sink: Sink, from = 0): Put {
+  let at = from;
+  return (bytes) => {
+    sink.write(at, bytes);
+    at += bytes.length;
+  };
+}
+
 class FileSink implements Sink {
   constructor(readonly descriptor: number) {}
 

@@ -7,13 +7,13 @@ import { optional, tensor as tensorParam, word } from "../../arguments/params.js
 import { readArgument, Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { setOwn, tensorEntries } from "../elements.js";
-import { MemorySink, replaceFile } from "../files/replaceFile.js";
+import { MemorySink, puttingInto, replaceFile } from "../files/replaceFile.js";
 import { type Path, pathOf, type Readable, type Source, withSource } from "../files/source.js";
 import { readable, writablePath } from "../paths.js";
 import type { NamedTensors } from "../safetensors/index.js";
 import { Archive } from "../zip/archive.js";
 import { ArchiveWriter } from "../zip/writer.js";
-import { npyParts, putNpy, readNpy } from "./npy.js";
+import { type Npy, npyOf, putNpy, readNpy } from "./npy.js";
 
 const loadSignature = new Signature("load", { file: readable, mmapMode: optional(word("r", "c")) });
 
@@ -62,14 +62,8 @@ function withEnding(path: Path, ending: string): string {
 export function save(file: Path, arr: Tensor): void {
   const path = readArgument("save", "file", writablePath, file);
   const array = readArgument("save", "arr", tensorParam, arr);
-  npyParts(array.detach());
-  replaceFile(withEnding(path, ".npy"), (sink) => {
-    let at = 0;
-    putNpy(array, (bytes) => {
-      sink.write(at, bytes);
-      at += bytes.length;
-    });
-  });
+  const npy = npyOf(array.detach());
+  replaceFile(withEnding(path, ".npy"), (sink) => putNpy(npy, puttingInto(sink)));
 }
 
 /**
@@ -88,28 +82,25 @@ export function savezCompressed(file: Path, tensors: NamedTensors): void {
 
 function saveArchive(caller: string, file: Path, tensors: NamedTensors, compressed: boolean): void {
   const path = readArgument(caller, "file", writablePath, file);
-  const parts = tensorEntries(caller, tensors).map(([name, tensor]) => ({
-    name: `${name}.npy`,
-    tensor,
-    ...npyParts(tensor.detach()),
-  }));
+  const files = tensorEntries(caller, tensors).map(
+    ([name, tensor]) => [`${name}.npy`, npyOf(tensor.detach())] as const,
+  );
   replaceFile(withEnding(path, ".npz"), (sink) => {
     const archive = new ArchiveWriter(sink);
-    for (const { name, tensor, header } of parts) {
-      const size = header.length + tensor.nbytes;
-      if (compressed) archive.addCompressed(name, bytesOfNpy(tensor, size));
-      else archive.addPieces(name, size, (put) => putNpy(tensor, put));
+    for (const [name, npy] of files) {
+      if (compressed) archive.addCompressed(name, bytesOf(npy));
+      else archive.addPieces(name, sizeOf(npy), (put) => putNpy(npy, put));
     }
     archive.end();
   });
 }
 
-function bytesOfNpy(tensor: Tensor, size: number): Uint8Array {
-  const sink = new MemorySink(new Uint8Array(size));
-  let at = 0;
-  putNpy(tensor, (bytes) => {
-    sink.write(at, bytes);
-    at += bytes.length;
-  });
+function sizeOf({ header, elements }: Npy): number {
+  return header.length + elements.nbytes;
+}
+
+function bytesOf(npy: Npy): Uint8Array {
+  const sink = new MemorySink(new Uint8Array(sizeOf(npy)));
+  putNpy(npy, puttingInto(sink));
   return sink.result();
 }

@@ -7,9 +7,9 @@ import { type DType, dtypes } from "../../core/dtype.js";
 import { contiguousStrides, isContiguous } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { countElements, putElements, tensorOf } from "../elements.js";
+import type { Put } from "../files/replaceFile.js";
 import { checkInside, damaged, type Source } from "../files/source.js";
 import { swapBytes } from "../torchFiles/storages.js";
-import type { Put } from "../zip/writer.js";
 
 const magic = [0x93, ...Buffer.from("NUMPY")];
 
@@ -40,7 +40,7 @@ export function dtypeOfCode(code: string): DType | undefined {
 
 /** Strides of an array in an order of NumPy's: Fortran's has the first dim innermost in memory. */
 export function stridesFor(sizes: readonly number[], isFortran: boolean): number[] {
-  return isFortran ? fortranStrides(sizes) : contiguousStrides(sizes);
+  return isFortran ? contiguousStrides([...sizes].reverse()).reverse() : contiguousStrides(sizes);
 }
 
 /** Whether a file is of this format. */
@@ -114,18 +114,14 @@ function readElements(
   });
 }
 
-/** Strides of an array whose first dim is the innermost in memory. */
-function fortranStrides(sizes: readonly number[]): number[] {
-  let step = 1;
-  return sizes.map((size) => {
-    const stride = step;
-    if (size > 1) step *= size;
-    return stride;
-  });
+/** A file of one tensor: its header, and the tensor whose row-major elements stand behind that. */
+export interface Npy {
+  readonly header: Uint8Array;
+  readonly elements: Tensor;
 }
 
-/** The header of a tensor, and the tensor whose row-major elements stand behind it. */
-export function npyParts(tensor: Tensor): { readonly header: Uint8Array; readonly elements: Tensor } {
+/** @throws TypeError for a dtype that NumPy does not have. */
+export function npyOf(tensor: Tensor): Npy {
   const { dtype, sizes, strides } = tensor;
   const code = codes.get(dtype.name);
   if (code === undefined) throw new TypeError(`NumPy has no ${dtype}; convert it, as with tensor.float()`);
@@ -142,9 +138,7 @@ export function npyParts(tensor: Tensor): { readonly header: Uint8Array; readonl
   return { header: new Uint8Array(header), elements: isFortran ? transposed : tensor };
 }
 
-/** Puts an array into a file. */
-export function putNpy(tensor: Tensor, put: Put): void {
-  const { header, elements } = npyParts(tensor.detach());
+export function putNpy({ header, elements }: Npy, put: Put): void {
   put(header);
   putElements(elements, put);
 }

@@ -3,7 +3,7 @@ import { isPlainObject } from "../../core/kinds.js";
 import { extentOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { putElements, tensorEntries } from "../elements.js";
-import type { Sink } from "../files/replaceFile.js";
+import { puttingInto, type Sink } from "../files/replaceFile.js";
 import { dtypeNames } from "./format.js";
 
 type Entry = readonly [name: string, tensor: Tensor];
@@ -43,14 +43,9 @@ export function draft(caller: string, given: unknown, metadata: unknown): Draft 
 }
 
 export function write(sink: Sink, { header, tensors }: Draft): void {
-  sink.write(0, header);
-  let at = header.length;
-  for (const tensor of tensors) {
-    putElements(tensor, (bytes) => {
-      sink.write(at, bytes);
-      at += bytes.length;
-    });
-  }
+  const put = puttingInto(sink);
+  put(header);
+  for (const tensor of tensors) putElements(tensor, put);
 }
 
 function rankOf(dtype: string): number {

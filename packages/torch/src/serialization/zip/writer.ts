@@ -4,7 +4,7 @@
  */
 import { deflateRawSync } from "node:zlib";
 import { crc32 } from "../../backend/arrays.js";
-import type { Sink } from "../files/replaceFile.js";
+import { type Put, puttingInto, type Sink } from "../files/replaceFile.js";
 import {
   endSize,
   endTag,
@@ -34,9 +34,6 @@ interface Written {
   readonly headerAt: number;
 }
 
-/** Takes the content of an entry, piece by piece. */
-export type Put = (bytes: Uint8Array) => void;
-
 export class ArchiveWriter {
   readonly #written: Written[] = [];
   #at = 0;
@@ -46,11 +43,11 @@ export class ArchiveWriter {
   /** Adds an entry of a known size, whose content is put piece by piece. */
   addPieces(name: string, size: number, pieces: (put: Put) => void): void {
     this.#add(name, size, size, Method.Stored, (start) => {
-      let [at, crc] = [start, 0];
+      const put = puttingInto(this.sink, start);
+      let crc = 0;
       pieces((bytes) => {
-        this.sink.write(at, bytes);
+        put(bytes);
         crc = crc32(bytes, crc);
-        at += bytes.length;
       });
       return crc;
     });
