@@ -6,9 +6,10 @@ import { setOwn } from "../serialization/elements.js";
 import { withSource } from "../serialization/files/source.js";
 import { load } from "../serialization/load.js";
 import * as numpy from "../serialization/numpy/index.js";
+import { isNpy } from "../serialization/numpy/npy.js";
 import * as safetensors from "../serialization/safetensors/index.js";
 import { save } from "../serialization/save.js";
-import { Archive } from "../serialization/zip/archive.js";
+import { Archive, isZip } from "../serialization/zip/archive.js";
 
 export type Format = "torch" | "safetensors" | "npy" | "npz";
 
@@ -29,9 +30,9 @@ function isNpz(path: string): boolean {
 /** What kind of file it is, by its first bytes. */
 function formatOf(path: string): Format {
   if (path.endsWith(".json")) return "safetensors";
-  const start = Buffer.from(withSource(path, false, (source) => source.read(0, Math.min(16, source.size))));
-  if (start.subarray(1, 6).toString() === "NUMPY") return "npy";
-  if (start.subarray(0, 2).toString() === "PK") return isNpz(path) ? "npz" : "torch";
+  const start = withSource(path, false, (source) => source.read(0, Math.min(16, source.size)));
+  if (isNpy(start)) return "npy";
+  if (isZip(start)) return isNpz(path) ? "npz" : "torch";
   // Eight bytes of a length, and an object.
   return start[8] === 0x7b ? "safetensors" : "torch";
 }

@@ -12,6 +12,7 @@ import type { Placement, StorageRef } from "./torchFiles/storages.js";
 import { isTar, readTar } from "./torchFiles/tarFile.js";
 import { StoredTensor } from "./torchFiles/tensors.js";
 import { readZip } from "./torchFiles/zipFile.js";
+import { isZip } from "./zip/archive.js";
 
 export interface LoadOptions {
   /** Where tensors go that were saved on some device; `"cpu"` takes those of a GPU. */
@@ -52,8 +53,7 @@ export function load<T = any>(f: Readable, options: LoadOptions = {}): T {
 /** What a file of any of the formats holds. */
 function readAny(source: Source): unknown {
   const start = source.read(0, Math.min(4, source.size));
-  // A zip archive begins with PK.
-  if (start[0] === 0x50 && start[1] === 0x4b) return readZip(source);
+  if (isZip(start)) return readZip(source);
   if (source.size === 0) throw new Error(`${source.name} is empty`);
   if (isTar(source)) return readTar(source);
   if (start[0] !== 0x80) throw new Error(`${source.name} is no file of torch.save: it does not begin as one`);

@@ -95,6 +95,12 @@ class BytesSource implements Source {
   close(): void {}
 }
 
+/** Bytes that nobody else has as a source; what is read of it is a part of them. */
+export function sourceOver(name: string, bytes: Uint8Array): Source {
+  const read: Source["read"] = (offset, length) => bytes.subarray(offset, offset + length);
+  return { name, size: bytes.length, read, close: () => {} };
+}
+
 /** A path as text. */
 export function pathOf(path: Path): string {
   return path instanceof URL ? fileURLToPath(path) : path;

@@ -8,10 +8,10 @@ import { readArgument, Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { setOwn, tensorEntries } from "../elements.js";
 import { MemorySink, puttingInto, replaceFile } from "../files/replaceFile.js";
-import { type Path, pathOf, type Readable, type Source, withSource } from "../files/source.js";
+import { type Path, pathOf, type Readable, type Source, sourceOver, withSource } from "../files/source.js";
 import { readable, writablePath } from "../paths.js";
 import type { NamedTensors } from "../safetensors/index.js";
-import { Archive } from "../zip/archive.js";
+import { Archive, isZip } from "../zip/archive.js";
 import { ArchiveWriter } from "../zip/writer.js";
 import { type Npy, npyOf, putNpy, readNpy } from "./npy.js";
 
@@ -29,9 +29,7 @@ export function load<T = Tensor | Record<string, Tensor>>(file: Readable, option
   const { file: from, mmapMode } = loadSignature.parse([file, options]);
   const onDemand = mmapMode !== undefined;
   return withSource(from, onDemand, (source) => {
-    const [first, second] = source.read(0, Math.min(2, source.size));
-    // A zip archive begins with PK.
-    return first === 0x50 && second === 0x4b ? readNpz(source, onDemand) : readNpy(source, onDemand);
+    return isZip(source.read(0, Math.min(2, source.size))) ? readNpz(source, onDemand) : readNpy(source, onDemand);
   }) as T;
 }
 
@@ -39,9 +37,7 @@ function readNpz(source: Source, onDemand: boolean): Record<string, Tensor> {
   const archive = new Archive(source);
   const tensors: Record<string, Tensor> = {};
   for (const [name, entry] of archive.entries) {
-    const content = archive.read(entry);
-    const read: Source["read"] = (offset, length) => content.subarray(offset, offset + length);
-    const part = { name: `'${name}' in ${source.name}`, size: content.length, read, close: () => {} };
+    const part = sourceOver(`'${name}' in ${source.name}`, archive.read(entry));
     setOwn(tensors, name.replace(/\.npy$/, ""), readNpy(part, onDemand));
   }
   return tensors;

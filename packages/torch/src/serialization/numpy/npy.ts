@@ -43,7 +43,7 @@ export function stridesFor(sizes: readonly number[], isFortran: boolean): number
   return isFortran ? contiguousStrides([...sizes].reverse()).reverse() : contiguousStrides(sizes);
 }
 
-/** Whether a file is of this format. */
+/** Whether a file is of this format, by its first bytes. */
 export function isNpy(start: Uint8Array): boolean {
   return magic.every((byte, i) => start[i] === byte);
 }

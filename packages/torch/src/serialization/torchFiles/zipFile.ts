@@ -5,7 +5,7 @@
 import type { DType } from "../../core/dtype.js";
 import { isCount } from "../../core/kinds.js";
 import { Cursor } from "../files/cursor.js";
-import { damaged, type Source } from "../files/source.js";
+import { damaged, type Source, sourceOver } from "../files/source.js";
 import { Unpickler } from "../pickle/unpickler.js";
 import { Archive } from "../zip/archive.js";
 import { findName } from "./names.js";
@@ -27,13 +27,7 @@ export function readZip(source: Source): unknown {
   const isSwapped = readText(archive, `${folder}/byteorder`) === "big";
   const entry = archive.entry(`${folder}/data.pkl`);
   if (entry.size > longestPickle) throw damaged(source, `a pickle of ${entry.size} bytes`);
-  const pickle = archive.read(entry);
-  const bytes: Source = {
-    name: source.name,
-    size: pickle.length,
-    read: (offset, length) => pickle.subarray(offset, offset + length),
-    close: () => {},
-  };
+  const pickle = sourceOver(source.name, archive.read(entry));
   const memories = new Map<string, StoredMemory>();
   const persistent = (id: unknown): StorageRef => {
     const { type, key, location, numel } = readId(id, source);
@@ -43,7 +37,7 @@ export function readZip(source: Source): unknown {
     else if (known.dtype !== type || known.numel !== numel) throw damaged(source, `the memory '${key}' has two sizes`);
     return { memory: memories.get(key) as StoredMemory, dtype: type, offset: 0, numel };
   };
-  return new Unpickler(new Cursor(bytes), { find: findName, persistent }).read();
+  return new Unpickler(new Cursor(pickle), { find: findName, persistent }).read();
 }
 
 /** The folder in which everything is; it has the name that the file once had. */

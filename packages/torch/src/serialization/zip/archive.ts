@@ -46,6 +46,11 @@ interface Directory {
   readonly size: number;
 }
 
+/** Whether a file is an archive, by its first bytes: PK. */
+export function isZip(start: Uint8Array): boolean {
+  return start[0] === 0x50 && start[1] === 0x4b;
+}
+
 export class Archive {
   readonly entries = new Map<string, Entry>();
   /** Where headers begin, in order, and the directory behind them. */
