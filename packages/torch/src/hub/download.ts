@@ -1,5 +1,4 @@
 /** Fetching a file while the program waits, in a process of its own. */
-import { spawnSync } from "node:child_process";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +45,8 @@ export function downloadUrlToFile(
 }
 
 function fetchInto(order: FetchOrder): void {
+  // Loading it takes a millisecond or two, which every import of the library would wait for.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const script = fileURLToPath(new URL("./fetchFile.js", import.meta.url));
   const { status, stdout, error } = spawnSync(process.execPath, [script, JSON.stringify(order)], {
     stdio: ["ignore", "pipe", "inherit"],

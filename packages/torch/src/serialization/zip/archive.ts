@@ -4,10 +4,10 @@
  *
  * Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
-import { inflateRawSync } from "node:zlib";
 import { crc32 } from "../../backend/arrays.js";
 import { checkInside, damaged, type Source } from "../files/source.js";
 import {
+  deflation,
   endSize,
   endTag,
   entrySize,
@@ -141,7 +141,7 @@ export class Archive {
 
   #unpack({ name, size }: Entry, packed: Uint8Array): Uint8Array {
     try {
-      return inflateRawSync(packed, { maxOutputLength: Math.max(size, 1) });
+      return deflation().inflateRawSync(packed, { maxOutputLength: Math.max(size, 1) });
     } catch (cause) {
       throw damaged(this.source, `the record '${name}' cannot be unpacked to ${size} bytes`, { cause });
     }

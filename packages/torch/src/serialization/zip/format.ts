@@ -1,4 +1,4 @@
-/** Numbers of the zip format that its reader and its writer share. */
+/** What the reader and the writer of the zip format share. */
 
 /** The first bytes of the header before each content, of an entry of the list behind them, and of the end. */
 export const headerTag = 0x04034b50;
@@ -15,6 +15,9 @@ export const endSize = 22;
 
 /** What stands for a number that needs 64 bits. */
 export const wide = 0xffffffff;
+
+/** What packs content. Loading it takes a millisecond or two, which every import of the library would wait for. */
+export const deflation = () => process.getBuiltinModule("node:zlib");
 
 /** How content is packed. */
 export const enum Method {

@@ -2,10 +2,10 @@
  * Writing zip archives as PyTorch does: content is stored as it is and begins at a multiple of 64 bytes, so that it can
  * be mapped into memory. Sizes and counts that need 64 bits get them.
  */
-import { deflateRawSync } from "node:zlib";
 import { crc32 } from "../../backend/arrays.js";
 import { type Put, puttingInto, type Sink } from "../files/replaceFile.js";
 import {
+  deflation,
   endSize,
   endTag,
   entrySize,
@@ -60,7 +60,7 @@ export class ArchiveWriter {
 
   /** Adds an entry that is compressed. */
   addCompressed(name: string, content: Uint8Array): void {
-    const packed = deflateRawSync(content);
+    const packed = deflation().deflateRawSync(content);
     this.#add(name, content.length, packed.length, Method.Deflated, (start) => {
       this.sink.write(start, packed);
       return crc32(content);
