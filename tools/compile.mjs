@@ -4,7 +4,7 @@
 // With the name of a project, as `npm start` has it, only that one and what it stands on are compiled, and nothing is
 // checked, so that a first program runs soon.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { methods, overloads, prepareMethods } from "./declarations.mjs";
@@ -16,7 +16,6 @@ const dist = join(root, core, "dist");
 const stamp = join(dist, "declarations.stamp");
 
 const timeOf = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
-const folders = (path) => readdirSync(join(root, path)).map((name) => join(path, name));
 
 /** Runs the compiler; what it says is kept, for the caller to show. */
 function compile(...options) {
@@ -35,7 +34,8 @@ const build = (...projects) =>
 
 /** Removes what was compiled of sources that are gone, as a test that has another name now. */
 function sweep() {
-  for (const project of [...folders("packages"), "examples", "benchmarks"]) {
+  const { references } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
+  for (const { path: project } of references) {
     const compiled = join(root, project, "dist");
     if (!existsSync(compiled)) continue;
     for (const file of readdirSync(compiled, { recursive: true })) {
