@@ -29,12 +29,8 @@ function packagesAreInstalled() {
   const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   const present = JSON.parse(readFileSync(installed, "utf8")).packages;
   return Object.entries(wanted).every(
-    ([path, entry]) =>
-      path === "" ||
-      entry.optional ||
-      entry.link ||
-      !path.startsWith("node_modules/") ||
-      present[path]?.version === entry.version,
+    ([path, { optional, version }]) =>
+      optional || !path.startsWith("node_modules/") || (path in present && present[path].version === version),
   );
 }
 
