@@ -8,36 +8,37 @@ namespace flambeau {
 namespace {
 
 constexpr int kBytes = 256;
-// The colours of a pixel that lie side by side.
-constexpr int64_t kMaxColours = 4;
+// Pixels whose colours are looked up one after the other, which reads them as often: they stay in the cache.
+constexpr int64_t kPiece = 4096;
 
-// Pixels with their colours side by side, each with its table.
-template <int Colours, class T>
-void lookUpPixels(const uint8_t* __restrict in, const T* __restrict tables, T* __restrict out, int64_t pixels) {
-  for (int64_t i = 0; i < pixels; ++i, in += Colours, out += Colours) {
-    for (int c = 0; c < Colours; ++c) out[c] = tables[c * kBytes + in[c]];
+template <class T>
+void lookUp(const uint8_t* __restrict in, int64_t inStep, const T* __restrict table, T* __restrict out, int64_t outStep,
+            int64_t count) {
+  if (outStep != 1) {
+    for (int64_t i = 0; i < count; ++i) out[i * outStep] = table[in[i * inStep]];
+  } else if (inStep != 1) {
+    for (int64_t i = 0; i < count; ++i) out[i] = table[in[i * inStep]];
+  } else {
+    for (int64_t i = 0; i < count; ++i) out[i] = table[in[i]];
   }
 }
 
-// The same, with the results plane by plane.
-template <int Colours, class T>
-void lookUpPlanes(const uint8_t* __restrict in, const T* __restrict tables, T* const* planes, int64_t from, int64_t to) {
-  for (int c = 0; c < Colours; ++c) {
-    T* __restrict plane = planes[c];
-    for (int64_t i = from; i < to; ++i) plane[i] = tables[c * kBytes + in[i * Colours + c]];
-  }
-}
-
-// Calls body with a constant that is the number of colours.
-template <class Body>
-void withColours(int64_t colours, const Body& body) {
-  switch (colours) {
-    case 1: return body(std::integral_constant<int, 1>());
-    case 2: return body(std::integral_constant<int, 2>());
-    case 3: return body(std::integral_constant<int, 3>());
-    case 4: return body(std::integral_constant<int, 4>());
-  }
-  refuse("a pixel has up to four colours");
+// Images with their colours side by side, each with its table. In the result pixels are `step` apart, and colours
+// `colourStep`.
+template <class T>
+void lookUpColours(const uint8_t* in, const T* tables, T* out, int64_t images, int64_t pixels, int64_t colours, int64_t step,
+                   int64_t colourStep) {
+  const int64_t pieces = (pixels + kPiece - 1) / kPiece;
+  parallelFor(images * pieces, kImageGrain / kPiece, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t image = i / pieces, first = i % pieces * kPiece;
+      const uint8_t* from = in + (image * pixels + first) * colours;
+      T* to = out + image * pixels * colours + first * step;
+      for (int64_t c = 0; c < colours; ++c) {
+        lookUp(from + c, colours, tables + c * kBytes, to + c * colourStep, step, std::min(pixels - first, kPiece));
+      }
+    }
+  });
 }
 
 }  // namespace
@@ -50,19 +51,10 @@ FLAMBEAU_KERNEL(lookup) {
     const int64_t count = params.integer(), run = params.integer(), elements = params.integer();
     const uint8_t* in = params.pointer<uint8_t>();
     T* out = params.pointer<T>();
-    if (run == 1 && count <= kMaxColours) {
-      withColours(count, [&](auto colours) {
-        parallelFor(elements / count, kImageGrain, [&](int64_t begin, int64_t end) {
-          lookUpPixels<colours>(in + begin * count, tables, out + begin * count, end - begin);
-        });
-      });
-      return;
-    }
     if (run <= 0) return;
+    if (run == 1) return lookUpColours(in, tables, out, 1, elements / count, count, count, 1);
     parallelFor(elements / run, 1 + kImageGrain / run, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        lookUpPixels<1>(in + i * run, tables + i % count * kBytes, out + i * run, run);
-      }
+      for (int64_t i = begin; i < end; ++i) lookUp(in + i * run, 1, tables + i % count * kBytes, out + i * run, 1, run);
     });
   });
 }
@@ -72,22 +64,9 @@ FLAMBEAU_KERNEL(lookup) {
 FLAMBEAU_KERNEL(lookupPlanes) {
   dispatchSize(itemSize(params.dtype()), [&]<class T>(T) {
     const T* tables = params.pointer<T>();
-    const int64_t images = params.integer(), pixels = params.integer(), count = params.integer();
+    const int64_t images = params.integer(), pixels = params.integer(), colours = params.integer();
     const uint8_t* in = params.pointer<uint8_t>();
-    T* out = params.pointer<T>();
-    // A piece of an image is read once for each of its colours, so it had better stay in the cache.
-    constexpr int64_t kPiece = 4096;
-    const int64_t pieces = (pixels + kPiece - 1) / kPiece;
-    withColours(count, [&](auto colours) {
-      parallelFor(images * pieces, kImageGrain / kPiece, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
-          const int64_t image = i / pieces, from = i % pieces * kPiece;
-          T* planes[kMaxColours];
-          for (int64_t c = 0; c < count; ++c) planes[c] = out + (image * count + c) * pixels;
-          lookUpPlanes<colours>(in + image * pixels * count, tables, planes, from, std::min(pixels, from + kPiece));
-        }
-      });
-    });
+    lookUpColours(in, tables, params.pointer<T>(), images, pixels, colours, 1, pixels);
   });
 }
 
