@@ -5,7 +5,7 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define FLAMBEAU_FOLDS 1
-#include <immintrin.h>
+#include <wmmintrin.h>
 #endif
 
 namespace flambeau {
