@@ -3,10 +3,9 @@
 #pragma once
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "kernels/codec/jpeg.h"
-#include "kernels/codec/lanes.h"
+#include "simd/lanes.h"
 
 namespace flambeau::jpeg {
 
@@ -20,21 +19,6 @@ constexpr int kConstBits = 13, kPassBits = 2;
 constexpr int32_t kFix0_298 = 2446, kFix0_390 = 3196, kFix0_541 = 4433, kFix0_765 = 6270, kFix0_899 = 7373, kFix1_175 = 9633,
                   kFix1_501 = 12299, kFix1_847 = 15137, kFix1_961 = 16069, kFix2_053 = 16819, kFix2_562 = 20995,
                   kFix3_072 = 25172;
-
-// One step of a transpose: swaps the blocks of `s` lanes off the diagonal.
-template <int s, int... lane>
-inline void swapLanes(Eight& a, Eight& b, std::integer_sequence<int, lane...>) {
-  const Eight low = pick<((lane & s) ? 8 + (lane ^ s) : lane)...>(a, b);
-  b = pick<((lane & s) ? 8 + lane : (lane ^ s))...>(a, b);
-  a = low;
-}
-
-inline void transpose(Eight rows[8]) {
-  constexpr auto lanes = std::make_integer_sequence<int, 8>{};
-  for (int i = 0; i < 4; ++i) swapLanes<4>(rows[i], rows[i + 4], lanes);
-  for (int i : {0, 1, 4, 5}) swapLanes<2>(rows[i], rows[i + 2], lanes);
-  for (int i : {0, 2, 4, 6}) swapLanes<1>(rows[i], rows[i + 1], lanes);
-}
 
 // Transforms eight columns at once, and drops `shift` bits.
 template <int shift>
@@ -88,9 +72,9 @@ inline void inverse(const int16_t* coefficients, const uint16_t* steps, bool onl
   for (int y = 0; y < 8; ++y) v[y] = dequantize(coefficients + 8 * y, steps + 8 * y);
   inverseColumns<kConstBits - kPassBits>(v);
   for (Eight& row : v) row = clampLanes(row, -32768, 32767);
-  transpose(v);
+  simd::transpose(v);
   inverseColumns<kConstBits + kPassBits + 3>(v);
-  transpose(v);
+  simd::transpose(v);
   for (int y = 0; y < 8; ++y) {
     const EightBytes row = __builtin_convertvector(clampLanes(v[y] + 128, 0, 255), EightBytes);
     std::memcpy(out + y * stride, &row, 8);
@@ -124,10 +108,10 @@ inline void forwardColumns(Eight v[8]) {
 }
 
 // The coefficients of 8x8 samples, 8 times as great as they are meant.
-inline void forward(Eight v[8]) {
-  transpose(v);
+inline void forward(Eight (&v)[8]) {
+  simd::transpose(v);
   forwardColumns<true>(v);
-  transpose(v);
+  simd::transpose(v);
   forwardColumns<false>(v);
 }
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kernels/codec/jpeg_frame.h"
-#include "kernels/codec/lanes.h"
+#include "simd/lanes.h"
 
 namespace flambeau::jpeg {
 
@@ -65,8 +65,8 @@ template <int part, int... i>
 inline Bytes interleaved(Bytes r, Bytes g, Bytes b, std::integer_sequence<int, i...>) {
   constexpr auto band = [](int at) { return (16 * part + at) % 3; };
   constexpr auto place = [](int at) { return (16 * part + at) / 3; };
-  const Bytes two = pick<(band(i) == 1 ? 16 + place(i) : place(i))...>(r, g);
-  return pick<(band(i) == 2 ? 16 + place(i) : i)...>(two, b);
+  const Bytes two = simd::pick<(band(i) == 1 ? 16 + place(i) : place(i))...>(r, g);
+  return simd::pick<(band(i) == 2 ? 16 + place(i) : i)...>(two, b);
 }
 
 inline void interleave(const uint8_t* r, const uint8_t* g, const uint8_t* b, int n, uint8_t* out) {

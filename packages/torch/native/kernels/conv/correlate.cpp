@@ -53,7 +53,7 @@ void storeApart(const Gemm<T>& g, const T* sums) {
     for (int64_t col = 0; col < g.n; col += width) {
       typename S::Vector square[width] = {};
       for (int64_t r = 0; r < rows; ++r) square[r] = S::load(sums + (row + r) * kBlockCols<T> + col);
-      transpose<T>(square);
+      simd::transpose(square);
       for (int64_t c = 0; c < std::min(width, g.n - col); ++c) {
         alignas(kVectorBytes) T values[width];
         S::store(values, g.bias.data == nullptr ? square[c] : square[c] + *g.bias.at(0, col + c));

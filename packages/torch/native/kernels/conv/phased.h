@@ -75,7 +75,7 @@ class PhasedSource {
   template <int... lane>
   static typename Simd<T>::Vector evenLanes(typename Simd<T>::Vector a, typename Simd<T>::Vector b,
                                             std::integer_sequence<int, lane...>) {
-    return shuffle<T, (2 * lane)...>(a, b);
+    return simd::pick<(2 * lane)...>(a, b);
   }
 
   static void copy(const T* from, int64_t step, int64_t count, T* to) {

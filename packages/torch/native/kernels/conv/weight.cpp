@@ -138,7 +138,7 @@ void writeWeight(const WeightGradient<T>& g, int64_t first, int64_t channels, co
             square[i] += S::load(from + part * size + ((t + i) * channels + c) * kBlockCols<T>);
           }
         }
-        transpose<T>(square);
+        simd::transpose(square);
         for (int64_t i = 0; i < filters; ++i) {
           if (isEven) {
             S::store(to + i * g.weight.batch + g.tap[t].weight, square[i], taps);

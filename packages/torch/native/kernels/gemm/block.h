@@ -46,7 +46,7 @@ void finishCols(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, int64
     for (int64_t j = 0; j < cols; j += width) {
       typename Simd<T>::Vector square[width] = {};
       for (int64_t r = 0; r < width && i + r < rows; ++r) square[r] = Simd<T>::load(sums + (i + r) * kBlockCols<T> + j);
-      transpose<T>(square);
+      simd::transpose(square);
       for (int64_t c = 0; c < width && j + c < cols; ++c) {
         const Matrix<const T> bias = g.bias.from(row + i, col + j + c);
         finishVector(g, square[c], std::min<int64_t>(width, rows - i), g.out.at(row + i, col + j + c), bias.data,

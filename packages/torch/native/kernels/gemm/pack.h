@@ -39,7 +39,7 @@ void packCols(const Matrix<const T>& from, int64_t depth, int64_t cols, int vect
           square[i] = i < count ? S::load(from.at(p, col + i), steps) : typename S::Vector{};
         }
       }
-      transpose<T>(square);
+      simd::transpose(square);
       if (steps == width) {
 #pragma GCC unroll 16
         for (int i = 0; i < width; ++i) S::store(to + (p + i) * vectors * width, square[i]);

@@ -1,12 +1,13 @@
-// Vectors as wide as the instruction set in use has them, and the transposition of a square of them.
+// Vectors as wide as the instruction set in use has them, and sums of their lanes.
 #pragma once
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
+
+#include "simd/lanes.h"
 
 namespace flambeau {
 
@@ -50,39 +51,6 @@ struct Simd {
   }
 };
 
-// Lanes of two vectors put together: index i is lane i of `a`, index width + i is lane i of `b`.
-template <class T, int... index>
-inline typename Simd<T>::Vector shuffle(typename Simd<T>::Vector a, typename Simd<T>::Vector b) {
-#if defined(__clang__) || __GNUC__ >= 12
-  return __builtin_shufflevector(a, b, index...);
-#else
-  typedef std::conditional_t<sizeof(T) == 4, int32_t, int64_t> Index;
-  typedef Index Indices __attribute__((vector_size(kVectorBytes)));
-  return __builtin_shuffle(a, b, Indices{index...});
-#endif
-}
-
-// Exchanges the lanes of `a` whose index has the bit `s` with those of `b` that have it not.
-template <class T, int s, int... lane>
-inline void exchange(typename Simd<T>::Vector& a, typename Simd<T>::Vector& b, std::integer_sequence<int, lane...>) {
-  constexpr int width = Simd<T>::width;
-  const auto low = shuffle<T, ((lane & s) ? width + (lane ^ s) : lane)...>(a, b);
-  const auto high = shuffle<T, ((lane & s) ? width + lane : (lane ^ s))...>(a, b);
-  a = low;
-  b = high;
-}
-
-// Transposes in place: afterwards rows[i][j] is what rows[j][i] was.
-template <class T, int s = 1>
-inline void transpose(typename Simd<T>::Vector (&rows)[Simd<T>::width]) {
-  constexpr int width = Simd<T>::width;
-#pragma GCC unroll 16
-  for (int i = 0; i < width; ++i) {
-    if ((i & s) == 0) exchange<T, s>(rows[i], rows[i | s], std::make_integer_sequence<int, width>{});
-  }
-  if constexpr (2 * s < width) transpose<T, 2 * s>(rows);
-}
-
 // The sums of the lanes of as many vectors as a vector has lanes.
 template <class T, int s = 1, size_t count>
 inline typename Simd<T>::Vector sumLanes(typename Simd<T>::Vector (&vectors)[count]) {
@@ -92,7 +60,7 @@ inline typename Simd<T>::Vector sumLanes(typename Simd<T>::Vector (&vectors)[cou
     typename Simd<T>::Vector half[count / 2];
 #pragma GCC unroll 16
     for (size_t i = 0; i < count / 2; ++i) {
-      exchange<T, s>(vectors[2 * i], vectors[2 * i + 1], std::make_integer_sequence<int, Simd<T>::width>{});
+      simd::exchange<s>(vectors[2 * i], vectors[2 * i + 1], std::make_integer_sequence<int, Simd<T>::width>{});
       half[i] = vectors[2 * i] + vectors[2 * i + 1];
     }
     return sumLanes<T, 2 * s>(half);
@@ -106,7 +74,7 @@ inline T sumLanes(typename Simd<T>::Vector v) {
     return v[0];
   } else {
     auto other = v;
-    exchange<T, s>(v, other, std::make_integer_sequence<int, Simd<T>::width>{});
+    simd::exchange<s>(v, other, std::make_integer_sequence<int, Simd<T>::width>{});
     return sumLanes<T, s / 2>(v + other);
   }
 }

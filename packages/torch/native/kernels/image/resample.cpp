@@ -45,7 +45,7 @@ struct Resampling {
       for (int r = 0; r < kWidth; ++r) {
         square[r] = Simd<float>::load(from + std::min<int64_t>(r, count - 1) * columns.in + c, lanes);
       }
-      transpose<float>(square);
+      simd::transpose(square);
       for (int j = 0; j < kWidth; ++j) Simd<float>::store(turned + (c + j) * kWidth, square[j]);
     }
     for (int64_t i = 0; i < columns.out; ++i) {
@@ -57,7 +57,7 @@ struct Resampling {
       const int64_t lanes = std::min<int64_t>(kWidth, columns.out - i);
       Vector<float> square[kWidth];
       for (int j = 0; j < kWidth; ++j) square[j] = Simd<float>::load(summed + (i + j) * kWidth);
-      transpose<float>(square);
+      simd::transpose(square);
       for (int64_t r = 0; r < count; ++r) Simd<float>::store(to + r * columns.out + i, square[r], lanes);
     }
   }

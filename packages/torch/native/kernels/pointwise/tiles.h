@@ -39,7 +39,7 @@ void transposeTile(Word* to, const char* from, int64_t step, int64_t rows, int64
         typename S::Vector square[S::width];
 #pragma GCC unroll 16
         for (int i = 0; i < S::width; ++i) square[i] = S::load(at(c + i) + r);
-        transpose<Word>(square);
+        simd::transpose(square);
 #pragma GCC unroll 16
         for (int i = 0; i < S::width; ++i) S::store(to + (r + i) * width + c, square[i]);
       }

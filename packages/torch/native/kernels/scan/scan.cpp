@@ -55,14 +55,14 @@ template <class Op, class Acc, int step = 1, int... lane>
 Vector<Acc> scanVector(Vector<Acc> x, std::integer_sequence<int, lane...> lanes) {
   constexpr int width = Simd<Acc>::width;
   const Vector<Acc> identity = Vector<Acc>{} + Op::template identity<Acc>;
-  x = Op::combine(x, shuffle<Acc, (lane < step ? width + lane : lane - step)...>(x, identity));
+  x = Op::combine(x, simd::pick<(lane < step ? width + lane : lane - step)...>(x, identity));
   if constexpr (2 * step < width) return scanVector<Op, Acc, 2 * step>(x, lanes);
   return x;
 }
 
 template <class Acc, int... lane>
 Vector<Acc> spreadLast(Vector<Acc> x, std::integer_sequence<int, lane...>) {
-  return shuffle<Acc, (lane * 0 + Simd<Acc>::width - 1)...>(x, x);
+  return simd::pick<(lane * 0 + Simd<Acc>::width - 1)...>(x, x);
 }
 
 // Scans as many elements as fill a few vectors, which come after those that `acc` combines, and returns how many.
