@@ -60,6 +60,7 @@ const gradientReaders: Readonly<Record<string, string>> = {
   cumprod: "an input without zeros has a gradient that costs much less",
   "F.pdist": "the pairs of rows are worked out by the host",
   indexPut: "what a mask shows is selected",
+  "linalg.vander": "it is made of cumprod",
   maskedScatter: "what a mask shows is selected",
 };
 

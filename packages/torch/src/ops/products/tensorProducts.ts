@@ -164,7 +164,8 @@ export const cross: Op<(input: Tensor, other: Tensor, ...args: Args<[dim?: numbe
     },
   });
 
-const crossAlong: FunctionOp<(input: Tensor, other: Tensor, dim: number) => Tensor> = op({
+/** `cross` along a dim, of tensors of one shape. */
+export const crossAlong: FunctionOp<(input: Tensor, other: Tensor, dim: number) => Tensor> = op({
   name: "cross",
   id: "cross.dim",
   nodeName: "LinalgCrossBackward0",
@@ -202,11 +203,12 @@ export const chainMatmul: FunctionOp<
   composite: ({ matrices }) => {
     if (matrices.length === 0) throw new Error("chain_matmul(): Expected one or more matrices");
     for (const matrix of matrices) checkNdim("chain_matmul", "tensor", matrix, 2);
-    return chained(matrices);
+    return multiplyChain(matrices);
   },
 });
 
-function chained(matrices: readonly Tensor[]): Tensor {
+/** The product of matrices, multiplied in the order that takes the fewest multiplications. */
+export function multiplyChain(matrices: readonly Tensor[]): Tensor {
   const count = matrices.length;
   const size = [matrices[0]?.sizes[0] as number, ...matrices.map((matrix) => matrix.sizes[1] as number)];
   // cost[i][j]: the fewest multiplications for the matrices i to j; cut[i][j]: the last one of the left part.
