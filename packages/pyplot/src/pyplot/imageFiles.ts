@@ -1,9 +1,8 @@
 /** Arrays as image files, pixel by pixel. */
 import { readFileSync, writeFileSync } from "node:fs";
 import torch, { type Tensor } from "flambeau";
-import { PNG } from "pngjs";
 import { imageBytes, readImage } from "../artists/image.js";
-import { encodePng } from "../canvas/png.js";
+import { decodePng, encodePng } from "../canvas/png.js";
 import { type Colormap, getCmap } from "../color/colormaps.js";
 import { Normalize } from "../color/norms.js";
 import { mappableTable } from "../color/options.js";
@@ -41,6 +40,6 @@ export function imsave(
 
 /** The colours of a PNG as a tensor of shape [rows, columns, 4] with values from 0 to 1. */
 export function imread(fname: string): Tensor {
-  const { data, width, height } = PNG.sync.read(readFileSync(fname));
+  const { data, width, height } = decodePng(readFileSync(fname));
   return torch.tensor(new Uint8Array(data)).view(height, width, 4).div(255);
 }

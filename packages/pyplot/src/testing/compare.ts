@@ -1,20 +1,12 @@
 /** How different two pictures look, for tests of programs that draw. */
 import { readFileSync } from "node:fs";
-import { PNG } from "pngjs";
+import { decodePng, type Pixels } from "../canvas/png.js";
 
 /** How far around each pixel the eye does not tell apart. */
 const reach = 2;
 
-interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
-
-export const readPng = (bytes: Buffer): Picture => PNG.sync.read(bytes);
-
 /** The sums of one channel over all rectangles from the upper left corner. */
-function sums({ width, height, data }: Picture, channel: number): Float64Array {
+function sums({ width, height, data }: Pixels, channel: number): Float64Array {
   const table = new Float64Array((width + 1) * (height + 1));
   for (let y = 0; y < height; y++) {
     let row = 0;
@@ -27,7 +19,7 @@ function sums({ width, height, data }: Picture, channel: number): Float64Array {
 }
 
 /** The mean of each pixel's surroundings. */
-function blurred(picture: Picture, channel: number): Float64Array {
+function blurred(picture: Pixels, channel: number): Float64Array {
   const { width, height } = picture;
   const table = sums(picture, channel);
   const at = (x: number, y: number): number => table[y * (width + 1) + x] as number;
@@ -48,7 +40,7 @@ function blurred(picture: Picture, channel: number): Float64Array {
  *
  * @throws Error for pictures of different sizes.
  */
-export function difference(a: Picture, b: Picture): number {
+export function difference(a: Pixels, b: Pixels): number {
   if (a.width !== b.width || a.height !== b.height) {
     throw new Error(`sizes differ: ${a.width}×${a.height} and ${b.width}×${b.height}`);
   }
@@ -69,7 +61,7 @@ export function difference(a: Picture, b: Picture): number {
  * @see https://matplotlib.org/stable/api/testing_api.html
  */
 export function compareImages(expected: string, actual: string, tol: number): string | undefined {
-  const [a, b] = [expected, actual].map((path) => readPng(readFileSync(path))) as [Picture, Picture];
+  const [a, b] = [expected, actual].map((path) => decodePng(readFileSync(path))) as [Pixels, Pixels];
   if (a.width !== b.width || a.height !== b.height) {
     return `${actual} is ${b.width}×${b.height} and not ${a.width}×${a.height}`;
   }
