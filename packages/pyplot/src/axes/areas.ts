@@ -1,5 +1,6 @@
 /** Filled areas. */
 import { type CollectionStyle, PolyCollection } from "../artists/collections.js";
+import { steps } from "../artists/line.js";
 import { type Patch, patchOf, patchTable } from "../artists/patches.js";
 import { type Color, toRgba } from "../color/colors.js";
 import { broadcast, checkSameLength, type Matrix, type Positions, readVector, type Vector } from "../data.js";
@@ -63,17 +64,17 @@ export class AreaAxes extends BarAxes {
     const isIn = read.where === undefined ? undefined : Array.from(read.where as ArrayLike<unknown>, Boolean);
     if (isIn && isIn.length !== along.length)
       throw new Error(`where size (${isIn.length}) does not match ${places[0]} size (${along.length})`);
-    const at = (a: number, b: number): Point => (isLevel ? [a, b] : [b, a]);
     const paths: Path[] = [];
     for (const [from, to] of runs(along, first, second, isIn)) {
       const upper: Point[] = [];
       const lower: Point[] = [];
       for (let i = from; i < to; i++) {
-        upper.push(at(along[i] as number, first[i] as number));
-        lower.push(at(along[i] as number, second[i] as number));
+        upper.push([along[i] as number, first[i] as number]);
+        lower.push([along[i] as number, second[i] as number]);
       }
-      const walk = (points: Point[]): readonly Point[] => (read.step ? stepped(points, read.step, isLevel) : points);
-      paths.push(Path.polyline([...walk(upper), ...walk(lower).toReversed()], true));
+      const walk = (points: Point[]) => steps(points, read.step ? `steps-${read.step}` : "default");
+      const outline = [...walk(upper), ...walk(lower).toReversed()];
+      paths.push(Path.polyline(isLevel ? outline : outline.map(([a, b]): Point => [b, a]), true));
     }
     const shade = read.facecolor ?? read.color ?? this.nextPatchColor();
     const edge = read.edgecolor ?? read.color;
@@ -183,26 +184,6 @@ function* runs(
       from = undefined;
     }
   }
-}
-
-/** Points with steps between them. */
-function stepped(points: readonly Point[], where: "pre" | "post" | "mid", isLevel: boolean): Point[] {
-  return points.flatMap((at, i): Point[] => {
-    const before = points[i - 1];
-    if (!before) return [at];
-    const k = isLevel ? 0 : 1;
-    const turn = where === "post" ? at[k] : where === "mid" ? (before[k] + at[k]) / 2 : before[k];
-    const [a, b]: [Point, Point] = isLevel
-      ? [
-          [turn, before[1]],
-          [turn, at[1]],
-        ]
-      : [
-          [before[0], turn],
-          [at[0], turn],
-        ];
-    return [a, b, at];
-  });
 }
 
 function rowsOf(value: unknown): Float64Array[] {
