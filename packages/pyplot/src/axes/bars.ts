@@ -6,7 +6,6 @@ import { formatNumber, formatPercent, general } from "../axis/formatters.js";
 import type { Color } from "../color/colors.js";
 import { readColors } from "../color/options.js";
 import { broadcast, type Data, type Positions, readVector, type Vector } from "../data.js";
-import type { Point } from "../geometry.js";
 import {
   as,
   color,
@@ -246,18 +245,15 @@ export class BarAxes extends PointAxes {
         ...style,
       });
       const push = (isNegative ? -1 : 1) * padding;
-      const { transData } = this;
+      const [dx, dy] = isUpright ? [0, -push] : [push, 0];
       text.transform = {
         name: "data",
-        map: (px, py) =>
-          shifted(
-            this.drawing ? transData.map(px, py) : this.transData.map(px, py),
-            isUpright ? [0, -push] : [push, 0],
-          ),
+        map: (px, py) => {
+          const [canvasX, canvasY] = this.transData.map(px, py);
+          return [canvasX + dx, canvasY + dy];
+        },
       };
       return this.add(text);
     });
   }
 }
-
-const shifted = ([x, y]: Point, [dx, dy]: Point): Point => [x + dx, y + dy];

@@ -95,14 +95,12 @@ export class LimitAxes extends AxesBase {
 
   /** Sets the limits of x and keeps the direction. */
   setXbound(low: number, high: number): void {
-    const isInverted = this.xaxis.view.limits[0] > this.xaxis.view.limits[1];
-    this.xaxis.view.setLimits(...(isInverted ? ([high, low] as const) : ([low, high] as const)));
+    this.xaxis.view.setSorted(low, high);
   }
 
   /** Sets the limits of y and keeps the direction. */
   setYbound(low: number, high: number): void {
-    const isInverted = this.yaxis.view.limits[0] > this.yaxis.view.limits[1];
-    this.yaxis.view.setLimits(...(isInverted ? ([high, low] as const) : ([low, high] as const)));
+    this.yaxis.view.setSorted(low, high);
   }
 
   /** Turns the direction of x. */

@@ -124,8 +124,7 @@ export class TickAxes extends WordAxes {
     const [low, high] = axis.view.sorted;
     const [first, last] = [Math.min(low, ...places), Math.max(high, ...places)];
     if (first >= low && last <= high) return;
-    const isInverted = axis.view.limits[0] > axis.view.limits[1];
-    axis.view.setLimits(...(isInverted ? ([last, first] as const) : ([first, last] as const)));
+    axis.view.setSorted(first, last);
   }
 
   #setLabels(axis: Axis, labels: readonly unknown[], isMinor: boolean): void {

@@ -69,6 +69,13 @@ export class View {
     this.autoscale = false;
   }
 
+  /** Sets the lower and the upper limit, and keeps the direction. */
+  setSorted(low: number, high: number): void {
+    const [first, last] = this.limits;
+    if (first > last) this.setLimits(high, low);
+    else this.setLimits(low, high);
+  }
+
   /** The limits, the lower one first. */
   get sorted(): readonly [number, number] {
     const [a, b] = this.limits;
