@@ -17,7 +17,14 @@ import { style } from "./rc/style.js";
 import { boxplotStats } from "./statistics/boxStats.js";
 import { compareImages } from "./testing/compare.js";
 
-const { fixMinus: _f, general: _g, formatNumber: _n, formatPercent: _p, ...formatterClasses } = formatters;
+const {
+  fixMinus: _f,
+  general: _g,
+  formatNumber: _n,
+  formatPercent: _p,
+  formatText: _t,
+  ...formatterClasses
+} = formatters;
 const { widen: _w, ...locatorClasses } = locators;
 
 /** `matplotlib.ticker`: where ticks stand and what stands there. */

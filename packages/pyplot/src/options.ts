@@ -45,6 +45,15 @@ export const text = kind<string>("str", (v) => typeof v === "string");
 export const flag = kind<boolean>("bool", (v) => typeof v === "boolean");
 export const color = kind<Color>("color", isColor);
 export const anything = kind<unknown>("anything", () => true);
+export const numberOrText = kind<number | string>(
+  "float or str",
+  (v) => typeof v === "number" || typeof v === "string",
+);
+/** How a number is written: a text with a place for it, or a function. */
+export const numberFormat = kind<string | ((value: number) => string)>(
+  "str or function",
+  (v) => typeof v === "string" || typeof v === "function",
+);
 export const list = <T>(expected: string) => kind<readonly T[]>(expected, Array.isArray);
 export const pair = kind<readonly [number, number]>(
   "(float, float)",

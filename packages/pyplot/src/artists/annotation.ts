@@ -2,7 +2,7 @@
 import type { Canvas } from "../canvas/svg.js";
 import { type Color, toRgba } from "../color/colors.js";
 import { Box, Path, type Point } from "../geometry.js";
-import { as, color, data, kind, number, type Options, type Read, readOptions, text, words } from "../options.js";
+import { as, color, data, flag, number, type Options, type Read, readOptions, text, words } from "../options.js";
 import { fontSize } from "../rc/rcParams.js";
 import { type Coordinates, dashesOf, type Frame, linestyle } from "./artist.js";
 import { Text, textTable } from "./text.js";
@@ -39,7 +39,7 @@ export const annotateTable = {
   xycoords: systems,
   textcoords: systems,
   arrowprops: data<ArrowProps>(),
-  annotationClip: kind<boolean>("bool", (v) => typeof v === "boolean"),
+  annotationClip: flag,
 };
 export type AnnotateOptions = Options<typeof annotateTable>;
 

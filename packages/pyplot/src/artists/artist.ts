@@ -1,7 +1,7 @@
 /** What all things that are drawn have in common. */
 import type { Canvas } from "../canvas/svg.js";
-import type { Box, Path, Point } from "../geometry.js";
-import { as, color, flag, kind, number, type Options, type Read, readOptions, type Table, text } from "../options.js";
+import type { Box, Point } from "../geometry.js";
+import { as, color, flag, kind, number, type Read, readOptions, type Table, text } from "../options.js";
 
 /** A system of coordinates; `map` gives the point on the canvas. */
 export interface Coordinates {
@@ -31,7 +31,6 @@ export interface Bounds {
 
 /** The options of all artists. */
 export const artistTable = { alpha: number, label: text, zorder: number, visible: flag, clipOn: flag };
-export type ArtistOptions = Options<typeof artistTable>;
 
 /** The lines of an artist: names, dashes or both. */
 export type LineStyle = string | readonly [offset: number, dashes: readonly number[]];
@@ -189,9 +188,4 @@ export function dashesOf(style: LineStyle, width: number): readonly number[] | n
       `'${style}' is not a valid value for ls; supported values are '-', '--', '-.', ':', 'None', ' ', '', 'solid', 'dashed', 'dashdot', 'dotted'`,
     );
   return lengths.map((length) => length * width);
-}
-
-/** A shape in the coordinates of the canvas. */
-export function onCanvas(path: Path, { map }: Coordinates): Path {
-  return path.transform(map);
 }

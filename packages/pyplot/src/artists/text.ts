@@ -2,7 +2,18 @@
 import type { Canvas } from "../canvas/svg.js";
 import { type Color, toRgba } from "../color/colors.js";
 import type { Box, Point } from "../geometry.js";
-import { as, color, kind, number, type Options, type Read, readOptions, text, words } from "../options.js";
+import {
+  as,
+  color,
+  kind,
+  number,
+  numberOrText,
+  type Options,
+  type Read,
+  readOptions,
+  text,
+  words,
+} from "../options.js";
 import { fontSize, rcParams } from "../rc/rcParams.js";
 import {
   type HorizontalAlignment,
@@ -14,8 +25,6 @@ import {
 import { Artist, artistTable, type Coordinates, type Frame } from "./artist.js";
 import { boxStyleTable, drawTextBox, textBoxPadding } from "./textBox.js";
 
-const size = kind<number | string>("float or str", (v) => typeof v === "number" || typeof v === "string");
-const weight = size;
 const ha = words<HorizontalAlignment>("left", "center", "right");
 const va = words<VerticalAlignment>("top", "bottom", "center", "baseline", "center_baseline");
 const rotation = kind<number | "vertical" | "horizontal">(
@@ -31,10 +40,10 @@ export const textTable = {
   ...artistTable,
   color,
   c: as("color", color),
-  fontsize: size,
-  size: as("fontsize", size),
-  fontweight: weight,
-  weight: as("fontweight", weight),
+  fontsize: numberOrText,
+  size: as("fontsize", numberOrText),
+  fontweight: numberOrText,
+  weight: as("fontweight", numberOrText),
   fontstyle: text,
   style: as("fontstyle", text),
   fontfamily: family,

@@ -14,6 +14,7 @@ import {
   list,
   number,
   type Options,
+  pick,
   readCall,
   readOptions,
   text,
@@ -79,9 +80,7 @@ export class AreaAxes extends BarAxes {
     const shade = read.facecolor ?? read.color ?? this.nextPatchColor();
     const edge = read.edgecolor ?? read.color;
     const style: CollectionStyle = {
-      ...(read.alpha !== undefined && { alpha: read.alpha }),
-      ...(read.label !== undefined && { label: read.label }),
-      ...(read.zorder !== undefined && { zorder: read.zorder }),
+      ...pick(read, "alpha", "label", "zorder"),
       facecolors: [toRgba(shade)],
       edgecolors: edge === undefined ? [] : [toRgba(edge)],
       linewidths: [read.linewidth ?? rcParams["patch.linewidth"]],

@@ -2,10 +2,9 @@
 import { Quiver } from "../artists/quiver.js";
 import { getCmap } from "../color/colormaps.js";
 import { type Color, type Rgba, toRgba } from "../color/colors.js";
-import { Normalize } from "../color/norms.js";
-import { mappableTable, readColors } from "../color/options.js";
+import { mappableTable, normOf, readColors } from "../color/options.js";
 import { type Data, readValues } from "../data.js";
-import { data, number, type Options, readCall, text, words } from "../options.js";
+import { data, isOptions, number, type Options, pick, readCall, text, words } from "../options.js";
 import { ContourAxes } from "./contours.js";
 import { gridPoints } from "./grids.js";
 
@@ -45,11 +44,7 @@ export class ArrowAxes extends ContourAxes {
       | [X: Data, Y: Data, U: Data, V: Data, C: Data, options?: QuiverOptions]
   ): Quiver {
     const given = args.filter((arg) => arg !== undefined);
-    const last = given.at(-1);
-    const count =
-      typeof last === "object" && last !== null && Object.getPrototypeOf(last) === Object.prototype
-        ? given.length - 1
-        : given.length;
+    const count = given.filter((arg) => !isOptions(arg)).length;
     const places = count >= 4 ? ["X", "Y", "U", "V", "C"] : ["U", "V", "C"];
     const [read, at] = readCall("quiver", given, places, count >= 4 ? 4 : 2, quiverTable);
     const [U, V] = [readValues(at.U, "U"), readValues(at.V, "V")];
@@ -68,9 +63,6 @@ export class ArrowAxes extends ContourAxes {
       minlength = 1,
       pivot = "tail",
       angles = "uv",
-      alpha,
-      label,
-      zorder,
     } = read;
     const arrows = new Quiver(x, y, U.values, V.values, {
       facecolors: shade,
@@ -86,14 +78,12 @@ export class ArrowAxes extends ContourAxes {
       minlength,
       pivot,
       angles,
-      ...(alpha !== undefined && { alpha }),
-      ...(label !== undefined && { label }),
-      ...(zorder !== undefined && { zorder }),
+      ...pick(read, "alpha", "label", "zorder"),
     });
     if (at.C !== undefined) {
       const values = readValues(at.C, "C").values;
       if (values.length !== x.length) throw new Error(`C has ${values.length} values for ${x.length} arrows`);
-      arrows.mapValues(values, getCmap(read.cmap), read.norm ?? new Normalize(read.vmin, read.vmax));
+      arrows.mapValues(values, getCmap(read.cmap), normOf(read));
       this.currentImage = arrows;
     }
     return this.add(arrows);

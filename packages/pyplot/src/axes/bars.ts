@@ -11,9 +11,9 @@ import {
   color,
   data,
   flag,
-  kind,
   list,
   number,
+  numberFormat,
   type Options,
   type Read,
   readCall,
@@ -50,10 +50,7 @@ export type BarOptions = Options<typeof barTable>;
 const barLabelTable = {
   ...textTable,
   labels: list<unknown>("list"),
-  fmt: kind<string | ((value: number) => string)>(
-    "str or function",
-    (v) => typeof v === "string" || typeof v === "function",
-  ),
+  fmt: numberFormat,
   labelType: words("edge", "center"),
   padding: number,
 };

@@ -1,14 +1,14 @@
 /** Lines of equal value and the areas between them. */
 import { type LineStyle, linestyle } from "../artists/artist.js";
 import { contourWidth, type Field, QuadContourSet } from "../artists/contour.js";
-import { formatNumber, formatPercent, general, ScalarFormatter } from "../axis/formatters.js";
+import { formatText, general, ScalarFormatter } from "../axis/formatters.js";
 import { LogLocator, MaxNLocator } from "../axis/locators.js";
 import { getCmap, ListedColormap } from "../color/colormaps.js";
 import type { Color, Rgba } from "../color/colors.js";
-import { BoundaryNorm, LogNorm, Normalize } from "../color/norms.js";
-import { mappableTable, readColors } from "../color/options.js";
+import { BoundaryNorm, LogNorm } from "../color/norms.js";
+import { expectColors, mappableTable, normOf } from "../color/options.js";
 import { type Data, extent, type Matrix, readMatrix, readVector, type Vector } from "../data.js";
-import { color, data, flag, kind, number, type Options, readOptions, words } from "../options.js";
+import { color, data, flag, kind, number, numberOrText, type Options, readOptions, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import { placesOf, readGrid } from "./grids.js";
 import { MeshAxes } from "./meshes.js";
@@ -34,7 +34,7 @@ export type ContourOptions = Options<typeof contourTable>;
 
 const labelTable = {
   fmt: data<string | ((level: number) => string) | Record<number, string>>(),
-  fontsize: kind<number | string>("float or str", (v) => typeof v === "number" || typeof v === "string"),
+  fontsize: numberOrText,
   inline: flag,
   colors: color,
 };
@@ -85,7 +85,7 @@ export class ContourAxes extends MeshAxes {
           .slice(1)
           .map((level, i) => (isLog ? Math.sqrt(level * (levels[i] as number)) : (level + (levels[i] as number)) / 2))
       : levels;
-    const norm = read.norm ?? new Normalize(read.vmin, read.vmax);
+    const norm = normOf(read);
     norm.autoscaleNone(levels);
     const extend = read.extend ?? "neither";
     const wanted = [
@@ -135,9 +135,7 @@ export class ContourAxes extends MeshAxes {
       if (typeof fmt === "function") return fmt(level);
       if (typeof fmt === "object" && fmt !== null) return fmt[level] ?? general(level);
       if (typeof fmt !== "string") return plain.format(level);
-      return fmt.includes("{")
-        ? fmt.replace(/\{x?:?([^}]*)\}/, (_, spec: string) => formatNumber(level, spec))
-        : formatPercent(fmt, level);
+      return formatText(fmt, level);
     };
     CS.setLabels({ write, size: fontsize, color: colors, isInline: inline });
   }
@@ -146,8 +144,7 @@ export class ContourAxes extends MeshAxes {
 const isOneColor = (value: readonly unknown[]): boolean => value.length > 0 && typeof value[0] === "number";
 
 function cycled(colors: Color | readonly Color[], count: number): Rgba[] {
-  const list = readColors(colors);
-  if (!list) throw new Error("contour: colors must be a color or a list of colors");
+  const list = expectColors("contour", colors);
   return Array.from({ length: count }, (_, i) => list[i % list.length] as Rgba);
 }
 

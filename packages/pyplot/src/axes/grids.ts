@@ -2,7 +2,7 @@
 import type { Field } from "../artists/contour.js";
 import type { MeshCorners } from "../artists/mesh.js";
 import { range, readValues, type Values } from "../data.js";
-import { type Read, readCall, type Table } from "../options.js";
+import { isOptions, type Read, readCall, type Table } from "../options.js";
 
 /** Reads `(C)` or `(X, Y, C)`, with more places after it. */
 export function readGrid<T extends Table>(
@@ -16,8 +16,7 @@ export function readGrid<T extends Table>(
     const first = Array.isArray(v) ? (v[0] as unknown) : undefined;
     return typeof first === "object" || (typeof v === "object" && v !== null && (v as { ndim?: number }).ndim === 2);
   };
-  const isArray = (v: unknown): boolean =>
-    typeof v === "object" && v !== null && Object.getPrototypeOf(v) !== Object.prototype;
+  const isArray = (v: unknown): boolean => typeof v === "object" && v !== null && !isOptions(v);
   const hasGrid = args.length >= 3 && isArray(args[1]) && isMatrix(args[2]);
   const places = hasGrid ? ["X", "Y", name, ...more] : [name, ...more];
   return readCall(functionName, args, places, hasGrid ? 3 : 1, table);

@@ -3,8 +3,7 @@ import { AxesImage, type Interpolation, interpolations, readImage } from "../art
 import { Line2D } from "../artists/line.js";
 import { MaxNLocator } from "../axis/locators.js";
 import { getCmap } from "../color/colormaps.js";
-import { Normalize } from "../color/norms.js";
-import { mappableTable } from "../color/options.js";
+import { mappableTable, normOf } from "../color/options.js";
 import { type Data, type Matrix, readMatrix } from "../data.js";
 import { flag, kind, number, type Options, readOptions, text, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
@@ -52,7 +51,7 @@ export class ImageAxes extends StatisticsAxes {
       new AxesImage(content, {
         ...read,
         cmap: getCmap(read.cmap),
-        norm: read.norm ?? new Normalize(read.vmin, read.vmax),
+        norm: normOf(read),
         origin,
         interpolation: read.interpolation ?? (rcParams["image.interpolation"] as Interpolation),
         extent,

@@ -2,10 +2,9 @@
 import { QuadMesh } from "../artists/mesh.js";
 import { getCmap } from "../color/colormaps.js";
 import { type Color, toRgba } from "../color/colors.js";
-import { Normalize } from "../color/norms.js";
-import { mappableTable } from "../color/options.js";
+import { mappableTable, normOf } from "../color/options.js";
 import { type Data, type Matrix, readMatrix, readVector, type Vector } from "../data.js";
-import { as, data, flag, number, type Options, readCall, text, words } from "../options.js";
+import { as, data, flag, number, type Options, pick, readCall, text, words } from "../options.js";
 import { type Bins, binOf, histogramBinEdges } from "../statistics/histogram.js";
 import { cornersOf, readGrid } from "./grids.js";
 import { ImageAxes } from "./images.js";
@@ -63,12 +62,11 @@ export class MeshAxes extends ImageAxes {
         ? []
         : [toRgba(read.edgecolors)];
     const mesh = new QuadMesh(corners, {
-      ...(read.alpha !== undefined && { alpha: read.alpha }),
-      ...(read.zorder !== undefined && { zorder: read.zorder }),
+      ...pick(read, "alpha", "zorder"),
       edgecolors: edges,
       linewidths: [read.linewidth ?? 1],
     });
-    mesh.mapValues(C.values, getCmap(read.cmap), read.norm ?? new Normalize(read.vmin, read.vmax));
+    mesh.mapValues(C.values, getCmap(read.cmap), normOf(read));
     this.currentImage = mesh;
     return this.add(mesh);
   }

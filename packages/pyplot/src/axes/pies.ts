@@ -5,20 +5,17 @@ import { formatPercent } from "../axis/formatters.js";
 import type { Color } from "../color/colors.js";
 import { broadcast, readVector, type Vector } from "../data.js";
 import type { Point } from "../geometry.js";
-import { data, flag, kind, list, number, type Options, type Read, readCall, readOptions } from "../options.js";
+import { data, flag, list, number, numberFormat, type Options, type Read, readCall, readOptions } from "../options.js";
 import { AreaAxes } from "./areas.js";
 
 const pieTable = {
   explode: data<Vector>(),
   labels: list<string>("list of str"),
   colors: list<Color>("list of colors"),
-  autopct: kind<string | ((percent: number) => string)>(
-    "str or function",
-    (v) => typeof v === "string" || typeof v === "function",
-  ),
+  autopct: numberFormat,
   pctdistance: number,
   shadow: flag,
-  labeldistance: kind<number>("float", (v) => typeof v === "number"),
+  labeldistance: number,
   startangle: number,
   radius: number,
   counterclock: flag,

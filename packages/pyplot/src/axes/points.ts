@@ -6,8 +6,8 @@ import { Line2D, type LineOptions, lineTable } from "../artists/line.js";
 import { markerOf } from "../artists/markers.js";
 import { type Colormap, getCmap } from "../color/colormaps.js";
 import { toRgba } from "../color/colors.js";
-import { Normalize } from "../color/norms.js";
-import { type Colors, colors, mappableTable, readColors } from "../color/options.js";
+import type { Normalize } from "../color/norms.js";
+import { type Colors, colors, mappableTable, normOf, readColors } from "../color/options.js";
 import {
   broadcast,
   checkSameLength,
@@ -27,6 +27,7 @@ import {
   isOptions,
   number,
   type Options,
+  pick,
   type Read,
   readCall,
   text,
@@ -112,10 +113,7 @@ export class PointAxes extends SpanAxes {
     const given = isHollow ? [toRgba("none")] : areValues ? undefined : readColors(faces);
     const edge = read.edgecolors ?? (isHollow ? this.nextPatchColor() : rcParams["scatter.edgecolors"]);
     const style: CollectionStyle = {
-      ...(read.alpha !== undefined && { alpha: read.alpha }),
-      ...(read.label !== undefined && { label: read.label }),
-      ...(read.zorder !== undefined && { zorder: read.zorder }),
-      ...(read.clipOn !== undefined && { clipOn: read.clipOn }),
+      ...pick(read, "alpha", "label", "zorder", "clipOn"),
       facecolors: given ?? [toRgba(faces === undefined ? this.nextPatchColor() : "C0")],
       edgecolors: edge === "face" ? "face" : (readColors(edge) ?? "face"),
       linewidths: [
@@ -141,7 +139,7 @@ export class PointAxes extends SpanAxes {
       throw new Error(
         `'c' argument has ${array.length} elements, which is inconsistent with 'x' and 'y' with size ${count}.`,
       );
-    marks.mapValues(array, getCmap(read.cmap), read.norm ?? new Normalize(read.vmin, read.vmax));
+    marks.mapValues(array, getCmap(read.cmap), normOf(read));
     this.currentImage = marks;
   }
 
@@ -185,7 +183,7 @@ export class PointAxes extends SpanAxes {
     const hasLine = fmt.toLowerCase() !== "none";
     const [line] = hasLine ? this.plot(xs, ys, fmt, { ...style, label: noLegend } as LineOptions) : [];
     const shade = ecolor ?? line?.color ?? style.color ?? this.nextLineColor();
-    const alpha = style.alpha === undefined ? {} : { alpha: style.alpha };
+    const alpha = pick(style, "alpha");
     const width = elinewidth ?? style.linewidth ?? rcParams["lines.linewidth"];
     const look: CollectionStyle = {
       facecolors: [toRgba(shade)],

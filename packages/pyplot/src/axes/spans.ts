@@ -4,7 +4,7 @@ import { LineCollection } from "../artists/collections.js";
 import { Line2D, type LineOptions, lineTable } from "../artists/line.js";
 import { Patch, type PatchOptions, patchTable } from "../artists/patches.js";
 import type { Rgba } from "../color/colors.js";
-import { type Colors, colors, readColors } from "../color/options.js";
+import { type Colors, colors, expectColors } from "../color/options.js";
 import { broadcast, type Data, type Positions, readSets, readVector, type Vector } from "../data.js";
 import { Path, type Point } from "../geometry.js";
 import { as, data, number, type Options, readCall, readOptions, text, words } from "../options.js";
@@ -55,8 +55,7 @@ export class SpanAxes extends LineAxes {
       colors: given = "C0",
       ...style
     } = readOptions("eventplot", eventTable, options);
-    const shades = readColors(given);
-    if (!shades) throw new Error("eventplot: colors must be a color or a list of colors");
+    const shades = expectColors("eventplot", given);
     const sets = readSets(positions, "positions");
     const offsets = readVector(lineoffsets, "lineoffsets");
     const lengths = broadcast(linelengths, sets.length, "linelengths");
@@ -187,8 +186,7 @@ export class SpanAxes extends LineAxes {
             [b, p],
           ];
     });
-    const shades = readColors(read.colors ?? "C0");
-    if (!shades) throw new Error(`${functionName}: colors must be a color or a list of colors`);
+    const shades = expectColors(functionName, read.colors ?? "C0");
     const { linestyles = "solid", linewidths = rcParams["lines.linewidth"], colors: _, ...style } = read;
     return this.add(
       new LineCollection(segments, {

@@ -8,7 +8,19 @@ import { Reach } from "../artists/reach.js";
 import { toRgba } from "../color/colors.js";
 import { broadcast, type Data, extent, linspace, range, readSets, readVector, type Vector } from "../data.js";
 import { Path, type Point } from "../geometry.js";
-import { color, data, flag, kind, list, number, type Options, type Read, readCall, readOptions } from "../options.js";
+import {
+  color,
+  data,
+  flag,
+  kind,
+  list,
+  number,
+  type Options,
+  type Read,
+  readCall,
+  readOptions,
+  text,
+} from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import { type BoxStats, boxplotStats } from "../statistics/boxStats.js";
 import { quantile } from "../statistics/histogram.js";
@@ -18,7 +30,7 @@ import { HistogramAxes } from "./histograms.js";
 const lineStyle = data<LineOptions>();
 const boxTable = {
   notch: flag,
-  sym: kind<string>("str", (v) => typeof v === "string"),
+  sym: text,
   vert: flag,
   whis: kind<number | readonly [number, number]>(
     "float or (float, float)",

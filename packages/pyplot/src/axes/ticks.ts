@@ -14,6 +14,7 @@ import {
   kind,
   list,
   number,
+  numberOrText,
   type Options,
   type Read,
   readCall,
@@ -28,8 +29,6 @@ const which = words<Which>("major", "minor", "both");
 
 const axisName = words("x", "y", "both");
 
-const sizeParam = kind<number | string>("float or str", (v) => typeof v === "number" || typeof v === "string");
-
 const tickTable = {
   axis: axisName,
   which,
@@ -39,7 +38,7 @@ const tickTable = {
   width: number,
   color,
   pad: number,
-  labelsize: sizeParam,
+  labelsize: numberOrText,
   labelcolor: color,
   labelrotation: number,
   rotation: as("labelrotation", number),

@@ -1,6 +1,6 @@
 /** What stands at ticks. */
 import { rcParams } from "../rc/rcParams.js";
-import { type AxisView, widen } from "./locators.js";
+import type { AxisView } from "./locators.js";
 import { powerOfTen } from "./powers.js";
 
 /** Writes the labels of ticks. */
@@ -293,4 +293,8 @@ export function formatPercent(format: string, value: number): string {
   );
 }
 
-export { widen };
+/** A number in a text that has a place for it, `"{x:.1f}"` or `"%.1f"`. */
+export function formatText(format: string, value: number): string {
+  if (!format.includes("{")) return formatPercent(format, value);
+  return format.replace(/\{x?:?([^}]*)\}/, (_, spec: string) => formatNumber(value, spec));
+}

@@ -3,14 +3,14 @@ import { LineCollection, PolyCollection } from "../artists/collections.js";
 import type { Text } from "../artists/text.js";
 import type { Axes } from "../axes/axes.js";
 import type { Axis } from "../axis/axis.js";
-import { FixedFormatter, type Formatter, FuncFormatter, formatNumber, formatPercent } from "../axis/formatters.js";
+import { FixedFormatter, type Formatter, FuncFormatter, formatText } from "../axis/formatters.js";
 import { FixedLocator } from "../axis/locators.js";
 import { makeScale } from "../axis/scales.js";
 import type { Rgba } from "../color/colors.js";
 import { BoundaryNorm, type Mappable, type Normalize, withAlpha } from "../color/norms.js";
 import { linspace, readVector, type Vector } from "../data.js";
 import { Path, type Point } from "../geometry.js";
-import { data, flag, kind, number, type Options, readCall, readOptions, text, words } from "../options.js";
+import { data, flag, number, numberFormat, type Options, readCall, readOptions, text, words } from "../options.js";
 import { rcParams } from "../rc/rcParams.js";
 import type { Figure } from "./figure.js";
 import { GridSpec, type SubplotSpec } from "./gridspec.js";
@@ -22,10 +22,7 @@ const colorbarTable = {
   location: words("left", "right", "top", "bottom"),
   label: text,
   ticks: data<Vector>(),
-  format: kind<string | ((value: number) => string)>(
-    "str or function",
-    (v) => typeof v === "string" || typeof v === "function",
-  ),
+  format: numberFormat,
   shrink: number,
   fraction: number,
   aspect: number,
@@ -221,10 +218,7 @@ function thin(levels: readonly number[]): number[] {
 }
 
 function formatterOf(format: string | ((value: number) => string)): Formatter {
-  if (typeof format === "function") return new FuncFormatter(format);
-  if (format.includes("{"))
-    return new FuncFormatter((v) => format.replace(/\{x?:?([^}]*)\}/, (_, spec: string) => formatNumber(v, spec)));
-  return new FuncFormatter((v) => formatPercent(format, v));
+  return new FuncFormatter(typeof format === "function" ? format : (value) => formatText(format, value));
 }
 
 /** The cells that hold all parents. */

@@ -3,7 +3,7 @@
  * upright words.
  */
 import { Box } from "../geometry.js";
-import { ascent, descent, type Face } from "./fonts.js";
+import { ascent, type Face } from "./fonts.js";
 import { layoutRun, type PlacedGlyph, type Rule, type TextLine } from "./layout.js";
 import { functionNames, symbols } from "./symbols.js";
 
@@ -213,6 +213,3 @@ class MathParser {
     return { ...inner, glyphs: [...inner.glyphs, ...raised.glyphs], ascent: Math.max(inner.ascent, raised.ascent) };
   }
 }
-
-/** The height of a line of mathematics that holds nothing tall. */
-export const plainHeight = ascent + descent;
