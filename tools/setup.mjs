@@ -2,8 +2,8 @@
 // TypeScript. Each step is skipped where its result is there already.
 //
 // `npm test` builds the kernels for every instruction set; with the argument `this-cpu` only those that this machine
-// runs are built. A project named after that, as `npm start` has it, is compiled alone, so that a first program runs
-// soon.
+// runs are built, and with `first` only those of them that a first program calls. A project named after that, as `npm
+// start` has it, is compiled alone, so that a first program runs soon.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -3,19 +3,25 @@
 #
 # What gains nothing from wider vectors (indexing, padding, draws that wait for each other, sorting, the runtime, the
 # Node-API layer) is compiled once, for the oldest CPU, and linked into each.
+#
+# The folders after `--rest` are not in the addon that a first program begins with (build.mjs).
 {
   "variables": {
-    "kernels": ["<!@(node sources.mjs attention codec conv gemm image loss norm optim pointwise pool random recurrent reduce resample scan softmax)"],
+    "kernels": [
+      "<!@(node sources.mjs gemm image loss optim pointwise random reduce softmax"
+        " --rest attention codec conv norm pool recurrent resample scan)",
+    ],
     "common": [
       "addon/addon.cpp",
       "runtime/allocator.cpp",
       "runtime/lending.cpp",
       "runtime/refuse.cpp",
       "runtime/threads.cpp",
-      "<!@(node sources.mjs indexing pad runtime sampling sort vision)",
+      "<!@(node sources.mjs indexing runtime sampling sort --rest pad vision)",
     ],
     # Half the optimizations take a third less time to compile, and lose little where there are no loops over vectors.
     "quick": ["-O1", "-finline-small-functions", "-findirect-inlining", "-fstrict-aliasing", "-fcaller-saves"],
+    "wanted": "<!(node -p \"process.env.FLAMBEAU_KERNELS ?? ''\")",
     "sanitize": "<!(node -p \"process.env.FLAMBEAU_SANITIZE ?? ''\")",
   },
   "target_defaults": {
@@ -53,7 +59,10 @@
       "target_name": "common",
       "type": "static_library",
       "sources": ["<@(common)"],
-      "conditions": [["OS=='linux'", {"cflags_cc": ["<@(quick)"]}]],
+      "conditions": [
+        ["OS=='linux'", {"cflags_cc": ["<@(quick)"]}],
+        ["wanted=='first'", {"sources": ["addon/first.cpp"]}],
+      ],
     },
     {
       "target_name": "portable",

@@ -1,6 +1,9 @@
 // Builds the addons with node-gyp: one for each instruction set, or with the argument `this-cpu` only the one that this
 // machine runs. What is on disk and of these sources is not built again, and what is of other sources goes.
 //
+// With the argument `first` that one has only the kernels that training a first network calls (binding.gyp tells which),
+// and is there sooner. Without it, the others are added.
+//
 // A package that is installed gets all of them: an image or a folder may be moved to another CPU.
 //
 // Says in one sentence what is missing where the tools are not there, and uses the headers that came with
@@ -17,6 +20,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 const load = createRequire(import.meta.url);
 const severalSets = process.arch === "x64" && !process.env.FLAMBEAU_SANITIZE;
 const instructionSets = severalSets ? ["portable", "avx2", "avx512"] : ["portable"];
+const [, , wanted] = process.argv;
 
 function has(command) {
   return spawnSync(command, ["--version"], { stdio: "ignore", shell: process.platform === "win32" }).status === 0;
@@ -61,6 +65,7 @@ function nodeGyp(...verb) {
   const options = ["--directory", root, "--jobs", jobs, "--loglevel", "error", ...headerArguments()];
   const { status } = spawnSync(process.execPath, [program, ...verb, ...options], {
     stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, FLAMBEAU_KERNELS: wanted === "first" ? wanted : "" },
   });
   if (status !== 0) process.exit(status ?? 1);
 }
@@ -68,15 +73,24 @@ function nodeGyp(...verb) {
 const addonOf = (name) => join(root, "build", "Release", `${name}.node`);
 /** Holds the hash of the sources that an addon was built from, and is there only while that addon is whole. */
 const stampOf = (name) => join(root, "build", `${name}.sha256`);
+/** What the stamp says of an addon that has only the first kernels. */
+const firstOf = (hash) => `${hash} first`;
 
 function isBuilt(name, hash) {
-  return existsSync(addonOf(name)) && existsSync(stampOf(name)) && readFileSync(stampOf(name), "utf8") === hash;
+  if (!existsSync(addonOf(name)) || !existsSync(stampOf(name))) return false;
+  const stamp = readFileSync(stampOf(name), "utf8");
+  return stamp === hash || (wanted === "first" && stamp === firstOf(hash));
 }
 
-/** Removes an addon that is old or perhaps half written, so that make links it again. */
+/**
+ * Removes an addon that is old, lacks kernels, or is perhaps half written, so that make links it again. What it has in
+ * common with others goes, too: make adds to an archive, and takes nothing out.
+ */
 function discard(name) {
-  const linked = join(root, "build", "Release", "obj.target", `${name}.node`);
-  for (const file of [stampOf(name), addonOf(name), linked]) rmSync(file, { force: true });
+  const [linked, common] = [`${name}.node`, "common.a"].map((file) =>
+    join(root, "build", "Release", "obj.target", file),
+  );
+  for (const file of [stampOf(name), addonOf(name), linked, common]) rmSync(file, { force: true });
 }
 
 function build(names, hash) {
@@ -88,7 +102,7 @@ function build(names, hash) {
   console.error(`Building native kernels (${names.join(", ")}) …`);
   nodeGyp("configure");
   nodeGyp("build", ...names);
-  for (const name of names) writeFileSync(stampOf(name), hash);
+  for (const name of names) writeFileSync(stampOf(name), wanted === "first" && name !== "cpu" ? firstOf(hash) : hash);
 }
 
 function buildMissing(names, hash) {
@@ -99,7 +113,7 @@ function buildMissing(names, hash) {
 function main() {
   const hash = sourceHash();
   for (const name of ["cpu", ...instructionSets].filter((name) => !isBuilt(name, hash))) discard(name);
-  if (process.argv[2] !== "this-cpu") return buildMissing(["cpu", ...instructionSets], hash);
+  if (wanted === undefined) return buildMissing(["cpu", ...instructionSets], hash);
   buildMissing(["cpu"], hash);
   buildMissing([load(addonOf("cpu")).instructionSet], hash);
 }

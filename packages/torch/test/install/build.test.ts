@@ -24,6 +24,7 @@ if (verb === "build") {
     if (name === "cpu") copyFileSync(${JSON.stringify(cpuAddon)}, "build/Release/cpu.node");
     else writeFileSync("build/Release/" + name + ".node", "built");
     appendFileSync("built.log", name + "\\n");
+    writeFileSync("wanted.log", process.env.FLAMBEAU_KERNELS);
     if (process.env.FAILS) process.exit(3);
   }
 }
@@ -50,6 +51,11 @@ class Checkout {
     return existsSync(join(this.root, "build", "Release", `${name}.node`));
   }
 
+  /** Which kernels were asked for last. */
+  wanted(): string {
+    return readFileSync(join(this.root, "wanted.log"), "utf8");
+  }
+
   /** The names of what was built. */
   build(args: string[], env: NodeJS.ProcessEnv = {}): { built: string[]; status: number | null; stderr: string } {
     const log = join(this.root, "built.log");
@@ -72,6 +78,17 @@ test("for this CPU only its own addon is built, and later only what is missing",
   assert.deepEqual(checkout.build([]).built, others);
   assert.deepEqual(checkout.build([]), { built: [], status: 0, stderr: "" });
   assert.deepEqual(checkout.build(["this-cpu"]), { built: [], status: 0, stderr: "" });
+});
+
+test("an addon of the first kernels is enough for a first program, and made whole for others", (context) => {
+  const checkout = new Checkout(context);
+  assert.deepEqual(checkout.build(["first"]).built, ["cpu", instructionSet]);
+  assert.equal(checkout.wanted(), "first");
+  assert.deepEqual(checkout.build(["first"]), { built: [], status: 0, stderr: "" });
+  assert.deepEqual(checkout.build(["this-cpu"]).built, [instructionSet]);
+  assert.equal(checkout.wanted(), "");
+  assert.deepEqual(checkout.build(["first"]), { built: [], status: 0, stderr: "" });
+  assert.deepEqual(checkout.build([]).built, others);
 });
 
 test("an installed package gets every addon in one run", (context) => {

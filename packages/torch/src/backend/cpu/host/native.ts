@@ -125,11 +125,18 @@ function arrayBuffer(address: number, nbytes: number): ArrayBuffer {
 }
 
 function kernel(name: string): Kernel {
-  const found = addon[name];
+  const found = addon[name] ?? (addon.onlyFirst && later(name));
   if (typeof found !== "function") {
     throw new Error(`no kernel named ${name}: the native kernels are of another version of flambeau; ${advice}`);
   }
   return found as unknown as Kernel;
+}
+
+/** Stands for a kernel that is not among the first ones (native/build.mjs). */
+function later(name: string): () => never {
+  return () => {
+    throw new Error(`the native kernels are not all built, ${name} is missing; run \`npm run build\``);
+  };
 }
 
 /** The kernels of the native addon, in the memory of the process. */
