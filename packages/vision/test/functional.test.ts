@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch, { type Tensor } from "flambeau";
 import { Image, transforms } from "../src/index.js";
-import { compare, type Recorded, read, valueOf } from "./support/goldenImages.js";
+import { golden } from "./support/golden.js";
+import { compare, type Recorded, valueOf } from "./support/goldenImages.js";
 
 interface Case {
   readonly name: string;
@@ -18,16 +19,16 @@ interface Golden {
   readonly cases: Case[];
 }
 
-const golden = read<Golden>("functional.json.gz");
+const { inputs, cases } = golden<Golden>("functional");
 
-const names = [...new Set(golden.cases.map(({ name }) => name))];
+const names = [...new Set(cases.map(({ name }) => name))];
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
 for (const name of names) {
   test(`${name} gives torchvision's results`, () => {
-    for (const { input, args, options, result } of golden.cases.filter((one) => one.name === name)) {
-      const given = valueOf(golden.inputs[input]);
+    for (const { input, args, options, result } of cases.filter((one) => one.name === name)) {
+      const given = valueOf(inputs[input]);
       const before = given instanceof Image ? given.pixels.clone() : (given as Tensor).clone();
       const named = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, valueOf(value)]));
       const label = `${name} of ${input} ${JSON.stringify([args, options])}`;

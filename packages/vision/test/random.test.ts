@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch, { type Tensor } from "flambeau";
 import { transforms } from "../src/index.js";
-import { compare, type Recorded, read, valueOf } from "./support/goldenImages.js";
+import { golden } from "./support/golden.js";
+import { compare, type Recorded, valueOf } from "./support/goldenImages.js";
 
 interface Result {
   readonly input: string;
@@ -27,18 +28,18 @@ interface Golden {
   readonly texts: Record<string, string>;
 }
 
-const golden = read<Golden>("random.json.gz");
+const { inputs, cases, texts } = golden<Golden>("random");
 
 type AnyTransform = (input: unknown) => unknown;
 type AnyClass = new (...args: unknown[]) => AnyTransform;
 
-for (const { name, args, options, text, results } of golden.cases) {
+for (const { name, args, options, text, results } of cases) {
   test(`${text} draws and gives what torchvision's does`, () => {
     const make = transforms[name as "RandomCrop"] as unknown as AnyClass;
     const transform = new make(...args.map(valueOf), ...(Object.keys(options).length > 0 ? [options] : []));
     assert.equal(String(transform), text);
     for (const { input, seed, result, next } of results) {
-      const given = valueOf(golden.inputs[input]);
+      const given = valueOf(inputs[input]);
       torch.manualSeed(seed);
       const got = transform(given);
       const label = `of ${input} under seed ${seed}`;
@@ -50,8 +51,6 @@ for (const { name, args, options, text, results } of golden.cases) {
     }
   });
 }
-
-const { texts } = golden;
 
 test("transforms of transforms print as torchvision's do", () => {
   const parts = () => [new transforms.RandomRotation(5), new transforms.Grayscale()] as const;

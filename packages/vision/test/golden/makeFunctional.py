@@ -3,31 +3,16 @@
 Run by hand with a Python that has torchvision 0.14: python3 makeFunctional.py
 """
 
-import base64
-import gzip
-import itertools
-import json
-import os
-import re
-
 import numpy as np
 import torch
 import torchvision.transforms.functional as F
 from PIL import Image
 from torchvision.transforms import InterpolationMode
 
+from imageRecording import described, plain, write
+from recording import camel
+
 torch.manual_seed(7)
-
-
-def coefficients(startpoints, endpoints):
-    """Solved in float64, as later versions of torchvision do."""
-    rows = []
-    for (x, y), (u, v) in zip(endpoints, startpoints):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-    return np.linalg.solve(np.array(rows, dtype=np.float64), np.array(startpoints, dtype=np.float64).reshape(8)).tolist()
-
-
-F._get_perspective_coeffs = coefficients
 
 H, W = 11, 13
 # Neither noise nor a plain ramp: patches with edges, and some noise.
@@ -45,38 +30,6 @@ inputs = {
     "pilRGBA": Image.fromarray(np.concatenate([rgb.permute(1, 2, 0).numpy(), other[:1].permute(1, 2, 0).numpy()], 2)),
 }
 cases = []
-
-
-def described(value):
-    if isinstance(value, Image.Image):
-        array = np.asarray(value)
-        array = array[:, :, None] if array.ndim == 2 else array
-        return {"mode": value.mode, "shape": list(array.shape), "dtype": "uint8", "data": encoded(array)}
-    if isinstance(value, torch.Tensor):
-        # Four bytes are enough to compare numbers of eight.
-        array = (value.float() if value.dtype == torch.float64 else value).contiguous().numpy()
-        return {"shape": list(array.shape), "dtype": str(value.dtype)[6:], "data": encoded(array)}
-    if isinstance(value, (list, tuple)):
-        return [described(one) for one in value]
-    return value
-
-
-def encoded(array):
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-
-
-def camel(name):
-    return re.sub(r"_(\w)", lambda m: m.group(1).upper(), name)
-
-
-def plain(value):
-    if isinstance(value, InterpolationMode):
-        return value.value
-    if isinstance(value, torch.dtype):
-        return {"torch": str(value)[6:]}
-    if isinstance(value, torch.Tensor):
-        return described(value)
-    return value
 
 
 def case(name, on, *args, **options):
@@ -194,8 +147,4 @@ case("convert_image_dtype", "float double", dtype=torch.uint8)
 for name in ("get_dimensions", "get_image_size", "get_image_num_channels"):
     case(name, everything)
 
-path = os.path.join(os.path.dirname(__file__), "functional.json.gz")
-data = {"inputs": {name: described(value) for name, value in inputs.items()}, "cases": cases}
-with gzip.GzipFile(path, "wb", mtime=0) as file:
-    file.write(json.dumps(data).encode())
-print(len(cases), os.path.getsize(path))
+write("functional.json.gz", inputs, cases)

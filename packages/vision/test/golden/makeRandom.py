@@ -3,29 +3,14 @@
 Run by hand with a Python that has torchvision 0.14: python3 makeRandom.py
 """
 
-import base64
-import gzip
-import json
-import os
-import re
-
-import numpy as np
 import torch
 import torchvision.transforms as T
-import torchvision.transforms.functional as F
 from PIL import Image
 from torchvision.transforms import AutoAugmentPolicy, InterpolationMode
 
+from imageRecording import described, plain, write
+from recording import camel
 
-def coefficients(startpoints, endpoints):
-    """Solved in float64, as later versions of torchvision do."""
-    rows = []
-    for (x, y), (u, v) in zip(endpoints, startpoints):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-    return np.linalg.solve(np.array(rows, dtype=np.float64), np.array(startpoints, dtype=np.float64).reshape(8)).tolist()
-
-
-F._get_perspective_coeffs = coefficients
 torch.manual_seed(11)
 H, W = 11, 14
 rgb = (torch.rand(3, 4, 5).repeat_interleave(3, 1).repeat_interleave(3, 2)[:, :H, :W] * 200 + torch.rand(3, H, W) * 55).to(torch.uint8)
@@ -37,35 +22,6 @@ inputs = {
     "pilL": Image.fromarray(rgb[1].numpy()),
 }
 cases = []
-
-
-def described(value):
-    if isinstance(value, Image.Image):
-        array = np.asarray(value)
-        array = array[:, :, None] if array.ndim == 2 else array
-        return {"mode": value.mode, "shape": list(array.shape), "dtype": "uint8", "data": encoded(array)}
-    if isinstance(value, torch.Tensor):
-        array = (value.float() if value.dtype == torch.float64 else value).contiguous().numpy()
-        return {"shape": list(array.shape), "dtype": str(value.dtype)[6:], "data": encoded(array)}
-    if isinstance(value, (list, tuple)):
-        return [described(one) for one in value]
-    return value
-
-
-def encoded(array):
-    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-
-
-def camel(name):
-    return re.sub(r"_(\w)", lambda m: m.group(1).upper(), name)
-
-
-def plain(value):
-    if isinstance(value, (InterpolationMode, AutoAugmentPolicy)):
-        return value.value
-    if isinstance(value, torch.Tensor):
-        return described(value)
-    return value
 
 
 def case(name, on, *args, seeds=3, **options):
@@ -168,8 +124,4 @@ containers = {
 }
 containers = {key: text.replace("antialias=None", "antialias=True") for key, text in containers.items()}
 
-path = os.path.join(os.path.dirname(__file__), "random.json.gz")
-data = {"inputs": {name: described(value) for name, value in inputs.items()}, "cases": cases, "texts": containers}
-with gzip.GzipFile(path, "wb", mtime=0) as file:
-    file.write(json.dumps(data).encode())
-print(len(cases), os.path.getsize(path))
+write("random.json.gz", inputs, cases, texts=containers)

@@ -1,11 +1,10 @@
 /** Every model against torchvision: the keys and shapes of its state; weights, scores and gradients of one of each family. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { gunzipSync } from "node:zlib";
 import { models } from "@flambeau/vision";
 import torch, { type nn, type Tensor } from "flambeau";
+import { golden } from "../support/golden.js";
 
 type Checksum = readonly [sum: number, absoluteSum: number];
 type Output = readonly [name: string, shape: readonly number[], first: readonly number[], checksum: Checksum];
@@ -25,8 +24,7 @@ interface Golden {
   readonly runs: Readonly<Record<string, Run>>;
 }
 
-const file = new URL("../../../test/golden/models.json.gz", import.meta.url);
-const golden = JSON.parse(gunzipSync(readFileSync(file)).toString()) as Golden;
+const { states, runs } = golden<Golden>("models");
 const segmentation = models.listModels(models.segmentation);
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
@@ -95,8 +93,8 @@ function assertOutputs(result: unknown, expected: readonly Output[], tolerance: 
 }
 
 test("all models have the keys and shapes, and the printed form of torchvision's", () => {
-  assert.deepEqual([...models.listModels(models), ...segmentation].sort(), Object.keys(golden.states).sort());
-  for (const [name, [keys, text]] of Object.entries(golden.states)) {
+  assert.deepEqual([...models.listModels(models), ...segmentation].sort(), Object.keys(states).sort());
+  for (const [name, [keys, text]] of Object.entries(states)) {
     const hasAux = segmentation.includes(name) && !name.startsWith("lraspp");
     const model = torch.device("meta", () => build(name, hasAux ? { aux_loss: true } : {}));
     const lines = Object.entries(model.stateDict()).map(([key, { shape }]) => `${key}:${shape.join(",")}\n`);
@@ -105,7 +103,7 @@ test("all models have the keys and shapes, and the printed form of torchvision's
   }
 });
 
-for (const [name, run] of Object.entries(golden.runs)) {
+for (const [name, run] of Object.entries(runs)) {
   test(`${name} begins, computes and learns as torchvision's`, () => {
     torch.manualSeed(0);
     const model = build(name, { num_classes: 5, ...run.options });

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { models } from "@flambeau/vision";
 import torch, { type nn, type Tensor } from "flambeau";
-import { compare, decode, readRecorded } from "../support/recorded.js";
+import { golden } from "../support/golden.js";
+import { compare, decode } from "../support/recorded.js";
 
 interface RecordedDetector {
   readonly name: string;
@@ -101,9 +102,7 @@ function checkDetections(model: models.detection.GeneralizedRCNN, recorded: Reco
   }
 }
 
-const file = new URL("../../../test/golden/detection/detectors.json.gz", import.meta.url);
-
-for (const recorded of readRecorded<RecordedDetector>(file)) {
+for (const recorded of golden<RecordedDetector[]>("detection/detectors")) {
   test(`${recorded.name} is torchvision's`, () => {
     torch.manualSeed(0);
     const options = { weightsBackbone: null, numClasses: 4, ...recorded.options };

@@ -2,4 +2,4 @@
 import { ops } from "@flambeau/vision";
 import { replayAll } from "../support/recorded.js";
 
-replayAll(new URL("../../../test/golden/ops/ops.json.gz", import.meta.url), ops);
+replayAll("ops/ops", ops);

@@ -1,7 +1,5 @@
 /** Images and tensors in golden files, and how results are compared with them. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import torch, { type DType, type Tensor } from "flambeau";
 import { Image, type ImageMode } from "../../src/index.js";
 
@@ -10,12 +8,6 @@ export interface Recorded {
   readonly dtype: string;
   readonly data: string;
   readonly mode?: ImageMode;
-}
-
-/** The content of a golden file. */
-export function read<T>(name: string): T {
-  const file = new URL(`../../../test/golden/${name}`, import.meta.url);
-  return JSON.parse(gunzipSync(readFileSync(file)).toString()) as T;
 }
 
 const arrays: Record<string, new (buffer: ArrayBuffer) => Uint8Array | Float32Array | Int16Array> = {

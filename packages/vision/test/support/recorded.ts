@@ -1,9 +1,8 @@
 /** Replays what was recorded from torchvision (test/golden/recording.py): results, gradients, printed forms, states. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { gunzipSync } from "node:zlib";
 import torch, { nn, type Tensor } from "flambeau";
+import { golden } from "./golden.js";
 
 interface Recorded {
   /** A function, or a module. */
@@ -121,15 +120,9 @@ function replay(recorded: Recorded, namespace: Record<string, unknown>, toleranc
   compare("the gradients", gradientsOf(result, leaves), decode(recorded.g, []), tolerance);
 }
 
-/** The recorded cases of a file. */
-export function readRecorded<T>(file: URL): T[] {
-  return JSON.parse(gunzipSync(readFileSync(file)).toString()) as T[];
-}
-
-/** Makes a test of each recorded call. */
-export function replayAll(file: URL, namespace: object, tolerance: Tolerance = { rtol: 1e-4, atol: 1e-5 }): void {
-  const cases = readRecorded<Recorded>(file);
-  for (const [i, recorded] of cases.entries()) {
+/** Makes a test of each recorded call of a golden file. */
+export function replayAll(name: string, namespace: object, tolerance: Tolerance = { rtol: 1e-4, atol: 1e-5 }): void {
+  for (const [i, recorded] of golden<Recorded[]>(name).entries()) {
     test(`${i}: ${recorded.f ?? recorded.m}`, () => replay(recorded, namespace as Record<string, unknown>, tolerance));
   }
 }

@@ -2,4 +2,4 @@
 import { utils } from "@flambeau/vision";
 import { replayAll } from "../support/recorded.js";
 
-replayAll(new URL("../../../test/golden/utils/utils.json.gz", import.meta.url), utils, { rtol: 1e-6, atol: 1e-6 });
+replayAll("utils/utils", utils, { rtol: 1e-6, atol: 1e-6 });
