@@ -1,6 +1,5 @@
 /** The namespace `torch`: tensors, the functions on them, and the namespaces of the rest. */
 export * as amp from "./amp/index.js";
-export * as autograd from "./autograd/index.js";
 export {
   enableGrad,
   inferenceMode,
@@ -9,6 +8,7 @@ export {
   noGrad,
   setGradEnabled,
 } from "./autograd/modes.js";
+export * as autograd from "./autograd.js";
 export { Generator } from "./backend/generator.js";
 export { getNumThreads, setNumThreads } from "./backend/threads.js";
 export { backends, cuda, type Device } from "./core/devices.js";

@@ -365,6 +365,36 @@ export class Operation {
     });
   }
 
+  /**
+   * Records a call on tensors that stand for others, of which somebody else computes the result.
+   *
+   * @param compute makes the result; of a call in place, it changes the first argument and returns it.
+   * @param copy a copy of a tensor with what it holds now.
+   */
+  record(form: "call" | "inplace", given: unknown[], compute: () => Result, copy: (tensor: Tensor) => Tensor): Result {
+    const recorded = this.#needsRecording(given);
+    const values = this.signature.byName(given);
+    if (form === "call") {
+      const result = compute();
+      if (this.definition.view) this.#markViews(result, given[0] as Tensor);
+      if (recorded) this.#record([...given], values, result);
+      return result;
+    }
+    const self = given[0] as Tensor;
+    checkInplace(self, recorded);
+    let node: OpNode | undefined;
+    if (recorded) {
+      const before = this.#layout.savesFirst(given) ? copy(self) : outlineOf(self);
+      node = new OpNode(this.#layout, given, [before, ...given.slice(1)], values);
+    }
+    compute();
+    if (node === undefined) return self;
+    node.keepResult(self);
+    if (this.definition.view) setHistory(self, node);
+    else rebaseHistory(self, node);
+    return self;
+  }
+
   #needsRecording(given: readonly unknown[]): boolean {
     if (!isGradEnabled() || this.definition.differentiable === false) return false;
     const { tensorPlaces, listPlaces } = this.#layout;

@@ -1,5 +1,5 @@
 /** What operations give back. */
-import type { Tensor } from "../core/tensor.js";
+import { Tensor } from "../core/tensor.js";
 
 /** What an operation computes: a tensor, several by name, or a list. */
 export type Result = Tensor | NamedResult | readonly Tensor[];
@@ -19,4 +19,15 @@ export function named<R extends Readonly<Record<string, Tensor>>>(fields: R): Na
 
 function iterateValues(this: Record<string, Tensor>): Iterator<Tensor> {
   return Object.values(this)[Symbol.iterator]();
+}
+
+/** A result with other tensors in the places of its own: one tensor, several by the same names, or a list. */
+export function mapResult(result: Result, change: (tensor: Tensor) => Tensor): Result {
+  if (result instanceof Tensor) return change(result);
+  if (Array.isArray(result)) return result.map((item) => (item instanceof Tensor ? change(item) : item));
+  const changed = Object.entries(result).map(([name, value]) => [
+    name,
+    value instanceof Tensor ? change(value) : value,
+  ]);
+  return named(Object.fromEntries(changed));
 }

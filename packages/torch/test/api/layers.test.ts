@@ -18,7 +18,10 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
     uses: ["core", "arguments", "backend", "autograd", "ops", "nn"],
     holds: "computing again in the backward pass",
   },
-  transforms: { uses: ["core", "ops", "nn"], holds: "programs as data: recording what they do" },
+  transforms: {
+    uses: ["core", "arguments", "autograd", "ops", "nn"],
+    holds: "functions of functions, and programs as data",
+  },
   optim: { uses: ["core", "backend", "arguments", "autograd", "ops", "nn"], holds: "optimizers, schedules, averages" },
   amp: { uses: ["core", "arguments", "autograd", "ops", "optim"], holds: "training in a lower precision" },
   profiler: {

@@ -1,0 +1,3 @@
+/** `torch.autograd`: gradients of programs, and of functions. */
+export * from "./autograd/index.js";
+export * as functional from "./transforms/functional.js";

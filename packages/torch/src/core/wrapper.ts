@@ -1,0 +1,31 @@
+/**
+ * Tensors that stand for others while a function of functions runs: with a batch dim that is out of sight, or with a
+ * place in a graph of derivatives of their own.
+ *
+ * A wrapper looks like the tensor that a program sees, and has the memory of the tensor for which it stands. Operations
+ * are called with what it stands for by the mode to which it belongs.
+ */
+import { isContiguous, type Shape } from "./shape.js";
+import { Tensor } from "./tensor.js";
+
+export abstract class Wrapper extends Tensor {
+  constructor(
+    /** @internal What it stands for. */
+    public value: Tensor,
+    sizes: Shape,
+    strides: Shape,
+  ) {
+    super(value.storage, value.offset, sizes, strides, value.dtype, isContiguous(sizes, strides));
+    this.inference = value.inference;
+  }
+
+  /** @internal Throws where a program may not look at the numbers. */
+  checkReadable(what: string): void {
+    checkReadable(this.value, what);
+  }
+}
+
+/** @throws Error for a tensor at whose numbers a program may not look now. */
+export function checkReadable(tensor: Tensor, what: string): void {
+  if (tensor instanceof Wrapper) tensor.checkReadable(what);
+}
