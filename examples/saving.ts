@@ -2,7 +2,7 @@
  * Saving and loading: the weights of a model, and all that is needed to go on with training. PyTorch reads the files, and
  * its files are read here.
  */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import torch, { nn, optim } from "flambeau";
@@ -64,3 +64,4 @@ for (let { step } = saved; step < 8; step++) console.log(`step ${step}: ${trainS
 // Part of a model
 const body = Object.fromEntries(Object.entries(torch.load(path)).filter(([name]) => name.startsWith("hidden")));
 console.log(`\n${new NeuralNetwork().loadStateDict(body as nn.StateDict, { strict: false })}`);
+rmSync(folder, { recursive: true });

@@ -22,7 +22,7 @@ import { schedules } from "./content/schedules.js";
 const here = fileURLToPath(new URL("../", import.meta.url));
 const target = process.argv[2] ?? join(here, "..", "docs", "activations");
 
-/** A chapter of the page; `heights` are those of the valley on which paths are drawn. */
+/** A chapter of the page; `axis` is what its graphs run along. */
 interface Chapter {
   readonly id: string;
   readonly title: string;
