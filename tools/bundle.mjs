@@ -28,6 +28,34 @@ const sourceMaps = {
   load: (path) => ({ code: readFileSync(path, "utf8"), map: readFileSync(`${path}.map`, "utf8") }),
 };
 
+const callers = join(compiled, "core", "callers.js");
+
+/** The places in a syntax tree of what is thrown. */
+function* thrown(node) {
+  if (Array.isArray(node)) for (const one of node) yield* thrown(one);
+  if (typeof node?.type !== "string") return;
+  if (node.type === "ThrowStatement") yield node.argument;
+  for (const child of Object.values(node)) if (typeof child === "object") yield* thrown(child);
+}
+
+/** Has the stack of every error that the library throws begin at the line of the caller (core/callers.ts). */
+const callersFirst = {
+  name: "callers-first",
+  transform(code, path) {
+    const places = path === callers ? [] : [...thrown(this.parse(code))];
+    if (places.length === 0) return null;
+    // From the last to the first, which come to stand elsewhere otherwise.
+    const edits = places
+      .flatMap(({ start, end }) => [
+        [start, "atCaller$("],
+        [end, ")"],
+      ])
+      .sort(([a], [b]) => b - a);
+    for (const [place, text] of edits) code = code.slice(0, place) + text + code.slice(place);
+    return { code: `${code}\nimport { atCaller as atCaller$ } from ${JSON.stringify(callers)};`, map: null };
+  },
+};
+
 /** Warnings about what is meant: tsc's code for `using` looks at a \`this\` that modules do not have. */
 const harmless = new Set(["THIS_IS_UNDEFINED", "CIRCULAR_DEPENDENCY"]);
 
@@ -45,7 +73,7 @@ async function bundle() {
   const build = await rollup({
     input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(compiled, path)])),
     external: /^node:/,
-    plugins: [sourceMaps],
+    plugins: [sourceMaps, callersFirst],
     treeshake: false,
     onLog: (level, log, handle) => harmless.has(log.code) || handle(level, log),
   });

@@ -15,6 +15,7 @@ const places = ((): string[] => {
 })();
 
 const isFrame = (line: string) => /^\s+at /.test(line);
+const isBuiltIn = (line: string) => line.includes("node:") || line.includes("(<anonymous>)");
 const isOurs = (line: string) => places.some((place) => line.includes(place));
 
 /** How many frames of the library are kept, at the end. */
@@ -39,7 +40,14 @@ export function callerFrames(): string[] {
     Error.stackTraceLimit = limit;
   }
   const frames = holder.stack.split("\n").filter(isFrame);
-  return frames.filter((line) => !isOurs(line)).slice(0, limit);
+  return frames.filter((_, i) => !isOurs(frames[callerOf(frames, i)] as string)).slice(0, limit);
+}
+
+/** The place of the frame from which one is called that is Node's or the language's own, as `Array.map` is; else its own. */
+function callerOf(frames: readonly string[], place: number): number {
+  let i = place;
+  while (i < frames.length - 1 && isBuiltIn(frames[i] as string)) i++;
+  return i;
 }
 
 /** Whether something that was thrown is an error that the library made; only after `atCaller`. */
@@ -55,7 +63,7 @@ export function atCaller(error: unknown): unknown {
   if (!(error instanceof Error) || ours.has(error) || others.has(error) || places.length === 0) return error;
   const { stack } = error;
   const frames = typeof stack === "string" ? stack.split("\n").filter(isFrame) : [];
-  const first = frames.find((line) => !line.includes("node:") && !line.includes("<anonymous>"));
+  const first = frames.find((line) => !isBuiltIn(line));
   if (first === undefined || !isOurs(first)) {
     others.add(error);
     return error;
