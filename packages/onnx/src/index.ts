@@ -3,4 +3,6 @@
  *
  * Source: https://pytorch.org/docs/stable/onnx.html
  */
+export { type LoadOptions, load } from "./import/load.js";
+export { type OnnxInputs, OnnxModule, type OnnxOutputs } from "./import/module.js";
 export { loadProto, saveProto } from "./proto/files.js";

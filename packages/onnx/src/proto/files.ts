@@ -1,8 +1,9 @@
 /** ONNX files as the messages that they are made of. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Path, replaceFile } from "flambeau/files";
 import { type ModelProto, ModelProtoSchema } from "onnx-buf";
+import { checkHeap } from "./heap.js";
 
 /** Messages of protobuf cannot be larger. */
 const largestMessage = 2 ** 31 - 1;
@@ -14,11 +15,18 @@ const largestMessage = 2 ** 31 - 1;
  * @example onnx.loadProto("model.onnx").graph?.node.map((node) => node.opType)
  */
 export function loadProto(path: Path): ModelProto {
-  const bytes = readFileSync(path);
+  // A pipe would wait for somebody to write into it.
+  if (!statSync(path).isFile()) throw new Error(`${path} is not a file`);
+  return parseProto(readFileSync(path), String(path));
+}
+
+/** The message of an ONNX file whose bytes are in memory; `name` is what errors call it. */
+export function parseProto(bytes: Uint8Array, name: string): ModelProto {
   try {
+    checkHeap(bytes);
     return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
-    throw new Error(`${path} is no ONNX file: ${(cause as Error).message}`, { cause });
+    throw new Error(`${name} is no ONNX file: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 /** `flambeau/arguments`: how the packages around the core read the arguments of their functions and constructors. */
+export { toCamelCase } from "../core/names.js";
 export type { Args } from "./args.js";
 export * from "./params.js";
 export { describe, readArgument, Signature } from "./parse.js";

@@ -1,0 +1,42 @@
+/** Dims and places as ONNX counts them. */
+import torch, { type Tensor } from "flambeau";
+
+/** An axis as a dim, counted from the front. */
+export function dimOf(axis: number, dims: number): number {
+  const dim = axis < 0 ? axis + dims : axis;
+  if (Number.isInteger(dim) && dim >= 0 && dim < dims) return dim;
+  throw new RangeError(`axis ${axis} is not among ${dims} dims`);
+}
+
+/** Axes as dims, each once. */
+export function dimsOf(axes: readonly number[], dims: number): number[] {
+  const found = axes.map((axis) => dimOf(axis, dims));
+  if (new Set(found).size < found.length) throw new RangeError(`axes [${axes}] name a dim twice`);
+  return found;
+}
+
+/** The numbers from 0 on. */
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+export function productOf(sizes: readonly number[]): number {
+  return sizes.reduce((product, size) => product * size, 1);
+}
+
+/** Indices in which negative ones count from the end. */
+export function wrapped(indices: Tensor, size: number): Tensor {
+  return torch.where(indices.lt(0), indices.add(size), indices);
+}
+
+/** Whole numbers of 64 bits in a row. */
+export function int64(values: readonly number[]): Tensor {
+  return torch.tensor([...values], { dtype: torch.int64 });
+}
+
+/** A tensor of one dim as it is multiplied along a dim of another. */
+export function along(vector: Tensor, dim: number, dims: number): Tensor {
+  const shape = new Array<number>(dims).fill(1);
+  shape[dim] = vector.numel();
+  return vector.reshape(shape);
+}
