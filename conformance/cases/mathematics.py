@@ -97,6 +97,22 @@ define(
     grad=False,
 )
 define("spherical_bessel_j0", unary(0.2, 9)[6:12], space="special", grad=False)
+define(
+    "airy_ai scaled_modified_bessel_k0 scaled_modified_bessel_k1", unary(0.2, 4)[6:12], space="special", grad=False
+)
+define("airy_ai", [call(tensor((2, 5), d, -9, 0)) for d in FLOATS], space="special", grad=False)
+degrees = [call(tensor(4, a, -1, 1), tensor(4, b, 0, 6, 1)) for a in NUMBERS for b in (i64, f32, f64)]
+degrees += [call(tensor((3, 1), f64, -2, 2), tensor(5, i64, -1, 5)), call(tensor((2, 3), f32), 3), call(0.25, tensor(3, i64, 0, 4))]
+degrees += [call(torch.tensor([-1.0, -0.5, 0, 0.25, 1], dtype=d), n) for d in FLOATS for n in (9, 12)]
+define(
+    "chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w "
+    "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v "
+    "shifted_chebyshev_polynomial_w hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l "
+    "legendre_polynomial_p",
+    degrees,
+    space="special",
+    grad=False,
+)
 define("expit exp2 expm1 erf erfc log1p sinc round", unary()[6:12], space="special")
 define("digamma gammaln psi i0", unary(0.2, 6)[6:12], space="special")
 define("erfinv logit", unary(0.1, 0.9)[6:12], space="special")

@@ -23,3 +23,6 @@ export {
 } from "./ops/pointwise/special.js";
 export { sinc } from "./ops/pointwise/trigonometry.js";
 export { logsumexp } from "./ops/reductions/reductions.js";
+export * from "./ops/special/bessel.js";
+export * from "./ops/special/normal.js";
+export * from "./ops/special/polynomials.js";

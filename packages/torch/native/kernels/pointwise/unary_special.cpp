@@ -22,45 +22,48 @@ constexpr double kBernoulli[] = {
     1.0 / 47900160,    -691.0 / 1307674368000.0, 1.0 / 74724249600.0, -3617.0 / 10670622842880000.0,
 };
 
-// factorial q^-s for a factorial of s - 1, also where one of the two leaves the range of a double.
-double scaledPower(double factorial, int s, double q) {
-  const double power = std::pow(q, -s);
-  if (factorial < kInfinity && power >= std::numeric_limits<double>::min()) return factorial * power;
-  return std::exp(logGamma(s) - s * std::log(q));
-}
+// A factor of all terms of a sum, (s - 1)! or 1, which may leave the range of a double.
+struct Factor {
+  double value = 1, logarithm = 0;
 
-// The sum of (s - 1)! (q + k)^-s over k ≥ 0 for q > 0: its first terms, then the Euler-Maclaurin formula.
-double scaledZetaPositive(double factorial, int s, double q) {
+  // factor q^-s, also where only one of the two is in the range.
+  double timesPower(double s, double q) const {
+    const double power = std::pow(q, -s);
+    if (value == 1 || (value < kInfinity && power >= std::numeric_limits<double>::min())) return value * power;
+    return std::exp(logarithm - s * std::log(q));
+  }
+};
+
+// The sum of factor (q + k)^-s over k ≥ 0 for q > 0: its first terms, then the Euler-Maclaurin formula.
+double zetaOfPositive(const Factor& factor, double s, double q) {
   double sum = 0;
   for (const double enough = std::max(12.0, 2.0 * s); q < enough; q += 1) {
-    const double term = scaledPower(factorial, s, q);
+    const double term = factor.timesPower(s, q);
     sum += term;
     if (term <= sum * kEpsilon / 4) return sum;
   }
-  const double area = scaledPower(factorial / (s - 1), s - 1, q), last = area * ((s - 1) / q);
+  const double area = factor.timesPower(s - 1, q) / (s - 1), last = area * ((s - 1) / q);
   sum += area + 0.5 * last;
-  double factor = s * last / q;
+  double slope = s * last / q;
   for (int k = 0; k < 8; ++k) {
-    sum += kBernoulli[k] * factor;
-    factor *= (s + 2 * k + 1) / q * ((s + 2 * k + 2) / q);
+    sum += kBernoulli[k] * slope;
+    slope *= (s + 2 * k + 1) / q * ((s + 2 * k + 2) / q);
   }
   return sum;
 }
 
 // The same sum for any q, of an integer s > 1.
-double scaledZeta(int s, double q) {
-  double factorial = 1;
-  for (int k = 2; k < s && factorial < kInfinity; ++k) factorial *= k;
-  if (!(q <= 0)) return scaledZetaPositive(factorial, s, q);
+double zetaOfInteger(const Factor& factor, double s, double q) {
+  if (!(q <= 0)) return zetaOfPositive(factor, s, q);
   if (q == std::floor(q)) return kInfinity;
   // The terms below 0 are, but for their sign, those of another sum between two limits.
   const double below = std::trunc(q) - q, above = 1 - below;
-  const double nearest = scaledZetaPositive(factorial, s, below), beyond = scaledZetaPositive(factorial, s, 1 - q);
-  if (s % 2 == 0) {
-    return nearest == kInfinity ? nearest : scaledZetaPositive(factorial, s, above) + (nearest - beyond);
+  const double nearest = zetaOfPositive(factor, s, below), beyond = zetaOfPositive(factor, s, 1 - q);
+  if (std::fmod(s, 2) == 0) {
+    return nearest == kInfinity ? nearest : zetaOfPositive(factor, s, above) + (nearest - beyond);
   }
   if (above == below) return beyond;
-  const double difference = scaledZetaPositive(factorial, s, above) - nearest;
+  const double difference = zetaOfPositive(factor, s, above) - nearest;
   if (!std::isfinite(difference)) return above < below ? kInfinity : -kInfinity;
   return difference + beyond;
 }
@@ -140,8 +143,19 @@ double digamma(double x) {
 
 double polygamma(int n, double x) {
   if (n == 0) return digamma(x);
-  const double magnitude = scaledZeta(n + 1, x);
+  Factor factorial{.value = 1, .logarithm = logGamma(n + 1.0)};
+  for (int k = 2; k <= n && factorial.value < kInfinity; ++k) factorial.value *= k;
+  const double magnitude = zetaOfInteger(factorial, n + 1.0, x);
   return n % 2 == 0 ? -magnitude : magnitude;
+}
+
+double zeta(double s, double q) {
+  if (!(s >= 1) || q != q) return kNaN;
+  if (s == 1) return kInfinity;
+  if (s == kInfinity) return q < 1 && q > 0 ? kInfinity : q == 1 ? 1 : q > 1 ? 0 : kNaN;
+  if (q > 0) return q == kInfinity ? 0 : zetaOfPositive(Factor{}, s, q);
+  if (q == std::floor(q)) return kInfinity;
+  return s == std::floor(s) ? zetaOfInteger(Factor{}, s, q) : kNaN;
 }
 
 double lowerGamma(double a, double x) {
@@ -210,10 +224,10 @@ float erfinv(float x) {
   return y;
 }
 
-// The modified Bessel function of the first kind and a whole order at a number that is not negative: the power series
-// where that is small, the asymptotic one where it is large.
-static double besselI(int order, double a) {
-  if (!(a < kInfinity)) return a;
+// The modified Bessel function of the first kind and a whole order at a number that is not negative, or e^-a times it:
+// by the power series where the number is small, by the asymptotic one where it is large.
+static double besselI(int order, double a, bool scaled) {
+  if (!(a < kInfinity)) return scaled && a == kInfinity ? 0 : a;
   const double quarter = a * a / 4;
   const bool small = a < 20;
   double term = small && order == 1 ? a / 2 : 1, sum = term;
@@ -222,15 +236,20 @@ static double besselI(int order, double a) {
     term *= small ? quarter / (static_cast<double>(k) * (k + order)) : (odd * odd - 4 * order * order) / (8 * a * k);
     sum += term;
   }
-  if (small) return sum;
+  if (small) return scaled ? sum * std::exp(-a) : sum;
+  if (scaled) return sum / std::sqrt(2 * kPi * a);
   // In two steps, since e^a may overflow where the result does not.
   const double root = std::exp(a / 2);
   return root * (sum / std::sqrt(2 * kPi * a)) * root;
 }
 
-double besselI0(double x) { return besselI(0, std::abs(x)); }
+double besselI0(double x) { return besselI(0, std::abs(x), false); }
 
-double besselI1(double x) { return std::copysign(besselI(1, std::abs(x)), x); }
+double besselI1(double x) { return std::copysign(besselI(1, std::abs(x), false), x); }
+
+double besselI0e(double x) { return besselI(0, std::abs(x), true); }
+
+double besselI1e(double x) { return std::copysign(besselI(1, std::abs(x), true), x); }
 
 }  // namespace special
 

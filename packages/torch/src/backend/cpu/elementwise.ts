@@ -35,7 +35,12 @@ const binaryOps = [
   // floating
   ...(["div", "atan2", "hypot", "copysign", "nextafter", "logaddexp", "logaddexp2", "xlogy", "ldexp"] as const),
   ...(["igamma", "igammac", "sigmoidBackward", "tanhBackward", "siluBackward", "geluBackward"] as const),
-  ...(["geluTanhBackward"] as const),
+  ...(["geluTanhBackward", "xlog1py", "zeta"] as const),
+  // floating: the argument, and the degree, whose fraction is cut off
+  ...(["chebyshevPolynomialT", "chebyshevPolynomialU", "chebyshevPolynomialV", "chebyshevPolynomialW"] as const),
+  ...(["shiftedChebyshevPolynomialT", "shiftedChebyshevPolynomialU", "shiftedChebyshevPolynomialV"] as const),
+  ...(["shiftedChebyshevPolynomialW", "hermitePolynomialH", "hermitePolynomialHe", "laguerrePolynomialL"] as const),
+  ...(["legendrePolynomialP"] as const),
 ] as const;
 /** Derivatives take the gradient first, then the input (relu, silu, gelu) or the result (sigmoid, tanh, relu). */
 export type BinaryOp = (typeof binaryOps)[number];
@@ -58,6 +63,9 @@ const unaryOps = [
   ...(["sin", "cos", "tan", "sinc", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"] as const),
   ...(["atanh", "erf", "erfc", "erfinv", "lgamma", "digamma", "i0", "i1", "sigmoid", "logSigmoid", "silu"] as const),
   ...(["mish", "gelu", "geluTanh", "hardsigmoid", "hardswish"] as const),
+  ...(["entr", "erfcx", "ndtr", "ndtri", "logNdtr", "i0e", "i1e", "airyAi", "sphericalBesselJ0"] as const),
+  ...(["besselJ0", "besselJ1", "besselY0", "besselY1", "modifiedBesselK0", "modifiedBesselK1"] as const),
+  ...(["scaledModifiedBesselK0", "scaledModifiedBesselK1"] as const),
 ] as const;
 export type UnaryOp = (typeof unaryOps)[number];
 

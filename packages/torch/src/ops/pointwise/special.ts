@@ -6,6 +6,7 @@ import { floatingType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
 import { inplace, op } from "../define.js";
+import { i1 } from "../special/bessel.js";
 import type { Args, FunctionOp, InplaceFunction, InplaceOp, Out } from "../types.js";
 import { asOperandTensor, binaryOp, floatingOp, pair } from "./elementary.js";
 import { cast, intoResult } from "./pointwise.js";
@@ -135,6 +136,9 @@ function incompleteGamma(name: "igamma" | "igammac", sign: 1 | -1): Binary {
     name,
     name,
     {
+      input: () => {
+        throw new Error(`the derivative for '${name}: input' is not implemented.`);
+      },
       other: (grad, { input, other }) => {
         const [a, x] = [input as Tensor, other as Tensor];
         return grad.mul(a.sub(1).mul(x.log()).sub(x).sub(a.lgamma()).exp()).mul(sign);
@@ -169,13 +173,5 @@ export const xlogy: InplaceOp<(input: Operand, other: Operand, options?: Out) =>
 export const xlogy_: InplaceFunction<typeof xlogy> = inplace(xlogy);
 
 /** The modified Bessel function of the first kind and order 0. */
-export const i0: Unary = floatingOp("i0", "i0", (grad, { input }) => grad.mul(besselI1(input)), ["input"]);
+export const i0: Unary = floatingOp("i0", "i0", (grad, { input }) => grad.mul(i1(input)), ["input"]);
 export const i0_: InplaceFunction<typeof i0> = inplace(i0);
-
-/** The derivative of `i0`: the modified Bessel function of the first kind and order 1. */
-const besselI1: Unary = floatingOp(
-  "i1",
-  "i1",
-  (grad, { input, result }) => grad.mul(input.i0().sub(result.div(input).maskedFill(input.eq(0), 0.5))),
-  ["input", "result"],
-);
