@@ -14,6 +14,10 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
   members: { uses: ["core", "backend", "arguments"], holds: "printing and reading of values" },
   ops: { uses: ["core", "backend", "arguments", "autograd"], holds: "operations with their derivatives" },
   nn: { uses: ["core", "arguments", "autograd", "ops"], holds: "modules, and the face of their functions" },
+  distributions: {
+    uses: ["core", "arguments", "autograd", "ops", "nn"],
+    holds: "probability distributions, transforms, constraints",
+  },
   checkpoint: {
     uses: ["core", "arguments", "backend", "autograd", "ops", "nn"],
     holds: "computing again in the backward pass",

@@ -287,3 +287,25 @@ const runGamma = kernel("randomGamma");
 export function standardGamma(out: ArrayView, generator: Generator, alpha: ArrayView): void {
   fillWith(runGamma, out, generator, [], alpha);
 }
+
+const runGammaGradient = kernel("gammaGradient");
+
+/** How numbers drawn by `standardGamma` move with the shape parameter while their quantile stays. */
+export function gammaGradient(out: ArrayView, alpha: ArrayView, numbers: ArrayView): void {
+  const list = begin();
+  const dtype = putDType(out.dtype);
+  putLoop(out, alpha, numbers);
+  for (const view of [out, alpha, numbers]) putOperand(view, dtype);
+  launch(runGammaGradient, list);
+}
+
+const runBetaGradient = kernel("betaGradient");
+
+/** How numbers from beta distributions move with the first parameter while their quantile stays. */
+export function betaGradient(out: ArrayView, numbers: ArrayView, alpha: ArrayView, beta: ArrayView): void {
+  const list = begin();
+  const dtype = putDType(out.dtype);
+  putLoop(out, numbers, alpha, beta);
+  for (const view of [out, numbers, alpha, beta]) putOperand(view, dtype);
+  launch(runBetaGradient, list);
+}

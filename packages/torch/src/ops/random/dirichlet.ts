@@ -6,19 +6,19 @@ import { finfo } from "../../core/limits.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { FunctionOp } from "../types.js";
+import { betaGrad } from "./gamma.js";
 import type { FromGenerator } from "./inplace.js";
 import { checkFloating, generator } from "./inplace.js";
 
 /**
  * Shares `[…, n]`, whose sum is 1, from the Dirichlet distributions with such concentrations. They are drawn as PyTorch's
- * `_sample_dirichlet` does it.
+ * `_sample_dirichlet` does it, and move with the concentrations while their quantiles stay.
  *
  * @example torch.ops.torchvision.sampleDirichlet(torch.tensor([1, 1, 1]))
  */
 export const sampleDirichlet: FunctionOp<(concentration: Tensor, options?: FromGenerator) => Tensor> = op({
   name: "sampleDirichlet",
   variants: "function",
-  differentiable: false,
   params: { concentration: tensor, generator },
   forward: ({ concentration, generator: source }) => {
     const { dtype, sizes } = concentration;
@@ -27,5 +27,15 @@ export const sampleDirichlet: FunctionOp<(concentration: Tensor, options?: FromG
     standardGamma(gamma, source, concentration.to(float64).contiguous());
     const shares = gamma.div(gamma.sum(-1, { keepdim: true })).to(dtype);
     return shares.clamp(finfo(dtype).tiny, 1 - finfo(dtype).eps / 2);
+  },
+  saves: ["concentration", "result"],
+  derivative: {
+    // Each share moves with its own parameter as the beta number that it is, and the others make room in proportion.
+    concentration: (grad, { concentration, result }) => {
+      const [shares, own] = [result.to(float64), concentration.to(float64)];
+      const others = own.sum(-1, { keepdim: true }).sub(own);
+      const slopes = betaGrad(shares, own, others).div(shares.neg().add(1));
+      return slopes.mul(grad.sub(shares.mul(grad).sum(-1, { keepdim: true }))).to(grad.dtype);
+    },
   },
 });

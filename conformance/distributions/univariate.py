@@ -1,0 +1,59 @@
+"""Continuous distributions of single numbers."""
+
+from made import *
+
+family("univariate")
+
+loc, scale = tensor((3,), f64), tensor((3,), f64, 0.25, 2.0)
+wide = tensor((2, 1), f64, 0.25, 3.0)
+reals = [tensor((3,), f64, seed=1), tensor((2, 3), f64, seed=2), tensor((), f64, seed=3)]
+positives = [tensor((3,), f64, 0.1, 4.0), tensor((2, 3), f64, 0.1, 4.0)]
+shares = [tensor((3,), f64, 0.05, 0.95), tensor((2, 3), f64, 0.05, 0.95)]
+p = shares
+over_reals = dict(values=reals, probabilities=p)
+over_positives = dict(values=positives, probabilities=p)
+over_shares = dict(values=shares, probabilities=p)
+one = torch.tensor(0.5)
+
+for name in ("Normal", "Laplace", "Cauchy"):
+    distribution(name, loc, scale, **over_reals)
+    distribution(name, 0.5, 2.0, values=[reals[0].float()], probabilities=[p[0].float()], expand=(3,))
+    distribution(name, loc, wide, **over_reals)
+    distribution(name, loc.float(), 1.5, values=[reals[0].float()])
+    distribution(name, torch.tensor([0.25]), torch.tensor([1.5]), values=[reals[0].float()])
+    distribution(name, loc[:0], scale[:0], expand=(2, 0))
+    wrong(name, loc, scale - 1)
+    wrong(name, torch.tensor(nan), 1.0)
+    wrong(name, torch.tensor([nan, 1.0]), 1.0)
+    wrong(name, loc, torch.ones(2, dtype=f64))
+case(New("Normal", loc, scale), Step("log_prob", tensor((4,), f64)), Step("log_prob", loc * nan))
+case(New("Normal", 0.0, 1.0), Step("cdf", torch.tensor([1.0, nan])), Step("enumerate_support"))
+case(New("Normal", loc, -scale, validate_args=False), Step("log_prob", loc), Step("cdf", loc))
+
+distribution("Uniform", loc, loc + scale, values=[loc + scale * 0.5, loc], probabilities=p)
+distribution("Uniform", -1.0, 2.0, values=[one], probabilities=[one])
+distribution("Uniform", loc, loc.max() + wide, values=[loc + 0.1], probabilities=p)
+wrong("Uniform", loc, loc - scale)
+wrong("Uniform", 1.0, 1.0)
+case(New("Uniform", loc, loc + scale), Step("log_prob", loc - 1), Step("cdf", loc + 9))
+case(New("Uniform", loc, loc + scale, validate_args=False), Step("log_prob", loc - 1), Step("cdf", loc + 9))
+
+distribution("Exponential", scale, **over_positives)
+distribution("Exponential", 2.0, values=[positives[0].float()], probabilities=[p[0].float()])
+wrong("Exponential", -scale)
+case(New("Exponential", scale), Step("log_prob", -scale))
+
+distribution("Gamma", scale, wide, **over_positives)
+distribution("Gamma", 2.0, 0.5, values=[positives[0].float()])
+distribution("Gamma", torch.tensor([0.05, 0.5, 3.0, 40.0], dtype=f64), torch.tensor(1.0, dtype=f64), expand=(2, 4))
+wrong("Gamma", scale, -scale)
+case(New("Gamma", scale, scale), Step("log_prob", 0.5), Step("log_prob", -scale))
+distribution("Chi2", scale * 3, **over_positives)
+distribution("Chi2", 3.0, values=[positives[0].float()])
+wrong("Chi2", -scale)
+
+distribution("Beta", scale, wide, **over_shares)
+distribution("Beta", 2.0, 3.0, values=[shares[0].float()])
+distribution("Beta", scale * 0.3, scale * 0.4, **over_shares)
+wrong("Beta", -1.0, 2.0)
+case(New("Beta", scale, scale), Step("log_prob", scale + 1))

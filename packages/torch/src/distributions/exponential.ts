@@ -1,0 +1,79 @@
+import { type Operand, operand } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import type { Tensor } from "../core/tensor.js";
+import { empty, zerosLike } from "../ops/functions.js";
+import * as constraints from "./constraints.js";
+import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
+import { ExponentialFamily } from "./exponentialFamily.js";
+import { broadcastAll } from "./utils.js";
+
+const signature = new Signature("Exponential", { rate: operand, ...validated });
+
+/**
+ * The exponential distribution with mean 1 / `rate`.
+ *
+ * @example new torch.distributions.Exponential(1).sample()
+ */
+export class Exponential extends ExponentialFamily {
+  static override readonly argConstraints: Constraints<"rate"> = { rate: constraints.positive };
+  static override readonly support = constraints.nonnegative;
+  static override readonly hasRsample = true;
+  declare readonly rate: Tensor;
+
+  constructor(...args: [rate: Operand, options?: Validated]) {
+    const { rate: given, validateArgs } = signature.parse(args);
+    const [rate] = broadcastAll(given);
+    super(rate.shape, { validateArgs, parameters: { rate } });
+  }
+
+  override get mean(): Tensor {
+    return this.rate.reciprocal();
+  }
+
+  override get mode(): Tensor {
+    return zerosLike(this.rate);
+  }
+
+  override get stddev(): Tensor {
+    return this.rate.reciprocal();
+  }
+
+  override get variance(): Tensor {
+    return this.rate.pow(-2);
+  }
+
+  override rsample(...args: SampleArguments): Tensor {
+    const shape = this.extendedShape(sampleShapeOf(args));
+    return empty(shape, { dtype: this.rate.dtype }).exponential_().div(this.rate);
+  }
+
+  override logProb(value: Tensor): Tensor {
+    this.checkSample(value);
+    return this.rate.log().sub(this.rate.mul(value));
+  }
+
+  override cdf(value: Tensor): Tensor {
+    this.checkSample(value);
+    return this.rate.neg().mul(value).exp().neg().add(1);
+  }
+
+  override icdf(value: Tensor): Tensor {
+    return value.neg().add(1).log().neg().div(this.rate);
+  }
+
+  override entropy(): Tensor {
+    return this.rate.log().neg().add(1);
+  }
+
+  override get naturalParams(): readonly Tensor[] {
+    return [this.rate.neg()];
+  }
+
+  override logNormalizer(x: Tensor): Tensor {
+    return x.neg().log().neg();
+  }
+
+  override get meanCarrierMeasure(): number {
+    return 0;
+  }
+}

@@ -1,0 +1,85 @@
+import { type Operand, operand } from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
+import { finfo } from "../core/limits.js";
+import { Tensor } from "../core/tensor.js";
+import { tensor, xlogy } from "../ops/functions.js";
+import { standardGamma } from "../ops/random/gamma.js";
+import * as constraints from "./constraints.js";
+import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
+import { ExponentialFamily } from "./exponentialFamily.js";
+import { broadcastAll } from "./utils.js";
+
+const signature = new Signature("Gamma", { concentration: operand, rate: operand, ...validated });
+
+/**
+ * The gamma distribution with shape `concentration` and scale 1 / `rate`. Gradients flow through samples into both.
+ *
+ * @example new torch.distributions.Gamma(1, 1).sample()
+ */
+export class Gamma extends ExponentialFamily {
+  static override readonly argConstraints: Constraints = {
+    concentration: constraints.positive,
+    rate: constraints.positive,
+  };
+  static override readonly support = constraints.nonnegative;
+  static override readonly hasRsample = true;
+  declare readonly concentration: Tensor;
+  declare readonly rate: Tensor;
+
+  constructor(...args: [concentration: Operand, rate: Operand, options?: Validated]) {
+    const { concentration: given, rate: speed, validateArgs } = signature.parse(args);
+    const [concentration, rate] = broadcastAll(given, speed);
+    super(concentration.shape, { validateArgs, parameters: { concentration, rate } });
+  }
+
+  override get mean(): Tensor {
+    return this.concentration.div(this.rate);
+  }
+
+  override get mode(): Tensor {
+    return this.concentration.sub(1).div(this.rate).clamp({ min: 0 });
+  }
+
+  override get variance(): Tensor {
+    return this.concentration.div(this.rate.pow(2));
+  }
+
+  override rsample(...args: SampleArguments): Tensor {
+    const shape = this.extendedShape(sampleShapeOf(args));
+    const value = standardGamma(this.concentration.expand(shape)).div(this.rate.expand(shape));
+    // No sample is 0; the graph does not see that.
+    value.detach().clamp_({ min: finfo(value.dtype).tiny });
+    return value;
+  }
+
+  override logProb(given: Operand): Tensor {
+    const { concentration, rate } = this;
+    const value = given instanceof Tensor ? given.to(rate.dtype) : tensor(Number(given), { dtype: rate.dtype });
+    this.checkSample(value);
+    return xlogy(concentration, rate)
+      .add(xlogy(concentration.sub(1), value))
+      .sub(rate.mul(value))
+      .sub(concentration.lgamma());
+  }
+
+  override entropy(): Tensor {
+    const { concentration, rate } = this;
+    return concentration
+      .sub(rate.log())
+      .add(concentration.lgamma())
+      .add(concentration.neg().add(1).mul(concentration.digamma()));
+  }
+
+  override get naturalParams(): readonly Tensor[] {
+    return [this.concentration.sub(1), this.rate.neg()];
+  }
+
+  override logNormalizer(x: Tensor, y: Tensor): Tensor {
+    const shape = x.add(1);
+    return shape.lgamma().add(shape.mul(y.reciprocal().neg().log()));
+  }
+
+  override get meanCarrierMeasure(): number {
+    return 0;
+  }
+}

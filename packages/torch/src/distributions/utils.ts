@@ -1,0 +1,135 @@
+/** What distributions and transforms share: broadcasting of parameters, probabilities and logits, sums, triangles. */
+
+import type { Operand } from "../arguments/params.js";
+import { enableGrad } from "../autograd/modes.js";
+import { type DType, getDefaultDtype } from "../core/dtype.js";
+import { finfo } from "../core/limits.js";
+import { broadcastShapes, type Shape } from "../core/shape.js";
+import { Tensor } from "../core/tensor.js";
+import { pyFloat } from "../nn/repr.js";
+import { softmax } from "../ops/activation/activation.js";
+import { arange, broadcastTensors, empty, full, fullLike, zeros } from "../ops/functions.js";
+
+/** Euler and Mascheroni's constant. */
+export const eulerConstant = 0.5772156649015329;
+
+/** `snake_case` of `camelCase`, as PyTorch's messages and printed forms have it. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Tensors of one shape; numbers take the dtype of the first tensor, or the default dtype where there is none. */
+export function broadcastAll<V extends readonly Operand[]>(...values: V): { [K in keyof V]: Tensor } {
+  const first = values.find((value) => value instanceof Tensor);
+  const dtype = first?.dtype ?? getDefaultDtype();
+  const tensors = values.map((value) => (value instanceof Tensor ? value : full([], value, { dtype })));
+  return (tensors.length === 1 ? tensors : [...broadcastTensors(tensors)]) as { [K in keyof V]: Tensor };
+}
+
+/** The shape of a tensor; a number has none. */
+export function shapeOf(value: Operand): Shape {
+  return value instanceof Tensor ? value.shape : [];
+}
+
+/** The shape to which shapes broadcast. */
+export function commonShape(...shapes: readonly Shape[]): Shape {
+  return shapes.reduce((all, shape) => broadcastShapes(all, shape), []);
+}
+
+export function sameShapes(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+/** The number of elements of a shape. */
+export function numelOf(shape: Shape): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** The sum over so many of the last dims. */
+export function sumRightmost(value: Tensor, dims: number): Tensor {
+  if (dims === 0) return value;
+  return value.reshape([...value.shape.slice(0, value.dim() - dims), -1]).sum(-1);
+}
+
+/** Numbers from the standard normal distribution. */
+export function standardNormal(shape: Shape, dtype: DType): Tensor {
+  return empty([...shape], { dtype }).normal_();
+}
+
+/** Probabilities away from 0 and 1 by the distance of 1 to the next number. */
+export function clampProbs(probs: Tensor): Tensor {
+  const { eps } = finfo(probs.dtype);
+  return probs.clamp(eps, 1 - eps);
+}
+
+/** The probabilities of logits: of one event, or of several along the last dim. */
+export function logitsToProbs(logits: Tensor, isBinary: boolean): Tensor {
+  return isBinary ? logits.sigmoid() : softmax(logits, -1);
+}
+
+/** The logits of probabilities: of one event, or of several along the last dim. */
+export function probsToLogits(probs: Tensor, isBinary: boolean): Tensor {
+  const clamped = clampProbs(probs);
+  return isBinary ? clamped.log().sub(clamped.neg().log1p()) : clamped.log();
+}
+
+/** Sets a property that the class has as a getter. */
+export function setOwn<T extends object, K extends keyof T>(object: T, name: K, value: T[K]): T[K] {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  return value;
+}
+
+/** Computes a property when it is first asked for, recording it whatever mode is on, and keeps it. */
+export function lazily<T extends object, K extends keyof T>(object: T, name: K, compute: () => T[K]): T[K] {
+  return setOwn(object, name, enableGrad(compute as () => never));
+}
+
+/** NaN, or another number, in the shape and dtype of a tensor, where a condition holds. */
+export function replaced(values: Tensor, where: Tensor, by: number): Tensor {
+  return values.maskedFill(where, by);
+}
+
+/** Infinity in the shape and dtype of a tensor. */
+export function infiniteLike(value: Tensor): Tensor {
+  return fullLike(value, Infinity);
+}
+
+/** Which elements of an n×n matrix are on the k-th diagonal or below. */
+function triangle(n: number, diagonal: number): Tensor {
+  const range = arange(n);
+  return range.lt(range.view([-1, 1]).add(diagonal + 1));
+}
+
+/** The elements of square matrices on a diagonal and below, row by row, along one dim. */
+export function trilMatrixToVec(matrix: Tensor, diagonal = 0): Tensor {
+  return matrix.at("...", triangle(matrix.shape.at(-1) as number, diagonal));
+}
+
+/** Square matrices with such elements on a diagonal and below, row by row. */
+export function vecToTrilMatrix(vec: Tensor, diagonal = 0): Tensor {
+  const count = vec.shape.at(-1) as number;
+  // The positive root of n^2 + (1 + 2k) n - |k| (k + 1) = 2 count.
+  const b = 1 + 2 * diagonal;
+  const root = (Math.sqrt(b ** 2 + 8 * count + 4 * Math.abs(diagonal) * (diagonal + 1)) - b) / 2;
+  const n = Math.round(root);
+  if (Math.abs(n - root) > finfo(vec.dtype).eps) {
+    throw new Error(
+      `The size of last dimension is ${count} which cannot be expressed as the lower triangular part of a square D x D matrix.`,
+    );
+  }
+  const matrix = zeros([...vec.shape.slice(0, -1), n, n], { dtype: vec.dtype });
+  matrix.setAt(["...", triangle(n, diagonal)], vec);
+  return matrix;
+}
+
+/** A number or a tensor of one as Python formats it, and other tensors as they are printed. */
+export function formatted(value: Operand, number: (value: number) => string = pyFloat): string {
+  if (!(value instanceof Tensor)) return number(Number(value));
+  if (value.dim() > 0 || value.isMeta) return String(value);
+  return value.dtype.isFloatingPoint ? pyFloat(value.item()) : String(value.item());
+}
+
+/** `torch.Size([2, 3])`. */
+export function sizeText(shape: Shape): string {
+  return `torch.Size([${shape.join(", ")}])`;
+}
