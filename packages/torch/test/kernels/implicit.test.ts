@@ -54,7 +54,7 @@ test("the derivative is smooth where its computation changes", () => {
 
 /** The distribution function of a beta distribution, by its density. */
 function beta(a: number, b: number, x: number): number {
-  const count = 1000;
+  const count = 3000;
   // In terms of t = log(y / (1 - y)) the density has no poles.
   const end = Math.log(x / (1 - x));
   const log = torch.lgamma(of(a + b, a, b)).tolist() as [number, number, number];
@@ -79,7 +79,7 @@ test("beta numbers keep their quantile", () => {
   ] as const) {
     for (const x of [0.05, 0.3, 0.6, 0.9]) {
       const quantile = beta(a, b, x);
-      if (quantile < 1e-9 || quantile > 1 - 1e-9) continue;
+      if (quantile < 1e-5 || quantile > 1 - 1e-5) continue;
       const step = 1e-4 * a;
       const [less, more] = [a - step, a + step].map((near) =>
         solve((at) => beta(near, b, at), quantile, 1e-12, 1 - 1e-12),
