@@ -9,7 +9,7 @@
   "variables": {
     "kernels": [
       "<!@(node sources.mjs gemm image loss optim pointwise random reduce softmax"
-        " --rest attention codec conv norm pool recurrent resample scan)",
+        " --rest attention codec conv linalg norm pool recurrent resample scan)",
     ],
     "common": [
       "addon/addon.cpp",

@@ -214,6 +214,22 @@ export const deviations: readonly Deviation[] = [
     difference: /0 instead of NaN/,
     reason: "The value for an infinite power is its limit; PyTorch has NaN.",
   },
+  {
+    operations: ["det", "linalg.det"],
+    call: /float64\[2,2,2\]/,
+    difference: /gradient .* instead of 0/,
+    reason: "The determinant of a singular matrix has a gradient, the cofactors; PyTorch takes it as 0.",
+  },
+  {
+    operations: ["logdet", "slogdet", "linalg.slogdet"],
+    difference: /gradient .*NaN instead of -?Infinity/,
+    reason: "The gradient at a singular matrix, where there is none, is NaN in places where PyTorch has infinities.",
+  },
+  {
+    operations: ["choleskySolve", "choleskyInverse"],
+    difference: /gradient .* is 0 instead of/,
+    reason: "What is not read, the other triangle, has the gradient 0.",
+  },
 ];
 
 /** The deviation that explains a failure. */

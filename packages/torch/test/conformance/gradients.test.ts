@@ -9,6 +9,9 @@ import { Arguments, changesInput, describeCall, flatten, fullName, mainForm, ten
 const LARGEST = 16;
 const CASES = 3;
 
+/** Operations of symmetric matrices: of the two triangles they read one, and both have a gradient. */
+const ofSymmetric = /^(linalg\.)?(cholesky(Ex)?|eigh|eigvalsh)$/;
+
 /** Moves values off the places (whole numbers, ties) where functions have no derivative. */
 function offGrid(tensor: Tensor, seed: number): Tensor {
   const offsets = Float64Array.from(
@@ -36,7 +39,9 @@ function check(golden: Golden, operation: GoldenOperation, recorded: GoldenCase)
   const wanted = args.differentiable(recorded.g as GoldenGradients);
   const leaves = wanted.map(offGrid);
   const body = (...inputs: Tensor[]) => {
-    const used = changesInput(operation) ? inputs.map((input) => input.clone()) : inputs;
+    const changed = changesInput(operation) ? inputs.map((input) => input.clone()) : inputs;
+    const isSymmetric = ofSymmetric.test(fullName(operation));
+    const used = isSymmetric ? changed.map((input) => input.add(input.mT).div(2)) : changed;
     const result = call(...args.listWith(new Map(wanted.map((tensor, i) => [tensor, used[i] as Tensor]))));
     return flatten(result).filter((output) => output.requiresGrad);
   };

@@ -31,6 +31,7 @@ export * from "./elementwise.js";
 export * from "./flip.js";
 export * from "./image.js";
 export * from "./indexing.js";
+export * from "./linalg.js";
 export * from "./loss.js";
 export * from "./masking.js";
 export * from "./matmul.js";

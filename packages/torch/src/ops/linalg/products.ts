@@ -4,7 +4,7 @@ import { bool, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, formatShape, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
-import { crossAlong, multiplyChain } from "../products/tensorProducts.js";
+import { crossAlong, multiplyChain } from "../products/parts.js";
 import { diagonal as diagonalOf } from "../shape/diagonals.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp, Out } from "../types.js";

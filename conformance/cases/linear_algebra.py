@@ -1,0 +1,166 @@
+"""Decompositions of matrices and what is made of them, where the results do not depend on choices of signs."""
+
+from table import *
+
+family("linearAlgebra")
+
+
+def square(n, *batch, dtype=f64, seed=0):
+    """Matrices that are far from singular."""
+    return tensor((*batch, n, n), dtype, -2, 2, seed) + 3 * torch.eye(n, dtype=dtype)
+
+
+def positive(n, *batch, dtype=f64, seed=0):
+    x = tensor((*batch, n, n), dtype, -1, 1, seed)
+    return x @ x.mT + torch.eye(n, dtype=dtype)
+
+
+def symmetric(n, *batch, dtype=f64, seed=0):
+    x = tensor((*batch, n, n), dtype, -2, 2, seed)
+    return x + x.mT
+
+
+def rectangle(*shape, dtype=f64, seed=0):
+    return tensor(shape, dtype, -2, 2, seed)
+
+
+def lay(x):
+    """The same matrices in other places."""
+    gaps = torch.zeros(2 * x.numel(), dtype=x.dtype)[1::2].view(x.shape).copy_(x)
+    return [x.mT, x.mT.contiguous().mT, gaps, x.flip(-1), x[..., 1:, 1:]]
+
+
+def squares(make=square):
+    """Calls with square matrices: sizes from 0 on, batches, layouts, and what is none."""
+    calls = [make(n, dtype=d) for n in (1, 2, 3, 4, 9) for d in FLOATS] + lay(make(4)) + lay(make(3, 2))[:4]
+    calls += [make(3, 2), make(3, 2, 2), make(2, 0), make(0), make(0, 3), make(20), make(2, 5, dtype=f32)]
+    calls += [make(3).expand(2, 3, 3)]
+    return calls
+
+
+WRONG = [rectangle(2, 3), rectangle(3), tensor((2, 2), i64), torch.tensor(1.5), tensor((2, 2), torch.float16)]
+SINGULAR = [
+    torch.zeros(2, 2, dtype=f64),
+    torch.ones(3, 3, dtype=f64),
+    torch.stack([torch.eye(2, dtype=f64), torch.ones(2, 2, dtype=f64)]),
+]
+LINALG = {"space": "linalg", "vary": False}
+TORCH = {"vary": False}
+
+define("inv det slogdet", each(squares() + SINGULAR + WRONG), **LINALG)
+define("inverse det slogdet logdet", each(squares() + SINGULAR + WRONG), **TORCH)
+define("logdet", each(squares(positive)), **TORCH)
+define("inv_ex", each(squares() + WRONG) + each(SINGULAR[:1], check_errors=True), **LINALG)
+systems = [
+    (square(3), rectangle(3, 2)),
+    (square(3), rectangle(3)),
+    (square(3, 2), rectangle(2, 3)),
+    (square(3, 2), rectangle(2, 3, 4)),
+    (square(3, 2), rectangle(3, 4)),
+    (square(3), rectangle(2, 3, 4)),
+    (square(3, 2, 1), rectangle(4, 3, 2)),
+    (square(3, dtype=f32), rectangle(3, 2, dtype=f32)),
+    (square(3).mT, rectangle(2, 3).mT),
+    (square(0), rectangle(0, 2)),
+    (square(3), rectangle(3, 0)),
+    (square(2, 0), rectangle(0, 2, 3)),
+    (square(20), rectangle(20, 3)),
+    (square(3, 2), rectangle(3)),
+]
+wrong_systems = [
+    (square(3), rectangle(4, 2)),
+    (square(3), rectangle(4)),
+    (square(3), rectangle(3, 2, dtype=f32)),
+    (rectangle(3, 2), rectangle(3, 2)),
+    (square(3, 2), rectangle(3, 3, 2)),
+    (square(3), torch.tensor(1.0, dtype=f64)),
+    (tensor((2, 2), i64), tensor((2, 1), i64)),
+    (torch.zeros(2, 2, dtype=f64), rectangle(2, 1)),
+]
+left = [(square(3), rectangle(2, 3)), (square(3, 2), rectangle(2, 4, 3)), (square(3), rectangle(4, 2, 3))]
+left += [(square(3), rectangle(3)), (square(3), rectangle(3, 2))]
+define("solve", [call(*s) for s in systems + wrong_systems] + [call(*s, left=False) for s in left], **LINALG)
+define("solve_ex", [call(*s) for s in systems[:7] + wrong_systems[:7]], **LINALG)
+
+factors = squares()[:-2] + [rectangle(3, 5), rectangle(5, 3), rectangle(2, 3, 4), rectangle(2, 4, 3), rectangle(0, 3)]
+factors += [rectangle(3, 0), rectangle(12, 20), rectangle(20, 12), rectangle(3, 5).mT]
+define("lu lu_factor lu_factor_ex", each(factors + SINGULAR[:1] + WRONG) + [call(square(2), pivot=False)], **LINALG)
+define("lu_factor_ex", [call(SINGULAR[0], check_errors=True), call(SINGULAR[1])], **LINALG)
+factored = [(*torch.linalg.lu_factor(a), b) for a, b in systems[:1] + systems[2:2] + systems[3:13] if b.dim() > 1 and a.dim() == b.dim()]
+define(
+    "lu_solve",
+    [call(*f) for f in factored]
+    + [call(*f, adjoint=True) for f in factored]
+    + [call(f[0], f[1], rectangle(*f[2].shape[:-2], 2, f[2].shape[-2]), left=False, adjoint=a) for f in factored[:3] for a in (False, True)]
+    + [
+        call(square(3), torch.tensor([1, 2, 3], dtype=torch.int32), rectangle(2, 3, 2)),
+        call(square(3), torch.tensor([1, 2, 3]), rectangle(3, 2)),
+        call(square(3), torch.tensor([1, 2], dtype=torch.int32), rectangle(3, 2)),
+        call(square(3), torch.tensor([1, 2, 3], dtype=torch.int32), rectangle(2, 2)),
+        call(square(3), torch.tensor([0, 2, 3], dtype=torch.int32), rectangle(3, 2)),
+        call(square(3), torch.tensor([1, 2, 4], dtype=torch.int32), rectangle(3, 2)),
+    ],
+    **LINALG,
+)
+define("lu_solve", [call(f[2], f[0], f[1]) for f in factored], **TORCH)
+define(
+    "lu_unpack",
+    [call(*torch.linalg.lu_factor(a)) for a in factors if 0 not in a.shape]
+    + [
+        call(*torch.linalg.lu_factor(square(3)), unpack_data=False),
+        call(*torch.linalg.lu_factor(square(3)), unpack_pivots=False),
+        call(square(3), torch.tensor([1, 2, 3])),
+        call(square(3), torch.tensor([1, 2, 5], dtype=torch.int32)),
+    ],
+    **TORCH,
+)
+options = [
+    {"upper": u, "left": l, "unitriangular": t} for u in (True, False) for l in (True, False) for t in (True, False)
+]
+define(
+    "solve_triangular",
+    [call(square(3), rectangle(3, 2) if o["left"] else rectangle(2, 3), **o) for o in options]
+    + [call(*s, upper=u) for s in systems if s[1].dim() > 1 and s[0].dim() == s[1].dim() for u in (True, False)]
+    + [call(*s, upper=True) for s in (systems[4], systems[5], systems[6], *wrong_systems[:2], *wrong_systems[3:6])]
+    + [call(torch.zeros(2, 2, dtype=f64), rectangle(2, 1), upper=True)],
+    **LINALG,
+)
+define(
+    "triangular_solve",
+    [
+        call(rectangle(3, 2), square(3), upper=u, transpose=l, unitriangular=t)
+        for u in (True, False)
+        for l in (True, False)
+        for t in (True, False)
+    ]
+    + [call(b, a) for a, b in systems if b.dim() > 1 and a.dim() > 1]
+    + [call(b, a) for a, b in wrong_systems[:6]],
+    **TORCH,
+)
+indefinite = [-torch.eye(3, dtype=f64), torch.stack([torch.eye(2, dtype=f64), -torch.eye(2, dtype=f64)])]
+define(
+    "cholesky",
+    each(squares(positive) + indefinite + WRONG) + each(squares(positive)[:8], upper=True) + [call(square(3))],
+    **LINALG,
+)
+define("cholesky", each(squares(positive)[:12] + indefinite + WRONG) + each(squares(positive)[:8], upper=True), **TORCH)
+define("cholesky_ex", each(squares(positive) + WRONG) + each(squares(positive)[:4], upper=True), **LINALG)
+define("cholesky_ex", [call(indefinite[0], check_errors=True)] + each(indefinite), grad=False, **LINALG)
+define(
+    "cholesky_solve",
+    [call(b, a, upper=u) for a, b in systems if b.dim() > 1 for u in (True, False)] + [call(b, a) for a, b in wrong_systems],
+    **TORCH,
+)
+define("cholesky_inverse", each(squares()[:20] + WRONG) + each(squares()[:6], upper=True), **TORCH)
+define("ldl_factor ldl_factor_ex", each(squares(symmetric)[:-1] + WRONG), grad=False, **LINALG)
+solvable = [(symmetric(n, *batch, dtype=d), rectangle(*batch, n, 2, dtype=d)) for n in (1, 2, 3, 6, 9) for d in FLOATS for batch in ((), (2,))]
+define(
+    "ldl_solve",
+    [call(*torch.linalg.ldl_factor(a), b) for a, b in solvable]
+    + [
+        call(symmetric(3), torch.tensor([1, 2, 3, 4], dtype=torch.int32), rectangle(3, 1)),
+        call(symmetric(3), torch.tensor([1.0, 2, 3]), rectangle(3, 1)),
+        call(symmetric(3), torch.tensor([1, 2, 3], dtype=torch.int32), rectangle(4, 1)),
+    ],
+    **LINALG,
+)

@@ -1,0 +1,173 @@
+/**
+ * Decompositions of matrices, and what is solved by them.
+ *
+ * The last two dims of an operand are matrices, without gaps, whose columns are contiguous: the strides of the last two
+ * dims are 1 and the number of rows. All are of one dtype, float32 or float64. Pivots and `info` are int32 and contiguous.
+ * Kernels that can fail tell of the first matrix with which they did.
+ */
+import { type DType, int32, int64 } from "../../core/dtype.js";
+import { numelOf } from "../../core/shape.js";
+import type { ArrayView } from "../../core/view.js";
+import { kernel } from "./block.js";
+import { begin, checkedSize, launch, put, putAddress, putDType, resultAt, status } from "./launch.js";
+
+/** A matrix of a batch that could not be decomposed: its place, and what `info` says of it. */
+export interface Failure {
+  readonly index: number;
+  readonly info: number;
+}
+
+function failure(): Failure | undefined {
+  const index = resultAt(0);
+  return index < 0 ? undefined : { index, info: resultAt(1) };
+}
+
+/** How many matrices there are, and their sizes. */
+interface Batch {
+  readonly count: number;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+function batchOf({ sizes }: ArrayView): Batch {
+  const [rows, cols] = sizes.slice(-2) as [number, number];
+  return { count: checkedSize(numelOf(sizes.slice(0, -2))), rows: checkedSize(rows), cols: checkedSize(cols) };
+}
+
+/** Appends the address of matrices of which there are `count`. */
+function putMatrices(view: ArrayView, dtype: DType, count: number, rows: number, cols: number): void {
+  putAddress(view, dtype, count * rows * cols);
+}
+
+const runLuFactor = kernel("luFactor");
+
+/** Factors matrices in place; `pivots` count rows from 1, `info` is the first diagonal element of U that is 0, from 1. */
+export function luFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView): Failure | undefined {
+  const { count, rows, cols } = batchOf(matrices);
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  put(count);
+  put(rows);
+  put(cols);
+  putMatrices(matrices, dtype, count, rows, cols);
+  putAddress(pivots, int32, count * Math.min(rows, cols));
+  putAddress(info, int32, count);
+  launch(runLuFactor, list);
+  return failure();
+}
+
+const runLuSolve = kernel("luSolve");
+
+/** Solves A X = B in place of B, or Aᵀ X = B, by what `luFactor` made of A. */
+export function luSolve(b: ArrayView, lu: ArrayView, pivots: ArrayView, transposed: boolean): void {
+  const { count, rows, cols } = batchOf(b);
+  const list = begin();
+  const dtype = putDType(b.dtype);
+  put(count);
+  put(rows);
+  put(cols);
+  put(Number(transposed));
+  putMatrices(lu, dtype, count, rows, rows);
+  putAddress(pivots, int32, count * rows);
+  putMatrices(b, dtype, count, rows, cols);
+  launch(runLuSolve, list);
+  if (status() === 0) return;
+  const bound = status() === 1 ? "greater or equal to 1" : "smaller or equal to LU.size(-2)";
+  throw new RangeError(`Pivots given to lu_solve must all be ${bound}. Did you properly pass the result of lu_factor?`);
+}
+
+const runPivotsToOrder = kernel("pivotsToOrder");
+
+/** The order in which the exchanges of `luFactor` leave the rows: int64, contiguous, one for each row. */
+export function pivotsToOrder(order: ArrayView, pivots: ArrayView): void {
+  const count = checkedSize(numelOf(order.sizes.slice(0, -1)));
+  const [rows, steps] = [order.sizes.at(-1) as number, pivots.sizes.at(-1) as number];
+  const list = begin();
+  put(count);
+  put(checkedSize(rows));
+  put(checkedSize(steps));
+  putAddress(pivots, int32, count * steps);
+  putAddress(order, int64, count * rows);
+  if (steps > rows) throw new RangeError(`there are ${steps} pivots for ${rows} rows`);
+  launch(runPivotsToOrder, list);
+  if (status() !== 0) {
+    throw new RangeError(
+      "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive. Did you properly pass the result of lu_factor?",
+    );
+  }
+}
+
+const runTriangularSolve = kernel("triangularSolve");
+
+/** What `triangularSolve` is told of the triangle. */
+export interface TriangleOptions {
+  readonly upper: boolean;
+  /** The diagonal is of ones, and is not read. */
+  readonly unit: boolean;
+  /** Aᵀ X = B is solved. */
+  readonly transposed: boolean;
+}
+
+/** Solves A X = B in place of B; of A only the triangle is read. */
+export function triangularSolve(b: ArrayView, a: ArrayView, { upper, unit, transposed }: TriangleOptions): void {
+  const { count, rows, cols } = batchOf(b);
+  const list = begin();
+  const dtype = putDType(b.dtype);
+  put(count);
+  put(rows);
+  put(cols);
+  put(Number(upper));
+  put(Number(unit));
+  put(Number(transposed));
+  putMatrices(a, dtype, count, rows, rows);
+  putMatrices(b, dtype, count, rows, cols);
+  launch(runTriangularSolve, list);
+}
+
+const runCholeskyFactor = kernel("choleskyFactor");
+
+/** A = L Lᵀ in the lower triangles, in place; `info` is the order of the first minor that is not positive. */
+export function choleskyFactor(matrices: ArrayView, info: ArrayView): Failure | undefined {
+  const { count, rows } = batchOf(matrices);
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  put(count);
+  put(rows);
+  putMatrices(matrices, dtype, count, rows, rows);
+  putAddress(info, int32, count);
+  launch(runCholeskyFactor, list);
+  return failure();
+}
+
+const runLdlFactor = kernel("ldlFactor");
+
+/** A = L D Lᵀ in the lower triangles of symmetric matrices, in place, with pivots as LAPACK's sytrf has them. */
+export function ldlFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView): Failure | undefined {
+  const { count, rows } = batchOf(matrices);
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  put(count);
+  put(rows);
+  putMatrices(matrices, dtype, count, rows, rows);
+  putAddress(pivots, int32, count * rows);
+  putAddress(info, int32, count);
+  launch(runLdlFactor, list);
+  return failure();
+}
+
+const runLdlSolve = kernel("ldlSolve");
+
+/** Solves A X = B in place of B, by what `ldlFactor` made of A. */
+export function ldlSolve(b: ArrayView, ld: ArrayView, pivots: ArrayView): void {
+  const { count, rows, cols } = batchOf(b);
+  const list = begin();
+  const dtype = putDType(b.dtype);
+  put(count);
+  put(rows);
+  put(cols);
+  putMatrices(ld, dtype, count, rows, rows);
+  putAddress(pivots, int32, count * rows);
+  putMatrices(b, dtype, count, rows, cols);
+  launch(runLdlSolve, list);
+  if (status() !== 0) throw new RangeError("ldl_solve: the pivots are none that ldl_factor gives");
+}

@@ -1,0 +1,57 @@
+/** Batches of matrices as the kernels of decompositions want them: without gaps, and with contiguous columns. */
+import { copy, fill } from "../../backend/kernels.js";
+import type { DType } from "../../core/dtype.js";
+import { broadcastShapes, contiguousStrides, numelOf, sameShape } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+
+/** The strides of matrices of a shape with contiguous columns. */
+function columnStrides(shape: readonly number[]): number[] {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  const strides = contiguousStrides([...shape.slice(0, -2), columns, rows]);
+  const [last, before] = [strides.pop() as number, strides.pop() as number];
+  return [...strides, last, before];
+}
+
+/** Matrices over fresh memory with undefined content. */
+export function emptyColumns(shape: readonly number[], dtype: DType): Tensor {
+  return Tensor.emptyStrided(shape, columnStrides(shape), dtype, numelOf(shape));
+}
+
+/** A copy of matrices, which may broadcast to a shape. */
+export function copyColumns(matrices: Tensor, shape: readonly number[] = matrices.sizes): Tensor {
+  const result = emptyColumns(shape, matrices.dtype);
+  copy(result, matrices);
+  return result;
+}
+
+/** Matrices of a shape as kernels read them: themselves where they are so already. */
+export function inColumns(matrices: Tensor, shape: readonly number[] = matrices.sizes): Tensor {
+  const isSo = sameShape(matrices.sizes, shape) && `${matrices.strides}` === `${columnStrides(shape)}`;
+  return isSo ? matrices : copyColumns(matrices, shape);
+}
+
+/** Identity matrices. */
+export function identityColumns(shape: readonly number[], dtype: DType): Tensor {
+  const result = emptyColumns(shape, dtype);
+  fill(result, 0);
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  const [rowStride, columnStride] = result.strides.slice(-2) as [number, number];
+  const diagonal = [...shape.slice(0, -2), Math.min(rows, columns)];
+  fill(result.viewOf(diagonal, [...result.strides.slice(0, -2), rowStride + columnStride], 0), 1);
+  return result;
+}
+
+/** The dims of a tensor before those of its matrices. */
+export function batchOf({ sizes }: Tensor): readonly number[] {
+  return sizes.slice(0, -2);
+}
+
+/** The dims before those of the matrices to which two tensors broadcast. */
+export function commonBatch(a: Tensor, b: Tensor): readonly number[] {
+  return broadcastShapes(batchOf(a), batchOf(b));
+}
+
+/** Rows and columns of matrices. */
+export function matrixSizes({ sizes }: Tensor): [rows: number, columns: number] {
+  return [sizes.at(-2) as number, sizes.at(-1) as number];
+}

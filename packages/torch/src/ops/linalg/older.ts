@@ -1,0 +1,220 @@
+/** Functions of matrices that stand in `torch` itself, many of them under older names of those of `torch.linalg`. */
+import { flag, flagOn, tensor } from "../../arguments/params.js";
+import { int32 } from "../../core/dtype.js";
+import type { Tensor } from "../../core/tensor.js";
+import { eye } from "../creation/ranges.js";
+import { type Named, named, op } from "../define.js";
+import type { FunctionOp, Op, Out } from "../types.js";
+import { checkMatrix, checkPrecise, checkSameDtypes, checkSquare } from "./checks.js";
+import { choleskyOf } from "./cholesky.js";
+import * as inverses from "./inverse.js";
+import * as lu from "./lu.js";
+import { commonBatch } from "./matrices.js";
+import { solveLeft } from "./triangular.js";
+
+type OfMatrices = Op<(input: Tensor) => Tensor>;
+
+/** `torch.linalg.det` under its older name. */
+export const det: OfMatrices = op({
+  name: "det",
+  params: { input: tensor },
+  composite: ({ input }) => inverses.det(input),
+});
+
+/** `torch.linalg.inv` under its older name. */
+export const inverse: Op<(input: Tensor, options?: Out) => Tensor> = op({
+  name: "inverse",
+  params: { input: tensor },
+  out: true,
+  overlap: "any",
+  composite: ({ input }) => inverses.inv(input),
+});
+
+/** `torch.linalg.slogdet` under its older name. */
+export const slogdet: Op<(input: Tensor, options?: { out?: readonly [Tensor, Tensor] }) => inverses.LogDeterminant> =
+  op({
+    name: "slogdet",
+    params: { input: tensor },
+    out: 2,
+    overlap: "any",
+    composite: ({ input }) => inverses.slogdet(input),
+  });
+
+/**
+ * The logarithm of the determinant: NaN for a negative one.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.logdet.html
+ */
+export const logdet: OfMatrices = op({
+  name: "logdet",
+  params: { input: tensor },
+  composite: ({ input }) => {
+    checkSquare("logdet", input);
+    checkPrecise("logdet", input);
+    const { sign, logabsdet } = inverses.slogdet(input);
+    return logabsdet.where(sign.ne(-1), Number.NaN);
+  },
+});
+
+/**
+ * `torch.linalg.luSolve` with the right-hand sides first.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.lu_solve.html
+ */
+export const luSolve: Op<(b: Tensor, LUData: Tensor, LUPivots: Tensor, options?: Out) => Tensor> = op({
+  name: "luSolve",
+  params: { b: tensor, LUData: tensor, LUPivots: tensor },
+  out: true,
+  overlap: "any",
+  composite: ({ b, LUData, LUPivots }) => lu.luSolve(LUData, LUPivots, b),
+});
+
+/**
+ * What `luFactor` gives as matrices of their own: A = P L U.
+ *
+ * @param options.unpackData false for L and U without elements.
+ * @param options.unpackPivots false for P without elements.
+ * @see https://pytorch.org/docs/stable/generated/torch.lu_unpack.html
+ */
+export const luUnpack: FunctionOp<
+  (
+    LUData: Tensor,
+    LUPivots: Tensor,
+    options?: { unpackData?: boolean; unpackPivots?: boolean; out?: readonly [Tensor, Tensor, Tensor] },
+  ) => lu.Triangles
+> = op({
+  name: "luUnpack",
+  variants: "function",
+  params: { LUData: tensor, LUPivots: tensor, unpackData: flagOn, unpackPivots: flagOn },
+  out: 3,
+  overlap: "any",
+  composite: ({ LUData, LUPivots, unpackData, unpackPivots }) => {
+    checkMatrix("torch.lu_unpack", LUData, "LU_data");
+    if (unpackPivots && LUPivots.dtype !== int32) {
+      throw new TypeError("torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.");
+    }
+    const nothing = () => LUData.newEmpty([0]);
+    const P = unpackPivots ? lu.permutationMatrix(LUPivots, LUData.sizes.at(-2) as number, LUData) : nothing();
+    if (!unpackData) return named({ P, L: nothing(), U: nothing() });
+    const { L, U } = lu.triangles(LUData);
+    return named({ P, L, U });
+  },
+});
+
+/** What `triangularSolve` gives. */
+export type TriangularSolution = Named<{ readonly solution: Tensor; readonly clonedCoefficient: Tensor }>;
+
+/**
+ * Solves A X = b for a triangular A; `torch.linalg.solveTriangular` does the same.
+ *
+ * @param options.upper true by default.
+ * @param options.transpose whether Aᵀ X = b is solved.
+ * @see https://pytorch.org/docs/stable/generated/torch.triangular_solve.html
+ */
+export const triangularSolve: Op<
+  (
+    b: Tensor,
+    A: Tensor,
+    options?: { upper?: boolean; transpose?: boolean; unitriangular?: boolean; out?: readonly [Tensor, Tensor] },
+  ) => TriangularSolution
+> = op({
+  name: "triangularSolve",
+  params: { b: tensor, A: tensor, upper: flagOn, transpose: flag, unitriangular: flag },
+  out: 2,
+  overlap: "any",
+  composite: ({ b, A, upper, transpose, unitriangular }) => {
+    for (const [name, input] of [["b", b] as const, ["A", A] as const]) {
+      if (input.sizes.length >= 2) continue;
+      throw new Error(
+        `torch.triangular_solve: Expected ${name} to have at least 2 dimensions, but it has ${input.sizes.length} dimensions instead`,
+      );
+    }
+    const [rows, columns] = A.sizes.slice(-2);
+    if (rows !== columns) {
+      throw new Error(
+        `triangular_solve: A must be batches of square matrices, but they are ${rows} by ${columns} matrices`,
+      );
+    }
+    if (b.sizes.at(-2) !== rows) {
+      throw new Error(
+        `Incompatible matrix sizes for triangular_solve: each A matrix is ${rows} by ${columns} but each b matrix is ${b.sizes.slice(-2).join(" by ")}`,
+      );
+    }
+    checkSameDtypes("triangular_solve", A, b);
+    checkPrecise("triangular_solve", A);
+    const batch = commonBatch(A, b);
+    const matrix = transpose ? A.mT : A;
+    const solution = solveLeft(matrix, b, { upper: upper !== transpose, unitriangular });
+    return named({ solution, clonedCoefficient: A.expand([...batch, ...A.sizes.slice(-2)]).clone() });
+  },
+});
+
+type Upper = { upper?: boolean } & Out;
+
+/**
+ * `torch.linalg.cholesky` under its older name.
+ *
+ * @param options.upper whether the upper triangle is given, and that of the input is read.
+ * @see https://pytorch.org/docs/stable/generated/torch.cholesky.html
+ */
+export const cholesky: Op<(input: Tensor, options?: Upper) => Tensor> = op({
+  name: "cholesky",
+  params: { input: tensor, upper: flag },
+  out: "cast",
+  overlap: "any",
+  composite: ({ input, upper }) => choleskyOf("cholesky", input, upper),
+});
+
+/**
+ * Solves A X = B by the Cholesky factor of A.
+ *
+ * @param input2 the lower factor.
+ * @param options.upper whether it is the upper one.
+ * @see https://pytorch.org/docs/stable/generated/torch.cholesky_solve.html
+ */
+export const choleskySolve: Op<(input: Tensor, input2: Tensor, options?: Upper) => Tensor> = op({
+  name: "choleskySolve",
+  params: { input: tensor, input2: tensor, upper: flag },
+  out: "cast",
+  overlap: "any",
+  composite: ({ input: B, input2: factor, upper }) => {
+    for (const [which, matrix] of [["b", B] as const, ["u", factor] as const]) {
+      if (matrix.sizes.length >= 2) continue;
+      throw new Error(`${which} should have at least 2 dimensions, but has ${matrix.sizes.length} dimensions instead`);
+    }
+    checkSquare("cholesky_solve", factor);
+    if (B.sizes.at(-2) !== factor.sizes.at(-1)) {
+      throw new Error(
+        `Incompatible matrix sizes for cholesky_solve: each A matrix is ${factor.sizes.slice(-2).join(" by ")} but each b matrix is ${B.sizes.slice(-2).join(" by ")}`,
+      );
+    }
+    checkSameDtypes("cholesky_solve", factor, B);
+    checkPrecise("cholesky_solve", B);
+    return solveByCholesky(B, factor, upper);
+  },
+});
+
+function solveByCholesky(B: Tensor, factor: Tensor, upper: boolean): Tensor {
+  const [first, second] = upper ? [factor.mH, factor] : [factor, factor.mH];
+  const half = solveLeft(first, B, { upper: false, unitriangular: false });
+  return solveLeft(second, half, { upper: true, unitriangular: false });
+}
+
+/**
+ * The inverse of a matrix by its Cholesky factor.
+ *
+ * @param options.upper whether it is the upper factor.
+ * @see https://pytorch.org/docs/stable/generated/torch.cholesky_inverse.html
+ */
+export const choleskyInverse: Op<(input: Tensor, options?: Upper) => Tensor> = op({
+  name: "choleskyInverse",
+  params: { input: tensor, upper: flag },
+  out: "cast",
+  overlap: "any",
+  composite: ({ input, upper }) => {
+    checkSquare("cholesky_inverse", input);
+    checkPrecise("cholesky_inverse", input);
+    const size = input.sizes.at(-1) as number;
+    return solveByCholesky(eye(size, { dtype: input.dtype, device: input.device }), input, upper);
+  },
+});

@@ -1,0 +1,234 @@
+/** Decompositions hold: what they give multiplies to the matrix, to the last digits, at all sizes and scales. */
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import torch, { type DType, type Tensor } from "../../src/index.js";
+
+const { linalg } = torch;
+const sizes = [1, 2, 3, 5, 8, 9, 16, 17, 31, 33, 64, 65, 100, 129, 200, 300];
+const dtypes: readonly DType[] = [torch.float32, torch.float64];
+
+before(() => {
+  torch.manualSeed(7);
+});
+
+function norm(x: Tensor): number {
+  return x.norm().item();
+}
+
+/** Asserts that tensors agree to so many roundings of numbers as large as `scale`. */
+function near(actual: Tensor, expected: Tensor, scale: number, roundings: number, what: string): void {
+  const error = norm(actual.sub(expected));
+  const allowed = roundings * torch.finfo(expected.dtype).eps * scale;
+  assert.ok(error <= allowed, `${what}: ${error} instead of at most ${allowed}`);
+}
+
+function isProduct(product: Tensor, matrix: Tensor, what: string, roundings = 20): void {
+  near(product, matrix, norm(matrix), roundings, what);
+}
+
+/** Asserts that a x = b as well as a backward stable method has it. */
+function solves(a: Tensor, x: Tensor, b: Tensor, what: string, roundings = 20): void {
+  near(a.matmul(x), b, norm(a) * norm(x) + norm(b), roundings, what);
+}
+
+/** Matrices of rows and columns that are scaled, from 1e-12 to 1, and ones that are singular to the last digits. */
+function difficult(n: number, dtype: DType): Record<string, Tensor> {
+  const scales = torch.logspace(0, dtype === torch.float32 ? -5 : -12, n, { dtype });
+  const random = torch.randn(n, n, { dtype });
+  const nearly = random.clone();
+  if (n > 1) nearly.select(0, n - 1).copy_(nearly.select(0, 0).mul(1 + 4 * torch.finfo(dtype).eps));
+  return { random, rows: random.mul(scales.unsqueeze(1)), columns: random.mul(scales), nearly };
+}
+
+for (const dtype of dtypes) {
+  describe(`LU in ${dtype}`, () => {
+    test("P L U is the matrix, for all shapes", () => {
+      for (const n of sizes) {
+        for (const [rows, columns] of [
+          [n, n],
+          [n, n + 5],
+          [n + 5, n],
+          [n, 2 * n],
+          [2 * n, n],
+        ] as const) {
+          const matrix = torch.randn(rows, columns, { dtype });
+          const { P, L, U } = linalg.lu(matrix);
+          isProduct(P.matmul(L).matmul(U), matrix, `${rows}x${columns}`);
+          assert.ok(L.abs().max().item() <= 1, "elements of L are at most 1");
+        }
+      }
+    });
+
+    test("solutions have small residuals, whatever the scale of the matrix", () => {
+      for (const n of sizes) {
+        const b = torch.randn(n, 7, { dtype });
+        for (const [kind, a] of Object.entries(difficult(n, dtype))) {
+          solves(a, linalg.solve(a, b), b, `${kind} ${n}`);
+          const { LU, pivots } = linalg.luFactor(a);
+          solves(a.mT, linalg.luSolve(LU, pivots, b, { adjoint: true }), b, `${kind} ${n} transposed`);
+        }
+      }
+    });
+
+    test("inverses", () => {
+      for (const n of sizes) {
+        const a = torch.randn(n, n, { dtype });
+        const inverse = linalg.inv(a);
+        near(a.matmul(inverse), torch.eye(n, { dtype }), norm(a) * norm(inverse), 20, `${n}`);
+      }
+    });
+
+    test("a triangle is solved in each of its positions, and the rest is not read", () => {
+      for (const n of sizes) {
+        const columns = torch.randn(n, 4, { dtype });
+        const matrix = torch.rand(n, n, { dtype }).div(n).add(torch.eye(n, { dtype }));
+        for (const a of [matrix, matrix.mT, matrix.mT.contiguous().mT]) {
+          for (const upper of [true, false]) {
+            for (const left of [true, false]) {
+              for (const unitriangular of [true, false]) {
+                const b = left ? columns : columns.mT;
+                const x = linalg.solveTriangular(a, b, { upper, left, unitriangular });
+                const part = unitriangular ? 1 : 0;
+                const read = upper ? a.triu(part) : a.tril(-part);
+                const triangle = unitriangular ? read.add(torch.eye(n, { dtype })) : read;
+                isProduct(
+                  left ? triangle.matmul(x) : x.matmul(triangle),
+                  b,
+                  `${n} ${upper} ${left} ${unitriangular}`,
+                  60,
+                );
+              }
+            }
+          }
+        }
+      }
+    });
+  });
+
+  describe(`symmetric matrices in ${dtype}`, () => {
+    test("the Cholesky factor", () => {
+      for (const n of sizes) {
+        const x = torch.randn(n, n, { dtype });
+        const matrix = x.matmul(x.mT).add(torch.eye(n, { dtype }));
+        const b = torch.randn(n, 3, { dtype });
+        for (const upper of [false, true]) {
+          // The other triangle is not read.
+          const given = upper ? matrix.triu() : matrix.tril();
+          const factor = linalg.cholesky(given, { upper });
+          const L = upper ? factor.mT : factor;
+          isProduct(L.matmul(L.mT), matrix, `${n}`);
+          solves(matrix, torch.choleskySolve(b, factor, { upper }), b, `${n}`);
+        }
+      }
+    });
+
+    test("indefinite ones", () => {
+      for (const n of sizes) {
+        const x = torch.randn(n, n, { dtype });
+        const zeros = x.add(x.mT);
+        zeros.diagonal().zero_();
+        for (const matrix of [x.add(x.mT), zeros]) {
+          if (n === 1 && matrix.item() === 0) continue;
+          const b = torch.randn(n, 3, { dtype });
+          const { LD, pivots } = linalg.ldlFactor(matrix.tril());
+          solves(matrix, linalg.ldlSolve(LD, pivots, b), b, `${n}`, 20 * Math.sqrt(n));
+        }
+      }
+    });
+  });
+}
+
+test("a batch has what each of its matrices has", () => {
+  const batch = torch.randn(40, 3, 12, 12, { dtype: torch.float64 });
+  const b = torch.randn(12, 2, { dtype: torch.float64 });
+  const positive = batch.matmul(batch.mT);
+  const [inverse, solution, factor, det] = [
+    linalg.inv(batch),
+    linalg.solve(batch, b),
+    linalg.cholesky(positive),
+    linalg.det(batch),
+  ];
+  for (const [i, j] of [
+    [0, 0],
+    [17, 1],
+    [39, 2],
+  ] as const) {
+    const at = (x: Tensor) => x.select(0, i).select(0, j);
+    assert.ok(linalg.inv(at(batch)).equal(at(inverse)));
+    assert.ok(linalg.solve(at(batch), b).equal(at(solution)));
+    assert.ok(linalg.cholesky(at(positive)).equal(at(factor)));
+    assert.ok(linalg.det(at(batch)).equal(at(det)));
+  }
+});
+
+test("the matrix that fails is told, in PyTorch's words", () => {
+  const batch = torch.stack([torch.eye(3), torch.zeros(3, 3)]);
+  const wants = (name: string) => ({ name: "LinAlgError", message: name });
+  assert.throws(
+    () => linalg.inv(batch),
+    wants(
+      "linalg.inv: (Batch element 1): The diagonal element 1 is zero, the inversion could not be completed because the input matrix is singular.",
+    ),
+  );
+  assert.throws(
+    () => linalg.solve(batch, torch.ones(2, 3)),
+    wants("torch.linalg.solve: (Batch element 1): The solver failed because the input matrix is singular."),
+  );
+  assert.throws(
+    () => linalg.cholesky(torch.eye(3).neg()),
+    wants(
+      "linalg.cholesky: The factorization could not be completed because the input is not positive-definite (the leading minor of order 1 is not positive-definite).",
+    ),
+  );
+  assert.deepEqual(linalg.invEx(batch).info.tolist(), [0, 1]);
+  assert.throws(() => linalg.invEx(batch, { checkErrors: true }), linalg.LinAlgError);
+});
+
+test("pivots that are no rows are refused", () => {
+  const b = torch.ones(3, 1);
+  for (const wrong of [0, -1, 4, 2 ** 31 - 1, -(2 ** 31)]) {
+    const pivots = torch.tensor([1, wrong, 3], { dtype: torch.int32 });
+    assert.throws(() => linalg.luSolve(torch.eye(3), pivots, b), RangeError);
+    assert.throws(() => torch.luUnpack(torch.eye(3), pivots), RangeError);
+    if (wrong !== -1) assert.throws(() => linalg.ldlSolve(torch.eye(3), pivots, b), RangeError);
+  }
+});
+
+test("the determinant of a singular matrix has the cofactors for its gradient, and second derivatives", () => {
+  const values = [
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+  ];
+  const matrix = torch.tensor(values, { dtype: torch.float64 }).sub(0).requiresGrad_();
+  matrix
+    .detach()
+    .select(0, 2)
+    .copy_(torch.tensor([3, 4, 5], { dtype: torch.float64 }));
+  matrix
+    .detach()
+    .select(0, 1)
+    .copy_(torch.tensor([2, 4, 6], { dtype: torch.float64 }));
+  const [gradient] = torch.autograd.grad([linalg.det(matrix)], [matrix], undefined, { createGraph: true }) as [Tensor];
+  const expected = torch.tensor(
+    [
+      [-4, 8, -4],
+      [2, -4, 2],
+      [0, 0, 0],
+    ],
+    { dtype: torch.float64 },
+  );
+  assert.ok(gradient.allclose(expected, 1e-4, 1e-4), `${gradient}`);
+  const [plain] = torch.autograd.grad([linalg.det(matrix)], [matrix]) as [Tensor];
+  assert.ok(plain.allclose(expected, 1e-9, 1e-9), `${plain}`);
+  const [second] = torch.autograd.grad([gradient.select(0, 0).select(0, 0)], [matrix]) as [Tensor];
+  const minors = torch.tensor(
+    [
+      [0, 0, 0],
+      [0, 5, -4],
+      [0, -6, 4],
+    ],
+    { dtype: torch.float64 },
+  );
+  assert.ok(second.allclose(minors, 1e-3, 1e-3), `${second}`);
+});
