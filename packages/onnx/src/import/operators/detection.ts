@@ -4,6 +4,7 @@ import { type NodeReader, tensorAt } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import type { Family } from "./define.js";
 import { upTo } from "./dims.js";
+import { roiMax } from "./roiMax.js";
 
 /** Boxes as `[x1, y1, x2, y2]`, from two corners in any order, or from a center and sizes. */
 function corners(boxes: Tensor, isCenter: boolean): Tensor {
@@ -45,12 +46,13 @@ function withImages(boxes: Tensor, images: Tensor): Tensor {
 function roiAlign(node: NodeReader) {
   const [height, width] = [node.int("output_height", 1), node.int("output_width", 1)];
   const [scale, ratio] = [node.float("spatial_scale", 1), node.int("sampling_ratio", 0)];
-  node.word("mode", ["avg"], "avg");
+  const isMax = node.word("mode", ["avg", "max"], "avg") === "max";
   const transformation = node.word("coordinate_transformation_mode", ["half_pixel", "output_half_pixel"], "half_pixel");
   const aligned = node.version >= 16 && transformation === "half_pixel";
   return (inputs: Inputs) => {
-    const boxes = withImages(tensorAt(inputs, 1), tensorAt(inputs, 2));
-    return torch.ops.torchvision.roiAlign(tensorAt(inputs, 0), boxes, scale, height, width, ratio, aligned);
+    const [x, boxes, images] = [tensorAt(inputs, 0), tensorAt(inputs, 1), tensorAt(inputs, 2)];
+    if (isMax) return roiMax(x, boxes, images, { height, width, scale, ratio, aligned });
+    return torch.ops.torchvision.roiAlign(x, withImages(boxes, images), scale, height, width, ratio, aligned);
   };
 }
 
