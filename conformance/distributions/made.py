@@ -22,8 +22,6 @@ class New:
     def find(self):
         if self.name == "expand":
             return lambda made, shape: made.expand(torch.Size(shape))
-        if self.name == "kl":
-            return distributions.kl_divergence
         if self.name in ("biject_to", "transform_to"):
             return getattr(distributions, self.name)
         if self.name.startswith("constraints."):

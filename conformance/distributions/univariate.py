@@ -57,3 +57,59 @@ distribution("Beta", 2.0, 3.0, values=[shares[0].float()])
 distribution("Beta", scale * 0.3, scale * 0.4, **over_shares)
 wrong("Beta", -1.0, 2.0)
 case(New("Beta", scale, scale), Step("log_prob", scale + 1))
+
+for name in ("Gumbel", "LogNormal"):
+    on = over_reals if name == "Gumbel" else over_positives
+    distribution(name, loc, scale, **on)
+    distribution(name, 0.5, 2.0, values=[positives[0].float()], probabilities=[p[0].float()])
+    distribution(name, loc, wide, **on)
+    wrong(name, loc, -scale)
+    wrong(name, loc * nan, scale)
+case(New("LogNormal", loc, scale), Step("log_prob", -scale))
+
+for name in ("HalfNormal", "HalfCauchy"):
+    distribution(name, scale, **over_positives)
+    distribution(name, 2.0, values=[positives[0].float()], probabilities=[p[0].float()])
+    wrong(name, -scale)
+    case(New(name, scale), Step("log_prob", -scale))
+    case(New(name, scale, validate_args=False), Step("log_prob", -scale), Step("cdf", -scale))
+
+distribution("Pareto", scale, wide, values=[scale * 3.5, scale + 1], probabilities=p)
+distribution("Pareto", 1.0, 3.0, values=[torch.tensor([1.5, 4.0])], probabilities=[p[0].float()])
+wrong("Pareto", scale, -scale)
+case(New("Pareto", scale, scale), Step("log_prob", scale * 0.5))
+
+distribution("Weibull", scale, wide, **over_positives)
+distribution("Weibull", 1.0, 2.0, values=[positives[0].float()], probabilities=[p[0].float()])
+wrong("Weibull", scale, -scale)
+
+distribution("Kumaraswamy", scale, wide, **over_shares)
+distribution("Kumaraswamy", 2.0, 3.0, values=[shares[0].float()], probabilities=[p[0].float()])
+wrong("Kumaraswamy", scale, -scale)
+
+distribution("StudentT", scale * 3, loc, scale, **over_reals)
+distribution("StudentT", 3.0, values=[reals[0].float()])
+distribution("StudentT", torch.tensor([0.5, 1.0, 1.5, 2.0, 3.0]), expand=(2, 5))
+wrong("StudentT", -scale)
+
+distribution("FisherSnedecor", scale * 4, wide * 3, **over_positives)
+distribution("FisherSnedecor", 3.0, 5.0, values=[positives[0].float()])
+wrong("FisherSnedecor", scale, -scale)
+
+distribution("VonMises", loc, scale, values=reals)
+distribution("VonMises", loc, wide * 4, values=reals)
+wrong("VonMises", loc, -scale)
+
+q = torch.tensor([0.1, 0.4995, 0.5, 0.5005, 0.8], dtype=f64)
+distribution("ContinuousBernoulli", q, values=[tensor((5,), f64, 0.05, 0.95)], probabilities=[q], expand=(2, 5))
+distribution("ContinuousBernoulli", logits=loc, **over_shares)
+distribution("ContinuousBernoulli", 0.3, values=[shares[0].float()], probabilities=[p[0].float()])
+distribution("ContinuousBernoulli", 0.3, lims=(0.2, 0.6), values=[shares[0].float()], probabilities=[p[0].float()])
+wrong("ContinuousBernoulli", 1.5, validate_args=True)
+wrong("ContinuousBernoulli")
+
+for name in ("RelaxedBernoulli", "LogitRelaxedBernoulli"):
+    for given in (dict(probs=shares[0]), dict(logits=loc)):
+        distribution(name, torch.tensor(0.7, dtype=f64), values=[shares[1]], probabilities=[p[0]], **given)
+    wrong(name, torch.tensor(0.7, dtype=f64))
+    wrong(name, torch.tensor(0.7, dtype=f64), scale + 1)

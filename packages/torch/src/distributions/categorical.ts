@@ -18,11 +18,11 @@ import {
   validated,
 } from "./distribution.js";
 import { eitherOf, enumerated, givenOf, logitsOf, probsOf } from "./probabilities.js";
-import { numelOf } from "./utils.js";
+import { kindOf, numelOf } from "./utils.js";
 
 /** The parameters of one of several events. */
 export const categoryParams = { probs: optional(tensor), logits: optional(tensor), ...validated };
-export type CategoryArguments = Args<[probs?: Tensor, logits?: Tensor], ["probs", "logits"], Validated>;
+export type CategoryArguments = Args<[probs?: Tensor | null, logits?: Tensor | null], ["probs", "logits"], Validated>;
 
 /** What the parameters of one of several events have to satisfy. */
 export const categoryConstraints: Constraints<"probs" | "logits"> = {
@@ -77,7 +77,7 @@ export class Categorical extends Distribution {
 
   /** NaN: categories have no mean. */
   override get mean(): Tensor {
-    return full(this.extendedShape(), NaN, { dtype: this.probs.dtype });
+    return full(this.extendedShape(), NaN, kindOf(this.probs));
   }
 
   override get mode(): Tensor {
@@ -86,7 +86,7 @@ export class Categorical extends Distribution {
 
   /** NaN: categories have no variance. */
   override get variance(): Tensor {
-    return full(this.extendedShape(), NaN, { dtype: this.probs.dtype });
+    return full(this.extendedShape(), NaN, kindOf(this.probs));
   }
 
   override sample(...args: SampleArguments): Tensor {
@@ -108,6 +108,11 @@ export class Categorical extends Distribution {
   }
 
   override enumerateSupport(...args: EnumerateArguments): Tensor {
-    return enumerated(this.numEvents, { dtype: int64 }, this.batchShape, isExpanded(args));
+    return enumerated(
+      this.numEvents,
+      { dtype: int64, device: givenOf(this).device },
+      this.batchShape,
+      isExpanded(args),
+    );
   }
 }

@@ -11,7 +11,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll } from "./utils.js";
+import { broadcastAll, kindOf } from "./utils.js";
 
 const signature = new Signature("Cauchy", { loc: operand, scale: operand, ...validated });
 
@@ -37,7 +37,7 @@ export class Cauchy extends Distribution {
   }
 
   override get mean(): Tensor {
-    return full(this.extendedShape(), NaN, { dtype: this.loc.dtype });
+    return full(this.extendedShape(), NaN, kindOf(this.loc));
   }
 
   override get mode(): Tensor {
@@ -45,12 +45,12 @@ export class Cauchy extends Distribution {
   }
 
   override get variance(): Tensor {
-    return full(this.extendedShape(), Infinity, { dtype: this.loc.dtype });
+    return full(this.extendedShape(), Infinity, kindOf(this.loc));
   }
 
   override rsample(...args: SampleArguments): Tensor {
     const shape = this.extendedShape(sampleShapeOf(args));
-    return this.loc.add(empty(shape, { dtype: this.loc.dtype }).cauchy_().mul(this.scale));
+    return this.loc.add(empty(shape, kindOf(this.loc)).cauchy_().mul(this.scale));
   }
 
   override logProb(value: Tensor): Tensor {

@@ -346,7 +346,7 @@ class Square extends Constraint {
 
   override check(value: Tensor): Tensor {
     const { shape } = value;
-    return full(shape.slice(0, -2), shape.at(-2) === shape.at(-1), { dtype: bool });
+    return full(shape.slice(0, -2), shape.at(-2) === shape.at(-1), { dtype: bool, device: value.device });
   }
 }
 

@@ -151,7 +151,7 @@ export abstract class Distribution {
     }
     if (this.support.check(value).all().item() === 1) return;
     throw new Error(
-      `Expected value argument (${kindOf(value)}) to be within the support (${this.support}) of the distribution ` +
+      `Expected value argument (${described(value)}) to be within the support (${this.support}) of the distribution ` +
         `${this}, but found invalid values:\n${formatted(value)}`,
     );
   }
@@ -264,7 +264,7 @@ export abstract class Distribution {
 }
 
 /** The class and the shape of a tensor, for messages. */
-export function kindOf(value: Tensor): string {
+export function described(value: Tensor): string {
   return `${value.constructor.name} of shape ${py([...value.shape])}`;
 }
 
@@ -293,7 +293,7 @@ function checkParameters(distribution: Distribution): void {
     const value = (distribution as unknown as Record<string, Tensor | undefined>)[name];
     if (value === undefined || constraint.check(value).all().item() === 1) continue;
     throw new Error(
-      `Expected parameter ${snakeCase(name)} (${kindOf(value)}) of distribution ${distribution} to satisfy the ` +
+      `Expected parameter ${snakeCase(name)} (${described(value)}) of distribution ${distribution} to satisfy the ` +
         `constraint ${constraint}, but found invalid values:\n${formatted(value)}`,
     );
   }

@@ -5,7 +5,7 @@ import { empty, zerosLike } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
-import { broadcastAll } from "./utils.js";
+import { broadcastAll, kindOf } from "./utils.js";
 
 const signature = new Signature("Exponential", { rate: operand, ...validated });
 
@@ -44,7 +44,7 @@ export class Exponential extends ExponentialFamily {
 
   override rsample(...args: SampleArguments): Tensor {
     const shape = this.extendedShape(sampleShapeOf(args));
-    return empty(shape, { dtype: this.rate.dtype }).exponential_().div(this.rate);
+    return empty(shape, kindOf(this.rate)).exponential_().div(this.rate);
   }
 
   override logProb(value: Tensor): Tensor {

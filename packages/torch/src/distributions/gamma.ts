@@ -2,12 +2,12 @@ import { type Operand, operand } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { finfo } from "../core/limits.js";
 import { Tensor } from "../core/tensor.js";
-import { tensor, xlogy } from "../ops/functions.js";
+import { full, xlogy } from "../ops/functions.js";
 import { standardGamma } from "../ops/random/gamma.js";
 import * as constraints from "./constraints.js";
 import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
-import { broadcastAll } from "./utils.js";
+import { broadcastAll, kindOf } from "./utils.js";
 
 const signature = new Signature("Gamma", { concentration: operand, rate: operand, ...validated });
 
@@ -54,7 +54,7 @@ export class Gamma extends ExponentialFamily {
 
   override logProb(given: Operand): Tensor {
     const { concentration, rate } = this;
-    const value = given instanceof Tensor ? given.to(rate.dtype) : tensor(Number(given), { dtype: rate.dtype });
+    const value = given instanceof Tensor ? given.to(rate.dtype) : full([], Number(given), kindOf(rate));
     this.checkSample(value);
     return xlogy(concentration, rate)
       .add(xlogy(concentration.sub(1), value))

@@ -12,7 +12,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll } from "./utils.js";
+import { broadcastAll, kindOf } from "./utils.js";
 
 const signature = new Signature("Laplace", { loc: operand, scale: operand, ...validated });
 
@@ -55,8 +55,7 @@ export class Laplace extends Distribution {
 
   override rsample(...args: SampleArguments): Tensor {
     const shape = this.extendedShape(sampleShapeOf(args));
-    const { dtype } = this.loc;
-    const side = empty(shape, { dtype }).uniform_(finfo(dtype).eps - 1, 1);
+    const side = empty(shape, kindOf(this.loc)).uniform_(finfo(this.loc.dtype).eps - 1, 1);
     return this.loc.sub(this.scale.mul(side.sign()).mul(side.abs().neg().log1p()));
   }
 

@@ -54,7 +54,7 @@ export class Normal extends ExponentialFamily {
 
   override rsample(...args: SampleArguments): Tensor {
     const shape = this.extendedShape(sampleShapeOf(args));
-    return this.loc.add(standardNormal(shape, this.loc.dtype).mul(this.scale));
+    return this.loc.add(standardNormal(shape, this.loc).mul(this.scale));
   }
 
   override logProb(value: Tensor): Tensor {

@@ -1,5 +1,7 @@
 /** Distributions that are given either probabilities or logits. */
 import { type Operand, operand, optional } from "../arguments/params.js";
+import type { Device } from "../core/devices.js";
+import type { DType } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { arange } from "../ops/functions.js";
@@ -11,7 +13,7 @@ import { broadcastAll, lazily, logitsToProbs, probsToLogits } from "./utils.js";
 
 /** The parameters of a single event. */
 export const eventParams = { probs: optional(operand), logits: optional(operand), ...validated };
-export type EventArguments = Args<[probs?: Operand, logits?: Operand], ["probs", "logits"], Validated>;
+export type EventArguments = Args<[probs?: Operand | null, logits?: Operand | null], ["probs", "logits"], Validated>;
 
 /** What the parameters of a single event have to satisfy. */
 export const eventConstraints: Constraints<"probs" | "logits"> = {
@@ -74,10 +76,10 @@ export function givenOf(event: Event): Tensor {
 /** The numbers 0, 1, …, count - 1 along the first of dims before those of a batch. */
 export function enumerated(
   count: number,
-  like: { readonly dtype: Tensor["dtype"] },
+  like: { readonly dtype: DType; readonly device: Device },
   batch: Shape,
   expand: boolean,
 ): Tensor {
-  const values = arange(count, { dtype: like.dtype }).view([-1, ...batch.map(() => 1)]);
+  const values = arange(count, { dtype: like.dtype, device: like.device }).view([-1, ...batch.map(() => 1)]);
   return expand ? values.expand([-1, ...batch]) : values;
 }

@@ -1,7 +1,6 @@
 import { type Operand, operand } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
-import { rand } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
   type Constraints,
@@ -11,7 +10,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll } from "./utils.js";
+import { broadcastAll, uniform } from "./utils.js";
 
 const signature = new Signature("Uniform", { low: operand, high: operand, ...validated });
 
@@ -61,7 +60,7 @@ export class Uniform extends Distribution {
 
   override rsample(...args: SampleArguments): Tensor {
     const shape = this.extendedShape(sampleShapeOf(args));
-    return this.low.add(rand(shape, { dtype: this.low.dtype }).mul(this.high.sub(this.low)));
+    return this.low.add(uniform(shape, this.low).mul(this.high.sub(this.low)));
   }
 
   override logProb(value: Tensor): Tensor {

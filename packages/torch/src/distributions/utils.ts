@@ -2,13 +2,14 @@
 
 import type { Operand } from "../arguments/params.js";
 import { enableGrad } from "../autograd/modes.js";
+import type { Device } from "../core/devices.js";
 import { type DType, getDefaultDtype } from "../core/dtype.js";
 import { finfo } from "../core/limits.js";
 import { broadcastShapes, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { pyFloat } from "../nn/repr.js";
 import { softmax } from "../ops/activation/activation.js";
-import { arange, broadcastTensors, empty, full, fullLike, zeros } from "../ops/functions.js";
+import { arange, broadcastTensors, full, fullLike, rand, randn, zeros } from "../ops/functions.js";
 
 /** Euler and Mascheroni's constant. */
 export const eulerConstant = 0.5772156649015329;
@@ -21,8 +22,8 @@ export function snakeCase(name: string): string {
 /** Tensors of one shape; numbers take the dtype of the first tensor, or the default dtype where there is none. */
 export function broadcastAll<V extends readonly Operand[]>(...values: V): { [K in keyof V]: Tensor } {
   const first = values.find((value) => value instanceof Tensor);
-  const dtype = first?.dtype ?? getDefaultDtype();
-  const tensors = values.map((value) => (value instanceof Tensor ? value : full([], value, { dtype })));
+  const options = { dtype: first?.dtype ?? getDefaultDtype(), device: first?.device };
+  const tensors = values.map((value) => (value instanceof Tensor ? value : full([], value, options)));
   return (tensors.length === 1 ? tensors : [...broadcastTensors(tensors)]) as { [K in keyof V]: Tensor };
 }
 
@@ -51,9 +52,19 @@ export function sumRightmost(value: Tensor, dims: number): Tensor {
   return value.reshape([...value.shape.slice(0, value.dim() - dims), -1]).sum(-1);
 }
 
-/** Numbers from the standard normal distribution. */
-export function standardNormal(shape: Shape, dtype: DType): Tensor {
-  return empty([...shape], { dtype }).normal_();
+/** The options of tensors of the dtype and on the device of another. */
+export function kindOf({ dtype, device }: Tensor): { dtype: DType; device: Device } {
+  return { dtype, device };
+}
+
+/** Numbers from the standard normal distribution, of the dtype and on the device of a tensor. */
+export function standardNormal(shape: Shape, like: Tensor): Tensor {
+  return randn([...shape], kindOf(like));
+}
+
+/** Numbers from the uniform distribution over [0, 1), of the dtype and on the device of a tensor. */
+export function uniform(shape: Shape, like: Tensor): Tensor {
+  return rand([...shape], kindOf(like));
 }
 
 /** Probabilities away from 0 and 1 by the distance of 1 to the next number. */
@@ -95,14 +106,14 @@ export function infiniteLike(value: Tensor): Tensor {
 }
 
 /** Which elements of an n×n matrix are on the k-th diagonal or below. */
-function triangle(n: number, diagonal: number): Tensor {
-  const range = arange(n);
+function triangle(n: number, diagonal: number, device: Device): Tensor {
+  const range = arange(n, { device });
   return range.lt(range.view([-1, 1]).add(diagonal + 1));
 }
 
 /** The elements of square matrices on a diagonal and below, row by row, along one dim. */
 export function trilMatrixToVec(matrix: Tensor, diagonal = 0): Tensor {
-  return matrix.at("...", triangle(matrix.shape.at(-1) as number, diagonal));
+  return matrix.at("...", triangle(matrix.shape.at(-1) as number, diagonal, matrix.device));
 }
 
 /** Square matrices with such elements on a diagonal and below, row by row. */
@@ -117,8 +128,8 @@ export function vecToTrilMatrix(vec: Tensor, diagonal = 0): Tensor {
       `The size of last dimension is ${count} which cannot be expressed as the lower triangular part of a square D x D matrix.`,
     );
   }
-  const matrix = zeros([...vec.shape.slice(0, -1), n, n], { dtype: vec.dtype });
-  matrix.setAt(["...", triangle(n, diagonal)], vec);
+  const matrix = zeros([...vec.shape.slice(0, -1), n, n], kindOf(vec));
+  matrix.setAt(["...", triangle(n, diagonal, vec.device)], vec);
   return matrix;
 }
 

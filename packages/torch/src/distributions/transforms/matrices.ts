@@ -6,7 +6,7 @@ import { softplus } from "../../ops/activation/smooth.js";
 import { diagEmbed, eye } from "../../ops/functions.js";
 import { pad } from "../../ops/pad/pad.js";
 import { type Constraint, corrCholesky, independent, lowerCholesky, real, realVector } from "../constraints.js";
-import { trilMatrixToVec, vecToTrilMatrix } from "../utils.js";
+import { kindOf, trilMatrixToVec, vecToTrilMatrix } from "../utils.js";
 import { Transform } from "./transform.js";
 
 /** What is left of the length of a row of 1, squared, after each element. */
@@ -40,7 +40,7 @@ export class CorrCholeskyTransform extends Transform {
     const { eps } = finfo(x.dtype);
     const shares = vecToTrilMatrix(x.tanh().clamp(-1 + eps, 1 - eps), -1);
     const left = shares.pow(2).neg().add(1).sqrt().cumprod(-1);
-    return shares.add(eye(shares.shape.at(-1) as number, { dtype: x.dtype })).mul(shifted(left));
+    return shares.add(eye(shares.shape.at(-1) as number, kindOf(x))).mul(shifted(left));
   }
 
   override _inverse(y: Tensor): Tensor {

@@ -6,7 +6,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { cat, stack, zeros } from "../../ops/functions.js";
 import type { Args } from "../../ops/types.js";
 import { type Constraint, cat as catConstraint, independent, real, stack as stackConstraint } from "../constraints.js";
-import { numelOf, sameShapes, sizeText } from "../utils.js";
+import { kindOf, numelOf, sameShapes, sizeText } from "../utils.js";
 import { transformsParam } from "./compose.js";
 import { Transform } from "./transform.js";
 
@@ -58,7 +58,7 @@ export class ReshapeTransform extends Transform {
   }
 
   override logAbsDetJacobian(x: Tensor, _y: Tensor): Tensor {
-    return zeros(batchOf(x, this.inShape), { dtype: x.dtype });
+    return zeros(batchOf(x, this.inShape), kindOf(x));
   }
 
   override forwardShape(shape: Shape): Shape {

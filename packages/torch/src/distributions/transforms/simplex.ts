@@ -6,6 +6,7 @@ import { logsigmoid } from "../../ops/activation/smooth.js";
 import { arange } from "../../ops/functions.js";
 import { pad } from "../../ops/pad/pad.js";
 import { type Constraint, realVector, simplex } from "../constraints.js";
+import { kindOf } from "../utils.js";
 import { clippedSigmoid } from "./elementwise.js";
 import { Transform } from "./transform.js";
 
@@ -55,7 +56,7 @@ export class SoftmaxTransform extends SimplexTransform {
 
 /** n, n - 1, …, 1. */
 function countdown(n: number, like: Tensor): Tensor {
-  return arange(n, 0, -1, { dtype: like.dtype });
+  return arange(n, 0, -1, kindOf(like));
 }
 
 /**

@@ -1,0 +1,5 @@
+/** Divergences of distributions, and the table in which they stand. */
+import "./different.js";
+import "./same.js";
+
+export { klDivergence, registerKl } from "./registry.js";
