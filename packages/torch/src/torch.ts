@@ -82,4 +82,5 @@ export { save } from "./serialization/save.js";
 export * as special from "./special.js";
 export * as testing from "./testing.js";
 export * as fx from "./transforms/index.js";
+export { vmap } from "./transforms/vmap.js";
 export * as utils from "./utils.js";

@@ -185,7 +185,7 @@ export interface GradOptions extends BackwardOptions {
   gradOutputs?: Tensor | readonly (Tensor | null)[] | null;
   /** Give null for an input on which the outputs do not depend, instead of throwing; as `materializeGrads` if left out. */
   allowUnused?: boolean;
-  /** The first dim of each of `gradOutputs` counts gradients, for which one after the other is computed. */
+  /** The first dim of each of `gradOutputs` counts gradients, which go through the graph together. */
   isGradsBatched?: boolean;
   /** Give zeros for an input on which the outputs do not depend. */
   materializeGrads?: boolean;
@@ -205,8 +205,8 @@ const gradSignature = new Signature("grad", {
 /**
  * The gradients of outputs with respect to inputs, without touching any `grad`.
  *
- * With `isGradsBatched` the results have the batch as their first dim. Each gradient of the batch goes through the
- * graph in a pass of its own, so that hooks are called once for each.
+ * With `isGradsBatched` the results have the batch as their first dim. All gradients of the batch go through the graph in
+ * one pass, as in `vmap`; hooks see a tensor that stands for all of them.
  *
  * @example
  * const x = torch.tensor(3, { requiresGrad: true });
@@ -242,13 +242,13 @@ function gradOf(args: ReturnType<typeof gradSignature.parse>): Tensor[] {
   const keepsGraph = args.retainGraph ?? createGraph;
   const roots = args.outputs.map(rootEdge);
   const edges = args.inputs.map(inputEdge);
-  const pass = (gradOutputs: readonly (Tensor | null)[] | undefined, isLast: boolean): Grads => {
+  const pass = (gradOutputs: readonly (Tensor | null)[] | undefined): Grads => {
     const captures = edges.map((edge): Capture => ({ edge, result: undefined }));
-    const retainGraph = keepsGraph || !isLast;
-    runBackward(roots, startingGradients(args.outputs, gradOutputs), { createGraph, retainGraph }, captures);
+    const options = { createGraph, retainGraph: keepsGraph };
+    runBackward(roots, startingGradients(args.outputs, gradOutputs), options, captures);
     return captures.map(({ result }) => result);
   };
-  const results = args.isGradsBatched ? inBatches(args.outputs, args.gradOutputs, pass) : pass(args.gradOutputs, true);
+  const results = args.isGradsBatched ? inBatches(args.outputs, args.gradOutputs, pass) : pass(args.gradOutputs);
   return results.map((result, i) => {
     if (result !== undefined) return result;
     if (!allowUnused) {

@@ -1,11 +1,20 @@
-/** Several gradients through one graph: a pass for each, and their results side by side. */
+/** Several gradients through one graph, in one pass. */
 import { formatShape, sameShape } from "../core/shape.js";
-import { Tensor } from "../core/tensor.js";
-import { withoutRecording } from "./modes.js";
-import { type Edge, type Grads, gradEdge, Node, setHistory } from "./node.js";
+import type { Tensor } from "../core/tensor.js";
+import type { Grads } from "./node.js";
+
+/** Runs a function with tensors whose first dim it does not see, and gives its results with that dim. */
+export type MapOver = (tensors: readonly Tensor[], body: (entries: readonly Tensor[]) => Grads) => Grads;
+
+let mapOver: MapOver | undefined;
+
+/** Says how a function is run for all entries of a batch at once. */
+export function mapBatchesBy(map: MapOver): void {
+  mapOver = map;
+}
 
 /**
- * Runs a pass for each gradient of a batch, and stacks the results along a new first dim.
+ * Runs a pass for all gradients of a batch at once; the results have the batch as their first dim.
  *
  * @param gradOutputs one for each output, with the batch as the first dim.
  * @throws Error if a shape does not fit, RangeError for batches that differ in size or are empty.
@@ -13,24 +22,17 @@ import { type Edge, type Grads, gradEdge, Node, setHistory } from "./node.js";
 export function inBatches(
   outputs: readonly Tensor[],
   gradOutputs: readonly (Tensor | null)[] | undefined,
-  pass: (gradOutputs: Tensor[], isLast: boolean) => Grads,
+  pass: (gradOutputs: readonly Tensor[]) => Grads,
 ): Grads {
   const batches = outputs.map((output, i) => checkBatch(output, gradOutputs?.[i], i));
   const sizes = [...new Set(batches.map((batch) => batch.sizes[0] as number))];
-  const [count] = sizes as [number];
   if (sizes.length > 1) {
     throw new RangeError(
-      `Expected all tensors to have the same size in the mapped dimension, got sizes ${formatShape(sizes)} for the mapped dimension`,
+      `vmap: Expected all tensors to have the same size in the mapped dimension, got sizes ${formatShape(sizes)} for the mapped dimension`,
     );
   }
-  if (count === 0) throw new RangeError("isGradsBatched: expected a batch of at least one gradient, got none");
-  const passes = Array.from({ length: count }, (_, b) =>
-    pass(
-      batches.map((batch) => batch.select(0, b)),
-      b === count - 1,
-    ),
-  );
-  return (passes[0] as Grads).map((_, i) => stacked(passes.map((results) => results[i])));
+  if (sizes[0] === 0) throw new RangeError("isGradsBatched: expected a batch of at least one gradient, got none");
+  return (mapOver as MapOver)(batches, pass);
 }
 
 function checkBatch(output: Tensor, batch: Tensor | null | undefined, index: number): Tensor {
@@ -43,30 +45,4 @@ function checkBatch(output: Tensor, batch: Tensor | null | undefined, index: num
     );
   }
   return batch;
-}
-
-class StackBackward extends Node {
-  override name(): string {
-    return "StackBackward0";
-  }
-
-  override apply([grad]: Grads): Grads {
-    return this.edges.map((_, i) => grad?.select(0, i));
-  }
-}
-
-/** The results of passes along a new first dim; undefined where no pass had one. */
-function stacked(results: Grads): Tensor | undefined {
-  const first = results.find((result) => result !== undefined);
-  if (first === undefined) return undefined;
-  const all = Tensor.empty([results.length, ...first.sizes], first.dtype);
-  withoutRecording(() => {
-    results.forEach((result, b) => {
-      if (result === undefined) all.select(0, b).zero_();
-      else all.select(0, b).copy_(result);
-    });
-  });
-  const edges: (Edge | undefined)[] = results.map((result) => result && gradEdge(result));
-  if (edges.some((edge) => edge !== undefined)) setHistory(all, new StackBackward(edges));
-  return all;
 }

@@ -182,7 +182,9 @@ class Task {
     if (this.#keepsAll) return { grad: a.grad.add(b.grad), owned: false };
     if (!a.owned && b.owned) return this.#sum(b, a);
     // An owned gradient may still be an expanded view, whose elements share places.
-    const isWritable = a.owned && isNonOverlappingAndDense(a.grad.sizes, a.grad.strides);
+    // One that stands for a batch can only be added to another that does.
+    const isWritable =
+      a.owned && a.grad.constructor === b.grad.constructor && isNonOverlappingAndDense(a.grad.sizes, a.grad.strides);
     const grad = isWritable ? a.grad.add_(b.grad) : a.grad.add(b.grad);
     if (b.owned) b.grad.storage.release();
     return { grad, owned: true };

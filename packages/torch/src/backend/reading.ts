@@ -5,6 +5,7 @@
 import { type TypedArray, uint8 } from "../core/dtype.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
+import { checkReadable } from "../core/wrapper.js";
 import { tensorOver } from "./arrays.js";
 import type { DeviceBackend } from "./contract.js";
 import { backendOf, runningOperation } from "./devices.js";
@@ -19,6 +20,7 @@ export function hostReads(): number {
 /** @throws Error that names the operation that wants to know numbers which there are not. */
 function pass(tensor: Tensor): DeviceBackend {
   passages++;
+  checkReadable(tensor, ".item()");
   if (tensor.device === "meta" && runningOperation !== undefined) {
     throw new Error(
       `Could not run '${runningOperation}' with arguments from the 'Meta' backend: its result depends on their numbers`,

@@ -8,6 +8,7 @@ import { installMembers } from "../core/installMembers.js";
 import { bufferOf, byteOffsetOf } from "../core/intrinsics.js";
 import { checkListLength, contiguousStrides } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
+import { checkReadable } from "../core/wrapper.js";
 
 /** Nested arrays of a tensor's elements. */
 export type NestedValues = number | boolean | bigint | NestedValues[];
@@ -104,6 +105,7 @@ export class ValueMembers {
    * @throws Error if the tensor is not contiguous or requires a gradient.
    */
   asTypedArray(this: Tensor): TypedArray {
+    checkReadable(this, ".asTypedArray()");
     if (this.requiresGrad) {
       throw new Error(
         "Can't call asTypedArray() on Tensor that requires grad. Use tensor.detach().asTypedArray() instead.",

@@ -75,6 +75,8 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly differentiable?: false;
   /** The result shares the memory of the first argument. */
   readonly view?: boolean;
+  /** Each element of the result is made of those at its place in the tensors, which broadcast. */
+  readonly elementwise?: boolean;
   /** The function itself changes its first argument in place (`copy_`). */
   readonly changesInput?: boolean;
   /**
@@ -135,6 +137,7 @@ const noDefinition: Record<keyof AnyDefinition, undefined> = {
   nodeName: undefined,
   differentiable: undefined,
   view: undefined,
+  elementwise: undefined,
   changesInput: undefined,
   out: undefined,
   acrossDevices: undefined,

@@ -2,6 +2,23 @@
 import { grad } from "../autograd/backward.js";
 import { withRecording } from "../autograd/modes.js";
 import type { Tensor } from "../core/tensor.js";
+import { isTransforming } from "./dispatch.js";
+
+type MaybeTensor = Tensor | null | undefined;
+
+type Differentiate = (
+  compose: (inputs: readonly MaybeTensor[]) => readonly (Tensor | undefined)[],
+  inputs: readonly MaybeTensor[],
+  needs: readonly boolean[],
+  grads: readonly (Tensor | undefined)[],
+) => (Tensor | undefined)[];
+
+let inLevel: Differentiate | undefined;
+
+/** Says how a composition is differentiated while tensors stand for others. */
+export function differentiateInLevel(differentiate: Differentiate): void {
+  inLevel = differentiate;
+}
 
 /**
  * The gradients of a function's inputs from those of its results, as functions of the inputs and of those gradients.
@@ -10,12 +27,8 @@ import type { Tensor } from "../core/tensor.js";
  * @param needs which inputs want a gradient.
  * @param grads the gradients of the results; undefined for those that nobody used.
  */
-export function differentiate(
-  compose: (inputs: readonly (Tensor | null | undefined)[]) => readonly (Tensor | undefined)[],
-  inputs: readonly (Tensor | null | undefined)[],
-  needs: readonly boolean[],
-  grads: readonly (Tensor | undefined)[],
-): (Tensor | undefined)[] {
+export function differentiate(...[compose, inputs, needs, grads]: Parameters<Differentiate>): (Tensor | undefined)[] {
+  if (inLevel !== undefined && isTransforming()) return inLevel(compose, inputs, needs, grads);
   return withRecording(true, () => {
     // The gradients are those along this composition alone, though the inputs may depend on each other.
     const own = inputs.map((input, i) => (input && needs[i] ? input.viewAs(input) : input));

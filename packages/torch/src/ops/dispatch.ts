@@ -62,6 +62,11 @@ export abstract class DispatchMode {
    * memory back as soon as they were used.
    */
   readonly keepsTensors: boolean = true;
+  /**
+   * Whether tensors stand for others while it is on, or have something that is known to the mode alone. Code that would
+   * go past operations, by a kernel of its own, then has to go the long way.
+   */
+  readonly isTransform: boolean = false;
 
   /** Called in place of each operation; what it returns is the result of the call. */
   abstract operation(call: OperationCall): Result;
@@ -77,13 +82,23 @@ export abstract class DispatchMode {
     const before = activeMode;
     const keeping = this.keepsTensors ? keepGradients() : undefined;
     activeMode = { mode: this, outer: before };
+    if (this.isTransform) transforms++;
     return {
       [Symbol.dispose]: () => {
         activeMode = before;
+        if (this.isTransform) transforms--;
         keeping?.[Symbol.dispose]();
       },
     };
   }
+}
+
+/** How many transforms are on. */
+let transforms = 0;
+
+/** Whether tensors may stand for others now, so that only operations know what to do with them. */
+export function isTransforming(): boolean {
+  return transforms > 0;
 }
 
 /** Whether a mode sees the calls that are made now. */

@@ -14,8 +14,10 @@ import { gradEdge } from "../autograd/node.js";
 import { Tensor } from "../core/tensor.js";
 import { Wrapper } from "../core/wrapper.js";
 import { onesLike, zerosLike } from "../ops/creation/filled.js";
+import { differentiateInLevel } from "../ops/differentiate.js";
 import { activeMode, DispatchMode, type OperationCall } from "../ops/dispatch.js";
 import { mapResult, type Result } from "../ops/results.js";
+import { isBatching, transparentOf } from "./batching/rules.js";
 import { mapTree } from "./trees.js";
 
 /** A tensor with a place in the graph of a level. */
@@ -44,6 +46,7 @@ class Tracked extends Wrapper {
 
 export class GradLevel extends DispatchMode {
   override readonly keepsTensors = false;
+  override readonly isTransform = true;
   /** Whether the modes around this level record what it computes. */
   #recordsBelow = isGradEnabled();
   /** Whether anything that was computed with wants a gradient of a level around this one. */
@@ -76,6 +79,10 @@ export class GradLevel extends DispatchMode {
 
   override operation(call: OperationCall): Result {
     const { operation, form, args } = call;
+    const parts = isBatching() && form === "call" ? transparentOf(operation.id) : undefined;
+    if (parts !== undefined && args.some((arg) => this.#holdsOwn(arg))) {
+      return this.run(() => parts(operation.signature.byName(args) as never));
+    }
     if (operation.isComposite || !args.some((arg) => this.#holdsOwn(arg))) return call.run();
     const values = args.map((arg) => this.#unwrapArgument(arg));
     const compute = () => withRecording(this.#recordsBelow && isGradEnabled(), () => operation.invoke(form, values));
@@ -93,7 +100,9 @@ export class GradLevel extends DispatchMode {
       return mapResult(result, (tensor) => new Tracked(tensor, this));
     };
     if (this.#isGoingBack || !isGradEnabled()) return run();
-    if (form === "inplace" && !(self instanceof Tracked)) {
+    const isOutside = form === "inplace" && !(self instanceof Tracked && self.level === this);
+    if (isOutside && args.every((arg) => !this.#wantsGradient(arg))) return run();
+    if (isOutside) {
       throw new Error(
         `grad: ${operation.definition.name}_ changes a tensor in place that was made outside of the function, and would write what depends on the function's inputs into it; use a form that makes a new tensor`,
       );
@@ -104,6 +113,11 @@ export class GradLevel extends DispatchMode {
   #holdsOwn(arg: unknown): boolean {
     if (arg instanceof Tracked) return arg.level === this;
     return Array.isArray(arg) && arg.some((item) => item instanceof Tracked && item.level === this);
+  }
+
+  #wantsGradient(arg: unknown): boolean {
+    if (Array.isArray(arg)) return arg.some((item) => this.#wantsGradient(item));
+    return arg instanceof Tracked && arg.level === this && arg.requiresGrad;
   }
 
   #unwrapArgument(arg: unknown): unknown {
@@ -141,7 +155,7 @@ export class GradLevel extends DispatchMode {
   ): (Tensor | undefined)[] {
     const used = outputs.flatMap((output, i) => {
       const edge = output instanceof Tracked && output.level === this ? gradEdge(output) : undefined;
-      return edge === undefined ? [] : [{ edge, grad: cotangents[i] ?? onesLike(this.unwrap(output)) }];
+      return edge === undefined ? [] : [{ edge, grad: startOf(this.unwrap(output), cotangents[i]) }];
     });
     if (used.length === 0) return inputs.map(() => undefined);
     const captures = inputs.map((input): Capture => ({ edge: gradEdge(input) as Capture["edge"], result: undefined }));
@@ -164,3 +178,26 @@ export class GradLevel extends DispatchMode {
     return captures.map(({ result }) => result && this.unwrap(result));
   }
 }
+
+/** The gradient with which a pass begins: as many-sided as the output, so that nothing narrower is added to in place. */
+function startOf(output: Tensor, given: Tensor | undefined): Tensor {
+  if (given === undefined) return onesLike(output);
+  return output instanceof Wrapper && !(given instanceof Wrapper) ? zerosLike(output).add(given) : given;
+}
+
+/** Gradients of a composition, of tensors that may stand for others. */
+differentiateInLevel((compose, inputs, needs, grads) => {
+  const level = new GradLevel();
+  const wanted = inputs.map((input, i) => (input && needs[i] ? level.input(input) : input));
+  const sources = wanted.filter((input, i): input is Tensor => needs[i] === true && input instanceof Tensor);
+  const results = level.evaluate(() => compose(wanted));
+  const used = results.flatMap((result, i) => (result && grads[i] ? [{ result, outer: grads[i] }] : []));
+  const found = level.gradientsOrNone(
+    used.map(({ result }) => result),
+    sources,
+    used.map(({ outer }) => outer),
+    true,
+  );
+  let at = 0;
+  return inputs.map((input, i) => (input && needs[i] ? found[at++] : undefined));
+});

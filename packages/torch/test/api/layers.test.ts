@@ -23,7 +23,7 @@ const layers: Record<string, { readonly uses: readonly string[]; readonly holds:
     holds: "computing again in the backward pass",
   },
   transforms: {
-    uses: ["core", "arguments", "autograd", "ops", "nn"],
+    uses: ["core", "backend", "arguments", "autograd", "ops", "nn"],
     holds: "functions of functions, and programs as data",
   },
   optim: { uses: ["core", "backend", "arguments", "autograd", "ops", "nn"], holds: "optimizers, schedules, averages" },

@@ -25,6 +25,7 @@ function fromResult(
 ): ResultGradient {
   const compute: ResultGradient = op({
     name: kernel,
+    elementwise: true,
     variants: "function",
     params: { grad: tensor, output: tensor },
     forward: ({ grad, output }) => {

@@ -63,6 +63,7 @@ export function gradient(
 ): Gradient {
   const compute: Gradient = op({
     name,
+    elementwise: true,
     variants: "function",
     params: { grad: tensor, input: tensor, parameter: optional(number, 0) },
     forward: ({ grad, input, parameter }) => {
@@ -86,6 +87,7 @@ export function gradient(
 export function straightGradient(name: string): FunctionOp<(grad: Tensor, input: Tensor, isLevel: Tensor) => Tensor> {
   const compute: ReturnType<typeof straightGradient> = op({
     name,
+    elementwise: true,
     variants: "function",
     params: { grad: tensor, input: tensor, isLevel: tensor },
     forward: ({ grad, isLevel }) => grad.maskedFill(isLevel, 0),

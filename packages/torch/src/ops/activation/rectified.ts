@@ -41,6 +41,7 @@ const hardtanhGradient = straightGradient("hardtanhBackward");
  */
 export const [hardtanh, hardtanh_]: Activation<[minVal?: number, maxVal?: number], ["minVal", "maxVal"]> = activation({
   name: "hardtanh",
+  elementwise: true,
   params: { input: tensor, minVal: optional(number, -1), maxVal: optional(number, 1) },
   forward: byKernel((result, input, { minVal, maxVal }) => unaryWith("clamp", result, input, minVal, maxVal)),
   saves: ["input"],
@@ -71,6 +72,7 @@ const leakyReluGradient = gradient("leakyReluBackward", (result, grad, input, sl
  */
 export const [leakyRelu, leakyRelu_]: Activation<[negativeSlope?: number], ["negativeSlope"]> = activation({
   name: "leakyRelu",
+  elementwise: true,
   params: { input: tensor, negativeSlope: optional(number, 0.01) },
   forward: byKernel((result, input, { negativeSlope }) => unaryWith("leakyRelu", result, input, negativeSlope)),
   saves: ["input"],
@@ -94,6 +96,7 @@ type Threshold = readonly [
  */
 export const [threshold, threshold_]: Threshold = activation({
   name: "threshold",
+  elementwise: true,
   params: { input: tensor, threshold: number, value: number },
   forward: byKernel((result, input, args) => unaryWith("threshold", result, input, args.threshold, args.value)),
   saves: ["input"],
@@ -110,6 +113,7 @@ const softshrinkGradient = straightGradient("softshrinkBackward");
  */
 export const softshrink: FunctionOp<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"], Out>) => Tensor> = op({
   name: "softshrink",
+  elementwise: true,
   variants: "function",
   params: { input: tensor, lambd: optional(number, 0.5) },
   out: true,
@@ -123,6 +127,7 @@ export const softshrink: FunctionOp<(input: Tensor, ...args: Args<[lambd?: numbe
 
 const rreluWithNoise: FunctionOp<(input: Tensor, noise: Tensor) => Tensor> = op({
   name: "rreluWithNoise",
+  elementwise: true,
   params: { input: tensor, noise: tensor },
   forward: ({ input, noise }) => input.mul(noise),
   saves: ["input", "noise"],
@@ -131,6 +136,7 @@ const rreluWithNoise: FunctionOp<(input: Tensor, noise: Tensor) => Tensor> = op(
 
 const rreluGradient: FunctionOp<(grad: Tensor, input: Tensor, noise: Tensor) => Tensor> = op({
   name: "rreluWithNoiseBackward",
+  elementwise: true,
   variants: "function",
   params: { grad: tensor, input: tensor, noise: tensor },
   forward: ({ grad, noise }) => grad.mul(noise),

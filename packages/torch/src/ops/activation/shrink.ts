@@ -20,6 +20,7 @@ const hardshrinkGradient = straightGradient("hardshrinkBackward");
  */
 export const hardshrink: Op<(input: Tensor, ...args: Args<[lambd?: number], ["lambd"], Out>) => Tensor> = op({
   name: "hardshrink",
+  elementwise: true,
   params: { input: tensor, lambd: optional(number, 0.5) },
   out: true,
   forward: ({ input, lambd }) => input.maskedFill(isSmall(input, lambd), 0),
@@ -29,6 +30,7 @@ export const hardshrink: Op<(input: Tensor, ...args: Args<[lambd?: number], ["la
 
 const preluKernel: FunctionOp<(input: Tensor, weight: Tensor) => Tensor> = op({
   name: "preluKernel",
+  elementwise: true,
   params: { input: tensor, weight: tensor },
   forward: ({ input, weight }) => where(input.gt(0), input, input.mul(weight)),
   saves: ["input", "weight"],

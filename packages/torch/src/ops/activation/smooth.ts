@@ -27,6 +27,7 @@ function eluGradient(grad: Tensor, input: Tensor, alpha: number, scale: number, 
  */
 export const [elu, elu_]: Activation<[alpha?: number], ["alpha"]> = activation({
   name: "elu",
+  elementwise: true,
   params: { input: tensor, alpha: optional(number, 1) },
   forward: byKernel((result, input, { alpha }) => unaryWith("elu", result, input, alpha, 1, 1)),
   saves: ["input"],
@@ -43,6 +44,7 @@ const seluScale = 1.0507009873554805;
  */
 export const [selu, selu_]: Activation = activation({
   name: "selu",
+  elementwise: true,
   nodeName: "EluBackward0",
   params: { input: tensor },
   forward: byKernel((result, input) => unaryWith("elu", result, input, seluAlpha, seluScale, 1)),
@@ -57,6 +59,7 @@ export const [selu, selu_]: Activation = activation({
  */
 export const [celu, celu_]: Activation<[alpha?: number], ["alpha"]> = activation({
   name: "celu",
+  elementwise: true,
   params: { input: tensor, alpha: optional(number, 1) },
   forward: byKernel((result, input, { alpha }) => {
     if (alpha === 0) throw new Error("ZeroDivisionError: alpha cannot be 0 for CELU");
@@ -82,6 +85,7 @@ const siluGradient = gradient(
  */
 export const [silu]: Activation = activation({
   name: "silu",
+  elementwise: true,
   params: { input: tensor },
   forward: byKernel((result, input) => unary.silu(result, input)),
   saves: ["input"],
@@ -95,6 +99,7 @@ export const [silu]: Activation = activation({
  */
 export const [mish]: Activation = activation({
   name: "mish",
+  elementwise: true,
   params: { input: tensor },
   forward: byKernel((result, input) => unary.mish(result, input)),
   saves: ["input"],
@@ -142,6 +147,7 @@ const geluTanhGradient = gradient(
  */
 export const gelu: FunctionOp<(input: Tensor, options?: { approximate?: "none" | "tanh" } & Out) => Tensor> = op({
   name: "gelu",
+  elementwise: true,
   variants: "function",
   params: { input: tensor, approximate: keyword(optional(word("none", "tanh"), "none")) },
   out: true,
@@ -163,6 +169,7 @@ export const softplus: FunctionOp<
   (input: Tensor, ...args: Args<[beta?: number, threshold?: number], ["beta", "threshold"], Out>) => Tensor
 > = op({
   name: "softplus",
+  elementwise: true,
   variants: "function",
   params: { input: tensor, beta: optional(number, 1), threshold: optional(number, 20) },
   out: true,
@@ -183,6 +190,7 @@ export const softplus: FunctionOp<
  */
 export const logsigmoid: FunctionOp<(input: Tensor, options?: Out) => Tensor> = op({
   name: "logSigmoid",
+  elementwise: true,
   variants: "function",
   params: { input: tensor },
   out: true,
@@ -199,6 +207,7 @@ export const logsigmoid: FunctionOp<(input: Tensor, options?: Out) => Tensor> = 
  */
 export const [hardsigmoid]: Activation = activation({
   name: "hardsigmoid",
+  elementwise: true,
   params: { input: tensor },
   forward: byKernel((result, input) => unary.hardsigmoid(result, input)),
   saves: ["input"],
@@ -212,6 +221,7 @@ export const [hardsigmoid]: Activation = activation({
  */
 export const [hardswish]: Activation = activation({
   name: "hardswish",
+  elementwise: true,
   params: { input: tensor },
   forward: byKernel((result, input) => unary.hardswish(result, input)),
   saves: ["input"],

@@ -7,6 +7,7 @@ import { Tensor } from "../../core/tensor.js";
 import { ones } from "../creation/filled.js";
 import { op } from "../define.js";
 import { differentiate } from "../differentiate.js";
+import { isTransforming } from "../dispatch.js";
 import { emptyInOrder } from "../memoryOrder.js";
 import type { FunctionOp } from "../types.js";
 
@@ -99,7 +100,7 @@ const core: Core = op({
   backward: ([grad, , gradWeights], saved, needs) => {
     const { parts, mask, kept, scale, keptScale, isCausal, results } = saved;
     const settings = { mask: mask ?? undefined, kept: kept ?? undefined, scale, keptScale, isCausal };
-    if (isGradEnabled()) {
+    if (isGradEnabled() || isTransforming()) {
       return {
         parts: differentiate(
           (inputs) => {

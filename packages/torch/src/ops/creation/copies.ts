@@ -13,6 +13,7 @@ import { format, type MemoryFormat } from "./memoryFormat.js";
  */
 export const clone: Op<(input: Tensor, options?: { memoryFormat?: MemoryFormat }) => Tensor> = op({
   name: "clone",
+  elementwise: true,
   params: { input: tensor, memoryFormat: format },
   forward: ({ input, memoryFormat: memory }) => copyOf(input, input.dtype, memory),
   derivative: { input: (grad) => grad },
@@ -25,6 +26,7 @@ export const clone: Op<(input: Tensor, options?: { memoryFormat?: MemoryFormat }
  */
 export const detach: Op<(input: Tensor) => Tensor> = op({
   name: "detach",
+  elementwise: true,
   params: { input: tensor },
   differentiable: false,
   forward: ({ input }) => input.viewOf(input.sizes, input.strides, input.offset),

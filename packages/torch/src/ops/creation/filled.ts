@@ -110,6 +110,7 @@ function likeOp(
 ): FunctionOp<(input: Tensor, options?: LikeOptions) => Tensor> {
   return op({
     name,
+    elementwise: true,
     variants: "function",
     params: { input: tensorParam, ...common, memoryFormat: optional(memoryFormat) },
     differentiable: false,
@@ -144,6 +145,7 @@ export const onesLike: FunctionOp<(input: Tensor, options?: LikeOptions) => Tens
  */
 export const fullLike: FunctionOp<(input: Tensor, fillValue: Scalar | Tensor, options?: LikeOptions) => Tensor> = op({
   name: "fullLike",
+  elementwise: true,
   variants: "function",
   params: { input: tensorParam, fillValue: scalarOrTensor, ...common, memoryFormat: optional(memoryFormat) },
   differentiable: false,

@@ -51,6 +51,7 @@ const toCopy: Op<
   (input: Tensor, dtype: DType, options: { device: Device; memoryFormat?: MemoryFormat | undefined }) => Tensor
 > = op({
   name: "toCopy",
+  elementwise: true,
   params: {
     input: tensor,
     dtype: { ...dtypeParam, endsPositional: false },

@@ -122,6 +122,7 @@ export const maskedScatter: InplaceOp<(input: Tensor, mask: Tensor, source: Tens
 const choose: FunctionOp<(condition: Tensor, input: Operand, other: Operand) => Tensor> = op({
   name: "where",
   id: "where.operands",
+  elementwise: true,
   variants: "function",
   params: { condition: tensor, input: operand, other: operand },
   forward: ({ condition, input, other }) => {

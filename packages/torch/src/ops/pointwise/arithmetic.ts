@@ -33,6 +33,7 @@ function checkAlpha(alpha: Scalar, dtype: DType): void {
  */
 export const add: Binary<{ alpha?: Scalar }> = op({
   name: "add",
+  elementwise: true,
   variants: "function, method, inplace",
   params: scaled,
   out: "cast",
@@ -56,6 +57,7 @@ export const add: Binary<{ alpha?: Scalar }> = op({
  */
 export const sub: Binary<{ alpha?: Scalar }> = op({
   name: "sub",
+  elementwise: true,
   variants: "function, method, inplace",
   params: scaled,
   out: "cast",
@@ -91,6 +93,7 @@ function negated(factor: Scalar): Scalar {
  */
 export const rsub: FunctionOp<(input: Tensor, other: Operand, options?: { alpha?: Scalar }) => Tensor> = op({
   name: "rsub",
+  elementwise: true,
   variants: "function",
   params: { ...scaled, input: tensor },
   forward: ({ input, other, alpha }) => difference(other, input, alpha, undefined),
@@ -132,6 +135,7 @@ const roundingMode = keyword(optional(nullable(word("trunc", "floor"))));
  */
 export const div: Binary<{ roundingMode?: RoundingMode }> = op({
   name: "div",
+  elementwise: true,
   variants: "function, method, inplace",
   params: { input: operand, other: operand, roundingMode },
   out: "cast",

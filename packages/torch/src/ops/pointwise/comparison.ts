@@ -47,6 +47,7 @@ export const logicalXor: Logic = compareOp("logicalXor", "logicalXor", pair);
 /** Whether an element is 0. */
 export const logicalNot: InplaceOp<(input: Tensor, options?: Out) => Tensor> = op({
   name: "logicalNot",
+  elementwise: true,
   variants: "function, method, inplace",
   params: { input: tensor },
   out: "cast",

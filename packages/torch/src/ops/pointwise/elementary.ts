@@ -73,6 +73,7 @@ export function unaryOp<const S extends string = never>(
   return op({
     name,
     id: options.id,
+    elementwise: true,
     variants: "function, method, inplace",
     params: one,
     out: options.out ?? true,
@@ -115,6 +116,7 @@ export function binaryOp<const S extends string = never>(
   return op({
     name,
     id: options.id,
+    elementwise: true,
     variants: "function, method, inplace",
     params: (options.params ?? two) as typeof two,
     out: "cast",
@@ -135,6 +137,7 @@ export function compareOp(
 ): Op<AnyFunction, "function, method, inplace"> {
   return op({
     name,
+    elementwise: true,
     variants: "function, method, inplace",
     params: params as typeof numberBeside,
     out: "cast",
@@ -152,6 +155,7 @@ function compared(kernel: CompareOp, input: Operand, other: Operand, out: Tensor
 export function testOp(name: string, kernel: TestOp, out = false): Op<AnyFunction> {
   return op({
     name,
+    elementwise: true,
     params: one,
     out,
     forward: ({ input }, target) =>

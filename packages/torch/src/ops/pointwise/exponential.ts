@@ -98,6 +98,7 @@ function power(inDouble: boolean): Power {
   const prepared = inDouble ? asDouble : (value: Operand) => value;
   return op({
     name: "pow",
+    elementwise: true,
     id: inDouble ? "floatPower" : "pow",
     variants: "function, method, inplace",
     params: { input: operand, exponent: operand },
@@ -172,6 +173,7 @@ type Pairwise = Op<(input: Tensor, other: Tensor, options?: Out) => Tensor>;
 function logSum(name: "logaddexp" | "logaddexp2", exponential: (x: Tensor) => Tensor): Pairwise {
   return op({
     name,
+    elementwise: true,
     params: pair,
     out: "cast",
     forward: ({ input, other }, out) => binaryResult(input, other, resultType(input, other), out, binary[name]),

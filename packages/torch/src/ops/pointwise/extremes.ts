@@ -27,6 +27,7 @@ function pairwise(
 ): Pairwise {
   return op({
     name,
+    elementwise: true,
     params: pair,
     out: "cast",
     forward: ({ input, other }, out) => binaryResult(input, other, resultType(input, other), out, binary[kernel]),
@@ -67,6 +68,7 @@ function ignoringNan(name: "fmax" | "fmin", wins: (a: Tensor, b: Tensor) => Tens
   const first = (a: Tensor, b: Tensor) => wins(a, b).logicalOr(b.isnan());
   return op({
     name,
+    elementwise: true,
     params: pair,
     out: "cast",
     forward: ({ input, other }, out) => binaryResult(input, other, resultType(input, other), out, binary[name]),
@@ -136,6 +138,7 @@ function clampOp(
 ): Op<AnyFunction, "function, method, inplace"> {
   return op({
     name,
+    elementwise: true,
     variants: "function, method, inplace",
     params: { input: tensor, ...limits } as { input: Param<Tensor>; min: typeof limit; max: typeof limit },
     out: true,

@@ -45,6 +45,7 @@ function fused(kernel: Kernel, { input, tensor1, tensor2, value }: Triple, out: 
  */
 export const addcmul: Fused = op({
   name: "addcmul",
+  elementwise: true,
   variants: "function, method, inplace",
   params: triple,
   out: true,
@@ -70,6 +71,7 @@ export const addcmul: Fused = op({
  */
 export const addcdiv: Fused = op({
   name: "addcdiv",
+  elementwise: true,
   variants: "function, method, inplace",
   params: triple,
   out: true,
@@ -98,6 +100,7 @@ export const addcdiv: Fused = op({
  */
 export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, options?: Out) => Tensor> = op({
   name: "lerp",
+  elementwise: true,
   variants: "function, method, inplace",
   params: { input: tensor, end: tensor, weight: operand },
   out: "cast",

@@ -40,6 +40,7 @@ export const copysign: InplaceOp<(input: Tensor, other: Operand, options?: Out) 
 /** The step function: 0 below 0, 1 above 0, and `values` at 0. */
 export const heaviside: InplaceOp<(input: Tensor, values: Tensor, options?: Out) => Tensor> = op({
   name: "heaviside",
+  elementwise: true,
   variants: "function, method, inplace",
   params: { input: tensor, values: tensor },
   out: true,
@@ -76,6 +77,7 @@ export const frexp: Op<
   (input: Tensor, options?: { out?: readonly [Tensor, Tensor] }) => Named<{ mantissa: Tensor; exponent: Tensor }>
 > = op({
   name: "frexp",
+  elementwise: true,
   params: { input: tensor },
   out: 2,
   forward: ({ input }) => {
@@ -118,6 +120,7 @@ export const nanToNum: InplaceOp<
   ) => Tensor
 > = op({
   name: "nanToNum",
+  elementwise: true,
   variants: "function, method, inplace",
   params: { input: tensor, nan: optional(number), posinf: optional(number), neginf: optional(number) },
   out: true,

@@ -56,6 +56,7 @@ export const frac_: InplaceFunction<typeof frac> = inplace(frac);
  */
 export const round: InplaceOp<(input: Tensor, options?: { decimals?: number } & Out) => Tensor> = op({
   name: "round",
+  elementwise: true,
   variants: "function, method, inplace",
   params: { input: tensor, decimals: keyword(optional(int, 0)) },
   out: true,

@@ -105,6 +105,7 @@ export const mvlgamma: InplaceOp<(input: Tensor, p: number, options?: Out) => Te
  */
 export const logit: InplaceOp<(input: Tensor, ...args: Args<[eps?: number | null], ["eps"], Out>) => Tensor> = op({
   name: "logit",
+  elementwise: true,
   variants: "function, method, inplace",
   params: { input: tensor, eps: optional(number) },
   out: "cast",

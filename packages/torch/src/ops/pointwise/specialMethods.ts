@@ -15,6 +15,7 @@ import { cast, intoResult } from "./pointwise.js";
  */
 export const polygamma: Op<(input: Tensor, n: number) => Tensor, "method, inplace"> = op({
   name: "polygamma",
+  elementwise: true,
   variants: "method, inplace",
   params: { input: tensor, n: int },
   forward: ({ input, n }, out) => {

@@ -167,6 +167,7 @@ export const rad2deg_: InplaceFunction<typeof rad2deg> = inplace(rad2deg);
 /** The angle of each number in the complex plane: 0, or pi for a negative one. */
 export const angle: Op<(input: Tensor, options?: Out) => Tensor> = op({
   name: "angle",
+  elementwise: true,
   params: { input: tensor },
   out: "cast",
   forward: ({ input }, out) => {

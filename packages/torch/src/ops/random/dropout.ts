@@ -4,9 +4,8 @@ import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { releasingTemporaries } from "../../autograd/temporaries.js";
-import { onDevice } from "../../backend/devices.js";
-import { Tensor } from "../../core/tensor.js";
-import { emptyLikeWith } from "../creation/factory.js";
+import type { Tensor } from "../../core/tensor.js";
+import { emptyLike } from "../creation/filled.js";
 import type { Args } from "../types.js";
 
 type Arguments = [input: Tensor, ...rest: Args<[p?: number], ["p"], { training?: boolean; inplace?: boolean }>];
@@ -31,10 +30,9 @@ function reader(name: string, training: typeof flag): (args: Arguments) => Call 
 
 /** Memory for the noise: one number for each element, or for each channel of each sample. */
 function emptyNoise(input: Tensor, isFeature: boolean): Tensor {
-  if (!isFeature) return onDevice(input.device, () => emptyLikeWith(input, undefined, undefined));
+  if (!isFeature) return emptyLike(input);
   if (input.sizes.length < 2) throw new Error("Feature dropout requires at least 2 dimensions in the input");
-  const sizes = input.sizes.map((size, d) => (d < 2 ? size : 1));
-  return onDevice(input.device, () => Tensor.empty(sizes, input.dtype));
+  return input.newEmpty(input.sizes.map((size, d) => (d < 2 ? size : 1)));
 }
 
 function isIdle({ input, p, training }: Call): boolean {

@@ -12,6 +12,7 @@ import { float32, float64 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { differentiate } from "../differentiate.js";
+import { isTransforming } from "../dispatch.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp } from "../types.js";
 import { composeLayer } from "./compose.js";
@@ -135,7 +136,8 @@ const layer: FunctionOp<
     const { cell, reverse, runs, input, weightIh, weightHh, biasIh, biasHh, weightHr, results } = saved;
     const [gradOutput, gradState] = grads;
     const gradCells = cell === "lstm" ? grads.at(-1) : undefined;
-    if (isGradEnabled()) return differentiateLayer(saved, needs, [gradOutput, gradState, gradCells]);
+    if (isGradEnabled() || isTransforming())
+      return differentiateLayer(saved, needs, [gradOutput, gradState, gradCells]);
     const plan = planOf(cell, reverse, runs, weightHh);
     const gates = results[kept.gates] as Tensor;
     const previous = results[kept.previous] as Tensor;

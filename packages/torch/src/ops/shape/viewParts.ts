@@ -12,6 +12,7 @@ import {
   wrapDim,
 } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { checkReadable } from "../../core/wrapper.js";
 import { op } from "../define.js";
 import type { FunctionOp } from "../types.js";
 import type { Spread } from "./views.js";
@@ -19,6 +20,7 @@ import type { Spread } from "./views.js";
 /** The same elements in the same shape, as a view. */
 export const alias: FunctionOp<(input: Tensor) => Tensor> = op({
   name: "alias",
+  elementwise: true,
   variants: "function",
   params: { input: tensor },
   view: true,
@@ -77,6 +79,7 @@ export const viewShape: FunctionOp<(input: Tensor, ...shape: Spread) => Tensor> 
 
 /** The bytes of a tensor read as elements of another dtype. No gradient flows through it. */
 export function reinterpret(input: Tensor, dtype: DType): Tensor {
+  checkReadable(input, ".view(dtype)");
   const { sizes, strides, offset, storage } = input;
   const [from, to] = [input.dtype.itemsize, dtype.itemsize];
   if (from === to) return new Tensor(storage, offset, sizes, strides, dtype, input.contiguousFlag);

@@ -1,0 +1,36 @@
+/** All rules by the ids of operations. */
+import { mapBatchesBy } from "../../autograd/batched.js";
+import { creationRules } from "./creation.js";
+import { reductionRules, viewRules } from "./dims.js";
+import { indexingRules } from "./indexing.js";
+import { BatchLevel } from "./level.js";
+import { networkCompositions, networkRules, transparent } from "./networks.js";
+import { productCompositions, productRules } from "./products.js";
+import { setTables } from "./rules.js";
+import { spatialRules } from "./spatial.js";
+
+/** Gradients of a batch go through a graph as one that stands for all. */
+mapBatchesBy((tensors, body) => {
+  const level = new BatchLevel(tensors[0]?.sizes[0] ?? 0, "error");
+  const found = level.run(() => body(tensors.map((tensor) => level.wrap(tensor))));
+  return found.map((one) => {
+    if (one === undefined) return undefined;
+    return level.owns(one) ? one.value : one.expand([level.size, ...one.sizes]);
+  });
+});
+
+setTables({
+  rules: new Map(
+    Object.entries({
+      ...viewRules,
+      ...reductionRules,
+      ...productRules,
+      ...indexingRules,
+      ...spatialRules,
+      ...networkRules,
+      ...creationRules,
+    }),
+  ),
+  transparent: new Map(Object.entries(transparent)),
+  compositions: new Map(Object.entries({ ...productCompositions, ...networkCompositions })),
+});
