@@ -70,7 +70,7 @@ define(
 )
 define("igamma igammac", [call(tensor((2, 3), d, 0.3, 5), tensor((2, 3), d, 0.2, 6)) for d in FLOATS])
 define("angle", unary())
-define("real", unary()[6:9])
+define("real", unary()[6:9], forms="function")
 define("softmax log_softmax", [call(x, d) for x in layouts(f64) if x.dim() == 2 for d in (0, 1, -1)])
 soft = [call(tensor((2, 3, 4), f64), d) for d in (0, 1, 2)] + [
     call(tensor(()), 0),

@@ -9,7 +9,7 @@
   "variables": {
     "kernels": [
       "<!@(node sources.mjs gemm image loss optim pointwise random reduce softmax"
-        " --rest attention codec conv linalg norm pool recurrent resample scan)",
+        " --rest attention codec complex conv linalg norm pool recurrent resample scan)",
     ],
     "common": [
       "addon/addon.cpp",
@@ -17,7 +17,7 @@
       "runtime/lending.cpp",
       "runtime/refuse.cpp",
       "runtime/threads.cpp",
-      "<!@(node sources.mjs indexing runtime sampling sort --rest pad special vision)",
+      "<!@(node sources.mjs indexing runtime sampling sort --rest complexmath pad special vision)",
     ],
     # Half the optimizations take a third less time to compile, and lose little where there are no loops over vectors.
     "quick": ["-O1", "-finline-small-functions", "-findirect-inlining", "-fstrict-aliasing", "-fcaller-saves"],

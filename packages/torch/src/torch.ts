@@ -11,11 +11,18 @@ export {
 export * as autograd from "./autograd.js";
 export { Generator } from "./backend/generator.js";
 export { getNumThreads, setNumThreads } from "./backend/threads.js";
+export { Complex } from "./core/complex.js";
 export { backends, cuda, type Device } from "./core/devices.js";
 export {
   bfloat16,
   bool,
   canCast,
+  cdouble,
+  cfloat,
+  chalf,
+  complex32,
+  complex64,
+  complex128,
   DType,
   double,
   float,

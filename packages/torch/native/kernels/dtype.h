@@ -9,20 +9,23 @@
 
 namespace flambeau {
 
-enum class Category { Bool, Integer, Floating };
+enum class Category { Bool, Integer, Floating, Complex };
 
 // X(name, C++ type of an element, category), in the order of the ids, which src/core/dtype.ts has too.
-#define FLAMBEAU_DTYPES(X)                     \
-  X(Float32, float, Floating)                  \
-  X(Float64, double, Floating)                 \
-  X(Int64, int64_t, Integer)                   \
-  X(Int32, int32_t, Integer)                   \
-  X(Int16, int16_t, Integer)                   \
-  X(Int8, int8_t, Integer)                     \
-  X(UInt8, uint8_t, Integer)                   \
-  X(Bool, ::flambeau::Bool, Bool)              \
-  X(Float16, ::flambeau::Half, Floating)       \
-  X(BFloat16, ::flambeau::BFloat16, Floating)
+#define FLAMBEAU_DTYPES(X)                                      \
+  X(Float32, float, Floating)                                   \
+  X(Float64, double, Floating)                                  \
+  X(Int64, int64_t, Integer)                                    \
+  X(Int32, int32_t, Integer)                                    \
+  X(Int16, int16_t, Integer)                                    \
+  X(Int8, int8_t, Integer)                                      \
+  X(UInt8, uint8_t, Integer)                                    \
+  X(Bool, ::flambeau::Bool, Bool)                               \
+  X(Float16, ::flambeau::Half, Floating)                        \
+  X(BFloat16, ::flambeau::BFloat16, Floating)                   \
+  X(Complex64, ::flambeau::Complex<float>, Complex)             \
+  X(Complex128, ::flambeau::Complex<double>, Complex)           \
+  X(Complex32, ::flambeau::Complex<::flambeau::Half>, Complex)
 
 #define FLAMBEAU_NAME(name, type, category) name,
 enum class DType : int { FLAMBEAU_DTYPES(FLAMBEAU_NAME) };
@@ -58,11 +61,13 @@ auto dispatchStored(DType dtype, Body&& body) {
   refuse("a kernel knows no such dtype");
 }
 
-// The same for the dtypes in which kernels compute, which are all but the half types.
+// The same for the dtypes in which kernels compute, which are all but the half types. Complex numbers have kernels of
+// their own (complex/), or are seen as two real ones each (backend/cpu/complex.ts).
 template <class Body>
 auto dispatch(DType dtype, Body&& body) {
   return dispatchStored(dtype, [&]<class T>(T value) -> decltype(body(float{})) {
-    if constexpr (!isHalf<T>) return body(value);
+    if constexpr (isComplex<T>) refuse("this kernel does not compute with complex numbers");
+    else if constexpr (!isHalf<T>) return body(value);
     else refuse("this kernel does not compute in a half type");
   });
 }
@@ -85,6 +90,20 @@ inline int itemSize(DType dtype) {
   return dispatchStored(dtype, []<class T>(T) { return static_cast<int>(sizeof(T)); });
 }
 
+// An element of 16 bytes, which need not be aligned to more than 8.
+struct DoubleWord {
+  uint64_t low, high;
+
+  DoubleWord() = default;
+  // The bits of an integer, extended by its sign.
+  constexpr explicit DoubleWord(int64_t bits) : low(static_cast<uint64_t>(bits)), high(bits < 0 ? ~uint64_t{0} : 0) {}
+  constexpr DoubleWord(uint64_t low, uint64_t high) : low(low), high(high) {}
+
+  constexpr DoubleWord operator~() const { return {~low, ~high}; }
+  constexpr DoubleWord operator&(DoubleWord other) const { return {low & other.low, high & other.high}; }
+  constexpr DoubleWord operator|(DoubleWord other) const { return {low | other.low, high | other.high}; }
+};
+
 // Calls body with an unsigned integer as wide as an element: enough for kernels that only move elements.
 template <class Body>
 auto dispatchSize(int bytes, Body&& body) {
@@ -93,6 +112,7 @@ auto dispatchSize(int bytes, Body&& body) {
     case 2: return body(uint16_t{});
     case 4: return body(uint32_t{});
     case 8: return body(uint64_t{});
+    case 16: return body(DoubleWord{});
   }
   refuse("a kernel knows no elements of such a size");
 }

@@ -33,13 +33,16 @@ class Params {
   T* pointer() {
     return reinterpret_cast<T*>(static_cast<uintptr_t>(number()));
   }
-  // A scalar in the type T; an int64 stands in its slot as raw bits.
+  // A scalar in the type T; an int64 stands in its slot as raw bits, a complex number in two.
   template <class T>
   T scalar() {
     if constexpr (std::is_same_v<T, int64_t>) {
       T value;
       std::memcpy(&value, slot(), sizeof value);
       return value;
+    } else if constexpr (isComplex<T>) {
+      const double re = number();
+      return convert<T>(Complex<double>(re, number()));
     } else {
       return convert<T>(number());
     }

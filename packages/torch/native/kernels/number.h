@@ -4,6 +4,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/complex.h"
 #include "kernels/half.h"
 
 namespace flambeau {
@@ -20,10 +21,18 @@ struct Bool {
 };
 
 // C++ leaves a float out of an integer's range undefined. As PyTorch on common hardware: it becomes the smallest int64
-// or int32, and narrower types take the low bits of the latter.
+// or int32, and narrower types take the low bits of the latter. A complex number is converted part by part, and to a real
+// type without its imaginary part.
 template <class To, class From>
 constexpr To convert(From value) {
-  if constexpr (isHalf<From>) {
+  if constexpr (isComplex<To> && isComplex<From>) {
+    using Part = typename ComplexTraits<To>::Part;
+    return To(convert<Part>(value.re), convert<Part>(value.im));
+  } else if constexpr (isComplex<To>) {
+    return To(convert<typename ComplexTraits<To>::Part>(value));
+  } else if constexpr (isComplex<From>) {
+    return convert<To>(value.re);
+  } else if constexpr (isHalf<From>) {
     return convert<To>(static_cast<float>(value));
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
     using Integer = std::conditional_t<sizeof(To) == 8, int64_t, int32_t>;

@@ -8,6 +8,7 @@
 
 import { expectSeveralDevices } from "../backend/devices.js";
 import { Generator } from "../backend/generator.js";
+import { Complex } from "../core/complex.js";
 import type { Device } from "../core/devices.js";
 import { DType, dtypes } from "../core/dtype.js";
 import { checkInt64, safeInteger } from "../core/scalars.js";
@@ -138,6 +139,7 @@ export const spreadTensors: Param<readonly Tensor[]> = { ...tensors, isSpread: t
 /** @throws RangeError for a bigint that no int64 can be. */
 function asScalar(value: unknown): Scalar | typeof invalid {
   if (typeof value === "number" || typeof value === "boolean") return value;
+  if (value instanceof Complex) return value;
   return typeof value === "bigint" ? checkInt64(value) : invalid;
 }
 

@@ -43,7 +43,8 @@ export function fitResults(node: Node, results: Grads): Grads {
 
 /** Brings a gradient that a node returned, or that a pass begins with, to the shape and dtype of its value. */
 export function fitGradient(grad: Tensor, { sizes, dtype }: Like, index: number, node?: Node): Tensor {
-  let result = grad;
+  // A real value takes the real part, and casts of others say that they drop the rest.
+  let result = grad.dtype.isComplex && !dtype.isComplex ? grad.real : grad;
   if (!sameShape(grad.sizes, sizes)) {
     if (!expandsTo(sizes, grad.sizes)) {
       const start = node === undefined ? "invalid" : `Function ${node.name()} returned an invalid`;

@@ -5,6 +5,7 @@
  * operands have the dtypes that its comment asks for, and whoever calls it has checked shapes and dtypes. Which kernels
  * there are, and what they compute, is written beside those of the CPU (backend/cpu), the reference for all others.
  */
+import type { Complex } from "../core/complex.js";
 import type { TypedArray } from "../core/dtype.js";
 import type { Allocator } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
@@ -17,8 +18,8 @@ export interface DeviceBackend {
   /** Gives memory with undefined content; it is released by the collector, or by `Storage.release`. */
   readonly allocate: Allocator;
   readonly kernels: Kernels;
-  /** The element at a distance from the first one; an int64 as a bigint. Throws if the device cannot answer at once. */
-  readonly readElement: (tensor: Tensor, index: number) => number | bigint;
+  /** The element at a distance from the first one; an int64 as a bigint, a complex one as a `Complex`. Throws if the device cannot answer at once. */
+  readonly readElement: (tensor: Tensor, index: number) => number | bigint | Complex;
   /** The elements in row-major order in an array of the host. Throws if the device cannot answer at once. */
   readonly readSync: (tensor: Tensor) => TypedArray;
   /** The same for a device that answers later. */

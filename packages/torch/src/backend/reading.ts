@@ -2,6 +2,7 @@
  * The one door through which the host reads numbers of tensors. Whoever passes waits for the device, so passages are
  * counted: no derivative and no hot forward may need one.
  */
+import type { Complex } from "../core/complex.js";
 import { type TypedArray, uint8 } from "../core/dtype.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
@@ -29,8 +30,8 @@ function pass(tensor: Tensor): DeviceBackend {
   return backendOf(tensor.device);
 }
 
-/** Reads the element at a distance from the first one; an int64 as a bigint. */
-export function readElement(tensor: Tensor, index: number): number | bigint {
+/** Reads the element at a distance from the first one; an int64 as a bigint, a complex number as a `Complex`. */
+export function readElement(tensor: Tensor, index: number): number | bigint | Complex {
   return pass(tensor).readElement(tensor, index);
 }
 

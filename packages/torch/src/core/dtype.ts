@@ -66,6 +66,8 @@ interface Description {
   /** Kinds of typed arrays whose numbers are such elements. */
   readonly arrayKinds: readonly string[];
   readonly format?: FloatFormat;
+  /** Of complex numbers, the dtype of both parts. */
+  readonly part?: DType;
   readonly words: Words;
 }
 
@@ -93,6 +95,8 @@ export class DType {
   readonly isHalf: boolean;
   /** @internal What a floating-point number is made of; undefined for other kinds. */
   readonly format: FloatFormat | undefined;
+  /** @internal Of complex numbers, the dtype of the real and of the imaginary part. */
+  readonly part: DType | undefined;
   /** @internal */
   readonly words: Words;
   readonly #arrayType: TypedArrayConstructor;
@@ -110,6 +114,7 @@ export class DType {
     this.isSigned = description.isSigned;
     this.isHalf = description.category === Category.Floating && description.itemsize === 2;
     this.format = description.format;
+    this.part = description.part;
     this.words = description.words;
     this.#arrayType = description.arrayType;
     Object.freeze(this);
@@ -118,6 +123,30 @@ export class DType {
   /** @internal The typed array over the memory of such elements. */
   get arrayType(): TypedArrayConstructor {
     return this.#arrayType;
+  }
+
+  /** @internal How many numbers of the typed array an element takes. */
+  get arrayElements(): number {
+    return this.part === undefined ? 1 : 2;
+  }
+
+  /** The dtype of the parts of complex elements; any other dtype is its own. */
+  toReal(): DType {
+    return this.part ?? this;
+  }
+
+  /**
+   * The complex dtype whose parts have this dtype; a complex dtype is its own.
+   *
+   * @throws TypeError if there is none.
+   */
+  toComplex(): DType {
+    if (this.isComplex) return this;
+    const complex = dtypes.find(({ part }) => part === this);
+    // A bfloat16 goes by way of float32, as in PyTorch.
+    if (complex === undefined && this === bfloat16) return complex64;
+    if (complex === undefined) throw new TypeError(`there is no complex dtype of ${this}`);
+    return complex;
   }
 
   /** Whether elements are floating-point numbers. */
@@ -258,6 +287,36 @@ export const bfloat16 = define({
   format: { fraction: 7, exponent: 8, decimals: 2 },
   words: { tensor: "BFloat16", element: "c10::BFloat16", cpp: "at::BFloat16" },
 });
+export const complex64 = define({
+  name: "complex64",
+  itemsize: 8,
+  category: Category.Complex,
+  isSigned: true,
+  arrayType: Float32Array,
+  arrayKinds: [],
+  part: float32,
+  words: { tensor: "ComplexFloat", element: "c10::complex<float>", cpp: "c10::complex<float>" },
+});
+export const complex128 = define({
+  name: "complex128",
+  itemsize: 16,
+  category: Category.Complex,
+  isSigned: true,
+  arrayType: Float64Array,
+  arrayKinds: [],
+  part: float64,
+  words: { tensor: "ComplexDouble", element: "c10::complex<double>", cpp: "c10::complex<double>" },
+});
+export const complex32 = define({
+  name: "complex32",
+  itemsize: 4,
+  category: Category.Complex,
+  isSigned: true,
+  arrayType: Uint16Array,
+  arrayKinds: [],
+  part: float16,
+  words: { tensor: "ComplexHalf", element: "c10::complex<c10::Half>", cpp: "c10::complex<c10::Half>" },
+});
 complete = true;
 Object.freeze(dtypes);
 
@@ -267,6 +326,9 @@ export const half = float16;
 export const long = int64;
 export const int = int32;
 export const short = int16;
+export const cfloat = complex64;
+export const cdouble = complex128;
+export const chalf = complex32;
 
 let defaultDtype = float32;
 
@@ -319,7 +381,12 @@ export function newTypedArray<T extends TypedArray>(Type: new (length: number) =
 export function promoteTypes(type1: DType, type2: DType): DType {
   for (const dtype of [type1, type2]) checkDtype("promoteTypes", dtype);
   if (type1 === type2) return type1;
-  if (type1.category !== type2.category) return type1.category > type2.category ? type1 : type2;
+  if (type1.category !== type2.category) {
+    const [higher, lower] = type1.category > type2.category ? [type1, type2] : [type2, type1];
+    // A complex number has parts that hold what a floating one does.
+    const { part } = higher;
+    return part !== undefined && lower.isFloatingPoint ? promoteTypes(part, lower).toComplex() : higher;
+  }
   // uint8 and a signed byte need a type that holds both.
   if ((type1 === uint8 && type2 === int8) || (type1 === int8 && type2 === uint8)) return int16;
   // Neither of the half types has all numbers of the other.
@@ -333,9 +400,9 @@ export function canCast(from: DType, to: DType): boolean {
   return from.category <= to.category;
 }
 
-/** The largest finite value of a floating dtype. */
+/** The largest finite value of a floating dtype, or of the parts of a complex one. */
 export function largestOf(dtype: DType): number {
-  const { fraction, exponent } = dtype.format as FloatFormat;
+  const { fraction, exponent } = dtype.toReal().format as FloatFormat;
   return (2 - 2 ** -fraction) * 2 ** (2 ** (exponent - 1) - 1);
 }
 

@@ -90,7 +90,7 @@ export class IntegerInfo {
 }
 
 /**
- * The range and the precision of a floating dtype, the default one if none is given.
+ * The range and the precision of a floating dtype, or of the parts of a complex one; the default one if none is given.
  *
  * @throws TypeError for another dtype.
  * @example torch.finfo(torch.float32).eps // 1.1920928955078125e-7
@@ -98,7 +98,8 @@ export class IntegerInfo {
  */
 export function finfo(type: DType = getDefaultDtype()): FloatInfo {
   if (!(type instanceof DType)) throw new TypeError(`finfo(): argument 'type' must be torch.dtype, not ${typeof type}`);
-  if (type.format !== undefined) return new FloatInfo(type, type.format);
+  const own = type.toReal();
+  if (own.format !== undefined) return new FloatInfo(own, own.format);
   throw new TypeError(`torch.finfo() requires a floating point input type. Use torch.iinfo to handle '${type}'`);
 }
 

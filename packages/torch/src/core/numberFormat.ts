@@ -43,3 +43,14 @@ export function formatExponential(value: number, precision: number): string {
   const mantissa = isTie(exact) && !isOdd(cut) ? cut : rounded;
   return `${sign}${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
 }
+
+/** A number as Python's `repr` writes it within a complex one: whole numbers without a point. */
+export function pythonNumber(value: number): string {
+  const word = special(value);
+  if (word !== undefined) return word;
+  if (Object.is(value, -0)) return "-0";
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-4 && size < 1e16)) return String(value);
+  const [mantissa, exponent] = value.toExponential().split("e") as [string, string];
+  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+}

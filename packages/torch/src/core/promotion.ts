@@ -14,9 +14,9 @@ import type { Scalar } from "./view.js";
 
 /** The dtype that a plain number stands for: a whole one counts as an integer if an int64 can be so large. */
 export function dtypeOfScalar(value: Scalar): DType {
+  if (typeof value === "number") return Number.isInteger(value) && isInt64(value) ? int64 : getDefaultDtype();
   if (typeof value === "boolean") return bool;
-  if (typeof value === "bigint" || (Number.isInteger(value) && isInt64(value))) return int64;
-  return getDefaultDtype();
+  return typeof value === "bigint" ? int64 : getDefaultDtype().toComplex();
 }
 
 function join(a: DType | undefined, b: DType): DType {
@@ -27,6 +27,7 @@ function join(a: DType | undefined, b: DType): DType {
 function combine(higher: DType | undefined, lower: DType | undefined): DType | undefined {
   if (higher === undefined) return lower;
   if (lower === undefined || lower.category <= higher.category) return higher;
+  if (lower.isComplex && higher.isFloatingPoint) return higher.toComplex();
   return promoteTypes(higher, lower);
 }
 
@@ -45,7 +46,7 @@ export function resultType(...operands: readonly (Tensor | Scalar)[]): DType {
   return combine(combine(dimmed, zeroDim), plain) ?? float32;
 }
 
-/** The dtype in which a function is computed that has no whole results: floating stays, all else becomes the default. */
+/** The dtype in which a function is computed that has no whole results: floating and complex stay, all else becomes the default. */
 export function floatingType(dtype: DType): DType {
-  return dtype.category === Category.Floating ? dtype : getDefaultDtype();
+  return dtype.category >= Category.Floating ? dtype : getDefaultDtype();
 }

@@ -5,6 +5,7 @@
  * arithmetic do not: they wrap, as in C. A negative whole number is one of uint8 modulo 256 either way.
  */
 
+import { Complex } from "./complex.js";
 import { Category, type DType, dtypes, float32, int64, largestOf, wholeBitsOf } from "./dtype.js";
 import { fromHalfBits, toHalfBits } from "./halves.js";
 import type { Scalar } from "./view.js";
@@ -20,7 +21,7 @@ interface Limits {
 
 function limitsOf(dtype: DType): Limits {
   if (dtype.category !== Category.Integer) {
-    const highest = dtype.format === undefined ? Number.MAX_VALUE : largestOf(dtype);
+    const highest = dtype.category === Category.Bool ? Number.MAX_VALUE : largestOf(dtype);
     return { lowest: -highest, highest, lowestWhole: -highest, takesNonFinite: true };
   }
   const count = 2 ** wholeBitsOf(dtype);
@@ -67,6 +68,11 @@ function fits(value: number, { lowest, highest, lowestWhole, takesNonFinite }: L
 function checked(value: Scalar, dtype: DType, typeName = dtype.words.cpp): Scalar {
   if (dtype === int64 && typeof value === "bigint") return value;
   const own = limits[dtype.id] as Limits;
+  if (value instanceof Complex) {
+    if (dtype.isComplex && fits(value.real, own) && fits(value.imag, own)) return value;
+    if (!dtype.isComplex && value.imag === 0) return checked(value.real, dtype, typeName);
+    throw new RangeError(`value cannot be converted to type ${typeName} without overflow`);
+  }
   const number = Number(value);
   if (!fits(number, own)) {
     throw new RangeError(`value cannot be converted to type ${typeName} without overflow`);

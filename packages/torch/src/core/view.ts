@@ -1,4 +1,5 @@
 /** What a kernel needs to know of a tensor: where its elements are, and of which type. */
+import type { Complex } from "./complex.js";
 import type { DType } from "./dtype.js";
 import type { Storage } from "./storage.js";
 
@@ -15,4 +16,7 @@ export interface ArrayView {
 }
 
 /** A number as it stands beside tensors. */
-export type Scalar = number | bigint | boolean;
+export type Scalar = number | bigint | boolean | Complex;
+
+/** A number that is not complex. */
+export type RealScalar = number | bigint | boolean;

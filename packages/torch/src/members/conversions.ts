@@ -3,16 +3,18 @@
  *
  * A clone (`structuredClone`, `postMessage`) is refused by the dtype, which cannot be cloned.
  */
+import { Complex } from "../core/complex.js";
 import { installMembers } from "../core/installMembers.js";
 import { formatShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import type { NestedValues } from "./values.js";
 
-/** What `toJSON` gives: numbers that JSON does not have are texts. */
+/** What `toJSON` gives: numbers that JSON does not have, and complex ones, are texts. */
 export type JsonValues = number | boolean | string | JsonValues[];
 
 function jsonOf(values: NestedValues): JsonValues {
   if (Array.isArray(values)) return values.map(jsonOf);
+  if (values instanceof Complex) return String(values);
   if (typeof values === "bigint" || (typeof values === "number" && !Number.isFinite(values))) return String(values);
   return values;
 }
@@ -33,7 +35,10 @@ export class ConversionMembers {
    */
   [Symbol.toPrimitive](this: Tensor, hint: "default" | "number" | "string"): number | string {
     if (hint === "string") return this.toString();
-    if (this.numel() === 1) return this.item();
+    if (this.numel() === 1) {
+      if (!this.dtype.isComplex) return this.item();
+      throw new TypeError("value cannot be converted to type double without overflow: it is complex");
+    }
     const instead =
       hint === "default"
         ? "a.add(b) instead of a + b, and a.eq(b) instead of a == b"
@@ -51,7 +56,7 @@ export class ConversionMembers {
     return `Tensor ${formatShape(tensor.sizes)} ${digest(tensor.detach().toTypedArray())}`;
   }
 
-  /** The elements for `JSON.stringify`: nested arrays, with texts for infinities, NaN and int64s beyond 2^53. */
+  /** The elements for `JSON.stringify`: nested arrays, with texts for infinities, NaN, int64s beyond 2^53 and complex numbers. */
   toJSON(this: Tensor): JsonValues {
     return jsonOf(this.tolist());
   }

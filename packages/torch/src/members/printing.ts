@@ -8,7 +8,8 @@ import type { Args } from "../arguments/args.js";
 import { invalid, number, openFlag, optional, type Param, word } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { readElement } from "../backend/reading.js";
-import { bool, type DType, getDefaultDtype, int64 } from "../core/dtype.js";
+import type { Complex } from "../core/complex.js";
+import { bool, complex64, complex128, type DType, float64, getDefaultDtype, int64 } from "../core/dtype.js";
 import { installMembers } from "../core/installMembers.js";
 import { formatExponential, formatFixed } from "../core/numberFormat.js";
 import type { Tensor } from "../core/tensor.js";
@@ -123,6 +124,37 @@ class Formatter {
   }
 }
 
+/** Writes complex numbers as their two parts, each in a width of its own. */
+class ComplexFormatter {
+  readonly #real: Formatter;
+  readonly #imag: Formatter;
+  readonly width: number;
+
+  constructor(dtype: DType, values: readonly Complex[]) {
+    const part = dtype.toReal();
+    this.#real = new Formatter(
+      part,
+      values.map(({ real }) => real),
+    );
+    this.#imag = new Formatter(
+      part,
+      values.map(({ imag }) => imag),
+    );
+    this.width = this.#real.width + this.#imag.width + 1;
+  }
+
+  format({ real, imag }: Complex): string {
+    const text = this.#imag.format(imag).trimStart();
+    return `${this.#real.format(real)}${text.startsWith("-") ? "" : "+"}${text}j`;
+  }
+}
+
+/** How the elements of a dtype are written. */
+function formatterOf(dtype: DType, values: readonly (Value | Complex)[]): Formatter | ComplexFormatter {
+  if (dtype.isComplex) return new ComplexFormatter(dtype, values as readonly Complex[]);
+  return new Formatter(dtype, values as readonly Value[]);
+}
+
 /** Indices of a dim that are shown; -1 stands for the gap. */
 function shownIndices(size: number, summarize: boolean): number[] {
   const { edgeitems } = options;
@@ -132,18 +164,18 @@ function shownIndices(size: number, summarize: boolean): number[] {
 }
 
 class Writer {
-  readonly #formatter: Formatter;
+  readonly #formatter: Formatter | ComplexFormatter;
 
   constructor(
     readonly tensor: Tensor,
     readonly summarize: boolean,
   ) {
-    const values: Value[] = [];
+    const values: (Value | Complex)[] = [];
     this.#visit(0, 0, (value) => values.push(value));
-    this.#formatter = new Formatter(tensor.dtype, values);
+    this.#formatter = formatterOf(tensor.dtype, values);
   }
 
-  #visit(dim: number, at: number, use: (value: Value) => void): void {
+  #visit(dim: number, at: number, use: (value: Value | Complex) => void): void {
     const { sizes, strides } = this.tensor;
     if (dim === sizes.length) {
       use(readElement(this.tensor, at));
@@ -154,9 +186,13 @@ class Writer {
     }
   }
 
+  #write(at: number): string {
+    return this.#formatter.format(readElement(this.tensor, at) as Value & Complex);
+  }
+
   write(indent: number, dim = 0, at = 0): string {
     const { sizes, strides } = this.tensor;
-    if (dim === sizes.length) return this.#formatter.format(readElement(this.tensor, at));
+    if (dim === sizes.length) return this.#write(at);
     const stride = strides[dim] as number;
     const indices = shownIndices(sizes[dim] as number, this.summarize);
     if (dim === sizes.length - 1) return this.#writeRow(indent, at, stride, indices);
@@ -165,9 +201,7 @@ class Writer {
   }
 
   #writeRow(indent: number, at: number, stride: number, indices: readonly number[]): string {
-    const items = indices.map((index) =>
-      index < 0 ? " ..." : this.#formatter.format(readElement(this.tensor, at + index * stride)),
-    );
+    const items = indices.map((index) => (index < 0 ? " ..." : this.#write(at + index * stride)));
     const perLine = Math.max(1, Math.floor((options.linewidth - indent) / (this.#formatter.width + 2)));
     const lines: string[] = [];
     for (let i = 0; i < items.length; i += perLine) lines.push(items.slice(i, i + perLine).join(", "));
@@ -185,7 +219,9 @@ function suffixesOf(tensor: Tensor, numel: number): string[] {
   const { dtype, sizes } = tensor;
   if (tensor.device !== "cpu") suffixes.push(`device='${tensor.device}'`);
   if (tensor.isMeta || (numel === 0 && sizes.length !== 1)) suffixes.push(`size=${formatTuple(sizes)}`);
-  const isPlain = dtype === getDefaultDtype() || (numel > 0 && !tensor.isMeta && (dtype === int64 || dtype === bool));
+  const defaultComplex = getDefaultDtype() === float64 ? complex128 : complex64;
+  const isUsual = dtype === int64 || dtype === bool || dtype === defaultComplex;
+  const isPlain = dtype === getDefaultDtype() || (numel > 0 && !tensor.isMeta && isUsual);
   if (!isPlain) suffixes.push(`dtype=${dtype}`);
   const node = tensor.gradFn;
   if (node !== null) suffixes.push(`grad_fn=<${node.name()}>`);

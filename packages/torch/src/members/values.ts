@@ -2,6 +2,7 @@
 
 import { read, readElement, toTypedArray } from "../backend/reading.js";
 import { atCaller } from "../core/callers.js";
+import { Complex } from "../core/complex.js";
 import { bool, Category, type DType, type TypedArray } from "../core/dtype.js";
 import { fromHalfBits } from "../core/halves.js";
 import { installMembers } from "../core/installMembers.js";
@@ -11,7 +12,7 @@ import type { Tensor } from "../core/tensor.js";
 import { checkReadable } from "../core/wrapper.js";
 
 /** Nested arrays of a tensor's elements. */
-export type NestedValues = number | boolean | bigint | NestedValues[];
+export type NestedValues = number | boolean | bigint | Complex | NestedValues[];
 
 function checkSingle(tensor: Tensor): void {
   if (tensor.numel() === 1) return;
@@ -22,14 +23,19 @@ function isSafe(value: bigint): boolean {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER;
 }
 
-/** An element of a typed array over memory of a dtype. */
-function elementOf(value: number | bigint, { isHalf, format }: DType): number | bigint {
-  return isHalf && format ? fromHalfBits(value as number, format) : value;
+/** The element at a place of a typed array over memory of a dtype. */
+function elementAt(flat: TypedArray, at: number, dtype: DType): number | bigint | Complex {
+  if (dtype.isComplex) {
+    const part = dtype.toReal();
+    return new Complex(Number(elementAt(flat, 2 * at, part)), Number(elementAt(flat, 2 * at + 1, part)));
+  }
+  const value = flat[at] as number | bigint;
+  return dtype.isHalf && dtype.format ? fromHalfBits(value as number, dtype.format) : value;
 }
 
 /** @throws RangeError for an int64 beyond 2^53. */
-function asNumber(value: number | bigint): number {
-  if (typeof value === "number") return value;
+function asNumber(value: number | bigint | Complex): number | Complex {
+  if (typeof value !== "bigint") return value;
   if (!isSafe(value)) {
     throw new RangeError(`the int64 ${value} does not fit into a number; use itemBigInt() instead of item()`);
   }
@@ -38,8 +44,8 @@ function asNumber(value: number | bigint): number {
 
 /** Elements in row-major order as nested arrays. */
 function nested(flat: TypedArray, sizes: readonly number[], dtype: DType): NestedValues {
-  const read = (at: number): number | boolean | bigint => {
-    const value = elementOf(flat[at] as number | bigint, dtype);
+  const read = (at: number): number | boolean | bigint | Complex => {
+    const value = elementAt(flat, at, dtype);
     if (dtype === bool) return value !== 0;
     return typeof value === "bigint" && isSafe(value) ? Number(value) : value;
   };
@@ -62,31 +68,35 @@ function nested(flat: TypedArray, sizes: readonly number[], dtype: DType): Neste
  */
 export class ValueMembers {
   /**
-   * The one element of a tensor, as a number.
+   * The one element of a tensor, as a number; of a complex tensor as a `torch.Complex`, and then it is written
+   * `x.item<torch.Complex>()`.
    *
    * @throws Error if there is not exactly one; RangeError for an int64 beyond 2^53, for which there is `itemBigInt`.
    */
-  item(this: Tensor): number {
+  item(this: Tensor): number;
+  item<T extends Complex>(this: Tensor): T;
+  item(this: Tensor): number | Complex {
     checkSingle(this);
     return asNumber(readElement(this, 0));
   }
 
   /** As `item`, later. */
-  async itemAsync(this: Tensor): Promise<number> {
+  itemAsync(this: Tensor): Promise<number>;
+  itemAsync<T extends Complex>(this: Tensor): Promise<T>;
+  async itemAsync(this: Tensor): Promise<number | Complex> {
     checkSingle(this);
-    const [value] = await read(this);
-    return asNumber(elementOf(value as number | bigint, this.dtype));
+    return asNumber(elementAt(await read(this), 0, this.dtype));
   }
 
   /** The one element of an integer tensor, as a bigint. */
   itemBigInt(this: Tensor): bigint {
-    if (this.dtype.category === Category.Floating)
+    if (this.dtype.category >= Category.Floating)
       throw new TypeError(`itemBigInt() needs an integer tensor, got ${this.dtype}`);
     checkSingle(this);
-    return BigInt(readElement(this, 0));
+    return BigInt(readElement(this, 0) as number | bigint);
   }
 
-  /** The elements as nested arrays: booleans for bool, a bigint only where an int64 is no safe integer. */
+  /** The elements as nested arrays: booleans for bool, a bigint only where an int64 is no safe integer, a `torch.Complex` for complex. */
   tolist(this: Tensor): NestedValues {
     return nested(toTypedArray(this), this.sizes, this.dtype);
   }
@@ -100,7 +110,7 @@ export class ValueMembers {
   /**
    * A typed array over the tensor's own memory: a change of one changes the other. Its buffer holds this memory and
    * nothing else, and keeps it alive. To give an array away to another thread, make a copy: `toTypedArray()`. Of float16
-   * and bfloat16 it is a `Uint16Array` of the bits.
+   * and bfloat16 it is a `Uint16Array` of the bits; of complex numbers it has both parts of each side by side.
    *
    * @throws Error if the tensor is not contiguous or requires a gradient.
    */
@@ -117,17 +127,19 @@ export class ValueMembers {
     const numel = this.numel();
     // Where nothing is, a view may begin beyond the end.
     const start = byteOffsetOf(bytes) + (numel === 0 ? 0 : this.offset * this.itemsize);
-    if (start % this.itemsize !== 0) {
+    const { arrayType, arrayElements } = this.dtype;
+    const size = arrayType.BYTES_PER_ELEMENT;
+    if (start % size !== 0) {
       throw new Error(
-        `asTypedArray() needs elements that begin at a multiple of their size (${this.itemsize} bytes) in their ArrayBuffer, not at ${start}; see toTypedArray()`,
+        `asTypedArray() needs elements that begin at a multiple of their size (${size} bytes) in their ArrayBuffer, not at ${start}; see toTypedArray()`,
       );
     }
-    return new this.dtype.arrayType(bufferOf(bytes) as ArrayBuffer, start, numel);
+    return new arrayType(bufferOf(bytes) as ArrayBuffer, start, numel * arrayElements);
   }
 
   /**
    * The elements in row-major order, copied into a typed array. Of float16 and bfloat16 it is a `Uint16Array` of the
-   * bits; `x.float().toTypedArray()` has the numbers.
+   * bits; `x.float().toTypedArray()` has the numbers. Of complex numbers both parts of each stand side by side.
    */
   toTypedArray(this: Tensor): TypedArray {
     return toTypedArray(this);

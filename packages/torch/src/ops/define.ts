@@ -65,6 +65,12 @@ export interface Definition<P, S extends string = string, V extends Variants = V
   readonly savedFor?: { readonly [K in S]?: keyof P | readonly (keyof P)[] };
   /** The gradient of each differentiable input; brought to its shape and dtype by the caller. */
   readonly derivative?: { readonly [K in keyof P]?: (grad: Tensor, saved: Saved<P, S>) => Tensor | undefined };
+  /**
+   * Whether the derivative is that of complex numbers, as PyTorch states it. Functions that are not holomorphic have such
+   * ones. All others state the derivative of real numbers, of which the node makes that of complex ones: it conjugates
+   * the gradients before and after.
+   */
+  readonly ownConjugation?: boolean;
   /** All gradients at once, where they share work or there are several outputs. */
   readonly backward?: (grads: Grads, saved: Saved<P, S>, needs: { readonly [K in keyof P]: boolean }) => Gradients<P>;
   /** Which of PyTorch's overloads a call is: the number at the end of the node's name. */
@@ -132,6 +138,7 @@ const noDefinition: Record<keyof AnyDefinition, undefined> = {
   savedResults: undefined,
   savedFor: undefined,
   derivative: undefined,
+  ownConjugation: undefined,
   backward: undefined,
   overload: undefined,
   nodeName: undefined,

@@ -170,6 +170,11 @@ export class OpNode extends Node {
   }
 
   override apply(grads: Grads): Grads {
+    if (this.#layout.definition.ownConjugation || !grads.some(isComplexGrad)) return this.#derive(grads);
+    return this.#derive(grads.map(conjugate)).map(conjugate);
+  }
+
+  #derive(grads: Grads): Grads {
     const kept = this.#kept;
     if (kept === undefined) throw new Error(freedGraphMessage);
     checkVersions(this.#versions, this);
@@ -231,6 +236,14 @@ export class OpNode extends Node {
     }
     return this.#layout.byName(needs) as never;
   }
+}
+
+function isComplexGrad(grad: Tensor | undefined): boolean {
+  return grad?.dtype.isComplex === true;
+}
+
+function conjugate(grad: Tensor | undefined): Tensor | undefined {
+  return grad?.conj();
 }
 
 function edgeOf(value: unknown): Edge | undefined {

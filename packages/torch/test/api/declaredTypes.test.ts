@@ -21,7 +21,7 @@ const placed: Record<string, readonly string[]> = {
 };
 
 const head = [
-  'import type { DType, Generator, Tensor, TypedArray } from "flambeau";',
+  'import type { Complex, DType, Generator, Tensor, TypedArray } from "flambeau";',
   'import type * as functional from "../../../src/nn/functional/index.js";',
   'import type * as functions from "../../../src/ops/functions.js";',
   'import type * as methods from "../../../src/ops/methods.js";',
@@ -30,7 +30,7 @@ const head = [
   "type Call<A extends unknown[]> = (...args: A) => unknown;",
   "type Lists<F> = F extends { (...a: infer A): unknown; (...a: infer B): unknown; (...a: infer C): unknown;",
   "  (...a: infer D): unknown; (...a: infer E): unknown } ? A | B | C | D | E : F extends Call<infer A> ? A : never;",
-  "type Value = Tensor | DType | Generator | TypedArray | readonly unknown[] | ((...a: never[]) => unknown);",
+  "type Value = Tensor | DType | Complex | Generator | TypedArray | readonly unknown[] | ((...a: never[]) => unknown);",
   "type Keys<E> = E extends object ? (E extends Value ? never : keyof E) : never;",
   // What may be named, how many places there may be before the options, and how many arguments.
   "type Named<F, L = Lists<F>> = L extends readonly unknown[] ? Keys<Required<L>[number]> : never;",

@@ -161,15 +161,15 @@ export function formsOf(operation: GoldenOperation): Partial<Record<Form, Callab
   const name = camelCase(operation.name);
   const asMethod = (method: unknown): Callable | undefined =>
     typeof method === "function" ? (self, ...rest) => (method as Callable).apply(self, rest) : undefined;
-  const prototype = Tensor.prototype as unknown as Space;
+  const valueOf = (key: string): unknown => Object.getOwnPropertyDescriptor(Tensor.prototype, key)?.value;
   const found = (spaces[operation.space] as Space)[name];
   const own = typeof found === "function" ? (found as Callable) : undefined;
   const isFunction = operation.forms.includes("function");
-  const method = asMethod(prototype[name]);
+  const method = asMethod(valueOf(name));
   return {
     function: isFunction ? own : undefined,
     method,
-    inplace: asMethod(prototype[`${name}_`]),
+    inplace: asMethod(valueOf(`${name}_`)),
     out: isFunction ? own : method,
   };
 }

@@ -123,7 +123,8 @@ void run(Params& params) {
 // (dtype, batch)
 FLAMBEAU_KERNEL(matmul) {
   dispatchStored(params.dtype(), [&]<class T>(T) {
-    if constexpr (!std::is_same_v<T, Bool>) run<T>(params);
+    if constexpr (isComplex<T>) refuse("a product of complex matrices is one of real ones");
+    else if constexpr (!std::is_same_v<T, Bool>) run<T>(params);
   });
 }
 

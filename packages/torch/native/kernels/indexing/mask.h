@@ -33,9 +33,9 @@ class MaskBytes {
         auto* out = reinterpret_cast<uint8_t*>(p[0]);
         const auto* in = reinterpret_cast<const T*>(p[1]);
         if (s[0] == 1 && s[1] == sizeof(T)) {
-          for (int64_t i = 0; i < n; ++i) out[i] = in[i] != T(0);
+          for (int64_t i = 0; i < n; ++i) out[i] = in[i] != T{};
         } else {
-          for (int64_t i = 0; i < n; ++i) out[i * s[0]] = in[i * elements<T>(s[1])] != T(0);
+          for (int64_t i = 0; i < n; ++i) out[i * s[0]] = in[i * elements<T>(s[1])] != T{};
         }
       });
     });

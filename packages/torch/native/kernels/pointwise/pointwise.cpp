@@ -70,7 +70,7 @@ void runPointwiseKernel(Params& params, const RunTable& table, const PointwiseTr
   const RunFunction run = runIn(computed);
   if (run == nullptr) return params.fail(kUnsupportedDType, static_cast<int>(dtype));
   const int size = itemSize(dtype);
-  alignas(8) char scalars[4][8];
+  alignas(8) char scalars[4][kLargestItem];
   dispatchStored(computed, [&]<class T>(T) {
     for (int i = 0; i < traits.scalars; ++i) {
       const T value = params.scalar<T>();

@@ -94,7 +94,7 @@ class TileWalker {
 
  private:
   void walkTile(char* const (&tile)[N], int64_t rows, int64_t width) const {
-    alignas(kCacheLine) char buffers[N][kTileArea * 8 + kCacheLine];
+    alignas(kCacheLine) char buffers[N][kTileArea * kLargestItem + kCacheLine];
     char* data[N];
     int64_t steps[N];  // from row to row
     bool joined = true;

@@ -9,14 +9,22 @@ namespace flambeau {
 
 // Elements in a staging buffer: all buffers of a loop together fit into the first-level cache.
 constexpr int kChunk = 512;
+constexpr int kLargestItem = 16;
 // Rows at least this long are worked on one by one.
 constexpr int64_t kLongRow = 64;
 
 // Writes an element over and over, a little further than asked for: by less than a cache line.
 template <class Word>
 void spreadElement(char* to, const char* element, int64_t n) {
-  typedef Word Line __attribute__((vector_size(kCacheLine)));
-  const Line line = Line{} + *reinterpret_cast<const Word*>(element);
+  typedef uint64_t Line __attribute__((vector_size(kCacheLine)));
+  Line line;
+  if constexpr (sizeof(Word) == sizeof(DoubleWord)) {
+    const Word word = *reinterpret_cast<const Word*>(element);
+    for (int i = 0; i < 8; i += 2) line[i] = word.low, line[i + 1] = word.high;
+  } else {
+    typedef Word Words __attribute__((vector_size(kCacheLine)));
+    line = reinterpret_cast<Line>(Words{} + *reinterpret_cast<const Word*>(element));
+  }
   const int64_t bytes = n * static_cast<int64_t>(sizeof(Word));
   for (int64_t i = 0; i < bytes; i += kCacheLine) std::memcpy(to + i, &line, kCacheLine);
 }
@@ -107,7 +115,7 @@ class RowWalker {
   }
 
   void walkStaged(char* const (&row)[N], int64_t length) const {
-    alignas(kCacheLine) char buffers[N][kChunk * 8 + kCacheLine];
+    alignas(kCacheLine) char buffers[N][kChunk * kLargestItem + kCacheLine];
     for (int64_t done = 0; done < length; done += kChunk) {
       const int64_t n = std::min<int64_t>(kChunk, length - done);
       char *data[N], *p[N];
@@ -151,7 +159,7 @@ class ChunkWalker {
   }
 
   void walk(int64_t begin, int64_t end) const {
-    alignas(kCacheLine) char buffers[N][kChunk * 8 + kCacheLine];
+    alignas(kCacheLine) char buffers[N][kChunk * kLargestItem + kCacheLine];
     Position position = positionOf(begin);
     const int64_t chunk = kChunk / loop_.shape[0] * loop_.shape[0];
     for (int64_t i = begin; i < end; i += chunk) {

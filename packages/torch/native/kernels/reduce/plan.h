@@ -122,7 +122,7 @@ template <class In>
 Gather<In> gatherFrom(DType dtype) {
   return dispatchStored(dtype, []<class From>(From) -> Gather<In> {
     constexpr bool isFloating = categoryOf<From> == Category::Floating;
-    constexpr bool widens = sizeof(In) > sizeof(From) && isFloating == std::is_floating_point_v<In>;
+    constexpr bool widens = !isComplex<From> && sizeof(In) > sizeof(From) && isFloating == std::is_floating_point_v<In>;
     if constexpr (widens || std::is_same_v<In, From>) return gather<In, From>;
     else refuse("a reduction does not read this dtype");
   });

@@ -29,7 +29,7 @@ FLAMBEAU_KERNEL(copyBytes) {
   if (count > 0) std::memcpy(to, from, count);
 }
 
-// Reads one element: (dtype, address) -> value; an int64 comes back as raw bits.
+// Reads one element: (dtype, address) -> value; an int64 comes back as raw bits, a complex number in two slots.
 FLAMBEAU_KERNEL(readElement) {
   const DType dtype = params.dtype();
   const char* address = params.pointer();
@@ -37,7 +37,10 @@ FLAMBEAU_KERNEL(readElement) {
   dispatchStored(dtype, [&]<class T>(T) {
     T value;
     std::memcpy(&value, address, sizeof value);
-    if constexpr (sizeof(T) == 8) {
+    if constexpr (isComplex<T>) {
+      *slot = convert<double>(value.re);
+      *params.slot() = convert<double>(value.im);
+    } else if constexpr (sizeof(T) == 8) {
       std::memcpy(slot, &value, sizeof value);
     } else {
       *slot = static_cast<double>(value);

@@ -5,11 +5,12 @@
  * has it too, or bool for comparisons and tests. An operand may be a number: `scalarView`. The output may be
  * one of the operands, element for element, but must not overlap with one otherwise.
  */
-import { bool, type DType, dtypes, int32, scalarTypeName } from "../../core/dtype.js";
+import { bool, complex64, type DType, dtypes, float32, int32 } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { Tensor } from "../../core/tensor.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
-import { firstScalarSlot, type Kernel, kernel } from "./block.js";
+import { type Kernel, kernel } from "./block.js";
+import { inComplex64, isComplexHalf, notImplemented, partOf, partsOf, temporary } from "./complex.js";
 import {
   begin,
   errorDetail,
@@ -21,6 +22,7 @@ import {
   putOperand,
   putScalar,
   scalarAddress,
+  scalarSlot,
   status,
 } from "./launch.js";
 import { CpuStorage } from "./memory/storage.js";
@@ -103,7 +105,53 @@ const divisionByZero = 2;
 function check(op: string): void {
   if (status() === 0) return;
   if (status() === divisionByZero) throw new Error("ZeroDivisionError");
-  throw new TypeError(`"${op}" not implemented for '${scalarTypeName(dtypes[errorDetail()] as DType)}'`);
+  throw notImplemented(op, dtypes[errorDetail()] as DType);
+}
+
+/** The kernels of kernels/complex and kernels/complexmath. */
+const complexOps = new Set([
+  ...["mul", "div", "pow", "addScaled", "addcmul", "addcdiv", "lerp", "lerpScalar", "square", "cube", "reciprocal"],
+  ...["conj", "sgn", "eq", "ne", "isnan", "isinf", "isfinite", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p"],
+  ...["sqrt", "rsqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"],
+  ...["sigmoid", "abs", "angle"],
+]);
+
+/**
+ * Runs a kernel of complex numbers in the place of one that refused them.
+ *
+ * @param outType the dtype of the output, which may have parts of that dtype or be bool.
+ * @throws TypeError if there is none.
+ */
+function runComplex(
+  op: string,
+  out: ArrayView,
+  operands: readonly ArrayView[],
+  outType: DType,
+  parameters: readonly Scalar[] = [],
+): void {
+  const [a, b, c] = operands as [ArrayView, ArrayView?, ArrayView?];
+  if (!a.dtype.isComplex || !complexOps.has(op)) throw notImplemented(op, a.dtype);
+  if (isComplexHalf(a.dtype)) {
+    const wider = outType.isComplex ? complex64 : outType.isFloatingPoint ? float32 : outType;
+    return inComplex64(out, wider, operands, copy, (result, copies) =>
+      runComplex(op, result, copies, wider, parameters),
+    );
+  }
+  const list = begin();
+  const dtype = putDType(a.dtype);
+  for (const parameter of parameters) putScalar(parameter, dtype);
+  putLoop(out, a, b, c);
+  putOperand(out, outType);
+  for (const operand of operands) putOperand(operand, dtype);
+  launch(kernel(`complex.${op}`), list);
+}
+
+/**
+ * out = what a function makes of complex numbers: the magnitude (`abs`) or the angle in the dtype of their parts, or the
+ * conjugate (`conj`) or direction (`sgn`) in their own.
+ */
+export function ofComplex(op: "abs" | "angle" | "conj" | "sgn", out: ArrayView, a: ArrayView): void {
+  runComplex(op, out, [a], op === "abs" || op === "angle" ? a.dtype.toReal() : a.dtype);
 }
 
 /**
@@ -118,7 +166,7 @@ export function scalarView(value: Scalar, dtype: DType, place = 0): ArrayView {
 const scalarViews: (ArrayView | undefined)[][] = [[], [], [], []];
 
 function makeScalarView(dtype: DType, place: number): ArrayView {
-  return new Tensor(CpuStorage.ofArguments(firstScalarSlot + place), 0, [], [], dtype, true);
+  return new Tensor(CpuStorage.ofArguments(scalarSlot(place)), 0, [], [], dtype, true);
 }
 
 /** Runs a kernel of operands of one dtype, whose output has it too or is bool. */
@@ -164,11 +212,17 @@ export const binary = family(binaryOps, (op): BinaryKernel => {
   const binaryKernel = kernel(`binary.${op}`);
   const divides = isDivision(op);
   return (out, a, b) => {
-    if (divides && !a.dtype.isFloatingPoint) checkDivisor(b);
+    if (divides && !a.dtype.isDifferentiable) checkDivisor(b);
     run(binaryKernel, out, a, b);
-    check(op);
+    if (status() !== 0) binaryOfComplex(op, out, a, b);
   };
 });
+
+function binaryOfComplex(op: BinaryOp, out: ArrayView, a: ArrayView, b: ArrayView): void {
+  if (!a.dtype.isComplex) check(op);
+  else if (op === "add" || op === "sub") binary[op](partsOf(out), partsOf(a), partsOf(b));
+  else runComplex(op, out, [a, b], a.dtype);
+}
 
 function isDivision(op: BinaryOp): boolean {
   return op === "floorDivide" || op === "remainder" || op === "fmod" || op === "truncDivide";
@@ -182,7 +236,11 @@ function checkDivisor(b: ArrayView): void {
 /** out = op(a, b, parameter). */
 export function binaryWith(op: BinaryWithOp, out: ArrayView, a: ArrayView, b: ArrayView, parameter: Scalar): void {
   runWith(binaryWithKernels[op], [parameter], out, a, b);
-  check(op);
+  if (status() === 0) return;
+  if (!a.dtype.isComplex) return check(op);
+  const isReal = typeof parameter !== "object";
+  if (op === "addScaled" && isReal) return binaryWith(op, partsOf(out), partsOf(a), partsOf(b), parameter);
+  runComplex(op === "lerp" ? "lerpScalar" : op, out, [a, b], a.dtype, [parameter]);
 }
 
 /** out = a + alpha · b, in every dtype. */
@@ -193,20 +251,44 @@ export function addScaled(out: ArrayView, a: ArrayView, b: ArrayView, alpha: Sca
 /** out (bool) = op(a, b), for a and b of one dtype. */
 export const compare = family(compareOps, (op): BinaryKernel => {
   const compareKernel = kernel(`compare.${op}`);
-  return (out, a, b) => run(compareKernel, out, a, b, true);
+  return (out, a, b) => {
+    run(compareKernel, out, a, b, true);
+    if (status() !== 0) compareComplex(op, out, a, b);
+  };
 });
+
+function compareComplex(op: CompareOp, out: ArrayView, a: ArrayView, b: ArrayView): void {
+  if (!a.dtype.isComplex) check(op);
+  if (!op.startsWith("logical")) return runComplex(op, out, [a, b], bool);
+  const [first, second] = [temporary(a, bool), temporary(b, bool)];
+  compare.ne(first, a, scalarView(0, a.dtype, 2));
+  compare.ne(second, b, scalarView(0, b.dtype, 2));
+  compare[op](out, first, second);
+  first.storage.release();
+  second.storage.release();
+}
 
 /** out = op(a). */
 export const unary = family(unaryOps, (op): UnaryKernel => {
   const unaryKernel = kernel(`unary.${op}`);
   return (out, a) => {
     run(unaryKernel, out, a);
-    check(op);
+    if (status() !== 0) unaryOfComplex(op, out, a);
   };
 });
 
+function unaryOfComplex(op: UnaryOp, out: ArrayView, a: ArrayView): void {
+  if (!a.dtype.isComplex) check(op);
+  else if (op === "neg") unary.neg(partsOf(out), partsOf(a));
+  else runComplex(op, out, [a], a.dtype);
+}
+
 /** out = op(a, ...parameters); `UnaryWithOp` says which parameters an operation takes. */
 export function unaryWith(op: UnaryWithOp, out: ArrayView, a: ArrayView, ...parameters: readonly Scalar[]): void {
+  if (a.dtype.isComplex) {
+    if (op !== "nanToNum") throw notImplemented(op, a.dtype);
+    return unaryWith(op, partsOf(out), partsOf(a), ...parameters);
+  }
   runWith(unaryWithKernels[op], parameters, out, a);
   check(op);
 }
@@ -234,20 +316,23 @@ const floatingPowers = new Map<Scalar, UnaryOp>([
 
 /** out = a to a power that is a number; an integer for integers. */
 export function powScalar(out: ArrayView, a: ArrayView, exponent: Scalar): void {
-  const special = integerPowers.get(exponent) ?? (a.dtype.isFloatingPoint ? floatingPowers.get(exponent) : undefined);
+  const isDivisible = a.dtype.isDifferentiable;
+  const special = integerPowers.get(exponent) ?? (isDivisible ? floatingPowers.get(exponent) : undefined);
   if (special !== undefined) unary[special](out, a);
   else if (exponent === 1) copy(out, a);
-  else binary.pow(out, a, scalarView(a.dtype.isFloatingPoint ? exponent : checkedScalar(exponent, a.dtype), a.dtype));
+  else binary.pow(out, a, scalarView(isDivisible ? exponent : checkedScalar(exponent, a.dtype), a.dtype));
 }
 
 /** out (bool) = op(a). */
 export function test(op: TestOp, out: ArrayView, a: ArrayView): void {
   if (!a.dtype.isFloatingPoint && op !== "logicalNot") return testInteger(op, out, a);
+  if (a.dtype.isComplex) return compare.eq(out, a, scalarView(0, a.dtype));
   run(testKernels[op], out, a, undefined, true);
 }
 
 function testInteger(op: TestOp, out: ArrayView, a: ArrayView): void {
-  if (op === "signbit") compare.lt(out, a, scalarView(0, a.dtype));
+  if (a.dtype.isComplex) runComplex(op, out, [a], bool);
+  else if (op === "signbit") compare.lt(out, a, scalarView(0, a.dtype));
   else fill(out, op === "isfinite");
 }
 
@@ -265,18 +350,21 @@ export function where(out: ArrayView, condition: ArrayView, a: ArrayView, b: Arr
 
 /** out = self + value · a · b. */
 export function addcmul(out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, value: Scalar): void {
+  if (out.dtype.isComplex) return runComplex("addcmul", out, [self, a, b], out.dtype, [value]);
   runWith(ternaryKernels.addcmul, [value], out, self, a, b);
   check("addcmul");
 }
 
 /** out = self + value · a / b; floating only. */
 export function addcdiv(out: ArrayView, self: ArrayView, a: ArrayView, b: ArrayView, value: Scalar): void {
+  if (out.dtype.isComplex) return runComplex("addcdiv", out, [self, a, b], out.dtype, [value]);
   runWith(ternaryKernels.addcdiv, [value], out, self, a, b);
   check("addcdiv");
 }
 
 /** out = a + weight · (b - a); floating only. */
 export function lerp(out: ArrayView, a: ArrayView, b: ArrayView, weight: ArrayView): void {
+  if (out.dtype.isComplex) return runComplex("lerp", out, [a, b, weight], out.dtype);
   runWith(ternaryKernels.lerp, [], out, a, b, weight);
   check("lerp");
 }
@@ -300,11 +388,12 @@ export function frexp(mantissa: ArrayView, exponent: ArrayView, a: ArrayView): v
 
 /** Sets every element of `out` to a value. */
 export function fill(out: ArrayView, value: Scalar): void {
-  if (!launchFill(runFill, out, value)) runWith(runFill, [value], out);
+  if (out.dtype.isComplex || !launchFill(runFill, out, value)) runWith(runFill, [value], out);
 }
 
-/** out = a, converted to the dtype of `out`. */
+/** out = a, converted to the dtype of `out`: a complex number becomes a real one without its imaginary part. */
 export function copy(out: ArrayView, a: ArrayView): void {
+  if (out.dtype !== a.dtype && (out.dtype.isComplex || a.dtype.isComplex)) return copyParts(out, a);
   const list = begin();
   const to = putDType(out.dtype);
   const from = putDType(a.dtype);
@@ -312,4 +401,12 @@ export function copy(out: ArrayView, a: ArrayView): void {
   putOperand(out, to);
   putOperand(a, from);
   launch(runCopy, list);
+}
+
+function copyParts(out: ArrayView, a: ArrayView): void {
+  if (out.dtype === bool) return compare.ne(out, a, scalarView(0, a.dtype));
+  if (!out.dtype.isComplex) return copy(out, partOf(a, 0));
+  if (a.dtype.isComplex) return copy(partsOf(out), partsOf(a));
+  copy(partOf(out, 0), a);
+  fill(partOf(out, 1), 0);
 }

@@ -4,38 +4,53 @@
  * Elementwise kernels and reductions convert on their way, in pieces that stay in the cache, and what only moves
  * elements takes them as they are. All others are listed in kernels.ts.
  */
-import { float32 } from "../../core/dtype.js";
+import { type DType, float32 } from "../../core/dtype.js";
 import { dimsByStride } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { ArrayView } from "../../core/view.js";
+import { notImplemented } from "./complex.js";
 import { copy } from "./elementwise.js";
 
 /**
  * A kernel that also takes half types, as views among its arguments or in records among them.
  *
+ * @param name PyTorch's name of it, with which complex numbers are refused.
  * @param written the places of the arguments that it writes to.
  * @param deciding the place of one that is a view of a half type, or holds one, if any of them does.
  */
 export function inFloat32<Arguments extends readonly unknown[], Result>(
+  name: string,
   written: readonly number[],
   run: (...args: Arguments) => Result,
   deciding = written[0] ?? 0,
 ): (...args: Arguments) => Result {
-  return (...args) => (holdsHalf(args[deciding]) ? runOnCopies(written, run, args) : run(...args));
+  return (...args) => {
+    const dtype = uncommonDtype(args[deciding]);
+    if (dtype === undefined) return run(...args);
+    if (dtype.isComplex) throw notImplemented(name, dtype);
+    return runOnCopies(written, run, args);
+  };
+}
+
+function isUncommon(dtype: DType): boolean {
+  return dtype.isHalf || dtype.isComplex;
 }
 
 function isHalf(value: unknown): value is ArrayView {
   return typeof value === "object" && value !== null && (value as Partial<ArrayView>).dtype?.isHalf === true;
 }
 
-/** Whether an argument is a half view, or a record with one. */
-function holdsHalf(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
+/** The dtype of an argument, or of a view in a record, if it is a half type or complex. */
+function uncommonDtype(value: unknown): DType | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
   const { dtype } = value as Partial<ArrayView>;
-  if (dtype !== undefined) return dtype.isHalf;
-  if (Array.isArray(value)) return false;
-  for (const key in value) if (isHalf((value as Record<string, unknown>)[key])) return true;
-  return false;
+  if (dtype !== undefined) return isUncommon(dtype) ? dtype : undefined;
+  if (Array.isArray(value)) return undefined;
+  for (const key in value) {
+    const held = (value as Record<string, Partial<ArrayView> | undefined>)[key]?.dtype;
+    if (held !== undefined && isUncommon(held)) return held;
+  }
+  return undefined;
 }
 
 /** What a kernel gets in place of a half view. */
@@ -58,7 +73,7 @@ function runOnCopies<Arguments extends readonly unknown[], Result>(
   };
   const widened = args.map((arg, place) => {
     if (isHalf(arg)) return widen(arg, place);
-    if (!holdsHalf(arg)) return arg;
+    if (uncommonDtype(arg) === undefined) return arg;
     const entries = Object.entries(arg as object);
     return Object.fromEntries(entries.map(([key, value]) => [key, isHalf(value) ? widen(value, place) : value]));
   });

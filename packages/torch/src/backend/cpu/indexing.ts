@@ -6,11 +6,14 @@
  * Where indices repeat, values combine in the order of the indices, and the last assignment wins. Outputs never
  * overlap inputs.
  */
+import { Complex } from "../../core/complex.js";
 import { type DType, int32, int64 } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "./block.js";
+import { forParts, notImplemented, partsOf, temporary } from "./complex.js";
+import { binary, fill, scalarView } from "./elementwise.js";
 import { broadcastStrides, type Geometry, geometryOf, putFlatDims } from "./indexing-launch.js";
 import { inFloat32 } from "./inFloat32.js";
 import {
@@ -126,14 +129,40 @@ export function indexFill(self: ArrayView, dim: number, index: ArrayView, value:
 }
 
 function launchScatter(mode: number, ...operands: ScatterOperands): void {
-  if (mode === scatterModes.assign) scatterElements(mode, ...operands);
+  if (operands[0].dtype.isComplex) scatterComplex(mode, ...operands);
+  else if (mode === scatterModes.assign) scatterElements(mode, ...operands);
   else combineElements(mode, ...operands);
 }
 
 type ScatterOperands =
   Parameters<typeof scatterElements> extends readonly [mode: number, ...rest: infer Rest] ? Rest : never;
 
-const combineElements = inFloat32([1], scatterElements);
+const combineElements = inFloat32("scatter_gather_tensor_cpu", [1], scatterElements);
+
+/** Both parts go to the places of their numbers, and add up. */
+function scatterComplex(mode: number, ...operands: ScatterOperands): void {
+  const [self, dim, index, src, includeSelf, alpha] = operands;
+  const { dtype } = self;
+  if (mode !== scatterModes.assign && mode !== scatterModes.sum && mode !== sumScaled) {
+    throw notImplemented("scatter_gather_tensor_cpu", dtype);
+  }
+  if (mode === sumScaled && alpha instanceof Complex) throw notImplemented("index_func_", dtype);
+  const to = partsOf(atLeast1d(self));
+  const at = forParts(atLeast1d(index));
+  const from = isView(src) ? src : filledLike(self, src);
+  launchScatter(mode, to, dim, at, partsOf(atLeast1d(from)), includeSelf, alpha);
+}
+
+function isView(value: ArrayView | Scalar): value is ArrayView {
+  return typeof value === "object" && !(value instanceof Complex);
+}
+
+/** A value in memory, as a view that broadcasts to any sizes. */
+function filledLike(view: ArrayView, value: Scalar): ArrayView {
+  const source = temporary({ ...view, sizes: [] }, view.dtype);
+  fill(source, value);
+  return source;
+}
 
 function scatterElements(
   mode: number,
@@ -205,11 +234,15 @@ const runIndexPut = kernel("indexPut");
  * `indexGet` gives.
  */
 export function indexPut(self: ArrayView, indices: Indices, values: ArrayView | Scalar, accumulate = false): void {
+  if (self.dtype.isComplex) {
+    const from = isView(values) ? values : filledLike(self, values);
+    return indexPut(partsOf(self), indices, partsOf(from), accumulate);
+  }
   if (accumulate) addAtIndices(self, indices, values, true);
   else putAtIndices(self, indices, values, false);
 }
 
-const addAtIndices = inFloat32([0], putAtIndices);
+const addAtIndices = inFloat32("index_put", [0], putAtIndices);
 
 function putAtIndices(self: ArrayView, indices: Indices, values: ArrayView | Scalar, accumulate: boolean): void {
   const shape = indexShape(indices);
@@ -259,11 +292,12 @@ export function take(out: ArrayView, a: ArrayView, index: ArrayView): void {
 
 /** Writes the elements of `src`, which has as many as `index`, to flat positions of `self`, or adds them. */
 export function putFlat(self: ArrayView, index: ArrayView, src: ArrayView, accumulate = false): void {
+  if (self.dtype.isComplex) return putFlat(partsOf(self), indexOfParts(index), partsOf(src), accumulate);
   if (accumulate) addFlatly(self, index, src, true);
   else putFlatly(self, index, src, false);
 }
 
-const addFlatly = inFloat32([0], putFlatly);
+const addFlatly = inFloat32("put_", [0], putFlatly);
 
 function putFlatly(self: ArrayView, index: ArrayView, src: ArrayView, accumulate: boolean): void {
   const shape = [...index.sizes];
@@ -286,6 +320,17 @@ function putFlatly(self: ArrayView, index: ArrayView, src: ArrayView, accumulate
   checkFlat(to);
 }
 
+/** The flat positions of both parts of elements: those of the real parts, and the next ones. */
+function indexOfParts(index: ArrayView): ArrayView {
+  const doubled = temporary({ ...index, sizes: [...index.sizes, 2] }, int64);
+  const places = forParts(index);
+  binary.add(doubled, places, places);
+  const strides = doubled.strides.slice(0, -1);
+  const next: ArrayView = { ...doubled, sizes: index.sizes, strides, offset: 1, contiguousFlag: false };
+  binary.add(next, next, scalarView(1, int64, 1));
+  return doubled;
+}
+
 /** A view or a scalar as a source, with its strides as it broadcasts to a shape. */
 interface Source {
   readonly view?: ArrayView;
@@ -296,7 +341,7 @@ interface Source {
 
 /** A source that broadcasts to a shape, or that has at least its sizes. */
 function operand(src: ArrayView | Scalar, self: ArrayView, shape: readonly number[]): Source {
-  if (typeof src !== "object") {
+  if (typeof src !== "object" || src instanceof Complex) {
     return { address: scalarAddress(checkedScalar(src, self.dtype), self.dtype), strides: shape.map(() => 0) };
   }
   return { view: src, address: 0, strides: broadcastStrides(src, shape) };

@@ -12,7 +12,8 @@
  * memory of the view. What is reached follows from the sizes and strides that are written, and from the dtype as which
  * the kernel sees the elements, not from what the view says of itself: a view may be of anybody's making.
  */
-import { bool, type DType, dtypes, type FloatFormat, int64 } from "../../core/dtype.js";
+import { imaginaryPart, realPart } from "../../core/complex.js";
+import { bool, complex32, type DType, dtypes, type FloatFormat, int64 } from "../../core/dtype.js";
 import { toHalfBits } from "../../core/halves.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { maxDims, numelOf, type Shape, sameShape, tooManyDims } from "../../core/shape.js";
@@ -63,7 +64,10 @@ export function putDType(dtype: DType): DType {
 export function putScalar(value: Scalar, dtype: DType): void {
   const element = checkedScalar(value, dtype);
   if (dtype === int64) putBits(toBigInt(element));
-  else put(Number(element));
+  else if (dtype.isComplex) {
+    put(realPart(element));
+    put(imaginaryPart(element));
+  } else put(Number(element));
 }
 
 /** Appends the address of a view's first element, from where the kernel goes over `count` elements. */
@@ -308,14 +312,28 @@ export function launchTotal(
   return true;
 }
 
+/** Where a scalar operand of a place (0 to 3) stands: a complex number takes two slots. */
+export function scalarSlot(place: number): number {
+  return firstScalarSlot + 2 * place;
+}
+
+function writeComplex(block: { [index: number]: number | bigint }, slot: number, value: Scalar, dtype: DType): void {
+  const index = (slot * 8) / dtype.arrayType.BYTES_PER_ELEMENT;
+  const { format } = dtype.toReal();
+  for (const [place, part] of [realPart(value), imaginaryPart(value)].entries()) {
+    block[index + place] = dtype === complex32 ? toHalfBits(part, format as FloatFormat) : part;
+  }
+}
+
 /** Writes a scalar where kernels can read it as an operand of the given dtype, in which it wraps; returns its address. */
 export function scalarAddress(value: Scalar, dtype: DType, place = 0): number {
-  const slot = firstScalarSlot + place;
+  const slot = scalarSlot(place);
   const bytes = paramsByDType[dtype.id] as { [index: number]: number | bigint };
   const index = slot * (8 / dtype.itemsize);
   if (dtype === int64) bytes[index] = toBigInt(value);
   else if (dtype === bool) bytes[index] = Number(value) === 0 ? 0 : 1;
   else if (dtype.isHalf) bytes[index] = toHalfBits(Number(value), dtype.format as FloatFormat);
+  else if (dtype.isComplex) writeComplex(bytes, slot, value, dtype);
   else bytes[index] = typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : Number(value);
   return slotAddress(slot);
 }

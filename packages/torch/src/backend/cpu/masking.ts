@@ -1,6 +1,7 @@
 /**
  * Kernels that select by a mask. Elements are visited in row-major order whatever the strides; a mask broadcasts.
  */
+import { Complex } from "../../core/complex.js";
 import { bool, int64 } from "../../core/dtype.js";
 import { contiguousStrides, numelOf } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
@@ -99,7 +100,7 @@ const runMaskedFill = kernel("maskedFill");
 
 /** Sets the elements of `self` where the bool `mask`, which broadcasts to it, is set; a view of a value broadcasts too. */
 export function maskedFill(self: ArrayView, mask: ArrayView, value: ArrayView | Scalar): void {
-  if (typeof value === "object") {
+  if (typeof value === "object" && !(value instanceof Complex)) {
     where(self, mask, value, self);
     return;
   }

@@ -10,6 +10,7 @@ import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { Generator } from "../generator.js";
 import { type Kernel, kernel } from "./block.js";
+import { partsOf } from "./complex.js";
 import { inFloat32 } from "./inFloat32.js";
 import {
   begin,
@@ -58,8 +59,9 @@ function filler(name: string): (out: ArrayView, generator: Generator, ...numbers
 
 const runUniform = filler("randomUniform");
 
-/** Uniform in [from, to), with the bits that the floating dtype holds; from <= to. */
+/** Uniform in [from, to), with the bits that the floating dtype holds; from <= to. Of complex numbers, both parts. */
 export function uniform(out: ArrayView, generator: Generator, from: number, to: number): void {
+  if (out.dtype.isComplex) return uniform(partsOf(out), generator, from, to);
   runUniform(out, generator, from, to);
 }
 
@@ -67,6 +69,8 @@ const runNormal = kernel("randomNormal");
 
 /** Normal; std >= 0. Sixteen contiguous elements or more take other numbers than fewer or strided ones. */
 export function normal(out: ArrayView, generator: Generator, mean: number, std: number): void {
+  // The variance is that of the number, of which each part has one half.
+  if (out.dtype.isComplex) return normal(partsOf(out), generator, mean, std / Math.SQRT2);
   const list = begin();
   const dtype = putGenerator(generator, out.dtype);
   put(mean);
@@ -138,6 +142,7 @@ const enum Integers {
 
 /** Draws of 64 bits, and rounding, are those of a floating dtype also for the half types. */
 const fillIntegers = inFloat32(
+  "random_kernel_cpu",
   [0],
   (out: ArrayView, generator: Generator, which: Integers, range: bigint, base: bigint): void => {
     const list = begin();

@@ -4,10 +4,12 @@
  * Outputs have the sizes of the input with every reduced dim of size 1 (`keepdim`), and any strides. No dims
  * are reduced but those that are named.
  */
-import { type DType, int64 } from "../../core/dtype.js";
-import { maxDims, tooManyDims } from "../../core/shape.js";
+import { bool, type DType, int64 } from "../../core/dtype.js";
+import { maxDims, tooManyDims, withDim } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
+import { notImplemented, partsOf, temporary } from "./complex.js";
+import { binary, compare, copy, fill, ofComplex, scalarView } from "./elementwise.js";
 import { putLanes } from "./lanes.js";
 import {
   begin,
@@ -47,6 +49,7 @@ const runLogSumExp = kernel("reduceLogSumExp");
  * | logsumexp | float32, float64 | the same |
  */
 export function reduce(op: ReduceOp, out: ArrayView, a: ArrayView, dims: readonly number[]): void {
+  if (a.dtype.isComplex) return reduceComplex(op, out, a, dims);
   const list = begin();
   if (op === "amax" || op === "amin") {
     const dtype = putDType(a.dtype);
@@ -68,6 +71,53 @@ export function reduce(op: ReduceOp, out: ArrayView, a: ArrayView, dims: readonl
   launch(runFold, list);
 }
 
+/** Sums are those of the parts, and counts those of the numbers that are not 0. */
+function reduceComplex(op: ReduceOp, out: ArrayView, a: ArrayView, dims: readonly number[]): void {
+  if (op === "sum" || op === "mean") return reduce(op, partsOf(out), partsOf(a), dims);
+  if (op === "prod") return multiplyAll(out, a, dims);
+  if (op !== "any" && op !== "all" && op !== "countNonzero") {
+    const names = { amax: "max_values_cpu", amin: "min_values_cpu", nansum: "nansum", logsumexp: "logsumexp" };
+    throw notImplemented(names[op], a.dtype);
+  }
+  const isNonzero = temporary(a, bool);
+  compare.ne(isNonzero, a, scalarView(0, a.dtype));
+  reduce(op, out, isNonzero, dims);
+  isNonzero.storage.release();
+}
+
+/** The product over dims: of halves of what is left, one with the other, until one number is left. */
+function multiplyAll(out: ArrayView, a: ArrayView, dims: readonly number[]): void {
+  let rest: ArrayView = a;
+  const owned: ArrayView[] = [];
+  for (const dim of dims) {
+    for (let size = rest.sizes[dim] as number; size > 1; size = Math.ceil(size / 2)) {
+      const half = Math.ceil(size / 2);
+      const next = temporary({ ...rest, sizes: withDim(rest.sizes, dim, half) }, out.dtype);
+      copy(next, alongDim(rest, dim, 0, half));
+      const pairs = alongDim(next, dim, 0, size - half);
+      binary.mul(pairs, pairs, cast(alongDim(rest, dim, half, size - half), out.dtype, owned));
+      owned.push(next);
+      rest = next;
+    }
+  }
+  if (dims.some((dim) => rest.sizes[dim] === 0)) fill(out, 1);
+  else copy(out, rest);
+  for (const { storage } of owned) storage.release();
+}
+
+function alongDim(view: ArrayView, dim: number, from: number, size: number): ArrayView {
+  const offset = view.offset + from * (view.strides[dim] as number);
+  return { ...view, offset, sizes: withDim(view.sizes, dim, size), contiguousFlag: false };
+}
+
+function cast(view: ArrayView, dtype: DType, owned: ArrayView[]): ArrayView {
+  if (view.dtype === dtype) return view;
+  const copied = temporary(view, dtype);
+  copy(copied, view);
+  owned.push(copied);
+  return copied;
+}
+
 /** Reduces all elements, if they stand without gaps. */
 function foldAll(code: number, out: ArrayView, a: ArrayView): boolean {
   const [outType, dtype] = [knownDType(out.dtype), knownDType(a.dtype)];
@@ -79,12 +129,20 @@ const runNorm = kernel("reduceNorm");
 /** out = the p-norm over `dims` of a, which is floating; p may be 0 (the number of nonzeros) and ±Infinity. */
 export function reduceNorm(out: ArrayView, a: ArrayView, dims: readonly number[], p: number): void {
   if (p === 0) return reduce("countNonzero", out, a, dims);
+  if (a.dtype.isComplex) return normOfMagnitudes(out, a, dims, p);
   const list = begin();
   const outType = putDType(out.dtype);
   const dtype = putDType(a.dtype);
   put(p);
   putReduction(a, dtype, dims, out, outType);
   launch(runNorm, list);
+}
+
+function normOfMagnitudes(out: ArrayView, a: ArrayView, dims: readonly number[], p: number): void {
+  const magnitudes = temporary(a, a.dtype.toReal());
+  ofComplex("abs", magnitudes, a);
+  reduceNorm(out, magnitudes, dims, p);
+  magnitudes.storage.release();
 }
 
 const runVar = kernel("reduceVar");

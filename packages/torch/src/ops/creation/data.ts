@@ -59,6 +59,7 @@ export function asTensor(data: TensorData, options?: Omit<TensorOptions, "requir
 /** The dtype of an array's elements, which of bits has to be said. */
 function dtypeOfArray(array: TypedArray, asked: DType | undefined): DType {
   const own = dtypeOfTypedArray(array) ?? (kindOf(array) === "Uint16Array" && asked?.isHalf ? asked : undefined);
+  if (asked?.isComplex && array instanceof asked.arrayType) return asked;
   if (own === undefined) throw new TypeError("fromTypedArray(): expected a typed array that a dtype matches");
   if (asked === undefined || asked === own) return own;
   throw new TypeError(`fromTypedArray(): the elements of a ${kindOf(array)} are ${own}, not ${asked}`);
@@ -74,7 +75,8 @@ const fromTypedArraySignature = new Signature("fromTypedArray", {
  * A tensor over the memory of a typed array: a change of one changes the other.
  *
  * @param shape the array's length by default.
- * @param options.dtype float16 or bfloat16, of which a `Uint16Array` has the bits; any other array has its own.
+ * @param options.dtype float16 or bfloat16, of which a `Uint16Array` has the bits, or a complex dtype, of which the array
+ *   has both parts side by side; any other array has its own.
  * @throws Error if the shape does not fit the length; TypeError if the array holds no elements of the dtype.
  * @example const t = torch.fromTypedArray(new Float32Array([1, 2, 3, 4]), [2, 2]);
  * torch.fromTypedArray(new Uint16Array([0x3f80]), { dtype: torch.bfloat16 }) // tensor([1.], dtype=torch.bfloat16)
@@ -85,10 +87,11 @@ export function fromTypedArray(
 ): Tensor {
   const { array, shape, dtype: asked } = fromTypedArraySignature.parse(args);
   const dtype = dtypeOfArray(array, asked);
-  const sizes = shape === undefined ? [lengthOf(array)] : readArgument("fromTypedArray", "shape", ints, shape);
+  const count = () => lengthOf(array) / dtype.arrayElements;
+  const sizes = shape === undefined ? [Math.floor(count())] : readArgument("fromTypedArray", "shape", ints, shape);
   checkSizes(sizes);
   // Asked last: reading the shape may have run code that resized the array.
-  const length = lengthOf(array);
+  const length = count();
   if (numelOf(sizes) !== length) {
     throw new Error(`shape '[${sizes.join(", ")}]' is invalid for input of size ${length}`);
   }

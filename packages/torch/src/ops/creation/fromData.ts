@@ -2,7 +2,16 @@
 import { anything, type Param } from "../../arguments/params.js";
 import { tensorOver } from "../../backend/arrays.js";
 import { copy } from "../../backend/kernels.js";
-import { bool, type DType, dtypeOfTypedArray, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
+import { Complex, imaginaryPart, realPart } from "../../core/complex.js";
+import {
+  bool,
+  complex128,
+  type DType,
+  dtypeOfTypedArray,
+  getDefaultDtype,
+  int64,
+  type TypedArray,
+} from "../../core/dtype.js";
 import { kindOf, lengthOf } from "../../core/intrinsics.js";
 import { checkedElement, nearest } from "../../core/scalars.js";
 import { checkSizes, maxDims, numelOf } from "../../core/shape.js";
@@ -67,6 +76,7 @@ function inferDtype(elements: readonly (Scalar | Tensor)[]): DType {
     throw new TypeError("numbers and bigints are mixed in one array; use one kind, or give the dtype");
   }
   if (kinds.has("tensor")) return (elements.find((element) => element instanceof Tensor) as Tensor).dtype;
+  if (kinds.has("object")) return getDefaultDtype().toComplex();
   if (kinds.has("number")) return getDefaultDtype();
   if (kinds.has("bigint")) return int64;
   return kinds.has("boolean") ? bool : getDefaultDtype();
@@ -75,6 +85,7 @@ function inferDtype(elements: readonly (Scalar | Tensor)[]): DType {
 function checkElement(element: unknown): Scalar | Tensor {
   if (element instanceof Tensor) return element;
   if (typeof element === "number" || typeof element === "bigint" || typeof element === "boolean") return element;
+  if (element instanceof Complex) return element;
   throw new TypeError(
     `tensor(): cannot infer a dtype from ${element === null ? "null" : typeof element}; expected numbers`,
   );
@@ -91,13 +102,17 @@ function fromNested(data: TensorData, dtype: DType | undefined): Tensor {
   const result = Tensor.empty(shape, target);
   if (elements.length > 0) {
     const staged = stage(elements.map(scalarOf), target);
-    copy(result, tensorOver(staged, shape, target === bool ? bool : (dtypeOfTypedArray(staged) as DType)));
+    const own = target === bool ? bool : target.isComplex ? complex128 : (dtypeOfTypedArray(staged) as DType);
+    copy(result, tensorOver(staged, shape, own));
   }
   return result;
 }
 
 /** Elements in a typed array from which the copy kernel converts as PyTorch does. */
 function stage(elements: readonly Scalar[], target: DType): TypedArray {
+  if (target.isComplex) {
+    return Float64Array.from(elements.flatMap((element) => [realPart(element), imaginaryPart(element)]));
+  }
   if (target === bool) return Uint8Array.from(elements, (element) => (Number(element) === 0 ? 0 : 1));
   if (target.isFloatingPoint) return Float64Array.from(elements, Number);
   return BigInt64Array.from(elements, (element) => checkedElement(element, target));

@@ -14,6 +14,7 @@ import {
   type Param,
   tensor,
 } from "../../arguments/params.js";
+import { warn } from "../../arguments/warn.js";
 import { tensorTypeName } from "../../autograd/node.js";
 import { checkInferenceUpdate } from "../../autograd/views.js";
 import { share } from "../../backend/arrays.js";
@@ -22,6 +23,9 @@ import type { Device } from "../../core/devices.js";
 import {
   bfloat16,
   bool,
+  complex32,
+  complex64,
+  complex128,
   DType,
   float16,
   float32,
@@ -46,6 +50,10 @@ import { clone } from "./copies.js";
 import { copyOf } from "./factory.js";
 import { format, type MemoryFormat, orderOf } from "./memoryFormat.js";
 
+function warnOfCast(from: DType, to: DType): void {
+  if (from.isComplex && !to.isComplex) warn("Casting complex values to real discards the imaginary part");
+}
+
 /** The recorded conversion behind `to` and its relatives. */
 const toCopy: Op<
   (input: Tensor, dtype: DType, options: { device: Device; memoryFormat?: MemoryFormat | undefined }) => Tensor
@@ -58,7 +66,10 @@ const toCopy: Op<
     device: optional(device),
     memoryFormat: format,
   },
-  forward: ({ input, dtype, memoryFormat: memory }) => copyOf(input, dtype, memory),
+  forward: ({ input, dtype, memoryFormat: memory }) => {
+    warnOfCast(input.dtype, dtype);
+    return copyOf(input, dtype, memory);
+  },
   derivative: { input: (grad, { input }) => (grad.device === input.device ? grad : grad.to(input.device)) },
 });
 
@@ -187,6 +198,7 @@ export const copy_: MethodOp<(input: Tensor, src: Tensor, options?: { nonBlockin
       return input;
     }
     checkWritable(input, src.sizes);
+    warnOfCast(src.dtype, input.dtype);
     copyFrom(input, src);
     return input;
   },
@@ -351,5 +363,12 @@ export const char: DtypeMethod = conversion("char", int8);
 export const byte: DtypeMethod = conversion("byte", uint8);
 /** The tensor as bool: whether each element is not 0. */
 const toBool: DtypeMethod = conversion("bool", bool);
+
+/** The tensor in complex64. */
+export const cfloat: DtypeMethod = conversion("cfloat", complex64);
+/** The tensor in complex128. */
+export const cdouble: DtypeMethod = conversion("cdouble", complex128);
+/** The tensor in complex32. */
+export const chalf: DtypeMethod = conversion("chalf", complex32);
 
 export { toBFloat16 as bfloat16, toBool as bool };

@@ -5,7 +5,7 @@
  */
 import { int, number, type Operand, operand, optional, scalar } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/kernels.js";
-import { bool, type DType, getDefaultDtype, int64, type TypedArray } from "../../core/dtype.js";
+import { bool, type DType, getDefaultDtype, int64, scalarTypeName, type TypedArray } from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { checkSizes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -50,6 +50,7 @@ function progression(start: number, step: number, count: number, dtype: DType): 
 
 /** As a number for computations in a dtype: whole, and in the range of int64, for a dtype of whole numbers. */
 function numberFor(value: Scalar, dtype: DType): number {
+  if (dtype.isComplex) throw new TypeError(`"arange_cpu" not implemented for '${scalarTypeName(dtype)}'`);
   return dtype.isFloatingPoint ? Number(value) : Math.trunc(Number(checkedScalar(value, int64)));
 }
 
@@ -93,7 +94,7 @@ function ramp(start: Scalar, end: Scalar, step: Scalar, dtype: DType): Tensor {
 
 /** Whole numbers of which the doubles are too far apart. */
 function bigRamp(start: Scalar, end: Scalar, step: Scalar): Tensor {
-  const whole = (value: Scalar) => BigInt(typeof value === "number" ? Math.trunc(value) : value);
+  const whole = (value: Scalar) => BigInt(typeof value === "bigint" ? value : Math.trunc(Number(value)));
   const [from, to, by] = [whole(start), whole(end), whole(step)];
   const sign = by > 0n ? 1n : -1n;
   const count = Number((to - from + by - sign) / by);

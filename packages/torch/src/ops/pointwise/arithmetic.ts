@@ -1,6 +1,7 @@
 /** Sums, differences, products, quotients and remainders. */
 import { keyword, nullable, type Operand, operand, optional, scalar, tensor, word } from "../../arguments/params.js";
 import { addScaled, binary } from "../../backend/kernels.js";
+import { Complex } from "../../core/complex.js";
 import { bool, type DType } from "../../core/dtype.js";
 import { dtypeOfScalar, floatingType, resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
@@ -20,7 +21,10 @@ const scaled = { input: operand, other: operand, alpha: keyword(optional(scalar,
 function checkAlpha(alpha: Scalar, dtype: DType): void {
   if (typeof alpha === "boolean" && dtype !== bool)
     throw new Error("Boolean alpha only supported for Boolean results.");
-  if (dtypeOfScalar(alpha).isFloatingPoint && !dtype.isFloatingPoint) {
+  if (alpha instanceof Complex && !dtype.isComplex) {
+    throw new Error("For non-complex input tensors, argument alpha must not be a complex number.");
+  }
+  if (dtypeOfScalar(alpha).isFloatingPoint && !dtype.isDifferentiable) {
     throw new Error("For integral input tensors, argument alpha must not be a floating point number.");
   }
 }
@@ -83,6 +87,7 @@ function difference(a: Operand, b: Operand, alpha: Scalar, out: Tensor | undefin
 }
 
 function negated(factor: Scalar): Scalar {
+  if (factor instanceof Complex) return new Complex(-factor.real, -factor.imag);
   return typeof factor === "bigint" ? -factor : -Number(factor);
 }
 

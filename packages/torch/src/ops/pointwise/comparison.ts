@@ -69,11 +69,11 @@ export const isneginf: TestInto = testOp("isneginf", "isneginf", true);
 /** Whether the sign bit is set (for -0 too). */
 export const signbit: TestInto = testOp("signbit", "signbit", true);
 
-/** Whether an element is real, which all are. */
+/** Whether an element is real: all are but complex numbers whose imaginary part is not 0. */
 export const isreal: Test = op({
   name: "isreal",
   params: { input: tensor },
-  composite: ({ input }) => input.newOnes(input.sizes, { dtype: bool }),
+  composite: ({ input }) => (input.dtype.isComplex ? input.imag.eq(0) : input.newOnes(input.sizes, { dtype: bool })),
 });
 
 /** Bits that are set in both. */
@@ -138,10 +138,10 @@ export const isclose: Op<
     if (rtol < 0) throw new RangeError(`rtol must be greater than or equal to zero, but got ${rtol}`);
     if (atol < 0) throw new RangeError(`atol must be greater than or equal to zero, but got ${atol}`);
     const exact = input.eq(other);
-    const bothNan = equalNan && input.dtype.isFloatingPoint ? input.isnan().logicalAnd(other.isnan()) : undefined;
+    const bothNan = equalNan && input.dtype.isDifferentiable ? input.isnan().logicalAnd(other.isnan()) : undefined;
     const equal = bothNan === undefined ? exact : exact.logicalOr(bothNan);
     if (rtol === 0 && atol === 0) return equal;
-    const [a, b] = input.dtype.isFloatingPoint ? [input, other] : [input.double(), other.double()];
+    const [a, b] = input.dtype.isDifferentiable ? [input, other] : [input.double(), other.double()];
     const difference = a.sub(b).abs();
     const allowed = b.mul(rtol).abs().add(atol);
     return equal.logicalOr(difference.isfinite().logicalAnd(difference.le(allowed)));

@@ -47,11 +47,19 @@ export function rejectBool(name: string): (dtype: DType) => DType {
   };
 }
 
-/** Throws for a floating dtype. */
+/** Throws for a floating or complex dtype. */
 export function integralOnly(name: string): (dtype: DType) => DType {
   return (dtype) => {
-    if (dtype.category === Category.Floating)
+    if (dtype.category >= Category.Floating)
       throw new TypeError(`"${name}" not implemented for '${scalarTypeName(dtype)}'`);
+    return dtype;
+  };
+}
+
+/** Throws for complex numbers, with these words. */
+export function realOnly(words: string): (dtype: DType) => DType {
+  return (dtype) => {
+    if (dtype.isComplex) throw new TypeError(words);
     return dtype;
   };
 }

@@ -1,7 +1,8 @@
 /** Powers, roots, exponentials, logarithms. */
 import { type Operand, operand } from "../../arguments/params.js";
 import { binary, powScalar } from "../../backend/kernels.js";
-import { bool, Category, float64, int64, scalarTypeName } from "../../core/dtype.js";
+import { Complex, imaginaryPart, realPart } from "../../core/complex.js";
+import { bool, Category, complex128, float64, int64, scalarTypeName } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
@@ -86,12 +87,15 @@ export const square_: InplaceFunction<typeof square> = inplace(square);
 
 /** Whether an exponent or a base is the number 0. */
 function isZero(value: Operand): boolean {
-  return !(value instanceof Tensor) && Number(value) === 0;
+  return !(value instanceof Tensor) && realPart(value) === 0 && imaginaryPart(value) === 0;
 }
 
 type Power = InplaceOp<(input: Operand, exponent: Operand, options?: Out) => Tensor>;
 
-const asDouble = (value: Operand): Operand => (value instanceof Tensor ? value.double() : Number(value));
+function asDouble(value: Operand): Operand {
+  if (value instanceof Tensor) return value.to(value.dtype.isComplex ? complex128 : float64);
+  return value instanceof Complex ? value : Number(value);
+}
 
 /** @param inDouble whether to compute in float64, and accept no other dtype for what is written to. */
 function power(inDouble: boolean): Power {
@@ -104,12 +108,14 @@ function power(inDouble: boolean): Power {
     params: { input: operand, exponent: operand },
     out: inDouble ? true : "cast",
     forward: ({ input, exponent }, out) => {
-      if (inDouble && out !== undefined && out.dtype !== float64) {
+      const [base, power] = [prepared(input), prepared(exponent)];
+      const wanted = resultType(base, power).isComplex ? complex128 : float64;
+      if (inDouble && out !== undefined && out.dtype !== wanted) {
         throw new Error(
-          `the base given to float_power_ has dtype ${scalarTypeName(out.dtype)} but the operation's result requires dtype Double`,
+          `the base given to float_power_ has dtype ${scalarTypeName(out.dtype)} but the operation's result requires dtype ${scalarTypeName(wanted)}`,
         );
       }
-      return powerOf(prepared(input), prepared(exponent), out);
+      return powerOf(base, power, out);
     },
     saves: ["input", "exponent", "result"],
     savedFor: { result: "exponent" },
@@ -141,14 +147,25 @@ function baseGradient(grad: Tensor, input: Operand, exponent: Operand): Tensor {
 
 function exponentGradient(grad: Tensor, input: Operand, exponent: Tensor, result: Tensor): Tensor {
   if (!(input instanceof Tensor)) {
-    const gradient = grad.mul(result.mul(Math.log(Number(input))));
-    return isZero(input) ? gradient.maskedFill(exponent.ge(0), 0) : gradient;
+    const gradient = grad.mul(result.mul(logarithm(input)));
+    return isZero(input) ? gradient.maskedFill(atLeast0(exponent), 0) : gradient;
   }
   // 0 to a power from 0 up does not change with the exponent, where log(0) would give NaN.
-  return grad.mul(result.mul(input.log())).maskedFill(input.eq(0).logicalAnd(exponent.ge(0)), 0);
+  return grad.mul(result.mul(input.log())).maskedFill(input.eq(0).logicalAnd(atLeast0(exponent)), 0);
+}
+
+function logarithm(base: Scalar): Scalar {
+  if (!(base instanceof Complex)) return Math.log(Number(base));
+  return new Complex(Math.log(Math.hypot(base.real, base.imag)), Math.atan2(base.imag, base.real));
+}
+
+function atLeast0(exponent: Tensor): Tensor {
+  if (!exponent.dtype.isComplex) return exponent.ge(0);
+  return exponent.imag.eq(0).logicalAnd(exponent.real.ge(0));
 }
 
 function minusOne(exponent: Scalar): Scalar {
+  if (exponent instanceof Complex) return new Complex(exponent.real - 1, exponent.imag);
   return typeof exponent === "bigint" ? exponent - 1n : Number(exponent) - 1;
 }
 

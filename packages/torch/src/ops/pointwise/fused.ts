@@ -6,6 +6,7 @@ import {
   binaryWith,
   lerp as lerpKernel,
 } from "../../backend/kernels.js";
+import { Complex } from "../../core/complex.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
 import { resultType } from "../../core/promotion.js";
 import { broadcastShapes } from "../../core/shape.js";
@@ -76,7 +77,7 @@ export const addcdiv: Fused = op({
   params: triple,
   out: true,
   forward: (args, out) => {
-    if (!args.tensor1.dtype.isFloatingPoint && !args.tensor2.dtype.isFloatingPoint) {
+    if (!args.tensor1.dtype.isDifferentiable && !args.tensor2.dtype.isDifferentiable) {
       throw new TypeError(
         "Integer division with addcdiv is no longer supported, and in a future release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs.",
       );
@@ -91,6 +92,10 @@ export const addcdiv: Fused = op({
     tensor2: (grad, { tensor1, tensor2, value }) => grad.neg().mul(tensor1.mul(value).div(tensor2.mul(tensor2))),
   },
 });
+
+function oneMinus(weight: Scalar): Scalar {
+  return weight instanceof Complex ? new Complex(1 - weight.real, -weight.imag) : 1 - Number(weight);
+}
 
 /**
  * `input + weight * (end - input)`, elementwise: a point on the line between two.
@@ -128,7 +133,7 @@ export const lerp: InplaceOp<(input: Tensor, end: Tensor, weight: Operand, optio
   savedFor: { input: "weight", end: "weight", weight: ["input", "end"] },
   overload: ({ weight }) => (weight instanceof Tensor ? 1 : 0),
   derivative: {
-    input: (grad, { weight }) => grad.mul(weight instanceof Tensor ? weight.neg().add(1) : 1 - Number(weight)),
+    input: (grad, { weight }) => grad.mul(weight instanceof Tensor ? weight.neg().add(1) : oneMinus(weight)),
     end: (grad, { weight }) => grad.mul(weight),
     weight: (grad, { input, end }) => grad.mul(end.sub(input)),
   },

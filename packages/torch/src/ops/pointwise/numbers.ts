@@ -127,9 +127,9 @@ export const nanToNum: InplaceOp<
   forward: ({ input, nan = 0, posinf, neginf }, out) =>
     intoResult(input.sizes, input.dtype, [input], out, (result) => {
       const { dtype } = input;
-      if (!dtype.isFloatingPoint) return copy(result, input);
+      if (!dtype.isDifferentiable) return copy(result, input);
       const limit = largestOf(dtype);
-      const values = [nan, posinf ?? limit, neginf ?? -limit].map((value) => nearest(value, dtype));
+      const values = [nan, posinf ?? limit, neginf ?? -limit].map((value) => nearest(value, dtype.toReal()));
       unaryWith("nanToNum", result, input, ...values);
     }),
   saves: ["input"],

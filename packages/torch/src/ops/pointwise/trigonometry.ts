@@ -1,6 +1,7 @@
 /** Trigonometric and hyperbolic functions, their inverses, and angles. */
 import { tensor } from "../../arguments/params.js";
-import { binary, scalarView } from "../../backend/kernels.js";
+import { binary, ofComplex, scalarView } from "../../backend/kernels.js";
+import { Complex } from "../../core/complex.js";
 import { floatingType } from "../../core/promotion.js";
 import type { Tensor } from "../../core/tensor.js";
 import { inplace, op, synonym } from "../define.js";
@@ -164,18 +165,27 @@ export const deg2rad_: InplaceFunction<typeof deg2rad> = inplace(deg2rad);
 export const rad2deg: Unary = conversion("rad2deg", 180 / Math.PI);
 export const rad2deg_: InplaceFunction<typeof rad2deg> = inplace(rad2deg);
 
-/** The angle of each number in the complex plane: 0, or pi for a negative one. */
+/** The angle of each number in the complex plane; of real ones 0, or pi for a negative one. */
 export const angle: Op<(input: Tensor, options?: Out) => Tensor> = op({
   name: "angle",
   elementwise: true,
   params: { input: tensor },
   out: "cast",
+  ownConjugation: true,
   forward: ({ input }, out) => {
-    const dtype = floatingType(input.dtype);
+    const dtype = floatingType(input.dtype).toReal();
     return intoResult(input.sizes, dtype, [input], out, (result) => {
+      if (input.dtype.isComplex) return ofComplex("angle", result, input);
       const angles = input.lt(0).to(dtype).mul(Math.PI);
       result.copy_(input.dtype.isFloatingPoint ? angles.maskedFill(input.isnan(), NaN) : cast(angles, dtype));
     });
   },
-  derivative: { input: flat },
+  saves: ["input"],
+  derivative: { input: (grad, { input }) => (input.dtype.isComplex ? acrossDirection(grad, input) : flat(grad)) },
 });
+
+/** The gradient of an angle: across the direction of the number, and smaller the longer it is. */
+function acrossDirection(grad: Tensor, input: Tensor): Tensor {
+  const quarter = input.conj().reciprocal().mul(new Complex(0, 1));
+  return grad.mul(quarter).maskedFill(input.eq(0), 0);
+}

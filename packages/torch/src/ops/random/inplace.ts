@@ -64,6 +64,11 @@ export function checkFloating(kernel: string, dtype: DType): void {
   if (!dtype.isFloatingPoint) throw new TypeError(`"${kernel}" not implemented for '${scalarTypeName(dtype)}'`);
 }
 
+/** The same for kernels that fill complex numbers too. */
+export function checkDifferentiable(kernel: string, dtype: DType): void {
+  if (!dtype.isDifferentiable) throw new TypeError(`"${kernel}" not implemented for '${scalarTypeName(dtype)}'`);
+}
+
 function checkContinuous(distribution: string, dtype: DType): void {
   if (dtype.isFloatingPoint) return;
   throw new TypeError(
@@ -87,7 +92,7 @@ export const uniform_: MethodOp<
   "uniform_",
   { from: optional(number, 0), to: optional(number, 1), generator },
   (self, { from, to, generator: source }) => {
-    checkFloating(uniformKernel, self.dtype);
+    checkDifferentiable(uniformKernel, self.dtype);
     const limit = largestOf(self.dtype);
     for (const [name, bound] of [
       ["from", from],
@@ -120,7 +125,7 @@ export const normal_: MethodOp<
   "normal_",
   { mean: optional(number, 0), std: optional(number, 1), generator },
   (self, { mean, std, generator: source }) => {
-    checkFloating(normalKernel, self.dtype);
+    checkDifferentiable(normalKernel, self.dtype);
     checkStd("normal", std);
     kernels.normal(self, source, mean, std);
   },

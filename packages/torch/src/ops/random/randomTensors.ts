@@ -21,7 +21,14 @@ import {
 import { memoryFormat } from "../creation/memoryFormat.js";
 import { op } from "../define.js";
 import type { FunctionOp } from "../types.js";
-import { checkFloating, type FromGenerator, fillIntegers, generator, normalKernel, uniformKernel } from "./inplace.js";
+import {
+  checkDifferentiable,
+  type FromGenerator,
+  fillIntegers,
+  generator,
+  normalKernel,
+  uniformKernel,
+} from "./inplace.js";
 
 type RandomOptions = SizedOptions & FromGenerator;
 type Fill = (self: Tensor, source: Generator) => void;
@@ -41,7 +48,7 @@ function sizedOp(
     out: "cast",
     forward: ({ size, generator: source, dtype, requiresGrad }, out) => {
       const wanted = dtypeFor(dtype, out, getDefaultDtype());
-      checkFloating(kernelName, wanted);
+      checkDifferentiable(kernelName, wanted);
       const result = target(size, wanted, out);
       fill(result, source);
       return finish(result, requiresGrad);
@@ -82,7 +89,7 @@ function likeOp(
     variants: "function",
     params: { input: tensor, generator, ...common, memoryFormat: optional(memoryFormat) },
     composite: ({ input, generator: source, dtype, memoryFormat: format, requiresGrad }) => {
-      checkFloating(kernelName, dtype ?? input.dtype);
+      checkDifferentiable(kernelName, dtype ?? input.dtype);
       const result = emptyLikeWith(input, dtype, format);
       fill(result, source);
       return finish(result, requiresGrad);

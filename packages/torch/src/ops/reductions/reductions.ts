@@ -9,7 +9,7 @@ import {
   optional,
   tensor,
 } from "../../arguments/params.js";
-import { bool, Category, type DType, elementTypeName, int64, uint8 } from "../../core/dtype.js";
+import { bool, type DType, elementTypeName, int64, uint8 } from "../../core/dtype.js";
 import { floatingType } from "../../core/promotion.js";
 import { numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -32,12 +32,12 @@ import {
 
 /** The dtype of a sum: that of the input, int64 for whole numbers and bools; of `out` where there is one. */
 function sumType(input: Tensor, dtype: DType | undefined, out: Tensor | undefined): DType {
-  return resultDtype(dtype, out, input.dtype.category === Category.Floating ? input.dtype : int64);
+  return resultDtype(dtype, out, input.dtype.isDifferentiable ? input.dtype : int64);
 }
 
 /** The input as the sum kernel takes it: converted first only where the kernel does not do so itself. */
 function sumOperand(input: Tensor, dtype: DType): Tensor {
-  return dtype === int64 && input.dtype.category !== Category.Floating ? input : cast(input, dtype);
+  return dtype === int64 && !input.dtype.isDifferentiable ? input : cast(input, dtype);
 }
 
 function summed(
@@ -47,7 +47,7 @@ function summed(
   keepdim: boolean,
   dtype: DType,
 ): Tensor {
-  if (dtype.isFloatingPoint || dtype === int64) return reduced(kernel, sumOperand(input, dtype), dims, keepdim, dtype);
+  if (dtype.isDifferentiable || dtype === int64) return reduced(kernel, sumOperand(input, dtype), dims, keepdim, dtype);
   return cast(reduced(kernel, cast(input, dtype), dims, keepdim, int64), dtype);
 }
 
@@ -81,6 +81,7 @@ export const nansum: ReductionOp<{ dtype?: DType } & Out> = op({
   out: "cast",
   overlap: "any",
   forward: ({ input, dim: given, keepdim, dtype }, out) => {
+    if (input.dtype.isComplex) throw new TypeError("nansum does not support complex inputs");
     if (out !== undefined && input.dtype.isFloatingPoint) checkCast(input.dtype, out.dtype);
     const target = sumType(input, dtype, out);
     return summed(target.isFloatingPoint ? "nansum" : "sum", input, reducedDims(input, given), keepdim, target);
@@ -106,7 +107,7 @@ export const mean: ReductionOp<{ dtype?: DType } & Out> = op({
   out: "cast",
   overlap: "any",
   forward: ({ input, dim: given, keepdim, dtype }, out) => {
-    if (!(dtype ?? input.dtype).isFloatingPoint) {
+    if (!(dtype ?? input.dtype).isDifferentiable) {
       throw new TypeError(
         `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${input.dtype}`,
       );

@@ -244,7 +244,7 @@ export const adjoint: Op<(input: Tensor) => Tensor> = op({
     const ndim = input.sizes.length;
     if (ndim === 1)
       throw new Error("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.");
-    return ndim === 0 ? input : input.transpose(-2, -1);
+    return (ndim === 0 ? input : input.transpose(-2, -1)).conj();
   },
 });
 

@@ -23,11 +23,11 @@ export const isFloatingPoint: Predicate = op({
   composite: ({ input }) => input.dtype.isFloatingPoint,
 });
 
-/** Whether the elements are complex numbers; there are no such dtypes yet. */
+/** Whether the elements are complex numbers. */
 export const isComplex: Predicate = op({
   name: "isComplex",
   params: { input: tensor },
-  composite: () => false,
+  composite: ({ input }) => input.dtype.isComplex,
 });
 
 /** Whether the dtype has negative numbers. */
@@ -60,11 +60,4 @@ export const isSameSize: Op<(input: Tensor, other: Tensor) => boolean> = op({
   name: "isSameSize",
   params: { input: tensor, other: tensor },
   composite: ({ input, other }) => sameShape(input.sizes, other.sizes),
-});
-
-/** The real part: the tensor itself, as there are no complex dtypes yet. */
-export const real: Op<(input: Tensor) => Tensor> = op({
-  name: "real",
-  params: { input: tensor },
-  composite: ({ input }) => input,
 });

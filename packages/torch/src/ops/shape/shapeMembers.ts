@@ -7,9 +7,11 @@ import { installMembers } from "../../core/installMembers.js";
 import { checkSizes, contiguousStrides, numelOf, type Shape, wrapDim } from "../../core/shape.js";
 import { allocate, type Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { fitsFormat, format, type MemoryFormat, orderOf } from "../creation/memoryFormat.js";
 import { isInOrder } from "../memoryOrder.js";
 import type { Args } from "../types.js";
+import { imag, real } from "./complexViews.js";
 import { repeatInterleave } from "./rearranging.js";
 import { reinterpret, viewShape } from "./viewParts.js";
 import type { Spread } from "./views.js";
@@ -25,6 +27,28 @@ function transposedMatrix(tensor: Tensor, name: string): Tensor {
 const isContiguousArgs = new Signature("isContiguous", { memoryFormat: format });
 
 export class ShapeMembers {
+  /** The real part: a view of complex numbers, and any other tensor itself. What is assigned is copied there. */
+  get real(): Tensor {
+    return real(self(this));
+  }
+
+  set real(value: Tensor | Scalar) {
+    self(this).real.copy_(value as Tensor);
+  }
+
+  /**
+   * The imaginary part of complex numbers, as a view. What is assigned is copied there.
+   *
+   * @throws TypeError for a tensor that is not complex.
+   */
+  get imag(): Tensor {
+    return imag(self(this));
+  }
+
+  set imag(value: Tensor | Scalar) {
+    self(this).imag.copy_(value as Tensor);
+  }
+
   /** The dims in reverse order. */
   get T(): Tensor {
     const tensor = self(this);
@@ -45,12 +69,12 @@ export class ShapeMembers {
         `tensor.H is only supported on matrices (2-D tensors). Got ${ndim}-D tensor. For batches of matrices, consider using tensor.mH`,
       );
     }
-    return ndim === 0 ? tensor : transposedMatrix(tensor, "H");
+    return (ndim === 0 ? tensor : transposedMatrix(tensor, "H")).conj();
   }
 
   /** The last two dims exchanged, and the elements conjugated if complex. */
   get mH(): Tensor {
-    return transposedMatrix(self(this), "mH");
+    return transposedMatrix(self(this), "mH").conj();
   }
 
   /**
