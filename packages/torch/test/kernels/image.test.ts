@@ -1,6 +1,7 @@
 /** The operators of `torch.ops.torchvision` on images against compositions of other operations. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as kernels from "../../src/backend/kernels.js";
 import torch, { F, type Tensor } from "../../src/index.js";
 
 const { torchvision } = torch.ops;
@@ -174,6 +175,19 @@ test("mapImages samples at the places of a map", () => {
       const nearest = torchvision.mapImages(images.double(), [height, width], map, [7]);
       equal(nearest, torchvision.sampleImages(images.double(), grid, [7]));
     }
+  }
+});
+
+test("smoothBytes writes nothing of an image without columns", () => {
+  for (const [rows, width, colours] of [
+    [3, 0, 3],
+    [5, 0, 1],
+    [3, 2, 0],
+  ] as const) {
+    const memory = torch.full([64], 7, { dtype: torch.uint8 });
+    const image = torch.full([64], 9, { dtype: torch.uint8 }).asStrided([1, rows, width, colours], [0, 0, 0, 1], 32);
+    kernels.smoothBytes(memory.asStrided([1, rows, width, colours], [0, 0, 0, 1], 32), image);
+    equal(memory, torch.full([64], 7, { dtype: torch.uint8 }));
   }
 });
 

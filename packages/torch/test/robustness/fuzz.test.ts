@@ -36,6 +36,11 @@ function tracedCalls(trace: string): string[] {
   return readFileSync(trace, "utf8").split(/\0+/).filter(Boolean);
 }
 
+/** The beginning and the end of a text: a report of a sanitizer begins with what it found. */
+function ends(text: string): string {
+  return text.length <= 8000 ? text : `${text.slice(0, 4000)}\n…\n${text.slice(-4000)}`;
+}
+
 function callNumber(call: string | undefined): number {
   return Number.parseInt(call ?? "", 10);
 }
@@ -73,7 +78,7 @@ async function run(from: number, to: number, folder: string): Promise<Outcome> {
     return { reports: lines.length > 0 ? [lines.join("\n")] : [], next: undefined, successes, functions };
   }
   const making = tracedCalls(trace);
-  const end = `the process ended with ${signal ?? code} in\n${making.join("\n")}\n${output.stderr.slice(-6000)}`;
+  const end = `the process ended with ${signal ?? code} in\n${making.join("\n")}\n${ends(output.stderr)}`;
   return { reports: [output.stdout + end], next: callNumber(making[0]) + 1, successes: 0, functions: 0 };
 }
 

@@ -1,5 +1,6 @@
 // Bytes weighed with the eight around them: five times the byte itself and once each neighbour, divided by their sum and
 // rounded. What is at the edges of an image stays.
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/image/bytes.h"
@@ -14,7 +15,7 @@ namespace {
 void smoothRow(const uint8_t* __restrict row, int64_t length, int64_t step, uint8_t* __restrict out, uint16_t* __restrict sums) {
   const uint8_t *above = row - length, *below = row + length;
   for (int64_t i = 0; i < length; ++i) sums[i] = static_cast<uint16_t>(above[i] + row[i] + below[i]);
-  for (int64_t i = 0; i < step; ++i) out[i] = row[i];
+  for (int64_t i = 0; i < std::min(step, length); ++i) out[i] = row[i];
   for (int64_t i = step; i < length - step; ++i) {
     const uint32_t sum = sums[i - step] + sums[i] + sums[i + step] + 4 * row[i];
     // (2 sum + 13) / 26, by a factor that is exact for sums of 13 bytes.
