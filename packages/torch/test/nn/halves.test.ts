@@ -145,3 +145,59 @@ test("half types beside others", () => {
   assert.throws(() => ones.matmul(torch.ones(2, 2)), { message: /BFloat16|bfloat16/i });
   assert.throws(() => F.linear(ones, torch.ones(2, 2)), { message: /BFloat16 and Float/ });
 });
+
+test("norms take inputs of a half type beside weights of float32, and compute in float32", () => {
+  torch.manualSeed(0);
+  const layers: readonly [string, () => nn.Module][] = [
+    ["batch norm", () => new nn.BatchNorm2d(4)],
+    ["batch norm in evaluation", () => new nn.BatchNorm2d(4).eval()],
+    ["batch norm without weights", () => new nn.BatchNorm2d(4, { affine: false })],
+    ["instance norm", () => new nn.InstanceNorm2d(4, { affine: true })],
+    ["layer norm", () => new nn.LayerNorm(5)],
+    ["group norm", () => new nn.GroupNorm(2, 4)],
+  ];
+  for (const [name, make] of layers) {
+    for (const dtype of [float16, bfloat16]) {
+      const x = torch.randn(2, 4, 3, 5).to(dtype).requiresGrad_();
+      const wide = x.detach().float().requiresGrad_();
+      const [mixed, whole] = [make(), make()];
+      const [y, wanted] = [mixed(x) as Tensor, whole(wide) as Tensor];
+      assert.equal(y.dtype, dtype, name);
+      assert.ok(torch.equal(y, wanted.to(dtype)), name);
+      y.sum().backward();
+      wanted.sum().backward();
+      assert.equal(x.grad?.dtype, dtype, name);
+      assert.ok(torch.allclose(x.grad?.float() as Tensor, wide.grad as Tensor, { atol: 1e-2 }), name);
+      for (const [key, one] of mixed.namedParameters()) assert.equal(one.grad?.dtype, float32, `${name}, ${key}`);
+      const states = [mixed, whole].map((module) => Object.values(module.stateDict()));
+      assert.ok(
+        states[0]?.every((one, i) => torch.equal(one, states[1]?.[i] as Tensor)),
+        name,
+      );
+    }
+  }
+});
+
+test("a network with norms runs and learns under autocast", () => {
+  torch.manualSeed(0);
+  const net = new nn.Sequential(
+    new nn.Conv2d(1, 4, 3),
+    new nn.BatchNorm2d(4),
+    new nn.ReLU(),
+    new nn.Flatten(),
+    new nn.Linear(64, 8),
+    new nn.LayerNorm(8),
+    new nn.Linear(8, 1),
+  );
+  const sgd = new optim.SGD(net.parameters(), { lr: 0.1 });
+  const x = torch.randn(16, 1, 6, 6);
+  const losses: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const loss = torch.autocast("cpu", () => net(x).float().sub(1).square().mean());
+    losses.push(loss.item());
+    sgd.zeroGrad();
+    loss.backward();
+    sgd.step();
+  }
+  assert.ok((losses.at(-1) as number) < (losses[0] as number) / 5, String(losses));
+});

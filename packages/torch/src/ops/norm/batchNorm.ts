@@ -5,6 +5,7 @@
  */
 import { nullable, number, optional, requiredFlag, tensor } from "../../arguments/params.js";
 import { type NormStatistics, normShared, normSharedBackward, type SharedGroups } from "../../backend/kernels.js";
+import { float32 } from "../../core/dtype.js";
 import { numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
@@ -17,6 +18,7 @@ import {
   checkDtypes,
   type Gradients,
   gradientsOf,
+  isMixed,
   Normalization,
   type Saved,
 } from "./normalization.js";
@@ -230,10 +232,16 @@ export const batchNorm: BatchNorm = op({
     eps: number,
     cudnnEnabled: requiredFlag,
   },
-  composite: ({ input, weight, bias, runningMean, runningVar, training, momentum, eps }) => {
+  composite: ({ input, weight, bias, runningMean, runningVar, training, momentum, eps, cudnnEnabled }) => {
     const channels = input.sizes[1];
     if (channels === undefined)
       throw new RangeError(`batch_norm: expected an input of at least 2 dims, got ${input.sizes.length}`);
+    if (isMixed(input, [weight, bias, runningMean, runningVar])) {
+      const whole = input.to(float32);
+      return batchNorm(whole, weight, bias, runningMean, runningVar, training, momentum, eps, cudnnEnabled).to(
+        input.dtype,
+      );
+    }
     checkDtypes("batch_norm", input, [weight, bias, runningMean, runningVar]);
     if (!training && runningMean === null) throw new Error("running_mean must be defined in evaluation mode");
     if (!training && runningVar === null) throw new Error("running_var must be defined in evaluation mode");

@@ -12,6 +12,7 @@ import {
   type RowGroups,
   type SharedGroups,
 } from "../../backend/kernels.js";
+import { float32 } from "../../core/dtype.js";
 import { formatShape, numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
@@ -23,6 +24,7 @@ import {
   checkDtypes,
   type Gradients,
   gradientsOf,
+  isMixed,
   Normalization,
   type Saved,
 } from "./normalization.js";
@@ -153,6 +155,9 @@ export const groupNorm: GroupNorm = op({
           `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${formatShape(one.sizes)} and input of shape ${formatShape(sizes)}`,
         );
       }
+    }
+    if (isMixed(input, [weight, bias])) {
+      return groupNorm(input.to(float32), numGroups, weight, bias, eps).to(input.dtype);
     }
     checkDtypes("group_norm", input, [weight, bias]);
     const shape = [sizes[0] as number, numGroups];

@@ -3,7 +3,7 @@
  * and multiplies them with weights that several elements share. They differ in what is a group and in what shares a weight.
  */
 import { anything, nullable, optional, type Param, tensor } from "../../arguments/params.js";
-import { type DType, scalarTypeName } from "../../core/dtype.js";
+import { type DType, float32, scalarTypeName } from "../../core/dtype.js";
 import type { Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
@@ -128,6 +128,15 @@ export function gradientsOf(
 
 function byPart(wanted: readonly Part[], tensors: readonly Tensor[]): Gradients {
   return Object.fromEntries(wanted.map((part, i) => [part, tensors[i]]));
+}
+
+/**
+ * Whether an input of a half type meets weights and statistics of float32, as under autocast: it is normalized in float32
+ * then.
+ */
+export function isMixed(input: Tensor, others: readonly (Tensor | null | undefined)[]): boolean {
+  const given = others.filter((one) => one !== null && one !== undefined);
+  return input.dtype.isHalf && given.length > 0 && given.every(({ dtype }) => dtype === float32);
 }
 
 /** Throws unless the input is floating and all others have its dtype. */

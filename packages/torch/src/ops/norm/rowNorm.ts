@@ -5,7 +5,7 @@
  */
 import { flagOn, ints, nullable, number, optional, tensor } from "../../arguments/params.js";
 import { normRows, normRowsBackward, type RowGroups } from "../../backend/kernels.js";
-import type { DType } from "../../core/dtype.js";
+import { type DType, float32 } from "../../core/dtype.js";
 import { finfo } from "../../core/limits.js";
 import { formatShape, numelOf, type Shape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -17,6 +17,7 @@ import {
   checkDtypes,
   type Gradients,
   gradientsOf,
+  isMixed,
   Normalization,
   type Saved,
 } from "./normalization.js";
@@ -158,6 +159,9 @@ export const layerNorm: LayerNorm = op({
   params: { ...rowParams, ...affineParams, eps: optional(number, 1e-5), cudnnEnable: flagOn },
   composite: ({ input, normalizedShape, weight = null, bias = null, eps }) => {
     checkRows(input, normalizedShape, { weight, bias });
+    if (isMixed(input, [weight, bias])) {
+      return layerNorm(input.to(float32), normalizedShape, weight, bias, eps).to(input.dtype);
+    }
     checkDtypes("layer_norm", input, [weight, bias]);
     const [mean, rstd] = [emptyStatistics(input, normalizedShape), emptyStatistics(input, normalizedShape)];
     return byRows(input, normalizedShape, weight, bias, mean, rstd, eps);
