@@ -9,8 +9,25 @@ export * from "./modules/adaptive.js";
 export * from "./modules/adaptivePool.js";
 export { type AttentionCallOptions, MultiheadAttention, type MultiheadAttentionOptions } from "./modules/attention.js";
 export * from "./modules/averagePool.js";
-export * from "./modules/batchNorm.js";
-export * from "./modules/conv.js";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  LazyBatchNorm1d,
+  LazyBatchNorm2d,
+  LazyBatchNorm3d,
+  SyncBatchNorm,
+} from "./modules/batchNorm.js";
+export {
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  type ConvOptions,
+  LazyConv1d,
+  LazyConv2d,
+  LazyConv3d,
+  type PaddingMode,
+} from "./modules/conv.js";
 export * from "./modules/convTranspose.js";
 export * from "./modules/ctcLoss.js";
 export * from "./modules/distance.js";

@@ -517,3 +517,8 @@ export interface Module {
   // biome-ignore lint/style/useShorthandFunctionType: the interface merges with the class
   (...inputs: Parameters<this["forward"]>): ReturnType<this["forward"]>;
 }
+
+/** @internal Whether a call runs a certain `forward` and nothing else: no hooks, and nobody looks on. */
+export function isPlain(module: Module, forward: Module["forward"]): boolean {
+  return module.forward === forward && module[hooks] === undefined && moduleWatch.watcher === undefined;
+}

@@ -1,6 +1,7 @@
 /** What GoogLeNet and Inception V3 share. */
 import torch, { F, nn, type Tensor } from "flambeau";
 import { withFixed } from "./builder.js";
+import { through } from "./shared.js";
 
 type Sizes = number | readonly number[];
 
@@ -21,7 +22,7 @@ export class BasicConv2d extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return F.relu(this.bn(this.conv(x)), { inplace: true });
+    return F.relu(through(x, [this.conv, this.bn]), { inplace: true });
   }
 }
 

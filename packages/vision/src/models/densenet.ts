@@ -6,7 +6,7 @@
 import torch, { F, nn, type Tensor } from "flambeau";
 import { type Args, flag, int, ints, number, optional, Signature } from "flambeau/arguments";
 import { type Builder, builder } from "./builder.js";
-import { initialize, zeroBias } from "./shared.js";
+import { initialize, through, zeroBias } from "./shared.js";
 import { type AnyWeightsEnum, weightsEnum } from "./weights.js";
 
 // Blocks have the names under which torchvision prints them.
@@ -35,8 +35,7 @@ export class _DenseLayer extends nn.Module {
 
   override forward(input: Tensor | readonly Tensor[]): Tensor {
     const features = Array.isArray(input) ? torch.cat(input, 1) : (input as Tensor);
-    const narrow = this.conv1(this.relu1(this.norm1(features)));
-    const added = this.conv2(this.relu2(this.norm2(narrow)));
+    const added = through(features, [this.norm1, this.relu1, this.conv1, this.norm2, this.relu2, this.conv2]);
     return this.dropRate > 0 ? F.dropout(added, this.dropRate, { training: this.training }) : added;
   }
 }

@@ -18,7 +18,7 @@ import {
 } from "flambeau/arguments";
 import { batchNormByDefault, type Layer, layerParam, type MakeLayer, moduleParam } from "../ops/layer.js";
 import { type Builder, builder, withFixed } from "./builder.js";
-import { initialize } from "./shared.js";
+import { initialize, through } from "./shared.js";
 import { type AnyWeightsEnum, weightsEnum } from "./weights.js";
 
 function conv3x3(inPlanes: number, outPlanes: number, stride = 1, groups = 1, dilation = 1): nn.Conv2d {
@@ -92,8 +92,7 @@ export class BasicBlock extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const hidden = this.relu(this.bn1(this.conv1(x)));
-    const out = this.bn2(this.conv2(hidden));
+    const out = through(x, [this.conv1, this.bn1, this.relu, this.conv2, this.bn2]);
     return this.relu(out.add_(this.downsample === null ? x : this.downsample(x)));
   }
 }
@@ -131,9 +130,8 @@ export class Bottleneck extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    let out = this.relu(this.bn1(this.conv1(x)));
-    out = this.relu(this.bn2(this.conv2(out)));
-    out = this.bn3(this.conv3(out));
+    const first = [this.conv1, this.bn1, this.relu, this.conv2, this.bn2, this.relu];
+    const out = through(x, [...first, this.conv3, this.bn3]);
     return this.relu(out.add_(this.downsample === null ? x : this.downsample(x)));
   }
 }
@@ -255,7 +253,7 @@ export class ResNet extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const stem = this.maxpool(this.relu(this.bn1(this.conv1(x))));
+    const stem = through(x, [this.conv1, this.bn1, this.relu, this.maxpool]);
     const features = this.layer4(this.layer3(this.layer2(this.layer1(stem))));
     return this.fc(this.avgpool(features).flatten(1));
   }

@@ -44,7 +44,5 @@ export function smallNormal(layer: nn.Linear): void {
 
 /** What layers give, each for what the one before gave. */
 export function through(input: Tensor, layers: Iterable<nn.Module>): Tensor {
-  let x = input;
-  for (const layer of layers) x = layer(x);
-  return x;
+  return nn.Sequential.run(layers, input);
 }

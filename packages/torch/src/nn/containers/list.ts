@@ -1,10 +1,12 @@
 /** Containers whose members stand in a row: `Sequential`, `ModuleList`, `ParameterList`. */
 import { isIterable, listItems } from "../../arguments/params.js";
+import { isGradEnabled } from "../../autograd/modes.js";
 import { handThrough } from "../../autograd/temporaries.js";
 import { isMap } from "../../core/kinds.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Module } from "../module.js";
 import type { Member, MemberKind } from "../moduleMembers.js";
+import { joined } from "../modules/normalizedConv.js";
 import { Parameter } from "../parameter.js";
 import { block, compactLines } from "../repr.js";
 import { Container, content, holds, sliceIndices, wrapIndex } from "./container.js";
@@ -142,8 +144,17 @@ export class Sequential extends ListContainer<Module> {
     return "module";
   }
 
+  /**
+   * Hands an input through modules, one after the other, as the `forward` of a `Sequential` of them does.
+   *
+   * @example const hidden = nn.Sequential.run([this.conv1, this.bn1, this.relu], x);
+   */
+  static run(modules: Iterable<Module>, input: Tensor): Tensor {
+    return handThrough(input, isGradEnabled() ? modules : joined(modules));
+  }
+
   override forward(input: Tensor): Tensor {
-    return handThrough(input, this[content].values());
+    return Sequential.run(this[content].values(), input);
   }
 }
 

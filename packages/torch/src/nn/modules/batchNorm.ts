@@ -8,7 +8,7 @@ import { members } from "../moduleMembers.js";
 import type { StateDict } from "../stateDict.js";
 import { ChannelNorm, type ChannelNormRest } from "./channelNorm.js";
 
-abstract class BatchNorm extends ChannelNorm {
+export abstract class BatchNorm extends ChannelNorm {
   /** States that are older than the counter of batches do not have it; it stays as it is then. */
   override _loadFromStateDict(stateDict: StateDict, prefix: string): void {
     const key = `${prefix}num_batches_tracked`;

@@ -46,7 +46,7 @@ const params = {
 const functions = [conv1d, conv2d, conv3d] as const;
 
 /** A convolution over so many dims. */
-abstract class ConvNd extends ConvBase {
+export abstract class ConvNd extends ConvBase {
   declare padding: readonly number[] | "valid" | "same";
   declare paddingMode: PaddingMode;
 
@@ -55,7 +55,12 @@ abstract class ConvNd extends ConvBase {
   }
 
   override forward(input: Tensor): Tensor {
-    const { weight, bias, stride, padding, dilation, groups, paddingMode } = this;
+    return this.convolve(input, this.weight, this.bias);
+  }
+
+  /** @internal The same with another weight and bias. */
+  convolve(input: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
+    const { stride, padding, dilation, groups, paddingMode } = this;
     const convolve = functions[this.kernelSize.length - 1] as typeof conv2d;
     if (paddingMode === "zeros") return convolve(input, weight, bias, stride, padding, dilation, groups);
     const padded = pad(input, around(this), { mode: paddingMode });

@@ -10,13 +10,11 @@ import type { Tensor } from "../../core/tensor.js";
 import { deepcopy } from "../../ops/creation/deepcopy.js";
 import type { Module } from "../module.js";
 import type { ChannelNorm } from "../modules/channelNorm.js";
+import { type BatchNormArguments, withBatchNorm } from "../modules/normalizedConv.js";
 import { Parameter } from "../parameter.js";
 
 /** A layer with a weight and perhaps a bias. */
 type Weighted = Module & { weight: Parameter; bias: Parameter | null };
-
-/** Running mean and variance of a batch norm, its eps, weight and bias. */
-type BatchNormArguments = [bnRm: Tensor, bnRv: Tensor, bnEps: number, bnW: Tensor | null, bnB: Tensor | null];
 
 const batchNormParams = { bnRm: tensor, bnRv: tensor, bnEps: number, bnW: nullable(tensor), bnB: nullable(tensor) };
 const convSignature = new Signature("fuseConvBnWeights", {
@@ -32,22 +30,9 @@ const linearSignature = new Signature("fuseLinearBnWeights", {
 });
 
 /** Weight and bias, where the output channels are a dim of the weight. */
-function fused(
-  weight: Tensor,
-  bias: Tensor | null,
-  [mean, variance, eps, bnWeight, bnBias]: BatchNormArguments,
-  dim: number,
-): [weight: Parameter, bias: Parameter] {
-  return withoutRecording(() => {
-    const rstd = variance.add(eps).rsqrt();
-    const scale = bnWeight === null ? rstd : rstd.mul(bnWeight);
-    const shape = weight.sizes.map((_, d) => (d === dim ? -1 : 1));
-    const shifted = (bias === null ? mean.neg() : bias.sub(mean)).mul(scale);
-    return [
-      new Parameter(weight.mul(scale.reshape(shape))),
-      new Parameter(bnBias === null ? shifted : shifted.add(bnBias)),
-    ];
-  });
+function fused(...args: Parameters<typeof withBatchNorm>): [weight: Parameter, bias: Parameter] {
+  const [weight, bias] = withoutRecording(() => withBatchNorm(...args));
+  return [new Parameter(weight), new Parameter(bias)];
 }
 
 /**
@@ -76,7 +61,7 @@ export function fuseLinearBnWeights(
 }
 
 /** A copy of a layer with the batch norm behind it in its weights. */
-function withBatchNorm<M extends Weighted>(layer: M, bn: ChannelNorm, dim: number): M {
+function copyWithBatchNorm<M extends Weighted>(layer: M, bn: ChannelNorm, dim: number): M {
   if (layer.training || bn.training) throw new Error("Fusion only for eval!");
   const { runningMean, runningVar, eps, weight, bias } = bn;
   if (runningMean === null || runningVar === null)
@@ -94,7 +79,7 @@ function withBatchNorm<M extends Weighted>(layer: M, bn: ChannelNorm, dim: numbe
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.fuse_conv_bn_eval.html
  */
 export function fuseConvBnEval<M extends Weighted>(conv: M, bn: ChannelNorm, options: { transpose?: boolean } = {}): M {
-  return withBatchNorm(conv, bn, options.transpose ? 1 : 0);
+  return copyWithBatchNorm(conv, bn, options.transpose ? 1 : 0);
 }
 
 /**
@@ -107,5 +92,5 @@ export function fuseLinearBnEval<M extends Weighted>(linear: M, bn: ChannelNorm)
   if (linear.weight.sizes[0] !== bn.numFeatures && bn.numFeatures !== 1) {
     throw new Error("To fuse, linear.out_features == bn.num_features or bn.num_features == 1");
   }
-  return withBatchNorm(linear, bn, 0);
+  return copyWithBatchNorm(linear, bn, 0);
 }
