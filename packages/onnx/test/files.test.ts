@@ -26,8 +26,9 @@ test("what is no ONNX file is an error that names it", () => {
   assert.throws(() => onnx.loadProto(path), /text\.onnx is no ONNX file/);
 });
 
-test("every dtype has its number", () => {
-  const dtypes = Object.values(torch).filter((value) => value instanceof torch.DType);
+test("every dtype of real numbers has its number", () => {
+  const all = Object.values(torch).filter((value) => value instanceof torch.DType);
+  const dtypes = all.filter(({ isComplex }) => !isComplex);
   assert.ok(dtypes.length >= 10);
   for (const dtype of dtypes) assert.equal(dtypeOf(dataTypeOf(dtype)), dtype);
   assert.equal(dtypeOf(8), undefined);

@@ -1,15 +1,18 @@
 /**
  * Records what a program does as a graph of operations, by running it once.
  *
- * Composites are taken apart; what is recorded are primitives. Whatever the program decides on by looking at
- * numbers is decided as in this run.
+ * Composites are taken apart unless they are asked for; what is recorded are primitives. Whatever the program decides on
+ * by looking at numbers is decided as in this run. Changes in place make new values, also of the tensors of which the
+ * changed one is a view.
  */
 import { callerFrames } from "../core/callers.js";
+import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { Module } from "../nn/module.js";
 import type { Result } from "../ops/define.js";
 import { DispatchMode, type OperationCall, tensorsIn } from "../ops/dispatch.js";
 import { Graph, type GraphArgument, type GraphNode, GraphValue, type ValueKind } from "./graph.js";
+import { afterChange, type Said, type View, viewAgain } from "./viewChanges.js";
 
 /** A value, and the version of the memory at which it is what the tensor holds. */
 interface Known {
@@ -26,8 +29,34 @@ function callerLocation(): string | undefined {
   return undefined;
 }
 
+function valuesIn(argument: GraphArgument): GraphValue[] {
+  if (argument instanceof GraphValue) return [argument];
+  if (Array.isArray(argument)) return argument.flatMap(valuesIn);
+  return [];
+}
+
+/** Operations that look at the shape and the dtype of a tensor, and not at its elements. */
+const ofLooks = new Set([
+  "zerosLike",
+  "onesLike",
+  "fullLike",
+  "emptyLike",
+  "newZeros",
+  "newOnes",
+  "newFull",
+  "newEmpty",
+  "newTensor",
+]);
+
+/** Whether all tensors that a call uses are known without the inputs. */
+function areFixed(args: GraphNode["args"]): boolean {
+  return Object.values(args)
+    .flatMap(valuesIn)
+    .every(({ tensor }) => tensor !== undefined);
+}
+
 class Capture extends DispatchMode {
-  readonly nodes: GraphNode[] = [];
+  #nodes: GraphNode[] = [];
   readonly #known = new Map<Tensor, Known>();
   readonly #values: Record<ValueKind, GraphValue[]> = {
     input: [],
@@ -36,25 +65,101 @@ class Capture extends DispatchMode {
     constant: [],
     result: [],
   };
+  /** Tensors that are views of others. */
+  readonly #views = new Map<Tensor, { readonly of: Tensor; readonly view: View }>();
+  /** The values whose tensors have a memory. */
+  readonly #kept = new Map<Storage, GraphValue[]>();
+
+  constructor(readonly composites: boolean) {
+    super();
+  }
 
   override operation(call: OperationCall): Result {
-    if (call.operation.isComposite) return call.run();
     const { operation, form, args } = call;
+    if (operation.isComposite && !this.composites) return call.run();
     const { names } = operation.signature;
     const recorded = Object.fromEntries(names.map((name, i) => [name, this.#argument(args[i])]));
+    const node = { operation: operation.id, form, args: recorded, location: callerLocation() };
+    if (operation.isComposite) {
+      const inside: GraphNode[] = [];
+      const result = this.#recordInto(inside, call);
+      this.#nodes.push({ ...node, outputs: tensorsIn(result).map((tensor) => this.current(tensor)), inside });
+      return result;
+    }
+    if (form !== "call") this.#saveBeforeChange(form === "inplace" ? args[0] : args.at(-1));
+    const isFixed = !names.includes("generator") && (ofLooks.has(operation.id) || areFixed(recorded));
     const result = call.run();
-    const outputs = tensorsIn(result).map((tensor) => this.add("result", String(this.#values.result.length), tensor));
-    this.nodes.push({ operation: operation.id, form, args: recorded, outputs, location: callerLocation() });
+    const outputs = tensorsIn(result).map((tensor) => {
+      const name = String(this.#values.result.length);
+      return this.add("result", name, tensor, isFixed);
+    });
+    this.#nodes.push({ ...node, outputs });
+    if (form === "call" && (operation.definition.view || operation.id === "detach")) {
+      const of = args[0] as Tensor;
+      tensorsIn(result).forEach((tensor, place) => {
+        this.#views.set(tensor, { of, view: { operation: operation.id, args: recorded, place } });
+      });
+    } else if (form !== "call") {
+      for (const tensor of tensorsIn(result)) this.#changeBases(tensor, node.location);
+    }
     return result;
   }
 
+  /** Makes new values of the tensors of which a changed one is a view. */
+  #changeBases(changed: Tensor, location: string | undefined): void {
+    let tensor = changed;
+    for (let link = this.#views.get(tensor); link !== undefined; link = this.#views.get(tensor)) {
+      const before = this.#known.get(link.of)?.value;
+      const after = this.#known.get(tensor)?.value;
+      const said = before && after && afterChange(link.view, before, after);
+      // Who uses it again hears of it.
+      if (said === undefined) return;
+      this.#say(said, link.of, location);
+      tensor = link.of;
+    }
+  }
+
+  /** Records a call that was not made, as what a tensor is now. */
+  #say({ operation, args }: Said, tensor: Tensor, location: string | undefined): GraphValue {
+    const value = this.add("result", String(this.#values.result.length), tensor, areFixed(args));
+    this.#nodes.push({ operation, form: "call", args, outputs: [value], location });
+    return value;
+  }
+
+  #recordInto(nodes: GraphNode[], call: OperationCall): Result {
+    const outer = this.#nodes;
+    this.#nodes = nodes;
+    try {
+      return call.run();
+    } finally {
+      this.#nodes = outer;
+    }
+  }
+
   /** Makes a tensor a value of the graph, in the place of what it was. */
-  add(kind: ValueKind, name: string, tensor: Tensor): GraphValue {
-    const kept = kind === "input" || kind === "result" ? undefined : tensor;
-    const value = new GraphValue(kind, name, tensor.dtype, tensor.shape, kept);
+  add(kind: ValueKind, name: string, tensor: Tensor, keep = kind !== "input"): GraphValue {
+    const value = new GraphValue(kind, name, tensor.dtype, tensor.shape, keep ? tensor : undefined);
+    if (keep) this.#keep(value, tensor.storage);
     this.#values[kind].push(value);
     this.#known.set(tensor, { value, version: tensor._version });
     return value;
+  }
+
+  #keep(value: GraphValue, storage: Storage): void {
+    storage.keep();
+    const others = this.#kept.get(storage);
+    if (others === undefined) this.#kept.set(storage, [value]);
+    else others.push(value);
+  }
+
+  /** Gives the values that share the memory of what is about to change a tensor of their own. */
+  #saveBeforeChange(changed: unknown): void {
+    for (const { storage } of tensorsIn(changed)) {
+      for (const value of this.#kept.get(storage) ?? []) {
+        if (value.kind === "constant" || value.kind === "result") value.tensor = value.tensor?.detach().clone();
+      }
+      this.#kept.delete(storage);
+    }
   }
 
   /** The value that a tensor is now; a constant if it was never seen. */
@@ -62,6 +167,8 @@ class Capture extends DispatchMode {
     const known = this.#known.get(tensor);
     if (known === undefined) return this.add("constant", `constant${this.#values.constant.length}`, tensor);
     if (known.version !== tensor._version) {
+      const link = this.#views.get(tensor);
+      if (link !== undefined) return this.#say(viewAgain(link.view, this.current(link.of)), tensor, callerLocation());
       throw new Error(
         `capture: the tensor that was ${known.value.describe()} was changed in place through another view of its memory, which a graph cannot say; write the program without that change`,
       );
@@ -77,7 +184,7 @@ class Capture extends DispatchMode {
   finish(result: unknown): Graph {
     const outputs = tensorsIn(result).map((tensor) => this.current(tensor));
     const { input, parameter, buffer, constant } = this.#values;
-    return new Graph(input, parameter, buffer, constant, this.nodes, outputs);
+    return new Graph(input, parameter, buffer, constant, this.#nodes, outputs);
   }
 }
 
@@ -85,15 +192,21 @@ class Capture extends DispatchMode {
  * Runs a module or function on example inputs and returns the graph of the operations that it called.
  *
  * @param args the arguments of the call; the tensors in them become the inputs of the graph.
- * @throws TypeError for what is no module or function; Error for a tensor that is used after it was changed in place through another view.
+ * @param options.composites whether operations that are made of others are nodes, too, which hold those `inside`.
+ * @throws TypeError for what is no module or function; Error for a tensor that is used after it was changed in place
+ *   through another view of which that cannot be said (one of `expand`, `unfold` or `asStrided`).
  * @example
  * const graph = torch.fx.capture(model, [torch.rand(1, 784)]);
  * console.log(graph);
  */
-export function capture(program: Module | ((...args: never[]) => unknown), args: readonly unknown[]): Graph {
+export function capture(
+  program: Module | ((...args: never[]) => unknown),
+  args: readonly unknown[],
+  { composites = false }: { composites?: boolean } = {},
+): Graph {
   if (typeof program !== "function")
     throw new TypeError(`capture(): expected a module or function, got ${typeof program}`);
-  const mode = new Capture();
+  const mode = new Capture(composites);
   args.flatMap(tensorsIn).forEach((tensor, i) => {
     mode.add("input", `input${i}`, tensor);
   });

@@ -15,8 +15,8 @@ export class GraphValue {
     readonly name: string,
     readonly dtype: DType,
     readonly sizes: Shape,
-    /** The tensor itself, of a parameter, buffer or constant. */
-    readonly tensor: Tensor | undefined = undefined,
+    /** The tensor itself, of a parameter, buffer or constant, and of what was computed from these alone. */
+    public tensor: Tensor | undefined = undefined,
   ) {}
 
   toString(): string {
@@ -45,6 +45,8 @@ export interface GraphNode {
   readonly outputs: readonly GraphValue[];
   /** The line of the program that called, as `file:line:column`, where it is known. */
   readonly location: string | undefined;
+  /** What a composite called in its turn, where composites are recorded. */
+  readonly inside?: readonly GraphNode[];
 }
 
 function formatArgument(value: GraphArgument): string {

@@ -8,19 +8,13 @@ import { formatShape, numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { ones } from "../creation/filled.js";
 import { linspace } from "../creation/ranges.js";
+import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
 import { stack } from "../shape/joining.js";
+import type { FunctionOp } from "../types.js";
 
 export type GridSampleMode = "bilinear" | "nearest" | "bicubic";
 export type GridSamplePaddingMode = "zeros" | "border" | "reflection";
-
-const sampleSignature = new Signature("gridSample", {
-  input: tensor,
-  grid: tensor,
-  mode: optional(word("bilinear", "nearest", "bicubic"), "bilinear"),
-  paddingMode: optional(word("zeros", "border", "reflection"), "zeros"),
-  alignCorners: openFlag,
-});
 
 /** Whether corners lie on each other; says so where it was left open. */
 function readAlignment(alignCorners: boolean | undefined): boolean {
@@ -164,14 +158,23 @@ function weighted(flat: Tensor, sizes: readonly number[], chosen: readonly Neigh
  * @throws Error if the shapes do not fit; TypeError for several dtypes.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
  */
-export function gridSample(
-  ...args: [
+export const gridSample: FunctionOp<
+  (
     input: Tensor,
     grid: Tensor,
     options?: { mode?: GridSampleMode; paddingMode?: GridSamplePaddingMode; alignCorners?: boolean | null },
-  ]
-): Tensor {
-  return releasingTemporaries(({ input, grid, mode, paddingMode, alignCorners: given }) => {
+  ) => Tensor
+> = op({
+  name: "gridSample",
+  variants: "function",
+  params: {
+    input: tensor,
+    grid: tensor,
+    mode: optional(word("bilinear", "nearest", "bicubic"), "bilinear"),
+    paddingMode: optional(word("zeros", "border", "reflection"), "zeros"),
+    alignCorners: openFlag,
+  },
+  composite: ({ input, grid, mode, paddingMode, alignCorners: given }) => {
     const alignCorners = readAlignment(given);
     check(input, grid, mode);
     const sizes = input.sizes.slice(2);
@@ -187,8 +190,8 @@ export function gridSample(
       sum = sum === undefined ? part : sum.add(part);
     }
     return (sum as Tensor).view([...input.sizes.slice(0, 2), ...grid.sizes.slice(1, -1)]);
-  }, sampleSignature.parse(args));
-}
+  },
+});
 
 const gridSignature = new Signature("affineGrid", { theta: tensor, size: ints, alignCorners: openFlag });
 

@@ -12,7 +12,6 @@ import {
   tensor,
   word,
 } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
 import { type ResampleWindows, resample as resampleKernel, resamplePlanes } from "../../backend/kernels.js";
 import { float32, float64 } from "../../core/dtype.js";
 import { checkSizes, formatShape, numelOf } from "../../core/shape.js";
@@ -66,16 +65,6 @@ export const factors: Param<number | readonly number[]> = {
 };
 
 export const interpolateModes = word("nearest", "linear", "bilinear", "bicubic", "trilinear", "area", "nearest-exact");
-
-const signature = new Signature("interpolate", {
-  input: tensor,
-  size: optional(sizeOrSizes),
-  scaleFactor: optional(factors),
-  mode: optional(interpolateModes, "nearest"),
-  alignCorners: openFlag,
-  recomputeScaleFactor: openFlag,
-  antialias: flag,
-});
 
 export interface InterpolateOptions {
   /** How elements are made of their neighbours; `"nearest"` by default. */
@@ -158,39 +147,51 @@ function labelOf(mode: InterpolateMode, dims: number, antialias: boolean): strin
  * @throws Error if the mode does not work on so many dims, or not just one of size and factor is given.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
  */
-export function interpolate(...args: Arguments): Tensor {
-  const { input, size, scaleFactor, mode, alignCorners, recomputeScaleFactor, antialias } = signature.parse(args);
-  if (!(mode in dimsOfMode) && alignCorners !== undefined) {
-    throw new Error(
-      "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear",
+export const interpolate: FunctionOp<(...args: Arguments) => Tensor> = op({
+  name: "interpolate",
+  variants: "function",
+  params: {
+    input: tensor,
+    size: optional(sizeOrSizes),
+    scaleFactor: optional(factors),
+    mode: optional(interpolateModes, "nearest"),
+    alignCorners: openFlag,
+    recomputeScaleFactor: openFlag,
+    antialias: flag,
+  },
+  composite: ({ input, size, scaleFactor, mode, alignCorners, recomputeScaleFactor, antialias }) => {
+    if (!(mode in dimsOfMode) && alignCorners !== undefined) {
+      throw new Error(
+        "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear",
+      );
+    }
+    checkMode(input, mode, antialias);
+    const wanted = resultSizes(
+      input,
+      size,
+      scaleFactor,
+      (recomputeScaleFactor ?? false) || (mode === "area" && size === undefined),
     );
-  }
-  checkMode(input, mode, antialias);
-  const wanted = resultSizes(
-    input,
-    size,
-    scaleFactor,
-    (recomputeScaleFactor ?? false) || (mode === "area" && size === undefined),
-  );
-  const spatial = input.sizes.slice(2);
-  if ([...spatial, ...wanted.sizes].some((length) => length <= 0)) {
-    throw new Error(
-      `Input and output sizes should be greater than 0, but got input ${formatShape(spatial)} output ${formatShape(wanted.sizes)}`,
-    );
-  }
-  if (input.sizes[1] === 0)
-    throw new Error(
-      `Non-empty ${input.sizes.length}D data tensor expected but got a tensor with sizes ${formatShape(input.sizes)}`,
-    );
-  checkSizes([...input.sizes.slice(0, 2), ...wanted.sizes]);
-  const round = input.dtype === float64 ? (value: number) => value : Math.fround;
-  const windows = spatial.map((length, d) => {
-    const scale = wanted.scales?.[d];
-    const rule: ResampleRule = { mode, alignCorners: alignCorners ?? false, antialias, scale, round };
-    return windowsOf(length, wanted.sizes[d] as number, rule);
-  });
-  return resample(input, windows, labelOf(mode, windows.length, antialias));
-}
+    const spatial = input.sizes.slice(2);
+    if ([...spatial, ...wanted.sizes].some((length) => length <= 0)) {
+      throw new Error(
+        `Input and output sizes should be greater than 0, but got input ${formatShape(spatial)} output ${formatShape(wanted.sizes)}`,
+      );
+    }
+    if (input.sizes[1] === 0)
+      throw new Error(
+        `Non-empty ${input.sizes.length}D data tensor expected but got a tensor with sizes ${formatShape(input.sizes)}`,
+      );
+    checkSizes([...input.sizes.slice(0, 2), ...wanted.sizes]);
+    const round = input.dtype === float64 ? (value: number) => value : Math.fround;
+    const windows = spatial.map((length, d) => {
+      const scale = wanted.scales?.[d];
+      const rule: ResampleRule = { mode, alignCorners: alignCorners ?? false, antialias, scale, round };
+      return windowsOf(length, wanted.sizes[d] as number, rule);
+    });
+    return resample(input, windows, labelOf(mode, windows.length, antialias));
+  },
+});
 
 /** Resamples in any dtype: whole numbers are only moved, and what kernels do not know is converted. */
 function resample(input: Tensor, windows: readonly Windows[], label: string): Tensor {
