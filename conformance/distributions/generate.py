@@ -73,6 +73,12 @@ def attempt(run):
         return None, {"class": type(error).__name__, "message": str(error)}
 
 
+def without_upper(x, grad):
+    """The gradient of a lower triangle: PyTorch gives some of what stands above, which functions do not read."""
+    is_triangle = x.dim() > 1 and x.shape[-1] == x.shape[-2] > 1 and not x.triu(1).any()
+    return grad.tril() if grad is not None and is_triangle else grad
+
+
 def step(made, one, store):
     """One step on a fresh object."""
     recorded = {"m": one.name, "seed": one.seed, "a": written(list(one.args), store)}
@@ -97,12 +103,18 @@ def step(made, one, store):
         return None
     if error:
         # The graph is not part of what is said.
-        error["message"] = re.sub(r", (requires_grad=True|grad_fn=<\w+>)", "", error["message"])
+        if error["message"].startswith("KL-divergence"):
+            error["message"] = re.sub(" +", " ", error["message"])
+        error["message"] = re.sub(r",\s+(requires_grad=True|grad_fn=<\w+>)", "", error["message"])
         return recorded | {"e": error}
     recorded["r"] = outcome(result, store)
     if isinstance(result, torch.Tensor) and result.requires_grad:
         outer = outer_gradient(result)
-        grads = torch.autograd.grad(result, [x for x in leaves if x.requires_grad], outer, allow_unused=True)
+        try:
+            grads = torch.autograd.grad(result, [x for x in leaves if x.requires_grad], outer, allow_unused=True)
+        except RuntimeError:  # Wishart.rsample changes what its derivative needs
+            return None
+        grads = [without_upper(x, g) for x, g in zip([x for x in leaves if x.requires_grad], grads)]
         recorded["g"] = {
             "o": [store.input(outer)],
             "i": [None if g is None else store.result(g) for g in grads],

@@ -60,3 +60,20 @@ divergence(New("LogNormal", x, a), New("Gumbel", y, b))
 wide = tensor((2, 1), f64, 0.3, 3.0)
 for name in ("Normal", "Gamma", "Beta", "Laplace", "Gumbel"):
     divergence(New(name, a, c), New(name, wide, wide + 1))
+
+mean = tensor((3,), f64)
+matrix = tensor((3, 3), f64, seed=21)
+tril = matrix.tril(-1) * 0.5 + torch.diag(tensor((3,), f64, 0.5, 2.0, seed=22))
+W, D = tensor((3, 2), f64, seed=26), tensor((3,), f64, 0.5, 2.0, seed=27)
+gaussians = [
+    New("MultivariateNormal", mean, scale_tril=tril),
+    New("MultivariateNormal", tensor((2, 3), f64), scale_tril=torch.stack([tril, torch.eye(3, dtype=f64)])),
+    New("MultivariateNormal", torch.zeros(3, dtype=f64), torch.eye(3, dtype=f64)),
+    New("LowRankMultivariateNormal", mean, W, D),
+    New("LowRankMultivariateNormal", tensor((2, 3), f64), torch.stack([W, W + 1]), torch.stack([D, D + 1])),
+    New("MultivariateNormal", torch.zeros(2, dtype=f64), torch.eye(2, dtype=f64)),
+    New("LowRankMultivariateNormal", mean[:2], W[:2], D[:2]),
+]
+for p in gaussians:
+    for q in gaussians:
+        divergence(p, q)

@@ -79,3 +79,58 @@ distribution("MixtureSameFamily", New("Categorical", weights), New("Poisson", sp
 wrong("MixtureSameFamily", New("Categorical", rows), New("Normal", vector[:, :2], spread[:, :2]))
 wrong("MixtureSameFamily", New("Categorical", rows), New("Normal", tensor((4, 3), f64), 1.0))
 wrong("MixtureSameFamily", normal, normal)
+
+family("gaussian")
+
+mean = tensor((3,), f64)
+matrix = tensor((3, 3), f64, seed=21)
+tril = matrix.tril(-1) * 0.5 + torch.diag(tensor((3,), f64, 0.5, 2.0, seed=22))
+covariance = tril @ tril.mT
+covariance = (covariance + covariance.mT) / 2
+two = torch.stack([covariance, torch.eye(3, dtype=f64) * 2])
+values = [tensor((3,), f64, seed=23), tensor((2, 3), f64, seed=24), tensor((4, 2, 3), f64, seed=25)]
+for given in ({"covariance_matrix": covariance}, {"precision_matrix": covariance}, {"scale_tril": tril}):
+    distribution("MultivariateNormal", mean, values=values, expand=(2,), **given)
+    properties = [Step(one, is_property=True) for one in ("scale_tril", "covariance_matrix", "precision_matrix")]
+    case(New("MultivariateNormal", mean, **given), *properties)
+distribution("MultivariateNormal", tensor((2, 3), f64), two, values=values[1:], expand=(4, 2))
+distribution("MultivariateNormal", mean, two, values=values, expand=(4, 2))
+distribution("MultivariateNormal", tensor((2, 3), f64), covariance, values=values, expand=(4, 2))
+distribution("MultivariateNormal", torch.zeros(2), torch.eye(2), values=[torch.ones(2)], expand=(4, 2))
+wrong("MultivariateNormal", mean)
+wrong("MultivariateNormal", mean, covariance, covariance)
+wrong("MultivariateNormal", mean[0], covariance)
+wrong("MultivariateNormal", mean, mean)
+wrong("MultivariateNormal", mean, scale_tril=mean)
+wrong("MultivariateNormal", mean, matrix)
+wrong("MultivariateNormal", mean, -covariance)
+wrong("MultivariateNormal", mean, precision_matrix=-covariance)
+wrong("MultivariateNormal", mean, scale_tril=matrix)
+case(New("MultivariateNormal", mean, covariance), Step("log_prob", values[0][:2]), Step("log_prob", values[0] * nan))
+
+W, D = tensor((3, 2), f64, seed=26), tensor((3,), f64, 0.5, 2.0, seed=27)
+many = tensor((2, 3, 2), f64, seed=28), tensor((2, 3), f64, 0.5, 2.0, seed=29)
+distribution("LowRankMultivariateNormal", mean, W, D, values=values, expand=(2,))
+distribution("LowRankMultivariateNormal", tensor((2, 3), f64), *many, values=values[1:], expand=(4, 2))
+distribution("LowRankMultivariateNormal", mean, W, many[1], values=values, expand=(4, 2))
+properties = [Step(one, is_property=True) for one in ("scale_tril", "covariance_matrix", "precision_matrix")]
+case(New("LowRankMultivariateNormal", mean, W, D), *properties)
+case(New("LowRankMultivariateNormal", tensor((2, 3), f64), *many), *properties)
+wrong("LowRankMultivariateNormal", mean[0], W, D)
+wrong("LowRankMultivariateNormal", mean, D, D)
+wrong("LowRankMultivariateNormal", mean, W[:2], D)
+wrong("LowRankMultivariateNormal", mean, W, D[:2])
+wrong("LowRankMultivariateNormal", tensor((3, 3), f64), *many)
+wrong("LowRankMultivariateNormal", mean, W, -D)
+
+torch.manual_seed(3)
+draws = torch.distributions.Wishart(torch.tensor(5.0, dtype=f64), covariance).sample([2])
+draws = (draws + draws.mT) / 2
+for given in ({"covariance_matrix": covariance}, {"precision_matrix": covariance}, {"scale_tril": tril}):
+    distribution("Wishart", torch.tensor(4.5, dtype=f64), values=[draws[0], draws], expand=(2,), **given)
+distribution("Wishart", torch.tensor([4.5, 7.0], dtype=f64), covariance, values=[draws[0], draws], expand=(4, 2))
+distribution("Wishart", torch.tensor([4.5, 7.0], dtype=f64), two, values=[draws[0], draws], expand=(4, 2))
+wrong("Wishart", torch.tensor(2.0, dtype=f64), covariance)
+wrong("Wishart", torch.tensor(4.0, dtype=f64), -covariance)
+wrong("Wishart", torch.tensor(4.0, dtype=f64), mean)
+case(New("Wishart", torch.tensor(4.5, dtype=f64), covariance), Step("log_prob", -draws))

@@ -54,11 +54,10 @@ for epoch in range(2):
         loss.backward()
         optimizer.step()
         total += loss.item()
-    print(f"epoch {epoch + 1}  loss {total / len(train_loader):.3f}")
-
-model.eval()
-correct = 0
-with torch.no_grad():
-    for images, labels in test_loader:
-        correct += (model(images).argmax(1) == labels).sum().item()
-print(f"{100 * correct / len(test_loader.dataset):.1f}% of the test images are told right")
+    model.eval()
+    correct = 0
+    with torch.no_grad():
+        for images, labels in test_loader:
+            correct += (model(images).argmax(1) == labels).sum().item()
+    accuracy = 100 * correct / len(test_loader.dataset)
+    print(f"epoch {epoch + 1}  loss {total / len(train_loader):.3f}  accuracy {accuracy:.1f}%")

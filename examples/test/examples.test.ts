@@ -38,6 +38,9 @@ for (const name of [
   "curves",
   "saving",
   "timeSequence",
+  "reinforce",
+  "actorCritic",
+  "bayesianRegression",
 ]) {
   test(`examples/${name} prints what PyTorch prints`, () => {
     assert.equal(run(name), expected(name));

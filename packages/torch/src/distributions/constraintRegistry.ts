@@ -14,7 +14,7 @@ import { callable } from "./callable.js";
 import * as constraints from "./constraints.js";
 import { ComposeTransform, IndependentTransform, identityTransform } from "./transforms/compose.js";
 import { AffineTransform, ExpTransform, SigmoidTransform } from "./transforms/elementwise.js";
-import { CorrCholeskyTransform, LowerCholeskyTransform } from "./transforms/matrices.js";
+import { CorrCholeskyTransform, LowerCholeskyTransform, PositiveDefiniteTransform } from "./transforms/matrices.js";
 import { CatTransform, StackTransform } from "./transforms/shapes.js";
 import { SoftmaxTransform, StickBreakingTransform } from "./transforms/simplex.js";
 import type { Transform } from "./transforms/transform.js";
@@ -122,3 +122,4 @@ for (const registry of [bijectTo, transformTo]) {
 bijectTo.register(constraints.simplex, () => new StickBreakingTransform());
 transformTo.register(constraints.simplex, () => new SoftmaxTransform());
 transformTo.register(constraints.lowerCholesky, () => new LowerCholeskyTransform());
+transformTo.register(constraints.positiveDefinite, () => new PositiveDefiniteTransform());

@@ -12,6 +12,7 @@ import { bool } from "../core/dtype.js";
 import { finfo } from "../core/limits.js";
 import type { Tensor } from "../core/tensor.js";
 import { full, isclose, cat as joined, stack as stacked } from "../ops/functions.js";
+import { choleskyEx } from "../ops/linalg/cholesky.js";
 import { norm } from "../ops/reductions/linearNorms.js";
 import { callable } from "./callable.js";
 import { formatted } from "./utils.js";
@@ -66,27 +67,24 @@ interface DependentOptions {
   eventDim?: number;
 }
 
+function statically<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`.${name} cannot be determined statically`);
+  return value;
+}
+
 /** Stands for a region that depends on other values. */
 class Dependent extends Constraint {
-  readonly #known: DependentOptions;
-
-  constructor(known: DependentOptions = {}) {
+  // No private name: what is called as a function has the public ones alone.
+  constructor(readonly known: DependentOptions = {}) {
     super();
-    this.#known = known;
   }
 
   override get isDiscrete(): boolean {
-    return this.#statically("isDiscrete", "is_discrete");
+    return statically(this.known.isDiscrete, "is_discrete");
   }
 
   override get eventDim(): number {
-    return this.#statically("eventDim", "event_dim");
-  }
-
-  #statically<K extends keyof DependentOptions>(key: K, name: string): NonNullable<DependentOptions[K]> {
-    const value = this.#known[key];
-    if (value === undefined) throw new Error(`.${name} cannot be determined statically`);
-    return value;
+    return statically(this.known.eventDim, "event_dim");
   }
 
   override check(_value: Tensor): Tensor {
@@ -350,11 +348,21 @@ class Square extends Constraint {
   }
 }
 
+const holdsEverywhere = (condition: Tensor) => condition.all().item() === 1;
+
 /** Whether there are square matrices, all of them symmetric. */
 class Symmetric extends Square {
   override check(value: Tensor): Tensor {
     if (value.shape.at(-2) !== value.shape.at(-1)) return super.check(value);
     return everywhere(isclose(value, value.mT, { atol: 1e-6 }));
+  }
+}
+
+class PositiveDefinite extends Symmetric {
+  override check(value: Tensor): Tensor {
+    const isSymmetric = super.check(value);
+    if (!holdsEverywhere(isSymmetric)) return isSymmetric;
+    return choleskyEx(value).info.eq(0);
   }
 }
 
@@ -471,6 +479,8 @@ export const corrCholesky: Constraint = new CorrCholesky();
 export const square: Constraint = new Square();
 /** Symmetric matrices. */
 export const symmetric: Constraint = new Symmetric();
+/** Symmetric matrices with positive eigenvalues. */
+export const positiveDefinite: Constraint = new PositiveDefinite();
 /** Constraints for so many places each along a dim. */
 export const cat: ConstraintMaker<
   [cseq: readonly Constraint[], dim?: number, lengths?: readonly number[]],

@@ -27,8 +27,10 @@ const {
   Kumaraswamy,
   Laplace,
   LogNormal,
+  LowRankMultivariateNormal,
   MixtureSameFamily,
   Multinomial,
+  MultivariateNormal,
   NegativeBinomial,
   Normal,
   OneHotCategorical,
@@ -39,6 +41,7 @@ const {
   Uniform,
   VonMises,
   Weibull,
+  Wishart,
   constraints,
   klDivergence,
   registerKl,
@@ -164,6 +167,57 @@ test("densities have area 1, and entropies are the means of their logarithms", (
     const information = area(one, (x) => one.logProb(x).exp().mul(one.logProb(x).neg().clamp(-1e6, 1e6)));
     assert.ok(torch.allclose(information, one.entropy(), { rtol: 2e-2, atol: 2e-2 }), `${one}: ${information}`);
   }
+});
+
+test("samples of multivariate normal distributions have their covariance", () => {
+  torch.manualSeed(3);
+  const factor = torch.tensor(
+    [
+      [1, 0, 0],
+      [0.5, 0.8, 0],
+      [-1, 0.3, 2],
+    ],
+    { dtype: torch.float64 },
+  );
+  const W = factor.at(":", ":2");
+  const covariance = factor.matmul(factor.mT);
+  for (const one of [
+    new MultivariateNormal(a, covariance),
+    new MultivariateNormal(a, { scaleTril: factor }),
+    new MultivariateNormal(a, { precisionMatrix: torch.linalg.inv(covariance) }),
+    new LowRankMultivariateNormal(a, W, b),
+  ]) {
+    const samples = one.sample([40_000]);
+    const apart = samples.sub(one.mean);
+    const expected = one.covarianceMatrix;
+    assert.ok(torch.allclose(apart.t().matmul(apart).div(40_000), expected, { rtol: 0.05, atol: 0.05 }), String(one));
+    assert.ok(torch.allclose(one.precisionMatrix.matmul(expected), torch.eye(3).double(), { atol: 1e-9 }));
+    assert.ok(torch.allclose(one.scaleTril.matmul(one.scaleTril.mT), expected));
+    assert.ok(torch.allclose(one.variance, expected.diagonal()));
+    const information = one.logProb(samples).mean().neg();
+    assert.ok(torch.allclose(information, one.entropy(), { atol: 0.03 }));
+    assert.ok(klDivergence(one, one).abs().item() < 1e-9);
+  }
+  const low = new LowRankMultivariateNormal(a, W, b);
+  const same = new MultivariateNormal(a, low.covarianceMatrix);
+  const other = new MultivariateNormal(b, covariance);
+  assert.ok(torch.allclose(klDivergence(low, other), klDivergence(same, other)));
+  assert.ok(torch.allclose(klDivergence(other, low), klDivergence(other, same)));
+  assert.ok(torch.allclose(klDivergence(low, low.expand([2])), torch.zeros(2).double(), { atol: 1e-9 }));
+});
+
+test("Wishart matrices have their mean, and gradients flow through them", () => {
+  torch.manualSeed(4);
+  const scale = of(1, 0, 0.5, 0.8).view(2, 2).requiresGrad_();
+  const one = new Wishart(of(3.5, 6), { scaleTril: scale });
+  const samples = one.rsample([4000]);
+  assert.ok(torch.allclose(samples.mean(0), one.mean, { rtol: 0.1, atol: 0.1 }));
+  assert.ok(torch.allclose(samples.detach().var(0), one.variance, { rtol: 0.2, atol: 0.2 }));
+  const [found] = torch.autograd.grad([samples.mean(0).sum()], [scale]);
+  const [expected] = torch.autograd.grad([one.mean.sum()], [scale]);
+  assert.ok(torch.allclose(found as Tensor, expected as Tensor, { rtol: 0.1, atol: 0.3 }), `${found} for ${expected}`);
+  const logs = one.logProb(samples.detach()).mean(0).neg();
+  assert.ok(torch.allclose(logs, one.entropy(), { atol: 0.2 }), `${logs} for ${one.entropy()}`);
 });
 
 test("von Mises angles follow their density, also where it is nearly flat", () => {

@@ -14,7 +14,7 @@ export {
   SoftplusTransform,
   TanhTransform,
 } from "./elementwise.js";
-export { CorrCholeskyTransform, LowerCholeskyTransform } from "./matrices.js";
+export { CorrCholeskyTransform, LowerCholeskyTransform, PositiveDefiniteTransform } from "./matrices.js";
 export { CatTransform, ReshapeTransform, StackTransform } from "./shapes.js";
 export { SoftmaxTransform, StickBreakingTransform } from "./simplex.js";
 export { Transform } from "./transform.js";

@@ -4,8 +4,17 @@ import type { Shape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { softplus } from "../../ops/activation/smooth.js";
 import { diagEmbed, eye } from "../../ops/functions.js";
+import { cholesky } from "../../ops/linalg/cholesky.js";
 import { pad } from "../../ops/pad/pad.js";
-import { type Constraint, corrCholesky, independent, lowerCholesky, real, realVector } from "../constraints.js";
+import {
+  type Constraint,
+  corrCholesky,
+  independent,
+  lowerCholesky,
+  positiveDefinite,
+  real,
+  realVector,
+} from "../constraints.js";
 import { kindOf, trilMatrixToVec, vecToTrilMatrix } from "../utils.js";
 import { Transform } from "./transform.js";
 
@@ -96,5 +105,29 @@ export class LowerCholeskyTransform extends Transform {
 
   override _inverse(y: Tensor): Tensor {
     return y.tril(-1).add(diagEmbed(y.diagonal(0, -2, -1).log()));
+  }
+}
+
+/** Positive definite matrices: the products L Lᵀ of what `LowerCholeskyTransform` gives. */
+export class PositiveDefiniteTransform extends Transform {
+  override get domain(): Constraint {
+    return independent(real, 2);
+  }
+
+  override get codomain(): Constraint {
+    return positiveDefinite;
+  }
+
+  override equals(other: unknown): boolean {
+    return other instanceof Transform && other.constructor === this.constructor;
+  }
+
+  override _call(x: Tensor): Tensor {
+    const L = new LowerCholeskyTransform()(x);
+    return L.matmul(L.mT);
+  }
+
+  override _inverse(y: Tensor): Tensor {
+    return new LowerCholeskyTransform().inv(cholesky(y));
   }
 }
