@@ -62,12 +62,12 @@ export class Bernoulli extends ExponentialFamily {
   }
 
   override sample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return noGrad(() => bernoulli(this.probs.expand(shape)));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const [logits, target] = broadcastAll(this.logits, value);
     return binaryCrossEntropyWithLogits(logits, target, { reduction: "none" }).neg();
   }
@@ -80,15 +80,15 @@ export class Bernoulli extends ExponentialFamily {
     return enumerated(2, givenOf(this), this.batchShape, isExpanded(args));
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.probs.div(this.probs.neg().add(1)).log()];
   }
 
-  override logNormalizer(x: Tensor): Tensor {
+  override _logNormalizer(x: Tensor): Tensor {
     return x.exp().add(1).log();
   }
 
-  override get meanCarrierMeasure(): number {
+  override get _meanCarrierMeasure(): number {
     return 0;
   }
 }

@@ -64,7 +64,7 @@ export class Beta extends ExponentialFamily {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return this.dirichlet.logProb(stack([value, value.neg().add(1)], -1));
   }
 
@@ -72,11 +72,11 @@ export class Beta extends ExponentialFamily {
     return this.dirichlet.entropy();
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.concentration1, this.concentration0];
   }
 
-  override logNormalizer(x: Tensor, y: Tensor): Tensor {
+  override _logNormalizer(x: Tensor, y: Tensor): Tensor {
     return x.lgamma().add(y.lgamma()).sub(x.add(y).lgamma());
   }
 }

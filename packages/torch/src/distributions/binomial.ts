@@ -81,12 +81,12 @@ export class Binomial extends Distribution {
   }
 
   override sample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return noGrad(() => binomial(this.totalCount.expand(shape), this.probs.expand(shape)));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const { totalCount, logits } = this;
     // k log p + (n - k) log(1 - p) = k logit - n max(logit, 0) - n log1p(exp(-|logit|)). The slope of max is 1/2 at 0.
     const above = logits

@@ -77,7 +77,7 @@ export class Categorical extends Distribution {
 
   /** NaN: categories have no mean. */
   override get mean(): Tensor {
-    return full(this.extendedShape(), NaN, kindOf(this.probs));
+    return full(this._extendedShape(), NaN, kindOf(this.probs));
   }
 
   override get mode(): Tensor {
@@ -86,18 +86,18 @@ export class Categorical extends Distribution {
 
   /** NaN: categories have no variance. */
   override get variance(): Tensor {
-    return full(this.extendedShape(), NaN, kindOf(this.probs));
+    return full(this._extendedShape(), NaN, kindOf(this.probs));
   }
 
   override sample(...args: SampleArguments): Tensor {
     const sampleShape = sampleShapeOf(args);
     const rows = this.probs.detach().reshape([-1, this.numEvents]);
     const samples = multinomial(rows, numelOf(sampleShape), { replacement: true });
-    return samples.t().reshape(this.extendedShape(sampleShape));
+    return samples.t().reshape(this._extendedShape(sampleShape));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const [indices, logits] = broadcastTensors([value.long().unsqueeze(-1), this.logits]) as [Tensor, Tensor];
     return logits.gather(-1, indices.at("...", ":1")).squeeze(-1);
   }

@@ -37,7 +37,7 @@ export class Cauchy extends Distribution {
   }
 
   override get mean(): Tensor {
-    return full(this.extendedShape(), NaN, kindOf(this.loc));
+    return full(this._extendedShape(), NaN, kindOf(this.loc));
   }
 
   override get mode(): Tensor {
@@ -45,22 +45,22 @@ export class Cauchy extends Distribution {
   }
 
   override get variance(): Tensor {
-    return full(this.extendedShape(), Infinity, kindOf(this.loc));
+    return full(this._extendedShape(), Infinity, kindOf(this.loc));
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return this.loc.add(empty(shape, kindOf(this.loc)).cauchy_().mul(this.scale));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const squares = value.sub(this.loc).div(this.scale).pow(2);
     return this.scale.log().neg().sub(Math.log(Math.PI)).sub(squares.add(1).log());
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return value.sub(this.loc).div(this.scale).atan().div(Math.PI).add(0.5);
   }
 

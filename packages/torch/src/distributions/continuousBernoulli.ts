@@ -120,17 +120,17 @@ export class ContinuousBernoulli extends ExponentialFamily {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    return this.icdf(uniform(this.extendedShape(sampleShapeOf(args)), this.probs));
+    return this.icdf(uniform(this._extendedShape(sampleShapeOf(args)), this.probs));
   }
 
   override logProb(given: Tensor): Tensor {
-    this.checkSample(given);
+    this._validateSample(given);
     const [logits, value] = broadcastAll(this.logits, given);
     return binaryCrossEntropyWithLogits(logits, value, { reduction: "none" }).neg().add(this.logNorm());
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const cut = this.cutProbs();
     const other = cut.neg().add(1);
     const cdf = cut
@@ -160,11 +160,11 @@ export class ContinuousBernoulli extends ExponentialFamily {
     return this.mean.mul(other.sub(this.probs.log())).sub(this.logNorm()).sub(other);
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.logits];
   }
 
-  override logNormalizer(x: Tensor): Tensor {
+  override _logNormalizer(x: Tensor): Tensor {
     const isStable = this.isStable(x, 0.5);
     const cut = where(isStable, x, fullLike(x, this.lims[0] - 0.5));
     const norm = cut.exp().sub(1).abs().log().sub(cut.abs().log());
@@ -172,7 +172,7 @@ export class ContinuousBernoulli extends ExponentialFamily {
     return where(isStable, norm, series);
   }
 
-  override get meanCarrierMeasure(): number {
+  override get _meanCarrierMeasure(): number {
     return 0;
   }
 }

@@ -31,11 +31,11 @@ export class Dirichlet extends ExponentialFamily {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    return sampleDirichlet(this.concentration.expand(this.extendedShape(sampleShapeOf(args))));
+    return sampleDirichlet(this.concentration.expand(this._extendedShape(sampleShapeOf(args))));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const { concentration } = this;
     return value
       .log()
@@ -84,11 +84,11 @@ export class Dirichlet extends ExponentialFamily {
       .sub(concentration.sub(1).mul(concentration.digamma()).sum(-1));
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.concentration];
   }
 
-  override logNormalizer(x: Tensor): Tensor {
+  override _logNormalizer(x: Tensor): Tensor {
     return x.lgamma().sum(-1).sub(x.sum(-1).lgamma());
   }
 }

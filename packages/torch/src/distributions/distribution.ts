@@ -85,8 +85,8 @@ export abstract class Distribution {
   readonly batchShape: Shape;
   /** The shape of one value. */
   readonly eventShape: Shape;
-  /** @internal Whether arguments are checked. */
-  readonly validates: boolean;
+  /** Whether arguments are checked. */
+  readonly _validateArgs: boolean;
 
   constructor(
     ...args: Args<
@@ -98,11 +98,11 @@ export abstract class Distribution {
     const { batchShape, eventShape, validateArgs, parameters } = signature.parse(args);
     this.batchShape = batchShape;
     this.eventShape = eventShape;
-    this.validates = validateArgs ?? validatesByDefault;
+    this._validateArgs = validateArgs ?? validatesByDefault;
     for (const [name, value] of Object.entries((parameters ?? {}) as object)) {
       setOwn(this as Record<string, unknown>, name, value);
     }
-    if (this.validates) checkParameters(this);
+    if (this._validateArgs) checkParameters(this);
   }
 
   /** Sets whether the arguments of distributions are checked where `validateArgs` does not tell. They are at first. */
@@ -131,9 +131,9 @@ export abstract class Distribution {
     return (this.constructor as typeof Distribution).hasEnumerateSupport;
   }
 
-  /** @internal Throws for a value of the wrong shape, or outside of the support, if arguments are checked. */
-  checkSample(value: Tensor): void {
-    if (!this.validates) return;
+  /** Throws for a value of the wrong shape, or outside of the support, if arguments are checked. */
+  _validateSample(value: Tensor): void {
+    if (!this._validateArgs) return;
     if (!(value instanceof Tensor)) throw new TypeError("The value argument to log_prob must be a Tensor");
     const { shape } = value;
     const { batchShape, eventShape } = this;
@@ -239,8 +239,8 @@ export abstract class Distribution {
     return this.entropy().exp();
   }
 
-  /** @internal The shape of samples. */
-  extendedShape(sampleShape: Shape = []): number[] {
+  /** The shape of samples. */
+  _extendedShape(sampleShape: Shape = []): number[] {
     return [...sampleShape, ...this.batchShape, ...this.eventShape];
   }
 

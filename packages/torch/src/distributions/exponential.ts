@@ -43,17 +43,17 @@ export class Exponential extends ExponentialFamily {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return empty(shape, kindOf(this.rate)).exponential_().div(this.rate);
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return this.rate.log().sub(this.rate.mul(value));
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return this.rate.neg().mul(value).exp().neg().add(1);
   }
 
@@ -65,15 +65,15 @@ export class Exponential extends ExponentialFamily {
     return this.rate.log().neg().add(1);
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.rate.neg()];
   }
 
-  override logNormalizer(x: Tensor): Tensor {
+  override _logNormalizer(x: Tensor): Tensor {
     return x.neg().log().neg();
   }
 
-  override get meanCarrierMeasure(): number {
+  override get _meanCarrierMeasure(): number {
     return 0;
   }
 }

@@ -9,23 +9,23 @@ import { Distribution } from "./distribution.js";
  * measure k, the entropy and the divergence of two of one family are computed by derivatives of F.
  */
 export abstract class ExponentialFamily extends Distribution {
-  /** @internal The natural parameters θ. */
-  get naturalParams(): readonly Tensor[] {
-    throw new Error(`${this.constructor.name} does not implement naturalParams`);
+  /** The natural parameters θ. */
+  get _naturalParams(): readonly Tensor[] {
+    throw new Error(`${this.constructor.name} does not implement _naturalParams`);
   }
 
-  /** @internal F, given the natural parameters. */
-  logNormalizer(..._params: Tensor[]): Tensor {
-    throw new Error(`${this.constructor.name} does not implement logNormalizer`);
+  /** F, given the natural parameters. */
+  _logNormalizer(..._params: Tensor[]): Tensor {
+    throw new Error(`${this.constructor.name} does not implement _logNormalizer`);
   }
 
-  /** @internal The mean of k(x). */
-  get meanCarrierMeasure(): number | Tensor {
-    throw new Error(`${this.constructor.name} does not implement meanCarrierMeasure`);
+  /** The mean of k(x). */
+  get _meanCarrierMeasure(): number | Tensor {
+    throw new Error(`${this.constructor.name} does not implement _meanCarrierMeasure`);
   }
 
   override entropy(): Tensor {
-    const carrier = this.meanCarrierMeasure;
+    const carrier = this._meanCarrierMeasure;
     const { value, params, slopes } = differentiated(this);
     return params.reduce(
       (result, param, i) =>
@@ -42,8 +42,8 @@ export abstract class ExponentialFamily extends Distribution {
 
 /** The log normalizer at the natural parameters, and its derivatives. */
 export function differentiated(of: ExponentialFamily): { value: Tensor; params: Tensor[]; slopes: Tensor[] } {
-  const params = of.naturalParams.map((param) => param.detach().requiresGrad_());
-  const value = of.logNormalizer(...params);
+  const params = of._naturalParams.map((param) => param.detach().requiresGrad_());
+  const value = of._logNormalizer(...params);
   const slopes = [...grad(value.sum(), params, { createGraph: true })] as Tensor[];
   return { value, params, slopes };
 }

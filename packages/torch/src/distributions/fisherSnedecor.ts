@@ -58,7 +58,7 @@ export class FisherSnedecor extends Distribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const [half1, half2, ratio] = [this.df1.mul(0.5), this.df2.mul(0.5), this.df1.div(this.df2)];
     const both = half1.add(half2);
     return both

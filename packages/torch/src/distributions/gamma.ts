@@ -45,7 +45,7 @@ export class Gamma extends ExponentialFamily {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     const value = standardGamma(this.concentration.expand(shape)).div(this.rate.expand(shape));
     // No sample is 0; the graph does not see that.
     value.detach().clamp_({ min: finfo(value.dtype).tiny });
@@ -55,7 +55,7 @@ export class Gamma extends ExponentialFamily {
   override logProb(given: Operand): Tensor {
     const { concentration, rate } = this;
     const value = given instanceof Tensor ? given.to(rate.dtype) : full([], Number(given), kindOf(rate));
-    this.checkSample(value);
+    this._validateSample(value);
     return xlogy(concentration, rate)
       .add(xlogy(concentration.sub(1), value))
       .sub(rate.mul(value))
@@ -70,16 +70,16 @@ export class Gamma extends ExponentialFamily {
       .add(concentration.neg().add(1).mul(concentration.digamma()));
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.concentration.sub(1), this.rate.neg()];
   }
 
-  override logNormalizer(x: Tensor, y: Tensor): Tensor {
+  override _logNormalizer(x: Tensor, y: Tensor): Tensor {
     const shape = x.add(1);
     return shape.lgamma().add(shape.mul(y.reciprocal().neg().log()));
   }
 
-  override get meanCarrierMeasure(): number {
+  override get _meanCarrierMeasure(): number {
     return 0;
   }
 }

@@ -69,11 +69,11 @@ export class GeneralizedPareto extends Distribution {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    return this.icdf(uniform(this.extendedShape(sampleShapeOf(args)), this.loc));
+    return this.icdf(uniform(this._extendedShape(sampleShapeOf(args)), this.loc));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const { scale } = this;
     const z = value.sub(this.loc).div(scale);
     const { isZero, concentration } = shaped(this);
@@ -82,7 +82,7 @@ export class GeneralizedPareto extends Distribution {
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const z = value.sub(this.loc).div(this.scale);
     const { isZero, concentration } = shaped(this);
     const log = concentration.mul(z).log1p().div(concentration);

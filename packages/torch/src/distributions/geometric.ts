@@ -31,7 +31,7 @@ export class Geometric extends Distribution {
     const { validateArgs, ...given } = signature.parse(args);
     const { shape, parameters } = eventParameter(given);
     super(shape, { validateArgs, parameters });
-    if (!this.validates || given.probs === undefined) return;
+    if (!this._validateArgs || given.probs === undefined) return;
     const { probs } = this;
     if (probs.gt(0).all().item() === 1) return;
     throw new Error(
@@ -61,7 +61,7 @@ export class Geometric extends Distribution {
   }
 
   override sample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return noGrad(() => {
       const u = empty(shape, kindOf(this.probs)).uniform_(finfo(this.probs.dtype).tiny, 1);
       return u.log().div(this.probs.neg().log1p()).floor();
@@ -69,7 +69,7 @@ export class Geometric extends Distribution {
   }
 
   override logProb(given: Tensor): Tensor {
-    this.checkSample(given);
+    this._validateSample(given);
     const [value, probs] = broadcastAll(given, this.probs);
     const failures = probs.maskedFill(probs.eq(1).logicalAnd(value.eq(0)), 0);
     return value.mul(failures.neg().log1p()).add(this.probs.log());

@@ -42,7 +42,7 @@ export class Gumbel extends TransformedDistribution {
 
   // Without the transforms, which lose digits.
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const y = this.loc.sub(value).div(this.scale);
     return y.sub(y.exp()).sub(this.scale.log());
   }

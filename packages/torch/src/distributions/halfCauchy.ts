@@ -32,7 +32,7 @@ export class HalfCauchy extends TransformedDistribution {
   }
 
   override get mean(): Tensor {
-    return full(this.extendedShape(), Infinity, kindOf(this.scale));
+    return full(this._extendedShape(), Infinity, kindOf(this.scale));
   }
 
   override get mode(): Tensor {
@@ -45,12 +45,12 @@ export class HalfCauchy extends TransformedDistribution {
 
   override logProb(given: Operand): Tensor {
     const value = given instanceof Tensor ? given.to(this.scale.dtype) : full([], Number(given), kindOf(this.scale));
-    this.checkSample(value);
+    this._validateSample(value);
     return where(value.ge(0), this.baseDist.logProb(value).add(Math.LN2), -Infinity);
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return this.baseDist.cdf(value).mul(2).sub(1);
   }
 

@@ -43,12 +43,12 @@ export class HalfNormal extends TransformedDistribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return where(value.ge(0), this.baseDist.logProb(value).add(Math.LN2), -Infinity);
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return this.baseDist.cdf(value).mul(2).sub(1);
   }
 

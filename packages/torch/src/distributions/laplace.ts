@@ -54,18 +54,18 @@ export class Laplace extends Distribution {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     const side = empty(shape, kindOf(this.loc)).uniform_(finfo(this.loc.dtype).eps - 1, 1);
     return this.loc.sub(this.scale.mul(side.sign()).mul(side.abs().neg().log1p()));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return this.scale.mul(2).log().neg().sub(value.sub(this.loc).abs().div(this.scale));
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const distance = value.sub(this.loc);
     const below = distance.abs().neg().div(this.scale).expm1();
     return distance.sign().mul(0.5).mul(below).neg().add(0.5);

@@ -49,7 +49,7 @@ export class LKJCholesky extends Distribution {
     const sampleShape = sampleShapeOf(args);
     return noGrad(() => {
       const lengths = lengthsOf(this).sample(sampleShape).unsqueeze(-1);
-      const normal = standardNormal(this.extendedShape(sampleShape), lengths).tril(-1);
+      const normal = standardNormal(this._extendedShape(sampleShape), lengths).tril(-1);
       const directions = normal.div(normal.norm(2, -1, { keepdim: true }));
       // The first row has nothing beside the diagonal.
       directions.select(-2, 0).fill_(0);
@@ -65,7 +65,7 @@ export class LKJCholesky extends Distribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const { dim, concentration } = this;
     const orders = concentration
       .sub(1)

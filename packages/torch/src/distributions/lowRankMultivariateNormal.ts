@@ -102,7 +102,7 @@ export class LowRankMultivariateNormal extends Distribution {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     const { W, D } = this.parts;
     const inFactor = standardNormal([...shape.slice(0, -1), W.shape.at(-1) as number], this.loc);
     const inDiagonal = standardNormal(shape, this.loc);
@@ -110,7 +110,7 @@ export class LowRankMultivariateNormal extends Distribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const [n] = this.eventShape as [number];
     return lowRankMahalanobis(this.parts, value.sub(this.loc))
       .add(lowRankLogDeterminant(this.parts))

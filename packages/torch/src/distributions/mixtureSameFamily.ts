@@ -85,7 +85,7 @@ export class MixtureSameFamily extends Distribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const logs = this.componentDistribution.logProb(padded(this, value));
     return logs.add(this.mixtureDistribution.logits.logSoftmax(-1)).logsumexp(-1);
   }

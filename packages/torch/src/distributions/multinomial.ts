@@ -77,7 +77,7 @@ export class Multinomial extends Distribution {
   override sample(...args: SampleArguments): Tensor {
     const sampleShape = sampleShapeOf(args);
     const drawn = this.categorical.sample([this.totalCount, ...sampleShape]).movedim(0, -1);
-    const counts = zeros(this.extendedShape(sampleShape), { dtype: int64, device: drawn.device });
+    const counts = zeros(this._extendedShape(sampleShape), { dtype: int64, device: drawn.device });
     return counts.scatterAdd_(-1, drawn, onesLike(drawn)).to(this.probs.dtype);
   }
 
@@ -95,7 +95,7 @@ export class Multinomial extends Distribution {
   }
 
   override logProb(given: Tensor): Tensor {
-    this.checkSample(given);
+    this._validateSample(given);
     const [all, value] = broadcastAll(this.logits, given);
     const logits = all.maskedFill(value.eq(0).logicalAnd(all.eq(-Infinity)), 0);
     return value.sum(-1).add(1).lgamma().sub(value.add(1).lgamma().sum(-1)).add(logits.mul(value).sum(-1));

@@ -93,12 +93,12 @@ export class MultivariateNormal extends Distribution {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return this.loc.add(timesVector(this.factor, standardNormal(shape, this.loc)));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const distances = mahalanobis(this.factor, value.sub(this.loc));
     const [n] = this.eventShape as [number];
     return distances

@@ -72,7 +72,7 @@ export class NegativeBinomial extends Distribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const { totalCount, logits } = this;
     const both = totalCount.add(value);
     const norm = both.lgamma().neg().add(value.add(1).lgamma()).add(totalCount.lgamma()).maskedFill(both.eq(0), 0);

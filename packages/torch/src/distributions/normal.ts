@@ -48,17 +48,17 @@ export class Normal extends ExponentialFamily {
   }
 
   override sample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return noGrad(() => normal(this.loc.expand(shape), this.scale.expand(shape)));
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return this.loc.add(standardNormal(shape, this.loc).mul(this.scale));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const squares = value.sub(this.loc).pow(2).neg();
     return squares
       .div(this.scale.pow(2).mul(2))
@@ -67,7 +67,7 @@ export class Normal extends ExponentialFamily {
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return value.sub(this.loc).mul(this.scale.reciprocal()).div(Math.SQRT2).erf().add(1).mul(0.5);
   }
 
@@ -79,15 +79,15 @@ export class Normal extends ExponentialFamily {
     return this.scale.log().add(0.5 + 0.5 * Math.log(2 * Math.PI));
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.loc.div(this.scale.pow(2)), this.scale.pow(2).reciprocal().mul(-0.5)];
   }
 
-  override logNormalizer(x: Tensor, y: Tensor): Tensor {
+  override _logNormalizer(x: Tensor, y: Tensor): Tensor {
     return x.pow(2).mul(-0.25).div(y).add(y.reciprocal().mul(-Math.PI).log().mul(0.5));
   }
 
-  override get meanCarrierMeasure(): number {
+  override get _meanCarrierMeasure(): number {
     return 0;
   }
 }

@@ -70,7 +70,7 @@ export class OneHotCategorical extends Distribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return this.categorical.logProb(value.argmax(-1));
   }
 

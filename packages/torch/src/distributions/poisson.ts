@@ -39,21 +39,21 @@ export class Poisson extends ExponentialFamily {
   }
 
   override sample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return noGrad(() => poisson(this.rate.expand(shape)));
   }
 
   override logProb(given: Tensor): Tensor {
-    this.checkSample(given);
+    this._validateSample(given);
     const [rate, value] = broadcastAll(this.rate, given);
     return value.xlogy(rate).sub(rate).sub(value.add(1).lgamma());
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.rate.log()];
   }
 
-  override logNormalizer(x: Tensor): Tensor {
+  override _logNormalizer(x: Tensor): Tensor {
     return x.exp();
   }
 }

@@ -45,14 +45,14 @@ export class LogitRelaxedBernoulli extends Distribution {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     const probs = clampProbs(this.probs.expand(shape));
     const u = clampProbs(uniform(shape, probs));
     return u.log().sub(u.neg().log1p()).add(probs.log()).sub(probs.neg().log1p()).div(this.temperature);
   }
 
   override logProb(given: Tensor): Tensor {
-    this.checkSample(given);
+    this._validateSample(given);
     const [logits, value] = broadcastAll(this.logits, given);
     const difference = logits.sub(value.mul(this.temperature));
     return this.temperature.log().add(difference).sub(difference.exp().log1p().mul(2));

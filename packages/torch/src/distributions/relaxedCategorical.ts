@@ -55,7 +55,7 @@ export class ExpRelaxedCategorical extends Distribution {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     const u = clampProbs(uniform(shape, this.logits));
     const gumbels = u.log().neg().log().neg();
     const scores = this.logits.add(gumbels).div(this.temperature);
@@ -63,7 +63,7 @@ export class ExpRelaxedCategorical extends Distribution {
   }
 
   override logProb(given: Tensor): Tensor {
-    this.checkSample(given);
+    this._validateSample(given);
     const { temperature } = this;
     const n = this.categorical.numEvents;
     const [logits, value] = broadcastAll(this.logits, given);

@@ -66,13 +66,13 @@ export class StudentT extends Distribution {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const normal = standardNormal(this.extendedShape(sampleShapeOf(args)), this.df);
+    const normal = standardNormal(this._extendedShape(sampleShapeOf(args)), this.df);
     const squares = new Chi2(this.df, { validateArgs: false }).rsample(...args);
     return this.loc.add(this.scale.mul(normal.mul(squares.div(this.df).rsqrt())));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const { df, loc, scale } = this;
     const norm = scale
       .log()

@@ -118,7 +118,7 @@ export class TransformedDistribution extends Distribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     let eventDim = this.eventShape.length;
     let y = value;
     let change: Tensor | undefined;
@@ -136,7 +136,7 @@ export class TransformedDistribution extends Distribution {
 
   override cdf(value: Tensor): Tensor {
     const base = this.transforms.reduceRight((y, transform) => transform.inv(y), value);
-    if (this.validates) this.baseDist.checkSample(base);
+    if (this._validateArgs) this.baseDist._validateSample(base);
     return rising(this.transforms, this.baseDist.cdf(base));
   }
 

@@ -34,7 +34,8 @@ export class Uniform extends Distribution {
     const { low: from, high: to, validateArgs } = signature.parse(args);
     const [low, high] = broadcastAll(from, to);
     super(low.shape, { validateArgs, parameters: { low, high } });
-    if (this.validates && low.lt(high).all().item() !== 1) throw new Error("Uniform is not defined when low>= high");
+    if (this._validateArgs && low.lt(high).all().item() !== 1)
+      throw new Error("Uniform is not defined when low>= high");
   }
 
   override get support(): constraints.Constraint {
@@ -59,18 +60,18 @@ export class Uniform extends Distribution {
   }
 
   override rsample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return this.low.add(uniform(shape, this.low).mul(this.high.sub(this.low)));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const inside = this.low.le(value).logicalAnd(this.high.gt(value)).to(this.low.dtype);
     return inside.log().sub(this.high.sub(this.low).log());
   }
 
   override cdf(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return value.sub(this.low).div(this.high.sub(this.low)).clamp(0, 1);
   }
 

@@ -76,7 +76,7 @@ export class VonMises extends Distribution {
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     return this.concentration
       .mul(value.sub(this.loc).cos())
       .sub(Math.log(2 * Math.PI))
@@ -84,7 +84,7 @@ export class VonMises extends Distribution {
   }
 
   override sample(...args: SampleArguments): Tensor {
-    const shape = this.extendedShape(sampleShapeOf(args));
+    const shape = this._extendedShape(sampleShapeOf(args));
     return noGrad(() => {
       const [loc, kappa] = [this.loc.to(float64), this.concentration.to(float64)];
       const angles = rejectionSample(kappa, shape);

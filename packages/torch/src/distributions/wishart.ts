@@ -78,15 +78,15 @@ export class Wishart extends ExponentialFamily {
   }
 
   get scaleTril(): Tensor {
-    return lazily(this, "scaleTril", () => this.factor.expand(this.extendedShape()));
+    return lazily(this, "scaleTril", () => this.factor.expand(this._extendedShape()));
   }
 
   get covarianceMatrix(): Tensor {
-    return lazily(this, "covarianceMatrix", () => this.factor.matmul(this.factor.mT).expand(this.extendedShape()));
+    return lazily(this, "covarianceMatrix", () => this.factor.matmul(this.factor.mT).expand(this._extendedShape()));
   }
 
   get precisionMatrix(): Tensor {
-    return lazily(this, "precisionMatrix", () => choleskyInverse(this.factor).expand(this.extendedShape()));
+    return lazily(this, "precisionMatrix", () => choleskyInverse(this.factor).expand(this._extendedShape()));
   }
 
   /** @internal The degrees of freedom, and the size of matrices. */
@@ -122,14 +122,14 @@ export class Wishart extends ExponentialFamily {
       const isSingular = this.batchShape.length === 0 ? isBad : isBad.flatten(1).any(-1);
       if (!holds(isSingular)) break;
       warn("Singular sample detected.");
-      const chosen = isSingular.view([-1, ...this.extendedShape().map(() => 1)]);
+      const chosen = isSingular.view([-1, ...this._extendedShape().map(() => 1)]);
       samples = where(chosen, bartlett(this, [samples.shape[0] as number]), samples);
     }
-    return samples.reshape(this.extendedShape(sampleShape));
+    return samples.reshape(this._extendedShape(sampleShape));
   }
 
   override logProb(value: Tensor): Tensor {
-    this.checkSample(value);
+    this._validateSample(value);
     const { df, n } = this.sizes;
     const trace = choleskySolve(value, this.factor).diagonal(0, -2, -1).sum(-1);
     return logDiagonal(this.factor)
@@ -167,12 +167,12 @@ export class Wishart extends ExponentialFamily {
       .add(df.mul(n).div(2));
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     const { df, n } = this.sizes;
     return [this.precisionMatrix.neg().div(2), df.sub(n + 1).div(2)];
   }
 
-  override logNormalizer(x: Tensor, y: Tensor): Tensor {
+  override _logNormalizer(x: Tensor, y: Tensor): Tensor {
     const { n } = this.sizes;
     const half = y.add((n + 1) / 2);
     const logs = slogdet(x.mul(-2))
@@ -181,7 +181,7 @@ export class Wishart extends ExponentialFamily {
     return half.mul(logs).add(half.mvlgamma(n));
   }
 
-  override get meanCarrierMeasure(): number {
+  override get _meanCarrierMeasure(): number {
     return 0;
   }
 }

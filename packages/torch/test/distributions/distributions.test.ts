@@ -408,15 +408,15 @@ class Rate extends ExponentialFamily {
     super(rate.shape, { parameters: { rate } });
   }
 
-  override get naturalParams(): readonly Tensor[] {
+  override get _naturalParams(): readonly Tensor[] {
     return [this.rate.neg()];
   }
 
-  override logNormalizer(x: Tensor): Tensor {
+  override _logNormalizer(x: Tensor): Tensor {
     return x.neg().log().neg();
   }
 
-  override get meanCarrierMeasure(): number {
+  override get _meanCarrierMeasure(): number {
     return 0;
   }
 }

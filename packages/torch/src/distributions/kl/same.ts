@@ -117,13 +117,13 @@ registerKl(
     );
   }
   const { value, params, slopes } = differentiated(p);
-  const others = q.naturalParams;
+  const others = q._naturalParams;
   return params.reduce(
     (result, param, i) => {
       const term = (others[i] as Tensor).sub(param).mul(slopes[i] as Tensor);
       return result.sub(sumRightmost(term, q.eventShape.length));
     },
-    q.logNormalizer(...others).sub(value),
+    q._logNormalizer(...others).sub(value),
   );
 });
 
