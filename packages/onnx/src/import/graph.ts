@@ -71,7 +71,7 @@ class Scope {
 }
 
 /** The most nodes that functions in functions may unfold to. */
-const mostNodes = 1_000_000;
+const mostNodes = 100_000;
 
 /** What a node is compiled in. */
 interface Context {

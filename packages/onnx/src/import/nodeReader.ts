@@ -223,6 +223,13 @@ export function optionalTensorAt(inputs: Inputs, place: number): Tensor | undefi
   return inputs[place] === undefined ? undefined : tensorAt(inputs, place);
 }
 
+/** The tensor that an input is, of a number of dims. */
+export function tensorOfDims(inputs: Inputs, place: number, dims: number): Tensor {
+  const tensor = tensorAt(inputs, place);
+  if (tensor.dim() === dims) return tensor;
+  throw new RangeError(`input ${place} must have ${dims} dims, not shape [${tensor.shape.join(", ")}]`);
+}
+
 /** The sequence that an input is. */
 export function sequenceAt(inputs: Inputs, place: number): readonly Tensor[] {
   const value = inputs[place];

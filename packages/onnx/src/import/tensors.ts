@@ -6,6 +6,7 @@ import type { ExternalReader } from "./externalData.js";
 
 /** The name of a number of a data type. */
 export function dataTypeName(dataType: number): string {
+  if (dataType === DataType.UNDEFINED) return "0, which is none";
   return DataType[dataType]?.toLowerCase() ?? `number ${dataType}`;
 }
 

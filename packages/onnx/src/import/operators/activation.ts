@@ -72,6 +72,12 @@ function swish(x: Tensor, alpha: number): Tensor {
   return alpha === 1 ? F.silu(x) : x.mul(x.mul(alpha).sigmoid());
 }
 
+/** A gate with the swish of its first input. */
+function swiGlu(node: NodeReader) {
+  const alpha = node.float("alpha", 1);
+  return (inputs: Inputs) => swish(tensorAt(inputs, 0), alpha).mul(tensorAt(inputs, 1));
+}
+
 export const activation: Family = {
   Celu: withNumber("alpha", 1, (x, alpha) => F.celu(x, alpha)),
   Elu: withNumber("alpha", 1, (x, alpha) => F.elu(x, alpha)),
@@ -89,6 +95,7 @@ export const activation: Family = {
   Softmax: alongAxis((x, dim) => F.softmax(x, dim)),
   Softplus: unary((x) => F.softplus(x)),
   Softsign: unary((x) => F.softsign(x)),
+  SwiGLU: swiGlu,
   Swish: withNumber("alpha", 1, swish),
   Tanh: unary((x) => x.tanh()),
   ThresholdedRelu: withNumber("alpha", 1, (x, alpha) => F.threshold(x, alpha, 0)),

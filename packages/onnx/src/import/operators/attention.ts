@@ -25,13 +25,38 @@ function additive(mask: Tensor, dtype: Tensor["dtype"]): Tensor {
   return torch.zeros([...mask.shape], { dtype }).maskedFill(mask.logicalNot(), -Infinity);
 }
 
-/** What lies in the future, and beyond the end of each sequence, as numbers to add. */
-function hidden(scores: Tensor, past: number, isCausal: boolean, lengths: Tensor | undefined): Tensor | undefined {
+/** Which keys a query may look at, by where it stands. */
+interface Reach {
+  readonly isCausal: boolean;
+  /** How far it looks back and ahead; -1 for no end. */
+  readonly back: number;
+  readonly ahead: number;
+}
+
+/**
+ * What lies in the future, too far away, and beyond the end of each sequence, as numbers to add.
+ *
+ * @param past how many keys come before the first query.
+ * @param lengths how many keys each sequence has, if they lie in a room that is larger.
+ */
+function hidden(
+  scores: Tensor,
+  { isCausal, back, ahead }: Reach,
+  past: number,
+  lengths: Tensor | undefined,
+): Tensor | undefined {
   const [queries, keys] = scores.shape.slice(-2) as [number, number];
   const columns = torch.arange(keys);
+  const ends = lengths?.reshape([-1, 1, 1, 1]);
+  const rows = torch
+    .arange(queries)
+    .unsqueeze(1)
+    .add(ends === undefined ? past : ends.sub(queries));
   const parts: Tensor[] = [];
-  if (isCausal) parts.push(columns.gt(torch.arange(queries).add(past).unsqueeze(1)));
-  if (lengths !== undefined) parts.push(columns.ge(lengths.reshape([-1, 1, 1, 1])));
+  if (isCausal) parts.push(columns.gt(rows));
+  if (back >= 0) parts.push(columns.lt(rows.sub(back)));
+  if (ahead >= 0) parts.push(columns.gt(rows.add(ahead)));
+  if (ends !== undefined) parts.push(columns.ge(ends));
   if (parts.length === 0) return undefined;
   return additive(parts.reduce((a, b) => a.logicalOr(b)).logicalNot(), scores.dtype);
 }
@@ -45,7 +70,13 @@ function padMask(mask: Tensor, keys: number): Tensor {
 }
 
 function attention(node: NodeReader) {
-  const [isCausal, scale, softcap] = [node.flag("is_causal"), node.float("scale"), node.float("softcap", 0)];
+  const [scale, softcap] = [node.float("scale"), node.float("softcap", 0)];
+  const window = (name: string) => node.int(name, -1);
+  const reach = {
+    isCausal: node.flag("is_causal"),
+    back: window("left_window_size"),
+    ahead: window("right_window_size"),
+  };
   const [qHeads, kvHeads] = [node.int("q_num_heads", 0), node.int("kv_num_heads", 0)];
   const [mode, precision] = [node.int("qk_matmul_output_mode", 0), dtypeIn(node, "softmax_precision")];
   return (inputs: Inputs) => {
@@ -61,7 +92,7 @@ function attention(node: NodeReader) {
     const scores = q.mul(factor).matmul(forQueries(k, heads).mul(factor).transpose(-1, -2));
     const given = optionalTensorAt(inputs, 3);
     const mask = given === undefined ? undefined : padMask(additive(given, scores.dtype), k.shape[2] as number);
-    const future = hidden(scores, pastKey?.shape[2] ?? 0, isCausal, optionalTensorAt(inputs, 6));
+    const future = hidden(scores, reach, pastKey?.shape[2] ?? 0, optionalTensorAt(inputs, 6));
     const capped = softcap > 0 ? scores.div(softcap).tanh().mul(softcap) : scores;
     const masked = [mask, future].reduce((sum: Tensor, part) => (part === undefined ? sum : sum.add(part)), capped);
     const weights = F.softmax(precision === undefined ? masked : masked.to(precision), -1).to(q.dtype);
@@ -71,7 +102,7 @@ function attention(node: NodeReader) {
       : weights;
     const y = seen.matmul(forQueries(v, heads));
     const merged = is3d ? y.transpose(1, 2).reshape([y.shape[0] as number, y.shape[2] as number, -1]) : y;
-    return new Outputs(merged, k, v, [scores, masked, capped, seen][mode] as Tensor);
+    return new Outputs(merged, k, v, [scores, capped, masked, seen][mode] as Tensor);
   };
 }
 

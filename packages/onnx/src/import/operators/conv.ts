@@ -1,10 +1,20 @@
 /** Convolutions. */
 import torch, { F, type Tensor } from "flambeau";
 import { checkedCount } from "../limits.js";
-import { type NodeReader, optionalTensorAt, tensorAt } from "../nodeReader.js";
+import { type NodeReader, optionalTensorAt, tensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import type { Family } from "./define.js";
-import { isSymmetric, reach, surround, type WindowSettings, windowSettings, windowsOver } from "./windows.js";
+import { int64, productOf, upTo } from "./dims.js";
+import {
+  isSymmetric,
+  reach,
+  surround,
+  type WindowSettings,
+  type Windows,
+  windowCounts,
+  windowSettings,
+  windowsOver,
+} from "./windows.js";
 
 const convolutions = [F.conv1d, F.conv2d, F.conv3d] as const;
 const transposed = [F.convTranspose1d, F.convTranspose2d, F.convTranspose3d] as const;
@@ -136,43 +146,39 @@ function col2im(node: NodeReader) {
   const [sizes, blocks] = [node.numbersIn(1), node.numbersIn(2)];
   const settings = windowSettings(node);
   return (inputs: Inputs) => {
-    const x = tensorAt(inputs, 0);
+    const x = tensorOfDims(inputs, 0, 3);
     const [image, block] = [sizes(inputs) ?? [], blocks(inputs) ?? []];
-    checkedCount([x.shape[0] as number, x.shape[1] as number, ...image], x.dtype, "an image");
-    const { stride, dilation, before, after } = windowsOver(settings, image, block);
-    if (image.length === 1) {
-      const lifted = foldImage(
-        x,
-        [1, ...image],
-        [1, ...block],
-        [1, ...stride],
-        [1, ...dilation],
-        [0, ...before],
-        [0, ...after],
-      );
-      return lifted.squeeze(2);
-    }
-    return foldImage(x, image, block, stride, dilation, before, after);
+    const windows = windowsOver(settings, image, block);
+    const around = image.map((size, d) => size + (windows.before[d] as number) + (windows.after[d] as number));
+    const [batch, rows, columns] = x.shape as [number, number, number];
+    const channels = rows / productOf(block);
+    checkedCount([batch, channels, ...around], x.dtype, "an image");
+    const flat = torch.zeros([batch, channels, productOf(around)], { dtype: x.dtype });
+    const places = columnPlaces(windows, windowCounts(windows, image, false), around);
+    if (places.length !== productOf(block) * columns)
+      throw new RangeError(`${columns} columns for an image of [${image}]`);
+    const folded = flat.indexAdd(2, int64(places), x.reshape([batch, channels, -1]));
+    const cut = (pads: readonly number[]) => pads.map((pad) => -pad);
+    return surround(folded.reshape([batch, channels, ...around]), cut(windows.before), cut(windows.after), 0);
   };
 }
 
-function foldImage(
-  x: Tensor,
-  image: readonly number[],
-  block: readonly number[],
-  stride: readonly number[],
-  dilation: readonly number[],
-  before: readonly number[],
-  after: readonly number[],
-): Tensor {
-  if (image.length !== 2) throw new RangeError(`there is none of ${image.length} dims`);
-  const around = image.map((size, d) => size + (before[d] as number) + (after[d] as number));
-  const folded = F.fold(x, around, [...block], [...dilation], [0, 0], [...stride]);
-  return surround(
-    folded,
-    before.map((pad) => -pad),
-    after.map((pad) => -pad),
-    0,
+/** Where in the image each place of the kernel lies in each window, row-major. */
+function columnPlaces(
+  { kernel, stride, dilation }: Windows,
+  counts: readonly number[],
+  around: readonly number[],
+): number[] {
+  const inDim = (d: number) => {
+    const step = productOf(around.slice(d + 1));
+    return (k: number, window: number) => (window * (stride[d] as number) + k * (dilation[d] as number)) * step;
+  };
+  const combine = (sizes: readonly number[]) =>
+    sizes.reduce<number[][]>((all, size) => all.flatMap((one) => upTo(size).map((i) => [...one, i])), [[]]);
+  const dims = kernel.map((_, d) => inDim(d));
+  const windows = combine(counts);
+  return combine(kernel).flatMap((place) =>
+    windows.map((window) => dims.reduce((sum, at, d) => sum + at(place[d] as number, window[d] as number), 0)),
   );
 }
 

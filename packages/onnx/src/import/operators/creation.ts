@@ -92,7 +92,18 @@ const cast = versions({
   },
 });
 
+/** The same bytes as numbers of another dtype. */
+function bitCast(node: NodeReader) {
+  const dtype = checkedDtype(node.requiredInt("to"));
+  return (inputs: Inputs) => {
+    const x = tensorAt(inputs, 0);
+    if (x.dtype.itemsize !== dtype.itemsize) throw new TypeError(`${x.dtype} and ${dtype} are not of the same size`);
+    return x.contiguous().view(dtype);
+  };
+}
+
 export const creation: Family = {
+  BitCast: bitCast,
   Cast: cast,
   CastLike: () => (inputs) => tensorAt(inputs, 0).to(tensorAt(inputs, 1).dtype),
   Constant: constant,

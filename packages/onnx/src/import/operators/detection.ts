@@ -1,6 +1,6 @@
 /** Boxes: which of them to keep, and what is in them. */
 import torch, { type Tensor } from "flambeau";
-import { type NodeReader, tensorAt } from "../nodeReader.js";
+import { type NodeReader, tensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import type { Family } from "./define.js";
 import { upTo } from "./dims.js";
@@ -8,6 +8,7 @@ import { roiMax } from "./roiMax.js";
 
 /** Boxes as `[x1, y1, x2, y2]`, from two corners in any order, or from a center and sizes. */
 function corners(boxes: Tensor, isCenter: boolean): Tensor {
+  if (boxes.shape.at(-1) !== 4) throw new RangeError(`boxes of shape [${boxes.shape.join(", ")}]`);
   const [a, b, c, d] = boxes.unbind(-1) as [Tensor, Tensor, Tensor, Tensor];
   if (isCenter) {
     const [w, h] = [c.div(2), d.div(2)];
@@ -21,7 +22,7 @@ function nonMaxSuppression(node: NodeReader) {
   const isCenter = node.flag("center_point_box");
   const [most, iou, least] = [node.numberIn(2), node.numberIn(3), node.numberIn(4)];
   return (inputs: Inputs) => {
-    const [boxes, scores] = [corners(tensorAt(inputs, 0), isCenter), tensorAt(inputs, 1)];
+    const [boxes, scores] = [corners(tensorOfDims(inputs, 0, 3), isCenter), tensorOfDims(inputs, 1, 3)];
     const [images, classes] = scores.shape as [number, number];
     const [count, overlap, threshold] = [most(inputs) ?? 0, iou(inputs) ?? 0, least(inputs)];
     const kept = upTo(images).flatMap((image) =>

@@ -66,7 +66,7 @@ function flatPlaces(indices: Tensor, sizes: readonly number[]): Tensor {
 /** How many of the dims tuples of indices name. */
 function namedDims(x: Tensor, indices: Tensor, batchDims: number): number {
   const count = indices.shape.at(-1) ?? 0;
-  if (indices.dim() < 1 || batchDims + count > x.dim()) {
+  if (indices.dim() < 1 || batchDims < 0 || batchDims >= indices.dim() || batchDims + count > x.dim()) {
     throw new RangeError(`indices of shape [${indices.shape.join(", ")}] for shape [${x.shape.join(", ")}]`);
   }
   return count;

@@ -24,6 +24,7 @@ function einsum(node: NodeReader) {
 }
 
 export const linear: Family = {
+  Det: () => (inputs) => torch.linalg.det(tensorAt(inputs, 0)),
   Einsum: einsum,
   Gemm: gemm,
   MatMul: () => (inputs) => tensorAt(inputs, 0).matmul(tensorAt(inputs, 1)),

@@ -1,6 +1,6 @@
 /** Recurrent layers: RNN, GRU and LSTM, forwards, backwards or both ways. */
 import torch, { F, type Tensor } from "flambeau";
-import { type NodeReader, numbersOf, optionalTensorAt, tensorAt } from "../nodeReader.js";
+import { type NodeReader, numbersOf, optionalTensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, type Operator, Outputs } from "./define.js";
 
@@ -75,9 +75,9 @@ function recurrent(kind: Kind): Operator {
     const clip = limit === undefined ? (x: Tensor) => x : (x: Tensor) => x.clamp(-limit, limit);
     const cells = activationsOf(node, kind.activations, count).map((fns) => kind.cell(node, fns, clip));
     return (inputs) => {
-      const given = tensorAt(inputs, 0);
+      const given = tensorOfDims(inputs, 0, 3);
       const x = isBatchFirst ? given.transpose(0, 1) : given;
-      const [r, lengths] = [tensorAt(inputs, 2), optionalTensorAt(inputs, 4)];
+      const [r, lengths] = [tensorOfDims(inputs, 2, 3), optionalTensorAt(inputs, 4)];
       const results = cells.map((cell, d) => {
         const isReverse = direction === "reverse" || d === 1;
         return sequence(
@@ -108,7 +108,13 @@ function weightsOf(inputs: Inputs, d: number): Weights {
   const bias = optionalTensorAt(inputs, 3)?.select(0, d);
   const [wBias, rBias] = bias?.chunk(2) ?? [];
   const peepholes = optionalTensorAt(inputs, 7)?.select(0, d);
-  return { w: tensorAt(inputs, 1).select(0, d), r: tensorAt(inputs, 2).select(0, d), wBias, rBias, peepholes };
+  return {
+    w: tensorOfDims(inputs, 1, 3).select(0, d),
+    r: tensorOfDims(inputs, 2, 3).select(0, d),
+    wBias,
+    rBias,
+    peepholes,
+  };
 }
 
 function statesOf(inputs: Inputs, count: number, d: number, x: Tensor, r: Tensor, isBatchFirst: boolean): Tensor[] {

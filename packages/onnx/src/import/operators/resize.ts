@@ -105,8 +105,10 @@ function neighbours(i: number, axis: Axis, rule: Rule): { places: number[]; weig
 
 /** Resizes one dim. */
 function resizeDim(x: Tensor, dim: number, axis: Axis, rule: Rule): Tensor {
+  if (axis.out === 0) return x.narrow(dim, 0, 0);
+  if (axis.size === 0) throw new RangeError(`a dim of size 0 cannot be resized to ${axis.out}`);
   const all = upTo(axis.out).map((i) => neighbours(i, axis, rule));
-  const count = Math.max(...all.map(({ places }) => places.length));
+  const count = all[0]?.places.length ?? 0;
   let sum: Tensor | undefined;
   for (const k of upTo(count)) {
     const picked = x.indexSelect(dim, int64(all.map(({ places }) => places[k] as number)));

@@ -1,7 +1,7 @@
 /** Shapes: what they are, and tensors of other shapes with the same elements. */
 import torch, { F, type Tensor } from "flambeau";
 import { checkedCount } from "../limits.js";
-import { type NodeReader, tensorAt } from "../nodeReader.js";
+import { type NodeReader, tensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, Outputs, versions } from "./define.js";
 import { dimOf, dimsOf, int64, productOf, upTo } from "./dims.js";
@@ -83,7 +83,8 @@ function split(node: NodeReader) {
   const fromInput = node.version < 2 || node.version >= 13;
   const attribute = node.ints("split");
   const sizes = fromInput && attribute === undefined ? node.numbersIn(1) : () => attribute;
-  const count = node.int("num_outputs", node.outputCount);
+  const count = node.outputCount;
+  if (node.int("num_outputs", count) !== count) throw new RangeError(`it has ${count} outputs`);
   return (inputs: Inputs) => {
     const x = tensorAt(inputs, 0);
     const dim = dimOf(axis, x.dim());
@@ -92,7 +93,6 @@ function split(node: NodeReader) {
 }
 
 function evenSizes(size: number, count: number): number[] {
-  if (count < 1 || count > 100_000) throw new RangeError(`it cannot be split into ${count} parts`);
   const each = Math.ceil(size / count);
   return upTo(count).map((i) => Math.max(0, Math.min(each, size - i * each)));
 }
@@ -263,7 +263,7 @@ function depthToSpace(node: NodeReader) {
   const size = node.requiredInt("blocksize");
   const isDepthFirst = node.word("mode", ["DCR", "CRD"], "DCR") === "DCR";
   return (inputs: Inputs) => {
-    const x = tensorAt(inputs, 0);
+    const x = tensorOfDims(inputs, 0, 4);
     const [n, c, h, w] = x.shape as [number, number, number, number];
     const depth = c / size ** 2;
     const blocks = isDepthFirst
@@ -277,7 +277,7 @@ function depthToSpace(node: NodeReader) {
 function spaceToDepth(node: NodeReader) {
   const size = node.requiredInt("blocksize");
   return (inputs: Inputs) => {
-    const x = tensorAt(inputs, 0);
+    const x = tensorOfDims(inputs, 0, 4);
     const [n, c, h, w] = x.shape as [number, number, number, number];
     const [rows, columns] = [h / size, w / size];
     const blocks = x.reshape([n, c, rows, size, columns, size]).permute(0, 3, 5, 1, 2, 4);

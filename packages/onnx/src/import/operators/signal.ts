@@ -86,13 +86,27 @@ function transform(x: Tensor, { length, isInverse, isOneSided }: Transform): Ten
   return (isInverse ? pairs.div(length) : pairs).to(x.dtype);
 }
 
+/** The real signal of which a transform has the first half; the other half is its mirror image. */
+function realInverse(x: Tensor, length: number): Tensor {
+  const half = Math.floor(length / 2) + 1;
+  checkedCount([half], torch.float64, "half of a transform");
+  const given = x.shape.at(-2) as number;
+  const sized = given >= half ? x.narrow(-2, 0, half) : F.pad(x, [0, 0, 0, half - given]);
+  const mirrored = sized.narrow(-2, 1, length - half).flip([-2]);
+  const whole = torch.cat([sized, torch.stack([mirrored.select(-1, 0), mirrored.select(-1, 1).neg()], -1)], -2);
+  return transform(whole, { length, isInverse: true, isOneSided: false }).narrow(-1, 0, 1);
+}
+
 function dft(node: NodeReader, axisOf: (inputs: Inputs) => number) {
   const [isInverse, isOneSided, lengths] = [node.flag("inverse"), node.flag("onesided"), node.numberIn(1)];
   return (inputs: Inputs) => {
     const x = tensorAt(inputs, 0);
     const dim = dimOf(axisOf(inputs), x.dim());
-    const length = lengths(inputs) ?? (x.shape[dim] as number);
-    return transform(x.transpose(dim, -2), { length, isInverse, isOneSided }).transpose(dim, -2);
+    const size = x.shape[dim] as number;
+    const moved = x.transpose(dim, -2);
+    if (isInverse && isOneSided) return realInverse(moved, lengths(inputs) ?? 2 * (size - 1)).transpose(dim, -2);
+    const length = lengths(inputs) ?? size;
+    return transform(moved, { length, isInverse, isOneSided }).transpose(dim, -2);
   };
 }
 

@@ -1,5 +1,6 @@
 /** Counts of words that are numbers. Texts themselves do not exist here. */
 import torch, { type Tensor } from "flambeau";
+import { checkedCount } from "../limits.js";
 import { type NodeReader, numbersOf, tensorAt } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import type { Family } from "./define.js";
@@ -16,7 +17,7 @@ function poolOf(node: NodeReader): Map<string, number> {
   for (const [k, start] of starts.entries()) {
     const end = starts[k + 1] ?? words.length;
     for (let at = start; at + k < end; at += k + 1) {
-      pool.set(String(words.slice(at, at + k + 1)), places[pool.size] as number);
+      pool.set(String(words.slice(at, at + k + 1)), places[pool.size] ?? 0);
     }
   }
   return pool;
@@ -25,11 +26,12 @@ function poolOf(node: NodeReader): Map<string, number> {
 /** How often each n-gram is in each row, with words between its words that are passed over. */
 function tfIdf(node: NodeReader) {
   node.refuse("pool_strings");
+  const [shortest, longest] = [node.requiredInt("min_gram_length"), node.requiredInt("max_gram_length")];
   const pool = poolOf(node);
   const size = Math.max(0, ...pool.values()) + 1;
+  checkedCount([size, longest], torch.float64, "counts");
   const weights = node.floats("weights");
   const mode = node.word("mode", ["TF", "IDF", "TFIDF"], "TF");
-  const [shortest, longest] = [node.requiredInt("min_gram_length"), node.requiredInt("max_gram_length")];
   const skips = node.requiredInt("max_skip_count");
   const weightAt = new Map([...pool.values()].map((place, i) => [place, weights?.[i] ?? 1]));
   const count = (row: readonly number[]): number[] => {
