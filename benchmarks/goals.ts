@@ -28,6 +28,7 @@ export const goals = {
   cached: { says: "elementwise where the data fits the cache, against PyTorch", least: 1, value: ratio },
   optimizer: { says: "a step of an optimizer, against PyTorch's default form", least: 3, value: ratio },
   foreach: { says: "a step of an optimizer, against PyTorch's foreach form", least: 1, value: ratio },
+  fft: { says: "a Fourier transform, against PyTorch", least: 1, value: ratio },
   tensorflow: {
     says: "the quickstart's step, against TensorFlow.js",
     least: 30,

@@ -44,6 +44,9 @@ SPECIAL = [
 def tensor(shape, dtype=f32, low=-3.0, high=3.0, seed=0):
     """Values spread over [low, high): multiples of 1/256 (for floats), whole numbers or booleans."""
     shape = [shape] if isinstance(shape, int) else list(shape)
+    if dtype.is_complex:
+        part = f64 if dtype == torch.complex128 else f32
+        return torch.complex(*(tensor(shape, part, low, high, seed + more) for more in (0, 50)))
     state = numpy.random.RandomState(zlib.crc32(repr((shape, str(dtype), low, high, seed)).encode()))
     count = math.prod(shape)
     if dtype == torch.bool:

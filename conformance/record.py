@@ -42,15 +42,19 @@ def whole(value):
     return value
 
 
+def has_gradient(x):
+    return x.is_floating_point() or x.is_complex()
+
+
 def copy_of(x, grad=False):
     """The same tensor over memory of its own."""
     copy = memory_of(x).clone().as_strided(x.shape, x.stride(), x.storage_offset())
-    return copy.detach().requires_grad_(grad and x.is_floating_point())
+    return copy.detach().requires_grad_(grad and has_gradient(x))
 
 
 def outer_gradient(like):
     """The gradient that comes from outside."""
-    if like.numel() > LARGE:
+    if like.numel() > LARGE and not like.is_complex():
         return large(list(like.shape), like.dtype, -1.0, 1.0, 99)
     return tensor(list(like.shape), like.dtype, -2.0, 2.0, seed=99)
 
@@ -139,11 +143,12 @@ class Recorder:
 
     def gradient(self, args, kwargs):
         """Gradients of the calls in float64, and of two in float32."""
-        dtypes = {x.dtype for x in flat([args, kwargs]) if x.is_floating_point()}
-        is_double = dtypes == {torch.float64}
-        if not self.op.grad or not (is_double or (dtypes == {torch.float32} and self.in_float32 < 2)):
+        dtypes = {x.dtype for x in flat([args, kwargs]) if has_gradient(x)}
+        is_double = bool(dtypes) and dtypes <= {torch.float64, torch.complex128}
+        is_single = bool(dtypes) and dtypes <= {torch.float32, torch.complex64}
+        if not self.op.grad or not (is_double or (is_single and self.in_float32 < 2)):
             return {}
-        floats = [i for i, x in enumerate(flat([args, kwargs])) if x.is_floating_point()]
+        floats = [i for i, x in enumerate(flat([args, kwargs])) if has_gradient(x)]
         # Some arguments (targets, shape parameters) have no gradient: then those of the others.
         for wanted in (floats, floats[:-1], floats[:1], floats[1:]):
             found = self.gradient_of(wanted, args, kwargs) if wanted else {}
@@ -171,7 +176,13 @@ class Recorder:
 
 
 # For each dtype another one to which it can be converted.
-OTHER = {torch.bool: torch.int64, torch.float32: torch.float64, torch.float64: torch.float32}
+OTHER = {
+    torch.bool: torch.int64,
+    torch.float32: torch.float64,
+    torch.float64: torch.float32,
+    torch.complex64: torch.complex128,
+    torch.complex128: torch.complex64,
+}
 
 
 def takes_out(run, args, kwargs, other=False):

@@ -27,7 +27,7 @@ def memory_of(x):
 
 
 def bytes_of(x):
-    x = x.detach()
+    x = x.detach().resolve_conj().resolve_neg()
     if x.dtype == torch.bfloat16:  # NumPy has no such numbers
         x = x.view(torch.int16)
     return (x.clone() if x._is_zerotensor() else x.contiguous()).contiguous().numpy().tobytes()
@@ -60,8 +60,9 @@ class Store:
             "at": at.tolist(),
             "sample": self.result(values[at]),
         }
-        if x.is_floating_point():
-            finite = values.double()
+        if x.is_floating_point() or x.is_complex():
+            parts = torch.view_as_real(values.resolve_conj()) if x.is_complex() else values
+            finite = parts.double()
             finite = finite[finite.isfinite()]
             entry |= {"sum": finite.sum().item(), "size": finite.abs().sum().item(), "finite": finite.numel()}
         else:

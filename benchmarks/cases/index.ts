@@ -2,6 +2,7 @@
 import type { Case } from "../case.js";
 import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
+import { fft } from "./fft.js";
 import { matmul } from "./matmul.js";
 import { movement } from "./movement.js";
 import { normalization } from "./normalization.js";
@@ -24,6 +25,7 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   normalization,
   optimizers: optimizerSteps,
   sequences,
+  fft,
 };
 
 const byName = new Map<string, Case>();

@@ -9,7 +9,7 @@
   "variables": {
     "kernels": [
       "<!@(node sources.mjs gemm image loss optim pointwise random reduce softmax"
-        " --rest attention codec complex conv linalg norm pool recurrent resample scan)",
+        " --rest attention codec complex conv fft linalg norm pool recurrent resample scan)",
     ],
     "common": [
       "addon/addon.cpp",

@@ -48,6 +48,7 @@ export { resultType } from "./core/promotion.js";
 export { Tensor } from "./core/tensor.js";
 export type { Scalar } from "./core/view.js";
 export * as distributions from "./distributions/index.js";
+export * as fft from "./fft.js";
 export * as func from "./func.js";
 export * as hub from "./hub/index.js";
 export * as linalg from "./linalg.js";

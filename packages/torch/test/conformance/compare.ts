@@ -7,6 +7,8 @@ const tolerances: Record<string, readonly [rtol: number, atol: number]> = {
   float64: [1e-7, 1e-7],
   float16: [1e-3, 1e-5],
   bfloat16: [1.6e-2, 1e-5],
+  complex64: [1.3e-6, 1e-5],
+  complex128: [1e-7, 1e-7],
 };
 
 export function camelCase(name: string): string {
@@ -119,22 +121,23 @@ function elementDifference(
 ): string | undefined {
   let wrong = 0;
   let first = "";
+  const parts = dtype.startsWith("complex") ? 2 : 1;
   for (let i = 0; i < expected.length; i++) {
-    const place = at === undefined ? i : (at[i] as number);
+    const part = i % parts;
+    const place = at === undefined ? i : parts * (at[(i - part) / parts] as number) + part;
     const [a, e] = [actual[place], expected[i]] as [number, number];
-    if (a === e || close(a, e, dtype)) continue;
+    // A part of a complex number is held to the size of both.
+    const other = parts === 1 ? 0 : (expected[i + 1 - 2 * part] as number);
+    if (a === e || close(a, e, dtype, Number.isFinite(other) ? Math.hypot(e, other) : Math.abs(e))) continue;
     if (wrong++ === 0) first = `element ${place} is ${a} instead of ${e}`;
   }
   return wrong === 0 ? undefined : `${first}${wrong > 1 ? ` (${wrong} of ${expected.length} differ)` : ""}`;
 }
 
-function close(actual: number, expected: number, dtype: string): boolean {
+function close(actual: number, expected: number, dtype: string, size = Math.abs(expected)): boolean {
   if (Number.isNaN(expected)) return Number.isNaN(actual);
   const [rtol, atol] = tolerances[dtype] ?? [0, 0];
-  return (
-    actual === expected ||
-    (Number.isFinite(expected) && Math.abs(actual - expected) <= atol + rtol * Math.abs(expected))
-  );
+  return actual === expected || (Number.isFinite(expected) && Math.abs(actual - expected) <= atol + rtol * size);
 }
 
 /** Compares a sample one by one and the rest by its sum, whose tolerance is that of all elements together. */

@@ -103,6 +103,7 @@ export function dtypeNamed(name: string): DType {
 /** A tensor over elements, of a half type over their bits. */
 function over(elements: TypedArray, name: string): Tensor {
   const dtype = dtypeNamed(name);
+  if (dtype.isComplex) return torch.viewAsComplex(torch.fromTypedArray(elements).view(-1, 2));
   return dtype.isHalf ? torch.fromTypedArray(elements, { dtype }) : torch.fromTypedArray(elements);
 }
 
@@ -127,7 +128,7 @@ export class Golden {
     return entry === undefined || Array.isArray(entry) ? undefined : (entry as Summary);
   }
 
-  /** Elements in row-major order, and what they are. */
+  /** Elements in row-major order, both parts of complex ones, and what they are. */
   values(index: number): { dtype: string; sizes: readonly number[]; values: TypedArray } {
     const [dtype, sizes, , , place, count] = this.#tensors[index] as Dense;
     const values = this.#elements(dtype, place, count);
@@ -153,9 +154,10 @@ export class Golden {
   }
 
   #elements(dtype: string, place: number | Recipe, count: number): TypedArray {
-    const Elements = dtypeNamed(dtype).arrayType as new (buffer: ArrayBuffer | number) => TypedArray;
+    const { arrayType, arrayElements } = dtypeNamed(dtype);
+    const Elements = arrayType as new (buffer: ArrayBuffer | number) => TypedArray;
     if (typeof place !== "number") return follow(place, dtype, new Elements(place.count));
-    const size = count * new Elements(0).BYTES_PER_ELEMENT;
+    const size = count * arrayElements * new Elements(0).BYTES_PER_ELEMENT;
     return new Elements(new Uint8Array(this.#memory.subarray(place, place + size)).buffer);
   }
 }

@@ -42,6 +42,7 @@ const readers: Readonly<Record<string, RegExp>> = {
   "F.multiMarginLoss": /./,
   "F.multilabelMarginLoss": /./,
   cov: /weights: /,
+  istft: /./,
   nanquantile: /, float\d\d\[\d/,
   quantile: /, float\d\d\[\d/,
   // Only a NaN makes a second look necessary.

@@ -83,7 +83,7 @@ export class Arguments {
 
   /** The tensors of which gradients are wanted. */
   differentiable({ w }: GoldenGradients): Tensor[] {
-    return this.tensors.filter((tensor, i) => (w === undefined ? tensor.dtype.isFloatingPoint : w.includes(i)));
+    return this.tensors.filter((tensor, i) => (w === undefined ? tensor.dtype.isDifferentiable : w.includes(i)));
   }
 
   /** The arguments as they stand in a call. */
@@ -185,6 +185,8 @@ const otherDtype: Readonly<Record<string, torch.DType>> = {
   bool: torch.int64,
   float32: torch.float64,
   float64: torch.float32,
+  complex64: torch.complex128,
+  complex128: torch.complex64,
 };
 
 /** The replay of one operation. */

@@ -30,6 +30,7 @@ export * from "./ctc.js";
 export * from "./deform.js";
 export * from "./elementwise.js";
 export * from "./flip.js";
+export * from "./fourier.js";
 export * from "./image.js";
 export * from "./indexing.js";
 export * from "./linalg.js";

@@ -1,0 +1,188 @@
+// Complex numbers of several lines side by side, and where the numbers of lines are in memory.
+#pragma once
+#include <algorithm>
+
+#include "kernels/fft/roots.h"
+#include "kernels/gemm/simd.h"
+
+namespace flambeau::fft {
+
+template <class T>
+using Vector = typename Simd<T>::Vector;
+
+template <class T>
+struct ComplexVector {
+  static constexpr int width = Simd<T>::width;
+  Vector<T> re, im;
+};
+
+template <class T>
+inline ComplexVector<T> operator+(ComplexVector<T> a, ComplexVector<T> b) {
+  return {a.re + b.re, a.im + b.im};
+}
+template <class T>
+inline ComplexVector<T> operator-(ComplexVector<T> a, ComplexVector<T> b) {
+  return {a.re - b.re, a.im - b.im};
+}
+// Times a number or a vector of them, the same or another in each lane.
+template <class T, class Factor>
+inline ComplexVector<T> operator*(ComplexVector<T> a, Factor w) {
+  return {a.re * w.re - a.im * w.im, a.re * w.im + a.im * w.re};
+}
+template <class T>
+inline ComplexVector<T> operator*(ComplexVector<T> a, T scale) {
+  return {a.re * scale, a.im * scale};
+}
+// Times -i.
+template <class T>
+inline ComplexVector<T> turned(ComplexVector<T> a) {
+  return {a.im, -a.re};
+}
+template <class T>
+inline Root<T> conjugate(Root<T> a) {
+  return {a.re, -a.im};
+}
+template <class T>
+inline ComplexVector<T> conjugate(ComplexVector<T> a) {
+  return {a.re, -a.im};
+}
+
+template <class T>
+inline Root<T> rounded(Root<double> w) {
+  return {static_cast<T>(w.re), static_cast<T>(w.im)};
+}
+
+namespace lanes {
+
+template <class V, int... lane>
+inline V even(V a, V b, std::integer_sequence<int, lane...>) {
+  return simd::pick<(2 * lane)...>(a, b);
+}
+template <class V, int... lane>
+inline V odd(V a, V b, std::integer_sequence<int, lane...>) {
+  return simd::pick<(2 * lane + 1)...>(a, b);
+}
+// Lanes of a and b in turn, those of the first half or the second.
+template <int half, class V, int... lane>
+inline V zip(V a, V b, std::integer_sequence<int, lane...>) {
+  constexpr int width = sizeof...(lane);
+  return simd::pick<(half * width / 2 + lane / 2 + (lane % 2) * width)...>(a, b);
+}
+template <class V, int... lane>
+inline V backward(V a, std::integer_sequence<int, lane...>) {
+  return simd::pick<(static_cast<int>(sizeof...(lane)) - 1 - lane)...>(a, a);
+}
+
+}  // namespace lanes
+
+template <class T>
+constexpr auto kLanes = std::make_integer_sequence<int, Simd<T>::width>{};
+
+template <class T>
+inline ComplexVector<T> backward(ComplexVector<T> a) {
+  return {lanes::backward(a.re, kLanes<T>), lanes::backward(a.im, kLanes<T>)};
+}
+
+// Where the complex numbers of lines are: the first real and imaginary part of the first line, how far it is from a number
+// to the next of its line, and from a line to the next. A part that is nowhere is 0 when it is read, and is not written.
+//
+// A transform and its inverse differ in that both parts change places on the way in and on the way out: who wants the
+// inverse swaps the addresses.
+template <class P>
+struct Lines {
+  using T = std::remove_const_t<P>;
+
+  P *re, *im;
+  int64_t step, lane;
+
+  Lines at(int64_t number, int64_t line = 0) const { return moved(number * step + line * lane); }
+  Lines swapped() const { return {im, re, step, lane}; }
+  // The numbers of the first line as first numbers of lines of their own.
+  Lines along() const { return {re, im, step, step}; }
+  Lines backward() const { return {re, im, step, -lane}; }
+
+  // The first n numbers of `count` lines side by side.
+  void load(ComplexVector<T>* to, int64_t n, int64_t count) const {
+    if (interleaved(re, im) && count == width) {
+      for (int64_t j = 0; j < n; ++j) to[j] = split(re + j * step, width);
+    } else if (interleaved(im, re) && count == width) {
+      for (int64_t j = 0; j < n; ++j) {
+        const ComplexVector<T> v = split(im + j * step, width);
+        to[j] = {v.im, v.re};
+      }
+    } else {
+      for (int64_t j = 0; j < n; ++j) to[j] = at(j).load(count);
+    }
+  }
+  void store(const ComplexVector<T>* from, T scale, int64_t n, int64_t count) const {
+    if (interleaved(re, im) && count == width) {
+      for (int64_t j = 0; j < n; ++j) join(re + j * step, from[j].re * scale, from[j].im * scale, width);
+    } else if (interleaved(im, re) && count == width) {
+      for (int64_t j = 0; j < n; ++j) join(im + j * step, from[j].im * scale, from[j].re * scale, width);
+    } else {
+      for (int64_t j = 0; j < n; ++j) at(j).store(from[j] * scale, count);
+    }
+  }
+  // The numbers at the first place of `count` lines.
+  ComplexVector<T> load(int64_t count) const {
+    if (interleaved(re, im)) return split(re, count);
+    if (interleaved(im, re)) {
+      const ComplexVector<T> v = split(im, count);
+      return {v.im, v.re};
+    }
+    return {part(re, count), part(im, count)};
+  }
+  void store(ComplexVector<T> v, int64_t count) const {
+    if (interleaved(re, im)) return join(re, v.re, v.im, count);
+    if (interleaved(im, re)) return join(im, v.im, v.re, count);
+    putPart(re, v.re, count);
+    putPart(im, v.im, count);
+  }
+
+ private:
+  static constexpr int width = Simd<T>::width;
+
+  Lines moved(int64_t distance) const {
+    return {re == nullptr ? re : re + distance, im == nullptr ? im : im + distance, step, lane};
+  }
+
+  bool interleaved(const T* first, const T* second) const { return lane == 2 && first != nullptr && second == first + 1; }
+
+  static ComplexVector<T> split(const T* p, int64_t count) {
+    Vector<T> a, b;
+    if (count == width) {
+      a = Simd<T>::load(p);
+      b = Simd<T>::load(p + width);
+    } else {
+      a = Simd<T>::load(p, std::min<int64_t>(2 * count, width));
+      b = 2 * count > width ? Simd<T>::load(p + width, 2 * count - width) : Vector<T>{};
+    }
+    return {lanes::even(a, b, kLanes<T>), lanes::odd(a, b, kLanes<T>)};
+  }
+  static void join(T* p, Vector<T> first, Vector<T> second, int64_t count) {
+    const Vector<T> a = lanes::zip<0>(first, second, kLanes<T>), b = lanes::zip<1>(first, second, kLanes<T>);
+    if (count == width) {
+      Simd<T>::store(p, a);
+      Simd<T>::store(p + width, b);
+    } else {
+      Simd<T>::store(p, a, std::min<int64_t>(2 * count, width));
+      if (2 * count > width) Simd<T>::store(p + width, b, 2 * count - width);
+    }
+  }
+  Vector<T> part(const T* p, int64_t count) const {
+    if (p == nullptr) return Vector<T>{};
+    if (lane == 1) return count == width ? Simd<T>::load(p) : Simd<T>::load(p, count);
+    T values[width] = {};
+    for (int64_t l = 0; l < count; ++l) values[l] = p[l * lane];
+    return Simd<T>::load(values);
+  }
+  void putPart(T* p, Vector<T> v, int64_t count) const {
+    if (p == nullptr) return;
+    if (lane == 1) return count == width ? Simd<T>::store(p, v) : Simd<T>::store(p, v, count);
+    T values[width];
+    Simd<T>::store(values, v);
+    for (int64_t l = 0; l < count; ++l) p[l * lane] = values[l];
+  }
+};
+
+}  // namespace flambeau::fft
