@@ -164,3 +164,104 @@ define(
     ],
     **LINALG,
 )
+
+rectangles = [rectangle(*s, dtype=d) for s in ((3, 3), (5, 3), (3, 5)) for d in FLOATS] + [
+    rectangle(2, 4, 3),
+    rectangle(2, 3, 4),
+    rectangle(2, 3, 3),
+    rectangle(1, 1),
+    rectangle(4, 1),
+    rectangle(1, 4),
+    rectangle(20, 12),
+    rectangle(12, 20),
+    rectangle(5, 3).mT,
+    rectangle(5, 6)[:, ::2],
+]
+doubles = [x for x in rectangles if x.dtype == f64]
+without = [rectangle(0, 3), rectangle(3, 0), rectangle(0, 0), rectangle(2, 0, 3), rectangle(0, 3, 2)]
+NOT_MATRICES = [rectangle(3), tensor((2, 2), i64), torch.tensor(1.5), tensor((2, 2), torch.float16)]
+define("qr", each(rectangles + without + NOT_MATRICES) + each(rectangles[:8] + without, mode="complete"), **LINALG)
+define("qr", each(rectangles[:6] + without, mode="r"), grad=False, **LINALG)
+define("qr", each(rectangles[:8] + NOT_MATRICES) + each(rectangles[:6], some=False), **TORCH)
+define("geqrf", each(rectangles + without + NOT_MATRICES), grad=False, **TORCH)
+reflections = [torch.geqrf(x) for x in rectangles[:8] if x.shape[-2] >= x.shape[-1]]
+define("householder_product", [call(*r) for r in reflections] + [call(rectangle(2, 3), rectangle(2))], **LINALG)
+define(
+    "householder_product",
+    [call(rectangle(3, 2), rectangle(3)), call(rectangle(4, 3), rectangle(2)), call(rectangle(3, 2), rectangle(2, 2))],
+    **LINALG,
+)
+define("orgqr", [call(*r) for r in reflections], **TORCH)
+define(
+    "ormqr",
+    [call(a, tau, rectangle(*a.shape[:-1], 2, dtype=a.dtype), transpose=t) for a, tau in reflections for t in (False, True)]
+    + [
+        call(a, tau, rectangle(*a.shape[:-2], 2, a.shape[-2], dtype=a.dtype), left=False, transpose=t)
+        for a, tau in reflections
+        for t in (False, True)
+    ]
+    + [call(*torch.geqrf(rectangle(3, 5)), rectangle(3, 2))]
+    + [call(rectangle(3, 2), rectangle(2), rectangle(4, 2)), call(rectangle(3, 2), rectangle(3), rectangle(3, 2))],
+    grad=False,
+    **TORCH,
+)
+define("svdvals", each(rectangles + without + NOT_MATRICES), **LINALG)
+define("svd", each(rectangles[:4] + without[:1], compute_uv=False), grad=False, **TORCH)
+define("eigvalsh", each(squares(symmetric) + WRONG) + each(squares(symmetric)[:6], UPLO="U"), **LINALG)
+define("eigvalsh", each([square(3), square(3, 2)]), grad=False, **LINALG)
+define("matrix_rank", each(rectangles + without + NOT_MATRICES[:1] + SINGULAR), **LINALG)
+define(
+    "matrix_rank",
+    [call(rectangle(4, 3), atol=1.0), call(rectangle(4, 3), rtol=0.5), call(rectangle(4, 3), atol=0.5, rtol=0.9)]
+    + [call(rectangle(2, 4, 3), atol=tensor((2,), f64, 0, 3)), call(symmetric(3), hermitian=True)]
+    + [call(symmetric(3), atol=1.0, hermitian=True), call(rectangle(3, 3, dtype=torch.float32), rtol=0.3)],
+    **LINALG,
+)
+define("pinv", each(doubles + without + NOT_MATRICES[:2] + SINGULAR), **LINALG)
+define(
+    "pinv",
+    [call(rectangle(4, 3), atol=1.0), call(rectangle(4, 3), rtol=0.5), call(symmetric(4), hermitian=True)]
+    + [call(rectangle(2, 4, 3), rtol=tensor((2,), f64, 0, 1)), call(rectangle(3, 4), atol=0.5, rtol=0.1)],
+    grad=False,
+    **LINALG,
+)
+define("pinverse", each(doubles), **TORCH)
+define("pinverse", [call(rectangle(4, 3), 0.5), call(rectangle(4, 3, dtype=f32))], grad=False, **TORCH)
+define("cond", each(doubles + without[:3] + NOT_MATRICES[:1] + SINGULAR[:1]), **LINALG)
+orders = (1, -1, 2, -2, inf, -inf, "fro", "nuc")
+define("cond", [call(square(n, *b), p) for p in orders for n, b in ((3, ()), (4, (2,)))], **LINALG)
+define("cond", [call(torch.zeros(2, 2, dtype=f64), p) for p in orders], grad=False, **LINALG)
+define("cond", [call(rectangle(3, 4), 1), call(square(3), 3), call(rectangle(3, 4), 2), call(rectangle(3, 4), -2)], **LINALG)
+define(
+    "matrix_norm",
+    [call(x, p) for p in (2, -2, "nuc") for x in (rectangle(3, 4), rectangle(2, 3, 4), square(3), rectangle(3, 4, dtype=f32))]
+    + [call(rectangle(2, 3, 4), p, [0, 2], keepdim=k) for p in (2, -2, "nuc") for k in (True, False)]
+    + [call(rectangle(3, 2, 4), p, [2, 0], keepdim=True) for p in (2, "nuc")]
+    + [call(rectangle(3, 4, dtype=f32), 2, dtype=f64), call(rectangle(3), 2)],
+    **LINALG,
+)
+define("norm", [call(rectangle(3, 4), p) for p in (2, -2, "nuc")] + [call(rectangle(2, 3, 4), "nuc", [0, 1])], **LINALG)
+least = [
+    (rectangle(5, 3), rectangle(5, 2)),
+    (rectangle(3, 5), rectangle(3, 2)),
+    (square(3), rectangle(3, 2)),
+    (rectangle(2, 5, 3), rectangle(2, 5, 2)),
+    (rectangle(5, 3, dtype=f32), rectangle(5, 2, dtype=f32)),
+    (rectangle(20, 12), rectangle(20, 3)),
+]
+vectors = [(rectangle(5, 3), rectangle(5)), (rectangle(2, 5, 3), rectangle(2, 5))]
+define("lstsq", [call(*s) for s in least] + [call(*s, driver=d) for d in ("gels", "gelsd", "gelss") for s in least], **LINALG)
+define(
+    "lstsq",
+    [call(*s, driver=d) for d in ("gels", "gelsy", "gelsd", "gelss") for s in vectors]
+    + [
+        call(torch.ones(4, 3, dtype=f64), rectangle(4, 2), driver="gelsd"),
+        call(torch.ones(4, 3, dtype=f64), rectangle(4, 2)),
+        call(rectangle(4, 3), rectangle(4, 2), 0.5, driver="gelsd"),
+        call(rectangle(3, 2), rectangle(2, 1)),
+        call(rectangle(3, 2), rectangle(3, 1, dtype=f32)),
+        call(rectangle(3), rectangle(3)),
+    ],
+    grad=False,
+    **LINALG,
+)

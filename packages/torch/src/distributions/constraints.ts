@@ -13,7 +13,7 @@ import { finfo } from "../core/limits.js";
 import type { Tensor } from "../core/tensor.js";
 import { full, isclose, cat as joined, stack as stacked } from "../ops/functions.js";
 import { choleskyEx } from "../ops/linalg/cholesky.js";
-import { norm } from "../ops/reductions/linearNorms.js";
+import { norm } from "../ops/linalg/norms.js";
 import { callable } from "./callable.js";
 import { formatted } from "./utils.js";
 

@@ -34,6 +34,7 @@ const readers: Readonly<Record<string, RegExp>> = {
   indexPut: /\[bool\[3\]/,
   isNonzero: /./,
   item: /./,
+  "linalg.lstsq": /^lstsq\(float\d\d\[(2,)?(4|5|20),.*gels[ds]/,
   maskedSelect: /./,
   nonzero: /./,
   repeatInterleave: /int64\[\d\](, \d)?\)$/,

@@ -138,6 +138,199 @@ for (const dtype of dtypes) {
   });
 }
 
+function isOrthonormal(columns: Tensor, what: string, roundings = 30): void {
+  const [rows, count] = columns.shape as [number, number];
+  near(columns.mT.matmul(columns), torch.eye(count, { dtype: columns.dtype }), Math.sqrt(rows), roundings, what);
+}
+
+for (const dtype of dtypes) {
+  const shapes = sizes.flatMap(
+    (n) =>
+      [
+        [n, n],
+        [n, n + 5],
+        [n + 5, n],
+        [n, 3 * n],
+        [3 * n, n],
+      ] as const,
+  );
+
+  describe(`orthogonal factors in ${dtype}`, () => {
+    test("Q R is the matrix, and Q orthogonal", () => {
+      for (const [rows, columns] of shapes) {
+        const matrix = torch.randn(rows, columns, { dtype });
+        for (const mode of ["reduced", "complete"] as const) {
+          const { Q, R } = linalg.qr(matrix, { mode });
+          isProduct(Q.matmul(R), matrix, `${rows}x${columns}`);
+          isOrthonormal(Q, `${rows}x${columns} ${mode}`);
+          assert.ok(R.tril(-1).eq(0).all().item());
+        }
+      }
+    });
+
+    test("products with Q are had from its reflections", () => {
+      for (const [rows, columns] of shapes) {
+        const matrix = torch.randn(rows, columns, { dtype });
+        const { a, tau } = torch.geqrf(matrix);
+        const { Q } = linalg.qr(matrix, { mode: "complete" });
+        const other = torch.randn(rows, 4, { dtype });
+        for (const transpose of [false, true]) {
+          const factor = transpose ? Q.mT : Q;
+          near(torch.ormqr(a, tau, other, { transpose }), factor.matmul(other), norm(other), 30, `${rows}x${columns}`);
+          const right = torch.ormqr(a, tau, other.mT, { left: false, transpose });
+          near(right, other.mT.matmul(factor), norm(other), 30, `${rows}x${columns}`);
+        }
+      }
+    });
+
+    test("U S Vh is the matrix, U and Vh are orthogonal, and S descends", () => {
+      for (const [rows, columns] of shapes) {
+        const matrix = torch.randn(rows, columns, { dtype });
+        for (const fullMatrices of [false, true]) {
+          const { U, S, Vh } = linalg.svd(matrix, { fullMatrices });
+          const count = S.numel();
+          const product = U.narrow(1, 0, count)
+            .mul(S)
+            .matmul(Vh.narrow(0, 0, count));
+          isProduct(product, matrix, `${rows}x${columns}`, 100);
+          isOrthonormal(U, `U of ${rows}x${columns}`);
+          isOrthonormal(Vh.mT, `V of ${rows}x${columns}`);
+          assert.ok(count < 2 || S.diff().max().item() <= 0);
+          near(linalg.svdvals(matrix), S, norm(S), 20, `${rows}x${columns}`);
+        }
+      }
+    });
+
+    test("eigenvectors of symmetric matrices, of which one triangle is read", () => {
+      for (const n of sizes) {
+        const x = torch.randn(n, n, { dtype });
+        const matrix = x.add(x.mT);
+        for (const UPLO of ["L", "U"] as const) {
+          const { eigenvalues, eigenvectors } = linalg.eigh(UPLO === "L" ? matrix.tril() : matrix.triu(), { UPLO });
+          isProduct(eigenvectors.mul(eigenvalues).matmul(eigenvectors.mT), matrix, `${n}`, 100);
+          isOrthonormal(eigenvectors, `${n}`);
+          assert.ok(n < 2 || eigenvalues.diff().min().item() >= 0);
+          near(linalg.eigvalsh(matrix), eigenvalues, norm(matrix), 20, `${n}`);
+        }
+      }
+    });
+
+    test("least squares by all drivers", () => {
+      for (const [rows, columns] of shapes.filter(([m, n]) => Math.max(m, n) < 100)) {
+        const scale = torch.eye(rows, columns, { dtype }).mul(4 * Math.sqrt(rows + columns));
+        const matrix = torch.randn(rows, columns, { dtype }).add(scale);
+        const b = torch.randn(rows, 3, { dtype });
+        const expected = linalg.pinv(matrix).matmul(b);
+        for (const driver of ["gels", "gelsy", "gelsd", "gelss"] as const) {
+          near(
+            linalg.lstsq(matrix, b, { driver }).solution,
+            expected,
+            norm(expected),
+            200,
+            `${rows}x${columns} ${driver}`,
+          );
+        }
+      }
+    });
+
+    test("matrices that are difficult: scaled, nearly singular, of low rank, with equal eigenvalues, tiny, huge", () => {
+      const largest = torch.finfo(dtype).max;
+      for (const n of [2, 8, 33, 64, 100]) {
+        const half = torch.randn(n, Math.ceil(n / 2), { dtype });
+        const kinds = {
+          ...difficult(n, dtype),
+          zero: torch.zeros(n, n, { dtype }),
+          ones: torch.ones(n, n, { dtype }),
+          identity: torch.eye(n, { dtype }),
+          lowRank: half.matmul(torch.randn(Math.ceil(n / 2), n, { dtype })),
+          tiny: torch.randn(n, n, { dtype }).mul(torch.finfo(dtype).tiny * 1e4),
+          huge: torch.rand(n, n, { dtype }).mul(largest / (4 * n)),
+          bidiagonal: torch.eye(n, { dtype }).add(torch.diag(torch.ones(n - 1, { dtype }), 1)),
+        };
+        for (const [kind, matrix] of Object.entries(kinds)) {
+          // What the norm of huge ones would not hold is compared after they are made smaller.
+          const down = kind === "huge" ? 1 / largest : kind === "tiny" ? 1 / (torch.finfo(dtype).tiny * 1e4) : 1;
+          const { U, S, Vh } = linalg.svd(matrix);
+          isProduct(U.mul(S.mul(down)).matmul(Vh), matrix.mul(down), `svd of ${kind} ${n}`, 100);
+          isOrthonormal(U, `U of ${kind} ${n}`, 100);
+          isOrthonormal(Vh.mT, `V of ${kind} ${n}`, 100);
+          const symmetric = matrix.add(matrix.mT).div(2);
+          const { eigenvalues, eigenvectors } = linalg.eigh(symmetric);
+          const product = eigenvectors.mul(eigenvalues.mul(down)).matmul(eigenvectors.mT);
+          isProduct(product, symmetric.mul(down), `eigh of ${kind} ${n}`, 100);
+          isOrthonormal(eigenvectors, `eigenvectors of ${kind} ${n}`, 100);
+          const { Q, R } = linalg.qr(matrix);
+          isProduct(Q.matmul(R.mul(down)), matrix.mul(down), `qr of ${kind} ${n}`, 100);
+          isOrthonormal(Q, `Q of ${kind} ${n}`, 100);
+        }
+      }
+    });
+  });
+}
+
+test("small singular values of a bidiagonal matrix are as accurate as large ones", () => {
+  // diag(1, 1e-5, 1e-10, …) with ones' worth of what is beside: the product of all is the determinant.
+  const scales = torch.logspace(0, -30, 7, { dtype: torch.float64 });
+  const matrix = torch.diag(scales).add(torch.diag(scales.narrow(0, 0, 6).mul(0.5), 1));
+  const product = linalg.svdvals(matrix).log().sum().item();
+  assert.ok(Math.abs(product - scales.log().sum().item()) < 1e-11, `${product}`);
+});
+
+test("derivatives of what depends on no choice of signs", () => {
+  const { gradcheck, gradgradcheck } = torch.autograd;
+  const leaf = (...shape: number[]) => torch.randn(shape, { dtype: torch.float64 }).requiresGrad_();
+  const outer = torch.randn(4, 4, { dtype: torch.float64 });
+  const functions: Record<string, [(...inputs: Tensor[]) => Tensor[], Tensor[]]> = {
+    projections: [
+      (x) => {
+        const { eigenvalues, eigenvectors } = linalg.eigh(x.add(x.mT));
+        const first = eigenvectors.narrow(1, 0, 2);
+        return [first.matmul(first.mT), eigenvalues];
+      },
+      [leaf(4, 4)],
+    ],
+    singular: [
+      (x) => {
+        const { U, S, Vh } = linalg.svd(x, { fullMatrices: false });
+        return [U.narrow(-1, 0, 1).matmul(Vh.narrow(-2, 0, 1)), U.narrow(-1, 0, 1).matmul(U.narrow(-1, 0, 1).mT), S];
+      },
+      [leaf(2, 4, 3)],
+    ],
+    wide: [
+      (x) => {
+        const { U, Vh } = linalg.svd(x, { fullMatrices: false });
+        return [U.narrow(-1, 0, 2).matmul(Vh.narrow(-2, 0, 2)), Vh.narrow(-2, 0, 2).mT.matmul(Vh.narrow(-2, 0, 2))];
+      },
+      [leaf(3, 5)],
+    ],
+    turned: [
+      (x) => {
+        const { a, tau } = torch.geqrf(outer);
+        return [torch.ormqr(a, tau, x), torch.ormqr(a, tau, x, { left: false, transpose: true })];
+      },
+      [leaf(4, 4)],
+    ],
+    reflections: [(a, tau, x) => [torch.ormqr(a, tau, x), torch.orgqr(a, tau)], [leaf(4, 2), leaf(2), leaf(4, 3)]],
+    leastSquares: [(a, b) => [linalg.lstsq(a, b, { driver: "gels" }).solution], [leaf(5, 3), leaf(5, 2)]],
+    lowRank: [(x) => [linalg.pinv(x.matmul(x.mT).matmul(x))], [leaf(4, 2)]],
+  };
+  for (const [name, [body, leaves]] of Object.entries(functions)) {
+    assert.ok(gradcheck(body, leaves), name);
+    assert.ok(gradgradcheck(body, leaves), name);
+  }
+});
+
+test("elements that are not finite are refused, not searched for ever", () => {
+  for (const wrong of [Number.NaN, Infinity, -Infinity]) {
+    const matrix = torch.eye(4);
+    matrix.select(0, 2).select(0, 1).fill_(wrong);
+    const words = /The algorithm failed to converge because the input matrix contained non-finite values/;
+    for (const run of [linalg.svd, linalg.svdvals, linalg.eigh, linalg.eigvalsh]) {
+      assert.throws(() => run(torch.stack([torch.eye(4), matrix])), words);
+    }
+  }
+});
+
 test("a batch has what each of its matrices has", () => {
   const batch = torch.randn(40, 3, 12, 12, { dtype: torch.float64 });
   const b = torch.randn(12, 2, { dtype: torch.float64 });

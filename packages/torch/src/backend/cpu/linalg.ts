@@ -9,7 +9,7 @@ import { type DType, int32, int64 } from "../../core/dtype.js";
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
-import { begin, checkedSize, launch, put, putAddress, putDType, resultAt, status } from "./launch.js";
+import { begin, checkedSize, launch, put, putAddress, putDType, putOptional, resultAt, status } from "./launch.js";
 
 /** A matrix of a batch that could not be decomposed: its place, and what `info` says of it. */
 export interface Failure {
@@ -170,4 +170,124 @@ export function ldlSolve(b: ArrayView, ld: ArrayView, pivots: ArrayView): void {
   putMatrices(b, dtype, count, rows, cols);
   launch(runLdlSolve, list);
   if (status() !== 0) throw new RangeError("ldl_solve: the pivots are none that ldl_factor gives");
+}
+
+const runQrFactor = kernel("qrFactor");
+
+/** Factors matrices in place: R from the diagonal on, and below it the reflections that `tau` belongs to. */
+export function qrFactor(matrices: ArrayView, tau: ArrayView): void {
+  const { count, rows, cols } = batchOf(matrices);
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  put(count);
+  put(rows);
+  put(cols);
+  putMatrices(matrices, dtype, count, rows, cols);
+  putAddress(tau, dtype, count * Math.min(rows, cols));
+  launch(runQrFactor, list);
+}
+
+/** Appends reflections below the diagonal of matrices, which are as many as `tau` has numbers and of at most all rows. */
+function putReflections(a: ArrayView, tau: ArrayView, dtype: DType, count: number): () => void {
+  const { rows, cols } = batchOf(a);
+  const reflections = checkedSize(tau.sizes.at(-1) as number);
+  if (reflections > Math.min(rows, cols)) throw new RangeError(`${rows}x${cols} has no ${reflections} reflections`);
+  put(count);
+  put(rows);
+  put(cols);
+  put(reflections);
+  return () => {
+    putMatrices(a, dtype, count, rows, cols);
+    putAddress(tau, dtype, count * reflections);
+  };
+}
+
+const runReflectionProduct = kernel("reflectionProduct");
+
+/** The first columns of products of reflections. */
+export function reflectionProduct(out: ArrayView, a: ArrayView, tau: ArrayView): void {
+  const { count, rows, cols } = batchOf(out);
+  const list = begin();
+  const dtype = putDType(out.dtype);
+  const putThem = putReflections(a, tau, dtype, count);
+  if (a.sizes.at(-2) !== rows) throw new RangeError(`reflections of ${a.sizes.at(-2)} rows have no product of ${rows}`);
+  put(cols);
+  putThem();
+  putMatrices(out, dtype, count, rows, cols);
+  launch(runReflectionProduct, list);
+}
+
+const runReflectionApply = kernel("reflectionApply");
+
+/** Multiplies matrices in place, from the left, by products of reflections or by their inverses. */
+export function reflectionApply(matrices: ArrayView, a: ArrayView, tau: ArrayView, inverse: boolean): void {
+  const { count, rows, cols } = batchOf(matrices);
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  const putThem = putReflections(a, tau, dtype, count);
+  if (a.sizes.at(-2) !== rows) throw new RangeError(`reflections of ${a.sizes.at(-2)} rows multiply no ${rows}`);
+  put(cols);
+  put(Number(inverse));
+  putThem();
+  putMatrices(matrices, dtype, count, rows, cols);
+  launch(runReflectionApply, list);
+}
+
+const runSymmetricEigen = kernel("symmetricEigen");
+
+/**
+ * The eigenvalues of symmetric matrices in ascending order; the matrices, of which the lower triangle is read, become their
+ * eigenvectors or are lost. `info` is -1 for elements that are not finite, and 1 where the iteration does not end.
+ */
+export function symmetricEigen(
+  values: ArrayView,
+  matrices: ArrayView,
+  info: ArrayView,
+  wantsVectors: boolean,
+): Failure | undefined {
+  const { count, rows } = batchOf(matrices);
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  put(count);
+  put(rows);
+  put(Number(wantsVectors));
+  putMatrices(matrices, dtype, count, rows, rows);
+  putAddress(values, dtype, count * rows);
+  putAddress(info, int32, count);
+  launch(runSymmetricEigen, list);
+  return failure();
+}
+
+const runSingularValues = kernel("singularValues");
+
+/** Where `singularValues` puts singular vectors: U has as many columns as the matrices, or as many as they have rows. */
+export interface SingularVectors {
+  readonly u: ArrayView;
+  readonly v: ArrayView;
+}
+
+/** Singular values in descending order of matrices with no more columns than rows, which are lost; `info` as above. */
+export function singularValues(
+  values: ArrayView,
+  matrices: ArrayView,
+  info: ArrayView,
+  vectors?: SingularVectors,
+): Failure | undefined {
+  const { count, rows, cols } = batchOf(matrices);
+  if (rows < cols) throw new RangeError("singularValues takes matrices with no more columns than rows");
+  const width = vectors === undefined ? 0 : checkedSize(vectors.u.sizes.at(-1) as number);
+  if (vectors !== undefined && width !== cols && width !== rows) throw new RangeError(`U cannot have ${width} columns`);
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  put(count);
+  put(rows);
+  put(cols);
+  put(width);
+  putMatrices(matrices, dtype, count, rows, cols);
+  putAddress(values, dtype, count * cols);
+  putOptional(vectors?.u, dtype, count * rows * width);
+  putOptional(vectors?.v, dtype, count * cols * cols);
+  putAddress(info, int32, count);
+  launch(runSingularValues, list);
+  return failure();
 }

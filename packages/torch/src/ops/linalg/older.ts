@@ -1,15 +1,17 @@
 /** Functions of matrices that stand in `torch` itself, many of them under older names of those of `torch.linalg`. */
-import { flag, flagOn, tensor } from "../../arguments/params.js";
+import { flag, flagOn, number, optional, tensor } from "../../arguments/params.js";
 import { int32 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { eye } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
-import type { FunctionOp, Op, Out } from "../types.js";
+import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { checkMatrix, checkPrecise, checkSameDtypes, checkSquare } from "./checks.js";
 import { choleskyOf } from "./cholesky.js";
 import * as inverses from "./inverse.js";
 import * as lu from "./lu.js";
 import { commonBatch } from "./matrices.js";
+import * as reflections from "./qr.js";
+import * as spectra from "./svd.js";
 import { solveLeft } from "./triangular.js";
 
 type OfMatrices = Op<(input: Tensor) => Tensor>;
@@ -217,4 +219,116 @@ export const choleskyInverse: Op<(input: Tensor, options?: Upper) => Tensor> = o
     const size = input.sizes.at(-1) as number;
     return solveByCholesky(eye(size, { dtype: input.dtype, device: input.device }), input, upper);
   },
+});
+
+type Of<R> = Op<(input: Tensor, options?: { some?: boolean; out?: readonly [Tensor, Tensor] }) => R>;
+
+/**
+ * `torch.linalg.qr` under its older name.
+ *
+ * @param options.some false for a square Q.
+ * @see https://pytorch.org/docs/stable/generated/torch.qr.html
+ */
+export const qr: Of<reflections.Orthogonal> = op({
+  name: "qr",
+  params: { input: tensor, some: flagOn },
+  out: 2,
+  overlap: "any",
+  composite: ({ input, some }) => reflections.qr(input, { mode: some ? "reduced" : "complete" }),
+});
+
+/**
+ * The QR decomposition as LAPACK gives it: R from the diagonal on, and below it reflections, to which `tau` belongs.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.geqrf.html
+ */
+export const geqrf: Op<(input: Tensor, options?: { out?: readonly [Tensor, Tensor] }) => reflections.Reflections> = op({
+  name: "geqrf",
+  params: { input: tensor },
+  out: 2,
+  overlap: "any",
+  differentiable: false,
+  forward: ({ input }) => {
+    if (input.sizes.length < 2) throw new Error("torch.geqrf: input must have at least 2 dimensions.");
+    checkPrecise("geqrf", input);
+    return named(reflections.reflectionsOf(input));
+  },
+});
+
+/**
+ * `torch.linalg.householderProduct` under its older name.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.orgqr.html
+ */
+export const orgqr: Op<(input: Tensor, tau: Tensor, options?: Out) => Tensor> = op({
+  name: "orgqr",
+  params: { input: tensor, tau: tensor },
+  out: "cast",
+  overlap: "any",
+  composite: ({ input, tau }) => reflections.householderProduct(input, tau),
+});
+
+/**
+ * The product of a matrix and the Q of which `geqrf` gives the reflections.
+ *
+ * @param other the matrix.
+ * @param options.left whether Q stands on the left, as it does by default.
+ * @param options.transpose whether Q is transposed.
+ * @see https://pytorch.org/docs/stable/generated/torch.ormqr.html
+ */
+export const ormqr: Op<
+  (input: Tensor, tau: Tensor, other: Tensor, options?: { left?: boolean; transpose?: boolean } & Out) => Tensor
+> = op({
+  name: "ormqr",
+  params: { input: tensor, tau: tensor, other: tensor, left: flagOn, transpose: flag },
+  out: true,
+  overlap: "any",
+  composite: ({ input, tau, other, left, transpose }) => reflections.multiplied(input, tau, other, left, transpose),
+});
+
+export type SingularVectors = Named<{ readonly U: Tensor; readonly S: Tensor; readonly V: Tensor }>;
+
+/**
+ * The singular value decomposition, input = U diag(S) Vᴴ; `torch.linalg.svd` gives Vᴴ rather than V.
+ *
+ * @param options.some false for square U and V.
+ * @param options.computeUv false for zeros in the place of U and V.
+ * @see https://pytorch.org/docs/stable/generated/torch.svd.html
+ */
+export const svd: Op<
+  (
+    input: Tensor,
+    options?: { some?: boolean; computeUv?: boolean; out?: readonly [Tensor, Tensor, Tensor] },
+  ) => SingularVectors
+> = op({
+  name: "svd",
+  params: { input: tensor, some: flagOn, computeUv: flagOn },
+  out: 3,
+  overlap: "any",
+  composite: ({ input, some, computeUv }) => {
+    if (input.sizes.length < 2) {
+      throw new Error(
+        `linalg.svd: input should have at least 2 dimensions, but has ${input.sizes.length} dimensions instead`,
+      );
+    }
+    checkPrecise("linalg.svd", input);
+    if (computeUv) {
+      const { U, S, Vh } = spectra.singular(input, !some);
+      return named({ U, S, V: Vh.mH });
+    }
+    const [rows, columns] = input.sizes.slice(-2) as [number, number];
+    const zeros = (n: number) => input.newZeros([...input.sizes.slice(0, -2), n, n]);
+    return named({ U: zeros(rows), S: spectra.svdvals(input), V: zeros(columns) });
+  },
+});
+
+/**
+ * The pseudoinverse; singular values up to `rcond` times the largest count as 0.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.pinverse.html
+ */
+export const pinverse: Op<(input: Tensor, ...args: Args<[rcond?: number], ["rcond"]>) => Tensor> = op({
+  name: "pinverse",
+  params: { input: tensor, rcond: optional(number, 1e-15) },
+  composite: ({ input, rcond }) => spectra.pseudoinverse(input, { atol: 0, rtol: rcond }, false),
 });

@@ -7,15 +7,16 @@ import {
   nullable,
   number,
   optional,
-  type Param,
   tensor,
 } from "../../arguments/params.js";
 import { type DType, promoteTypes, scalarTypeName } from "../../core/dtype.js";
 import { wrapDims } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { norm as normOf } from "../reductions/norms.js";
 import type { Args, Dims, FunctionOp, Out } from "../types.js";
-import { type NormOrder, norm as normOf } from "./norms.js";
+import { checkPrecise } from "./checks.js";
+import { type MatrixOrder, matrixOrder, svdvals } from "./svd.js";
 
 type NormOptions = { keepdim?: boolean; dtype?: DType } & Out;
 
@@ -61,25 +62,22 @@ function checkIdentity(x: Tensor, ord: number, dim: readonly number[] | null | u
   }
 }
 
-const order: Param<NormOrder> = {
-  ...(number as Param<NormOrder>),
-  expected: 'float or "fro"',
-  read: (value) => (value === "fro" ? value : number.read(value)),
-};
-
 /**
  * The norm of matrices, which are the last two dims unless others are given.
  *
  * @param ord `"fro"` (the default): the root of the sum of squares; 1 or -1: the largest or smallest sum of magnitudes
- * of a column; Infinity or -Infinity: of a row. Orders that need singular values (2, -2, `"nuc"`) are not there.
+ * of a column; Infinity or -Infinity: of a row; 2 or -2: the largest or smallest singular value; `"nuc"`: their sum.
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.matrix_norm.html
  */
 export const matrixNorm: FunctionOp<
-  (A: Tensor, ...args: Args<[ord?: NormOrder, dim?: readonly [number, number]], ["ord", "dim"], NormOptions>) => Tensor
+  (
+    A: Tensor,
+    ...args: Args<[ord?: MatrixOrder, dim?: readonly [number, number]], ["ord", "dim"], NormOptions>
+  ) => Tensor
 > = op({
   name: "matrixNorm",
   variants: "function",
-  params: { A: tensor, ord: optional(order, "fro"), dim: optional(dimsParam, [-2, -1]), ...options },
+  params: { A: tensor, ord: optional(matrixOrder, "fro"), dim: optional(dimsParam, [-2, -1]), ...options },
   out: true,
   overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {
@@ -88,6 +86,11 @@ export const matrixNorm: FunctionOp<
     if (dim.length !== 2) throw new Error(`linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`);
     const [row, column] = wrapDims(dim, ndim) as [number, number];
     if (ord === "fro") return normOf(A, 2, [row, column], { keepdim, dtype });
+    if (ord === "nuc" || Math.abs(ord) === 2) {
+      const S = svdvals(singularInput(dtype === undefined ? A : A.to(dtype), row, column));
+      const value = ord === "nuc" ? S.sum(-1) : ord > 0 ? S.amax(-1) : S.amin(-1);
+      return keepdim ? restored(value, row, column) : value;
+    }
     if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity) {
       throw new Error(`linalg.matrix_norm: Order ${ord} not supported.`);
     }
@@ -98,6 +101,18 @@ export const matrixNorm: FunctionOp<
   },
 });
 
+/** The matrices in two dims as the last ones. */
+function singularInput(A: Tensor, row: number, column: number): Tensor {
+  checkPrecise("linalg.matrix_norm", A);
+  return A.movedim([row, column], [-2, -1]);
+}
+
+/** Values for matrices with dims of size 1 where the dims of the matrices were. */
+function restored(values: Tensor, row: number, column: number): Tensor {
+  const [first, second] = [Math.min(row, column), Math.max(row, column)];
+  return values.unsqueeze(first).unsqueeze(second);
+}
+
 /**
  * The norm of vectors or matrices: of matrices if there are two dims and an order, else of vectors.
  *
@@ -105,12 +120,12 @@ export const matrixNorm: FunctionOp<
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.norm.html
  */
 export const norm: FunctionOp<
-  (A: Tensor, ...args: Args<[ord?: NormOrder | null, dim?: Dims | null], ["ord", "dim"], NormOptions>) => Tensor
+  (A: Tensor, ...args: Args<[ord?: MatrixOrder | null, dim?: Dims | null], ["ord", "dim"], NormOptions>) => Tensor
 > = op({
   name: "norm",
   id: "linalg.norm",
   variants: "function",
-  params: { A: tensor, ord: optional(order), dim: optional(dimsParam), ...options },
+  params: { A: tensor, ord: optional(matrixOrder), dim: optional(dimsParam), ...options },
   out: true,
   overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {
@@ -123,7 +138,7 @@ export const norm: FunctionOp<
       );
     }
     if (count === 2) return matrixNorm(A, ord, (dim ?? [0, 1]) as [number, number], given);
-    if (ord === "fro") throw new Error("linalg.norm: the order fro is for matrices only");
+    if (typeof ord === "string") throw new Error(`linalg.norm: the order ${ord} is for matrices only`);
     return vectorNorm(A, ord, dim, given);
   },
 });

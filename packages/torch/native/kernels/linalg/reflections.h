@@ -1,0 +1,142 @@
+// Householder reflections I - tau v vᵀ, where v begins with 1, and products of many of them as I - V T Vᵀ.
+#pragma once
+#include "kernels/linalg/matrix.h"
+
+namespace flambeau {
+
+// Reflections that are applied together.
+constexpr int64_t kReflections = 32;
+
+// Makes the reflection that takes (first, x) of n elements to (first, 0). `first` becomes its new value, x what follows the
+// 1 in v; returns tau.
+template <class T>
+T makeReflection(int64_t n, T& first, T* x) {
+  T rest = n > 1 ? normOf(n - 1, x) : T(0);
+  if (rest == T(0)) return 0;
+  T end = -std::copysign(std::hypot(first, rest), first);
+  // Numbers so small that their quotients have few digits are made larger first.
+  constexpr T least = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
+  int times = 0;
+  while (std::abs(end) < least && times < 20) {
+    scale(n - 1, 1 / least, x);
+    first /= least;
+    end /= least;
+    ++times;
+  }
+  if (times > 0) {
+    rest = normOf(n - 1, x);
+    end = -std::copysign(std::hypot(first, rest), first);
+  }
+  const T tau = (end - first) / end;
+  scale(n - 1, 1 / (first - end), x);
+  for (; times > 0; --times) end *= least;
+  first = end;
+  return tau;
+}
+
+// A product H₁ H₂ … of up to kReflections reflections of `rows` elements: V with its ones and zeros, and T.
+template <class T>
+class ReflectionBlock {
+ public:
+  ReflectionBlock(int64_t rows, int64_t cols)
+      : memory_(kReflections * (rows + 2 * kReflections + 2 * cols)), v_(memory_.data()), t_(v_ + kReflections * rows),
+        products_(t_ + kReflections * kReflections), work_(products_ + kReflections * kReflections),
+        scaled_(work_ + kReflections * cols) {}
+
+  // Reads `count` reflections from below the diagonal of `a`, which has as many rows as they have elements.
+  void read(const Matrix<const T>& a, int64_t rows, int64_t count, const T* tau, bool parallel) {
+    rows_ = rows;
+    count_ = count;
+    for (int64_t j = 0; j < count; ++j) {
+      T* const to = v_ + j * rows;
+      for (int64_t i = 0; i < std::min(j, rows); ++i) to[i] = 0;
+      if (j < rows) to[j] = 1;
+      for (int64_t i = j + 1; i < rows; ++i) to[i] = *a.at(i, j);
+    }
+    const Matrix<const T> v = columns<const T>(v_, rows);
+    addProduct<T>(count, count, rows, 1, v.transposed(), v, 0, columns(products_, count), parallel);
+    for (int64_t j = 0; j < count; ++j) {
+      T* const column = t_ + j * count;
+      for (int64_t i = 0; i < count; ++i) column[i] = 0;
+      for (int64_t p = 0; p < j; ++p) addScaled(p + 1, -tau[j] * products_[j * count + p], t_ + p * count, column);
+      column[j] = tau[j];
+    }
+  }
+
+  // c[rows, cols] becomes its product with the reflections, or with their inverse.
+  void apply(const Matrix<T>& c, int64_t cols, bool inverse, bool parallel) const {
+    if (cols <= 0) return;
+    const Matrix<const T> v = columns<const T>(v_, rows_), t = columns<const T>(t_, count_);
+    const Matrix<T> work = columns(work_, count_), scaled = columns(scaled_, count_);
+    addProduct<T>(count_, cols, rows_, 1, v.transposed(), constant(c), 0, work, parallel);
+    addProduct<T>(count_, cols, count_, 1, inverse ? t.transposed() : t, constant(work), 0, scaled, parallel);
+    addProduct<T>(rows_, cols, count_, -1, v, constant(scaled), 1, c, parallel);
+  }
+
+ private:
+  const Work<T> memory_;
+  T *const v_, *const t_, *const products_, *const work_, *const scaled_;
+  int64_t rows_ = 0, count_ = 0;
+};
+
+// c[rows, cols] becomes its product with the first `count` reflections below the diagonal of a[rows, …], or with their
+// inverse. Where `triangular`, the columns of c up to those of a block are known to be zero below its first row.
+template <class T>
+void applyReflections(const Matrix<const T>& a, int64_t rows, int64_t count, const T* tau, const Matrix<T>& c,
+                      int64_t cols, bool inverse, bool triangular, bool parallel) {
+  ReflectionBlock<T> block(rows, cols);
+  const int64_t blocks = (count + kReflections - 1) / kReflections;
+  for (int64_t step = 0; step < blocks; ++step) {
+    const int64_t j = (inverse ? step : blocks - 1 - step) * kReflections;
+    const int64_t skipped = triangular ? std::min(j, cols) : 0;
+    block.read(a.from(j, j), rows - j, std::min(kReflections, count - j), tau + j, parallel);
+    block.apply(c.from(j, skipped), cols - skipped, inverse, parallel);
+  }
+}
+
+// The first columns of the product of reflections, from those below the diagonal of `a`.
+template <class T>
+void formReflections(const Matrix<const T>& a, int64_t rows, int64_t count, const T* tau, const Matrix<T>& q,
+                     int64_t cols, bool parallel) {
+  for (int64_t j = 0; j < cols; ++j) {
+    std::fill(q.at(0, j), q.at(0, j) + rows, T(0));
+    if (j < rows) *q.at(j, j) = 1;
+  }
+  applyReflections(a, rows, count, tau, q, cols, false, true, parallel);
+}
+
+// Factors a[rows, cols] = Q R in place: R from the diagonal on, and below it the reflections of which Q is made.
+template <class T>
+void factorByReflections(const Matrix<T>& a, int64_t rows, int64_t cols, T* tau, int64_t width, bool parallel) {
+  constexpr int64_t narrow = kReflections / 4;
+  const int64_t steps = std::min(rows, cols);
+  if (width <= narrow && steps <= narrow) {
+    for (int64_t j = 0; j < steps; ++j) {
+      T *const own = a.at(j, j), *const v = own + 1;
+      tau[j] = makeReflection(rows - j, *own, v);
+      for (int64_t c = j + 1; c < cols; ++c) {
+        T* const to = a.at(j, c);
+        const T factor = tau[j] * (*to + dotProduct(rows - j - 1, v, to + 1));
+        *to -= factor;
+        addScaled(rows - j - 1, -factor, v, to + 1);
+      }
+    }
+    return;
+  }
+  ReflectionBlock<T> block(rows, cols);
+  for (int64_t j = 0; j < steps; j += width) {
+    const int64_t count = std::min(width, steps - j), right = cols - j - count;
+    factorByReflections(a.from(j, j), rows - j, count, tau + j, narrow, parallel);
+    if (right == 0) continue;
+    block.read(constant(a.from(j, j)), rows - j, count, tau + j, parallel);
+    block.apply(a.from(j, j + count), right, true, parallel);
+  }
+}
+
+template <class T>
+void factorByReflections(const Matrix<T>& a, int64_t rows, int64_t cols, T* tau, bool parallel) {
+  factorByReflections(a, rows, cols, tau, std::min(rows, cols) > kReflections / 4 ? kReflections : kReflections / 4,
+                      parallel);
+}
+
+}  // namespace flambeau

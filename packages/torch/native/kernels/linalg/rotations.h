@@ -1,0 +1,151 @@
+// Plane rotations of columns. The iterations by which eigenvalues and singular values are found make many of them, one after
+// the other; they are noted, and then applied together to a few rows at a time, which stay in the cache.
+#pragma once
+#include <vector>
+
+#include "kernels/linalg/matrix.h"
+
+namespace flambeau {
+
+// c and s with c f + s g = r and c g = s f; returns r.
+template <class T>
+inline T makeRotation(T f, T g, T& c, T& s) {
+  if (g == T(0)) {
+    c = 1, s = 0;
+    return f;
+  }
+  if (f == T(0)) {
+    c = 0, s = 1;
+    return g;
+  }
+  const T square = f * f + g * g;
+  constexpr T least = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
+  const T size = square > least && square < std::numeric_limits<T>::max() ? std::sqrt(square) : std::hypot(f, g);
+  const T r = std::copysign(size, f);
+  c = f / r, s = g / r;
+  return r;
+}
+
+// A square matrix, at first the identity, whose columns are rotated.
+template <class T>
+class RotatedColumns {
+ public:
+  RotatedColumns(int64_t n, bool wanted, bool parallel)
+      : n_(wanted ? n : 0), parallel_(parallel), vectors_(n <= Simd<T>::width ? 1 : kMostVectors),
+        height_(vectors_ * Simd<T>::width), stripes_((n_ + height_ - 1) / height_), memory_(stripes_ * height_ * n_) {
+    std::fill(memory_.data(), memory_.data() + stripes_ * height_ * n_, T(0));
+    for (int64_t i = 0; i < n_; ++i) *place(i, i) = 1;
+    limit_ = std::max<size_t>(1 << 12, 32 * n_);
+    if (wanted) rotations_.reserve(std::min<size_t>(limit_, 4 * n_ * n_) + n_);
+  }
+
+  // Columns i and i + 1 become c aᵢ + s aᵢ₊₁ and c aᵢ₊₁ - s aᵢ, sooner or later.
+  void rotate(int64_t i, T c, T s) {
+    if (n_ == 0) return;
+    rotations_.push_back({c, s, i});
+    if (rotations_.size() >= limit_) flush();
+  }
+
+  // Writes the columns in an order, with the signs that are given.
+  void write(const Matrix<T>& out, const int64_t* order, const T* signs) {
+    flush();
+    for (int64_t j = 0; j < n_; ++j) {
+      T* const to = out.at(0, j);
+      const T sign = signs == nullptr ? T(1) : signs[order[j]];
+      for (int64_t i = 0; i < n_; ++i) to[i] = sign * *place(i, order[j]);
+    }
+  }
+
+ private:
+  struct Rotation {
+    T c, s;
+    int64_t i;
+  };
+  static constexpr int kMostVectors = 4;
+
+  // A row is in a stripe of `height_` rows, whose columns lie next to each other.
+  T* place(int64_t row, int64_t col) const {
+    return memory_.data() + (row / height_ * n_ + col) * height_ + row % height_;
+  }
+
+  void flush() {
+    const int64_t cost = static_cast<int64_t>(rotations_.size()) * height_ * 4;
+    const int64_t grain = parallel_ ? std::max<int64_t>(1, kGemmGrain / std::max<int64_t>(cost, 1)) : stripes_;
+    parallelFor(stripes_, std::max<int64_t>(grain, 1), [&](int64_t begin, int64_t end) {
+      for (int64_t stripe = begin; stripe < end; ++stripe) {
+        T* const data = memory_.data() + stripe * height_ * n_;
+        if (vectors_ == 1) apply<1>(data);
+        else apply<kMostVectors>(data);
+      }
+    });
+    rotations_.clear();
+  }
+
+  // One column of the last rotation is at hand for the next, which nearly always needs it.
+  template <int vectors>
+  void apply(T* data) const {
+    using S = Simd<T>;
+    constexpr int64_t height = vectors * S::width;
+    typename S::Vector held[vectors] = {};
+    int64_t at = -1;
+    const auto store = [&](int64_t column, const typename S::Vector(&from)[vectors]) __attribute__((always_inline)) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) S::store(data + column * height + v * S::width, from[v]);
+    };
+    for (const Rotation& rotation : rotations_) {
+      const int64_t i = rotation.i;
+      typename S::Vector low[vectors], high[vectors];
+      const bool hasLow = at == i, hasHigh = at == i + 1;
+      if (at >= 0 && !hasLow && !hasHigh) store(at, held);
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) {
+        low[v] = hasLow ? held[v] : S::load(data + i * height + v * S::width);
+        high[v] = hasHigh ? held[v] : S::load(data + (i + 1) * height + v * S::width);
+      }
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) {
+        const auto first = rotation.c * low[v] + rotation.s * high[v];
+        high[v] = rotation.c * high[v] - rotation.s * low[v];
+        low[v] = first;
+      }
+      if (hasHigh) {
+        store(i + 1, high);
+        at = i;
+      } else {
+        store(i, low);
+        at = i + 1;
+      }
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) held[v] = hasHigh ? low[v] : high[v];
+    }
+    if (at >= 0) store(at, held);
+  }
+
+  const int64_t n_;
+  const bool parallel_;
+  const int vectors_;
+  const int64_t height_, stripes_;
+  const Work<T> memory_;
+  std::vector<Rotation> rotations_;
+  size_t limit_;
+};
+
+// The factor by which a matrix is multiplied so that squares of its elements neither overflow nor vanish, mostly 1; NaN if
+// it holds something that is not finite.
+template <class T>
+T safeScale(const T* data, int64_t count) {
+  T largest = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    const T size = std::abs(data[i]);
+    if (!(size <= std::numeric_limits<T>::max())) return std::numeric_limits<T>::quiet_NaN();
+    largest = std::max(largest, size);
+  }
+  const T small = std::sqrt(std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon());
+  if (largest == T(0) || (largest > small && largest < 1 / small)) return 1;
+  // A power of 2 changes no digits.
+  int exponent;
+  std::frexp(largest, &exponent);
+  return std::ldexp(T(1), std::clamp(-exponent, std::numeric_limits<T>::min_exponent, std::numeric_limits<T>::max_exponent - 1));
+}
+
+}  // namespace flambeau

@@ -1,0 +1,152 @@
+/** Least squares: the X for which A X is nearest to B. */
+import { keyword, nullable, number, optional, tensor, word } from "../../arguments/params.js";
+import { reflectionApply } from "../../backend/kernels.js";
+import { int64, scalarTypeName } from "../../core/dtype.js";
+import { finfo } from "../../core/limits.js";
+import { sameShape } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
+import { type Named, named, op } from "../define.js";
+import { differentiate } from "../differentiate.js";
+import type { Args, FunctionOp } from "../types.js";
+import { checkPrecise } from "./checks.js";
+import { batchOf, commonBatch, copyColumns, inColumns, matrixSizes } from "./matrices.js";
+import { reflectionsOf } from "./qr.js";
+import { pseudoinverse, singular } from "./svd.js";
+import { solveTriangular } from "./triangular.js";
+
+/** LAPACK's routine whose results are given: by QR for matrices of full rank, or by singular values. */
+export type LstsqDriver = "gels" | "gelsy" | "gelsd" | "gelss";
+
+export type LeastSquares = Named<{
+  readonly solution: Tensor;
+  readonly residuals: Tensor;
+  readonly rank: Tensor;
+  readonly singularValues: Tensor;
+}>;
+
+/** For matrices of full rank: by Q R of the matrix or, where it is wide, of its transpose. */
+function solvedByReflections(A: Tensor, B: Tensor): Tensor {
+  const [rows, columns] = matrixSizes(A);
+  const batch = batchOf(A);
+  const width = B.sizes.at(-1) as number;
+  if (rows >= columns) {
+    const { a, tau } = reflectionsOf(A);
+    const turned = copyColumns(B);
+    reflectionApply(turned, a, tau, true);
+    const R = a.narrow(-2, 0, columns);
+    return solveTriangular(R, turned.narrow(-2, 0, columns), { upper: true });
+  }
+  const { a, tau } = reflectionsOf(A.mT);
+  const R = a.narrow(-2, 0, rows);
+  const inner = solveTriangular(R.mT, B, { upper: false });
+  const solution = inColumns(inner.newZeros([...batch, columns, width]));
+  solution.narrow(-2, 0, rows).copy_(inner);
+  const result = inColumns(solution);
+  reflectionApply(result, a, tau, false);
+  return result;
+}
+
+const solveNode: FunctionOp<(A: Tensor, B: Tensor, options: { rcond?: number; driver: LstsqDriver }) => LeastSquares> =
+  op({
+    name: "lstsq",
+    id: "linalg.lstsq.node",
+    nodeName: "LinalgLstsqBackward0",
+    variants: "function",
+    params: {
+      A: tensor,
+      B: tensor,
+      rcond: keyword(optional(number)),
+      driver: keyword(word("gels", "gelsy", "gelsd", "gelss")),
+    },
+    forward: ({ A, B, rcond, driver }) => {
+      if (driver === "gels") {
+        const nothing = Tensor.empty([0], int64);
+        return named({
+          solution: solvedByReflections(A, B),
+          rank: nothing,
+          singularValues: Tensor.empty([0], A.dtype),
+        });
+      }
+      const { U, S, Vh } = singular(A);
+      const limit = rcond ?? finfo(A.dtype).eps * Math.max(...matrixSizes(A));
+      const counts = S.gt(S.narrow(-1, 0, Math.min(1, S.sizes.at(-1) as number)).mul(limit));
+      const inverted = S.reciprocal().where(counts, 0);
+      const solution = Vh.mH.matmul(U.mH.matmul(B).mul(inverted.unsqueeze(-1)));
+      return named({
+        solution,
+        rank: counts.sum(-1),
+        singularValues: driver === "gelsy" ? Tensor.empty([0], A.dtype) : S,
+      });
+    },
+    saves: ["A", "B"],
+    backward: ([grad], { A, B }, needs) => {
+      const compose = ([a, b]: readonly (Tensor | null | undefined)[]) => [
+        pseudoinverse(a as Tensor, {}, false).matmul(b as Tensor),
+      ];
+      const [gradA, gradB] = differentiate(compose, [A, B], [needs.A, needs.B], [grad]);
+      return { A: gradA, B: gradB };
+    },
+  });
+
+/**
+ * Least squares: the X that makes the norm of A X - B smallest, and among several the smallest one.
+ *
+ * @param B matrices, or vectors: of one dim, or as many as A has matrices.
+ * @param rcond singular values up to this times the largest count as 0; eps times the larger size by default.
+ * @param options.driver `"gelsy"` by default; `"gels"` is faster, and for matrices of full rank; `"gelsd"` and `"gelss"`
+ * also give singular values.
+ * @returns the solution; the sums of squares of A X - B where there are more rows than columns and the rank is full,
+ * else nothing; the rank, which `"gels"` does not tell; and singular values.
+ * Gradients flow through the solution alone.
+ * @see https://pytorch.org/docs/stable/generated/torch.linalg.lstsq.html
+ */
+export const lstsq: FunctionOp<
+  (
+    A: Tensor,
+    B: Tensor,
+    ...args: Args<[rcond?: number | null], ["rcond"], { driver?: LstsqDriver | null; out?: readonly Tensor[] }>
+  ) => LeastSquares
+> = op({
+  name: "lstsq",
+  id: "linalg.lstsq",
+  variants: "function",
+  params: {
+    A: tensor,
+    B: tensor,
+    rcond: optional(number),
+    driver: optional(nullable(word("gels", "gelsy", "gelsd", "gelss"))),
+  },
+  out: 4,
+  overlap: "any",
+  composite: ({ A, B, rcond, driver }) => {
+    const name = "torch.linalg.lstsq";
+    if (A.sizes.length < 2) throw new Error(`${name}: input must have at least 2 dimensions.`);
+    if (B.sizes.length < 1) throw new Error(`${name}: other must have at least 1 dimension.`);
+    if (A.dtype !== B.dtype) {
+      throw new TypeError(
+        `${name}: Expected input and other to have the same dtype, but got input's dtype ${scalarTypeName(A.dtype)} and other's dtype ${scalarTypeName(B.dtype)}`,
+      );
+    }
+    checkPrecise(name, A);
+    const isVector = B.sizes.length === 1 || sameShape(B.sizes, A.sizes.slice(0, -1));
+    const right = isVector ? B.unsqueeze(-1) : B;
+    const [rows, columns] = matrixSizes(A);
+    if (right.sizes.at(-2) !== rows) throw new Error(`${name}: input.size(-2) should match other.size(-2)`);
+    const batch = commonBatch(A, right);
+    const [left, other] = [
+      A.expand([...batch, rows, columns]),
+      right.expand([...batch, rows, right.sizes.at(-1) as number]),
+    ];
+    const by = driver ?? "gelsy";
+    const { solution, rank, singularValues } = solveNode(left, other, { rcond, driver: by });
+    const isOver = rows > columns && by !== "gelsy" && (by === "gels" || rank.eq(columns).all().item() === 1);
+    const found = solution.detach();
+    const residuals = isOver ? left.detach().matmul(found).sub(other.detach()).square().sum(-2) : A.newEmpty([0]);
+    return named({
+      solution: isVector ? solution.squeeze(-1) : solution,
+      residuals,
+      rank,
+      singularValues: singularValues.detach(),
+    });
+  },
+});
