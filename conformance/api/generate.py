@@ -92,6 +92,7 @@ if __name__ == "__main__":
         "optim": dict(constructors(torch.optim)),
         "lrScheduler": dict(constructors(torch.optim.lr_scheduler)),
         "swaUtils": dict(constructors(torch.optim.swa_utils)),
+        "distributions": dict(constructors(torch.distributions)),
     }
     parts = []
     for namespace, functions in recorded.items():

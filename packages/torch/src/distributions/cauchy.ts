@@ -5,6 +5,7 @@ import { empty, full } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
   type Constraints,
+  checkProbabilities,
   Distribution,
   type SampleArguments,
   sampleShapeOf,
@@ -65,6 +66,7 @@ export class Cauchy extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     return value.sub(0.5).mul(Math.PI).tan().mul(this.scale).add(this.loc);
   }
 

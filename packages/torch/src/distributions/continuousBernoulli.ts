@@ -5,7 +5,7 @@ import { fullLike, onesLike, where, zerosLike } from "../ops/functions.js";
 import { binaryCrossEntropyWithLogits } from "../ops/loss/binaryCrossEntropy.js";
 import type { Args } from "../ops/types.js";
 import * as constraints from "./constraints.js";
-import { type SampleArguments, sampleShapeOf, type Validated } from "./distribution.js";
+import { checkProbabilities, type SampleArguments, sampleShapeOf, type Validated } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
 import { eventConstraints, eventParameter, eventParams, givenOf, logitsOf } from "./probabilities.js";
 import { broadcastAll, clampProbs, lazily, logitsToProbs, uniform } from "./utils.js";
@@ -144,6 +144,7 @@ export class ContinuousBernoulli extends ExponentialFamily {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     const cut = this.cutProbs();
     const other = cut.neg().log1p();
     const at = cut

@@ -133,8 +133,8 @@ export abstract class Distribution {
 
   /** Throws for a value of the wrong shape, or outside of the support, if arguments are checked. */
   _validateSample(value: Tensor): void {
-    if (!this._validateArgs) return;
     if (!(value instanceof Tensor)) throw new TypeError("The value argument to log_prob must be a Tensor");
+    if (!this._validateArgs) return;
     const { shape } = value;
     const { batchShape, eventShape } = this;
     const event = shape.slice(Math.max(shape.length - eventShape.length, 0));
@@ -261,6 +261,11 @@ export abstract class Distribution {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** Throws for probabilities that are no tensor. */
+export function checkProbabilities(value: unknown): void {
+  if (!(value instanceof Tensor)) throw new TypeError("The value argument to icdf must be a Tensor");
 }
 
 /** The class and the shape of a tensor, for messages. */

@@ -3,7 +3,14 @@ import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import { empty, zerosLike } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
-import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
+import {
+  type Constraints,
+  checkProbabilities,
+  type SampleArguments,
+  sampleShapeOf,
+  type Validated,
+  validated,
+} from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
 import { broadcastAll, kindOf } from "./utils.js";
 
@@ -58,6 +65,7 @@ export class Exponential extends ExponentialFamily {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     return value.neg().add(1).log().neg().div(this.rate);
   }
 

@@ -5,6 +5,7 @@ import { fullLike, isclose, where, zerosLike } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
   type Constraints,
+  checkProbabilities,
   Distribution,
   type SampleArguments,
   sampleShapeOf,
@@ -90,6 +91,7 @@ export class GeneralizedPareto extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     const { isZero, concentration } = shaped(this);
     const log = value.neg().log1p().neg();
     const z = where(isZero, log, concentration.mul(log).expm1().div(concentration));

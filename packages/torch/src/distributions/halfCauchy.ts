@@ -4,7 +4,7 @@ import { Tensor } from "../core/tensor.js";
 import { full, where, zerosLike } from "../ops/functions.js";
 import { Cauchy } from "./cauchy.js";
 import * as constraints from "./constraints.js";
-import { type Constraints, type Validated, validated } from "./distribution.js";
+import { type Constraints, checkProbabilities, type Validated, validated } from "./distribution.js";
 import { TransformedDistribution } from "./transformedDistribution.js";
 import { AbsTransform } from "./transforms/elementwise.js";
 import { kindOf } from "./utils.js";
@@ -55,6 +55,7 @@ export class HalfCauchy extends TransformedDistribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     return this.baseDist.icdf(value.add(1).div(2));
   }
 

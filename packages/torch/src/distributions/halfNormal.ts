@@ -3,7 +3,7 @@ import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import { where, zerosLike } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
-import { type Constraints, type Validated, validated } from "./distribution.js";
+import { type Constraints, checkProbabilities, type Validated, validated } from "./distribution.js";
 import { Normal } from "./normal.js";
 import { TransformedDistribution } from "./transformedDistribution.js";
 import { AbsTransform } from "./transforms/elementwise.js";
@@ -53,6 +53,7 @@ export class HalfNormal extends TransformedDistribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     return this.baseDist.icdf(value.add(1).div(2));
   }
 

@@ -6,6 +6,7 @@ import { empty } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
   type Constraints,
+  checkProbabilities,
   Distribution,
   type SampleArguments,
   sampleShapeOf,
@@ -72,6 +73,7 @@ export class Laplace extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     const side = value.sub(0.5);
     return this.loc.sub(this.scale.mul(side.sign()).mul(side.abs().mul(-2).log1p()));
   }

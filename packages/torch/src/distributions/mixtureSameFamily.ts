@@ -3,7 +3,7 @@ import { Signature } from "../arguments/parse.js";
 import { noGrad } from "../autograd/modes.js";
 import type { Tensor } from "../core/tensor.js";
 import { Categorical } from "./categorical.js";
-import type { Constraint } from "./constraints.js";
+import { Constraint } from "./constraints.js";
 import {
   batchShapeOf,
   type Constraints,
@@ -14,6 +14,30 @@ import {
   validated,
 } from "./distribution.js";
 import { setOwn, sizeText } from "./utils.js";
+
+/** Values that are valid for all components, along the dim of which the bounds of the region may differ. */
+class MixedConstraint extends Constraint {
+  constructor(readonly baseConstraint: Constraint) {
+    super();
+  }
+
+  override get isDiscrete(): boolean {
+    return this.baseConstraint.isDiscrete;
+  }
+
+  override get eventDim(): number {
+    return this.baseConstraint.eventDim;
+  }
+
+  override check(value: Tensor): Tensor {
+    const result = this.baseConstraint.check(value.unsqueeze(-1 - this.eventDim));
+    return result.all(-1);
+  }
+
+  override toString(): string {
+    return String(this.baseConstraint);
+  }
+}
 
 const signature = new Signature("MixtureSameFamily", {
   mixtureDistribution: instanceOf("Categorical", Categorical),
@@ -55,7 +79,7 @@ export class MixtureSameFamily extends Distribution {
   }
 
   override get support(): Constraint {
-    return this.componentDistribution.support;
+    return new MixedConstraint(this.componentDistribution.support);
   }
 
   override expand(...args: [batchShape: readonly number[]]): this {
@@ -80,6 +104,7 @@ export class MixtureSameFamily extends Distribution {
   }
 
   override cdf(value: Tensor): Tensor {
+    this._validateSample(value);
     const probabilities = this.componentDistribution.cdf(padded(this, value));
     return probabilities.mul(this.mixtureDistribution.probs).sum(-1);
   }

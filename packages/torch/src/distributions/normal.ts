@@ -4,7 +4,14 @@ import { noGrad } from "../autograd/modes.js";
 import type { Tensor } from "../core/tensor.js";
 import { normal } from "../ops/random/draws.js";
 import * as constraints from "./constraints.js";
-import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
+import {
+  type Constraints,
+  checkProbabilities,
+  type SampleArguments,
+  sampleShapeOf,
+  type Validated,
+  validated,
+} from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
 import { broadcastAll, standardNormal } from "./utils.js";
 
@@ -72,6 +79,7 @@ export class Normal extends ExponentialFamily {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     return this.loc.add(this.scale.mul(value.mul(2).sub(1).erfinv()).mul(Math.SQRT2));
   }
 

@@ -6,6 +6,7 @@ import { type Constraint, independent } from "./constraints.js";
 import {
   batchShapeOf,
   type Constraints,
+  checkProbabilities,
   Distribution,
   type DistributionOptions,
   passedOn,
@@ -141,6 +142,7 @@ export class TransformedDistribution extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     return transformed(this.transforms, this.baseDist.icdf(rising(this.transforms, value)));
   }
 }

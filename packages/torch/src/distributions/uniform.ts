@@ -4,6 +4,7 @@ import type { Tensor } from "../core/tensor.js";
 import * as constraints from "./constraints.js";
 import {
   type Constraints,
+  checkProbabilities,
   Distribution,
   type SampleArguments,
   sampleShapeOf,
@@ -76,6 +77,7 @@ export class Uniform extends Distribution {
   }
 
   override icdf(value: Tensor): Tensor {
+    checkProbabilities(value);
     return value.mul(this.high.sub(this.low)).add(this.low);
   }
 

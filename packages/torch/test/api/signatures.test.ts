@@ -95,6 +95,7 @@ const newer: Record<string, readonly string[]> = {
   RMSprop: ["capturable"],
   Rprop: ["capturable", "differentiable"],
   SGD: ["fused"],
+  TransformedDistribution: ["parameters"],
 };
 /** Deprecated names, and options that mean nothing here. */
 const older: Record<string, readonly string[]> = {
@@ -103,6 +104,9 @@ const older: Record<string, readonly string[]> = {
   gumbelSoftmax: ["eps"],
 };
 const free = new Set([
+  "Distribution",
+  "ExponentialFamily",
+  "Transform",
   "Module",
   "Sequential",
   "ModuleList",
@@ -135,7 +139,10 @@ const namespaces = [
   { space: "optim", members: optim, value: (): unknown => [torch.ones(1)], call: construct },
   { space: "lrScheduler", members: optim.lrScheduler, value: makeOptimizer as () => unknown, call: construct },
   { space: "swaUtils", members: optim.swaUtils, value: makeOptimizer as () => unknown, call: construct },
+  { space: "distributions", members: torch.distributions, value: (): unknown => 0.5, call: construct },
 ] as const;
+
+const normal = new torch.distributions.Normal(torch.ones(2), 1);
 
 /** Values for required arguments that are of another kind than those of their namespace. */
 const required: Record<string, unknown[]> = {
@@ -204,6 +211,19 @@ const required: Record<string, unknown[]> = {
   SWALR: [makeOptimizer(), 0.1],
   SequentialLR: [makeOptimizer(), [], []],
   StepLR: [makeOptimizer(), 3],
+  CatTransform: [[]],
+  ComposeTransform: [[]],
+  CumulativeDistributionTransform: [normal],
+  Dirichlet: [torch.ones(2)],
+  Independent: [normal, 0],
+  IndependentTransform: [new torch.distributions.ExpTransform(), 0],
+  LKJCholesky: [2],
+  LowRankMultivariateNormal: [torch.ones(2), torch.ones(2, 1), torch.ones(2)],
+  MixtureSameFamily: [new torch.distributions.Categorical(torch.ones(2)), normal],
+  MultivariateNormal: [torch.ones(2)],
+  ReshapeTransform: [[1], [1]],
+  StackTransform: [[]],
+  TransformedDistribution: [normal, []],
 };
 
 /** What a call with so many arguments, and an option that does not exist, says about those that do. */

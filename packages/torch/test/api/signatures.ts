@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 type How = "place" | "name" | "spread";
 /** The default is absent where the argument is required. */
 type Recorded = readonly [name: string, how: How, defaultText?: string];
-type Namespace = "torch" | "functional" | "init" | "nn" | "optim" | "lrScheduler" | "swaUtils";
+type Namespace = "torch" | "functional" | "init" | "nn" | "optim" | "lrScheduler" | "swaUtils" | "distributions";
 
 const file = new URL("../../../test/api/signatures.json", import.meta.url);
 const recorded = JSON.parse(readFileSync(file, "utf8")) as Record<Namespace, Record<string, Recorded[][]>>;

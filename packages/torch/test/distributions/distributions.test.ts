@@ -301,13 +301,27 @@ test("arguments follow the rule", () => {
   assert.throws(() => new Normal([0], 1), /make a tensor of it/);
   // @ts-expect-error a parameter is missing
   assert.throws(() => new Normal(0), /missing 1 required argument: 'scale'/);
-  assert.throws(() => normal.logProb(0.5 as never), /The value argument to log_prob must be a Tensor/);
+  for (const one of [normal, new Normal(0, 1, { validateArgs: false }), new Gumbel(0, 1)]) {
+    assert.throws(() => one.logProb(0.5 as never), /The value argument to log_prob must be a Tensor/);
+    assert.throws(() => one.cdf(0.5 as never), /must be (a )?Tensor/);
+    assert.throws(() => one.icdf(0.5 as never), /The value argument to icdf must be a Tensor/);
+  }
   assert.equal(String(new Bernoulli({ logits: 0 })), "Bernoulli(logits: 0.0)");
   assert.equal(String(new Bernoulli(null, 0)), "Bernoulli(logits: 0.0)");
   assert.deepEqual(new Bernoulli(share).enumerateSupport({ expand: false }).tolist(), [[0], [1]]);
   // @ts-expect-error a flag is named
   assert.throws(() => new Bernoulli(share).enumerateSupport(false), TypeError);
   assert.throws(() => klDivergence(normal, 3 as never), TypeError);
+});
+
+test("values of a mixture are valid where they are for all components", () => {
+  const mixture = new MixtureSameFamily(
+    new Categorical(torch.ones(2, 3)),
+    new Uniform(torch.zeros(2, 3), torch.tensor([1, 2, 3])),
+  );
+  assert.deepEqual([...mixture.logProb(torch.full([2], 0.5)).shape], [2]);
+  assert.throws(() => mixture.logProb(torch.full([2], 1.5)), /to be within the support/);
+  assert.ok(torch.allclose(mixture.cdf(torch.full([2], 0.6)), torch.full([2], (0.6 + 0.3 + 0.2) / 3)));
 });
 
 test("checks can be switched off for one distribution, and for all", () => {

@@ -124,6 +124,8 @@ test("transforms are called, printed, and refuse what does not fit", () => {
   assert.ok(new ExpTransform() instanceof Transform);
   assert.equal(String(new ExpTransform().inv), "_InverseTransform(ExpTransform())");
   assert.equal(String(new ComposeTransform([new ExpTransform()])), "ComposeTransform(\n    ExpTransform()\n)");
+  assert.throws(() => new ExpTransform()(3 as never), /ExpTransform: argument 'x' must be Tensor, not int/);
+  assert.throws(() => new ExpTransform().inv([3] as never), TypeError);
   assert.throws(() => new AffineTransform(0, "1" as never), /must be Tensor or Number/);
   assert.throws(() => new CatTransform([new ExpTransform()], 0, [1, 2]), /a length for each/);
   assert.throws(() => new CatTransform([new ExpTransform()], 3)(x), RangeError);

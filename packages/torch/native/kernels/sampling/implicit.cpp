@@ -9,8 +9,11 @@
 namespace flambeau {
 namespace {
 
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 constexpr int kMostTerms = 20000;
+
+// How exact a series has to be for results of a type.
+template <class T>
+constexpr double kTolerance = std::is_same_v<T, double> ? std::numeric_limits<double>::epsilon() : 1e-9;
 
 // A number and its derivative.
 struct Dual {
@@ -28,7 +31,7 @@ Dual nonzero(Dual a) { return std::abs(a.value) < 1e-300 ? Dual{1e-300, a.slope}
 
 // Lentz's evaluation of 1 / (b0 + a1 / (b1 + a2 / (b2 + ...))), where `term(i)` gives a and b.
 template <class Term>
-Dual continuedFraction(Dual first, const Term& term) {
+Dual continuedFraction(Dual first, double tolerance, const Term& term) {
   Dual d = inverse(nonzero(first)), c{1e300, 0}, h = d;
   for (int i = 1; i <= kMostTerms; ++i) {
     const auto [a, b] = term(i);
@@ -36,27 +39,29 @@ Dual continuedFraction(Dual first, const Term& term) {
     c = nonzero(b + a * inverse(c));
     const Dual factor = c * d;
     h = h * factor;
-    if (std::abs(factor.value - 1) < kEpsilon && std::abs(factor.slope) < 1e-15 * (1 + std::abs(h.slope / h.value))) break;
+    const double moved = std::abs(factor.slope * h.value);
+    if (std::abs(factor.value - 1) <= tolerance && moved <= 4 * tolerance * (std::abs(h.value) + std::abs(h.slope))) break;
   }
   return h;
 }
 
 // The sum of x^n / ((a + 1) ... (a + n)): P(a, x) but for its prefix. For x of the size of a, or less.
-double gammaBySeries(double a, double x) {
+double gammaBySeries(double a, double x, double tolerance) {
   double term = 1, harmonic = 0, sum = 1, slope = 0;
   for (int n = 1; n <= kMostTerms; ++n) {
-    term *= x / (a + n);
-    harmonic += 1 / (a + n);
+    const double inverse = 1 / (a + n);
+    term *= x * inverse;
+    harmonic += inverse;
     sum += term;
     slope -= term * harmonic;
-    if (term * harmonic < kEpsilon * -slope) break;
+    if (term * harmonic < tolerance * -slope) break;
   }
   return -(x / a) * (sum * (std::log(x) - special::digamma(a + 1)) + slope);
 }
 
 // Q(a, x) by its continued fraction, for x that are larger.
-double gammaByFraction(double a, double x) {
-  const Dual f = continuedFraction({x + 1 - a, -1}, [=](int i) {
+double gammaByFraction(double a, double x, double tolerance) {
+  const Dual f = continuedFraction({x + 1 - a, -1}, tolerance, [=](int i) {
     return std::pair{Dual{i * (a - i), double(i)}, Dual{x + 2 * i + 1 - a, -1}};
   });
   return x * (f.value * (std::log(x) - special::digamma(a)) + f.slope);
@@ -81,19 +86,19 @@ double gammaLarge(double a, double x) {
   return 1 + m - byA / byM;
 }
 
-double gammaGradient(double a, double x) {
+double gammaGradient(double a, double x, double tolerance) {
   if (!(a > 0) || !(x >= 0)) return std::numeric_limits<double>::quiet_NaN();
   if (x == 0) return 0;
   if (a > 1e6) return gammaLarge(a, x);
-  return x < a + 1 ? gammaBySeries(a, x) : gammaByFraction(a, x);
+  return x < a + 1 ? gammaBySeries(a, x, tolerance) : gammaByFraction(a, x, tolerance);
 }
 
 // The continued fraction of the incomplete beta function I(x; a, b), its prefix aside, with derivatives by the first
 // parameter times `byA` and by the second times `byB`.
-Dual betaFraction(double x, double a, double b, double byA, double byB) {
+Dual betaFraction(double x, double a, double b, double byA, double byB, double tolerance) {
   const Dual first{a, byA}, second{b, byB}, total{a + b, byA + byB};
   const auto number = [](double value) { return Dual{value, 0}; };
-  return continuedFraction({1, 0}, [=](int i) {
+  return continuedFraction({1, 0}, tolerance, [=](int i) {
     const double m = i / 2;
     const Dual at = first + number(2 * m);
     Dual top, below;
@@ -108,15 +113,15 @@ Dual betaFraction(double x, double a, double b, double byA, double byB) {
   });
 }
 
-double betaGradient(double x, double a, double b) {
+double betaGradient(double x, double a, double b, double tolerance) {
   if (!(a > 0) || !(b > 0) || !(x >= 0 && x <= 1)) return std::numeric_limits<double>::quiet_NaN();
   if (x == 0 || x == 1) return 0;
   const double prefix = std::log(x) - special::digamma(a) + special::digamma(a + b);
   if (x < (a + 1) / (a + b + 2)) {
-    const Dual f = betaFraction(x, a, b, 1, 0);
+    const Dual f = betaFraction(x, a, b, 1, 0, tolerance);
     return -x * (1 - x) / a * (f.value * (prefix - 1 / a) + f.slope);
   }
-  const Dual f = betaFraction(1 - x, b, a, 0, 1);
+  const Dual f = betaFraction(1 - x, b, a, 0, 1, tolerance);
   return x * (1 - x) / b * (f.value * prefix + f.slope);
 }
 
@@ -130,7 +135,7 @@ FLAMBEAU_KERNEL(gammaGradient) {
     loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
       for (int64_t i = 0; i < n; ++i) {
         const auto at = [&](int k) { return reinterpret_cast<T*>(p[k] + i * strides[k]); };
-        *at(0) = static_cast<T>(gammaGradient(*at(1), *at(2)));
+        *at(0) = static_cast<T>(gammaGradient(*at(1), *at(2), kTolerance<T>));
       }
     });
   });
@@ -144,7 +149,7 @@ FLAMBEAU_KERNEL(betaGradient) {
     loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
       for (int64_t i = 0; i < n; ++i) {
         const auto at = [&](int k) { return reinterpret_cast<T*>(p[k] + i * strides[k]); };
-        *at(0) = static_cast<T>(betaGradient(*at(1), *at(2), *at(3)));
+        *at(0) = static_cast<T>(betaGradient(*at(1), *at(2), *at(3), kTolerance<T>));
       }
     });
   });

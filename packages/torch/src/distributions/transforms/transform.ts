@@ -1,9 +1,9 @@
 /** What a transform is, and the inverse of one. */
 import { int, optional } from "../../arguments/params.js";
-import { Signature } from "../../arguments/parse.js";
+import { describe, Signature } from "../../arguments/parse.js";
 import { atCaller } from "../../core/callers.js";
 import type { Shape } from "../../core/shape.js";
-import type { Tensor } from "../../core/tensor.js";
+import { Tensor } from "../../core/tensor.js";
 import { callable } from "../callable.js";
 import type { Constraint } from "../constraints.js";
 
@@ -51,6 +51,9 @@ export abstract class Transform {
     if (cacheSize !== 0 && cacheSize !== 1) throw new Error("cache_size must be 0 or 1");
     const self: this = callable(this, (x: Tensor) => {
       try {
+        if (!(x instanceof Tensor)) {
+          throw new TypeError(`${self.constructor.name}: argument 'x' must be Tensor, not ${describe(x)}`);
+        }
         return self.apply(x);
       } catch (error) {
         throw atCaller(error);
