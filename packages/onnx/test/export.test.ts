@@ -219,12 +219,16 @@ describe("errors", () => {
       );
     fails({ opsetVersion: 12 }, /opsets 13 to 20 are known, got 12/, RangeError);
     fails({ opset: 17 }, /unexpected option 'opset'/, TypeError);
-    fails({ verbose: 1 }, /'verbose' must be boolean, not number/, TypeError);
-    fails({ training: "never" }, /"eval", "preserve" or "training"/, TypeError);
+    fails({ verbose: 1 }, /argument 'verbose' must be bool, not int/, TypeError);
+    fails({ inputNames: [1] }, /argument 'inputNames' must be list of strings, but element 0 is int/, TypeError);
+    fails({ training: "never" }, /argument 'training' must be .*"preserve"/, TypeError);
     fails({ inputNames: ["a", "b"] }, /2 names were given for 1 input tensor/);
     fails({ dynamicAxes: { y: [0] } }, /there is no input or output 'y'/);
     fails({ dynamicAxes: { input: [5] } }, /input 'input' has no dim 5/, RangeError);
-    assert.throws(() => onnx.export(identity, 3 as never), /'args' must be a Tensor or a list of arguments/);
+    assert.throws(
+      () => onnx.export(identity, 3 as never),
+      /'args' must be a Tensor or a list of the model's arguments/,
+    );
     const two = (x: Tensor, y: Tensor) => x.sum().add(y.sum());
     const shared = { dynamicAxes: { input0: { 0: "n" }, input1: { 0: "n" } } };
     assert.throws(
@@ -360,26 +364,43 @@ for (const [name, make] of Object.entries({
   };
 }
 
-describe("files with open sizes compute what the model computes, with other sizes", { skip: noRuntime }, () => {
-  for (const [name, { program, inputs, others, dynamicAxes }] of Object.entries(open)) {
-    for (const opsetVersion of [13, 17, 20]) {
-      test(`${name}, opset ${opsetVersion}`, async () => {
-        const bytes = onnx.export(program, inputs, undefined, {
-          dynamicAxes,
-          opsetVersion,
-        });
-        const model = await RunningModel.open(bytes);
-        if (program instanceof nn.Module) program.eval();
-        const call = program as unknown as (...inputs: readonly Tensor[]) => unknown;
-        for (const given of [inputs, ...others]) {
-          const expected = torch.noGrad(() => flatten(call(...given)));
-          const results = await model.run(...given);
-          assert.equal(results.length, expected.length);
-          for (const [i, result] of results.entries())
-            torch.testing.assertClose(result, expected[i] as Tensor, { rtol: 1e-5, atol: 1e-5 });
-        }
-        await model.close();
-      });
+const opsets = [13, 17, 20];
+
+/** How a file is run. */
+type Run = (bytes: Uint8Array) => Promise<(...inputs: Tensor[]) => Tensor[] | Promise<Tensor[]>>;
+
+async function check(
+  { program, inputs, others, dynamicAxes }: OpenCase,
+  opsetVersion: number,
+  run: Run,
+): Promise<void> {
+  const bytes = onnx.export(program, inputs, undefined, { dynamicAxes, opsetVersion });
+  const model = await run(bytes);
+  if (program instanceof nn.Module) program.eval();
+  const call = program as unknown as (...inputs: readonly Tensor[]) => unknown;
+  for (const given of [inputs, ...others]) {
+    const expected = torch.noGrad(() => flatten(call(...given)));
+    const results = await model(...given);
+    assert.equal(results.length, expected.length);
+    for (const [i, result] of results.entries())
+      torch.testing.assertClose(result, expected[i] as Tensor, { rtol: 1e-5, atol: 1e-5 });
+  }
+}
+
+describe("files with open sizes compute what the model computes, with other sizes", () => {
+  for (const [name, given] of Object.entries(open)) {
+    for (const opset of opsets) {
+      test(`${name}, opset ${opset}, in ONNX Runtime`, { skip: noRuntime }, () =>
+        check(given, opset, async (bytes) => {
+          const model = await RunningModel.open(bytes);
+          return (...inputs) => model.run(...inputs);
+        }),
+      );
+      test(`${name}, opset ${opset}, loaded again`, () =>
+        check(given, opset, async (bytes) => {
+          const model = onnx.load<onnx.OnnxOutputs>(bytes);
+          return (...inputs) => torch.noGrad(() => flatten(model(...inputs)));
+        }));
     }
   }
 });

@@ -25,7 +25,9 @@ function portOf(value: Value, name: string, { dynamicAxes }: Settings, axes: Rec
 function checkAxes({ dynamicAxes }: Settings, names: readonly string[]): void {
   for (const name of Object.keys(dynamicAxes ?? {})) {
     if (!names.includes(name))
-      throw new Error(`export(): dynamicAxes: there is no input or output '${name}' (there are ${names.join(", ")})`);
+      throw new Error(
+        `onnx.export(): dynamicAxes: there is no input or output '${name}' (there are ${names.join(", ")})`,
+      );
   }
 }
 
@@ -67,14 +69,16 @@ function exportModel(
   path?: Path,
   options: ExportOptions = {},
 ): Uint8Array | undefined {
-  const settings = readOptions(options);
+  const settings = readOptions([model, args, path, options]);
   const list = args instanceof torch.Tensor ? [args] : args;
-  if (!Array.isArray(list)) throw new TypeError("export(): argument 'args' must be a Tensor or a list of arguments");
+  if (!Array.isArray(list)) {
+    throw new TypeError("onnx.export(): argument 'args' must be a Tensor or a list of the model's arguments");
+  }
   const { recording, inputNames, axes } = record(model, list, settings);
   const { graphs } = recording;
   const [first] = graphs as [torch.fx.Graph];
   if (settings.verbose) console.log(String(first));
-  if (first.outputs.length === 0) throw new Error("export(): the program gives no tensor");
+  if (first.outputs.length === 0) throw new Error("onnx.export(): the program gives no tensor");
   const outputNames = namesFor(first.outputs.length, settings.outputNames, "output");
   checkAxes(settings, [...inputNames, ...outputNames]);
   const { exportParams, doConstantFolding, keepInitializersAsInputs, opsetVersion } = settings;

@@ -1,4 +1,22 @@
 /** The options of an export, read and checked. */
+import {
+  anything,
+  callable,
+  flag,
+  flagOn,
+  int,
+  invalid,
+  keyword,
+  listOf,
+  openFlag,
+  optional,
+  type Param,
+  Signature,
+  text,
+  word,
+} from "flambeau/arguments";
+import type { Path } from "flambeau/files";
+import type { Program } from "./program.js";
 
 /** In which mode the model is while it is exported. */
 export const TrainingMode = { EVAL: "eval", PRESERVE: "preserve", TRAINING: "training" } as const;
@@ -9,13 +27,13 @@ export type DynamicAxes = Readonly<Record<string, Readonly<Record<number, string
 
 export interface ExportOptions {
   /** Names of the tensors among the arguments, in their order; `input`, or `input0`, `input1`, … where there are several. */
-  inputNames?: readonly string[];
+  inputNames?: readonly string[] | null;
   /** Names of the tensors in the result; `output`, or `output0`, `output1`, … */
-  outputNames?: readonly string[];
+  outputNames?: readonly string[] | null;
   /** Which sizes may be other ones than in the example; all are fixed by default. */
   dynamicAxes?: DynamicAxes | null;
   /** The version of the operators, 13 to 20; 17 by default. */
-  opsetVersion?: number;
+  opsetVersion?: number | null;
   /** Whether the file holds parameters and buffers; otherwise they are inputs. True by default. */
   exportParams?: boolean;
   /** Whether what depends on parameters alone is computed now. True by default. */
@@ -23,47 +41,47 @@ export interface ExportOptions {
   /** The mode of the model meanwhile; `"eval"` by default. */
   training?: TrainingMode;
   /** Whether parameters in the file are inputs, too, that whoever runs it may replace. */
-  keepInitializersAsInputs?: boolean;
+  keepInitializersAsInputs?: boolean | null;
   /** Whether the numbers of large tensors are in a file of their own; by default where all are more than a file can hold. */
-  externalData?: boolean;
+  externalData?: boolean | null;
   /** Prints the recorded program. */
   verbose?: boolean;
 }
 
-export type Settings = Required<Omit<ExportOptions, "externalData">> & Pick<ExportOptions, "externalData">;
-
 export const oldestOpset = 13;
 export const newestOpset = 20;
 
-const defaults: Settings = {
-  inputNames: [],
-  outputNames: [],
-  dynamicAxes: {},
-  opsetVersion: 17,
-  exportParams: true,
-  doConstantFolding: true,
-  training: TrainingMode.EVAL,
-  keepInitializersAsInputs: false,
-  externalData: undefined,
-  verbose: false,
+const readablePath: Param<Path> = {
+  ...(anything as Param<Path>),
+  expected: "path",
+  read: (value) => (typeof value === "string" || value instanceof URL ? value : invalid),
 };
 
-/** @throws TypeError for an option of the wrong kind, RangeError for an opset that is not known. */
-export function readOptions(given: ExportOptions): Settings {
-  for (const [name, value] of Object.entries(given)) {
-    if (!(name in defaults)) {
-      throw new TypeError(`export() got an unexpected option '${name}' (options: ${Object.keys(defaults).join(", ")})`);
-    }
-    const wanted = typeof (name === "externalData" ? true : defaults[name as keyof Settings]);
-    if (value !== undefined && value !== null && typeof value !== wanted)
-      throw new TypeError(`export(): option '${name}' must be ${wanted}, not ${typeof value}`);
-  }
-  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null));
-  const settings = { ...defaults, ...known };
-  const { opsetVersion, training } = settings;
-  if (!Number.isInteger(opsetVersion) || opsetVersion < oldestOpset || opsetVersion > newestOpset)
-    throw new RangeError(`export(): opsets ${oldestOpset} to ${newestOpset} are known, got ${opsetVersion}`);
-  if (!Object.values(TrainingMode).includes(training))
-    throw new TypeError(`export(): option 'training' must be "eval", "preserve" or "training", not "${training}"`);
+const names = keyword(optional(listOf("list of strings", text), []));
+
+const signature = new Signature("onnx.export", {
+  model: callable as unknown as Param<Program>,
+  args: anything,
+  path: optional(readablePath),
+  inputNames: names,
+  outputNames: names,
+  dynamicAxes: keyword(optional(anything as Param<DynamicAxes>, {})),
+  opsetVersion: keyword(optional(int, 17)),
+  exportParams: flagOn,
+  doConstantFolding: flagOn,
+  training: optional(word("eval", "preserve", "training"), TrainingMode.EVAL),
+  keepInitializersAsInputs: flag,
+  externalData: openFlag,
+  verbose: flag,
+});
+
+export type Settings = ReturnType<typeof signature.parse>;
+
+/** @throws TypeError for an argument of the wrong kind, RangeError for an opset that is not known. */
+export function readOptions(args: readonly unknown[]): Settings {
+  const settings = signature.parse(args);
+  const { opsetVersion } = settings;
+  if (opsetVersion < oldestOpset || opsetVersion > newestOpset)
+    throw new RangeError(`onnx.export(): opsets ${oldestOpset} to ${newestOpset} are known, got ${opsetVersion}`);
   return settings;
 }

@@ -40,8 +40,10 @@ function tensorsIn(value: unknown): Tensor[] {
 /** Names for so many tensors: those given, then others. */
 export function namesFor(count: number, given: readonly string[], other: string): string[] {
   if (given.length > count)
-    throw new Error(`export(): ${given.length} names were given for ${count} ${other} tensor${count === 1 ? "" : "s"}`);
-  if (new Set(given).size !== given.length) throw new Error(`export(): two ${other}s have one name`);
+    throw new Error(
+      `onnx.export(): ${given.length} names were given for ${count} ${other} tensor${count === 1 ? "" : "s"}`,
+    );
+  if (new Set(given).size !== given.length) throw new Error(`onnx.export(): two ${other}s have one name`);
   return Array.from({ length: count }, (_, i) => given[i] ?? (count === 1 ? other : `${other}${i}`));
 }
 
@@ -60,12 +62,12 @@ function findAxes(inputs: readonly Tensor[], names: readonly string[], { dynamic
       const size = tensor.shape[dim];
       if (size === undefined)
         throw new RangeError(
-          `export(): dynamicAxes: input '${names[input]}' has no dim ${given}, it has ${tensor.ndim} dims`,
+          `onnx.export(): dynamicAxes: input '${names[input]}' has no dim ${given}, it has ${tensor.ndim} dims`,
         );
       const axis = axes.get(symbol) ?? { name: symbol, places: [], size };
       if (axis.size !== size) {
         throw new Error(
-          `export(): dynamicAxes: '${symbol}' is ${axis.size} in one place and ${size} in another (input '${names[input]}', dim ${dim})`,
+          `onnx.export(): dynamicAxes: '${symbol}' is ${axis.size} in one place and ${size} in another (input '${names[input]}', dim ${dim})`,
         );
       }
       axis.places.push({ input, dim });

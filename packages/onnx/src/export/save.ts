@@ -36,7 +36,7 @@ export function sizeOf(tensors: ReadonlyMap<string, Tensor>): number {
 /** The model in memory. */
 export function toBytes(model: ModelProto, tensors: ReadonlyMap<string, Tensor>): Uint8Array {
   if (sizeOf(tensors) > mostInside)
-    throw new RangeError("export(): a model of more than 2 GB needs a path, beside which its numbers are written");
+    throw new RangeError("onnx.export(): a model of more than 2 GB needs a path, beside which its numbers are written");
   return toBinary(ModelProtoSchema, withTensors(model, tensors));
 }
 

@@ -76,19 +76,21 @@ class Capture extends DispatchMode {
 
   override operation(call: OperationCall): Result {
     const { operation, form, args } = call;
-    if (operation.isComposite && !this.composites) return call.run();
     const { names } = operation.signature;
+    // What draws numbers is a node in any case: it is no operation that draws them.
+    const isRandom = names.includes("generator");
+    if (operation.isComposite && !this.composites && !isRandom) return call.run();
     const recorded = Object.fromEntries(names.map((name, i) => [name, this.#argument(args[i])]));
     const node = { operation: operation.id, form, args: recorded, location: callerLocation() };
-    if (operation.isComposite) {
+    if (operation.isComposite && !isRandom) {
       const inside: GraphNode[] = [];
       const result = this.#recordInto(inside, call);
       this.#nodes.push({ ...node, outputs: tensorsIn(result).map((tensor) => this.current(tensor)), inside });
       return result;
     }
     if (form !== "call") this.#saveBeforeChange(form === "inplace" ? args[0] : args.at(-1));
-    const isFixed = !names.includes("generator") && (ofLooks.has(operation.id) || areFixed(recorded));
-    const result = call.run();
+    const isFixed = !isRandom && (ofLooks.has(operation.id) || areFixed(recorded));
+    const result = operation.isComposite ? this.#recordInto([], call) : call.run();
     const outputs = tensorsIn(result).map((tensor) => {
       const name = String(this.#values.result.length);
       return this.add("result", name, tensor, isFixed);

@@ -156,6 +156,17 @@ describe("changes through views are changes of all that share the memory", () =>
   }
 });
 
+test("random numbers are nodes, not constants", () => {
+  const program = (x: Tensor) => [torch.randLike(x), torch.randnLike(x).add(x), F.dropout(x)];
+  for (const composites of [false, true]) {
+    const { nodes, outputs } = capture(program, [torch.ones(2, 2)], { composites });
+    const names = nodes.map(({ operation }) => operation);
+    assert.deepEqual(names.slice(0, 3), ["randLike", "randnLike", "add"]);
+    assert.ok(names.includes("bernoulli_"));
+    assert.ok(outputs.every(({ tensor }) => tensor === undefined));
+  }
+});
+
 test("composites are nodes with what they are made of, where they are asked for", () => {
   const layer = new nn.LayerNorm(4);
   const graph = capture((x: Tensor) => layer(x).reshape(-1), [torch.randn(2, 4)], { composites: true });

@@ -452,7 +452,8 @@ const interpolate: Translation = (t) => {
   const mode = String(t.arg("mode"));
   const isNearest = mode.startsWith("nearest");
   const antialias = t.arg("antialias") === true;
-  if (mode === "area" || (antialias && t.opset < 18)) return undefined;
+  // Between sizes that are known, products with the weights of neighbours are what is computed here, too.
+  if (mode === "area" || (antialias && (t.opset < 18 || !t.value().isDynamic))) return undefined;
   if (!t.dtype.isFloatingPoint && !isNearest) return undefined;
   const dtype = t.dtype.isFloatingPoint ? widened(t.dtype) : float32;
   const places = mode === "nearest" ? "asymmetric" : t.arg("alignCorners") === true ? "align_corners" : "half_pixel";

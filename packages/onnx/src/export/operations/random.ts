@@ -27,7 +27,9 @@ function bernoulli(t: Call, p: string, dtype: DType): string {
 const bernoulliInPlace: Translation = (t) => bernoulli(t, t.x(t.has("p") ? "p" : "input", float32), t.dtype);
 
 const whole: Translation = (t) => {
-  const [low, high] = [t.number("low"), t.number("high")];
+  // With one number, or with the sizes in the second place, the first is the upper end.
+  const isUpper = !t.has("high") || Array.isArray(t.arg("high"));
+  const [low, high] = isUpper ? [0, t.number("low")] : [t.number("low"), t.number("high")];
   const numbers = t.opWith({ low, high, dtype: float64 }, "RandomUniformLike", t.filled(t.out.sizes, 0, float32));
   return t.cast(t.op("Floor", numbers), float64, t.dtype);
 };
@@ -36,6 +38,9 @@ export const random: Translations = {
   rand: uniform(0, 1),
   randn: (t) => drawn(t, "RandomNormalLike", { mean: 0, scale: 1 }),
   randint: whole,
+  randLike: uniform(0, 1),
+  randnLike: (t) => drawn(t, "RandomNormalLike", { mean: 0, scale: 1 }),
+  randintLike: whole,
   uniform_: (t) => drawn(t, "RandomUniformLike", { low: t.number("from"), high: t.number("to") }),
   normal_: (t) => drawn(t, "RandomNormalLike", { mean: t.number("mean"), scale: t.number("std") }),
   bernoulli_: bernoulliInPlace,
