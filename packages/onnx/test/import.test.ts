@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import * as onnx from "@flambeau/onnx";
 import torch, { F, nn, optim, type Tensor } from "flambeau";
@@ -133,6 +135,30 @@ test("the printed form shows inputs, outputs and nodes", () => {
   y = Gemm(r, out.weight, out.bias, transB=1)
 )`,
   );
+});
+
+test("flambeau inspect lists what is in a file, also of operators that do not exist", () => {
+  const path = join(folder, "inspected.onnx");
+  writeFileSync(path, perceptron());
+  const program = fileURLToPath(new URL("../../../torch/dist/src/cli/program.js", import.meta.url));
+  const inspect = () => spawnSync(process.execPath, [program, "inspect", path], { encoding: "utf8" });
+  assert.equal(
+    inspect().stdout,
+    `${path}: ONNX, graph, opset 17, test, 4 tensors, 67 elements, 268 bytes
+(x: float32 [batch, 4]) -> (y: float32 [batch, 3])
+hidden.weight  float32 [8, 4]  128 bytes
+hidden.bias    float32 [8]  32 bytes
+out.weight     float32 [3, 8]  96 bytes
+out.bias       float32 [3]  12 bytes
+nodes: 2 Gemm, Relu
+`,
+  );
+  writeFileSync(path, modelBytes({ nodes: [node("Frobnicate", ["x"], ["y"])] }));
+  assert.match(inspect().stdout, /0 tensors, 0 elements, 0 bytes[\s\S]*nodes: Frobnicate/);
+  writeFileSync(path, "nothing of the kind");
+  const { status, stderr } = inspect();
+  assert.equal(status, 1);
+  assert.match(stderr, /is no ONNX file/);
 });
 
 test("which initializers are trained", () => {

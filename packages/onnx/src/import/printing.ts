@@ -51,17 +51,22 @@ function nodeLines(graph: GraphProto): string[] {
   });
 }
 
-export function modelText(model: ModelProto, graph: GraphProto, name: string): string {
-  const initialized = new Set(graph.initializer.map((tensor) => tensor.name));
-  const inputs = graph.input.filter((input) => !initialized.has(input.name)).map(valueText);
+/** The name of a graph, the version of its operators, and what wrote it. */
+export function modelFacts(model: ModelProto, graph: GraphProto): string[] {
   const version = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version;
-  const facts = [graph.name, version === undefined ? "" : `opset ${version}`, model.producerName].filter(
+  return [graph.name, version === undefined ? "" : `opset ${version}`, model.producerName].filter(
     (fact) => fact !== "",
   );
-  const lines = [
-    facts.join(", "),
-    `(${inputs.join(", ")}) -> (${graph.output.map(valueText).join(", ")})`,
-    ...nodeLines(graph),
-  ];
+}
+
+/** What a graph takes and gives: `(x: float32 [batch, 3]) -> (y: float32 [batch, 10])`. */
+export function signatureText(graph: GraphProto): string {
+  const initialized = new Set(graph.initializer.map((tensor) => tensor.name));
+  const inputs = graph.input.filter((input) => !initialized.has(input.name)).map(valueText);
+  return `(${inputs.join(", ")}) -> (${graph.output.map(valueText).join(", ")})`;
+}
+
+export function modelText(model: ModelProto, graph: GraphProto, name: string): string {
+  const lines = [modelFacts(model, graph).join(", "), signatureText(graph), ...nodeLines(graph)];
   return `${name}(\n  ${lines.join("\n  ")}\n)`;
 }

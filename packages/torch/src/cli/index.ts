@@ -10,6 +10,7 @@ import { isMap, isPlainObject } from "../core/kinds.js";
 import { board } from "./board.js";
 import { describeValue, formatBytes, tensorsOf } from "./describe.js";
 import { readFile, writeFile } from "./formats.js";
+import { inspectOnnx } from "./onnx.js";
 
 const usage = `Usage:
   flambeau inspect FILE                 lists what is in a file
@@ -17,6 +18,7 @@ const usage = `Usage:
   flambeau board FOLDER [--port N]      shows in the browser what trainings write into a folder
 
 Kinds: PyTorch (.pt .pth .bin .ckpt), safetensors (.safetensors, and the index of several), NumPy (.npy .npz).
+Models of ONNX (.onnx) can be inspected, with the package @flambeau/onnx.
 --key KEY   a part of the file: "model", or "model.layer.weight" for one inside of another
 --port N    where the page is (6006); 0 takes a port that is free
 --host NAME who may see it: localhost alone unless told otherwise`;
@@ -34,7 +36,8 @@ function partOf(value: unknown, key: string): unknown {
   throw new Error(`there is no '${key}' in the file`);
 }
 
-function inspect(path: string): void {
+async function inspect(path: string): Promise<void> {
+  if (path.endsWith(".onnx")) return console.log((await inspectOnnx(path)).join("\n"));
   const { format, value, metadata } = readFile(path);
   const tensors = tensorsOf(value);
   const bytes = tensors.reduce((total, { nbytes }) => total + nbytes, 0);
@@ -63,7 +66,7 @@ async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   const [command, first, second, ...others] = positionals;
   if (values.help) console.log(usage);
-  else if (command === "inspect" && first !== undefined && second === undefined) inspect(first);
+  else if (command === "inspect" && first !== undefined && second === undefined) await inspect(first);
   else if (command === "convert" && second !== undefined && first !== undefined && others.length === 0) {
     convert(first, second, values.key);
   } else if (command === "board" && second === undefined) await board(first ?? "runs", values.port, values.host);

@@ -1,6 +1,6 @@
 /** Files of safetensors, those of the Python package among them (files/make_safetensors.py). */
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import torch, { nn, type Tensor } from "../../src/index.js";
@@ -118,6 +118,73 @@ test("several files that an index names are one model", (t) => {
   copyFileSync(recorded("all.safetensors"), join(folder, "sub", "all.safetensors"));
   writeFileSync(path, JSON.stringify({ weight_map: { a: "all.safetensors" } }));
   assert.throws(() => safetensors.loadFile(path), /lacks the tensor 'a'/);
+});
+
+/** Tensors of 4, 8, 40, 4 and 4 bytes. */
+function sized(): Record<string, Tensor> {
+  const sizes = { b: 1, a: 2, large: 10, c: 1, d: 1 };
+  return Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, torch.full([size], size)]));
+}
+
+test("a state dict that is too large for one file goes into several, with an index", (t) => {
+  const folder = folderFor(t);
+  safetensors.saveTorchStateDict(sized(), folder, { maxShardSize: 12, metadata: { by: "us" } });
+  const shard = (i: number) => `model-0000${i}-of-00003.safetensors`;
+  assert.deepEqual(readdirSync(folder).sort(), [shard(1), shard(2), shard(3), "model.safetensors.index.json"]);
+  const index = join(folder, "model.safetensors.index.json");
+  assert.equal(
+    readFileSync(index, "utf8"),
+    `{
+  "metadata": {
+    "by": "us",
+    "total_size": 60
+  },
+  "weight_map": {
+    "a": "${shard(2)}",
+    "b": "${shard(2)}",
+    "c": "${shard(3)}",
+    "d": "${shard(3)}",
+    "large": "${shard(1)}"
+  }
+}
+`,
+  );
+  const lists = (tensors: Record<string, Tensor>) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, x.tolist()]));
+  assert.deepEqual(lists(safetensors.loadFile(index)), lists(sized()));
+  using file = safetensors.safeOpen(join(folder, shard(2)));
+  assert.deepEqual([file.keys().sort(), file.metadata()], [["a", "b"], { by: "us", format: "pt" }]);
+});
+
+test("what a folder had before gives way, and other files stay", (t) => {
+  const folder = folderFor(t);
+  writeFileSync(join(folder, "model-a.safetensors"), "another");
+  safetensors.saveTorchStateDict(sized(), folder, { maxShardSize: "0.012KB" });
+  safetensors.saveTorchStateDict(sized(), folder, { maxShardSize: 24 });
+  const two = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model-a.safetensors"];
+  assert.deepEqual(readdirSync(folder).sort(), [...two, "model.safetensors.index.json"]);
+  safetensors.saveTorchStateDict(sized(), folder);
+  assert.deepEqual(readdirSync(folder).sort(), ["model-a.safetensors", "model.safetensors"]);
+  safetensors.saveTorchStateDict({}, join(folder, "new", "one"), { filenamePattern: "x{suffix}.st" });
+  assert.deepEqual(readdirSync(join(folder, "new", "one")), ["x.st"]);
+});
+
+test("of tied weights one is saved, and the metadata tell of the other", (t) => {
+  const folder = folderFor(t);
+  const weight = torch.ones(3);
+  safetensors.saveTorchStateDict({ head: weight, embedding: weight.view(3) }, folder);
+  using file = safetensors.safeOpen(join(folder, "model.safetensors"));
+  assert.deepEqual([file.keys(), file.metadata()], [["embedding"], { format: "pt", head: "embedding" }]);
+  const parts = { a: weight.at("0:2"), b: weight.at("1:3") };
+  for (const maxShardSize of [8, "5GB"]) {
+    assert.throws(() => safetensors.saveTorchStateDict(parts, folder, { maxShardSize }), /share memory/);
+  }
+  for (const maxShardSize of [0, -1, 1.5, "5", "5GiB", "GB"]) {
+    assert.throws(() => safetensors.saveTorchStateDict({}, folder, { maxShardSize }), TypeError, String(maxShardSize));
+  }
+  for (const filenamePattern of ["model.safetensors", "../x{suffix}", "{suffix}{suffix}"]) {
+    assert.throws(() => safetensors.saveTorchStateDict({}, folder, { filenamePattern }), /name of a file with one/);
+  }
 });
 
 test("a model goes round, also with a view that is not row-major", (t) => {

@@ -15,6 +15,7 @@ import { Collection, readTensor } from "./collection.js";
 import { draft, write } from "./write.js";
 
 export { SafeFile, safeOpen, TensorSlice } from "./safeOpen.js";
+export { type SaveStateDictOptions, saveTorchStateDict } from "./shards.js";
 
 /** Tensors by their names. */
 export type NamedTensors = Record<string, Tensor> | ReadonlyMap<string, Tensor>;

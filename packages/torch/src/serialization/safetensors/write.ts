@@ -6,7 +6,7 @@ import { putElements, tensorEntries } from "../elements.js";
 import { puttingInto, type Sink } from "../files/replaceFile.js";
 import { dtypeNames } from "./format.js";
 
-type Entry = readonly [name: string, tensor: Tensor];
+export type Entry = readonly [name: string, tensor: Tensor];
 
 const namesOfDtypes = new Map(dtypeNames.map(([name, dtype], rank) => [dtype, { name, rank }]));
 
@@ -66,7 +66,7 @@ function checkMetadata(caller: string, metadata: unknown): void {
 }
 
 /** Throws for tensors with elements in the same memory. */
-function checkApart(entries: readonly Entry[]): void {
+export function checkApart(entries: readonly Entry[]): void {
   const places = entries
     .filter(([, { nbytes }]) => nbytes > 0)
     .map(([name, { storage, offset, dtype, sizes, strides }]) => {
