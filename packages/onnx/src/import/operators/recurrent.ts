@@ -60,6 +60,7 @@ interface Weights {
 type Cell = (gates: Tensor, states: readonly Tensor[], weights: Weights) => Tensor[];
 
 interface Kind {
+  readonly gates: number;
   readonly states: number;
   readonly activations: readonly string[];
   cell(node: NodeReader, activations: readonly Activation[], clip: (x: Tensor) => Tensor): Cell;
@@ -78,6 +79,7 @@ function recurrent(kind: Kind): Operator {
       const given = tensorOfDims(inputs, 0, 3);
       const x = isBatchFirst ? given.transpose(0, 1) : given;
       const [r, lengths] = [tensorOfDims(inputs, 2, 3), optionalTensorAt(inputs, 4)];
+      checkWeights(tensorOfDims(inputs, 1, 3), r, optionalTensorAt(inputs, 3), kind.gates);
       const results = cells.map((cell, d) => {
         const isReverse = direction === "reverse" || d === 1;
         return sequence(
@@ -102,6 +104,14 @@ function recurrent(kind: Kind): Operator {
       return new Outputs(isBatchFirst ? outputs.permute(2, 0, 1, 3) : outputs, ...states);
     };
   };
+}
+
+/** Throws unless all weights have as many rows as there are gates. */
+function checkWeights(w: Tensor, r: Tensor, bias: Tensor | undefined, gates: number): void {
+  const rows = gates * (r.shape[2] as number);
+  if (w.shape[1] === rows && r.shape[1] === rows && (bias === undefined || bias.shape[1] === 2 * rows)) return;
+  const shapes = [w, r, bias].map((one) => (one === undefined ? "none" : `[${one.shape.join(", ")}]`));
+  throw new RangeError(`weights of shapes ${shapes.join(", ")} are not those of ${gates} gates`);
 }
 
 function weightsOf(inputs: Inputs, d: number): Weights {
@@ -156,6 +166,7 @@ function sequence(
 }
 
 const rnn: Kind = {
+  gates: 1,
   states: 1,
   activations: ["Tanh"],
   cell: (_, [f], clip) => {
@@ -166,6 +177,7 @@ const rnn: Kind = {
 
 /** Gates: update, reset, hidden. */
 const gru: Kind = {
+  gates: 3,
   states: 1,
   activations: ["Sigmoid", "Tanh"],
   cell: (node, [f, g], clip) => {
@@ -188,6 +200,7 @@ const gru: Kind = {
 
 /** Gates: input, output, forget, cell. */
 const lstm: Kind = {
+  gates: 4,
   states: 2,
   activations: ["Sigmoid", "Tanh", "Tanh"],
   cell: (node, [f, g, h], clip) => {

@@ -29,16 +29,16 @@ function tfIdf(node: NodeReader) {
   const [shortest, longest] = [node.requiredInt("min_gram_length"), node.requiredInt("max_gram_length")];
   const pool = poolOf(node);
   const size = Math.max(0, ...pool.values()) + 1;
-  checkedCount([size, longest], torch.float64, "counts");
+  checkedCount([size], torch.float64, "counts");
   const weights = node.floats("weights");
   const mode = node.word("mode", ["TF", "IDF", "TFIDF"], "TF");
   const skips = node.requiredInt("max_skip_count");
   const weightAt = new Map([...pool.values()].map((place, i) => [place, weights?.[i] ?? 1]));
   const count = (row: readonly number[]): number[] => {
     const counts = new Array<number>(size).fill(0);
-    for (const length of upTo(longest + 1).slice(shortest)) {
+    for (const length of upTo(Math.min(longest, row.length) + 1).slice(Math.max(shortest, 1))) {
       // One word alone has nothing between.
-      for (const step of upTo(length === 1 ? 1 : skips + 1).map((skip) => skip + 1)) {
+      for (const step of upTo(length === 1 ? 1 : Math.min(skips, row.length) + 1).map((skip) => skip + 1)) {
         for (let at = 0; at + (length - 1) * step < row.length; at++) {
           const place = pool.get(String(upTo(length).map((k) => row[at + k * step])));
           if (place !== undefined) counts[place] = (counts[place] as number) + 1;

@@ -94,6 +94,9 @@ export function surround(x: Tensor, before: readonly number[], after: readonly n
   return F.pad(x, pairs.toReversed().flat(), { mode: "constant", value });
 }
 
+/** The most places of a kernel that are gone through one by one. */
+const mostPlaces = 10_000;
+
 /**
  * For each place in the kernel what stands there in all windows. The input is padded as far as the windows reach.
  *
@@ -106,6 +109,7 @@ export function* kernelPlaces(
   value: number,
 ): Generator<Tensor> {
   const { kernel, stride, dilation, before } = windows;
+  if (productOf(kernel) > mostPlaces) throw new RangeError(`a kernel of more than ${mostPlaces} places`);
   const leading = x.dim() - kernel.length;
   const after = counts.map((count, d) => {
     const end = (count - 1) * (stride[d] as number) + reach(kernel[d] as number, dilation[d] as number);
