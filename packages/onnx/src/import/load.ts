@@ -11,7 +11,7 @@ import { inputInfo } from "./interface.js";
 import { mostIterations } from "./limits.js";
 import { OnnxModule } from "./module.js";
 import { modelText } from "./printing.js";
-import type { IsParameter } from "./weights.js";
+import { type IsParameter, parametersOf } from "./weights.js";
 
 export interface LoadOptions {
   /**
@@ -58,6 +58,7 @@ export function load<T = Tensor>(from: Path | Uint8Array, options: LoadOptions =
     if (graph === undefined) throw new Error("there is no graph in it");
     const compiler = new Compiler(model, externalReader(isBytes ? undefined : dirname(name)));
     const body = compiler.compile(graph);
+    const isParameter = parameters ?? parametersOf(model.producerName);
     const initialized = new Set(graph.initializer.map((tensor) => tensor.name));
     const required = graph.input.filter((input) => !initialized.has(input.name));
     const others = graph.input.filter((input) => initialized.has(input.name));
@@ -69,7 +70,7 @@ export function load<T = Tensor>(from: Path | Uint8Array, options: LoadOptions =
       trains: compiler.trains,
       text: modelText(model, graph, "OnnxModule"),
     };
-    return new OnnxModule<T>(program, (root, owners) => compiler.weights.giveTo(root, owners, parameters));
+    return new OnnxModule<T>(program, (root, owners) => compiler.weights.giveTo(root, owners, isParameter));
   } catch (cause) {
     throw new Error(`${name}: ${(cause as Error).message}`, { cause });
   }

@@ -76,6 +76,11 @@ export class NodeReader {
     return this.#around.constant(place);
   }
 
+  /** The name of an input; empty if it is left out. */
+  inputName(place: number): string {
+    return this.#node.input[place] ?? "";
+  }
+
   // ---- attributes ----
 
   has(name: string): boolean {

@@ -38,7 +38,7 @@ export class Weights {
    * @param owners gets the modules that have some of them.
    * @returns where each of them is then.
    */
-  giveTo(root: nn.Module, owners: nn.Module[], isParameter: IsParameter | undefined): Place[] {
+  giveTo(root: nn.Module, owners: nn.Module[], isParameter: IsParameter): Place[] {
     const tree = new Tree(root, owners);
     return this.#tensors.map((tensor, i) => {
       const uses = this.#uses[i] as Set<Use>;
@@ -50,10 +50,18 @@ export class Weights {
   }
 }
 
-/** Whether an initializer is trained. A single number is one of a formula, more often than not. */
-function trains(name: string, tensor: Tensor, uses: ReadonlySet<Use>, isParameter: IsParameter | undefined): boolean {
-  if (!tensor.dtype.isFloatingPoint || uses.has("statistic")) return false;
-  return isParameter?.(name, tensor) ?? tensor.dim() > 0;
+/** Whether an initializer is trained. */
+function trains(name: string, tensor: Tensor, uses: ReadonlySet<Use>, isParameter: IsParameter): boolean {
+  return tensor.dtype.isFloatingPoint && !uses.has("statistic") && isParameter(name, tensor);
+}
+
+/** Names that `onnx.export` gives to constants of the program. */
+const constantName = /^constant_\d+$/;
+
+/** What is a parameter unless the caller chooses: a single number is one of a formula, more often than not. */
+export function parametersOf(producer: string): IsParameter {
+  const isOurs = producer === "flambeau";
+  return (name, tensor) => tensor.dim() > 0 && !(isOurs && constantName.test(name));
 }
 
 /** The modules that the names of a file make. */

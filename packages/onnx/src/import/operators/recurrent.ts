@@ -3,6 +3,7 @@ import torch, { F, type Tensor } from "flambeau";
 import { type NodeReader, numbersOf, optionalTensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, type Operator, Outputs } from "./define.js";
+import { fastLayer } from "./recurrentLayers.js";
 
 type Activation = (x: Tensor) => Tensor;
 
@@ -75,6 +76,12 @@ function recurrent(kind: Kind): Operator {
     const [isBatchFirst, limit] = [node.flag("layout"), node.float("clip")];
     const clip = limit === undefined ? (x: Tensor) => x : (x: Tensor) => x.clamp(-limit, limit);
     const cells = activationsOf(node, kind.activations, count).map((fns) => kind.cell(node, fns, clip));
+    const names = node.texts("activations") ?? kind.activations;
+    const isAlike =
+      count === 1 ||
+      node.texts("activations") === undefined ||
+      String(names.slice(kind.activations.length)) === String(names.slice(0, kind.activations.length));
+    const fast = isAlike ? fastLayer(node, kind.gates, names.slice(0, kind.activations.length)) : undefined;
     return (inputs) => {
       const given = tensorOfDims(inputs, 0, 3);
       const x = isBatchFirst ? given.transpose(0, 1) : given;
@@ -82,14 +89,10 @@ function recurrent(kind: Kind): Operator {
       checkWeights(tensorOfDims(inputs, 1, 3), r, optionalTensorAt(inputs, 3), kind.gates);
       const results = cells.map((cell, d) => {
         const isReverse = direction === "reverse" || d === 1;
-        return sequence(
-          x,
-          cell,
-          weightsOf(inputs, d),
-          statesOf(inputs, kind.states, d, x, r, isBatchFirst),
-          lengths,
-          isReverse,
-        );
+        const [weights, states] = [weightsOf(inputs, d), statesOf(inputs, kind.states, d, x, r, isBatchFirst)];
+        const isEmpty = x.numel() === 0;
+        if (fast !== undefined && !isEmpty) return fast(x, { ...weights, states }, isReverse);
+        return sequence(x, cell, weights, states, lengths, isReverse);
       });
       const outputs = torch.stack(
         results.map(({ outputs }) => outputs),
