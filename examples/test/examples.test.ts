@@ -51,6 +51,7 @@ for (const name of [
 for (const [name, figures] of [
   ["samples", 2],
   ["activations", 1],
+  ["spectrogram", 1],
 ] as const) {
   test(`examples/${name} prints what PyTorch prints, and draws its figures`, () => {
     const drawn = mkdtempSync(join(tmpdir(), "flambeau-"));

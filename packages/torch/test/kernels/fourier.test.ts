@@ -191,7 +191,7 @@ for (const kind of kinds) {
     ];
     for (const precision of precisions) {
       for (const n of lengths) {
-        check(kind, precision, n, 1, "rows");
+        for (const lines of [1, 18]) check(kind, precision, n, lines, "rows");
         check(kind, precision, n, 18, n % 2 === 0 ? "columns" : "gaps");
       }
     }

@@ -14,8 +14,14 @@ enum class Kind { Complex, FromReal, ToReal, WholeFromReal };
 // Lines up to this length are transformed side by side; longer ones would leave the caches.
 constexpr int64_t kLongestSide = 8192;
 
-// What it costs a vector to gather or scatter its numbers.
-constexpr int64_t kScattered = 48;
+// What it costs a vector to gather or scatter its numbers, where a square of them can be transposed, and one by one.
+constexpr int64_t kTransposed = 25, kScattered = 60;
+
+// What it costs more to take apart or put together the numbers of one real line than of several side by side.
+constexpr int64_t kMirrored = 20;
+
+// Bytes of lines side by side up to which the passes over them stay in the nearest cache.
+constexpr int64_t kNear = 52000;
 
 // The transform of lines of length n in a dtype of numbers T.
 template <class T>
@@ -54,9 +60,14 @@ class Transform {
     const StridedLoop<2>& loop = lanes_.outer;
     const int64_t lines = loop.shape[0];
     if (lines == 1 || plan_->sideCost() == 0 || length_ > kLongestSide) return false;
-    const auto scattered = [](int64_t bytes) { return bytes > 2 * kNumber ? kScattered : 0; };
-    const int64_t side = plan_->sideCost() + scattered(loop.strides[0][0]) + scattered(loop.strides[1][0]);
-    const int64_t alone = plan_->cost() + scattered(lanes_.strides[0]) + scattered(lanes_.strides[1]);
+    const auto moving = [](int64_t lane, int64_t step) {
+      if (lane <= 2 * kNumber) return int64_t{0};
+      return step <= 2 * kNumber ? kTransposed : kScattered;
+    };
+    const int64_t moved = moving(loop.strides[0][0], lanes_.strides[0]) + moving(loop.strides[1][0], lanes_.strides[1]);
+    const bool near = length_ * 4 * width * kNumber <= kNear;
+    const int64_t side = (near ? plan_->sideCost() : plan_->sideCost() * 4 / 3) + moved;
+    const int64_t alone = plan_->cost() + moving(lanes_.strides[0], kNear) + moving(lanes_.strides[1], kNear) + (isWhole() ? 0 : kMirrored);
     return side * ((lines + width - 1) / width * width) < alone * lines;
   }
 
@@ -69,11 +80,21 @@ class Transform {
     return {p, p + 1, outStep_, lane};
   }
 
+  // Asks for the memory of lines that are going to be written: that of a new tensor is in no near cache.
+  void fetchOutput(const T* out, int64_t lane, int64_t count) const {
+    if (outStep_ > 2 || n_ > kLongestSide) return;
+    const int64_t numbers = kind_ == Kind::FromReal ? n_ + 2 : kind_ == Kind::ToReal ? n_ : 2 * n_;
+    for (int64_t i = 0; i < count; ++i) {
+      for (int64_t j = 0; j < numbers; j += 64 / kNumber) __builtin_prefetch(out + i * lane + j, 0, 2);
+    }
+  }
+
   void runRow(T* out, int64_t outLane, const T* in, int64_t inLane, int64_t count, bool threaded) const {
     const int64_t together = passes_ ? width : 1;
     for (int64_t i = 0; i < count; i += together) {
       const Lines<const T> from = placeOf(in + i * inLane, inLane);
       const Lines<T> to = placeOf(out + i * outLane, outLane);
+      fetchOutput(out + i * outLane, outLane, std::min(together, count - i));
       if (passes_) runSides(from, to, std::min(width, count - i));
       else runLine(from, to, threaded);
     }
@@ -82,25 +103,30 @@ class Transform {
   Scales<T> scales(T scale) const { return {scale, backward_ ? -scale : scale}; }
 
   void runSides(Lines<const T> in, Lines<T> out, int64_t count) const {
-    const Sides<T> sides(length_);
+    const Sides<T> sides(length_ + 1);
     const auto rootAt = [&](int64_t k) { return plan_->halfRoot(k); };
-    const auto lines = [](const ComplexVector<T>* v) {
-      const T* p = reinterpret_cast<const T*>(v);
-      return Lines<const T>{p, p + width, 2 * width, 1};
+    const auto within = [](ComplexVector<T>* v) {
+      T* p = reinterpret_cast<T*>(v);
+      return Lines<T>{p, p + width, 2 * width, 1};
     };
-    T* data = reinterpret_cast<T*>(sides.data);
+    const auto apartFrom = [&](const ComplexVector<T>* v) { return v == sides.data ? sides.other : sides.data; };
+    const int64_t half = n_ / 2 + 1;
     if (kind_ == Kind::ToReal) {
-      beginReal<false>(in, Lines<T>{data, data + width, 2 * width, 1}, n_, count, rootAt, scales(scale_));
+      in.load(sides.other, half, count);
+      beginReal<false>(within(sides.other).fixed(), within(sides.data), n_, width, rootAt, scales(scale_));
       for (int64_t j = 0; j < length_; ++j) std::swap(sides.data[j].re, sides.data[j].im);
       const ComplexVector<T>* result = passes_->run(sides.data, sides.other);
-      out.swapped().store(result, T(1), length_, count);
-      return;
+      return out.swapped().store(result, T(1), length_, count);
     }
     const bool inverse = isWhole() && backward_;
     const Lines<const T> from = inverse ? in.swapped() : in;
     from.load(sides.data, length_, count);
-    const ComplexVector<T>* result = passes_->run(sides.data, sides.other);
-    if (kind_ == Kind::FromReal) return finishReal<false>(lines(result), out, n_, count, rootAt, scales(scale_));
+    ComplexVector<T>* result = passes_->run(sides.data, sides.other);
+    if (kind_ == Kind::FromReal) {
+      ComplexVector<T>* finished = apartFrom(result);
+      finishReal<false>(within(result).fixed(), within(finished), n_, width, rootAt, scales(scale_));
+      return out.store(finished, T(1), half, count);
+    }
     const Lines<T> to = inverse ? out.swapped() : out;
     to.store(result, scale_, length_, count);
   }

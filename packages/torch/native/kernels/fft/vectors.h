@@ -99,17 +99,24 @@ struct Lines {
   Lines swapped() const { return {im, re, step, lane}; }
   // The numbers of the first line as first numbers of lines of their own.
   Lines along() const { return {re, im, step, step}; }
+  Lines<const T> fixed() const { return {re, im, step, lane}; }
   Lines backward() const { return {re, im, step, -lane}; }
 
   // The first n numbers of `count` lines side by side.
   void load(ComplexVector<T>* to, int64_t n, int64_t count) const {
     if (interleaved(re, im) && count == width) {
-      for (int64_t j = 0; j < n; ++j) to[j] = split(re + j * step, width);
+      for (int64_t j = 0; j < n; ++j) {
+        fetchNext(re + j * step);
+        to[j] = split(re + j * step, width);
+      }
     } else if (interleaved(im, re) && count == width) {
       for (int64_t j = 0; j < n; ++j) {
+        fetchNext(im + j * step);
         const ComplexVector<T> v = split(im + j * step, width);
         to[j] = {v.im, v.re};
       }
+    } else if (runs()) {
+      for (int64_t j = 0; j < n; j += width) loadSquare(to + j, j, std::min<int64_t>(width, n - j), count);
     } else {
       for (int64_t j = 0; j < n; ++j) to[j] = at(j).load(count);
     }
@@ -119,6 +126,8 @@ struct Lines {
       for (int64_t j = 0; j < n; ++j) join(re + j * step, from[j].re * scale, from[j].im * scale, width);
     } else if (interleaved(im, re) && count == width) {
       for (int64_t j = 0; j < n; ++j) join(im + j * step, from[j].im * scale, from[j].re * scale, width);
+    } else if (runs()) {
+      for (int64_t j = 0; j < n; j += width) storeSquare(from + j, scale, j, std::min<int64_t>(width, n - j), count);
     } else {
       for (int64_t j = 0; j < n; ++j) at(j).store(from[j] * scale, count);
     }
@@ -144,6 +153,40 @@ struct Lines {
 
   Lines moved(int64_t distance) const {
     return {re == nullptr ? re : re + distance, im == nullptr ? im : im + distance, step, lane};
+  }
+
+  // Asks for what comes behind a vector of numbers, which the next lines are going to read.
+  static void fetchNext(const T* p) {
+    __builtin_prefetch(p + 2 * width);
+    __builtin_prefetch(p + 3 * width);
+  }
+
+  // Whether the numbers of a line are neighbours in memory, and those of lines side by side are not.
+  bool runs() const { return step <= 2 && lane > 2; }
+
+  // `some` numbers of `count` lines from place j on: they are read line by line, and transposed.
+  void loadSquare(ComplexVector<T>* to, int64_t j, int64_t some, int64_t count) const {
+    Vector<T> a[width], b[width];
+    for (int64_t l = 0; l < count; ++l) {
+      const ComplexVector<T> v = at(j, l).along().load(some);
+      a[l] = v.re;
+      b[l] = v.im;
+    }
+    for (int64_t l = count; l < width; ++l) a[l] = b[l] = Vector<T>{};
+    simd::transpose(a);
+    simd::transpose(b);
+    for (int64_t i = 0; i < some; ++i) to[i] = {a[i], b[i]};
+  }
+  void storeSquare(const ComplexVector<T>* from, T scale, int64_t j, int64_t some, int64_t count) const {
+    Vector<T> a[width], b[width];
+    for (int64_t i = 0; i < some; ++i) {
+      a[i] = from[i].re * scale;
+      b[i] = from[i].im * scale;
+    }
+    for (int64_t i = some; i < width; ++i) a[i] = b[i] = Vector<T>{};
+    simd::transpose(a);
+    simd::transpose(b);
+    for (int64_t l = 0; l < count; ++l) at(j, l).along().store({a[l], b[l]}, some);
   }
 
   bool interleaved(const T* first, const T* second) const { return lane == 2 && first != nullptr && second == first + 1; }
