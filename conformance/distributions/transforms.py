@@ -130,6 +130,6 @@ for name, args, values in (
     case(New(f"constraints.{name}", *args), *steps, *[Step("check", value) for value in values])
 symmetric = matrix @ matrix.mT
 candidates = [matrix, lower, symmetric, -symmetric, symmetric + torch.eye(3, dtype=f64)]
-for name in ("positive_definite",):
+for name in ("positive_definite", "positive_semidefinite"):
     steps = [Step("is_discrete", is_property=True), Step("event_dim", is_property=True)]
     case(New(f"constraints.{name}"), *steps, *[Step("check", value) for value in candidates])

@@ -123,3 +123,4 @@ bijectTo.register(constraints.simplex, () => new StickBreakingTransform());
 transformTo.register(constraints.simplex, () => new SoftmaxTransform());
 transformTo.register(constraints.lowerCholesky, () => new LowerCholeskyTransform());
 transformTo.register(constraints.positiveDefinite, () => new PositiveDefiniteTransform());
+transformTo.register(constraints.positiveSemidefinite, () => new PositiveDefiniteTransform());

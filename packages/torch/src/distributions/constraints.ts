@@ -13,6 +13,7 @@ import { finfo } from "../core/limits.js";
 import type { Tensor } from "../core/tensor.js";
 import { full, isclose, cat as joined, stack as stacked } from "../ops/functions.js";
 import { choleskyEx } from "../ops/linalg/cholesky.js";
+import { eigvalsh } from "../ops/linalg/eigen.js";
 import { norm } from "../ops/linalg/norms.js";
 import { callable } from "./callable.js";
 import { formatted } from "./utils.js";
@@ -358,11 +359,17 @@ class Symmetric extends Square {
   }
 }
 
+class PositiveSemidefinite extends Symmetric {
+  override check(value: Tensor): Tensor {
+    const isSymmetric = super.check(value);
+    return holdsEverywhere(isSymmetric) ? eigvalsh(value).ge(0).all(-1) : isSymmetric;
+  }
+}
+
 class PositiveDefinite extends Symmetric {
   override check(value: Tensor): Tensor {
     const isSymmetric = super.check(value);
-    if (!holdsEverywhere(isSymmetric)) return isSymmetric;
-    return choleskyEx(value).info.eq(0);
+    return holdsEverywhere(isSymmetric) ? choleskyEx(value).info.eq(0) : isSymmetric;
   }
 }
 
@@ -479,6 +486,8 @@ export const corrCholesky: Constraint = new CorrCholesky();
 export const square: Constraint = new Square();
 /** Symmetric matrices. */
 export const symmetric: Constraint = new Symmetric();
+/** Symmetric matrices without negative eigenvalues. */
+export const positiveSemidefinite: Constraint = new PositiveSemidefinite();
 /** Symmetric matrices with positive eigenvalues. */
 export const positiveDefinite: Constraint = new PositiveDefinite();
 /** Constraints for so many places each along a dim. */

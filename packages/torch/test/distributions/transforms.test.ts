@@ -191,6 +191,15 @@ test("every region into which a transform leads holds what it gives, and the bij
       if (registry === bijectTo) assert.ok(torch.allclose(t.inv(y), x, { atol: 1e-8 }), String(region));
     }
   }
+  const matrices = transformTo(constraints.positiveSemidefinite)(torch.randn(4, 3, 3).double());
+  assert.ok(constraints.positiveSemidefinite.check(matrices).all().item());
+  const flat = torch.tensor([
+    [1, 2],
+    [2, 1],
+  ]);
+  assert.equal(constraints.positiveSemidefinite.check(flat).item(), 0);
+  assert.equal(constraints.positiveSemidefinite.check(torch.diag(torch.tensor([1, 0]))).item(), 1);
+  assert.equal(constraints.positiveDefinite.check(torch.diag(torch.tensor([1, 0]))).item(), 0);
   assert.ok(constraints.greaterThan(1) instanceof constraints.greaterThan);
   assert.ok(!(constraints.lessThan(1) instanceof constraints.greaterThan));
   assert.ok(constraints.isDependent(constraints.dependent));
