@@ -161,6 +161,13 @@ describe("what is in a file", () => {
   });
 });
 
+test("a program that reads numbers is warned of", async () => {
+  const warned = new Promise<Error>((done) => process.once("warning", done));
+  const { graph } = parsed(onnx.export((x: Tensor) => (x.sum().item() > 0 ? x.exp() : x.log()), torch.ones(2)));
+  assert.equal(graph?.node[0]?.opType, "Exp");
+  assert.match((await warned).message, /the program read numbers of tensors \(item\(\), tolist\(\), …, 1 times\)/);
+});
+
 describe("errors", () => {
   const one = torch.ones(2, 3);
   test("an operation without a counterpart is named, with the line that called it", () => {
@@ -331,6 +338,21 @@ const open: Record<string, OpenCase> = {
     inputs: [randn(2, 5, 8)],
     others: [[randn(3, 4, 8)]],
     dynamicAxes: { input: { 0: "batch", 1: "steps" } },
+  },
+  "sizes that depend on numbers": {
+    program: (x: Tensor) => {
+      const rows = x.nonzero();
+      const chosen = x.maskedSelect(x.gt(0));
+      return [rows, chosen.view(chosen.size(0), 1), x.at(x.gt(0.5)).mul(chosen.size(0)), torch.ones(rows.size(0), 2)];
+    },
+    inputs: [
+      torch.tensor([
+        [1, 0, 2],
+        [-1, 0, 0.25],
+      ]),
+    ],
+    others: [[torch.tensor([[0, 3, 0.75]])], [randn(4, 3)]],
+    dynamicAxes: batch,
   },
   "a list of dims": {
     program: (x: Tensor) => x.sum(1),

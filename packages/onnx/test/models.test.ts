@@ -3,11 +3,17 @@
  * these with FLAMBEAU_ONNX_MODELS=all, which takes minutes.
  */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
 import * as onnx from "@flambeau/onnx";
 import { models } from "@flambeau/vision";
 import torch, { nn, type Tensor } from "flambeau";
 import { noRuntime, RunningModel } from "./support/runtime.js";
+
+const folder = mkdtempSync(join(tmpdir(), "flambeau-onnx-models-"));
+after(() => rmSync(folder, { recursive: true }));
 
 type Program = nn.Module | ((...inputs: never[]) => unknown);
 
@@ -29,8 +35,9 @@ async function compare(
   const inputs = makeInputs(2);
   const names = inputs.map((_, i) => `x${i}`);
   const dynamicAxes = Object.fromEntries(names.map((name) => [name, { [dim]: "batch" }]));
-  const bytes = onnx.export(program, inputs, undefined, { inputNames: names, dynamicAxes });
-  const model = await RunningModel.open(bytes);
+  const path = join(folder, "model.onnx");
+  onnx.export(program, inputs, path, { inputNames: names, dynamicAxes });
+  const model = await RunningModel.open(path);
   if (program instanceof nn.Module) program.eval();
   const call = program as unknown as (...inputs: Tensor[]) => unknown;
   for (const batch of [2, 1, 5]) {

@@ -1,5 +1,6 @@
 /** `onnx.export`: a model as an ONNX file. */
 import torch from "flambeau";
+import { warn } from "flambeau/arguments";
 import type { Path } from "flambeau/files";
 import { assemble, type Port } from "./model.js";
 import { type ExportOptions, readOptions, type Settings } from "./options.js";
@@ -78,6 +79,11 @@ function exportModel(
   const { graphs } = recording;
   const [first] = graphs as [torch.fx.Graph];
   if (settings.verbose) console.log(String(first));
+  if (first.reads > 0) {
+    warn(
+      `onnx.export: the program read numbers of tensors (item(), tolist(), …, ${first.reads} times); what it decided or computed by them is in the file as in this run`,
+    );
+  }
   if (first.outputs.length === 0) throw new Error("onnx.export(): the program gives no tensor");
   const outputNames = namesFor(first.outputs.length, settings.outputNames, "output");
   checkAxes(settings, [...inputNames, ...outputNames]);

@@ -1,7 +1,7 @@
 /** Runs a model on the example inputs, and on inputs of other sizes, and records it each time. */
 import torch, { nn, type Tensor } from "flambeau";
 import { type Settings, TrainingMode } from "./options.js";
-import { Recording } from "./recording.js";
+import { type GraphNode, Recording } from "./recording.js";
 
 export type Program = nn.Module | ((...args: never[]) => unknown);
 
@@ -97,6 +97,25 @@ function withSizes(args: readonly unknown[], axes: readonly Axis[], sizes: reado
   }) as unknown[];
 }
 
+/** Operations whose results have sizes that depend on numbers. */
+const countingOperations = new Set(["nonzero.rows", "maskedSelect", "unique", "uniqueConsecutive", "torchvision.nms"]);
+
+/** Whether some sizes depend on numbers: of masks among indices, too. */
+function countsElements(nodes: readonly GraphNode[]): boolean {
+  return nodes.some(({ operation, args, inside }) => {
+    if (countingOperations.has(operation) || (inside !== undefined && countsElements(inside))) return true;
+    const { indices } = args;
+    return operation === "index" && Array.isArray(indices) && indices.some((index) => index?.dtype === torch.bool);
+  });
+}
+
+/** Other numbers that fit as well: negatives, the opposite, or the first one everywhere. */
+function withOtherNumbers(tensor: Tensor): Tensor {
+  if (tensor.dtype.isFloatingPoint) return tensor.neg();
+  if (tensor.dtype === torch.bool) return tensor.logicalNot();
+  return tensor.numel() === 0 ? tensor : tensor.reshape(-1).select(0, 0).expand(tensor.shape).clone();
+}
+
 /** The sizes with which the program is recorded: the given ones, each doubled, and all changed, to odd ones if it may be. */
 function plansFor(axes: readonly Axis[]): number[][][] {
   const own = axes.map(({ size }) => size);
@@ -132,9 +151,9 @@ export function record(program: Program, args: readonly unknown[], settings: Set
   const inputNames = namesFor(inputs.length, settings.inputNames, "input");
   const axes = findAxes(inputs, inputNames, settings);
   // On copies, since a program may change what it is given.
-  const capture = (sizes?: readonly number[]) =>
+  const capture = (sizes?: readonly number[], change = (tensor: Tensor) => tensor.detach().clone()) =>
     torch.noGrad(() => {
-      const given = mapTensors(args, (tensor) => tensor.detach().clone()) as unknown[];
+      const given = mapTensors(args, change) as unknown[];
       return torch.fx.capture(program, sizes === undefined ? given : withSizes(given, axes, sizes), {
         composites: true,
       });
@@ -147,9 +166,25 @@ export function record(program: Program, args: readonly unknown[], settings: Set
       graphs.push(graph);
       sizes.push(found);
     }
+    // Sizes that depend on numbers are seen when the numbers are others.
+    if (graphs.some(({ nodes }) => countsElements(nodes))) {
+      const graph = attempt(() => capture(undefined, withOtherNumbers));
+      if (graph !== undefined) {
+        graphs.push(graph);
+        sizes.push(axes.map(({ size }) => size));
+      }
+    }
     const symbols = new Map(axes.map(({ name }, i) => [name, sizes.map((list) => list[i] as number)]));
     return { recording: new Recording(graphs), inputNames, axes: symbols };
   });
+}
+
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
 }
 
 function firstThatRuns(

@@ -5,6 +5,7 @@
  * by looking at numbers is decided as in this run. Changes in place make new values, also of the tensors of which the
  * changed one is a view.
  */
+import { hostReads } from "../backend/reading.js";
 import { callerFrames } from "../core/callers.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
@@ -67,6 +68,9 @@ class Capture extends DispatchMode {
   };
   /** Tensors that are views of others. */
   readonly #views = new Map<Tensor, { readonly of: Tensor; readonly view: View }>();
+  /** How often numbers were read before the program ran, or by operations. */
+  #ownReads = hostReads();
+  #depth = 0;
   /** The values whose tensors have a memory. */
   readonly #kept = new Map<Storage, GraphValue[]>();
 
@@ -84,13 +88,13 @@ class Capture extends DispatchMode {
     const node = { operation: operation.id, form, args: recorded, location: callerLocation() };
     if (operation.isComposite && !isRandom) {
       const inside: GraphNode[] = [];
-      const result = this.#recordInto(inside, call);
+      const result = this.#run(call, inside);
       this.#nodes.push({ ...node, outputs: tensorsIn(result).map((tensor) => this.current(tensor)), inside });
       return result;
     }
     if (form !== "call") this.#saveBeforeChange(form === "inplace" ? args[0] : args.at(-1));
     const isFixed = !isRandom && (ofLooks.has(operation.id) || areFixed(recorded));
-    const result = operation.isComposite ? this.#recordInto([], call) : call.run();
+    const result = this.#run(call, []);
     const outputs = tensorsIn(result).map((tensor) => {
       const name = String(this.#values.result.length);
       return this.add("result", name, tensor, isFixed);
@@ -128,13 +132,17 @@ class Capture extends DispatchMode {
     return value;
   }
 
-  #recordInto(nodes: GraphNode[], call: OperationCall): Result {
+  /** Makes a call; what it calls in its turn goes into a list. */
+  #run(call: OperationCall, inside: GraphNode[]): Result {
     const outer = this.#nodes;
-    this.#nodes = nodes;
+    const before = hostReads();
+    this.#nodes = inside;
+    this.#depth++;
     try {
       return call.run();
     } finally {
       this.#nodes = outer;
+      if (--this.#depth === 0) this.#ownReads += hostReads() - before;
     }
   }
 
@@ -186,7 +194,8 @@ class Capture extends DispatchMode {
   finish(result: unknown): Graph {
     const outputs = tensorsIn(result).map((tensor) => this.current(tensor));
     const { input, parameter, buffer, constant } = this.#values;
-    return new Graph(input, parameter, buffer, constant, this.#nodes, outputs);
+    const reads = hostReads() - this.#ownReads;
+    return new Graph(input, parameter, buffer, constant, this.#nodes, outputs, reads);
   }
 }
 

@@ -73,6 +73,8 @@ export class Graph {
     readonly constants: readonly GraphValue[],
     readonly nodes: readonly GraphNode[],
     readonly outputs: readonly GraphValue[],
+    /** How often the program read numbers of tensors: what it decided by them is decided in the graph. */
+    readonly reads = 0,
   ) {}
 
   /** The graph as text, a line for each value that comes in, for each call, and for what comes out. */

@@ -167,6 +167,26 @@ test("random numbers are nodes, not constants", () => {
   }
 });
 
+test("what the program reads is counted, what operations read is not", () => {
+  const reads = (program: (x: Tensor) => unknown) => capture(program, [torch.tensor([1, 0, 2])]).reads;
+  assert.equal(
+    reads((x) => x.nonzero().add(1)),
+    0,
+  );
+  assert.equal(
+    reads((x) => x.maskedSelect(x.gt(0))),
+    0,
+  );
+  assert.equal(
+    reads((x) => x.mul(x.sum().item())),
+    1,
+  );
+  assert.equal(
+    reads((x) => [x.tolist(), x.at(0).item()]),
+    2,
+  );
+});
+
 test("composites are nodes with what they are made of, where they are asked for", () => {
   const layer = new nn.LayerNorm(4);
   const graph = capture((x: Tensor) => layer(x).reshape(-1), [torch.randn(2, 4)], { composites: true });
