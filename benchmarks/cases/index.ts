@@ -3,6 +3,7 @@ import type { Case } from "../case.js";
 import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { fft } from "./fft.js";
+import { linearAlgebra } from "./linalg.js";
 import { matmul } from "./matmul.js";
 import { movement } from "./movement.js";
 import { normalization } from "./normalization.js";
@@ -17,6 +18,7 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   quickstart,
   overhead,
   matmul,
+  linalg: linearAlgebra,
   elementwise,
   reductions,
   movement,

@@ -2,7 +2,9 @@
 export { LinAlgError } from "./ops/linalg/checks.js";
 export { cholesky, choleskyEx, ldlFactor, ldlFactorEx, ldlSolve } from "./ops/linalg/cholesky.js";
 export { cond } from "./ops/linalg/cond.js";
+export { eig, eigvals } from "./ops/linalg/eig.js";
 export { eigh, eigvalsh } from "./ops/linalg/eigen.js";
+export { matrixExp, matrixPower, tensorinv, tensorsolve } from "./ops/linalg/functions.js";
 export { det, inv, invEx, slogdet, solve, solveEx } from "./ops/linalg/inverse.js";
 export { lstsq } from "./ops/linalg/lstsq.js";
 export { lu, luFactor, luFactorEx, luSolve } from "./ops/linalg/lu.js";

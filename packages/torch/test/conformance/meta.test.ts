@@ -35,6 +35,8 @@ const readers: Readonly<Record<string, RegExp>> = {
   isNonzero: /./,
   item: /./,
   "linalg.lstsq": /^lstsq\(float\d\d\[(2,)?(4|5|20),.*gels[ds]/,
+  "linalg.matrixExp": /\[(2,)?[1-9]/,
+  matrixExp: /\[/,
   maskedSelect: /./,
   nonzero: /./,
   repeatInterleave: /int64\[\d\](, \d)?\)$/,

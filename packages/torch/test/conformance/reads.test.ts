@@ -20,6 +20,9 @@ const readers: Readonly<Record<string, RegExp>> = {
   tolist: /./,
   // The shape of the result depends on them.
   "linalg.lstsq": /gels[ds]/,
+  // How often matrices have to be squared.
+  "linalg.matrixExp": /./,
+  matrixExp: /./,
   "F.oneHot": /./,
   argwhere: /./,
   at: /, bool\[|, int64\[\]/,
@@ -62,7 +65,9 @@ const gradientReaders: Readonly<Record<string, string>> = {
   cumprod: "an input without zeros has a gradient that costs much less",
   "F.pdist": "the pairs of rows are worked out by the host",
   indexPut: "what a mask shows is selected",
+  "linalg.matrixExp": "it is made of a matrix exponential",
   "linalg.vander": "it is made of cumprod",
+  matrixExp: "it is made of a matrix exponential",
   maskedScatter: "what a mask shows is selected",
 };
 

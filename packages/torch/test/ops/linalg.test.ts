@@ -320,6 +320,56 @@ test("derivatives of what depends on no choice of signs", () => {
   }
 });
 
+test("eigenvalues of matrices of any kind are complex, and their vectors of length 1", () => {
+  for (const dtype of dtypes) {
+    for (const n of [1, 2, 3, 5, 8, 16, 31, 64, 100]) {
+      const x = torch.randn(n, n, { dtype });
+      const kinds = {
+        ...difficult(n, dtype),
+        symmetric: x.add(x.mT),
+        skew: x.sub(x.mT),
+        nilpotent: x.triu(1),
+        ones: torch.ones(n, n, { dtype }),
+        shift: torch.eye(n, { dtype }).roll(1, 0),
+      };
+      for (const [kind, matrix] of Object.entries(kinds)) {
+        const { eigenvalues, eigenvectors } = linalg.eig(matrix);
+        const [re, im] = [torch.real(eigenvectors), torch.imag(eigenvectors)];
+        const [wr, wi] = [torch.real(eigenvalues), torch.imag(eigenvalues)];
+        const scale = norm(matrix) * Math.sqrt(n);
+        near(matrix.matmul(re), re.mul(wr).sub(im.mul(wi)), scale, 50, `${kind} ${n}`);
+        near(matrix.matmul(im), re.mul(wi).add(im.mul(wr)), scale, 50, `${kind} ${n}`);
+        near(re.square().add(im.square()).sum(0), torch.ones(n, { dtype }), Math.sqrt(n), 30, `${kind} ${n}`);
+        near(torch.real(linalg.eigvals(matrix)).sum(), matrix.trace(), scale, 50, `${kind} ${n}`);
+      }
+    }
+  }
+  const wrong = torch.eye(3).mul(Number.NaN);
+  assert.throws(() => linalg.eig(wrong), /input tensor should not contain infs or NaNs/);
+  assert.throws(
+    () =>
+      torch
+        .real(linalg.eigvals(torch.eye(2).requiresGrad_()))
+        .sum()
+        .backward(),
+    /derivative for linalg.eigvals is not implemented/,
+  );
+});
+
+test("a few random directions find the largest singular values", () => {
+  const factors = linalg.qr(torch.randn(60, 60, { dtype: torch.float64 })).Q;
+  const S = torch.logspace(2, -4, 30, { dtype: torch.float64 });
+  for (const matrix of [factors.narrow(1, 0, 30).mul(S), factors.narrow(1, 0, 30).mul(S).mT]) {
+    const found = torch.svdLowrank(matrix, 8);
+    near(found.S.narrow(0, 0, 4), S.narrow(0, 0, 4), 1, 1e8, "values");
+    isOrthonormal(found.U, "U");
+    isOrthonormal(found.V, "V");
+    const centered = matrix.sub(matrix.mean(0, { keepdim: true }));
+    near(torch.pcaLowrank(matrix, 8).S.narrow(0, 0, 3), linalg.svdvals(centered).narrow(0, 0, 3), 1, 1e8, "components");
+  }
+  assert.throws(() => torch.pcaLowrank(torch.ones(3, 4), 5), RangeError);
+});
+
 test("elements that are not finite are refused, not searched for ever", () => {
   for (const wrong of [Number.NaN, Infinity, -Infinity]) {
     const matrix = torch.eye(4);

@@ -5,7 +5,7 @@
  * dims are 1 and the number of rows. All are of one dtype, float32 or float64. Pivots and `info` are int32 and contiguous.
  * Kernels that can fail tell of the first matrix with which they did.
  */
-import { type DType, int32, int64 } from "../../core/dtype.js";
+import { complex64, complex128, type DType, float64, int32, int64 } from "../../core/dtype.js";
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
@@ -289,5 +289,31 @@ export function singularValues(
   putOptional(vectors?.v, dtype, count * cols * cols);
   putAddress(info, int32, count);
   launch(runSingularValues, list);
+  return failure();
+}
+
+const runGeneralEigen = kernel("generalEigen");
+
+/**
+ * The eigenvalues of real matrices, which are lost, and their eigenvectors: complex numbers of twice the size. `info` is as
+ * with `symmetricEigen`.
+ */
+export function generalEigen(
+  values: ArrayView,
+  matrices: ArrayView,
+  info: ArrayView,
+  vectors?: ArrayView,
+): Failure | undefined {
+  const { count, rows } = batchOf(matrices);
+  const complex = matrices.dtype === float64 ? complex128 : complex64;
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  put(count);
+  put(rows);
+  putMatrices(matrices, dtype, count, rows, rows);
+  putAddress(values, complex, count * rows);
+  putOptional(vectors, complex, count * rows * rows);
+  putAddress(info, int32, count);
+  launch(runGeneralEigen, list);
   return failure();
 }

@@ -9,13 +9,15 @@ import { withoutRecording } from "../../autograd/modes.js";
 import { formatShape, sameShape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { zerosLike } from "../../ops/creation/filled.js";
+import { matrixExp } from "../../ops/linalg/older.js";
 import { normalize } from "../../ops/products/vectorDistances.js";
 import { randn } from "../../ops/random/randomTensors.js";
 import { cat } from "../../ops/shape/joining.js";
 import type { Args } from "../../ops/types.js";
 import { Module } from "../module.js";
+import { orthonormalColumns } from "../orthonormal.js";
 import { findTensor } from "./members.js";
-import { byExponential, cayley, completed, reflected, reflectorsOf } from "./orthogonalMaps.js";
+import { cayley, reflected, reflectorsOf } from "./orthogonalMaps.js";
 import { registerParametrization } from "./parametrize.js";
 import { asMatrix, outputDim, turn } from "./spectralNorm.js";
 import { nameParam, normExceptDim, withLengths } from "./weightNorm.js";
@@ -146,7 +148,7 @@ class _Orthogonal extends Module {
       const front = lower.sizes.slice(0, -2);
       const square = n === k ? lower : cat([lower, lower.newZeros([...front, n, n - k])], -1);
       const skew = square.sub(square.mT);
-      result = (this.orthogonalMap === "cayley" ? cayley(skew) : byExponential(skew)).narrow(-1, 0, k);
+      result = (this.orthogonalMap === "cayley" ? cayley(skew) : matrixExp(skew)).narrow(-1, 0, k);
     }
     if (this.useTrivialization && this.base !== null) result = this.base.matmul(result);
     return isWide ? result.mT : result;
@@ -164,7 +166,7 @@ class _Orthogonal extends Module {
     if (this.useTrivialization) {
       const [n, k] = [Math.max(rows, columns), Math.min(rows, columns)];
       const rest = n === k ? [] : [randn([...value.sizes.slice(0, -2), n, n - k], { dtype: value.dtype })];
-      this.base = completed(cat([tall, ...rest], -1));
+      this.base = orthonormalColumns(cat([tall, ...rest], -1));
       const start = zerosLike(value);
       start.diagonal(0, -2, -1).fill_(-1);
       return start;

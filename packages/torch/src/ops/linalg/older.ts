@@ -1,5 +1,5 @@
 /** Functions of matrices that stand in `torch` itself, many of them under older names of those of `torch.linalg`. */
-import { flag, flagOn, number, optional, tensor } from "../../arguments/params.js";
+import { flag, flagOn, int, number, optional, tensor } from "../../arguments/params.js";
 import { int32 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { eye } from "../creation/ranges.js";
@@ -7,6 +7,7 @@ import { type Named, named, op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { checkMatrix, checkPrecise, checkSameDtypes, checkSquare } from "./checks.js";
 import { choleskyOf } from "./cholesky.js";
+import * as ofMatrices from "./functions.js";
 import * as inverses from "./inverse.js";
 import * as lu from "./lu.js";
 import { commonBatch } from "./matrices.js";
@@ -331,4 +332,28 @@ export const pinverse: Op<(input: Tensor, ...args: Args<[rcond?: number], ["rcon
   name: "pinverse",
   params: { input: tensor, rcond: optional(number, 1e-15) },
   composite: ({ input, rcond }) => spectra.pseudoinverse(input, { atol: 0, rtol: rcond }, false),
+});
+
+/**
+ * `torch.linalg.matrixPower` under its older name.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.matrix_power.html
+ */
+export const matrixPower: Op<(input: Tensor, n: number, options?: Out) => Tensor> = op({
+  name: "matrixPower",
+  params: { input: tensor, n: int },
+  out: "cast",
+  overlap: "any",
+  composite: ({ input, n }) => ofMatrices.matrixPower(input, n),
+});
+
+/**
+ * `torch.linalg.matrixExp` under its older name.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.matrix_exp.html
+ */
+export const matrixExp: Op<(A: Tensor) => Tensor> = op({
+  name: "matrixExp",
+  params: { A: tensor },
+  composite: ({ A }) => ofMatrices.exponentialOf("matrix_exp", A),
 });
