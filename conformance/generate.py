@@ -14,6 +14,7 @@ import warnings
 
 import torch
 
+from complexes import define_complexes
 from halves import define_halves
 from record import Recorder
 from store import Store
@@ -26,6 +27,7 @@ total, problems = 0, []
 for module in sorted((here / "cases").glob("*.py")):
     importlib.import_module(f"cases.{module.stem}")
 define_halves()
+define_complexes()
 for name, operations in TABLE.items():
     if sys.argv[1:] and name not in sys.argv[1:]:
         continue

@@ -138,6 +138,8 @@ def plain(value):
         return text if value.step is None else f"{text}:{value.step}"
     if value is Ellipsis:
         return "..."
+    if isinstance(value, complex):
+        return {"c": [str(value.real), str(value.imag)]}
     if isinstance(value, int):
         return value if abs(value) < 2**53 else {"i": str(value)}
     if isinstance(value, float):

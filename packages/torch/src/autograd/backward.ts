@@ -84,6 +84,9 @@ function startingGradients(
 /** The given gradient, or 1 for a single element. The engine brings it to the output's dtype. */
 function startingGradient(output: Tensor, gradient: Tensor | null | undefined, index: number): Tensor {
   if (gradient === null || gradient === undefined) {
+    if (output.dtype.isComplex) {
+      throw new Error(`grad can be implicitly created only for real scalar outputs but got ${output.dtype}`);
+    }
     if (output.numel() !== 1) throw new Error("grad can be implicitly created only for scalar outputs");
     return onDevice(output.device, () => {
       const one = Tensor.empty(output.sizes, output.dtype);

@@ -45,8 +45,14 @@ function checkFunction(body: unknown): void {
   if (typeof body !== "function") throw new TypeError(`gradcheck expects a function first, got ${typeof body}`);
 }
 
+/** The real numbers of a tensor: of a complex one the real parts, and then the imaginary ones. */
+function partsOf(tensor: Tensor): Tensor[] {
+  return tensor.dtype.isComplex ? [tensor.real, tensor.imag] : [tensor];
+}
+
 function valuesOf(tensor: Tensor): Float64Array {
-  return Float64Array.from(tensor.detach().double().toTypedArray() as Float64Array);
+  const parts = partsOf(tensor.detach()).map((part) => part.double().toTypedArray() as Float64Array);
+  return Float64Array.from(parts.flatMap((part) => [...part]));
 }
 
 function differentiableOutputs(outputs: Outputs): Tensor[] {
@@ -55,9 +61,14 @@ function differentiableOutputs(outputs: Outputs): Tensor[] {
 
 /** A tensor like the input, strides included, with other values. */
 function withValues(input: Tensor, values: Float64Array): Tensor {
-  const result = noGrad(() => input.detach().clone());
-  noGrad(() => result.copy_(result.newTensor(values).view(input.sizes)));
-  return result;
+  return noGrad(() => {
+    const result = input.detach().clone();
+    const size = input.numel();
+    for (const [i, part] of partsOf(result).entries()) {
+      part.copy_(part.newTensor(values.subarray(i * size, (i + 1) * size)).view(input.sizes));
+    }
+    return result;
+  });
 }
 
 /** For each output, its changes with the elements of one input, by central differences. */
@@ -91,11 +102,12 @@ function numericalJacobians(
 
 /** For one output, the gradients of each of its elements with respect to every input. */
 function analyticalJacobians(output: Tensor, inputs: readonly Tensor[]): Jacobian[] {
-  const rows = Array.from({ length: output.numel() }, (_, i) => {
-    const seed = output.detach().newZeros([output.numel()]);
-    seed.setAt(i, 1);
+  const size = output.numel();
+  const rows = Array.from({ length: size * partsOf(output).length }, (_, i) => {
+    const seed = output.detach().newZeros([size]);
+    partsOf(seed)[Math.floor(i / size)]?.setAt(i % size, 1);
     const grads = grad(output, inputs, seed.view(output.sizes), { retainGraph: true, allowUnused: true });
-    return grads.map((g, k) => (g === null ? new Float64Array((inputs[k] as Tensor).numel()) : valuesOf(g)));
+    return grads.map((g, k) => (g === null ? new Float64Array(valuesOf(inputs[k] as Tensor).length) : valuesOf(g)));
   });
   return inputs.map((_, k) => rows.map((row) => row[k] as Float64Array));
 }
@@ -155,7 +167,8 @@ function complete(options: GradcheckOptions): Required<GradcheckOptions> {
  * Whether the gradients of a function are those that small differences of its inputs show.
  *
  * @param body takes the inputs and returns one tensor or several.
- * @param inputs float64 tensors; those that require a gradient are checked.
+ * @param inputs float64 or complex128 tensors; those that require a gradient are checked. Of complex numbers both parts
+ *   change, and each part of the results is looked at.
  * @throws GradcheckError where they are not, unless `raiseException` is false.
  * @example torch.autograd.gradcheck((x) => x.pow(3), torch.randn(4, { dtype: torch.float64, requiresGrad: true }))
  */

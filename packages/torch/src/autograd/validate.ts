@@ -52,7 +52,7 @@ export function fitGradient(grad: Tensor, { sizes, dtype }: Like, index: number,
         `${start} gradient at index ${index} - got ${formatShape(grad.sizes)} but expected shape compatible with ${formatShape(sizes)}`,
       );
     }
-    result = grad.sumToSize(sizes);
+    result = result.sumToSize(sizes);
   }
   return result.dtype === dtype ? result : result.to(dtype);
 }

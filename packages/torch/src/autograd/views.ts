@@ -24,6 +24,40 @@ function geometryOf({ sizes, strides, offset }: Tensor): Geometry {
   return { sizes, strides, offset };
 }
 
+/** Views of complex numbers as real ones, and the other way round; the layer that has them says what they are. */
+interface PartViews {
+  readonly viewAsReal: (input: Tensor) => Tensor;
+  readonly viewAsComplex: (input: Tensor) => Tensor;
+}
+
+let partViews: PartViews | undefined;
+
+export function setPartViews(views: PartViews): void {
+  partViews = views;
+}
+
+/** Where both parts of complex numbers stand, in a last dim. */
+function geometryOfParts({ sizes, strides, offset }: Geometry): Geometry {
+  return { sizes: [...sizes, 2], strides: [...strides.map((stride) => 2 * stride), 1], offset: 2 * offset };
+}
+
+/**
+ * What a view shows, in another base in the place of its own. One of the two may be complex, and the other real: the
+ * geometries that `translate` gets and gives are then both those of real numbers.
+ */
+function shownIn(
+  base: Tensor,
+  view: Geometry,
+  isComplex: boolean,
+  translate: (view: Geometry) => Geometry = (same) => same,
+): Tensor {
+  const isOfParts = isComplex && !base.dtype.isComplex;
+  const seen = !isComplex && base.dtype.isComplex ? (partViews as PartViews).viewAsReal(base) : base;
+  const { sizes, strides, offset } = translate(isOfParts ? geometryOfParts(view) : view);
+  const shown = seen.asStrided(sizes, strides, offset);
+  return isOfParts ? (partViews as PartViews).viewAsComplex(shown) : shown;
+}
+
 /**
  * The geometry that shows, in a row-major copy of a base, the elements that a view shows in the base.
  *
@@ -54,11 +88,15 @@ function geometryInCopy(base: Geometry, view: Geometry): Geometry {
 
 /** The gradient function of a base, part of which an in-place operation on a view changed. */
 class CopySlices extends Node {
-  /** @param inputNr which input of the operation is the view. */
+  /**
+   * @param isComplex whether the view is.
+   * @param inputNr which input of the operation is the view.
+   */
   constructor(
     baseEdge: Edge | undefined,
     readonly base: Geometry,
     readonly view: Geometry,
+    readonly isComplex: boolean,
     readonly operation: Node,
     readonly inputNr: number,
   ) {
@@ -75,13 +113,13 @@ class CopySlices extends Node {
 
   override apply([grad]: Grads): Grads {
     if (grad === undefined) return this.edges.map(() => undefined);
-    const { sizes, strides, offset } = geometryInCopy(this.base, this.view);
     const whole = grad.clone({ memoryFormat: "contiguous" });
-    const part = whole.asStrided(sizes, strides, offset);
+    const base = grad.dtype.isComplex && !this.isComplex ? geometryOfParts(this.base) : this.base;
+    const part = shownIn(whole, this.view, this.isComplex, (view) => geometryInCopy(base, view));
     const results = this.operation.apply([part.clone()]);
     const gradView = results[this.inputNr];
     if (gradView === undefined) part.zero_();
-    else part.copy_(fitGradient(gradView, { sizes, dtype: grad.dtype }, this.inputNr, this.operation));
+    else part.copy_(fitGradient(gradView, part, this.inputNr, this.operation));
     return results.map((result, i) => (i === this.inputNr ? whole : result));
   }
 
@@ -113,8 +151,7 @@ export function currentNode(tensor: Tensor): Node | null {
 }
 
 function takeNodeFromBase(tensor: Tensor & { base: Tensor }): Node | null {
-  const { sizes, strides, offset } = tensor;
-  const alike = withRecording(true, () => tensor.base.asStrided(sizes, strides, offset));
+  const alike = withRecording(true, () => shownIn(tensor.base, geometryOf(tensor), tensor.dtype.isComplex));
   const node = alike.autograd?.node ?? null;
   becomeOutput(tensor, node, 0);
   return node;
@@ -187,6 +224,9 @@ export function rebaseHistory(tensor: Tensor, node: Node, inputNr = 0): void {
   }
   const { base } = tensor;
   node.addOutput(tensor);
-  setHistory(base, new CopySlices(gradEdge(base), geometryOf(base), geometryOf(tensor), node, inputNr));
+  setHistory(
+    base,
+    new CopySlices(gradEdge(base), geometryOf(base), geometryOf(tensor), tensor.dtype.isComplex, node, inputNr),
+  );
   takeNodeFromBase(tensor);
 }

@@ -1,6 +1,6 @@
 /** Says how a result differs from the recorded one, with the tolerances of torch.testing.assert_close. */
 import torch, { Tensor, type TypedArray } from "../../src/index.js";
-import { type Golden, type GoldenResult, type GoldenTensor, hashOf, type Summary } from "./golden.js";
+import { complexNamed, type Golden, type GoldenResult, type GoldenTensor, hashOf, type Summary } from "./golden.js";
 
 const tolerances: Record<string, readonly [rtol: number, atol: number]> = {
   float32: [1.3e-6, 1e-5],
@@ -30,6 +30,7 @@ export function difference(
       return fieldDifference(actual, fields) ?? listDifference(golden, actual, items, inputs);
     }
     if ("d" in expected) return same(String(actual), `torch.${expected.d}`);
+    if ("c" in expected) return same(String(actual), String(complexNamed(expected.c)));
     if ("f" in expected) return same(String(actual), String(Number(String(expected.f).replace("inf", "Infinity"))));
   }
   if (typeof expected === "number" && typeof actual === "number") {

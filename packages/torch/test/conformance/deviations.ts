@@ -16,6 +16,45 @@ export interface Deviation {
 export const deviations: readonly Deviation[] = [
   {
     operations: [
+      ...["div", "divide", "trueDivide", "reciprocal", "rsqrt", "addcdiv", "log", "log2", "log10", "sqrt", "atan"],
+      ...["arctan", "atanh", "arctanh"],
+    ],
+    call: /complex/,
+    difference: /NaN/,
+    reason:
+      "Where a complex number is divided by 0, a part may be infinite or 0 in the place of NaN, as in later PyTorch.",
+  },
+  {
+    operations: ["eq", "ne", "notEqual"],
+    call: /^\w+_\(complex/,
+    reason: "In place, a comparison of complex numbers gives 1 for yes; PyTorch 1.13 gives 1+1j.",
+  },
+  {
+    operations: ["abs", "absolute", "mean"],
+    call: /complex/,
+    difference: /refused an `out` of another dtype/,
+    reason: "`out` has to have the dtype of the result, as for other dtypes.",
+  },
+  {
+    operations: ["pow"],
+    call: /complex/,
+    difference: /accepted an `out`/,
+    reason: "`out` may have a dtype to which the result can be converted, as for real numbers.",
+  },
+  {
+    operations: ["indexReduce", "scatterReduce"],
+    call: /complex/,
+    difference: /not implemented for 'ComplexDouble'|not implemented for 'ComplexFloat'/,
+    reason: "Complex numbers are assigned and added at places of an index, and not multiplied or averaged.",
+  },
+  {
+    operations: ["prod"],
+    call: /complex.*dtype: /,
+    difference: /gradient/,
+    reason: "The product of the real parts has no gradient for the imaginary ones.",
+  },
+  {
+    operations: [
       ...["matmul", "bmm", "addmm", "baddbmm", "addbmm", "tensordot", "einsum", "F.bilinear", "convTbc", "indexAdd"],
       ...["layerNorm", "F.layerNorm", "batchNorm", "F.instanceNorm", "F.gelu", "sinc", "special.sinc", "logit"],
       ...["special.logit", "histc", "linalg.matmul"],
@@ -106,9 +145,9 @@ export const deviations: readonly Deviation[] = [
     reason: "As with cumprod, of which it is made.",
   },
   {
-    operations: ["var", "varMean"],
-    call: /\(float64\[\]\)/,
-    difference: /gradient .*NaN instead of -Infinity/,
+    operations: ["var", "varMean", "std", "stdMean"],
+    call: /\((float64|complex128)\[\]\)/,
+    difference: /gradient .*NaN instead of/,
     reason: "The gradient at NaN is NaN, also where there is one element only.",
   },
   {
@@ -140,7 +179,7 @@ export const deviations: readonly Deviation[] = [
   },
   {
     operations: ["blockDiag"],
-    call: /float64\[0\]/,
+    call: /(float64|complex128)\[0\]/,
     difference: /gradient/,
     reason: "After an empty vector, which makes a row of its own, PyTorch takes gradients from the wrong rows.",
   },

@@ -100,7 +100,18 @@ export function dtypeNamed(name: string): DType {
   return (torch as unknown as Record<string, DType>)[name] as DType;
 }
 
-/** A tensor over elements, of a half type over their bits. */
+/** A number by Python's word for it. */
+export function numberNamed(word: string): number {
+  return Number(word.replace("inf", "Infinity"));
+}
+
+/** A complex number by the words for its parts. */
+export function complexNamed(parts: unknown): torch.Complex {
+  const [real, imag] = parts as [string, string];
+  return new torch.Complex(numberNamed(real), numberNamed(imag));
+}
+
+/** A tensor over elements, of a half type over their bits, of complex numbers over both parts. */
 function over(elements: TypedArray, name: string): Tensor {
   const dtype = dtypeNamed(name);
   if (dtype.isComplex) return torch.viewAsComplex(torch.fromTypedArray(elements).view(-1, 2));

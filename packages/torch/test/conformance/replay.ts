@@ -4,6 +4,7 @@ import torch, { Tensor } from "../../src/index.js";
 import * as functional from "../../src/nn/functional/index.js";
 import { camelCase, difference, gradientDifference, valueDifference } from "./compare.js";
 import {
+  complexNamed,
   dtypeNamed,
   type Form,
   type Golden,
@@ -13,6 +14,7 @@ import {
   type GoldenOperation,
   type GoldenResult,
   type Json,
+  numberNamed,
 } from "./golden.js";
 
 /** Where a call is not as recorded. */
@@ -75,7 +77,8 @@ export class Arguments {
     const [[kind, content]] = Object.entries(value) as [[string, Json]];
     if (kind === "d") return dtypeNamed(content as string);
     if (kind === "i") return BigInt(content as string);
-    if (kind === "f") return Number((content as string).replace("inf", "Infinity"));
+    if (kind === "c") return complexNamed(content);
+    if (kind === "f") return numberNamed(content as string);
     const tensor = this.golden.tensor(content as number);
     this.tensors.push(tensor);
     return tensor;

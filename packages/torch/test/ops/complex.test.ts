@@ -205,7 +205,7 @@ describe("movement", () => {
     assert.equal(
       text(
         torch
-          .tensor([c(0, 2), c(0, 0)])
+          .tensor([c(3, 2), c(0, 2)])
           .bool()
           .tolist(),
       ),

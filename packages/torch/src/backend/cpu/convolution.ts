@@ -2,8 +2,11 @@
 import type { DType } from "../../core/dtype.js";
 import { bool } from "../../core/dtype.js";
 import { numelOf } from "../../core/shape.js";
+import type { Tensor } from "../../core/tensor.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
+import { partOf, temporary } from "./complex.js";
+import { binary, copy } from "./elementwise.js";
 import { begin, checkedSize, launch, put, putAddress, putDType, putOptional, putStride, reachOf } from "./launch.js";
 
 /** How the kernel moves over the image, with one number for each dim. */
@@ -34,6 +37,10 @@ export function convolution(
   bias: ArrayView | undefined,
   window: ConvolutionWindow,
 ): void {
+  if (image.dtype.isComplex) {
+    inThreeProducts(features, image, weight, (out, a, b) => convolution(out, a, b, undefined, window));
+    return addBias(features, bias);
+  }
   const list = begin();
   putOperands(image, features, weight, bias, window);
   launch(runForward, list);
@@ -47,9 +54,20 @@ export function convolutionTransposed(
   bias: ArrayView | undefined,
   window: ConvolutionWindow,
 ): void {
+  if (image.dtype.isComplex) {
+    inThreeProducts(image, features, weight, (out, a, b) => convolutionTransposed(out, a, b, undefined, window));
+    return addBias(image, bias);
+  }
   const list = begin();
   putOperands(image, features, weight, bias, window, true);
   launch(runTransposed, list);
+}
+
+function addBias(out: ArrayView, bias: ArrayView | undefined): void {
+  if (bias === undefined) return;
+  const inner = out.sizes.slice(2);
+  const sizes = [bias.sizes[0] as number, ...inner.map(() => 1)];
+  binary.add(out, out, { ...bias, sizes, strides: [bias.strides[0] as number, ...inner.map(() => 0)] });
 }
 
 /** weight = its gradient, where `features` holds that of the features. */
@@ -59,9 +77,39 @@ export function convolutionWeight(
   features: ArrayView,
   window: ConvolutionWindow,
 ): void {
+  if (image.dtype.isComplex) {
+    return inThreeProducts(weight, image, features, (out, a, b) => convolutionWeight(out, a, b, window));
+  }
   const list = begin();
   putOperands(image, features, weight, undefined, window);
   launch(runWeight, list);
+}
+
+/**
+ * A product of complex numbers as three of real ones: of the real parts, of the imaginary parts, and of the sums of both,
+ * which less the other two is the imaginary part.
+ */
+function inThreeProducts(
+  out: ArrayView,
+  a: ArrayView,
+  b: ArrayView,
+  run: (out: ArrayView, a: ArrayView, b: ArrayView) => void,
+): void {
+  const dtype = out.dtype.toReal();
+  const [re, im, both] = [out, out, out].map((view) => temporary(view, dtype)) as [Tensor, Tensor, Tensor];
+  const parts = [a, b].map((view) => {
+    const [first, second, sum] = [view, view, view].map((one) => temporary(one, dtype)) as [Tensor, Tensor, Tensor];
+    copy(first, partOf(view, 0));
+    copy(second, partOf(view, 1));
+    binary.add(sum, first, second);
+    return [first, second, sum] as const;
+  });
+  const [ofA, ofB] = parts as [(typeof parts)[0], (typeof parts)[0]];
+  for (const [i, product] of [re, im, both].entries()) run(product, ofA[i] as Tensor, ofB[i] as Tensor);
+  binary.sub(both, both, re);
+  binary.sub(partOf(out, 1), both, im);
+  binary.sub(partOf(out, 0), re, im);
+  for (const { storage } of [re, im, both, ...ofA, ...ofB]) storage.release();
 }
 
 function putOperands(

@@ -221,7 +221,29 @@ export const binary = family(binaryOps, (op): BinaryKernel => {
 function binaryOfComplex(op: BinaryOp, out: ArrayView, a: ArrayView, b: ArrayView): void {
   if (!a.dtype.isComplex) check(op);
   else if (op === "add" || op === "sub") binary[op](partsOf(out), partsOf(a), partsOf(b));
+  else if (op === "sigmoidBackward" || op === "tanhBackward" || op === "siluBackward") timesSlope(op, out, a, b);
   else runComplex(op, out, [a, b], a.dtype);
+}
+
+/** out = grad times the slope of a function, of its result, or of its input for silu. */
+function timesSlope(op: BinaryOp, out: ArrayView, grad: ArrayView, of: ArrayView): void {
+  const slope = temporary(of, of.dtype);
+  const one = scalarView(1, of.dtype, 2);
+  if (op === "siluBackward") {
+    // s (1 + x (1 - s))
+    const s = temporary(of, of.dtype);
+    unary.sigmoid(s, of);
+    binary.sub(slope, one, s);
+    binary.mul(slope, slope, of);
+    binary.add(slope, slope, one);
+    binary.mul(slope, slope, s);
+    s.storage.release();
+  } else {
+    unary.square(slope, of);
+    binary.sub(slope, op === "tanhBackward" ? one : of, slope);
+  }
+  binary.mul(out, grad, slope);
+  slope.storage.release();
 }
 
 function isDivision(op: BinaryOp): boolean {
@@ -280,7 +302,28 @@ export const unary = family(unaryOps, (op): UnaryKernel => {
 function unaryOfComplex(op: UnaryOp, out: ArrayView, a: ArrayView): void {
   if (!a.dtype.isComplex) check(op);
   else if (op === "neg") unary.neg(partsOf(out), partsOf(a));
+  else if (op === "silu" || op === "sinc") composed(op, out, a);
   else runComplex(op, out, [a], a.dtype);
+}
+
+function composed(op: "silu" | "sinc", out: ArrayView, a: ArrayView): void {
+  const part = temporary(a, a.dtype);
+  const value = temporary(a, a.dtype);
+  if (op === "silu") {
+    unary.sigmoid(part, a);
+    binary.mul(value, a, part);
+    copy(out, value);
+  } else {
+    binary.mul(part, a, scalarView(Math.PI, a.dtype));
+    unary.sin(value, part);
+    binary.div(value, value, part);
+    const isZero = temporary(a, bool);
+    compare.eq(isZero, a, scalarView(0, a.dtype));
+    where(out, isZero, scalarView(1, a.dtype), value);
+    isZero.storage.release();
+  }
+  part.storage.release();
+  value.storage.release();
 }
 
 /** out = op(a, ...parameters); `UnaryWithOp` says which parameters an operation takes. */
@@ -404,7 +447,6 @@ export function copy(out: ArrayView, a: ArrayView): void {
 }
 
 function copyParts(out: ArrayView, a: ArrayView): void {
-  if (out.dtype === bool) return compare.ne(out, a, scalarView(0, a.dtype));
   if (!out.dtype.isComplex) return copy(out, partOf(a, 0));
   if (a.dtype.isComplex) return copy(partsOf(out), partsOf(a));
   copy(partOf(out, 0), a);

@@ -14,12 +14,12 @@ import { copy } from "./elementwise.js";
 /**
  * A kernel that also takes half types, as views among its arguments or in records among them.
  *
- * @param name PyTorch's name of it, with which complex numbers are refused.
+ * @param name PyTorch's name of it, with which complex numbers are refused, or null if it takes them.
  * @param written the places of the arguments that it writes to.
  * @param deciding the place of one that is a view of a half type, or holds one, if any of them does.
  */
 export function inFloat32<Arguments extends readonly unknown[], Result>(
-  name: string,
+  name: string | null,
   written: readonly number[],
   run: (...args: Arguments) => Result,
   deciding = written[0] ?? 0,
@@ -27,7 +27,10 @@ export function inFloat32<Arguments extends readonly unknown[], Result>(
   return (...args) => {
     const dtype = uncommonDtype(args[deciding]);
     if (dtype === undefined) return run(...args);
-    if (dtype.isComplex) throw notImplemented(name, dtype);
+    if (dtype.isComplex) {
+      if (name === null) return run(...args);
+      throw notImplemented(name, dtype);
+    }
     return runOnCopies(written, run, args);
   };
 }

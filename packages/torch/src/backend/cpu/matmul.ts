@@ -1,7 +1,11 @@
 /** Products of matrices and vectors. */
-import { bool } from "../../core/dtype.js";
+import { bool, complex64 } from "../../core/dtype.js";
+import { contiguousStrides, isContiguous } from "../../core/shape.js";
+import { Tensor } from "../../core/tensor.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "./block.js";
+import { isComplexHalf, partOf, temporary } from "./complex.js";
+import { binary, copy, scalarView, unary } from "./elementwise.js";
 import {
   begin,
   checkedSize,
@@ -39,6 +43,7 @@ const runMatmul = kernel("matmul");
  * `a`, `b` or `bias`. Integers wrap around.
  */
 export function matmul(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOptions = {}): void {
+  if (out.dtype.isComplex) return productOfParts(out, a, b, options);
   const { alpha = 1, beta = 0, bias, activation } = options;
   const ndim = out.sizes.length;
   const list = begin();
@@ -62,6 +67,11 @@ export function matmul(out: ArrayView, a: ArrayView, b: ArrayView, options: Matm
 /** out[] = the sum of a[i] * b[i]; `a` and `b` have one dim, and all have one dtype, which is not bool. */
 export function dot(out: ArrayView, a: ArrayView, b: ArrayView): void {
   const n = checkedSize(a.sizes[0] as number);
+  if (out.dtype.isComplex) {
+    const row: ArrayView = { ...a, sizes: [1, n], strides: [0, a.strides[0] as number] };
+    const column: ArrayView = { ...b, sizes: [n, 1], strides: [b.strides[0] as number, 1] };
+    return matmul({ ...out, sizes: [1, 1], strides: [1, 1] }, row, column);
+  }
   const list = begin();
   const dtype = putDType(out.dtype);
   if (dtype === bool) throw new Error(`"dot" not implemented for 'Bool'`);
@@ -81,4 +91,75 @@ export function dot(out: ArrayView, a: ArrayView, b: ArrayView): void {
   put(0);
   putNowhere();
   launch(runMatmul, list);
+}
+
+/**
+ * A product of complex matrices as one of real matrices: the parts of a row of `a` stand side by side, and under each row
+ * of `b` stands the same one times i.
+ */
+function productOfParts(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOptions): void {
+  const { alpha = 1, beta = 0, bias, activation } = options;
+  if (activation !== undefined) throw new TypeError("complex numbers have no relu");
+  const owned: ArrayView[] = [];
+  const own = (view: ArrayView, dtype = view.dtype, copies = true): ArrayView => {
+    const made = temporary(view, dtype);
+    owned.push(made);
+    if (copies) copy(made, view);
+    return made;
+  };
+  if (isComplexHalf(out.dtype)) {
+    const result = own(out, complex64);
+    productOfParts(result, own(a, complex64), own(b, complex64), options);
+    copy(out, result);
+  } else {
+    const isReal = typeof alpha !== "object" && typeof beta !== "object";
+    const direct = isReal && hasRows(out);
+    // A factor of what is there is applied to it before, if it is complex.
+    const result = direct ? out : own(out, out.dtype, beta !== 0);
+    if (!isReal && beta !== 0) binary.mul(result, result, scalarView(beta, out.dtype));
+    const right = turnedRows(b, isReal ? 1 : alpha);
+    owned.push(right.view);
+    const rest = isReal ? { alpha, beta } : { alpha: 1, beta: beta === 0 ? 0 : 1 };
+    matmul(rowsOfParts(result), rowsOfParts(hasRows(a) ? a : own(a)), right.rows, {
+      ...rest,
+      ...(bias && { bias: rowsOfParts(own(expandedTo(bias, out.sizes.at(-1) as number))) }),
+    });
+    if (result !== out) copy(out, result);
+  }
+  for (const { storage } of owned) storage.release();
+}
+
+/** Whether the numbers of a row stand side by side. */
+function hasRows({ sizes, strides }: ArrayView): boolean {
+  return (sizes.at(-1) as number) <= 1 || strides.at(-1) === 1;
+}
+
+/** Both parts of the numbers of each row, side by side. */
+function rowsOfParts({ storage, offset, sizes, strides, dtype }: ArrayView): ArrayView {
+  const wide = [...sizes.slice(0, -1), (sizes.at(-1) as number) * 2];
+  const steps = [...strides.slice(0, -1).map((stride) => 2 * stride), 1];
+  return new Tensor(storage, 2 * offset, wide, steps, dtype.toReal(), isContiguous(wide, steps));
+}
+
+/** The rows of a matrix times a factor, each with the same one times i under it. */
+function turnedRows(b: ArrayView, factor: Scalar): { view: Tensor; rows: ArrayView } {
+  const outer = b.sizes.slice(0, -2);
+  const [k, n] = b.sizes.slice(-2) as [number, number];
+  const view = Tensor.empty([...outer, k, 2, n], b.dtype);
+  const strides = view.strides.filter((_, d) => d !== outer.length + 1);
+  const half = (offset: number): ArrayView => ({ ...view, offset, sizes: b.sizes, strides, contiguousFlag: false });
+  const [rows, turned] = [half(0), half(n)];
+  if (factor === 1) copy(rows, b);
+  else binary.mul(rows, b, scalarView(factor, b.dtype));
+  copy(partOf(turned, 1), partOf(rows, 0));
+  unary.neg(partOf(turned, 0), partOf(rows, 1));
+  const sizes = [...outer, 2 * k, 2 * n];
+  const real = new Tensor(view.storage, 0, sizes, contiguousStrides(sizes), b.dtype.toReal(), true);
+  return { view, rows: real };
+}
+
+/** A bias with a number for each column. */
+function expandedTo(bias: ArrayView, columns: number): ArrayView {
+  if (bias.sizes.at(-1) === columns) return bias;
+  return { ...bias, sizes: [...bias.sizes.slice(0, -1), columns], strides: [...bias.strides.slice(0, -1), 0] };
 }

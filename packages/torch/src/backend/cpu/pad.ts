@@ -1,6 +1,7 @@
 /** Padding: tensors that are longer or shorter at the ends of their dims. Both sides are row-major. */
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "./block.js";
+import { partsOf } from "./complex.js";
 import { begin, checkedSize, knownDType, launch, put, putAddress, putDType, putScalar } from "./launch.js";
 
 /** What comes beyond the ends: one value, or elements mirrored, repeated, or from the other end; in the order of pad.cpp. */
@@ -22,6 +23,7 @@ const runPadBackward = kernel("padBackward");
 
 /** The gradient of the input of `pad`, of floats; writes all of `gradInput`. */
 export function padBackward(gradInput: ArrayView, gradOut: ArrayView, before: readonly number[], mode: PadMode): void {
+  if (gradOut.dtype.isComplex) return padBackward(partsOf(gradInput), partsOf(gradOut), [...before, 0], mode);
   const list = begin();
   putDType(gradOut.dtype);
   putDims(gradInput, gradOut, before, mode);

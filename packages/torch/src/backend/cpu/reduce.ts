@@ -9,7 +9,7 @@ import { maxDims, tooManyDims, withDim } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
 import { notImplemented, partsOf, temporary } from "./complex.js";
-import { binary, compare, copy, fill, ofComplex, scalarView } from "./elementwise.js";
+import { binary, compare, copy, fill, ofComplex, scalarView, unary } from "./elementwise.js";
 import { putLanes } from "./lanes.js";
 import {
   begin,
@@ -159,6 +159,7 @@ export function reduceVar(
   correction: number,
   takeSqrt: boolean,
 ): void {
+  if (a.dtype.isComplex) return varOfParts(out, meanOut, a, dims, correction, takeSqrt);
   const list = begin();
   const dtype = putDType(a.dtype);
   put(correction);
@@ -166,6 +167,23 @@ export function reduceVar(
   put(meanOut ? 1 : 0);
   putReduction(a, dtype, dims, out, dtype, meanOut);
   launch(runVar, list);
+}
+
+/** The variance of complex numbers is real: those of both parts together. */
+function varOfParts(
+  out: ArrayView,
+  meanOut: ArrayView | undefined,
+  a: ArrayView,
+  dims: readonly number[],
+  correction: number,
+  takeSqrt: boolean,
+): void {
+  const ofParts = temporary({ ...out, sizes: [...out.sizes, 2] }, out.dtype);
+  reduceVar(ofParts, meanOut && partsOf(meanOut), partsOf(a), dims, correction, false);
+  const sum: ArrayView = { ...out, sizes: [...out.sizes, 1], strides: [...out.strides, 1] };
+  reduce("sum", sum, ofParts, [out.sizes.length]);
+  if (takeSqrt) unary.sqrt(out, out);
+  ofParts.storage.release();
 }
 
 const runIndex = kernel("reduceIndex");

@@ -71,10 +71,13 @@ export const asinh: Unary = floatingOp("asinh", "asinh", (grad, { input }) => gr
 export const asinh_: InplaceFunction<typeof asinh> = inplace(asinh);
 
 /** The inverse of `cosh`, from 0 up; NaN below 1. */
-export const acosh: Unary = floatingOp("acosh", "acosh", (grad, { input }) => grad.mul(squared(input).sub(1).rsqrt()), [
-  "input",
-]);
+export const acosh: Unary = floatingOp("acosh", "acosh", (grad, { input }) => grad.mul(acoshSlope(input)), ["input"]);
 export const acosh_: InplaceFunction<typeof acosh> = inplace(acosh);
+
+/** 1 / sqrt(x² - 1); of complex numbers on the branch of `acosh`. */
+function acoshSlope(input: Tensor): Tensor {
+  return input.dtype.isComplex ? input.sub(1).rsqrt().mul(input.add(1).rsqrt()) : squared(input).sub(1).rsqrt();
+}
 
 /** The inverse of `tanh`; NaN outside of [-1, 1]. */
 export const atanh: Unary = floatingOp("atanh", "atanh", (grad, { input }) => grad.div(squared(input).neg().add(1)), [

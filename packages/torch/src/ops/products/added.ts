@@ -15,6 +15,7 @@ import {
   checkNdim,
   type Factors,
   factors,
+  isZero,
   scaled,
 } from "./checks.js";
 
@@ -105,7 +106,7 @@ export const addr: InplaceOp<(input: Tensor, vec1: Tensor, vec2: Tensor, options
     }
     const product = scaled(vec1.to(dtype).unsqueeze(1).mul(vec2.to(dtype)), alpha);
     // A beta of 0 leaves out what is in `input`, also NaN.
-    const sum = Number(beta) === 0 ? product : product.add(scaled(expanded.to(dtype), beta));
+    const sum = isZero(beta) ? product : product.add(scaled(expanded.to(dtype), beta));
     return sum.to(dtype);
   },
   saves: ["vec1", "vec2"],

@@ -1,6 +1,7 @@
 /** What products demand of their factors, in PyTorch's words, and their scaled sums. */
 import { keyword, optional, scalar } from "../../arguments/params.js";
 import { matmul as matmulKernel } from "../../backend/kernels.js";
+import { imaginaryPart, realPart } from "../../core/complex.js";
 import { bool, elementTypeName } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
@@ -42,11 +43,16 @@ export type Factors = { beta?: Scalar; alpha?: Scalar } & Out;
 /** Throws for factors that the dtype cannot hold: fractions where tensors hold whole numbers, and too large ones. */
 export function checkFactors(dtype: Tensor["dtype"], values: Readonly<Record<string, Scalar>>): void {
   for (const [name, value] of Object.entries(values)) {
-    if (!dtype.isFloatingPoint && typeof value === "number" && !Number.isInteger(value)) {
+    if (!dtype.isDifferentiable && typeof value === "number" && !Number.isInteger(value)) {
       throw new TypeError(`For integral input tensors, argument ${name} must not be a floating point number.`);
     }
     checkedScalar(value, dtype);
   }
+}
+
+/** Whether a factor is 0. */
+export function isZero(factor: Scalar): boolean {
+  return realPart(factor) === 0 && imaginaryPart(factor) === 0;
 }
 
 /** `beta * input + alpha * (a @ b)` in a shape to which `input` has to broadcast. */
@@ -69,7 +75,7 @@ export function addedProduct(
       `${name}: Expected tensor of shape ${formatShape(input.sizes)} to be expandable to ${formatShape(shape)}`,
     );
   const result = Tensor.empty(shape, input.dtype);
-  if (Number(beta) !== 0) result.copy_(input);
+  if (!isZero(beta)) result.copy_(input);
   matmulKernel(result, a, b, { alpha, beta });
   return result;
 }

@@ -120,12 +120,12 @@ export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.dot.html
  */
-export const dot: Product = dotOp("dot");
+export const dot: Product = dotOp("dot", false);
 
 /** `dot`; of complex vectors the first is conjugated. */
-export const vdot: Product = dotOp("vdot");
+export const vdot: Product = dotOp("vdot", true);
 
-function dotOp(name: string): Product {
+function dotOp(name: string, conjugates: boolean): Product {
   return op({
     name,
     params: { input: tensor, other: tensor },
@@ -141,11 +141,16 @@ function dotOp(name: string): Product {
         );
       }
       checkSameDtype("dot", input, other);
-      return productInto([], input.dtype, out, (result) => dotKernel(result, input, other));
+      const first = conjugates ? input.conj() : input;
+      return productInto([], input.dtype, out, (result) => dotKernel(result, first, other));
     },
     saves: ["input", "other"],
     savedFor: { input: "other", other: "input" },
-    derivative: { input: (grad, { other }) => grad.mul(other), other: (grad, { input }) => grad.mul(input) },
+    ownConjugation: conjugates,
+    derivative: {
+      input: (grad, { other }) => (conjugates ? grad.conj() : grad).mul(other),
+      other: (grad, { input }) => grad.mul(input),
+    },
   });
 }
 

@@ -83,7 +83,7 @@ function integral(name: string, total: (areas: Tensor, dim: number) => Tensor): 
       const d = wrapDim(dim, y.sizes.length);
       const size = y.sizes[d] as number;
       if (size === 0) return total(y, d);
-      const values = y.dtype.isFloatingPoint ? y : y.to(int64);
+      const values = y.dtype.isDifferentiable ? y : y.to(int64);
       const heights = values.narrow(d, 1, size - 1).add(values.narrow(d, 0, size - 1));
       const widths = x === undefined ? dx : widthsOf(name, x, y, d);
       return total(heights.mul(widths), d).div(2);

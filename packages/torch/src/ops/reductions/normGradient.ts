@@ -8,7 +8,7 @@ import type { Tensor } from "../../core/tensor.js";
  */
 export function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: number): Tensor | undefined {
   if (p === 0) return undefined;
-  if (p === 1) return input.sign().mul(grad);
+  if (p === 1) return input.sgn().mul(grad);
   if (!Number.isFinite(p)) return extremeGradient(grad, input, norms);
   const empty = norms.eq(0);
   const norm = norms.maskedFill(empty, 1);
@@ -22,14 +22,14 @@ export function normGradient(grad: Tensor, input: Tensor, norms: Tensor, p: numb
     .pow(p - 1)
     .maskedFill(absent, 0);
   const outer = grad.maskedFill(empty, 0).maskedFill(norms.isnan(), NaN);
-  return input.sign().mul(powers).mul(outer);
+  return input.sgn().mul(powers).mul(outer);
 }
 
 /** Elements of the largest (smallest) magnitude share the gradient. */
 function extremeGradient(grad: Tensor, input: Tensor, norms: Tensor): Tensor {
   const mask = input.abs().eq(norms).logicalOr(input.isnan());
   const count = norms.sizes.length === 0 ? mask.sum() : mask.sum(reducedIn(norms), { keepdim: true });
-  return input.sign().mul(grad.div(count)).maskedFill(mask.logicalNot(), 0);
+  return input.sgn().mul(grad.div(count)).maskedFill(mask.logicalNot(), 0);
 }
 
 /** The dims of size 1. */

@@ -37,15 +37,16 @@ export const norm: Op<
   nodeName: "LinalgVectorNormBackward0",
   forward: ({ input, p, dim: given, keepdim, dtype }, out) => {
     const asked = dtype ?? input.dtype;
-    if (!asked.isFloatingPoint) {
+    if (!asked.isDifferentiable) {
       throw new TypeError(`linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${asked}`);
     }
-    const target = computeDtype(dtype, out, input.dtype);
+    const target = computeDtype(dtype?.toReal(), out, input.dtype.toReal());
+    const own = input.dtype.isComplex || asked.isComplex ? target.toComplex() : target;
     const dims = reducedDims(input, given);
     const result = Tensor.empty(keptShape(input.sizes, dims), target);
     // The sum over no element is 0, and so is its norm, of negative orders too.
     if (input.numel() === 0) fill(result, 0);
-    else reduceNorm(result, cast(input, target), dims, orderOf(p));
+    else reduceNorm(result, cast(input, own), dims, orderOf(p));
     return dropDims(result, dims, keepdim);
   },
   saves: ["input", "result"],

@@ -3,7 +3,7 @@
 import { dtype as dtypeParam, int, keyword, optional, tensor } from "../../arguments/params.js";
 import { isGradEnabled } from "../../autograd/modes.js";
 import { type ScanOp, scan, scanWithIndex } from "../../backend/kernels.js";
-import { bool, Category, type DType, int64, largestOf, scalarTypeName } from "../../core/dtype.js";
+import { bool, type DType, int64, largestOf, scalarTypeName } from "../../core/dtype.js";
 import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { named, op } from "../define.js";
@@ -27,10 +27,10 @@ function scanned(
   out: Tensor | undefined,
 ): Tensor {
   const d = wrapDim(dim, input.sizes.length);
-  const target = resultDtype(dtype, out, input.dtype.category === Category.Floating ? input.dtype : int64);
+  const target = resultDtype(dtype, out, input.dtype.isDifferentiable ? input.dtype : int64);
   if (target === bool) throw new TypeError(`"${kernel}_out_cpu" not implemented for 'Bool'`);
-  const source = target.isFloatingPoint || input.dtype.isFloatingPoint ? cast(input, target) : input;
-  const result = Tensor.empty(input.sizes, target.isFloatingPoint ? target : int64);
+  const source = target.isDifferentiable || input.dtype.isDifferentiable ? cast(input, target) : input;
+  const result = Tensor.empty(input.sizes, target.isDifferentiable ? target : int64);
   scan(kernel, result, source, d);
   return cast(result, target);
 }

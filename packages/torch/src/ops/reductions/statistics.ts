@@ -10,6 +10,7 @@ import { fullLike } from "../creation/filled.js";
 import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
 import { holdsAnywhere } from "../numbers.js";
+import { complex } from "../pointwise/complex.js";
 import type { Args, FunctionOp, Op, Out, OverloadedOp } from "../types.js";
 import { picked, scatterBack, shareEvenly, type ValuesAndIndices } from "./reducing.js";
 
@@ -267,7 +268,7 @@ export const cov: Op<(input: Tensor, options?: Weights) => Tensor> = op({
       throw new Error(
         `cov(): expected input to have two or fewer dimensions but got an input with ${input.sizes.length} dimensions`,
       );
-    const whole = input.dtype.isFloatingPoint ? input : input.to(floatingType(input.dtype));
+    const whole = input.to(floatingType(input.dtype));
     const observations = whole.sizes.length < 2 ? whole.reshape([1, -1]) : whole;
     const weights = weightsOf(observations, fweights, aweights);
     const total = weights?.sum();
@@ -282,7 +283,7 @@ export const cov: Op<(input: Tensor, options?: Weights) => Tensor> = op({
     const centered = observations.sub(average.unsqueeze(1));
     const normalizer = normalizerOf(observations, weights, aweights, correction);
     const weighted = weights ? centered.mul(weights) : centered;
-    return centered.matmul(weighted.t()).div(normalizer).squeeze();
+    return centered.matmul(weighted.t().conj()).div(normalizer).squeeze();
   },
 });
 
@@ -318,6 +319,8 @@ export const corrcoef: Op<(input: Tensor) => Tensor> = op({
     const covariance = cov(input);
     if (covariance.sizes.length === 0) return covariance.div(covariance);
     const deviations = covariance.diagonal().sqrt();
-    return covariance.div(deviations.unsqueeze(1)).div(deviations).clamp(-1, 1);
+    const correlations = covariance.div(deviations.unsqueeze(1)).div(deviations);
+    if (!correlations.dtype.isComplex) return correlations.clamp(-1, 1);
+    return complex(correlations.real.clamp(-1, 1), correlations.imag.clamp(-1, 1));
   },
 });

@@ -34,7 +34,7 @@ function correctionOf({ unbiased, correction: given }: Pick<VarArguments, "unbia
 }
 
 function checkVar(name: string, input: Tensor): void {
-  if (!input.dtype.isFloatingPoint) throw new TypeError(`${name} only support floating point and complex dtypes`);
+  if (!input.dtype.isDifferentiable) throw new TypeError(`${name} only support floating point and complex dtypes`);
 }
 
 function variances(
@@ -45,12 +45,13 @@ function variances(
   out?: Tensor,
 ): [spread: Tensor, mean: Tensor | undefined] {
   checkVar(name, args.input);
-  const dtype = computeDtype(undefined, out, args.input.dtype);
+  const dtype = computeDtype(undefined, out, args.input.dtype.toReal());
+  const own = args.input.dtype.isComplex ? dtype.toComplex() : dtype;
   const dims = reducedDims(args.input, args.dim);
   const shape = keptShape(args.input.sizes, dims);
   const spread = Tensor.empty(shape, dtype);
-  const center = withMean ? Tensor.empty(shape, dtype) : undefined;
-  reduceVar(spread, center, cast(args.input, dtype), dims, correctionOf(args), root);
+  const center = withMean ? Tensor.empty(shape, own) : undefined;
+  reduceVar(spread, center, cast(args.input, own), dims, correctionOf(args), root);
   return [dropDims(spread, dims, args.keepdim), center && dropDims(center, dims, args.keepdim)];
 }
 
@@ -81,6 +82,7 @@ const variance: Variance = op({
   overlap: "any",
   forward: (args, out) => variances("var", args, false, false, out)[0],
   saves: ["input"],
+  ownConjugation: true,
   derivative: { input: varGradient },
 });
 
@@ -98,6 +100,7 @@ export const std: Variance = op({
   overlap: "any",
   forward: (args, out) => variances("std", args, true, false, out)[0],
   saves: ["input", "result"],
+  ownConjugation: true,
   derivative: { input: (grad, saved) => varGradient(stdGradient(grad, saved.result), saved) },
 });
 
@@ -122,6 +125,7 @@ function spreadAndMean(name: string, root: boolean) {
     params: varying,
     forward: (args) => variances(name, args, root, true) as [Tensor, Tensor],
     saves: ["input", "results"],
+    ownConjugation: true,
     backward: ([gradSpread, gradMean], saved) => {
       const { input, keepdim } = saved;
       const dims = reducedDims(input, saved.dim);

@@ -1,5 +1,6 @@
 /** Views of complex numbers as two real ones, and of pairs of real numbers as complex ones. */
 import { tensor } from "../../arguments/params.js";
+import { setPartViews } from "../../autograd/views.js";
 import { type DType, scalarTypeName } from "../../core/dtype.js";
 import { isContiguous } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -68,6 +69,8 @@ export const viewAsComplex: View = op({
   },
   derivative: { input: (grad) => viewAsReal(grad) },
 });
+
+setPartViews({ viewAsReal, viewAsComplex });
 
 /** The complex dtype of pairs of a floating one, if there is one. */
 export function complexOf(dtype: DType): DType | undefined {

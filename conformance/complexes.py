@@ -1,0 +1,141 @@
+"""The family `complexes`: calls of each operation with complex numbers, where PyTorch can do them, with gradients.
+
+They are made from the calls that the tables have: numbers get imaginary parts, all of them or some.
+"""
+
+import torch
+
+from inputs import tensor
+from record import Recorder
+from store import Store
+from table import SPACES, TABLE, Call, Operation
+from variants import backwards, bases, empty, expanded, flat, replace, scalar, transposed, with_gaps
+
+PAIRS = {torch.float32: torch.complex64, torch.float64: torch.complex128}
+# Each tells another number in every run, or of no number that it was given; and names that are not there any more.
+LEFT_OUT = set("bernoulli empty_like new_empty rrelu dropout lu_unpack softmax log_softmax softmin dot vdot vecdot soft_margin_loss adaptive_avg_pool1d adaptive_avg_pool2d interpolate as_strided_scatter empty_strided new_empty_strided".split())
+# Operations whose tensors have one dtype; PyTorch 1.13 does not look at all of them.
+ONE_DTYPE = {"addmv", "baddbmm", "conv_tbc", "masked_fill_"}
+# So many calls of an operation are tried.
+TRIED = 5
+
+
+def complex_of(x, dtype):
+    """The numbers with imaginary parts that are neither theirs nor in the same order."""
+    if not x.dtype.is_floating_point:
+        return x
+    other = x.flip(list(range(x.dim()))) * 0.75 + 0.125
+    return torch.complex(x.double(), other.double()).to(dtype)
+
+
+def with_tensors(call, tensors):
+    return Call(*replace((call.args, call.kwargs), iter(tensors)))
+
+
+CHANGES = (transposed, with_gaps, backwards)
+FIRST_CHANGES = (expanded, empty, scalar)
+
+
+def calls_of(operation, works):
+    """Complex calls of an operation."""
+    fit = [c for c in operation.calls if is_small(c)]
+    base = bases(operation.calls, works)
+    fit = ([base] if base else []) + fit[:: max(1, len(fit) // TRIED)]
+    made = []
+    for at, call in enumerate(fit):
+        tensors = flat([call.args, call.kwargs])
+        for dtype in (torch.complex128, torch.complex64)[: 2 if at == 0 else 1]:
+            made.append(with_tensors(call, [complex_of(x, dtype) for x in tensors]))
+        floats = [i for i, x in enumerate(tensors) if x.dtype.is_floating_point]
+        if at == 0 and len(floats) > 1 and operation.name not in ONE_DTYPE:
+            for chosen in floats:
+                mixed = [complex_of(x, torch.complex128) if i == chosen else x.double() if i in floats else x for i, x in enumerate(tensors)]
+                made.append(with_tensors(call, mixed))
+        if at == 0 and all(x.numel() > 0 for x in tensors):
+            whole = [complex_of(x, torch.complex128) for x in tensors]
+            made += [with_tensors(call, [change(x) for x in whole]) for change in CHANGES]
+            for change in FIRST_CHANGES:
+                made.append(with_tensors(call, [change(x) if i == 0 else x for i, x in enumerate(whole)]))
+            made.append(with_tensors(call, [zeros_among(x) for x in whole]))
+    found = [call for call in made if works(call)]
+    # Of nothing, PyTorch computes also what it cannot.
+    return found if any(flat(call.args)[0].numel() > 1 for call in found) else []
+
+
+def is_small(call):
+    tensors = flat([call.args, call.kwargs])
+    small = all(x.numel() <= 64 and x.isfinite().all() for x in tensors)
+    # The product of two vectors is 0 in Debian's PyTorch 1.13.
+    return small and any(x.dtype.is_floating_point for x in tensors) and any(x.dim() != 1 for x in tensors)
+
+
+def zeros_among(x):
+    """0 and numbers of magnitude 1 in a few places."""
+    if not x.is_complex() or x.numel() < 4:
+        return x
+    changed = x.clone().reshape(-1)
+    values = torch.tensor([0, complex(-0.6, 0.8), complex(0, 1), complex(1, 0)], dtype=x.dtype)
+    changed[:4] = values
+    return changed.reshape(x.shape)
+
+
+def in_complex(operation):
+    recorder = Recorder(operation, Store())
+    if operation.name in LEFT_OUT:
+        return None
+    calls = calls_of(operation, recorder.works)
+    if not calls:
+        return None
+    traits = (operation.space, operation.forms, operation.grad, False, operation.keep_floats, False)
+    return Operation(operation.name, calls, *traits)
+
+
+def define_complexes():
+    known = set()
+    made = own_calls()
+    for name, operations in list(TABLE.items()):
+        if name in ("halves", "linearAlgebra", "fourier"):
+            continue
+        for operation in operations:
+            key = (operation.space, operation.name)
+            if key in known:
+                continue
+            found = in_complex(operation)
+            if found is not None:
+                known.add(key)
+                made.append(found)
+    TABLE["complexes"] = made
+
+
+def own_calls():
+    """Functions that there are for complex numbers, and calls with complex scalars."""
+    z = [complex_of(tensor((2, 3), torch.float64, seed=i), torch.complex128) for i in range(3)]
+    zf = [x.to(torch.complex64) for x in z]
+    pairs = tensor((2, 3, 2), torch.float64)
+    real = [tensor((2, 3), torch.float64, seed=i) for i in range(2)]
+    one = lambda x: Call([x], {})
+    layouts = [z[0], zf[0], z[0].t(), z[0][:, ::2], z[0][:0], z[0][0, 0], z[0][:1].expand(2, 3), z[0].conj().resolve_conj()]
+    operation = lambda name, calls, forms=None, grad=True: Operation(name, calls, "torch", forms, grad, False, False, False)
+    i = 0.5 - 2j
+    return [
+        operation("view_as_real", [one(x) for x in layouts], "function"),
+        operation("view_as_complex", [one(pairs), one(pairs.float()), one(pairs[:, 1]), one(pairs.transpose(0, 1))], "function"),
+        operation("real", [one(x) for x in layouts], "function"),
+        operation("imag", [one(x) for x in layouts], "function"),
+        operation("conj", [one(x) for x in layouts + [real[0]]]),
+        operation("conj_physical", [one(x) for x in layouts + [real[0]]]),
+        operation("resolve_conj", [one(x) for x in layouts], None, False),
+        operation("complex", [Call([real[0], real[1]], {}), Call([real[0], real[1][:1]], {}), Call([real[0].float(), real[1].float()], {})], "function out"),
+        operation("polar", [Call([real[0].abs(), real[1]], {}), Call([real[0].abs(), real[1][:1]], {}), Call([real[0].float().abs(), real[1].float()], {})], "function out"),
+        operation("add", [Call([z[0], i], {}), Call([real[0], i], {}), Call([z[0], z[1]], {"alpha": i}), Call([z[0], z[1]], {"alpha": 2})]),
+        operation("sub", [Call([z[0], i], {}), Call([real[0], i], {}), Call([z[0], z[1]], {"alpha": i})]),
+        operation("mul", [Call([z[0], i], {}), Call([real[0], i], {}), Call([zf[0], i], {})]),
+        operation("div", [Call([z[0], i], {}), Call([real[0], i], {}), Call([zf[0], i], {})]),
+        operation("pow", [Call([x, e], {}) for x in (z[0], real[0].abs()) for e in (i, 2, 0.5, 3, -1, -2, 1.5, 0)] + [Call([b, z[0]], {}) for b in (2, i)]),
+        operation("eq", [Call([z[0], complex(z[0][0, 0])], {})], None, False),
+        operation("lerp", [Call([z[0], z[1], w], {}) for w in (0.25, i, z[2])]),
+        operation("addcmul", [Call(z, {"value": i})]),
+        operation("addcdiv", [Call(z, {"value": i})]),
+        operation("full_like", [Call([z[0], i], {})], "function", False),
+        operation("masked_fill", [Call([z[0], real[0] > 0, i], {})]),
+    ]
