@@ -61,11 +61,13 @@ export function tensorOf(proto: TensorProto, readExternal: ExternalReader): Tens
 /** A tensor of bytes, which are copied. */
 export function fromBytes(bytes: Uint8Array, dtype: DType, shape: readonly number[]): Tensor {
   if (bytes.length === 0) return torch.empty([...shape], { dtype });
-  const tensor = torch.frombuffer(Uint8Array.from(bytes).buffer, { dtype });
+  // To fill new memory with zeros first takes longer than the copy.
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
   // Any byte but 0 is true.
-  const clean =
-    dtype === torch.bool ? torch.frombuffer(Uint8Array.from(bytes).buffer, { dtype: torch.uint8 }).ne(0) : tensor;
-  return clean.view([...shape]);
+  const isBool = dtype === torch.bool;
+  const flat = torch.frombuffer(own.buffer, { dtype: isBool ? torch.uint8 : dtype });
+  return (isBool ? flat.ne(0) : flat).view([...shape]);
 }
 
 /** The numbers of a tensor that is not stored as bytes. */

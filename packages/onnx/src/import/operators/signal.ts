@@ -1,7 +1,7 @@
 /** Signals: windows, Fourier transforms, filters. A complex number is two numbers in the last dim. */
-import torch, { F, type Tensor } from "flambeau";
+import torch, { type Tensor } from "flambeau";
 import { checkedCount } from "../limits.js";
-import { type NodeReader, optionalTensorAt, tensorAt } from "../nodeReader.js";
+import { type NodeReader, optionalTensorAt, tensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { dtypeIn } from "./creation.js";
 import { type Family, type Operator, versions } from "./define.js";
@@ -60,53 +60,31 @@ function melWeightMatrix(node: NodeReader) {
   };
 }
 
-interface Transform {
-  readonly length: number;
-  readonly isInverse: boolean;
-  readonly isOneSided: boolean;
+/** The numbers of the last dim as one, of 64 bits: a complex number, or a real one where there is one alone. */
+function complexOf(x: Tensor): Tensor {
+  const wide = x.double();
+  return x.shape.at(-1) === 2 ? torch.viewAsComplex(wide.contiguous()) : wide.select(-1, 0);
 }
 
-/** The discrete Fourier transform of the last dim but one. */
-function transform(x: Tensor, { length, isInverse, isOneSided }: Transform): Tensor {
-  const count = isOneSided ? Math.floor(length / 2) + 1 : length;
-  checkedCount([count, length], torch.float64, "a matrix of the Fourier transform");
-  const given = x.shape.at(-2) as number;
-  const sized = given >= length ? x.narrow(-2, 0, length) : F.pad(x, [0, 0, 0, length - given]);
-  const [real, imaginary] = [
-    sized.select(-1, 0).double(),
-    x.shape.at(-1) === 2 ? sized.select(-1, 1).double() : undefined,
-  ];
-  // Angles stay small by what a full turn adds nothing to.
-  const turns = torch.arange(length).unsqueeze(1).mul(torch.arange(count)).remainder(Math.max(length, 1));
-  const angles = turns.double().mul((isInverse ? 2 : -2) * (Math.PI / length));
-  const [cos, sin] = [angles.cos(), angles.sin()];
-  const re = imaginary === undefined ? real.matmul(cos) : real.matmul(cos).sub(imaginary.matmul(sin));
-  const im = imaginary === undefined ? real.matmul(sin) : real.matmul(sin).add(imaginary.matmul(cos));
-  const pairs = torch.stack([re, im], -1);
-  return (isInverse ? pairs.div(length) : pairs).to(x.dtype);
-}
-
-/** The real signal of which a transform has the first half; the other half is its mirror image. */
-function realInverse(x: Tensor, length: number): Tensor {
-  const half = Math.floor(length / 2) + 1;
-  checkedCount([half], torch.float64, "half of a transform");
-  const given = x.shape.at(-2) as number;
-  const sized = given >= half ? x.narrow(-2, 0, half) : F.pad(x, [0, 0, 0, half - given]);
-  const mirrored = sized.narrow(-2, 1, length - half).flip([-2]);
-  const whole = torch.cat([sized, torch.stack([mirrored.select(-1, 0), mirrored.select(-1, 1).neg()], -1)], -2);
-  return transform(whole, { length, isInverse: true, isOneSided: false }).narrow(-1, 0, 1);
-}
-
+/** The Fourier transform of a dim; of a length to which it is cut, or filled with zeros. */
 function dft(node: NodeReader, axisOf: (inputs: Inputs) => number) {
   const [isInverse, isOneSided, lengths] = [node.flag("inverse"), node.flag("onesided"), node.numberIn(1)];
   return (inputs: Inputs) => {
     const x = tensorAt(inputs, 0);
     const dim = dimOf(axisOf(inputs), x.dim());
     const size = x.shape[dim] as number;
-    const moved = x.transpose(dim, -2);
-    if (isInverse && isOneSided) return realInverse(moved, lengths(inputs) ?? 2 * (size - 1)).transpose(dim, -2);
-    const length = lengths(inputs) ?? size;
-    return transform(moved, { length, isInverse, isOneSided }).transpose(dim, -2);
+    const isReal = isInverse && isOneSided;
+    const length = lengths(inputs) ?? (isReal ? 2 * (size - 1) : size);
+    checkedCount([...x.shape, length], torch.float64, "a transform");
+    const given = complexOf(x);
+    // The half of a spectrum is one of a real signal.
+    if (isReal) return torch.fft.irfft(given, length, dim).unsqueeze(-1).to(x.dtype);
+    if (isInverse) return torch.viewAsReal(torch.fft.ifft(given, length, dim)).to(x.dtype);
+    if (!isOneSided) return torch.viewAsReal(torch.fft.fft(given, length, dim)).to(x.dtype);
+    const signal = given.isComplex()
+      ? torch.fft.fft(given, length, dim).narrow(dim, 0, Math.floor(length / 2) + 1)
+      : torch.fft.rfft(given, length, dim);
+    return torch.viewAsReal(signal).to(x.dtype);
   };
 }
 
@@ -115,11 +93,14 @@ function stft(node: NodeReader) {
   const isOneSided = node.flag("onesided", true);
   const [steps, lengths] = [node.numberIn(1), node.numberIn(3)];
   return (inputs: Inputs) => {
-    const [signal, window] = [tensorAt(inputs, 0), optionalTensorAt(inputs, 2)];
+    const [signal, window] = [tensorOfDims(inputs, 0, 3), optionalTensorAt(inputs, 2)];
     const length = lengths(inputs) ?? window?.numel() ?? 0;
     const frames = signal.unfold(1, length, steps(inputs) ?? 0).transpose(-1, -2);
-    const weighted = window === undefined ? frames : frames.mul(window.unsqueeze(-1));
-    return transform(weighted, { length, isInverse: false, isOneSided });
+    const weighted = complexOf(window === undefined ? frames : frames.mul(window.unsqueeze(-1)));
+    const isHalf = isOneSided && !weighted.isComplex();
+    const spectrum = isHalf ? torch.fft.rfft(weighted, length, 2) : torch.fft.fft(weighted, length, 2);
+    const kept = isOneSided ? spectrum.narrow(2, 0, Math.floor(length / 2) + 1) : spectrum;
+    return torch.viewAsReal(kept).to(signal.dtype);
   };
 }
 
