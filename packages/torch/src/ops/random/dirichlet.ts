@@ -32,10 +32,10 @@ export const sampleDirichlet: FunctionOp<(concentration: Tensor, options?: FromG
   derivative: {
     // Each share moves with its own parameter as the beta number that it is, and the others make room in proportion.
     concentration: (grad, { concentration, result }) => {
-      const [shares, own] = [result.to(float64), concentration.to(float64)];
-      const others = own.sum(-1, { keepdim: true }).sub(own);
-      const slopes = betaGrad(shares, own, others).div(shares.neg().add(1));
-      return slopes.mul(grad.sub(shares.mul(grad).sum(-1, { keepdim: true }))).to(grad.dtype);
+      const own = concentration.to(float64);
+      const others = own.sum(-1, { keepdim: true }).sub(own).to(result.dtype);
+      const slopes = betaGrad(result, concentration, others).div(result.neg().add(1));
+      return slopes.mul(grad.sub(result.mul(grad).sum(-1, { keepdim: true })));
     },
   },
 });
