@@ -34,6 +34,7 @@ for (const name of [
   "network",
   "layers",
   "autograd",
+  "functions",
   "losses",
   "curves",
   "saving",

@@ -107,6 +107,16 @@ export function isOn(mode: DispatchMode): boolean {
   return false;
 }
 
+/** Runs a function so that its calls are seen by the modes around one alone. */
+export function outside<T>(mode: DispatchMode, body: () => T): T {
+  for (let entry = activeMode; entry !== undefined; entry = entry.outer) {
+    if (entry.mode !== mode) continue;
+    const { outer } = entry;
+    return withActive(outer, body);
+  }
+  return body();
+}
+
 /** Lets the modes that are on see a call. */
 export function throughModes(operation: Operation, form: CallForm, args: unknown[]): Result {
   return handOn(activeMode, activeMode, operation, form, args);

@@ -5,11 +5,13 @@ import { callable, flag, optional, type Param, sizeOrSizes } from "../arguments/
 export type Argnums = number | readonly number[];
 
 /** The arguments at some places: one for a number, a list for a list. */
-export type At<A extends readonly unknown[], N> = N extends readonly number[]
-  ? { [K in keyof N]: N[K] extends keyof A ? A[N[K]] : A[number] }
-  : N extends keyof A
-    ? A[N]
-    : A[0];
+export type At<A extends readonly unknown[], N> = [Argnums] extends [N]
+  ? A[0]
+  : N extends readonly number[]
+    ? { [K in keyof N]: N[K] extends keyof A ? A[N[K]] : A[number] }
+    : N extends keyof A
+      ? A[N]
+      : A[0];
 
 /** The parameters of what differentiates a function. */
 export const derivativeParams = {

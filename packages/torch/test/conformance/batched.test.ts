@@ -1,7 +1,7 @@
 /** Every recorded call in a batch: `vmap` over a dim that is added to its floating tensors gives what a loop gives. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import torch, { type Tensor } from "../../src/index.js";
+import torch, { Tensor } from "../../src/index.js";
 import { families, Golden, type GoldenCase, type GoldenOperation } from "./golden.js";
 import { Arguments, changesInput, describeCall, flatten, fullName, mainForm } from "./replay.js";
 
@@ -116,6 +116,48 @@ function gradientsInBatch(golden: Golden, operation: GoldenOperation, call: Gold
   return undefined;
 }
 
+/** Gradients of a batch that go through one graph at once. */
+function batchOfGradients(golden: Golden, operation: GoldenOperation, call: GoldenCase): string | undefined {
+  const run = mainForm(operation);
+  if (run === undefined || call.g === undefined || changesInput(operation)) return undefined;
+  const args = new Arguments(golden, call);
+  const leaves = args.differentiable(call.g);
+  if (leaves.some(({ dtype }) => dtype !== torch.float64)) return undefined;
+  const own = leaves.map((tensor) => tensor.detach().requiresGrad_());
+  let outputs: Tensor[];
+  try {
+    const result = run(...args.listWith(new Map(leaves.map((tensor, i) => [tensor as unknown, own[i] as Tensor]))));
+    outputs = flatten(result).filter((output) => output instanceof Tensor && output.requiresGrad);
+  } catch {
+    return undefined;
+  }
+  if (outputs.length === 0) return undefined;
+  const outers = [1, 2].map((factor) => outputs.map((output) => outer(output).mul(factor).cos()));
+  const stacked = outputs.map((_, i) => torch.stack(outers.map((list) => list[i] as Tensor)));
+  const options = { allowUnused: true, retainGraph: true };
+  const expected = outers.map((list) => torch.autograd.grad(outputs, own, list, options));
+  let found: Tensor[];
+  try {
+    found = torch.autograd.grad(outputs, own, stacked, { ...options, isGradsBatched: true });
+  } catch (error) {
+    return refused.test(String(error)) ? undefined : `threw ${(error as Error).stack}`;
+  }
+  for (const [b, list] of expected.entries()) {
+    for (const [i, wanted] of list.entries()) {
+      if (wanted === null || wanted.isfinite().all().item() === 0) continue;
+      const difference = sameTensor((found[i] as Tensor).select(0, b), wanted);
+      if (difference !== undefined) return `entry ${b}, input ${i}: ${difference}`;
+    }
+  }
+  return undefined;
+}
+
+const checks = [
+  ["", inBatch],
+  ["gradients of ", gradientsInBatch],
+  ["gradients together of ", batchOfGradients],
+] as const;
+
 for (const family of families()) {
   const golden = new Golden(family);
   describe(family, () => {
@@ -125,10 +167,10 @@ for (const family of families()) {
           const shown = describeCall(golden, operation.name, call);
           // What a view of memory shows depends on how the tensor lies there.
           if (/^as_strided.* strides /.test(shown)) return [];
-          const differences = [inBatch(golden, operation, call), gradientsInBatch(golden, operation, call)];
-          return differences.flatMap((difference, i) =>
-            difference === undefined ? [] : [`${i === 0 ? "" : "gradients of "}${shown}: ${difference}`],
-          );
+          return checks.flatMap(([what, check]) => {
+            const difference = check(golden, operation, call);
+            return difference === undefined ? [] : [`${what}${shown}: ${difference}`];
+          });
         });
         assert.deepEqual(wrong.slice(0, 3), []);
       });

@@ -159,7 +159,8 @@ export function attend(parts: readonly Tensor[], settings: AttentionSettings, ne
   const { mask, kept, scale, keptScale, isCausal } = settings;
   const { dtype } = parts[0] as Tensor;
   const isKnown = dtype === float32 || dtype === float64;
-  if (!isKnown || (mask?.requiresGrad && isGradEnabled())) return composeAttention(parts, settings);
+  const isMaskFollowed = mask?.dtype.isFloatingPoint && ((mask.requiresGrad && isGradEnabled()) || isTransforming());
+  if (!isKnown || isMaskFollowed) return composeAttention(parts, settings);
   const [output, , weights] = core(
     parts.map(withUnitRows),
     mask,

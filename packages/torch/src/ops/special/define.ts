@@ -32,6 +32,7 @@ export function specialUnary<const S extends string = never>(
   return op({
     name,
     id: `special.${name}`,
+    elementwise: true,
     variants: "function",
     params: one,
     out: "cast",
@@ -49,6 +50,7 @@ export function specialBinary<const S extends string = never>(
   return op({
     name,
     id: `special.${name}`,
+    elementwise: true,
     variants: "function",
     params: two,
     out: "cast",

@@ -81,8 +81,19 @@ export function reducingAll(reduce: (flat: Tensor) => Tensor): Rule {
   };
 }
 
-/** What goes by the last dims of its tensors and leaves those before alone: `tril`, products of rows. */
-export const trailing: Rule = (call) => call.run(allFull(call));
+/** What goes by the last two dims of its tensors, and takes any number before them: decompositions, solving. */
+export const trailing: Rule = (call) => {
+  const names = call.tensorNames;
+  const own = (name: string) => (name === "pivots" ? 1 : 2);
+  if (names.some((name) => call.rank(name) < own(name))) return undefined;
+  const leading = Math.max(...names.map((name) => call.rank(name) - own(name)));
+  const aligned = names.map((name) => {
+    let value = call.full(name);
+    for (let count = call.rank(name) - own(name); count < leading; count++) value = value.unsqueeze(1);
+    return [name, value];
+  });
+  return call.run(Object.fromEntries(aligned));
+};
 
 /** Views and movements whose dims stand under these names. */
 export function dimsAt(...dims: readonly string[]): Rule {
@@ -252,6 +263,15 @@ const reductions =
 const scans =
   "cumsum cumprod cummax cummin logcumsumexp sort argsort topk glu softmax logSoftmax softmaxBackward logSoftmaxBackward";
 const picks = "max.dim min.dim median.dim nanmedian.dim mode kthvalue";
+
+const matrices =
+  "solveTriangular.left choleskyEx.node ldlFactorEx.node ldlSolve.node luFactorEx.node luSolve.left solve.node " +
+  "inv.node det.node slogdet.node";
+
+/** Rules of what goes by matrices, by id. */
+export const matrixRules: Readonly<Record<string, Rule>> = Object.fromEntries(
+  matrices.split(" ").map((id) => [`linalg.${id}`, trailing]),
+);
 
 /** Rules of reductions and scans, by id. */
 export const reductionRules: Readonly<Record<string, Rule>> = {

@@ -1,4 +1,5 @@
 /** How each operation is computed for all entries of a batch at once. */
+import { Tensor } from "../../core/tensor.js";
 import type { Operation } from "../../ops/define.js";
 import type { Result } from "../../ops/results.js";
 import { aligned } from "./align.js";
@@ -52,7 +53,9 @@ export function setTables(made: {
 
 /** What an elementwise operation does: the ranks of an entry, behind the batch. */
 const elementwise: Rule = (call) => {
-  const args = aligned(call);
+  // The kernels of gradients know one shape, which is that of all their tensors.
+  const isGradient = call.operation.id.endsWith("Backward");
+  const args = isGradient ? call.given.map((arg) => (arg instanceof Tensor ? call.fullOf(arg) : arg)) : aligned(call);
   // An order of the dims in memory that an entry has would be one of other dims here.
   const format = call.operation.signature.names.indexOf("memoryFormat");
   if (format >= 0 && args[format] !== "contiguous") args[format] = undefined;

@@ -1,7 +1,7 @@
 /** All rules by the ids of operations. */
 import { mapBatchesBy } from "../../autograd/batched.js";
 import { creationRules } from "./creation.js";
-import { reductionRules, viewRules } from "./dims.js";
+import { matrixRules, reductionRules, viewRules } from "./dims.js";
 import { indexingRules } from "./indexing.js";
 import { BatchLevel } from "./level.js";
 import { networkCompositions, networkRules, transparent } from "./networks.js";
@@ -24,6 +24,7 @@ setTables({
     Object.entries({
       ...viewRules,
       ...reductionRules,
+      ...matrixRules,
       ...productRules,
       ...indexingRules,
       ...spatialRules,

@@ -4,9 +4,13 @@
  * Source: https://pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html
  */
 import { isIterable } from "../arguments/params.js";
+import { grad } from "../autograd/backward.js";
+import { noGrad } from "../autograd/modes.js";
 import { Tensor } from "../core/tensor.js";
-import { grad } from "./backward.js";
-import { noGrad } from "./modes.js";
+import { zerosLike } from "../ops/creation/filled.js";
+import { stack } from "../ops/shape/joining.js";
+import { ForwardLevel } from "./forward/forwardLevel.js";
+import { vmap } from "./vmap.js";
 
 /** Thrown where a gradient is wrong. */
 export class GradcheckError extends Error {
@@ -22,6 +26,14 @@ export interface GradcheckOptions {
   raiseException?: boolean;
   /** How far two runs of the backward pass may differ. */
   nondetTol?: number;
+  /** Check what goes backward; true by default. */
+  checkBackwardAd?: boolean;
+  /** Check what goes forward, the tangents of outputs along each element of the inputs. */
+  checkForwardAd?: boolean;
+  /** Check that gradients of a batch that go back together are those that go one by one. */
+  checkBatchedGrad?: boolean;
+  /** Check that tangents of a batch are those of one direction after the other. */
+  checkBatchedForwardGrad?: boolean;
 }
 
 type Inputs = Tensor | readonly Tensor[];
@@ -112,6 +124,94 @@ function analyticalJacobians(output: Tensor, inputs: readonly Tensor[]): Jacobia
   return inputs.map((_, k) => rows.map((row) => row[k] as Float64Array));
 }
 
+/** How outputs change along directions of inputs; zeros where they do not. */
+function pushed(
+  body: Checked,
+  inputs: readonly Tensor[],
+  which: readonly number[],
+  directions: ReadonlyMap<Tensor, Tensor>,
+): Tensor[] {
+  const level = new ForwardLevel();
+  const duals = inputs.map((input) => {
+    const direction = directions.get(input);
+    return direction === undefined ? input : level.dual(input, direction);
+  });
+  const outputs = listOf(level.run(() => body(...duals)));
+  return which.map((i) => level.tangent(outputs[i] as Tensor) ?? zerosLike(outputs[i] as Tensor));
+}
+
+/** For one input, the changes of every output with each of its elements, forward. */
+function forwardJacobians(body: Checked, inputs: readonly Tensor[], at: number, which: readonly number[]): Jacobian[] {
+  const input = inputs[at] as Tensor;
+  const columns = Array.from({ length: input.numel() }, (_, j) => {
+    const direction = input.detach().newZeros([input.numel()]);
+    direction.setAt(j, 1);
+    return pushed(body, inputs, which, new Map([[input, direction.view(input.sizes)]])).map(valuesOf);
+  });
+  return which.map((_, o) =>
+    Array.from({ length: columns[0]?.[o]?.length ?? 0 }, (_, i) =>
+      Float64Array.from(columns, (column) => column[o]?.[i] as number),
+    ),
+  );
+}
+
+function checkForward(
+  body: Checked,
+  inputs: readonly Tensor[],
+  wanted: readonly Tensor[],
+  which: readonly number[],
+  options: Required<GradcheckOptions>,
+): void {
+  for (const input of wanted) {
+    const at = inputs.indexOf(input);
+    const numerical = numericalJacobians(body, inputs, at, options.eps, which);
+    forwardJacobians(body, inputs, at, which).forEach((ours, o) => {
+      const theirs = numerical[o] as Jacobian;
+      if (largestDifference(ours, theirs, (expected) => options.atol + options.rtol * Math.abs(expected)) === 0) return;
+      throw new GradcheckError(
+        `Jacobian computed with forward mode mismatch for output ${which[o]} with respect to input ${at},\nnumerical:\n${show(theirs)}\nanalytical:\n${show(ours)}\n`,
+      );
+    });
+  }
+}
+
+/** Throws unless what is computed for a batch is what is computed for its entries. */
+function checkTogether(words: string, together: readonly Tensor[], oneByOne: readonly (readonly Tensor[])[]): void {
+  together.forEach((batch, i) => {
+    const list = oneByOne.map((entry) => entry[i] as Tensor);
+    const theirs = stack(list);
+    if (batch.allclose(theirs, { rtol: 1e-5, atol: 1e-8, equalNan: true })) return;
+    throw new GradcheckError(
+      `gradcheck or gradgradcheck failed while testing ${words}. For output ${i}, the batch gives\n${batch}\nand its entries give\n${theirs}`,
+    );
+  });
+}
+
+function checkBatched(outputs: readonly Tensor[], wanted: readonly Tensor[]): void {
+  for (const output of outputs) {
+    const seeds = [0, 1].map(() => randomLike(output).detach());
+    const options = { retainGraph: true, materializeGrads: true };
+    const oneByOne = seeds.map((seed) => grad(output, wanted, seed, options));
+    const together = grad(output, wanted, stack(seeds), { ...options, isGradsBatched: true });
+    checkTogether("batched gradient computation", together, oneByOne);
+  }
+}
+
+function checkBatchedForward(
+  body: Checked,
+  inputs: readonly Tensor[],
+  wanted: readonly Tensor[],
+  which: readonly number[],
+): void {
+  for (const input of wanted) {
+    const directions = [0, 1].map(() => randomLike(input).detach());
+    const push = (direction: Tensor) => pushed(body, inputs, which, new Map([[input, direction]]));
+    const oneByOne = directions.map((direction) => push(direction).map((one) => one.detach()));
+    const together = vmap(push)(stack(directions)).map((one) => one.detach());
+    checkTogether("batched forward-mode gradient computation", together, oneByOne);
+  }
+}
+
 function largestDifference(a: Jacobian, b: Jacobian, allowed: (expected: number) => number): number {
   let worst = 0;
   a.forEach((row, i) =>
@@ -138,6 +238,20 @@ function check(body: Checked, inputs: readonly Tensor[], options: Required<Gradc
   const all = listOf(body(...inputs));
   const which = all.map((_, i) => i).filter((i) => all[i]?.requiresGrad);
   const outputs = differentiableOutputs(all);
+  if (options.checkBackwardAd) checkBackward(body, inputs, wanted, outputs, which, options);
+  if (options.checkForwardAd) checkForward(body, inputs, wanted, which, options);
+  if (options.checkBatchedGrad) checkBatched(outputs, wanted);
+  if (options.checkBatchedForwardGrad) checkBatchedForward(body, inputs, wanted, which);
+}
+
+function checkBackward(
+  body: Checked,
+  inputs: readonly Tensor[],
+  wanted: readonly Tensor[],
+  outputs: readonly Tensor[],
+  which: readonly number[],
+  options: Required<GradcheckOptions>,
+): void {
   const analytical = outputs.map((output) => analyticalJacobians(output, wanted));
   const again = outputs.map((output) => analyticalJacobians(output, wanted));
   wanted.forEach((input, k) => {
@@ -160,7 +274,17 @@ function check(body: Checked, inputs: readonly Tensor[], options: Required<Gradc
 }
 
 function complete(options: GradcheckOptions): Required<GradcheckOptions> {
-  return { eps: 1e-6, atol: 1e-5, rtol: 1e-3, raiseException: true, nondetTol: 0, ...options };
+  const unchecked = { checkForwardAd: false, checkBatchedGrad: false, checkBatchedForwardGrad: false };
+  return {
+    eps: 1e-6,
+    atol: 1e-5,
+    rtol: 1e-3,
+    raiseException: true,
+    nondetTol: 0,
+    checkBackwardAd: true,
+    ...unchecked,
+    ...options,
+  };
 }
 
 /**
