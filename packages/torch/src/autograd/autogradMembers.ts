@@ -3,11 +3,15 @@ import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { installMembers } from "../core/installMembers.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import { Wrapper } from "../core/wrapper.js";
 import { type BackwardArguments, backwardFrom } from "./backward.js";
 import { metaOf, replaceGrad, type TensorHook } from "./meta.js";
 import { isInferenceModeEnabled } from "./modes.js";
 import { gradEdge, type Node, type OutputMeta } from "./node.js";
 import { currentNode } from "./views.js";
+
+const insideTransform =
+  "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) inside of a function being transformed by a functorch transform. This is unsupported, please attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function being transformed instead.";
 
 export class AutogradMembers {
   /** The function that computes the gradient of the operation which made this tensor; null for a leaf. */
@@ -29,6 +33,7 @@ export class AutogradMembers {
 
   set requiresGrad(wanted: boolean) {
     const tensor = self(this);
+    if (tensor instanceof Wrapper) throw new Error(insideTransform);
     if (typeof wanted !== "boolean") throw new TypeError(`requiresGrad must be a bool, not ${typeof wanted}`);
     if (!tensor.isLeaf) {
       if (wanted) return;

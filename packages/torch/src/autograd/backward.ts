@@ -21,6 +21,7 @@ import { fill } from "../backend/kernels.js";
 import { atCaller } from "../core/callers.js";
 import { checkListLength, formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import { Wrapper } from "../core/wrapper.js";
 import { inBatches } from "./batched.js";
 import { type Capture, runBackward } from "./engine.js";
 import { addToGrad } from "./meta.js";
@@ -113,7 +114,16 @@ function whyNot(): string {
   return `; recording is switched off: torch.${open}() was called without a function, and has not ended. Write torch.${open}(() => …), or using _ = torch.${open}()`;
 }
 
+/** @throws Error for a tensor that stands for others, of which ordinary graphs know nothing. */
+function checkOrdinary(tensor: Tensor): void {
+  if (!(tensor instanceof Wrapper) || tensor.autograd?.requiresGrad || tensor.gradFn !== null) return;
+  throw new Error(
+    "torch.autograd.grad() called inside a functorch transform on a tensor of it. This is not supported, please use torch.func.grad or torch.func.vjp instead.",
+  );
+}
+
 function rootEdge(output: Tensor, index: number): Edge {
+  checkOrdinary(output);
   const edge = gradEdge(output);
   if (edge === undefined)
     throw new Error(`element ${index} of tensors does not require grad and does not have a grad_fn${whyNot()}`);
@@ -157,6 +167,11 @@ function run(
   given: ValuesOf<typeof passParams>,
 ): void {
   const { createGraph, inputs } = given;
+  if (outputs.some((output) => output instanceof Wrapper)) {
+    throw new Error(
+      "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp instead or call backward() outside of functorch transforms.",
+    );
+  }
   const roots = outputs.map(rootEdge);
   const grads = startingGradients(outputs, gradient);
   const options = { createGraph, retainGraph: given.retainGraph ?? createGraph };
@@ -178,6 +193,7 @@ function run(
 }
 
 function inputEdge(input: Tensor): Edge {
+  checkOrdinary(input);
   const edge = gradEdge(input);
   if (edge === undefined) throw new Error("One of the differentiated Tensors does not require grad");
   return edge;

@@ -8,6 +8,7 @@ import { describe } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import { keepingTemporaries } from "../core/storage.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
+import { replaced } from "../core/wrapper.js";
 import { isGradEnabled, withoutRecording } from "./modes.js";
 import {
   checkVersions,
@@ -82,6 +83,18 @@ export class FunctionContext {
     this.materializesGrads = value;
   }
 
+  /** @internal The same for a level that knows tensors by others that stand for them. */
+  withTensors(by: ReadonlyMap<Tensor, Tensor>): FunctionContext {
+    const change = (value: unknown) => (value instanceof Tensor ? replaced(value, by) : value);
+    const own = Object.entries(this).map(([name, value]) => [name, change(value)]);
+    const context = Object.assign(new FunctionContext(), Object.fromEntries(own), {
+      dirty: new Set([...this.dirty].map(change)),
+      nonDifferentiable: new Set([...this.nonDifferentiable].map(change)),
+    }) as FunctionContext;
+    context.#toSave = this.#toSave.map((tensor) => change(tensor) as Tensor | null);
+    return context;
+  }
+
   /** @internal */
   seal(node: Node): void {
     this.#node = node;
@@ -105,13 +118,47 @@ interface FunctionClass<A extends unknown[], R> {
   backward(context: FunctionContext, ...grads: never[]): GradResult | readonly GradResult[];
 }
 
-class FunctionNode extends Node {
+/** @internal The static members that are called, those that a subclass need not have among them. */
+export interface CustomFunction {
+  readonly name: string;
+  forward(context: FunctionContext, ...args: never[]): unknown;
+  setupContext?(context: FunctionContext, inputs: readonly unknown[], output: unknown): void;
+  backward(context: FunctionContext, ...grads: never[]): GradResult | readonly GradResult[];
+  jvp?(context: FunctionContext, ...tangents: never[]): unknown;
+  vmap?(info: object, inDims: readonly (number | null)[], ...args: never[]): unknown;
+  readonly generateVmapRule?: boolean;
+}
+
+/** @internal A call of a custom function: what it is called with, and which arguments are to get a gradient. */
+export interface CustomCall {
+  readonly owner: CustomFunction;
+  readonly args: readonly unknown[];
+  readonly needs: readonly boolean[];
+}
+
+/** @internal What a call gave, and what its backward knows. */
+export interface CustomResult {
+  readonly result: unknown;
+  readonly context: FunctionContext;
+}
+
+type Transformer = (call: CustomCall, run: (call: CustomCall) => CustomResult) => CustomResult;
+
+let transformer: Transformer | undefined;
+
+/** @internal Lets transforms see the calls of custom functions. */
+export function transformCustomFunctionsBy(transform: Transformer): void {
+  transformer = transform;
+}
+
+/** @internal */
+export class FunctionNode extends Node {
   override get runsUserCode(): boolean {
     return true;
   }
 
   constructor(
-    readonly owner: FunctionClass<never[], unknown>,
+    readonly owner: CustomFunction,
     readonly context: FunctionContext,
     /** Which arguments are tensors. */
     readonly areTensors: readonly boolean[],
@@ -175,7 +222,13 @@ class FunctionNode extends Node {
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: PyTorch's form of a custom function
 export abstract class Function {
-  /** Computes the result; runs without being recorded. */
+  /**
+   * Computes the result; runs without being recorded. In a class that has `setupContext` it is called without a context.
+   *
+   * For `torch.func`: `static jvp(ctx, ...tangents)` tells how the result changes along a direction; and either
+   * `static generateVmapRule = true` says that forward and backward may run for a whole batch, or
+   * `static vmap(info, inDims, ...args)` computes the results of a batch, as `[outputs, outDims]`.
+   */
   static forward(_context: FunctionContext, ..._args: never[]): unknown {
     throw new Error("You must implement the forward function for custom autograd.Function.");
   }
@@ -190,19 +243,22 @@ export abstract class Function {
   /** Calls `forward`, and records the call where an argument wants a gradient. */
   static apply<A extends unknown[], R>(this: FunctionClass<A, R>, ...args: A): R {
     // biome-ignore lint/complexity/noThisInStatic: the subclass on which it is called
-    return run(this as unknown as FunctionClass<never[], unknown>, args) as R;
+    const owner = this as unknown as CustomFunction;
+    const call: CustomCall = { owner, args, needs: args.map(() => false) };
+    return (transformer === undefined ? run(call) : transformer(call, run)).result as R;
   }
 }
 
-function run(owner: FunctionClass<never[], unknown>, args: readonly unknown[]): unknown {
+function run({ owner, args, needs }: CustomCall): CustomResult {
   const context = new FunctionContext();
-  context.needsInputGrad = args.map((arg) => arg instanceof Tensor && arg.requiresGrad);
-  const recorded = isGradEnabled() && context.needsInputGrad.includes(true);
-  const result = keepingTemporaries(() => withoutRecording(() => owner.forward(context, ...(args as never[]))));
+  const wanted = args.map((arg) => arg instanceof Tensor && arg.requiresGrad);
+  context.needsInputGrad = wanted.map((own, i) => own || (needs[i] as boolean));
+  const recorded = isGradEnabled() && wanted.includes(true);
+  const result = keepingTemporaries(() => withoutRecording(() => forward(owner, context, args)));
   const several = Array.isArray(result);
   const outputs = several ? (result as unknown[]) : [result];
   checkDirty(context, args, outputs, recorded);
-  if (!recorded) return result;
+  if (!recorded) return { result, context };
   const node = new FunctionNode(
     owner,
     context,
@@ -211,7 +267,16 @@ function run(owner: FunctionClass<never[], unknown>, args: readonly unknown[]): 
   );
   const connected = outputs.map((output) => connect(output, node, context, args));
   context.seal(node);
-  return several ? connected : connected[0];
+  return { result: several ? connected : connected[0], context };
+}
+
+/** Calls `forward`; of a class that has `setupContext`, without a context, and then that. */
+function forward(owner: CustomFunction, context: FunctionContext, args: readonly unknown[]): unknown {
+  if (owner.setupContext === undefined) return owner.forward(context, ...(args as never[]));
+  const bare = owner.forward as unknown as (...all: readonly unknown[]) => unknown;
+  const result = bare.call(owner, ...args);
+  owner.setupContext(context, args, result);
+  return result;
 }
 
 /** Checks what `forward` says that it changed, and notes that it did. */

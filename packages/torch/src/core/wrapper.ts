@@ -19,10 +19,21 @@ export abstract class Wrapper extends Tensor {
     this.inference = value.inference;
   }
 
+  /** @internal One of the same kind that stands for another tensor. */
+  abstract like(value: Tensor): Wrapper;
+
   /** @internal Throws where a program may not look at the numbers. */
   checkReadable(what: string): void {
     checkReadable(this.value, what);
   }
+}
+
+/** What stands in the place of a tensor, or of what it stands for; itself if nothing does. */
+export function replaced(tensor: Tensor, by: ReadonlyMap<Tensor, Tensor>): Tensor {
+  const other = by.get(tensor);
+  if (other !== undefined || !(tensor instanceof Wrapper)) return other ?? tensor;
+  const value = replaced(tensor.value, by);
+  return value === tensor.value ? tensor : tensor.like(value);
 }
 
 /** @throws Error for a tensor at whose numbers a program may not look now. */

@@ -6,6 +6,7 @@
  *
  * Source: https://pytorch.org/docs/stable/notes/extending.html#extending-torch-native-api
  */
+import { type CustomCall, type CustomResult, transformCustomFunctionsBy } from "../autograd/function.js";
 import { keepGradients } from "../autograd/observe.js";
 import { Tensor } from "../core/tensor.js";
 import type { Operation, Result } from "./define.js";
@@ -71,6 +72,11 @@ export abstract class DispatchMode {
   /** Called in place of each operation; what it returns is the result of the call. */
   abstract operation(call: OperationCall): Result;
 
+  /** Called in place of each custom function; hands it on unless the mode has a part in it. */
+  customFunction(call: CustomCall, next: (call: CustomCall) => CustomResult): CustomResult {
+    return next(call);
+  }
+
   /** Switches the mode on for a function. */
   run<T>(body: () => T): T {
     using _ = this.enter();
@@ -121,6 +127,15 @@ export function outside<T>(mode: DispatchMode, body: () => T): T {
 export function throughModes(operation: Operation, form: CallForm, args: unknown[]): Result {
   return handOn(activeMode, activeMode, operation, form, args);
 }
+
+transformCustomFunctionsBy((call, run) => {
+  if (transforms === 0) return run(call);
+  const handTo = (entry: Entry | undefined, given: CustomCall): CustomResult => {
+    if (entry === undefined) return run(given);
+    return withActive(entry.outer, () => entry.mode.customFunction(given, (inner) => handTo(entry.outer, inner)));
+  };
+  return handTo(activeMode, call);
+});
 
 function handOn(
   entry: Entry | undefined,

@@ -8,9 +8,16 @@
  * Source: https://pytorch.org/functorch/stable/ux_limitations.html, "levels" of functorch
  */
 import { type Capture, runBackward } from "../autograd/engine.js";
+import {
+  type CustomCall,
+  type CustomFunction,
+  type CustomResult,
+  type FunctionContext,
+  FunctionNode,
+} from "../autograd/function.js";
 import { metaOf } from "../autograd/meta.js";
 import { isGradEnabled, withRecording } from "../autograd/modes.js";
-import { gradEdge } from "../autograd/node.js";
+import { gradEdge, setHistory } from "../autograd/node.js";
 import { Tensor } from "../core/tensor.js";
 import { Wrapper } from "../core/wrapper.js";
 import { onesLike, zerosLike } from "../ops/creation/filled.js";
@@ -29,6 +36,10 @@ class Tracked extends Wrapper {
     super(value, value.sizes, value.strides);
   }
 
+  override like(value: Tensor): Tracked {
+    return new Tracked(value, this.level);
+  }
+
   /** Takes over the form of what it stands for, after a change in place. */
   follow(): void {
     const { storage, offset, sizes, strides, contiguousFlag } = this.value;
@@ -42,6 +53,11 @@ class Tracked extends Wrapper {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+/** The node of a custom function whose context belongs to the levels around, too. */
+class KeptFunctionNode extends FunctionNode {
+  override release(): void {}
 }
 
 export class GradLevel extends DispatchMode {
@@ -108,6 +124,55 @@ export class GradLevel extends DispatchMode {
       );
     }
     return operation.record(form, [...args], run, (tensor) => new Tracked(this.unwrap(tensor).clone(), this));
+  }
+
+  override customFunction(call: CustomCall, next: (call: CustomCall) => CustomResult): CustomResult {
+    const { owner, args } = call;
+    if (!args.some((arg) => this.#holdsOwn(arg))) return next(call);
+    const values = args.map((arg) => this.#unwrapArgument(arg));
+    const needs = args.map((arg, i) => (call.needs[i] as boolean) || this.#wantsGradient(arg));
+    const recorded = isGradEnabled() && !this.#isGoingBack && args.some((arg) => this.#wantsGradient(arg));
+    const { result, context } = withRecording(this.#recordsBelow && isGradEnabled(), () =>
+      next({ owner, args: values, needs }),
+    );
+    if (context.dirty.size > 0) {
+      throw new Error(
+        `${owner.name}: a custom Function that changes its inputs in place can not be used in torch.func`,
+      );
+    }
+    const several = Array.isArray(result);
+    const outputs = (several ? (result as unknown[]) : [result]).map((output) =>
+      output instanceof Tensor ? new Tracked(output, this) : output,
+    );
+    const made = several ? (result as unknown[]) : [result];
+    if (recorded) this.#recordCustom(owner, context, args, made, outputs);
+    const known = new Map(
+      [...values, ...made].map((value, i) => [value as Tensor, [...args, ...outputs][i] as Tensor]),
+    );
+    return { result: several ? outputs : outputs[0], context: context.withTensors(known) };
+  }
+
+  /** Records a custom function, whose context holds what the levels around this one know. */
+  #recordCustom(
+    owner: CustomFunction,
+    context: FunctionContext,
+    args: readonly unknown[],
+    values: readonly unknown[],
+    outputs: readonly unknown[],
+  ): void {
+    const node = new KeptFunctionNode(
+      owner,
+      context,
+      args.map((arg) => arg instanceof Tensor),
+      args.map((arg) => (arg instanceof Tracked && arg.level === this ? gradEdge(arg) : undefined)),
+    );
+    outputs.forEach((output, i) => {
+      if (!(output instanceof Tensor)) return;
+      const value = values[i] as Tensor;
+      if (context.nonDifferentiable.has(value) || !value.dtype.isDifferentiable) node.addOutput(output);
+      else setHistory(output, node);
+    });
+    context.seal(node);
   }
 
   #holdsOwn(arg: unknown): boolean {

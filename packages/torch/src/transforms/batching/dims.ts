@@ -1,6 +1,6 @@
 /** Operations that go along dims: reductions, scans, sorting, softmax, and views. */
 import { inferSize, wrapDim } from "../../core/shape.js";
-import type { Tensor } from "../../core/tensor.js";
+import { Tensor } from "../../core/tensor.js";
 import { mapResult, type Result } from "../../ops/results.js";
 import { stack } from "../../ops/shape/joining.js";
 import type { BatchedCall } from "./call.js";
@@ -92,7 +92,10 @@ export const trailing: Rule = (call) => {
     for (let count = call.rank(name) - own(name); count < leading; count++) value = value.unsqueeze(1);
     return [name, value];
   });
-  return call.run(Object.fromEntries(aligned));
+  const result = call.run(Object.fromEntries(aligned));
+  // Of several results some have the leading dims of one tensor alone.
+  const isOne = result instanceof Tensor || names.every((name) => call.rank(name) - own(name) === leading);
+  return isOne ? result : undefined;
 };
 
 /** Views and movements whose dims stand under these names. */

@@ -8,6 +8,7 @@
  * Source: https://pytorch.org/docs/stable/func.batch_norm.html and the design of functorch
  */
 import { warn } from "../../arguments/warn.js";
+import { type CustomCall, type CustomFunction, type CustomResult, FunctionContext } from "../../autograd/function.js";
 import { Tensor } from "../../core/tensor.js";
 import { Wrapper } from "../../core/wrapper.js";
 import { DispatchMode, type OperationCall } from "../../ops/dispatch.js";
@@ -30,6 +31,10 @@ export class Batched extends Wrapper {
     readonly level: BatchLevel,
   ) {
     super(value, value.sizes.slice(1), value.strides.slice(1));
+  }
+
+  override like(value: Tensor): Batched {
+    return new Batched(value, this.level);
   }
 
   /** Takes over the form of what it stands for, after a change in place. */
@@ -65,6 +70,9 @@ Object.defineProperties(Batched.prototype, {
   requiresGrad: {
     get(this: Batched): boolean {
       return this.value.requiresGrad;
+    },
+    set(this: Batched, wanted: boolean) {
+      Object.getOwnPropertyDescriptor(Tensor.prototype, "requiresGrad")?.set?.call(this, wanted);
     },
   },
   data: {
@@ -121,6 +129,73 @@ export class BatchLevel extends DispatchMode {
     if (operation.isComposite && (form === "inplace" || !isKnown(operation.id))) return call.run();
     if (form === "inplace") return changeInPlace(batched);
     return this.compute(batched);
+  }
+
+  override customFunction(call: CustomCall, next: (call: CustomCall) => CustomResult): CustomResult {
+    if (!call.args.some((arg) => this.owns(arg))) return next(call);
+    const values = call.args.map((arg) => (this.owns(arg) ? arg.value : arg));
+    const { owner } = call;
+    if (owner.vmap !== undefined) return this.#byOwnRule(call, values);
+    if (owner.generateVmapRule !== true) {
+      throw new Error(
+        `You tried to vmap over ${owner.name}, but it does not have vmap support. Please override and implement the vmap staticmethod or set generateVmapRule = true.`,
+      );
+    }
+    const { result, context } = next({ ...call, owner: this.#batchedFunction(call), args: values });
+    const wrap = (output: unknown) => (output instanceof Tensor ? this.wrap(output) : output);
+    return { result: Array.isArray(result) ? result.map(wrap) : wrap(result), context };
+  }
+
+  /** A custom function whose forward and backward run in this batch. */
+  #batchedFunction({ owner, args }: CustomCall): CustomFunction {
+    const isBatched = args.map((arg) => this.owns(arg));
+    const full = (value: unknown) =>
+      !(value instanceof Tensor) ? value : this.owns(value) ? value.value : value.expand([this.size, ...value.sizes]);
+    const inBatchOf = (values: readonly unknown[]) =>
+      values.map((value, i) => (isBatched[i] ? this.wrap(value as Tensor) : value));
+    const unwrapped = (result: unknown) => (Array.isArray(result) ? result.map(full) : full(result));
+    const batched: CustomFunction = {
+      name: owner.name,
+      forward: (context, ...values) =>
+        unwrapped(
+          this.run(() => {
+            const entries = inBatchOf(values) as never[];
+            if (owner.setupContext === undefined) return owner.forward(context, ...entries);
+            const result = (owner.forward as (...all: never[]) => unknown).call(owner, ...entries);
+            owner.setupContext(context, entries, result);
+            return result;
+          }),
+        ),
+      backward: (context, ...grads) => {
+        const entries = (grads as (Tensor | null)[]).map((grad) => grad && this.wrap(grad));
+        const found = this.run(() => owner.backward(context, ...(entries as never[])));
+        const list = Array.isArray(found) ? (found as readonly unknown[]) : [found];
+        return list.map((grad, i) => {
+          if (!(grad instanceof Tensor)) return null;
+          const all = full(grad) as Tensor;
+          return isBatched[i] ? all : all.sum(0);
+        });
+      },
+    };
+    return batched;
+  }
+
+  #byOwnRule(call: CustomCall, values: readonly unknown[]): CustomResult {
+    const { owner, args } = call;
+    const inDims = args.map((arg) => (this.owns(arg) ? 0 : null));
+    const info = { batchSize: this.size, randomness: this.randomness };
+    const returned = owner.vmap?.(info, inDims, ...(values as never[]));
+    if (!Array.isArray(returned) || returned.length !== 2) {
+      throw new TypeError(`${owner.name}.vmap: expected it to return [outputs, outDims]`);
+    }
+    const [outputs, outDims] = returned as [unknown, unknown];
+    const wrap = (output: unknown, dim: unknown) =>
+      output instanceof Tensor && typeof dim === "number" ? this.wrap(output.movedim(dim, 0)) : output;
+    const dimOf = (i: number) => (Array.isArray(outDims) ? outDims[i] : outDims);
+    const result = Array.isArray(outputs)
+      ? outputs.map((output, i) => wrap(output, dimOf(i)))
+      : wrap(outputs, dimOf(0));
+    return { result, context: new FunctionContext() };
   }
 
   /** The result of an operation for all entries. */

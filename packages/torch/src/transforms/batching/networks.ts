@@ -3,7 +3,7 @@ import { numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { composeAttention } from "../../ops/attention/core.js";
 import { emptyLike } from "../../ops/creation/filled.js";
-import { named, type Result } from "../../ops/results.js";
+import { mapResult, named, type Result } from "../../ops/results.js";
 import { aligned } from "./align.js";
 import { merged } from "./products.js";
 import type { Composition, Rule } from "./rules.js";
@@ -200,6 +200,56 @@ const attention: Rule = (call) => {
   );
 };
 
+/** The kernel of attention, of heads that an entry has as `[parts, batch, heads, rows, size]`. */
+const attentionCore: Rule = (call) => {
+  const given = call.arg("parts") as readonly Tensor[];
+  const [first] = given as [Tensor];
+  const batch = first.sizes[1] as number;
+  const parts = given.map((part) => merged(call.fullOf(part).transpose(0, 1), 1));
+  const spread = (name: string) => {
+    const one = call.arg(name) as Optional;
+    if (one === null || one === undefined) return one;
+    let value = call.level.owns(one) ? one.value : one.unsqueeze(0);
+    for (let ndim = one.sizes.length; ndim < 4; ndim++) value = value.unsqueeze(1);
+    if (!call.level.owns(one) && value.sizes[1] === 1) return value.squeeze(0);
+    return merged(value.expand([call.size, batch, ...value.sizes.slice(2)]), 0);
+  };
+  const result = call.run({ parts, mask: spread("mask"), kept: spread("kept") });
+  return mapResult(result, (tensor) => tensor.reshape([call.size, batch, ...tensor.sizes.slice(1)]));
+};
+
+/** A recurrent layer, of sequences of one length: more rows in each step. */
+const recurrentLayer: Rule = (call) => {
+  const weights = ["weightIh", "weightHh", "biasIh", "biasHh", "weightHr"];
+  const runs = call.arg("runs") as readonly number[];
+  if (weights.some((name) => call.isBatched(name)) || runs.length !== 2) return undefined;
+  const [steps, rows] = runs as [number, number];
+  const { size } = call;
+  const byStep = (tensor: Tensor) => {
+    const inner = tensor.sizes.slice(2);
+    return tensor
+      .reshape([size, steps, rows, ...inner])
+      .transpose(0, 1)
+      .reshape([steps * size * rows, ...inner]);
+  };
+  const isLstm = call.arg("cell") === "lstm";
+  const starts = isLstm ? { cells: merged(call.full("cells"), 0) } : {};
+  const found = call.run({
+    input: byStep(call.full("input")),
+    state: merged(call.full("state"), 0),
+    runs: [steps, rows * size],
+    ...starts,
+  }) as readonly Tensor[];
+  return found.map((tensor, i) => {
+    const inner = tensor.sizes.slice(1);
+    if (i === 1 || (isLstm && i === found.length - 1)) return tensor.reshape([size, rows, ...inner]);
+    return tensor
+      .reshape([steps, size, rows, ...inner])
+      .transpose(0, 1)
+      .reshape([size, steps * rows, ...inner]);
+  });
+};
+
 interface AttentionParts {
   readonly parts: readonly Tensor[];
   readonly mask: Optional;
@@ -247,4 +297,6 @@ export const networkRules: Readonly<Record<string, Rule>> = {
   groupNorm: normalization(true, "weight", "bias"),
   batchNorm: normalization(true, "weight", "bias", "runningMean", "runningVar"),
   scaledDotProductAttention: attention,
+  scaledDotProductAttentionCore: attentionCore,
+  recurrentLayer,
 };

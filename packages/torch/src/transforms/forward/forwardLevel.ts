@@ -7,6 +7,7 @@
  *
  * Source: https://pytorch.org/tutorials/intermediate/forward_ad_usage.html
  */
+import type { CustomCall, CustomResult } from "../../autograd/function.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { zerosLike } from "../../ops/creation/filled.js";
@@ -94,6 +95,26 @@ export class ForwardLevel extends DispatchMode {
       );
     }
     return form === "inplace" ? this.#changeInPlace(call, args, tangents) : this.#compute(call, args, tangents);
+  }
+
+  override customFunction(call: CustomCall, next: (call: CustomCall) => CustomResult): CustomResult {
+    const tangents = this.#tangentsOf(call.args);
+    if (tangents === undefined) return next(call);
+    const { owner } = call;
+    if (owner.jvp === undefined) {
+      throw new Error(
+        "You must implement the jvp function for custom autograd.Function to use it with forward mode AD.",
+      );
+    }
+    const done = next(call);
+    const outputs = Array.isArray(done.result) ? (done.result as unknown[]) : [done.result];
+    const returned = owner.jvp(done.context, ...(tangents.map((one) => one ?? null) as never[]));
+    const found = Array.isArray(returned) ? (returned as unknown[]) : [returned];
+    outputs.forEach((output, i) => {
+      const tangent = found[i];
+      if (output instanceof Tensor && tangent instanceof Tensor) this.#set(output, tangent);
+    });
+    return done;
   }
 
   #partsOf(operation: Operation) {
