@@ -7,6 +7,7 @@
  * Source: https://pytorch.org/docs/stable/notes/extending.html#extending-torch-native-api
  */
 import { type CustomCall, type CustomResult, transformCustomFunctionsBy } from "../autograd/function.js";
+import { isGradEnabled } from "../autograd/modes.js";
 import { keepGradients } from "../autograd/observe.js";
 import { Tensor } from "../core/tensor.js";
 import type { Operation, Result } from "./define.js";
@@ -105,6 +106,11 @@ let transforms = 0;
 /** Whether tensors may stand for others now, so that only operations know what to do with them. */
 export function isTransforming(): boolean {
   return transforms > 0;
+}
+
+/** Whether a derivative by a tensor may be wanted: by the graph of ordinary calls, or by a transform. */
+export function isFollowed(tensor: Tensor): boolean {
+  return (isGradEnabled() && tensor.requiresGrad) || isTransforming();
 }
 
 /** Whether a mode sees the calls that are made now. */

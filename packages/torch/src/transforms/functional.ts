@@ -17,6 +17,7 @@ import { Tensor } from "../core/tensor.js";
 import { zerosLike } from "../ops/creation/filled.js";
 import { stack } from "../ops/shape/joining.js";
 import { standardBasis } from "./basis.js";
+import { jacfwd, jacrev } from "./jacobians.js";
 
 /** One tensor or several, as a function takes and returns them. */
 type Several = Tensor | readonly Tensor[];
@@ -489,13 +490,46 @@ function allRows(outputs: readonly Tensor[], inputs: readonly Tensor[], createGr
   );
 }
 
-function forwardJacobian({ createGraph, strict }: JacobianGiven): unknown {
+/** Throws for what does not go forward. */
+function checkForward({ createGraph, strict, vectorize }: JacobianGiven): void {
   const refused = strict ? "strict" : createGraph ? "createGraph" : undefined;
-  throw new Error(
-    refused === undefined
-      ? "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize: true`."
-      : `torch.autograd.functional.jacobian: \`${refused}: true\` and \`strategy: "forward-mode"\` are not supported together (yet). Please either set \`${refused}: false\` or \`strategy: "reverse-mode"\`.`,
+  if (refused !== undefined) {
+    throw new Error(
+      `torch.autograd.functional.jacobian: \`${refused}: true\` and \`strategy: "forward-mode"\` are not supported together (yet). Please either set \`${refused}: false\` or \`strategy: "reverse-mode"\`.`,
+    );
+  }
+  if (!vectorize) {
+    throw new Error(
+      "Computing Jacobian using forward-AD or forward-over-reverse Hessian is only implemented for `vectorize: true`.",
+    );
+  }
+}
+
+/** All columns at once, along with the function. */
+function forwardJacobian(given: JacobianGiven): unknown {
+  checkForward(given);
+  const all = listed(given.inputs, "inputs", "jacobian");
+  const places = all.list.map((_, i) => i);
+  let isList = false;
+  const columns = jacfwd((...inputs: Tensor[]) => {
+    const outputs = listed(given.func(...inputs), "outputs of the user-provided function", "jacobian");
+    isList = outputs.isList;
+    return outputs.list;
+  }, places);
+  const inputs = all.list.map((input) => input.detach());
+  const blocks = columns(...inputs) as unknown as readonly (readonly Tensor[])[];
+  return inForm(
+    blocks.map((block) => inForm(finished(block, false), all.isList)),
+    isList,
   );
+}
+
+/** The Hessian as the Jacobian, forward, of the gradient. */
+function forwardHessian(given: JacobianGiven, number: (...own: Tensor[]) => Tensor, all: Listed): Tensor[][] {
+  checkForward(given);
+  const places = all.list.map((_, i) => i);
+  const blocks = jacfwd(jacrev(number, places), places)(...all.list.map((input) => input.detach()));
+  return blocks as unknown as Tensor[][];
 }
 
 /**
@@ -525,7 +559,10 @@ export function hessian<I extends Several>(
       checkDepends(found, "jacobian", strict);
       return found;
     };
-    const blocks = jacobianOf({ ...given, func: slope, inputs: all.list }, outerJacobianStrategy) as Tensor[][];
+    const blocks =
+      outerJacobianStrategy === "forward-mode"
+        ? forwardHessian(given, number, all)
+        : (jacobianOf({ ...given, func: slope, inputs: all.list }, outerJacobianStrategy) as Tensor[][]);
     return (all.isList ? blocks : (blocks[0] as Tensor[])[0]) as Blocks<I, I>;
   });
 }

@@ -186,6 +186,21 @@ describe("values of PyTorch", () => {
     });
   }
 
+  test("forward", () => {
+    const forward = { vectorize: true, strategy: "forward-mode" } as const;
+    close(jacobian(two, [x(), y()], forward), expected.jac);
+    close(
+      jacobian((a) => a.exp().mv(y()), x(), forward),
+      expected.jac[0]?.[0],
+    );
+    const outer = { vectorize: true, outerJacobianStrategy: "forward-mode" } as const;
+    close(hessian(one, [x(), y()], outer), expected.hess);
+    close(
+      hessian((a) => one(a, y()), x(), outer),
+      expected.hess[0]?.[0],
+    );
+  });
+
   test("products", () => {
     close(vjp(two, [x(), y()], [torch.tensor([1, 2], float64), torch.tensor(3, float64)]), expected.vjp);
     close(jvp(two, [x(), y()], directions()), expected.jvp);
@@ -316,5 +331,6 @@ test("what does not fit", () => {
   );
   assert.throws(() => jacobian((b) => b, a, { strict: true, vectorize: true }), /`strict: true` and `vectorize: true`/);
   assert.throws(() => jacobian((b) => b, a, { strategy: "forward-mode", strict: true }), /are not supported together/);
+  assert.throws(() => jacobian((b) => b, a, { strategy: "forward-mode" }), /only implemented for `vectorize: true`/);
   assert.throws(() => jacobian((b) => b, a, { strategy: "sideways" as never }), { name: "TypeError" });
 });

@@ -1,10 +1,10 @@
 /** Eigenvalues and eigenvectors of symmetric matrices. */
 import { keyword, optional, tensor, word } from "../../arguments/params.js";
-import { isGradEnabled } from "../../autograd/modes.js";
 import { symmetricEigen as symmetricEigenKernel } from "../../backend/kernels.js";
 import { int32 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Named, named, op } from "../define.js";
+import { isFollowed } from "../dispatch.js";
 import type { FunctionOp, Out } from "../types.js";
 import { checkFailure, checkPrecise, checkSquare } from "./checks.js";
 import { batchOf, copyColumns } from "./matrices.js";
@@ -100,6 +100,6 @@ export const eigvalsh: FunctionOp<(A: Tensor, options?: { UPLO?: Triangle } & Ou
   composite: ({ A, UPLO }) => {
     checkSquare("linalg.eigvalsh", A);
     checkPrecise("linalg.eigvalsh", A);
-    return isGradEnabled() && A.requiresGrad ? decomposeNode(A, { UPLO }).eigenvalues : valuesOnly(A, { UPLO });
+    return isFollowed(A) ? decomposeNode(A, { UPLO }).eigenvalues : valuesOnly(A, { UPLO });
   },
 });

@@ -1,11 +1,11 @@
 /** The singular value decomposition, and what follows from it: ranks, condition numbers, pseudoinverses. */
 import { flag, flagOn, keyword, nullable, number, optional, type Param, tensor } from "../../arguments/params.js";
-import { isGradEnabled } from "../../autograd/modes.js";
 import { singularValues as singularValuesKernel } from "../../backend/kernels.js";
 import { int32, int64 } from "../../core/dtype.js";
 import { finfo } from "../../core/limits.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Named, named, op } from "../define.js";
+import { isFollowed } from "../dispatch.js";
 import type { NormOrder } from "../reductions/norms.js";
 import type { FunctionOp, Out } from "../types.js";
 import { checkFailure, checkMatrix, checkPrecise, checkSquare } from "./checks.js";
@@ -130,7 +130,7 @@ export const svdvals: FunctionOp<(A: Tensor, options?: Out) => Tensor> = op({
   composite: ({ A }) => {
     checkMatrix("linalg.svd", A);
     checkPrecise("linalg.svd", A);
-    return isGradEnabled() && A.requiresGrad ? singular(A).S : valuesOnly(A);
+    return isFollowed(A) ? singular(A).S : valuesOnly(A);
   },
 });
 

@@ -161,7 +161,8 @@ export const productRules: Readonly<Record<string, Rule>> = {
   bmm,
   mv,
   dot,
-  vdot: dot,
+  // Of complex numbers the first are conjugated.
+  vdot: (call) => (call.tensor("input").dtype.isComplex ? undefined : dot(call)),
   linear,
   convolution,
   convolutionWeight,

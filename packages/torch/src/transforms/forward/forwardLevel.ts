@@ -10,6 +10,7 @@
 import type { CustomCall, CustomResult } from "../../autograd/function.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { Wrapper } from "../../core/wrapper.js";
 import { zerosLike } from "../../ops/creation/filled.js";
 import { type Operation, operationOf } from "../../ops/define.js";
 import { DispatchMode, type OperationCall, outside } from "../../ops/dispatch.js";
@@ -153,7 +154,7 @@ export class ForwardLevel extends DispatchMode {
     const existing = view ? undefined : this.tangent(self);
     const isAlone = self.base === undefined && !this.#viewed.has(self);
     if (view || isAlone) this.#set(self, tangent);
-    else if (existing !== undefined) existing.copy_(tangent);
+    else if (existing !== undefined && canHold(existing, tangent)) existing.copy_(tangent);
     else this.#writeThrough(self, tangent);
     return result;
   }
@@ -161,11 +162,13 @@ export class ForwardLevel extends DispatchMode {
   /** Gives a view a tangent that is a view of one that its base gets with it. */
   #writeThrough(self: Tensor, tangent: Tensor): void {
     const { base } = self;
-    if (base === undefined || this.#tangents.has(base)) {
+    if (base === undefined) {
       this.#set(self, tangent);
       return;
     }
-    const ofBase = zerosLike(base);
+    const before = this.#tangents.get(base);
+    const ofBase = tangent.newZeros(base.sizes);
+    if (before !== undefined) ofBase.copy_(before);
     this.#set(base, ofBase);
     const { sizes, strides, offset } = self;
     if (!sameShape(ofBase.strides, base.strides)) {
@@ -176,6 +179,11 @@ export class ForwardLevel extends DispatchMode {
     view.copy_(tangent);
     this.#set(self, view);
   }
+}
+
+/** Whether a tangent can be written over another: one that stands for a batch needs one that does. */
+function canHold(target: Tensor, tangent: Tensor): boolean {
+  return target instanceof Wrapper || !(tangent instanceof Wrapper);
 }
 
 /** The operation that shows memory as a view does. */

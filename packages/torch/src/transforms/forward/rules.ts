@@ -68,6 +68,8 @@ function total(terms: readonly (Tensor | undefined)[]): Tensor | undefined {
 const elementwise: Rule = ({ operation, args, tangents, result }) => {
   const { derivative } = operation.definition;
   if (!(result instanceof Tensor) || derivative === undefined) return undefined;
+  // Backward, derivatives of complex functions are conjugated.
+  if (result.dtype.isComplex || args.some((arg) => arg instanceof Tensor && arg.dtype.isComplex)) return undefined;
   const { names } = operation.signature;
   const saved = { ...operation.signature.byName(args), result, results: [result] } as never;
   const terms: (Tensor | undefined)[] = [];
