@@ -3,6 +3,10 @@
 #pragma once
 #include <vector>
 
+#if defined(__SSE__)
+#include <immintrin.h>
+#endif
+
 #include "kernels/linalg/matrix.h"
 
 namespace flambeau {
@@ -26,6 +30,21 @@ inline T makeRotation(T f, T g, T& c, T& s) {
   return r;
 }
 
+// While it lives, numbers too small to be normal count as 0 on its thread: far from the diagonal rotated columns are full of
+// them, and a CPU takes a hundred times as long with each.
+class WithoutTiny {
+ public:
+#if defined(__SSE__)
+  WithoutTiny() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
+  ~WithoutTiny() { _mm_setcsr(before_); }
+
+ private:
+  const unsigned before_;
+#else
+  WithoutTiny() {}
+#endif
+};
+
 // A square matrix, at first the identity, whose columns are rotated.
 template <class T>
 class RotatedColumns {
@@ -35,14 +54,14 @@ class RotatedColumns {
         height_(vectors_ * Simd<T>::width), stripes_((n_ + height_ - 1) / height_), memory_(stripes_ * height_ * n_) {
     std::fill(memory_.data(), memory_.data() + stripes_ * height_ * n_, T(0));
     for (int64_t i = 0; i < n_; ++i) *place(i, i) = 1;
-    limit_ = std::max<size_t>(1 << 12, 32 * n_);
+    limit_ = std::max<size_t>(1 << 12, 6 * n_);
     if (wanted) rotations_.reserve(std::min<size_t>(limit_, 4 * n_ * n_) + n_);
   }
 
   // Columns i and i + 1 become c aᵢ + s aᵢ₊₁ and c aᵢ₊₁ - s aᵢ, sooner or later.
   void rotate(int64_t i, T c, T s) {
     if (n_ == 0) return;
-    rotations_.push_back({c, s, i});
+    rotations_.push_back({c, s, static_cast<int32_t>(i)});
     if (rotations_.size() >= limit_) flush();
   }
 
@@ -59,7 +78,7 @@ class RotatedColumns {
  private:
   struct Rotation {
     T c, s;
-    int64_t i;
+    int32_t i;
   };
   static constexpr int kMostVectors = 4;
 
@@ -72,6 +91,7 @@ class RotatedColumns {
     const int64_t cost = static_cast<int64_t>(rotations_.size()) * height_ * 4;
     const int64_t grain = parallel_ ? std::max<int64_t>(1, kGemmGrain / std::max<int64_t>(cost, 1)) : stripes_;
     parallelFor(stripes_, std::max<int64_t>(grain, 1), [&](int64_t begin, int64_t end) {
+      const WithoutTiny scope;
       for (int64_t stripe = begin; stripe < end; ++stripe) {
         T* const data = memory_.data() + stripe * height_ * n_;
         if (vectors_ == 1) apply<1>(data);
@@ -85,40 +105,42 @@ class RotatedColumns {
   template <int vectors>
   void apply(T* data) const {
     using S = Simd<T>;
+    using Vector = typename S::Vector;
     constexpr int64_t height = vectors * S::width;
-    typename S::Vector held[vectors] = {};
+    Vector held[vectors] = {};
     int64_t at = -1;
-    const auto store = [&](int64_t column, const typename S::Vector(&from)[vectors]) __attribute__((always_inline)) {
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) S::store(data + column * height + v * S::width, from[v]);
-    };
     for (const Rotation& rotation : rotations_) {
       const int64_t i = rotation.i;
-      typename S::Vector low[vectors], high[vectors];
-      const bool hasLow = at == i, hasHigh = at == i + 1;
-      if (at >= 0 && !hasLow && !hasHigh) store(at, held);
+      const T c = rotation.c, s = rotation.s;
+      T *const low = data + i * height, *const high = low + height;
+      if (at == i + 1) {
 #pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) {
-        low[v] = hasLow ? held[v] : S::load(data + i * height + v * S::width);
-        high[v] = hasHigh ? held[v] : S::load(data + (i + 1) * height + v * S::width);
-      }
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) {
-        const auto first = rotation.c * low[v] + rotation.s * high[v];
-        high[v] = rotation.c * high[v] - rotation.s * low[v];
-        low[v] = first;
-      }
-      if (hasHigh) {
-        store(i + 1, high);
+        for (int v = 0; v < vectors; ++v) {
+          const Vector x = S::load(low + v * S::width);
+          S::store(high + v * S::width, c * held[v] - s * x);
+          held[v] = c * x + s * held[v];
+        }
         at = i;
-      } else {
-        store(i, low);
-        at = i + 1;
+        continue;
+      }
+      if (at != i) {
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; ++v) {
+          if (at >= 0) S::store(data + at * height + v * S::width, held[v]);
+          held[v] = S::load(low + v * S::width);
+        }
       }
 #pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) held[v] = hasHigh ? low[v] : high[v];
+      for (int v = 0; v < vectors; ++v) {
+        const Vector y = S::load(high + v * S::width);
+        S::store(low + v * S::width, c * held[v] + s * y);
+        held[v] = c * y - s * held[v];
+      }
+      at = i + 1;
     }
-    if (at >= 0) store(at, held);
+    if (at < 0) return;
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) S::store(data + at * height + v * S::width, held[v]);
   }
 
   const int64_t n_;
