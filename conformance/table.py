@@ -5,6 +5,7 @@ named there is given by name. The replay only changes the names to camelCase.
 """
 
 import torch
+import torch.masked
 import torch.nn.functional as F
 
 from inputs import *
@@ -20,7 +21,7 @@ class Methods:
         x[items[0] if len(items) == 1 else tuple(items)] = value
 
 
-SPACES = {"Tensor": Methods, "torch": torch, "F": F, "linalg": torch.linalg, "fft": torch.fft, "special": torch.special}
+SPACES = {"Tensor": Methods, "torch": torch, "F": F, "linalg": torch.linalg, "fft": torch.fft, "special": torch.special, "masked": torch.masked}
 
 
 class Call:

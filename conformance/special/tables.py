@@ -1,4 +1,4 @@
-"""Writes packages/torch/native/kernels/special/tables.h: the Chebyshev series from which Bessel and Airy functions are computed.
+"""Writes packages/torch/native/kernels/special/tables.h: the Chebyshev series from which Bessel and Airy functions and normal quantiles are computed.
 
     python3 conformance/special/tables.py
 
@@ -7,7 +7,7 @@ where mpmath is the judge. Each series is that of a smooth part of a function ov
 
 import pathlib
 
-from mpmath import airyai, airybi, besseli, besselj, besselk, bessely, cos, exp, log, mp, mpf, pi, sin, sqrt
+from mpmath import airyai, airybi, besseli, besselj, besselk, bessely, cos, erfc, exp, log, mp, mpf, pi, sin, sqrt
 
 mp.dps = 50
 POINTS = 72
@@ -84,6 +84,24 @@ def scaled_k(order):
     return lambda t: sqrt(pi / 2) if t < mpf(10) ** -20 else exp(1 / t) * besselk(order, 1 / t) / sqrt(t)
 
 
+def quantile(p):
+    """The number below which a normal one is with a probability up to a half."""
+    x = -sqrt(-2 * log(p)) if p < 0.4 else (p - mpf(1) / 2) * sqrt(2 * pi)
+    for _ in range(60):
+        error = erfc(-x / sqrt(2)) / 2 / (exp(-x * x / 2) / sqrt(2 * pi)) - p / (exp(-x * x / 2) / sqrt(2 * pi))
+        step = error / (1 + x * error / 2)
+        x -= step
+        if abs(step) < mpf(10) ** -45 * (1 + abs(x)):
+            break
+    return x
+
+
+def centre(z):
+    """The quantile at 1/2 + sqrt(z), over sqrt(z)."""
+    y = sqrt(max(z, mpf(10) ** -40))
+    return -quantile(mpf(1) / 2 - y) / y
+
+
 j0, j1 = waves(0), waves(1)
 root = lambda z: sqrt(small(z))
 TABLES = {
@@ -126,6 +144,10 @@ TABLES = {
     "kAiryFar": ("2 sqrt(pi) x^(1/4) e^zeta Ai(x) in 1/zeta, for x beyond 4", airy_scaled, 0, mpf(3) / 16),
     "kAiryNegative": ("Ai from -3 to 0", airyai, -3, 0),
     "kAiryWaves": ("Ai from -6 to -3", airyai, -6, -3),
+    "kNormalCentre": ("The quantile of the normal distribution at 1/2 + sqrt(z), over sqrt(z), for z up to 1/8", centre, 0, mpf(1) / 8),
+    "kNormalNear": ("The quantile at e^-(t^2), from t = 1.3 to 2.5", lambda t: quantile(exp(-t * t)), mpf("1.3"), mpf("2.5")),
+    "kNormalMiddle": ("The same from 2.5 to 7", lambda t: quantile(exp(-t * t)), mpf("2.5"), 7),
+    "kNormalFar": ("The same from 7 to 28, where the least number is", lambda t: quantile(exp(-t * t)), 7, 28),
     "kAiryF": ("the slow factors of Ai(-x) in 1/zeta^2, for x beyond 6", airy_waves(0), 0, 1 / zeta(mpf(6)) ** 2),
     "kAiryG": ("", airy_waves(1), 0, 1 / zeta(mpf(6)) ** 2),
 }

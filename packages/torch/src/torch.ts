@@ -1,5 +1,6 @@
 /** The namespace `torch`: tensors, the functions on them, and the namespaces of the rest. */
 export * as amp from "./amp/index.js";
+export { isWarnAlwaysEnabled, setWarnAlways } from "./arguments/warn.js";
 export {
   enableGrad,
   inferenceMode,
@@ -45,6 +46,18 @@ export {
 } from "./core/dtype.js";
 export { type FloatInfo, finfo, type IntegerInfo, iinfo } from "./core/limits.js";
 export { resultType } from "./core/promotion.js";
+export {
+  areDeterministicAlgorithmsEnabled,
+  type DeterministicDebugMode,
+  type Float32MatmulPrecision,
+  getDeterministicDebugMode,
+  getFloat32MatmulPrecision,
+  isDeterministicAlgorithmsWarnOnlyEnabled,
+  setDeterministicDebugMode,
+  setFloat32MatmulPrecision,
+  setFlushDenormal,
+  useDeterministicAlgorithms,
+} from "./core/settings.js";
 export { Tensor } from "./core/tensor.js";
 export type { Scalar } from "./core/view.js";
 export * as distributions from "./distributions/index.js";
@@ -52,6 +65,7 @@ export * as fft from "./fft.js";
 export * as func from "./func.js";
 export * as hub from "./hub/index.js";
 export * as linalg from "./linalg.js";
+export * as masked from "./masked.js";
 export { type PrintSettings, setPrintoptions } from "./members/printing.js";
 export * as memory from "./memory.js";
 export * as nn from "./nn/index.js";
@@ -87,6 +101,7 @@ export { load } from "./serialization/load.js";
 export * as numpy from "./serialization/numpy/index.js";
 export * as safetensors from "./serialization/safetensors/index.js";
 export { save } from "./serialization/save.js";
+export * as signal from "./signal.js";
 export * as special from "./special.js";
 export * as testing from "./testing.js";
 export * as fx from "./transforms/index.js";

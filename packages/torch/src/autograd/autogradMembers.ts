@@ -7,7 +7,7 @@ import { Wrapper } from "../core/wrapper.js";
 import { type BackwardArguments, backwardFrom } from "./backward.js";
 import { metaOf, replaceGrad, type TensorHook } from "./meta.js";
 import { isInferenceModeEnabled } from "./modes.js";
-import { gradEdge, type Node, type OutputMeta } from "./node.js";
+import { type Edge, gradEdge, type Node, type OutputMeta } from "./node.js";
 import { currentNode } from "./views.js";
 
 const insideTransform =
@@ -130,6 +130,25 @@ export class AutogradMembers {
     meta.hooks ??= new Map();
     if (output !== undefined) output.hooks = meta.hooks;
     return addHook(meta.hooks, hook);
+  }
+
+  /**
+   * Calls a function with this leaf each time a gradient was added to its `grad`, which the function may use and set to
+   * null: an optimizer that steps within the backward pass keeps no gradient for long.
+   *
+   * @throws Error unless it is a leaf that requires a gradient.
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.register_post_accumulate_grad_hook.html
+   */
+  registerPostAccumulateGradHook(this: Tensor, hook: (parameter: Tensor) => void): RemovableHandle {
+    if (typeof hook !== "function")
+      throw new TypeError("registerPostAccumulateGradHook(): argument 'hook' must be a function");
+    if (!this.requiresGrad) throw new Error("cannot register a hook on a tensor that doesn't require gradient");
+    if (!this.isLeaf) throw new Error("post accumulate grad hooks cannot be registered on non-leaf tensors");
+    return (gradEdge(this) as Edge).node.registerHook((_, [grad]) => {
+      if (grad === undefined || grad === null) return;
+      const given: unknown = hook(this);
+      if (given !== undefined) throw new Error("Tensor post accumulate grad hooks should return None.");
+    });
   }
 
   /** Keeps the gradient of a tensor that is no leaf in its `grad`. */

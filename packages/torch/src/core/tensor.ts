@@ -94,6 +94,31 @@ export class Tensor {
     return this.device === "meta";
   }
 
+  /** Whether it is in the memory of the CPU. */
+  get isCpu(): boolean {
+    return this.device === "cpu";
+  }
+
+  /** Whether it is in the memory of a GPU of that kind: no tensor is. */
+  get isCuda(): boolean {
+    return false;
+  }
+
+  /** Whether most of its elements are zeros that are not stored: of no tensor. */
+  get isSparse(): boolean {
+    return false;
+  }
+
+  /** Whether its elements are few levels of a scale: of no tensor. */
+  get isQuantized(): boolean {
+    return false;
+  }
+
+  /** The number of the GPU on which it is: -1, since it is on none. */
+  getDevice(): number {
+    return -1;
+  }
+
   /** How the elements are laid out. */
   get layout(): "strided" {
     return "strided";

@@ -8,16 +8,16 @@ export type Result = Tensor | NamedResult | readonly Tensor[];
 export type NamedResult = object & Iterable<Tensor>;
 
 /** Tensors by name and by place. */
-export type Named<R> = R & Iterable<Tensor> & { readonly 0: Tensor; readonly 1: Tensor };
+export type Named<R> = R & Iterable<R[keyof R]> & { readonly 0: Tensor; readonly 1: R[keyof R] };
 
 /** A result of several tensors by name: `const { values, indices }` and `const [values, indices]` both work. */
-export function named<R extends Readonly<Record<string, Tensor>>>(fields: R): Named<R> {
+export function named<R extends Readonly<Record<string, Tensor | readonly Tensor[]>>>(fields: R): Named<R> {
   for (const [i, value] of Object.values(fields).entries()) Object.defineProperty(fields, i, { value });
   Object.defineProperty(fields, Symbol.iterator, { value: iterateValues });
   return fields as unknown as Named<R>;
 }
 
-function iterateValues(this: Record<string, Tensor>): Iterator<Tensor> {
+function iterateValues(this: Record<string, unknown>): Iterator<unknown> {
   return Object.values(this)[Symbol.iterator]();
 }
 

@@ -51,7 +51,7 @@ export type Form = "function" | "method" | "inplace" | "out";
 
 export interface GoldenOperation {
   readonly name: string;
-  readonly space: "torch" | "Tensor" | "F" | "linalg" | "fft" | "special";
+  readonly space: "torch" | "Tensor" | "F" | "linalg" | "fft" | "special" | "masked";
   readonly forms: readonly Form[];
   /** A case, by its place, with which `out` was tried in another dtype, and whether PyTorch wrote to it. */
   readonly casts?: readonly [at: number, written: boolean];

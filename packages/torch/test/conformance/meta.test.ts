@@ -30,7 +30,6 @@ const readers: Readonly<Record<string, RegExp>> = {
   at: /, bool\[|, int64\[\]/,
   bincount: /\[(?!0)/,
   equal: /^equal\(\w+(\[[\d,]*\]).*, \w+\1/,
-  histogram: /./,
   indexPut: /\[bool\[3\]/,
   isNonzero: /./,
   item: /./,

@@ -39,6 +39,7 @@ const readers: Readonly<Record<string, RegExp>> = {
   // How far the bins reach, where that was not said.
   histc: /./,
   histogram: /./,
+  histogramdd: /./,
   // Arguments are refused for their numbers, as PyTorch does it.
   "F.binaryCrossEntropy": /./,
   "F.embeddingBag": /, int64\[2\]\)$/,
@@ -47,6 +48,8 @@ const readers: Readonly<Record<string, RegExp>> = {
   "F.multilabelMarginLoss": /./,
   cov: /weights: /,
   istft: /./,
+  "masked.median": /int/,
+  segmentReduce: /./,
   nanquantile: /, float\d\d\[\d/,
   quantile: /, float\d\d\[\d/,
   // Only a NaN makes a second look necessary.
@@ -68,6 +71,7 @@ const gradientReaders: Readonly<Record<string, string>> = {
   "linalg.matrixExp": "it is made of a matrix exponential",
   "linalg.vander": "it is made of cumprod",
   matrixExp: "it is made of a matrix exponential",
+  "masked.cumprod": "it is made of cumprod",
   maskedScatter: "what a mask shows is selected",
 };
 

@@ -48,6 +48,7 @@ const spaces: Record<string, Space> = {
   linalg: (root.linalg ?? {}) as Space,
   fft: (root.fft ?? {}) as Space,
   special: (root.special ?? {}) as Space,
+  masked: root.masked as Space,
 };
 
 /** The name under which reports list an operation. */

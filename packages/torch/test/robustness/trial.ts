@@ -14,7 +14,16 @@ export type Call = (...args: unknown[]) => unknown;
 export type Members = Record<string, Call | undefined>;
 
 /** Left out: they change the process for all calls that follow, write files, or belong to the library itself. */
-export const excluded = new Set(["setNumThreads", "seed", "save", "constructor", "viewOf", "bumpVersion", "serves"]);
+export const excluded = new Set([
+  "setWarnAlways",
+  "setNumThreads",
+  "seed",
+  "save",
+  "constructor",
+  "viewOf",
+  "bumpVersion",
+  "serves",
+]);
 
 export function methodsOf(prototype: object): string[] {
   return Object.entries(Object.getOwnPropertyDescriptors(prototype))

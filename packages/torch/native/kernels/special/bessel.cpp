@@ -7,6 +7,7 @@
 
 #include "kernels/pointwise/special.h"
 #include "kernels/special/functions.h"
+#include "kernels/special/series.h"
 #include "kernels/special/tables.h"
 
 namespace flambeau::special {
@@ -15,19 +16,6 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kPi = 3.14159265358979323846, kTwoByPi = 2 / kPi;
-
-// The sum of a Chebyshev series over an interval, by Clenshaw's recurrence.
-template <int count>
-double series(const double (&coefficients)[count], double x, double low, double high) {
-  const double t = (x - low - (high - x)) / (high - low), twice = 2 * t;
-  double next = 0, sum = 0;
-  for (int i = count - 1; i > 0; --i) {
-    const double before = next;
-    next = sum;
-    sum = twice * sum - before + coefficients[i];
-  }
-  return t * sum - next + coefficients[0];
-}
 
 // Where the power series ends and the waves begin.
 constexpr double kWaves = 8;

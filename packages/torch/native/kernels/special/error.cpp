@@ -4,6 +4,8 @@
 
 #include "kernels/pointwise/special.h"
 #include "kernels/special/functions.h"
+#include "kernels/special/series.h"
+#include "kernels/special/tables.h"
 
 namespace flambeau::special {
 namespace {
@@ -62,24 +64,19 @@ double logNdtr(double x) {
   return std::log1p(-ndtr(-x));
 }
 
-// The lower half of the inverse of ndtr, far from its middle: a rational guess of Hastings', then Halley's method.
+// The inverse of ndtr for p up to a half, far from it: the logarithm of p is what the quantile goes with.
 double lowerQuantile(double p) {
-  const double logarithm = std::log(p), t = std::sqrt(-2 * logarithm);
-  double x = (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
-  const double logRootTwoPi = 0.91893853320467274, rootHalfPi = 1.2533141373155003;
-  for (int i = 0; i < 2; ++i) {
-    // The distance to p over the density.
-    const double u = rootHalfPi * scaledTail(x) - std::exp(logarithm + x * x / 2 + logRootTwoPi);
-    x -= u / (1 + x * u / 2);
-  }
-  return x;
+  const double t = std::sqrt(-std::log(p));
+  if (t < 2.5) return series(kNormalNear, t, 1.3, 2.5);
+  return t < 7 ? series(kNormalMiddle, t, 2.5, 7) : series(kNormalFar, t, 7, 28);
 }
 
 double ndtri(double p) {
   if (!(p >= 0 && p <= 1)) return kNaN;
   if (p == 0) return -kInfinity;
   if (p == 1) return kInfinity;
-  if (p >= 0.25 && p <= 0.75) return std::sqrt(2) * erfinv(2 * p - 1);
+  const double y = p - 0.5, z = y * y;
+  if (z <= 0.125) return y * series(kNormalCentre, z, 0, 0.125);
   return p < 0.5 ? lowerQuantile(p) : -lowerQuantile(1 - p);
 }
 

@@ -21,7 +21,8 @@ bool isOdd(double n) { return std::fmod(n, 2) != 0; }
 template <class Polynomial>
 double ofDegree(double degree, const Polynomial& polynomial) {
   if (degree != degree) return kNaN;
-  const double n = std::trunc(degree);
+  // What is larger has no fraction.
+  const double n = std::abs(degree) < 0x1p52 ? static_cast<double>(static_cast<int64_t>(degree)) : degree;
   return n < 0 ? 0 : polynomial(n);
 }
 

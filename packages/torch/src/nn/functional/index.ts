@@ -53,4 +53,5 @@ export {
   gridSample,
 } from "../../ops/resample/gridSample.js";
 export { type InterpolateMode, type InterpolateOptions, interpolate } from "../../ops/resample/interpolate.js";
+export { upsample, upsampleBilinear, upsampleNearest } from "../../ops/resample/upsample.js";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "../../ops/shape/shuffles.js";

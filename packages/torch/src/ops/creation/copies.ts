@@ -1,8 +1,8 @@
 /** The same elements again: `clone` and `detach`. */
-import { tensor } from "../../arguments/params.js";
+import { type Operand, operand, tensor } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
-import type { Op } from "../types.js";
+import type { FunctionOp, Op } from "../types.js";
 import { copyOf } from "./factory.js";
 import { format, type MemoryFormat } from "./memoryFormat.js";
 
@@ -30,4 +30,17 @@ export const detach: Op<(input: Tensor) => Tensor> = op({
   params: { input: tensor },
   differentiable: false,
   forward: ({ input }) => input.viewOf(input.sizes, input.strides, input.offset),
+});
+
+/**
+ * A copy all of whose elements are one value.
+ *
+ * @param value a number, or a tensor of no dims, which gets a gradient.
+ * @example torch.fill(x, 0)
+ */
+export const fill: FunctionOp<(input: Tensor, value: Operand) => Tensor> = op({
+  name: "fill",
+  variants: "function",
+  params: { input: tensor, value: operand },
+  composite: ({ input, value }) => input.clone().fill_(value),
 });

@@ -312,6 +312,20 @@ export const map_: MethodOp<(input: Tensor, tensor: Tensor, callable: (a: number
   },
 );
 
+/**
+ * Replaces each element by what a function makes of it and of those of two other tensors, which broadcast.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.map_.html
+ */
+export const map2_: MethodOp<
+  (input: Tensor, x: Tensor, y: Tensor, callable: (a: number, b: number, c: number) => number) => Tensor
+> = op({
+  name: "map2_",
+  variants: "method",
+  params: { input: tensor, x: tensor, y: tensor, callable },
+  composite: ({ input, x, y, callable: compute }) => mapInto("map2_", input, [input, x, y], compute),
+});
+
 function mapInto(name: string, input: Tensor, operands: readonly Tensor[], compute: AnyFunction): Tensor {
   if (operands.some((operand) => operand.requiresGrad)) {
     throw new Error(`Can't call ${name}() on Variable that requires grad. Use var.detach().${name}() instead.`);

@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
  */
-import { flag, type Operand, operand, optional, tensor } from "../../arguments/params.js";
+import { flag, int, keyword, type Operand, operand, optional, tensor } from "../../arguments/params.js";
 import {
   maskedFill as fillKernel,
   nonzero as nonzeroKernel,
@@ -227,4 +227,26 @@ export const argwhere: Op<(input: Tensor) => Tensor> = op({
   name: "argwhere",
   params: { input: tensor },
   composite: ({ input }) => coordinateTable(input),
+});
+
+/**
+ * `nonzero` with a number of rows that is known beforehand: the first `size` of them, or all and then `fillValue`.
+ *
+ * @example torch.nonzeroStatic(torch.tensor([0, 5, 7]), { size: 3 }) // tensor([[1], [2], [-1]])
+ * @throws RangeError for a negative size.
+ * @see https://pytorch.org/docs/stable/generated/torch.Tensor.nonzero_static.html
+ */
+export const nonzeroStatic: Op<(input: Tensor, options?: { size: number; fillValue?: number } & Out) => Tensor> = op({
+  name: "nonzeroStatic",
+  params: { input: tensor, size: keyword(int), fillValue: keyword(optional(int, -1)) },
+  out: true,
+  overlap: "none",
+  composite: ({ input, size, fillValue }) => {
+    if (size < 0) throw new RangeError(`nonzero_static: 'size' must be an non-negative integer, but got ${size}`);
+    const result = input.newFull([size, input.sizes.length], fillValue, { dtype: int64 });
+    if (input.isMeta) return result;
+    const rows = coordinateTable(input);
+    const count = Math.min(size, rows.sizes[0] as number);
+    return result.sliceScatter(rows.narrow(0, 0, count), 0, 0, count);
+  },
 });

@@ -1,11 +1,12 @@
 /** Norms. */
-import { dtype as dtypeParam, flag, number, optional, type Param, tensor } from "../../arguments/params.js";
+import { dtype as dtypeParam, flag, int, number, optional, type Param, tensor } from "../../arguments/params.js";
 import { fill, reduceNorm } from "../../backend/kernels.js";
 import type { DType } from "../../core/dtype.js";
+import { wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { cast } from "../pointwise/pointwise.js";
-import type { Args, Dims, Op, Out } from "../types.js";
+import type { Args, Dims, FunctionOp, Op, Out } from "../types.js";
 import { normGradient } from "./normGradient.js";
 import { computeDtype, dim, dropDims, keptShape, reducedDims, restoreDims } from "./reducing.js";
 
@@ -55,6 +56,25 @@ export const norm: Op<
       const restored = (x: Tensor) => restoreDims(x, input.sizes.length, reducedDims(input, given), keepdim);
       return normGradient(restored(grad), input, restored(result), orderOf(p));
     },
+  },
+});
+
+/**
+ * The p-norm of each slice along a dim, over all others, which stay with size 1; of all elements for a dim of -1.
+ *
+ * @example torch.normExceptDim(torch.ones(3, 4), 2, 0) // of shape [3, 1]
+ */
+export const normExceptDim: FunctionOp<
+  (v: Tensor, ...args: Args<[pow?: number, dim?: number], ["pow", "dim"]>) => Tensor
+> = op({
+  name: "normExceptDim",
+  variants: "function",
+  params: { v: tensor, pow: optional(int, 2), dim: optional(int, 0) },
+  composite: ({ v, pow, dim: kept }) => {
+    if (kept === -1) return v.norm(pow);
+    const place = wrapDim(kept, v.sizes.length);
+    const others = v.sizes.flatMap((_, d) => (d === place ? [] : [d]));
+    return others.length === 0 ? v.abs() : v.norm(pow, others, { keepdim: true });
   },
 });
 

@@ -127,6 +127,15 @@ export class ShapeMembers {
     return order === undefined ? this.contiguousFlag : isInOrder(this, order);
   }
 
+  /**
+   * The dims from that with the largest stride to that with the smallest: how they lie in memory.
+   *
+   * @see https://pytorch.org/docs/stable/generated/torch.Tensor.dim_order.html
+   */
+  dimOrder(this: Tensor): number[] {
+    return this.strides.map((_, d) => d).sort((a, b) => (this.strides[b] as number) - (this.strides[a] as number));
+  }
+
   /** Bytes an element takes. */
   elementSize(this: Tensor): number {
     return this.itemsize;

@@ -1,10 +1,10 @@
 /** Parts of a tensor without the rule that autograd has for results of several views. */
-import { int, optional, tensor } from "../../arguments/params.js";
+import { int, ints, optional, tensor } from "../../arguments/params.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, Op } from "../types.js";
-import { chunk, split } from "./joining.js";
+import { chunk, split, splitWithSizes } from "./joining.js";
 
 /** The parts as views of their own, each of which may be changed in place. */
 function apart(input: Tensor, dim: number, parts: readonly Tensor[]): Tensor[] {
@@ -38,3 +38,16 @@ export const unsafeSplit: Op<(input: Tensor, splitSize: number, ...args: Args<[d
     params: { input: tensor, splitSize: int, dim: optional(int, 0) },
     composite: ({ input, splitSize, dim }) => apart(input, dim, split(input.detach(), splitSize, dim)),
   });
+
+/**
+ * `splitWithSizes`, whose parts may be changed in place also where gradients are recorded.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.unsafe_split.html
+ */
+export const unsafeSplitWithSizes: Op<
+  (input: Tensor, splitSizes: readonly number[], ...args: Args<[dim?: number], ["dim"]>) => Tensor[]
+> = op({
+  name: "unsafeSplitWithSizes",
+  params: { input: tensor, splitSizes: ints, dim: optional(int, 0) },
+  composite: ({ input, splitSizes, dim }) => apart(input, dim, splitWithSizes(input.detach(), splitSizes, dim)),
+});
