@@ -5,6 +5,7 @@
  */
 import { callable, text } from "../arguments/params.js";
 import { readArgument } from "../arguments/parse.js";
+import { warn } from "../arguments/warn.js";
 import { replaceGrad } from "../autograd/meta.js";
 import type { Device } from "../core/devices.js";
 import { bfloat16, type DType, float16, float32, float64 } from "../core/dtype.js";
@@ -366,20 +367,25 @@ export class Module extends Callable {
   }
 
   /**
-   * Brings parameters and buffers to a device, and the floating ones to a dtype, or to those of a tensor; in place, so
+   * Brings parameters and buffers to a device, and the floating and complex ones to a dtype, or to those of a tensor; in place, so
    * that an optimizer keeps its parameters.
    *
-   * @throws TypeError for a dtype that is not floating; Error from the device `meta` to another: see `toEmpty`.
+   * @throws TypeError for a dtype that is neither floating nor complex; Error from the device `meta` to another: see `toEmpty`.
    */
   to(...args: ToArguments): this {
     const given = toArgs.parse(args);
     const [dtype, device, memoryFormat = "preserve"] = [wantedDtype(given), wantedDevice(given), given.memoryFormat];
-    if (dtype !== undefined && !dtype.isFloatingPoint) {
+    if (dtype?.isComplex) {
+      warn(
+        "Complex modules are a new feature under active development whose design may change, and some modules might not work as expected when using complex tensors as parameters or buffers.",
+      );
+    }
+    if (dtype !== undefined && !dtype.isDifferentiable) {
       throw new TypeError(`nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`);
     }
     convert(this, (tensor) =>
       tensor.to({
-        dtype: tensor.dtype.isFloatingPoint ? (dtype ?? tensor.dtype) : tensor.dtype,
+        dtype: tensor.dtype.isDifferentiable ? (dtype ?? tensor.dtype) : tensor.dtype,
         device: device ?? tensor.device,
         // Only weights of as many dims as images or volumes have such a format.
         memoryFormat: fitsFormat(tensor, memoryFormat) ? memoryFormat : "preserve",

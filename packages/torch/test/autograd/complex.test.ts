@@ -1,7 +1,7 @@
 /** Gradients of complex numbers, by Wirtinger's rule: first and second ones against differences, and what is real stays so. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import torch, { Complex, F, type Tensor } from "../../src/index.js";
+import torch, { Complex, F, nn, type Tensor } from "../../src/index.js";
 
 const { gradcheck, gradgradcheck } = torch.autograd;
 const c = (real: number, imag: number) => new Complex(real, imag);
@@ -127,6 +127,23 @@ test("a complex result needs a gradient to begin with", () => {
   const x = complexInput();
   x.sum().backward(torch.tensor(c(0, 1), { dtype: torch.complex128 }));
   assert.ok(torch.equal(x.grad as Tensor, torch.full([2, 3], c(0, 1), { dtype: torch.complex128 })));
+});
+
+test("layers convert to complex numbers, and learn the product with one", () => {
+  torch.manualSeed(0);
+  const model = new nn.Linear(1, 1).to(torch.complex128);
+  assert.equal(model.weight.dtype, torch.complex128);
+  const x = torch.randn(16, 1, { dtype: torch.complex128 });
+  const y = x.mul(c(0.5, -2));
+  for (let i = 0; i < 80; i++) {
+    const loss = model(x).sub(y).abs().pow(2).mean();
+    const slopes = torch.autograd.grad(loss, model.parameters());
+    torch.noGrad(() => {
+      for (const [k, parameter] of model.parameters().entries()) parameter.sub_((slopes[k] as Tensor).mul(0.2));
+    });
+  }
+  assert.ok(torch.allclose(model.weight.detach(), torch.full([1, 1], c(0.5, -2), { dtype: torch.complex128 })));
+  assert.throws(() => model.to(torch.int64), /only accepts floating point or complex dtypes/);
 });
 
 test("steepest descent goes the way of the gradient", () => {
