@@ -17,18 +17,18 @@ type Make = (params: Tensor[], ...values: number[]) => optim.Optimizer;
 
 /** The places that an optimizer comes to. */
 function path(make: Make, values: readonly number[]): Curve[] {
-  const place = start.map((value) => new nn.Parameter(torch.tensor(value, { dtype: torch.float64 })));
-  const [x, y] = place as [Tensor, Tensor];
-  const optimizer = make(place, ...values);
+  // One matrix, for those that look at matrices.
+  const place = new nn.Parameter(torch.tensor([start], { dtype: torch.float64 }));
+  const optimizer = make([place], ...values);
   const visited: [number, number][] = [[...start]];
   for (let i = 0; i < stepsTaken; i++) {
     optimizer.step(() => {
       optimizer.zeroGrad();
-      const height = valley(x, y);
+      const height = valley(place.at(0, 0), place.at(0, 1));
       height.backward();
       return height;
     });
-    const here = [x.item(), y.item()] as [number, number];
+    const here = place.at(0).tolist() as [number, number];
     // What flies away is drawn to the edge and no further.
     if (!here.every((value) => Math.abs(value) < 1e3)) break;
     visited.push(here);
@@ -225,12 +225,57 @@ const second: Entry[] = [
   ),
 ];
 
+const matrices: Entry[] = [
+  entry(
+    {
+      name: "Muon",
+      alias: "momentum orthogonalized by Newton and Schulz",
+      formula: String.raw`B \leftarrow \mu B + g, \quad \theta \leftarrow \theta - \gamma\, U V^{\!\top} \text{ where } g + \mu B = U \Sigma V^{\!\top}`,
+      pros: ["All directions of a matrix are learnt alike, the rare ones too", "One number a parameter"],
+      cons: ["For matrices alone: biases, norms and embeddings need another optimizer beside it"],
+      use: ["The hidden layers of transformers"],
+      args: [
+        rate([0.01, 0.02, 0.05, 0.1], 0.05),
+        {
+          name: "momentum",
+          meaning: "μ, how much of the last step goes on",
+          values: [0.5, 0.8, 0.9, 0.95],
+          usual: 0.8,
+        },
+      ],
+      code: "new optim.Muon(matrices, { lr: 1e-3, momentum: 0.95 })",
+    },
+    (params, lr = 0.05, momentum = 0.8) => new optim.Muon(params, { lr, momentum, weightDecay: 0 }),
+  ),
+  entry(
+    {
+      name: "Adafactor",
+      alias: "Adam with sublinear memory",
+      formula: String.raw`\begin{gathered} u = g \big/ \sqrt{r\, c^{\top} / \operatorname{mean}(r)} \\ \theta \leftarrow \theta - \rho \max(\epsilon, \lVert\theta\rVert)\, u / \max(1, \lVert u \rVert / d) \end{gathered}`,
+      pros: [
+        "A row and a column of squares in the place of a matrix of them",
+        "Steps are in proportion to the parameters",
+      ],
+      cons: ["No momentum", "Where parameters are small, so are the steps"],
+      use: ["Large models that hardly fit the memory"],
+      args: [rate([0.01, 0.03, 0.1, 0.3], 0.1)],
+      code: "new optim.Adafactor(model.parameters(), { lr: 0.01 })",
+    },
+    (params, lr = 0.1) => new optim.Adafactor(params, { lr }),
+  ),
+];
+
 export const optimizers: Group[] = [
   { title: "Gradient descent", about: "One rate for all parameters.", entries: plain },
   {
     title: "With a rate for each parameter",
     about: "Steep directions get small steps, flat ones large.",
     entries: adaptive,
+  },
+  {
+    title: "For matrices",
+    about: "A parameter is seen as a matrix, not as so many numbers. Here it is one row with the two coordinates.",
+    entries: matrices,
   },
   { title: "With curvature", about: "How the slope changes is learnt on the way.", entries: second },
 ];
