@@ -74,7 +74,7 @@ void adjustExternalMemory(node_api_basic_env env, int64_t change) {
 
 void finalizeBuffer(node_api_basic_env env, void* buffer, void*) {
   adjustExternalMemory(env, -static_cast<int64_t>(bufferCapacity(buffer)));
-  releaseBuffer(buffer);
+  releaseLater(buffer);
 }
 
 // An object that owns one reference to the buffer.
@@ -95,6 +95,7 @@ void* addressIn(const double* slot) { return reinterpret_cast<void*>(static_cast
 // allocate(): slot 1 holds the size in bytes and takes the address; returns the owner of the buffer.
 napi_value allocate(napi_env env, napi_callback_info) {
   double* params = environmentOf(env)->params;
+  releaseDeferred();
   try {
     void* buffer = allocateBuffer(static_cast<size_t>(params[1]));
     params[1] = asNumber(buffer);
@@ -182,6 +183,7 @@ void releaseEnvironment(napi_env, void* data, void* hint) {
   delete static_cast<std::vector<ExportedKernel>*>(hint);
   delete environment;
   if (environments.fetch_sub(1) == 1) stopThreads();
+  releaseDeferred();
   trimBuffers();
 }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <vector>
 
 #include "runtime/mutex.h"
 #include "runtime/refuse.h"
@@ -160,6 +161,22 @@ Allocator& allocator() {
   return instance;
 }
 
+// The buffers of one thread that are to be released.
+class Deferred {
+ public:
+  ~Deferred() { release(); }
+  void add(void* buffer) { buffers_.push_back(buffer); }
+  void release() {
+    for (void* buffer : buffers_) releaseBuffer(buffer);
+    buffers_.clear();
+  }
+
+ private:
+  std::vector<void*> buffers_;
+};
+
+thread_local Deferred deferred;
+
 Header* headerOf(void* buffer) { return static_cast<Header*>(buffer) - 1; }
 const Header* headerOf(const void* buffer) { return static_cast<const Header*>(buffer) - 1; }
 
@@ -170,6 +187,8 @@ size_t bufferCapacity(const void* buffer) { return headerOf(buffer)->capacity; }
 int bufferReferences(const void* buffer) { return headerOf(buffer)->references.load(std::memory_order_acquire); }
 void retainBuffer(void* buffer) { headerOf(buffer)->references.fetch_add(1, std::memory_order_relaxed); }
 void releaseBuffer(void* buffer) { allocator().release(headerOf(buffer)); }
+void releaseLater(void* buffer) { deferred.add(buffer); }
+void releaseDeferred() { deferred.release(); }
 void trimBuffers() { allocator().trim(); }
 void resetPeak() { allocator().resetPeak(); }
 MemoryStatistics memoryStatistics() { return allocator().statistics(); }

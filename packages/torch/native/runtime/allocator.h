@@ -32,6 +32,10 @@ int bufferReferences(const void* buffer);
 void retainBuffer(void* buffer);
 // Drops a reference; the last one recycles the buffer.
 void releaseBuffer(void* buffer);
+// The same, but not before this thread calls releaseDeferred, or ends: what the collector found dead may still
+// be among the arguments that were written for the next kernel, by code that does not use it any more itself.
+void releaseLater(void* buffer);
+void releaseDeferred();
 // Gives all recycled buffers back to the system.
 void trimBuffers();
 void resetPeak();

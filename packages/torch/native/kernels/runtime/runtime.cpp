@@ -11,13 +11,17 @@ FLAMBEAU_KERNEL(getThreads) { params.result(0, threadCount()); }
 FLAMBEAU_KERNEL(setThreads) { setThreadCount(static_cast<int>(params.integer())); }
 
 FLAMBEAU_KERNEL(memoryStats) {
+  releaseDeferred();
   const MemoryStatistics statistics = memoryStatistics();
   params.result(0, static_cast<double>(statistics.alive));
   params.result(1, static_cast<double>(statistics.recycled));
   params.result(2, static_cast<double>(statistics.peak));
 }
 
-FLAMBEAU_KERNEL(trimMemory) { trimBuffers(); }
+FLAMBEAU_KERNEL(trimMemory) {
+  releaseDeferred();
+  trimBuffers();
+}
 
 FLAMBEAU_KERNEL(resetPeakMemory) { resetPeak(); }
 

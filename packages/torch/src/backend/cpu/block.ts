@@ -96,12 +96,24 @@ export function besideList<T>(body: () => T): T {
  */
 export function launch(run: Kernel, list: number): void {
   if (list !== latest || cursor > firstScalarSlot) throw refusal(list);
-  (run as unknown as () => void)();
+  launchWritten(run);
 }
 
 /** Runs a kernel on a list that was written from slot 1 on in one go, with nothing in between that could write others. */
 export function launchWritten(run: Kernel): void {
   (run as unknown as () => void)();
+  if (pinned.length > 0) pinned.length = 0;
+}
+
+/** Arrays of the program whose addresses are among the arguments. */
+const pinned: unknown[] = [];
+
+/**
+ * Keeps an array until a kernel has run: from the moment at which its address is written, the code that wrote it may not
+ * refer to it any more. Buffers of the host need no such care, they are not freed before the next is allocated.
+ */
+export function pin(array: unknown): void {
+  pinned.push(array);
 }
 
 function refusal(list: number): Error {

@@ -6,7 +6,7 @@ import type { Device } from "../../../core/devices.js";
 import { newTypedArray, type TypedArray } from "../../../core/dtype.js";
 import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "../../../core/intrinsics.js";
 import type { Storage } from "../../../core/storage.js";
-import { begin, besideList, kernel, launch, put, slotAddress } from "../block.js";
+import { begin, besideList, kernel, launch, pin, put, slotAddress } from "../block.js";
 import { host } from "../host/index.js";
 import { type Buffer, recycle, takeBuffer } from "./buffers.js";
 import { largestInSlab, slabFor } from "./slab.js";
@@ -93,7 +93,10 @@ export class CpuStorage implements Storage {
     // All that decides is private: nothing but a storage has it, and nobody else can change it.
     const storage = view as CpuStorage;
     const keeper = storage.#keeper;
-    if (keeper.#array !== undefined || keeper.#owner === undefined) keeper.#checkPresent();
+    if (keeper.#array !== undefined || keeper.#owner === undefined) {
+      keeper.#checkPresent();
+      pin(keeper.#array);
+    }
     if (Number.isInteger(offset) && offset >= 0 && (offset + count) * itemsize <= storage.#nbytes) {
       return keeper.#address + offset * itemsize;
     }
