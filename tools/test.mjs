@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -40,11 +40,31 @@ for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
 console.log("Kernels on WebAssembly");
 const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { stdio: "inherit" });
 if (wasm.status !== 0) process.exitCode = wasm.status ?? 1;
+/** Folders of tests that want the machine for themselves: they watch memory, threads, other processes or browsers. */
+const alone = [
+  "robustness",
+  "install",
+  "data",
+  "training",
+  "hub",
+  "serialization",
+  "tensorboard",
+  "examples",
+  "gallery",
+];
+const everything = [
+  ...packages.map((name) => join("packages", name, "dist", "test")),
+  join("examples", "dist", "test"),
+  join("gallery", "dist", "test"),
+].flatMap(testsIn);
+const isAlone = (file) => file.split(sep).some((part) => alone.includes(part));
 run(
   `Everything on ${instructionSet}`,
-  [
-    ...packages.map((name) => join("packages", name, "dist", "test")),
-    join("examples", "dist", "test"),
-    join("gallery", "dist", "test"),
-  ].flatMap(testsIn),
+  everything.filter((file) => !isAlone(file)),
+  {},
+  "--test-concurrency=2",
+);
+run(
+  "What wants the machine for itself",
+  everything.filter((file) => isAlone(file)),
 );
