@@ -34,7 +34,7 @@ const exceptions: readonly Exception[] = [
   },
   {
     operation: /sort|topk|kthvalue|edian|uantile|unique/i,
-    wrong: /not (close|equal)/,
+    wrong: /not (close|equal)|do not match/,
     reason: "what is no number has another place in the order",
   },
   {
@@ -47,6 +47,7 @@ const exceptions: readonly Exception[] = [
     wrong: /float32|Mismatched elements: 13 \/ 5000/,
     reason: "places in a long signal are rounded in another order",
   },
+  { operation: /^cumsum$/, wrong: /9 \/ 5003/, reason: "thousands of numbers are added up one by one" },
   { operation: /^F\.convTranspose2d$/, wrong: /output_padding .* may be too large/, reason: "it is refused" },
   { operation: /^(F\.)?instanceNorm$/, wrong: /changed in place/, reason: "running statistics are in a view" },
   {

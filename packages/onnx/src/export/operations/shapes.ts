@@ -49,6 +49,8 @@ const expanded: Translation = (t) => {
   const to = t.out.sizes;
   const added = to.length - sizes.length;
   if (added === 0 && sizes.every((size, d) => sameExtent(size, to[d] as Extent))) return t.x();
+  // Not all runtimes make nothing of one.
+  if (to.includes(0)) return t.filled(to, 0, t.dtype);
   // What stays as it is need not be found out: one is broadcast to every size.
   const target = to.map((size, d): Extent => (d >= added && sameExtent(size, sizes[d - added] as Extent) ? 1 : size));
   return t.expand(t.x(), target);
