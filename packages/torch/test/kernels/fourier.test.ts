@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FourierKind, fourier } from "../../src/backend/cpu/fourier.js";
 import { complex64, complex128, type DType, float32, float64 } from "../../src/core/dtype.js";
+import torch from "../../src/index.js";
 import { viewOf } from "../support/views.js";
 
 const precisions = [
@@ -238,5 +239,12 @@ test("more lengths than plans are kept", () => {
   const [, precision] = precisions;
   for (let round = 0; round < 2; round++) {
     for (let n = 20001; n < 20201; n += 20) assert.ok(roundTrip(precision, n) < precision.tolerance, `${n}`);
+  }
+});
+
+test("the parts of input and output have one dtype", () => {
+  const [out, a] = [torch.zeros([8], { dtype: torch.complex64 }), torch.zeros([8], { dtype: torch.bfloat16 })];
+  for (const kind of ["wholeFromReal", "complex", "fromReal"] as const) {
+    assert.throws(() => fourier(kind, out, a, 0, false, 1), /^TypeError: a transform to complex64 takes no bfloat16$/);
   }
 });

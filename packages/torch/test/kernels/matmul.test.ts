@@ -166,7 +166,7 @@ function check(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOption
 }
 
 const floating = [float32, float64];
-const integers = dtypes.filter((dtype) => !dtype.isFloatingPoint && dtype !== bool);
+const integers = dtypes.filter((dtype) => !dtype.isFloatingPoint && !dtype.isComplex && dtype !== bool);
 const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 11, 12, 13, 15, 16, 17, 23, 25, 31, 32, 33, 40, 47, 49, 65];
 const layouts = (): Layout => ({ transposed: pick(true, false), gap: pick(1, 1, 1, 2), pitch: pick(0, 0, 3) });
 

@@ -349,3 +349,12 @@ test("on meta there are shapes alone", () => {
   assert.deepEqual(fft.irfftn(fft.rfftn(x)).shape, [3, 8]);
   assert.deepEqual(torch.stft(x, 4, { returnComplex: true }).shape, [3, 3, 9]);
 });
+
+test("frames of half types are refused, as transforms of them are", () => {
+  for (const dtype of [torch.float16, torch.bfloat16]) {
+    const signal = torch.randn(40).to(dtype);
+    assert.throws(() => torch.stft(signal, 8, { returnComplex: true }), /^TypeError: Unsupported dtype/);
+    assert.throws(() => torch.fft.fft(signal), /^TypeError: Unsupported dtype/);
+  }
+  assert.throws(() => torch.istft(torch.ones([5, 4], { dtype: torch.complex32 }), 8), /^TypeError: Unsupported dtype/);
+});

@@ -4,8 +4,11 @@ import { CpuStorage } from "../../src/backend/cpu/memory/storage.js";
 import { bool, type DType, dtypeOfTypedArray, dtypes, type TypedArray } from "../../src/core/dtype.js";
 import type { ArrayView } from "../../src/core/view.js";
 
-/** The dtypes whose elements are the numbers of their typed arrays: all but the half types, of which these are the bits. */
-export const numberTypes = dtypes.filter(({ isHalf }) => !isHalf);
+/**
+ * The dtypes whose elements are the numbers of their typed arrays: neither the half types, of which these are the bits,
+ * nor complex numbers, which are pairs of them.
+ */
+export const numberTypes = dtypes.filter(({ isHalf, isComplex }) => !isHalf && !isComplex);
 
 export interface ViewOptions {
   strides?: readonly number[];

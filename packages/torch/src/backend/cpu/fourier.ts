@@ -25,9 +25,11 @@ export function fourier(
   inverse: boolean,
   factor: number,
 ): void {
+  const part = out.dtype.toReal();
+  if (a.dtype.toReal() !== part) throw new TypeError(`a transform to ${out.dtype.name} takes no ${a.dtype.name}`);
   const shape = kind === "fromReal" ? a.sizes : out.sizes;
   const list = begin();
-  putDType(out.dtype.toReal());
+  putDType(part);
   put(kinds.indexOf(kind));
   // The kernel sees a transform to real numbers as an inverse, and takes the conjugate for the other one.
   put((kind === "toReal") === inverse ? 0 : 1);

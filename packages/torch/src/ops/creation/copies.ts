@@ -1,6 +1,6 @@
 /** The same elements again: `clone` and `detach`. */
 import { type Operand, operand, tensor } from "../../arguments/params.js";
-import type { Tensor } from "../../core/tensor.js";
+import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { FunctionOp, Op } from "../types.js";
 import { copyOf } from "./factory.js";
@@ -42,5 +42,6 @@ export const fill: FunctionOp<(input: Tensor, value: Operand) => Tensor> = op({
   name: "fill",
   variants: "function",
   params: { input: tensor, value: operand },
-  composite: ({ input, value }) => input.clone().fill_(value),
+  composite: ({ input, value }) =>
+    value instanceof Tensor && value.sizes.length === 0 ? input.clone().copy_(value) : input.clone().fill_(value),
 });

@@ -14,6 +14,7 @@ import { holdsAnywhere } from "../numbers.js";
 import { type PadMode, pad } from "../pad/pad.js";
 import { viewAsReal } from "../shape/complexViews.js";
 import type { Args, Op } from "../types.js";
+import { floating } from "./arguments.js";
 import { halfOf, transformComplex, transformReal, transformToReal, transformWhole } from "./transform.js";
 
 const frames = {
@@ -123,6 +124,7 @@ export const stft: Op<
     if (!input.dtype.isFloatingPoint && !input.dtype.isComplex) {
       throw refuse("a tensor of floating point or complex values");
     }
+    floating(input);
     if (ndim < 1 || ndim > 2) throw refuse("a 1D or 2D tensor");
     const length = signal.sizes.at(-1) as number;
     if (nFft <= 0 || nFft > length) throw refuse(`0 < n_fft < ${length}, but got n_fft=${nFft}`);
@@ -202,6 +204,7 @@ export const istft: Op<
         "istft requires a complex-valued input tensor matching the output from stft with return_complex=True.",
       );
     }
+    floating(input);
     const ndim = input.sizes.length;
     if (input.numel() === 0) throw refuse(" : input tensor cannot be empty.");
     if (ndim < 2 || ndim > 3) throw refuse(` : expected a tensor with 2 or 3 dimensions, but got ${ndim}`);
