@@ -35,7 +35,7 @@ class CharacterModel extends nn.Module {
 torch.manualSeed(0);
 const tokens = torch.tensor(encode(text), { dtype: torch.long });
 const model = new CharacterModel();
-const parameters = [...model.parameters()].reduce((count, param) => count + param.numel(), 0);
+const parameters = model.parameters().reduce((count, param) => count + param.numel(), 0);
 console.log(`${tokens.length} characters, ${alphabet.length} different ones, ${parameters} parameters`);
 const lossFn = new nn.CrossEntropyLoss();
 const optimizer = new optim.AdamW(model.parameters(), { lr: 3e-3 });

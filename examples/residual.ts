@@ -58,7 +58,7 @@ const trainLoader = new DataLoader(new Subset(sample, [...Array(2048).keys()]), 
 const testLoader = new DataLoader(testData, 100);
 
 const model = new ResidualNetwork();
-console.log(`${[...model.parameters()].reduce((count, param) => count + param.numel(), 0)} parameters`);
+console.log(`${model.parameters().reduce((count, param) => count + param.numel(), 0)} parameters`);
 const lossFn = new nn.CrossEntropyLoss();
 const optimizer = new optim.AdamW(model.parameters(), { lr: 2e-3 });
 
@@ -72,11 +72,13 @@ for (let epoch = 1; epoch <= 2; epoch++) {
     optimizer.step();
     total += loss.item();
   }
-  model.eval();
-  let correct = 0;
-  torch.noGrad(() => {
-    for (const [images, labels] of testLoader) correct += model(images).argmax(1).eq(labels).sum().item();
-  });
-  const accuracy = ((100 * correct) / testData.length).toFixed(1);
-  console.log(`epoch ${epoch}  loss ${(total / trainLoader.length).toFixed(3)}  accuracy ${accuracy}%`);
+  console.log(`epoch ${epoch}  loss ${(total / trainLoader.length).toFixed(3)}`);
 }
+
+model.eval();
+const correct = torch.noGrad(() => {
+  let count = 0;
+  for (const [images, labels] of testLoader) count += model(images).argmax(1).eq(labels).sum().item();
+  return count;
+});
+console.log(`${((100 * correct) / testData.length).toFixed(1)}% of the test images are told right`);

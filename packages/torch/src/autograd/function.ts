@@ -118,7 +118,7 @@ interface FunctionClass<A extends unknown[], R> {
   backward(context: FunctionContext, ...grads: never[]): GradResult | readonly GradResult[];
 }
 
-/** @internal The static members that are called, those that a subclass need not have among them. */
+/** The static members that are called, those that a subclass need not have among them. */
 export interface CustomFunction {
   readonly name: string;
   forward(context: FunctionContext, ...args: never[]): unknown;
@@ -129,14 +129,14 @@ export interface CustomFunction {
   readonly generateVmapRule?: boolean;
 }
 
-/** @internal A call of a custom function: what it is called with, and which arguments are to get a gradient. */
+/** A call of a custom function: what it is called with, and which arguments are to get a gradient. */
 export interface CustomCall {
   readonly owner: CustomFunction;
   readonly args: readonly unknown[];
   readonly needs: readonly boolean[];
 }
 
-/** @internal What a call gave, and what its backward knows. */
+/** What a call gave, and what its backward knows. */
 export interface CustomResult {
   readonly result: unknown;
   readonly context: FunctionContext;

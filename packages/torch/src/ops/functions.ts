@@ -11,7 +11,7 @@ export * from "./creation/layouts.js";
 export * from "./creation/ranges.js";
 export * from "./creation/sharing.js";
 export * from "./creation/windows.js";
-export { istft, stft } from "./fourier/shortTime.js";
+export * from "./fourier/shortTime.js";
 export * from "./indexing/advanced.js";
 export * from "./indexing/along.js";
 export * from "./indexing/gather.js";

@@ -344,7 +344,7 @@ test("memory that is garbage goes before an allocation fails", () => {
     list = undefined;
     console.log(torch.ones(100).sum().item(), message);
   `;
-  const command = `ulimit -d 1200000; exec "${process.execPath}" --input-type=module -e "$SCRIPT"`;
+  const command = `ulimit -d 1250000; exec "${process.execPath}" --input-type=module -e "$SCRIPT"`;
   const output = execFileSync("sh", ["-c", command], { env: { ...process.env, SCRIPT: script }, encoding: "utf8" });
   assert.match(output, /^100 RangeError: not enough memory: you tried to allocate \d+ bytes$/m);
 });

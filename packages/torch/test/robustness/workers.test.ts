@@ -9,7 +9,8 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
-const library = new URL("../../src/index.js", import.meta.url).href;
+/** The library as programs get it, in a few files. */
+const library = new URL("../../lib/index.js", import.meta.url).href;
 const onLinux = { skip: process.platform !== "linux" && "counts threads in /proc" };
 
 /** Enough elements for all threads of the pool. */

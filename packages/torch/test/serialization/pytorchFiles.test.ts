@@ -1,6 +1,8 @@
 /** Files that PyTorch wrote, of all its formats (files/make.py). */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import torch, { nn, optim, type Tensor } from "../../src/index.js";
 import { bytesOf, recorded } from "./support.js";
@@ -176,7 +178,22 @@ test("numbers and arrays of NumPy are numbers and tensors", () => {
 
 test("what does not exist here is named", () => {
   assert.throws(() => torch.load(recorded("sparse.pt")), /sparse tensors do not exist here/);
-  assert.throws(() => torch.load(recorded("complex.pt")), /ComplexFloatStorage do(es)? not exist here/);
+});
+
+test("complex numbers go both ways", () => {
+  assert.ok(torch.equal(torch.load(recorded("complex.pt")) as Tensor, torch.zeros(2, { dtype: torch.complex64 })));
+  const folder = mkdtempSync(join(tmpdir(), "flambeau-"));
+  try {
+    for (const dtype of [torch.complex64, torch.complex128]) {
+      const z = torch.randn([2, 3], { dtype });
+      torch.save({ z, turned: z.T }, join(folder, "z.pt"));
+      const state = torch.load(join(folder, "z.pt")) as { z: Tensor; turned: Tensor };
+      assert.equal(state.z.dtype, dtype);
+      assert.ok(torch.equal(state.z, z) && torch.equal(state.turned, z.T));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("a class of one's own is made by what was registered for it", () => {
