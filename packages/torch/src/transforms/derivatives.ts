@@ -4,7 +4,7 @@
  * Source: https://pytorch.org/docs/stable/func.api.html
  */
 import { describe, Signature } from "../arguments/parse.js";
-import { atCaller } from "../core/callers.js";
+import { forCaller } from "../core/callers.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type Argnums, type At, derivativeParams, pickArguments, replaceArguments, splitAux } from "./argnums.js";
@@ -63,15 +63,6 @@ function gradientsOf(
   }
   const grads = fillTree(picked, level.gradients([output], inputs, [undefined], true));
   return { grads, value: level.unwrap(output), aux: level.unwrapTree(aux) };
-}
-
-/** Runs a body, and lets an error of it stand at the line of the user. */
-function forCaller<T>(body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw atCaller(error);
-  }
 }
 
 /**

@@ -11,7 +11,7 @@ import { anything, callable, flag, nullable, optional, type Param, word } from "
 import { describe, Signature } from "../arguments/parse.js";
 import { grad } from "../autograd/backward.js";
 import { isGradEnabled, withRecording } from "../autograd/modes.js";
-import { atCaller } from "../core/callers.js";
+import { forCaller } from "../core/callers.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { zerosLike } from "../ops/creation/filled.js";
@@ -228,15 +228,6 @@ function singleOutput(output: unknown, strict: boolean, caller: string): Tensor 
     throw new Error(`The Tensor returned by the function given to ${caller} should contain a single element`);
   }
   return list[0];
-}
-
-/** Runs a body with errors at the line of the user. */
-function forCaller<T>(body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw atCaller(error);
-  }
 }
 
 type ProductArguments<I, V> = [inputs: I, ...rest: Args<[v?: V | null], ["v"], ProductOptions>];

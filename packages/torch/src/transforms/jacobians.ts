@@ -5,7 +5,7 @@
  */
 import { flag, int, keyword, nullable, optional, word } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
-import { atCaller } from "../core/callers.js";
+import { forCaller } from "../core/callers.js";
 import type { Tensor } from "../core/tensor.js";
 import { zerosLike } from "../ops/creation/filled.js";
 import { type Argnums, type At, derivativeParams, pickArguments, replaceArguments, splitAux } from "./argnums.js";
@@ -19,14 +19,6 @@ import { describeTree, fillTree, leavesOf, type MapTree, sameTree, tensorsOf } f
 import { vmap } from "./vmap.js";
 
 const shown = "jvp(f, primals, tangents)";
-
-function forCaller<T>(body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw atCaller(error);
-  }
-}
 
 interface Pushed {
   readonly output: unknown;

@@ -6,7 +6,7 @@
 import { anything, callable, int, nullable, optional, type Param, word } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { defaultGenerator } from "../backend/generator.js";
-import { atCaller } from "../core/callers.js";
+import { forCaller } from "../core/callers.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { cat } from "../ops/shape/joining.js";
@@ -230,11 +230,5 @@ export function vmap<A extends unknown[], R>(
 ): (...args: A) => R;
 export function vmap(...given: unknown[]): (...args: unknown[]) => unknown {
   const call = signature.parse(given);
-  return (...args) => {
-    try {
-      return mapped(call, args);
-    } catch (error) {
-      throw atCaller(error);
-    }
-  };
+  return (...args) => forCaller(() => mapped(call, args));
 }
