@@ -3,6 +3,7 @@ import { inferSize, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { mapResult, type Result } from "../../ops/results.js";
 import { stack } from "../../ops/shape/joining.js";
+import { spread } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import type { Rule } from "./rules.js";
 
@@ -87,11 +88,7 @@ export const trailing: Rule = (call) => {
   const own = (name: string) => (name === "pivots" ? 1 : 2);
   if (names.some((name) => call.rank(name) < own(name))) return undefined;
   const leading = Math.max(...names.map((name) => call.rank(name) - own(name)));
-  const aligned = names.map((name) => {
-    let value = call.full(name);
-    for (let count = call.rank(name) - own(name); count < leading; count++) value = value.unsqueeze(1);
-    return [name, value];
-  });
+  const aligned = names.map((name) => [name, spread(call.full(name), leading + own(name))]);
   const result = call.run(Object.fromEntries(aligned));
   // Of several results some have the leading dims of one tensor alone.
   const isOne = result instanceof Tensor || names.every((name) => call.rank(name) - own(name) === leading);
@@ -140,7 +137,7 @@ export const viewRules: Readonly<Record<string, Rule>> = {
   swapaxes: dimsAtOrNumbers("dim0", "dim1"),
   swapdims: dimsAtOrNumbers("dim0", "dim1"),
   t: (call) => {
-    const { value } = { value: call.value("input") };
+    const value = call.value("input");
     if (call.rank("input") > 2)
       throw new Error(`t() expects a tensor with <= 2 dimensions, but self is ${call.rank("input")}D`);
     return call.rank("input") < 2 ? value.viewAs(value) : value.transpose(1, 2);
@@ -170,12 +167,8 @@ export const viewRules: Readonly<Record<string, Rule>> = {
   unsafeView: shapeAt("shape"),
   expand: (call) => {
     const size = call.arg("size") as readonly number[];
-    const input = call.value("input");
-    const missing = size.length - call.rank("input");
-    if (missing < 0) return undefined;
-    let value = input;
-    for (let i = 0; i < missing; i++) value = value.unsqueeze(1);
-    return call.run({ input: value, size: [call.size, ...size] });
+    if (size.length < call.rank("input")) return undefined;
+    return call.run({ input: spread(call.value("input"), size.length), size: [call.size, ...size] });
   },
   unsqueeze: (call) => call.run({ dim: shifted(call.arg("dim") as number, call.rank("input") + 1) }),
   squeeze: (call) => {
@@ -213,9 +206,7 @@ export const viewRules: Readonly<Record<string, Rule>> = {
   rot90: dimsAt("dims"),
   repeat: (call) => {
     const repeats = call.arg("repeats") as readonly number[];
-    let input = call.value("input");
-    for (let ndim = call.rank("input"); ndim < repeats.length; ndim++) input = input.unsqueeze(1);
-    return call.run({ input, repeats: [1, ...repeats] });
+    return call.run({ input: spread(call.value("input"), repeats.length), repeats: [1, ...repeats] });
   },
   diagEmbed: (call) => {
     const rank = call.rank("input") + 1;

@@ -5,7 +5,7 @@ import { arange } from "../../ops/creation/ranges.js";
 import { isMask } from "../../ops/indexing/items.js";
 import { where } from "../../ops/indexing/masks.js";
 import { mapResult, type Result } from "../../ops/results.js";
-import { aligned } from "./align.js";
+import { aligned, spread } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import { shifted } from "./dims.js";
 import { dynamicShape } from "./dynamicShape.js";
@@ -126,12 +126,7 @@ function planIndices(call: BatchedCall, given: readonly (Tensor | null)[]): Inde
   const width = Math.max(...tensors.map((one) => one.sizes.length));
   const indices = [
     entries(call, width),
-    ...tensors.map((one) => {
-      if (!call.level.owns(one)) return one;
-      let { value } = one;
-      for (let ndim = one.sizes.length; ndim < width; ndim++) value = value.unsqueeze(1);
-      return value;
-    }),
+    ...tensors.map((one) => (call.level.owns(one) ? spread(one.value, width) : one)),
   ];
   const first = indexed[0] as number;
   const isTogether = indexed.every((d, i) => d === first + i);
@@ -166,18 +161,12 @@ const indexPut: Rule = (call) => {
     const filled = call.run({ input, indices: plan.indices }) as Tensor;
     return filled.permute(plan.order.map((_, d) => plan.order.indexOf(d)));
   }
-  const spreadValues = call.level.owns(values) ? withRank(values.value, seen.length) : values;
+  const spreadValues = call.level.owns(values) ? spread(values.value, seen.length) : values;
   const all = spreadValues.expand([call.size, ...seen]);
   const toPlan = plan.back.map((_, d) => plan.back.indexOf(d));
   const done = call.run({ input, indices: plan.indices, values: all.permute(toPlan) }) as Tensor;
   return done.permute(plan.order.map((_, d) => plan.order.indexOf(d)));
 };
-
-function withRank(value: Tensor, rank: number): Tensor {
-  let result = value;
-  for (let ndim = value.sizes.length - 1; ndim < rank; ndim++) result = result.unsqueeze(1);
-  return result;
-}
 
 /** A value that differs from entry to entry is no number any more that a mask could fill in. */
 const maskedFill: Rule = (call) => {

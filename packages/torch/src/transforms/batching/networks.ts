@@ -4,7 +4,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { composeAttention } from "../../ops/attention/core.js";
 import { emptyLike } from "../../ops/creation/filled.js";
 import { mapResult, named, type Result } from "../../ops/results.js";
-import { aligned } from "./align.js";
+import { aligned, spread } from "./align.js";
 import { merged } from "./products.js";
 import type { Composition, Rule } from "./rules.js";
 
@@ -189,15 +189,7 @@ const attention: Rule = (call) => {
   if ((call.arg("dropoutP") as number) > 0) return undefined;
   const names = call.tensorNames;
   const rank = Math.max(...names.map((name) => call.rank(name)), 2);
-  return call.run(
-    Object.fromEntries(
-      names.map((name) => {
-        let value = call.full(name);
-        for (let ndim = call.rank(name); ndim < rank; ndim++) value = value.unsqueeze(1);
-        return [name, value];
-      }),
-    ),
-  );
+  return call.run(Object.fromEntries(names.map((name) => [name, spread(call.full(name), rank)])));
 };
 
 /** The kernel of attention, of heads that an entry has as `[parts, batch, heads, rows, size]`. */
@@ -206,15 +198,14 @@ const attentionCore: Rule = (call) => {
   const [first] = given as [Tensor];
   const batch = first.sizes[1] as number;
   const parts = given.map((part) => merged(call.fullOf(part).transpose(0, 1), 1));
-  const spread = (name: string) => {
+  const folded = (name: string) => {
     const one = call.arg(name) as Optional;
     if (one === null || one === undefined) return one;
-    let value = call.level.owns(one) ? one.value : one.unsqueeze(0);
-    for (let ndim = one.sizes.length; ndim < 4; ndim++) value = value.unsqueeze(1);
+    const value = spread(call.level.owns(one) ? one.value : one.unsqueeze(0), 4);
     if (!call.level.owns(one) && value.sizes[1] === 1) return value.squeeze(0);
     return merged(value.expand([call.size, batch, ...value.sizes.slice(2)]), 0);
   };
-  const result = call.run({ parts, mask: spread("mask"), kept: spread("kept") });
+  const result = call.run({ parts, mask: folded("mask"), kept: folded("kept") });
   return mapResult(result, (tensor) => tensor.reshape([call.size, batch, ...tensor.sizes.slice(1)]));
 };
 
