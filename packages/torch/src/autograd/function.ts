@@ -254,7 +254,7 @@ function run({ owner, args, needs }: CustomCall): CustomResult {
   const wanted = args.map((arg) => arg instanceof Tensor && arg.requiresGrad);
   context.needsInputGrad = wanted.map((own, i) => own || (needs[i] as boolean));
   const recorded = isGradEnabled() && wanted.includes(true);
-  const result = keepingTemporaries(() => withoutRecording(() => forward(owner, context, args)));
+  const result = keepingTemporaries(() => withoutRecording(() => callForward(owner, context, args)));
   const several = Array.isArray(result);
   const outputs = several ? (result as unknown[]) : [result];
   checkDirty(context, args, outputs, recorded);
@@ -270,8 +270,8 @@ function run({ owner, args, needs }: CustomCall): CustomResult {
   return { result: several ? connected : connected[0], context };
 }
 
-/** Calls `forward`; of a class that has `setupContext`, without a context, and then that. */
-function forward(owner: CustomFunction, context: FunctionContext, args: readonly unknown[]): unknown {
+/** @internal Calls `forward`; of a class that has `setupContext`, without a context, and then that. */
+export function callForward(owner: CustomFunction, context: FunctionContext, args: readonly unknown[]): unknown {
   if (owner.setupContext === undefined) return owner.forward(context, ...(args as never[]));
   const bare = owner.forward as unknown as (...all: readonly unknown[]) => unknown;
   const result = bare.call(owner, ...args);

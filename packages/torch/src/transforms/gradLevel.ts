@@ -141,14 +141,11 @@ export class GradLevel extends DispatchMode {
       );
     }
     const several = Array.isArray(result);
-    const outputs = (several ? (result as unknown[]) : [result]).map((output) =>
-      output instanceof Tensor ? new Tracked(output, this) : output,
-    );
-    const made = several ? (result as unknown[]) : [result];
+    const made: unknown[] = several ? result : [result];
+    const outputs = made.map((output) => (output instanceof Tensor ? new Tracked(output, this) : output));
     if (recorded) this.#recordCustom(owner, context, args, made, outputs);
-    const known = new Map(
-      [...values, ...made].map((value, i) => [value as Tensor, [...args, ...outputs][i] as Tensor]),
-    );
+    const ours = [...args, ...outputs] as Tensor[];
+    const known = new Map(([...values, ...made] as Tensor[]).map((value, i) => [value, ours[i] as Tensor]));
     return { result: several ? outputs : outputs[0], context: context.withTensors(known) };
   }
 

@@ -158,7 +158,7 @@ function unwrapped(level: BatchLevel, output: Tensor, dim: unknown, start: strin
       `${start}, outDims=${String(dim)}): \`outDims\` must be an int or a collection of ints representing where in the outputs the vmapped dimension should appear.`,
     );
   }
-  const value = level.owns(output) ? output.value : output.expand([level.size, ...output.sizes]);
+  const value = level.full(output);
   const wanted = wrapDim(dim as number, value.sizes.length);
   return wanted === 0 ? value : value.movedim(0, wanted);
 }

@@ -57,11 +57,7 @@ export class BatchedCall {
 
   /** A tensor with the batch as a first dim, also where all entries are the same. */
   full(name: string): Tensor {
-    return this.fullOf(this.tensor(name));
-  }
-
-  fullOf(tensor: Tensor): Tensor {
-    return this.level.owns(tensor) ? tensor.value : tensor.expand([this.size, ...tensor.sizes]);
+    return this.level.full(this.tensor(name));
   }
 
   /** Calls the operation with the values, and others for some of them. */

@@ -128,7 +128,7 @@ export const joining =
       ? given
       : given.filter(({ sizes }) => sizes.length === rank || sizes.length !== 1 || sizes[0] !== 0);
     const parts = counted.length === 0 ? given : counted;
-    return call.run({ tensors: parts.map((tensor) => call.fullOf(tensor)), dim: shifted(dim, rank) });
+    return call.run({ tensors: parts.map((tensor) => call.level.full(tensor)), dim: shifted(dim, rank) });
   };
 
 /** Rules of views and of what moves elements, by id. */

@@ -8,7 +8,13 @@
  * Source: https://pytorch.org/docs/stable/func.batch_norm.html and the design of functorch
  */
 import { warn } from "../../arguments/warn.js";
-import { type CustomCall, type CustomFunction, type CustomResult, FunctionContext } from "../../autograd/function.js";
+import {
+  type CustomCall,
+  type CustomFunction,
+  type CustomResult,
+  callForward,
+  FunctionContext,
+} from "../../autograd/function.js";
 import { Tensor } from "../../core/tensor.js";
 import { Wrapper } from "../../core/wrapper.js";
 import { DispatchMode, type OperationCall } from "../../ops/dispatch.js";
@@ -115,6 +121,11 @@ export class BatchLevel extends DispatchMode {
     return Array.isArray(value) ? value.some((item) => this.owns(item)) : this.owns(value);
   }
 
+  /** A tensor with the entries along a first dim, also where all are the same. */
+  full(tensor: Tensor): Tensor {
+    return this.owns(tensor) ? tensor.value : tensor.expand([this.size, ...tensor.sizes]);
+  }
+
   override operation(call: OperationCall): Result {
     const { operation, form, args } = call;
     const random = randomRules.get(operation.id);
@@ -149,31 +160,20 @@ export class BatchLevel extends DispatchMode {
   /** A custom function whose forward and backward run in this batch. */
   #batchedFunction({ owner, args }: CustomCall): CustomFunction {
     const isBatched = args.map((arg) => this.owns(arg));
-    const full = (value: unknown) =>
-      !(value instanceof Tensor) ? value : this.owns(value) ? value.value : value.expand([this.size, ...value.sizes]);
+    const full = (value: unknown) => (value instanceof Tensor ? this.full(value) : value);
     const inBatchOf = (values: readonly unknown[]) =>
       values.map((value, i) => (isBatched[i] ? this.wrap(value as Tensor) : value));
     const unwrapped = (result: unknown) => (Array.isArray(result) ? result.map(full) : full(result));
     const batched: CustomFunction = {
       name: owner.name,
-      forward: (context, ...values) =>
-        unwrapped(
-          this.run(() => {
-            const entries = inBatchOf(values) as never[];
-            if (owner.setupContext === undefined) return owner.forward(context, ...entries);
-            const result = (owner.forward as (...all: never[]) => unknown).call(owner, ...entries);
-            owner.setupContext(context, entries, result);
-            return result;
-          }),
-        ),
+      forward: (context, ...values) => unwrapped(this.run(() => callForward(owner, context, inBatchOf(values)))),
       backward: (context, ...grads) => {
         const entries = (grads as (Tensor | null)[]).map((grad) => grad && this.wrap(grad));
         const found = this.run(() => owner.backward(context, ...(entries as never[])));
         const list = Array.isArray(found) ? (found as readonly unknown[]) : [found];
         return list.map((grad, i) => {
           if (!(grad instanceof Tensor)) return null;
-          const all = full(grad) as Tensor;
-          return isBatched[i] ? all : all.sum(0);
+          return isBatched[i] ? this.full(grad) : this.full(grad).sum(0);
         });
       },
     };

@@ -197,7 +197,7 @@ const attentionCore: Rule = (call) => {
   const given = call.arg("parts") as readonly Tensor[];
   const [first] = given as [Tensor];
   const batch = first.sizes[1] as number;
-  const parts = given.map((part) => merged(call.fullOf(part).transpose(0, 1), 1));
+  const parts = given.map((part) => merged(call.level.full(part).transpose(0, 1), 1));
   const folded = (name: string) => {
     const one = call.arg(name) as Optional;
     if (one === null || one === undefined) return one;

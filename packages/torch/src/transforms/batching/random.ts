@@ -30,7 +30,7 @@ const alike: RandomRule = (batch, _form, call) => {
   if (level.randomness === "same") {
     return level.owns(input) ? operation.invoke("call", [input.value.select(0, 0), ...rest]) : call.run();
   }
-  return level.wrap(operation.invoke("call", [batch.fullOf(input), ...rest]) as Tensor);
+  return level.wrap(operation.invoke("call", [batch.level.full(input), ...rest]) as Tensor);
 };
 
 /** What draws for each entry a whole result that no other size makes. */

@@ -55,7 +55,9 @@ export function setTables(made: {
 const elementwise: Rule = (call) => {
   // The kernels of gradients know one shape, which is that of all their tensors.
   const isGradient = call.operation.id.endsWith("Backward");
-  const args = isGradient ? call.given.map((arg) => (arg instanceof Tensor ? call.fullOf(arg) : arg)) : aligned(call);
+  const args = isGradient
+    ? call.given.map((arg) => (arg instanceof Tensor ? call.level.full(arg) : arg))
+    : aligned(call);
   // An order of the dims in memory that an entry has would be one of other dims here.
   const format = call.operation.signature.names.indexOf("memoryFormat");
   if (format >= 0 && args[format] !== "contiguous") args[format] = undefined;

@@ -13,10 +13,7 @@ import { spatialRules } from "./spatial.js";
 mapBatchesBy((tensors, body) => {
   const level = new BatchLevel(tensors[0]?.sizes[0] ?? 0, "error");
   const found = level.run(() => body(tensors.map((tensor) => level.wrap(tensor))));
-  return found.map((one) => {
-    if (one === undefined) return undefined;
-    return level.owns(one) ? one.value : one.expand([level.size, ...one.sizes]);
-  });
+  return found.map((one) => one && level.full(one));
 });
 
 setTables({
