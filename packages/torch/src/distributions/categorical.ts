@@ -2,6 +2,7 @@ import { optional, tensor } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { int64 } from "../core/dtype.js";
 import { finfo } from "../core/limits.js";
+import { numelOf } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { broadcastTensors, full } from "../ops/functions.js";
 import { multinomial } from "../ops/random/draws.js";
@@ -18,7 +19,7 @@ import {
   validated,
 } from "./distribution.js";
 import { eitherOf, enumerated, givenOf, logitsOf, probsOf } from "./probabilities.js";
-import { kindOf, numelOf } from "./utils.js";
+import { kindOf } from "./utils.js";
 
 /** The parameters of one of several events. */
 export const categoryParams = { probs: optional(tensor), logits: optional(tensor), ...validated };

@@ -16,7 +16,7 @@ import { choleskyEx } from "../ops/linalg/cholesky.js";
 import { eigvalsh } from "../ops/linalg/eigen.js";
 import { norm } from "../ops/linalg/norms.js";
 import { callable } from "./callable.js";
-import { formatted } from "./utils.js";
+import { formatted, holdsEverywhere } from "./utils.js";
 
 /** A region in which values are valid. Subclasses write `check`. */
 export abstract class Constraint {
@@ -348,8 +348,6 @@ class Square extends Constraint {
     return full(shape.slice(0, -2), shape.at(-2) === shape.at(-1), { dtype: bool, device: value.device });
   }
 }
-
-const holdsEverywhere = (condition: Tensor) => condition.all().item() === 1;
 
 /** Whether there are square matrices, all of them symmetric. */
 class Symmetric extends Square {

@@ -8,7 +8,7 @@ import * as constraints from "./constraints.js";
 import { checkProbabilities, type SampleArguments, sampleShapeOf, type Validated } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
 import { eventConstraints, eventParameter, eventParams, givenOf, logitsOf } from "./probabilities.js";
-import { broadcastAll, clampProbs, lazily, logitsToProbs, uniform } from "./utils.js";
+import { broadcastAll, clampProbs, holdsEverywhere, lazily, logitsToProbs, uniform } from "./utils.js";
 
 const { probs, logits, ...last } = eventParams;
 const signature = new Signature("ContinuousBernoulli", {
@@ -42,7 +42,7 @@ export class ContinuousBernoulli extends ExponentialFamily {
     const { shape, parameters } = eventParameter(given);
     const { probs } = parameters;
     // They are clamped, and then valid.
-    if (probs !== undefined && validateArgs !== undefined && constraints.unitInterval.check(probs).all().item() !== 1) {
+    if (probs !== undefined && validateArgs !== undefined && !holdsEverywhere(constraints.unitInterval.check(probs))) {
       throw new Error("The parameter probs has invalid values");
     }
     super(shape, {

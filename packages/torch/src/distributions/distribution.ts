@@ -4,12 +4,13 @@ import { anything, flagOn, ints, keyword, openFlag, optional } from "../argument
 import { Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import { noGrad } from "../autograd/modes.js";
-import type { Shape } from "../core/shape.js";
+import { toSnakeCase } from "../core/names.js";
+import { type Shape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { py } from "../nn/repr.js";
 import type { Args } from "../ops/types.js";
 import { type Constraint, isDependent } from "./constraints.js";
-import { formatted, setOwn, sizeText, snakeCase } from "./utils.js";
+import { formatted, holdsEverywhere, isBroadcastable, setOwn, sizeText } from "./utils.js";
 
 /** Constraints by the names of parameters. */
 export type Constraints<K extends string = string> = { readonly [name in K]: Constraint };
@@ -138,18 +139,16 @@ export abstract class Distribution {
     const { shape } = value;
     const { batchShape, eventShape } = this;
     const event = shape.slice(Math.max(shape.length - eventShape.length, 0));
-    if (`${event}` !== `${eventShape}`) {
+    if (!sameShape(event, eventShape)) {
       const sizes = `${sizeText(shape)} vs ${sizeText(eventShape)}`;
       throw new Error(`The right-most size of value must match event_shape: ${sizes}.`);
     }
     const expected = [...batchShape, ...eventShape];
-    for (let back = 1; back <= Math.min(shape.length, expected.length); back++) {
-      const [size, other] = [shape.at(-back), expected.at(-back)];
-      if (size === other || size === 1 || other === 1) continue;
+    if (!isBroadcastable(shape, expected)) {
       const sizes = `${sizeText(shape)} vs ${sizeText(expected)}`;
       throw new Error(`Value is not broadcastable with batch_shape+event_shape: ${sizes}.`);
     }
-    if (this.support.check(value).all().item() === 1) return;
+    if (holdsEverywhere(this.support.check(value))) return;
     throw new Error(
       `Expected value argument (${described(value)}) to be within the support (${this.support}) of the distribution ` +
         `${this}, but found invalid values:\n${formatted(value)}`,
@@ -252,7 +251,7 @@ export abstract class Distribution {
   toString(): string {
     const values = this.printed.map((name) => {
       const value = (this as Record<string, unknown>)[name] as Tensor;
-      return `${snakeCase(name)}: ${value.numel() === 1 ? formatted(value) : sizeText(value.shape)}`;
+      return `${toSnakeCase(name)}: ${value.numel() === 1 ? formatted(value) : sizeText(value.shape)}`;
     });
     return `${this.constructor.name}(${values.join(", ")})`;
   }
@@ -296,9 +295,9 @@ function checkParameters(distribution: Distribution): void {
     const isComputed = computed.has(name) && !Object.hasOwn(distribution, name);
     if (isDependent(constraint) || isComputed) continue;
     const value = (distribution as unknown as Record<string, Tensor | undefined>)[name];
-    if (value === undefined || constraint.check(value).all().item() === 1) continue;
+    if (value === undefined || holdsEverywhere(constraint.check(value))) continue;
     throw new Error(
-      `Expected parameter ${snakeCase(name)} (${described(value)}) of distribution ${distribution} to satisfy the ` +
+      `Expected parameter ${toSnakeCase(name)} (${described(value)}) of distribution ${distribution} to satisfy the ` +
         `constraint ${constraint}, but found invalid values:\n${formatted(value)}`,
     );
   }

@@ -14,7 +14,7 @@ import {
   logitsOf,
   probsOf,
 } from "./probabilities.js";
-import { broadcastAll, formatted, kindOf } from "./utils.js";
+import { broadcastAll, formatted, holdsEverywhere, kindOf } from "./utils.js";
 
 const signature = new Signature("Geometric", eventParams);
 
@@ -33,7 +33,7 @@ export class Geometric extends Distribution {
     super(shape, { validateArgs, parameters });
     if (!this._validateArgs || given.probs === undefined) return;
     const { probs } = this;
-    if (probs.gt(0).all().item() === 1) return;
+    if (holdsEverywhere(probs.gt(0))) return;
     throw new Error(
       `Expected parameter probs (${described(probs)}) of distribution ${this} to be positive but found invalid values:\n` +
         formatted(probs.at(probs.le(0))),

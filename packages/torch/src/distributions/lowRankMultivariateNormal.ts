@@ -1,5 +1,6 @@
 import { tensor } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
+import { sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { broadcastTensors, diagEmbed } from "../ops/functions.js";
 import { cholesky } from "../ops/linalg/cholesky.js";
@@ -14,7 +15,7 @@ import {
   validated,
 } from "./distribution.js";
 import { logDiagonal, mahalanobis, plusIdentity, timesVector } from "./gaussian.js";
-import { sameShapes, setOwn, sizeText, standardNormal } from "./utils.js";
+import { setOwn, sizeText, standardNormal } from "./utils.js";
 
 const signature = new Signature("LowRankMultivariateNormal", {
   loc: tensor,
@@ -52,10 +53,10 @@ export class LowRankMultivariateNormal extends Distribution {
     if (W.dim() < 2) {
       throw new Error("cov_factor must be at least two-dimensional, with optional leading batch dimensions");
     }
-    if (!sameShapes(W.shape.slice(-2, -1), eventShape)) {
+    if (!sameShape(W.shape.slice(-2, -1), eventShape)) {
       throw new Error(`cov_factor must be a batch of matrices with shape ${eventShape[0]} x m`);
     }
-    if (!sameShapes(D.shape.slice(-1), eventShape)) {
+    if (!sameShape(D.shape.slice(-1), eventShape)) {
       throw new Error(`cov_diag must be a batch of vectors with shape ${sizeText(eventShape)}`);
     }
     const [means, covFactor, diagonals] = broadcast(loc, W, D);

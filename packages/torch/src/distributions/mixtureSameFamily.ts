@@ -13,7 +13,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { setOwn, sizeText } from "./utils.js";
+import { isBroadcastable, setOwn, sizeText } from "./utils.js";
 
 /** Values that are valid for all components, along the dim of which the bounds of the region may differ. */
 class MixedConstraint extends Constraint {
@@ -61,9 +61,7 @@ export class MixtureSameFamily extends Distribution {
     const { mixtureDistribution, componentDistribution, validateArgs } = signature.parse(args);
     const mixed = mixtureDistribution.batchShape;
     const batchShape = componentDistribution.batchShape.slice(0, -1);
-    for (let back = 1; back <= Math.min(mixed.length, batchShape.length); back++) {
-      const [size, other] = [mixed.at(-back), batchShape.at(-back)];
-      if (size === 1 || other === 1 || size === other) continue;
+    if (!isBroadcastable(mixed, batchShape)) {
       const sizes = `\`component_distribution.batch_shape\`(${sizeText(batchShape)})`;
       throw new Error(`\`mixture_distribution.batch_shape\` (${sizeText(mixed)}) is not compatible with ${sizes}`);
     }

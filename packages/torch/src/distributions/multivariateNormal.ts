@@ -1,5 +1,6 @@
 import { optional, tensor } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
+import { toSnakeCase } from "../core/names.js";
 import type { Tensor } from "../core/tensor.js";
 import { choleskyInverse } from "../ops/linalg/older.js";
 import type { Args } from "../ops/types.js";
@@ -13,7 +14,7 @@ import {
   validated,
 } from "./distribution.js";
 import { factorOf, givenMatrix, logDiagonal, mahalanobis, timesVector } from "./gaussian.js";
-import { commonShape, lazily, setOwn, snakeCase, standardNormal } from "./utils.js";
+import { commonShape, lazily, setOwn, standardNormal } from "./utils.js";
 
 const signature = new Signature("MultivariateNormal", {
   loc: tensor,
@@ -53,7 +54,7 @@ export class MultivariateNormal extends Distribution {
     if (loc.dim() < 1) throw new Error("loc must be at least one-dimensional.");
     const { name, matrix } = givenMatrix(matrices);
     if (matrix.dim() < 2) {
-      const what = name === "scaleTril" ? "scale_tril matrix" : snakeCase(name);
+      const what = name === "scaleTril" ? "scale_tril matrix" : toSnakeCase(name);
       throw new Error(`${what} must be at least two-dimensional, with optional leading batch dimensions`);
     }
     const batchShape = commonShape(matrix.shape.slice(0, -2), loc.shape.slice(0, -1));

@@ -1,6 +1,7 @@
 import { anything, instanceOf } from "../arguments/params.js";
 import { Signature, show } from "../arguments/parse.js";
 import { noGrad } from "../autograd/modes.js";
+import { sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import { type Constraint, independent } from "./constraints.js";
 import {
@@ -15,7 +16,7 @@ import {
 import { Independent } from "./independent.js";
 import { ComposeTransform, times } from "./transforms/compose.js";
 import { Transform } from "./transforms/transform.js";
-import { sameShapes, setOwn, sizeText, sumRightmost } from "./utils.js";
+import { setOwn, sizeText, sumRightmost } from "./utils.js";
 
 const signature = new Signature("TransformedDistribution", {
   baseDistribution: instanceOf("Distribution", Distribution),
@@ -47,7 +48,7 @@ function fitted(base: Distribution, transforms: readonly Transform[]) {
   const shape = transform.forwardShape(baseShape);
   const expandedShape = transform.inverseShape(shape);
   const baseDim = base.eventShape.length;
-  const expanded = sameShapes(baseShape, expandedShape)
+  const expanded = sameShape(baseShape, expandedShape)
     ? base
     : base.expand(expandedShape.slice(0, expandedShape.length - baseDim));
   const further = inside - baseDim;

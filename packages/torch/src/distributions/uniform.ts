@@ -11,7 +11,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll, uniform } from "./utils.js";
+import { broadcastAll, holdsEverywhere, uniform } from "./utils.js";
 
 const signature = new Signature("Uniform", { low: operand, high: operand, ...validated });
 
@@ -35,8 +35,7 @@ export class Uniform extends Distribution {
     const { low: from, high: to, validateArgs } = signature.parse(args);
     const [low, high] = broadcastAll(from, to);
     super(low.shape, { validateArgs, parameters: { low, high } });
-    if (this._validateArgs && low.lt(high).all().item() !== 1)
-      throw new Error("Uniform is not defined when low>= high");
+    if (this._validateArgs && !holdsEverywhere(low.lt(high))) throw new Error("Uniform is not defined when low>= high");
   }
 
   override get support(): constraints.Constraint {

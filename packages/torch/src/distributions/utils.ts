@@ -14,11 +14,6 @@ import { arange, broadcastTensors, full, fullLike, rand, randn, zeros } from "..
 /** Euler and Mascheroni's constant. */
 export const eulerConstant = 0.5772156649015329;
 
-/** `snake_case` of `camelCase`, as PyTorch's messages and printed forms have it. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 /** Tensors of one shape; numbers take the dtype of the first tensor, or the default dtype where there is none. */
 export function broadcastAll<V extends readonly Operand[]>(...values: V): { [K in keyof V]: Tensor } {
   const first = values.find((value) => value instanceof Tensor);
@@ -37,13 +32,18 @@ export function commonShape(...shapes: readonly Shape[]): Shape {
   return shapes.reduce((all, shape) => broadcastShapes(all, shape), []);
 }
 
-export function sameShapes(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
+/** Whether shapes broadcast to a common one. */
+export function isBroadcastable(a: Shape, b: Shape): boolean {
+  for (let back = 1; back <= Math.min(a.length, b.length); back++) {
+    const [size, other] = [a.at(-back), b.at(-back)];
+    if (size !== other && size !== 1 && other !== 1) return false;
+  }
+  return true;
 }
 
-/** The number of elements of a shape. */
-export function numelOf(shape: Shape): number {
-  return shape.reduce((product, size) => product * size, 1);
+/** Whether a condition holds for all elements. */
+export function holdsEverywhere(condition: Tensor): boolean {
+  return condition.all().item() === 1;
 }
 
 /** The sum over so many of the last dims. */
@@ -93,11 +93,6 @@ export function setOwn<T extends object, K extends keyof T>(object: T, name: K, 
 /** Computes a property when it is first asked for, recording it whatever mode is on, and keeps it. */
 export function lazily<T extends object, K extends keyof T>(object: T, name: K, compute: () => T[K]): T[K] {
   return setOwn(object, name, enableGrad(compute as () => never));
-}
-
-/** NaN, or another number, in the shape and dtype of a tensor, where a condition holds. */
-export function replaced(values: Tensor, where: Tensor, by: number): Tensor {
-  return values.maskedFill(where, by);
 }
 
 /** Infinity in the shape and dtype of a tensor. */

@@ -2,7 +2,7 @@ import { type Operand, operand, optional, tensor } from "../arguments/params.js"
 import { Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import { finfo } from "../core/limits.js";
-import type { Shape } from "../core/shape.js";
+import { numelOf, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { arange, diagEmbed, full, trilIndices, where } from "../ops/functions.js";
 import { slogdet } from "../ops/linalg/inverse.js";
@@ -13,7 +13,7 @@ import * as constraints from "./constraints.js";
 import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
 import { factorOf, givenMatrix, logDiagonal } from "./gaussian.js";
-import { commonShape, formatted, kindOf, lazily, numelOf, setOwn, shapeOf, standardNormal } from "./utils.js";
+import { commonShape, formatted, kindOf, lazily, setOwn, shapeOf, standardNormal } from "./utils.js";
 
 const signature = new Signature("Wishart", {
   df: operand,

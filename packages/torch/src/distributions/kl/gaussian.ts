@@ -1,4 +1,5 @@
 /** Divergences of multivariate normal distributions. */
+import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { solveTriangular } from "../../ops/linalg/triangular.js";
 import { logDiagonal, mahalanobis, squareSum } from "../gaussian.js";
@@ -9,14 +10,13 @@ import {
   lowRankMahalanobis,
 } from "../lowRankMultivariateNormal.js";
 import { MultivariateNormal } from "../multivariateNormal.js";
-import { sameShapes } from "../utils.js";
 import { registerKl } from "./registry.js";
 
 type Gaussian = MultivariateNormal | LowRankMultivariateNormal;
 
 /** @throws Error for vectors of different length; otherwise returns their length. */
 function lengthOf(p: Gaussian, q: Gaussian, kind: string): number {
-  if (!sameShapes(p.eventShape, q.eventShape)) {
+  if (!sameShape(p.eventShape, q.eventShape)) {
     throw new Error(`KL-divergence between two ${kind} with different event shapes cannot be computed`);
   }
   return p.eventShape[0] as number;

@@ -1,4 +1,5 @@
 /** Divergences of two distributions of one family. */
+import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { softplus } from "../../ops/activation/smooth.js";
 import { Bernoulli } from "../bernoulli.js";
@@ -23,7 +24,7 @@ import { Poisson } from "../poisson.js";
 import { TransformedDistribution } from "../transformedDistribution.js";
 import { sameTransforms } from "../transforms/compose.js";
 import { Uniform } from "../uniform.js";
-import { eulerConstant, sameShapes, sumRightmost } from "../utils.js";
+import { eulerConstant, sumRightmost } from "../utils.js";
 import { klDivergence, registerKl } from "./registry.js";
 
 const oneMinus = (x: Tensor) => x.neg().add(1);
@@ -218,7 +219,7 @@ registerKl(
   if (!sameTransforms(p.transforms, q.transforms)) {
     throw new Error("KL between distributions of different transforms is not implemented");
   }
-  if (!sameShapes(p.eventShape, q.eventShape)) {
+  if (!sameShape(p.eventShape, q.eventShape)) {
     throw new Error("KL between distributions of different event shapes is not implemented");
   }
   return klDivergence(p.baseDist, q.baseDist);

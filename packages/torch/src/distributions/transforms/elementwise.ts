@@ -8,7 +8,7 @@ import { softplus } from "../../ops/activation/smooth.js";
 import { fullLike } from "../../ops/functions.js";
 import type { Args } from "../../ops/types.js";
 import { type Constraint, independent, interval, positive, real, unitInterval } from "../constraints.js";
-import { broadcastAll, commonShape, shapeOf, sumRightmost } from "../utils.js";
+import { broadcastAll, commonShape, holdsEverywhere, shapeOf, sumRightmost } from "../utils.js";
 import { Transform } from "./transform.js";
 
 /** A rising mapping of all numbers, of which all objects of one class are the same. */
@@ -201,7 +201,7 @@ export class PowerTransform extends Transform {
 
 /** Whether parameters are equal everywhere. */
 function sameNumbers(a: Operand, b: Operand): boolean {
-  if (a instanceof Tensor) return a.eq(b).all().item() === 1;
+  if (a instanceof Tensor) return holdsEverywhere(a.eq(b));
   return b instanceof Tensor ? sameNumbers(b, a) : a === b;
 }
 

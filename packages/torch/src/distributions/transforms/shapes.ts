@@ -1,12 +1,12 @@
 /** Transforms that reshape events, or take different parts of tensors by different transforms. */
 import { int, ints, optional } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
-import type { Shape } from "../../core/shape.js";
+import { numelOf, type Shape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { cat, stack, zeros } from "../../ops/functions.js";
 import type { Args } from "../../ops/types.js";
 import { type Constraint, cat as catConstraint, independent, real, stack as stackConstraint } from "../constraints.js";
-import { kindOf, numelOf, sameShapes, sizeText } from "../utils.js";
+import { kindOf, sizeText } from "../utils.js";
 import { transformsParam } from "./compose.js";
 import { Transform } from "./transform.js";
 
@@ -80,8 +80,7 @@ function exchanged(shape: Shape, from: Shape, to: Shape): Shape {
   const cut = shape.length - from.length;
   if (cut < 0) throw new Error("Too few dimensions on input");
   const event = shape.slice(cut);
-  if (!sameShapes(event, from))
-    throw new Error(`Shape mismatch: expected ${sizeText(event)} but got ${sizeText(from)}`);
+  if (!sameShape(event, from)) throw new Error(`Shape mismatch: expected ${sizeText(event)} but got ${sizeText(from)}`);
   return [...shape.slice(0, cut), ...to];
 }
 
