@@ -90,15 +90,13 @@ function difference(upper: Operand, lower: Operand): Operand {
   return lower instanceof Tensor ? lower.neg().add(upper) : Number(upper) - Number(lower);
 }
 
-function toInterval(lower: Operand, upper: Operand): Transform {
-  if (isNumber(lower, 0) && isNumber(upper, 1)) return new SigmoidTransform();
-  return new ComposeTransform([new SigmoidTransform(), new AffineTransform(lower, difference(upper, lower))]);
-}
-
 const above = ({ lowerBound }: { lowerBound: Operand }) =>
   new ComposeTransform([new ExpTransform(), new AffineTransform(lowerBound, 1)]);
-const between = ({ lowerBound, upperBound }: { lowerBound: Operand; upperBound: Operand }) =>
-  toInterval(lowerBound, upperBound);
+function between({ lowerBound, upperBound }: { lowerBound: Operand; upperBound: Operand }): Transform {
+  if (isNumber(lowerBound, 0) && isNumber(upperBound, 1)) return new SigmoidTransform();
+  const width = difference(upperBound, lowerBound);
+  return new ComposeTransform([new SigmoidTransform(), new AffineTransform(lowerBound, width)]);
+}
 
 for (const registry of [bijectTo, transformTo]) {
   registry.register(constraints.real, () => identityTransform);

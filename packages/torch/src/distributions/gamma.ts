@@ -1,13 +1,13 @@
 import { type Operand, operand } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { finfo } from "../core/limits.js";
-import { Tensor } from "../core/tensor.js";
-import { full, xlogy } from "../ops/functions.js";
+import type { Tensor } from "../core/tensor.js";
+import { xlogy } from "../ops/functions.js";
 import { standardGamma } from "../ops/random/gamma.js";
 import * as constraints from "./constraints.js";
 import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
-import { broadcastAll, kindOf } from "./utils.js";
+import { broadcastAll, tensorLike } from "./utils.js";
 
 const signature = new Signature("Gamma", { concentration: operand, rate: operand, ...validated });
 
@@ -54,7 +54,7 @@ export class Gamma extends ExponentialFamily {
 
   override logProb(given: Operand): Tensor {
     const { concentration, rate } = this;
-    const value = given instanceof Tensor ? given.to(rate.dtype) : full([], Number(given), kindOf(rate));
+    const value = tensorLike(given, rate);
     this._validateSample(value);
     return xlogy(concentration, rate)
       .add(xlogy(concentration.sub(1), value))

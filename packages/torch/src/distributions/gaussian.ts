@@ -3,6 +3,7 @@ import type { Tensor } from "../core/tensor.js";
 import { eye } from "../ops/functions.js";
 import { cholesky } from "../ops/linalg/cholesky.js";
 import { solveTriangular } from "../ops/linalg/triangular.js";
+import type { Distribution } from "./distribution.js";
 import { kindOf } from "./utils.js";
 
 /** Products of matrices with vectors, whose batches broadcast. */
@@ -41,6 +42,11 @@ export function squareSum(matrices: Tensor): Tensor {
 /** Matrices plus the identity. */
 export function plusIdentity(matrices: Tensor): Tensor {
   return matrices.add(eye(matrices.shape.at(-1) as number, kindOf(matrices)));
+}
+
+/** Matrices for the whole batch of a distribution of vectors. */
+export function batched({ batchShape, eventShape }: Distribution, matrices: Tensor): Tensor {
+  return matrices.expand([...batchShape, ...eventShape, ...eventShape]);
 }
 
 /** The one of several matrices that was given, by its name. */

@@ -1,13 +1,13 @@
 import { type Operand, operand } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { Tensor } from "../core/tensor.js";
+import type { Tensor } from "../core/tensor.js";
 import { full, where, zerosLike } from "../ops/functions.js";
 import { Cauchy } from "./cauchy.js";
 import * as constraints from "./constraints.js";
 import { type Constraints, checkProbabilities, type Validated, validated } from "./distribution.js";
 import { TransformedDistribution } from "./transformedDistribution.js";
 import { AbsTransform } from "./transforms/elementwise.js";
-import { kindOf } from "./utils.js";
+import { kindOf, tensorLike } from "./utils.js";
 
 const signature = new Signature("HalfCauchy", { scale: operand, ...validated });
 
@@ -44,7 +44,7 @@ export class HalfCauchy extends TransformedDistribution {
   }
 
   override logProb(given: Operand): Tensor {
-    const value = given instanceof Tensor ? given.to(this.scale.dtype) : full([], Number(given), kindOf(this.scale));
+    const value = tensorLike(given, this.scale);
     this._validateSample(value);
     return where(value.ge(0), this.baseDist.logProb(value).add(Math.LN2), -Infinity);
   }

@@ -14,7 +14,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { logDiagonal, mahalanobis, plusIdentity, timesVector } from "./gaussian.js";
+import { batched, logDiagonal, mahalanobis, plusIdentity, timesVector } from "./gaussian.js";
 import { setOwn, sizeText, standardNormal } from "./utils.js";
 
 const signature = new Signature("LowRankMultivariateNormal", {
@@ -81,9 +81,8 @@ export class LowRankMultivariateNormal extends Distribution {
   }
 
   get precisionMatrix(): Tensor {
-    const { W, D, C } = this.parts;
-    const half = solveTriangular(C, W.mT.div(D.unsqueeze(-2)), { upper: false });
-    return batched(this, diagEmbed(D.reciprocal()).sub(half.mT.matmul(half)));
+    const half = lowRankCorrection(this.parts);
+    return batched(this, diagEmbed(this.parts.D.reciprocal()).sub(half.mT.matmul(half)));
   }
 
   override get mean(): Tensor {
@@ -135,11 +134,6 @@ export interface LowRank {
   readonly C: Tensor;
 }
 
-/** Matrices for the whole batch. */
-function batched({ batchShape, eventShape }: Distribution, matrices: Tensor): Tensor {
-  return matrices.expand([...batchShape, ...eventShape, ...eventShape]);
-}
-
 /** The parameters with one batch, vectors as matrices of one column. */
 function broadcast(loc: Tensor, W: Tensor, D: Tensor): [Tensor, Tensor, Tensor] {
   try {
@@ -152,6 +146,11 @@ function broadcast(loc: Tensor, W: Tensor, D: Tensor): [Tensor, Tensor, Tensor] 
 
 function capacitance(W: Tensor, D: Tensor): Tensor {
   return cholesky(plusIdentity(W.mT.div(D.unsqueeze(-2)).matmul(W)));
+}
+
+/** C⁻¹ Wᵀ D⁻¹ with the triangle C: what is missing of D⁻¹ in the inverse of W Wᵀ + D is this times itself. */
+export function lowRankCorrection({ W, D, C }: LowRank): Tensor {
+  return solveTriangular(C, W.mT.div(D.unsqueeze(-2)), { upper: false });
 }
 
 /** The logarithm of the determinant of W Wᵀ + D. */

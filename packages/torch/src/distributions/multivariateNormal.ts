@@ -13,7 +13,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { factorOf, givenMatrix, logDiagonal, mahalanobis, timesVector } from "./gaussian.js";
+import { batched, factorOf, givenMatrix, logDiagonal, mahalanobis, timesVector } from "./gaussian.js";
 import { commonShape, lazily, setOwn, standardNormal } from "./utils.js";
 
 const signature = new Signature("MultivariateNormal", {
@@ -114,9 +114,4 @@ export class MultivariateNormal extends Distribution {
       .add(0.5 * n * (1 + Math.log(2 * Math.PI)))
       .expand([...this.batchShape]);
   }
-}
-
-/** Matrices for the whole batch. */
-function batched({ batchShape, eventShape }: Distribution, matrices: Tensor): Tensor {
-  return matrices.expand([...batchShape, ...eventShape, ...eventShape]);
 }

@@ -3,7 +3,7 @@ import { Signature, show } from "../arguments/parse.js";
 import { noGrad } from "../autograd/modes.js";
 import { sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
-import { type Constraint, independent } from "./constraints.js";
+import type { Constraint } from "./constraints.js";
 import {
   batchShapeOf,
   type Constraints,
@@ -14,7 +14,7 @@ import {
   type SampleArguments,
 } from "./distribution.js";
 import { Independent } from "./independent.js";
-import { ComposeTransform, times } from "./transforms/compose.js";
+import { ComposeTransform, times, widened } from "./transforms/compose.js";
 import { Transform } from "./transforms/transform.js";
 import { setOwn, sizeText, sumRightmost } from "./utils.js";
 
@@ -92,9 +92,7 @@ export class TransformedDistribution extends Distribution {
     if (known !== undefined) return known;
     const last = this.transforms.at(-1);
     if (last === undefined) return this.baseDist.support;
-    const support = last.codomain;
-    const further = this.eventShape.length - support.eventDim;
-    return further > 0 ? independent(support, further) : support;
+    return widened(last.codomain, this.eventShape.length);
   }
 
   override expand(...args: [batchShape: readonly number[]]): this {

@@ -22,6 +22,11 @@ export function broadcastAll<V extends readonly Operand[]>(...values: V): { [K i
   return (tensors.length === 1 ? tensors : [...broadcastTensors(tensors)]) as { [K in keyof V]: Tensor };
 }
 
+/** A tensor of the dtype of another; a number becomes one. */
+export function tensorLike(value: Operand, like: Tensor): Tensor {
+  return value instanceof Tensor ? value.to(like.dtype) : full([], Number(value), kindOf(like));
+}
+
 /** The shape of a tensor; a number has none. */
 export function shapeOf(value: Operand): Shape {
   return value instanceof Tensor ? value.shape : [];
@@ -93,6 +98,11 @@ export function setOwn<T extends object, K extends keyof T>(object: T, name: K, 
 /** Computes a property when it is first asked for, recording it whatever mode is on, and keeps it. */
 export function lazily<T extends object, K extends keyof T>(object: T, name: K, compute: () => T[K]): T[K] {
   return setOwn(object, name, enableGrad(compute as () => never));
+}
+
+/** 1 - x. */
+export function oneMinus(x: Tensor): Tensor {
+  return x.neg().add(1);
 }
 
 /** Infinity in the shape and dtype of a tensor. */

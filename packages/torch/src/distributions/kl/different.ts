@@ -13,11 +13,10 @@ import { Normal } from "../normal.js";
 import { Pareto } from "../pareto.js";
 import { Poisson } from "../poisson.js";
 import { Uniform } from "../uniform.js";
-import { eulerConstant, infiniteLike } from "../utils.js";
+import { eulerConstant, infiniteLike, oneMinus } from "../utils.js";
 import { registerKl } from "./registry.js";
 
 const xLogX = (x: Tensor) => x.xlogy(x);
-const oneMinus = (x: Tensor) => x.neg().add(1);
 /** What the logarithm of the density of a gamma distribution has beside x. */
 const gammaNorm = ({ concentration, rate }: Gamma) => concentration.lgamma().sub(concentration.mul(rate.log()));
 /** The mean of (x - loc)^2, given the means of x^2 and of x. */

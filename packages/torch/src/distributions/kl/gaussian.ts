@@ -4,8 +4,8 @@ import type { Tensor } from "../../core/tensor.js";
 import { solveTriangular } from "../../ops/linalg/triangular.js";
 import { logDiagonal, mahalanobis, squareSum } from "../gaussian.js";
 import {
-  type LowRank,
   LowRankMultivariateNormal,
+  lowRankCorrection,
   lowRankLogDeterminant,
   lowRankMahalanobis,
 } from "../lowRankMultivariateNormal.js";
@@ -26,9 +26,6 @@ function lengthOf(p: Gaussian, q: Gaussian, kind: string): number {
 function halved(logs: Tensor, trace: Tensor, distance: Tensor, n: number): Tensor {
   return logs.add(trace).add(distance).sub(n).mul(0.5);
 }
-
-/** C⁻¹ Wᵀ D⁻¹ with the triangle C: what is missing of D⁻¹ in the inverse of W Wᵀ + D is this times itself. */
-const missing = ({ W, D, C }: LowRank) => solveTriangular(C, W.mT.div(D.unsqueeze(-2)), { upper: false });
 
 registerKl(
   MultivariateNormal,
@@ -51,7 +48,7 @@ registerKl(
   const whole = squareSum(p.factor.mul(q.parts.D.rsqrt().unsqueeze(-1)));
   return halved(
     lowRankLogDeterminant(q.parts).sub(logDiagonal(p.factor).mul(2)),
-    whole.sub(squareSum(missing(q.parts).matmul(p.factor))),
+    whole.sub(squareSum(lowRankCorrection(q.parts).matmul(p.factor))),
     lowRankMahalanobis(q.parts, q.loc.sub(p.loc)),
     n,
   );
@@ -78,7 +75,7 @@ registerKl(
 )((p, q) => {
   const n = lengthOf(p, q, "Low Rank Multivariate Normals");
   const [{ W, D }, { D: other }] = [p.parts, q.parts];
-  const half = missing(q.parts);
+  const half = lowRankCorrection(q.parts);
   const whole = D.div(other)
     .sum(-1)
     .add(squareSum(W.mul(other.rsqrt().unsqueeze(-1))));

@@ -24,10 +24,8 @@ import { Poisson } from "../poisson.js";
 import { TransformedDistribution } from "../transformedDistribution.js";
 import { sameTransforms } from "../transforms/compose.js";
 import { Uniform } from "../uniform.js";
-import { eulerConstant, sumRightmost } from "../utils.js";
+import { eulerConstant, oneMinus, sumRightmost } from "../utils.js";
 import { klDivergence, registerKl } from "./registry.js";
-
-const oneMinus = (x: Tensor) => x.neg().add(1);
 
 registerKl(
   Bernoulli,

@@ -13,7 +13,7 @@ export const transformParam = instanceOf<Transform>("Transform", Transform);
 export const transformsParam = listOf("list of Transforms", transformParam);
 
 /** A constraint on events of more dims. */
-function widened(constraint: Constraint, eventDim: number): Constraint {
+export function widened(constraint: Constraint, eventDim: number): Constraint {
   const further = eventDim - constraint.eventDim;
   return further > 0 ? independent(constraint, further) : constraint;
 }
