@@ -3,12 +3,7 @@ import torch, { type DType } from "flambeau";
 import { int } from "../builder.js";
 import type { Call, Translation, Translations } from "../call.js";
 import { combined, type Extent } from "../sizes.js";
-
-function formula(compute: (t: Call, x: string, dtype: DType) => string): Translation {
-  return (t) => t.computed((dtype) => compute(t, t.x("input", dtype), dtype));
-}
-
-const plain = (opType: string) => formula((t, x) => t.op(opType, x));
+import { formula, unary } from "./elementwise.js";
 
 /** `max(0, x) + min(0, alpha · (exp(x / beta) - 1))`, scaled. */
 function exponentialUnit(t: Call, x: string, dtype: DType, alpha: number, beta: number, scale: number): string {
@@ -48,7 +43,11 @@ const softplus: Translation = (t) =>
 
 /** `log(1 + exp(x))`, of which runtimes have a kernel for float32 alone. */
 function stableSoftplus(t: Call, x: string, dtype: DType): string {
-  if (dtype !== torch.float64) return t.op("Softplus", x);
+  return dtype === torch.float64 ? softplusFormula(t, x, dtype) : t.op("Softplus", x);
+}
+
+/** `log(1 + exp(x))` without overflow. */
+export function softplusFormula(t: Call, x: string, dtype: DType): string {
   const far = t.op("Exp", t.op("Neg", t.op("Abs", x)));
   return t.op("Add", t.op("Max", x, t.literal(0, dtype)), t.op("Log", t.op("Add", far, t.literal(1, dtype))));
 }
@@ -86,8 +85,8 @@ function shrink(t: Call, x: string, dtype: DType, bias: number): string {
 
 export const activations: Translations = {
   relu: formula((t, x, dtype) => (dtype.isFloatingPoint ? t.op("Relu", x) : t.op("Max", x, t.literal(0, dtype)))),
-  sigmoid: plain("Sigmoid"),
-  tanh: plain("Tanh"),
+  sigmoid: unary("Sigmoid"),
+  tanh: unary("Tanh"),
   softmax: normalized("Softmax"),
   logSoftmax: normalized("LogSoftmax"),
   hardtanh: (t) => t.computed((dtype) => t.op("Clip", t.x("input", dtype), t.x("minVal", dtype), t.x("maxVal", dtype))),

@@ -8,12 +8,12 @@ import { Size } from "../sizes.js";
 const { bool, float32, float64 } = torch;
 
 /** A function of one number that is an operator. */
-function unary(opType: string, attributes: Attributes = {}): Translation {
+export function unary(opType: string, attributes: Attributes = {}): Translation {
   return (t) => t.computed((dtype) => t.opWith(attributes, opType, t.x("input", dtype)));
 }
 
 /** A function of one number made of several operators. */
-function formula(compute: (t: Call, x: string, dtype: DType) => string): Translation {
+export function formula(compute: (t: Call, x: string, dtype: DType) => string): Translation {
   return (t) => t.computed((dtype) => compute(t, t.x("input", dtype), dtype));
 }
 
@@ -125,9 +125,8 @@ function scaled(factor: number, opType?: string): Translation {
   return formula((t, x, dtype) => t.op("Mul", opType === undefined ? x : t.op(opType, x), t.literal(factor, dtype)));
 }
 
-/** `other · alpha`, for sums. */
-function times(t: Call, name: string, factor: string, dtype: DType): string {
-  const x = t.x(name, dtype);
+/** What is multiplied by an argument, such as `alpha`, if the call has one. */
+export function times(t: Call, x: string, factor: string, dtype: DType): string {
   return !t.has(factor) || t.arg(factor) === 1 ? x : t.op("Mul", x, t.x(factor, dtype));
 }
 
@@ -318,9 +317,9 @@ export const elementwise: Translations = {
   logit,
   nanToNum,
 
-  add: (t) => t.computed((dtype) => t.op("Add", t.x("input", dtype), times(t, "other", "alpha", dtype))),
-  sub: (t) => t.computed((dtype) => t.op("Sub", t.x("input", dtype), times(t, "other", "alpha", dtype))),
-  rsub: (t) => t.computed((dtype) => t.op("Sub", t.x("other", dtype), times(t, "input", "alpha", dtype))),
+  add: (t) => t.computed((dtype) => t.op("Add", t.x("input", dtype), times(t, t.x("other", dtype), "alpha", dtype))),
+  sub: (t) => t.computed((dtype) => t.op("Sub", t.x("input", dtype), times(t, t.x("other", dtype), "alpha", dtype))),
+  rsub: (t) => t.computed((dtype) => t.op("Sub", t.x("other", dtype), times(t, t.x("input", dtype), "alpha", dtype))),
   mul: binary("Mul"),
   div,
   "div.true": div,
@@ -344,12 +343,12 @@ export const elementwise: Translations = {
     }),
   addcmul: (t) =>
     t.computed((dtype) => {
-      const product = t.op("Mul", t.x("tensor1", dtype), times(t, "tensor2", "value", dtype));
+      const product = t.op("Mul", t.x("tensor1", dtype), times(t, t.x("tensor2", dtype), "value", dtype));
       return t.op("Add", t.x("input", dtype), product);
     }),
   addcdiv: (t) =>
     t.computed((dtype) => {
-      const quotient = t.op("Div", times(t, "tensor1", "value", dtype), t.x("tensor2", dtype));
+      const quotient = t.op("Div", times(t, t.x("tensor1", dtype), "value", dtype), t.x("tensor2", dtype));
       return t.op("Add", t.x("input", dtype), quotient);
     }),
   logaddexp: logAdd(Math.E),

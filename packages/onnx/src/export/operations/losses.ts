@@ -2,6 +2,7 @@
 import torch, { type DType } from "flambeau";
 import { int } from "../builder.js";
 import type { Call, Translation, Translations } from "../call.js";
+import { softplusFormula } from "./activations.js";
 
 const { bool, int64 } = torch;
 
@@ -35,12 +36,6 @@ function rounded(t: Call, a: string, b: string, dtype: DType, border: number, sl
   return t.where(t.op("Less", away, number(border)), near, far);
 }
 
-/** `log(1 + exp(x))` without overflow. */
-function softplus(t: Call, x: string, dtype: DType): string {
-  const far = t.op("Exp", t.op("Neg", t.op("Abs", x)));
-  return t.op("Add", t.op("Max", x, t.literal(0, dtype)), t.op("Log", t.op("Add", far, t.literal(1, dtype))));
-}
-
 const binaryCrossEntropy = elementwise((t, input, target, dtype) => {
   const number = (value: number) => t.literal(value, dtype);
   const log = (x: string) => t.op("Max", t.op("Log", x), number(-100));
@@ -51,7 +46,7 @@ const binaryCrossEntropy = elementwise((t, input, target, dtype) => {
 
 const withLogits = elementwise((t, input, target, dtype) => {
   const one = t.literal(1, dtype);
-  const yes = softplus(t, t.op("Neg", input), dtype);
+  const yes = softplusFormula(t, t.op("Neg", input), dtype);
   const rest = t.op("Mul", t.op("Sub", one, target), input);
   if (!t.has("posWeight")) return t.op("Add", rest, yes);
   const more = t.op("Mul", t.op("Sub", t.x("posWeight", dtype), one), target);
@@ -129,7 +124,7 @@ export const losses: Translations = {
     return beta === 0 ? distance(t, a, b) : rounded(t, a, b, dtype, beta, 1);
   }),
   huberLoss: elementwise((t, a, b, dtype) => rounded(t, a, b, dtype, t.number("delta"), t.number("delta"))),
-  softMarginLoss: elementwise((t, a, b, dtype) => softplus(t, t.op("Neg", t.op("Mul", a, b)), dtype)),
+  softMarginLoss: elementwise((t, a, b, dtype) => softplusFormula(t, t.op("Neg", t.op("Mul", a, b)), dtype)),
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits: withLogits,
   crossEntropy,

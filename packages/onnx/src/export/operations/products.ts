@@ -2,6 +2,7 @@
 import torch, { type DType, type Tensor } from "flambeau";
 import type { Call, Translation, Translations } from "../call.js";
 import type { Extent } from "../sizes.js";
+import { times } from "./elementwise.js";
 
 const { float32 } = torch;
 
@@ -37,15 +38,11 @@ function added(a: string, b: string, combine?: (t: Call, x: string, y: string) =
     t.computed((dtype) => {
       const [x, y] = [t.x(a, dtype), t.x(b, dtype)];
       const made = combine === undefined ? t.op("MatMul", x, y) : combine(t, x, y);
-      const scaled = factor(t, "alpha", made, dtype);
+      const scaled = times(t, made, "alpha", dtype);
       // With a factor of zero the input is not looked at.
       if (t.arg("beta") === 0) return scaled;
-      return t.op("Add", factor(t, "beta", t.x("input", dtype), dtype), scaled);
+      return t.op("Add", times(t, t.x("input", dtype), "beta", dtype), scaled);
     });
-}
-
-function factor(t: Call, name: string, x: string, dtype: DType): string {
-  return !t.has(name) || t.arg(name) === 1 ? x : t.op("Mul", x, t.x(name, dtype));
 }
 
 const addmm: Translation = (t) => {
