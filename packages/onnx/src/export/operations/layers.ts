@@ -1,6 +1,6 @@
 /** Convolutions, pooling, padding, normalization, attention, recurrent layers, resizing. */
 import torch, { type DType, type Tensor } from "flambeau";
-import { int, ints } from "../builder.js";
+import { type Attributes, int, ints } from "../builder.js";
 import { type Call, type Translated, type Translation, type Translations, widened } from "../call.js";
 import type { Argument, Value } from "../recording.js";
 import { combined, type Extent, productOf, Size } from "../sizes.js";
@@ -12,12 +12,12 @@ const { bool, float32, int64 } = torch;
 /** Paddings as operators have them: all in front, then all behind. */
 const bothEnds = (padding: readonly number[]) => ints([...padding, ...padding]);
 
-/** The dtype in which runtimes have windows of sums: of whole numbers they have none. */
-const summable = (dtype: DType) => (dtype.isFloatingPoint ? widened(dtype) : float32);
+/** The dtype in which runtimes have windows: of whole numbers they have none. */
+const floating = (dtype: DType) => (dtype.isFloatingPoint ? widened(dtype) : float32);
 
 /** What computes in floating-point numbers, with a result that may be of whole ones. */
 function inFloats(t: Call, compute: (dtype: DType) => string): string {
-  const dtype = summable(t.dtype);
+  const dtype = floating(t.dtype);
   return t.cast(compute(dtype), dtype, t.dtype);
 }
 
@@ -68,18 +68,28 @@ function withBatch(t: Call, x: string, dims: number): { x: string; sizes: readon
 
 const maxPool: Translation = (t) => {
   const dims = windowDims(t);
-  const dtype = poolable(t.dtype);
+  const dtype = floating(t.dtype);
   const { x, sizes } = withBatch(t, t.x("input", dtype), dims);
   const attributes = { ...windowAttributes(t, dims), dilations: ints(t.perDim("dilation", dims)) };
   const out = [...sizes.slice(0, 2), ...t.out.sizes.slice(-dims)];
   if (t.node.outputs.length === 1) return t.cast(t.toOut(t.opWith(attributes, "MaxPool", x), out), dtype, t.dtype);
+  return withPlaces(t, attributes, x, sizes, out, dtype);
+};
+
+/** The largest of windows, and where they are. */
+function withPlaces(
+  t: Call,
+  attributes: Attributes,
+  x: string,
+  sizes: readonly Extent[],
+  out: readonly Extent[],
+  dtype: DType,
+): Translated {
   const [values, places] = t.ops(2, attributes, "MaxPool", x) as [string, string];
   // Places are counted through all images; here each has its own.
   const own = t.op("Mod", places, t.session.scalar(productOf(sizes.slice(2)), int64));
   return [t.cast(t.toOut(values, out), dtype, t.dtype), t.toOut(own, out)];
-};
-
-const poolable = (dtype: DType) => (dtype.isFloatingPoint ? widened(dtype) : float32);
+}
 
 const averagePool: Translation = (t) =>
   inFloats(t, (dtype) => {
@@ -122,12 +132,19 @@ const averagePool: Translation = (t) =>
     return t.toOut(t.op("Div", sum, counts), out);
   });
 
-/** Which parts of a dim go into each place of a smaller or larger one. */
+/** Where the parts of a dim begin and end that go into each place of a smaller or larger one. */
+function partsOf(from: number, to: number): [start: number, stop: number][] {
+  return Array.from({ length: to }, (_, place) => [
+    Math.floor((place * from) / to),
+    Math.ceil(((place + 1) * from) / to),
+  ]);
+}
+
+/** The weights with which elements of a dim go into the averages of its parts. */
 function shares(from: number, to: number): Tensor {
-  const rows = Array.from({ length: to }, (_, place) => {
-    const [start, stop] = [Math.floor((place * from) / to), Math.ceil(((place + 1) * from) / to)];
-    return Array.from({ length: from }, (_, i) => (i >= start && i < stop ? 1 / (stop - start) : 0));
-  });
+  const rows = partsOf(from, to).map(([start, stop]) =>
+    Array.from({ length: from }, (_, i) => (i >= start && i < stop ? 1 / (stop - start) : 0)),
+  );
   return torch.tensor(rows, { dtype: torch.float64 });
 }
 
@@ -159,7 +176,7 @@ const adaptiveAverage: Translation = (t) =>
 
 const adaptiveMax: Translation = (t) => {
   const wanted = adaptiveSizes(t);
-  const dtype = poolable(t.dtype);
+  const dtype = floating(t.dtype);
   const { x, sizes } = withBatch(t, t.x("input", dtype), wanted.length);
   const spatial = sizes.slice(2);
   const out = [...sizes.slice(0, 2), ...wanted];
@@ -174,9 +191,7 @@ const adaptiveMax: Translation = (t) => {
   if (!kernel.every((size) => typeof size === "number" && Number.isInteger(size)))
     return windowMaxima(t, x, sizes, wanted, dtype);
   const window = ints(kernel as number[]);
-  const [values, places] = t.ops(2, { kernel_shape: window, strides: window }, "MaxPool", x) as [string, string];
-  const own = t.op("Mod", places, t.session.scalar(productOf(spatial), int64));
-  return [t.cast(t.toOut(values, out), dtype, t.dtype), t.toOut(own, out)];
+  return withPlaces(t, { kernel_shape: window, strides: window }, x, sizes, out, dtype);
 };
 
 /** The largest of windows that differ in size, one dim after the other. Where they were cannot be said so. */
@@ -192,10 +207,9 @@ function windowMaxima(
   for (const [d, to] of wanted.entries()) {
     const from = sizes[d + 2] as Extent;
     if (typeof from !== "number" || typeof to !== "number") return undefined;
-    const parts = Array.from({ length: to }, (_, place) => {
-      const [start, stop] = [Math.floor((place * from) / to), Math.ceil(((place + 1) * from) / to)];
-      return t.reduce("ReduceMax", t.slice(made, d + 2, start, stop), [d + 2], true);
-    });
+    const parts = partsOf(from, to).map(([start, stop]) =>
+      t.reduce("ReduceMax", t.slice(made, d + 2, start, stop), [d + 2], true),
+    );
     made = parts.length === 1 ? (parts[0] as string) : t.opWith({ axis: int(d + 2) }, "Concat", ...parts);
     now[d + 2] = to;
   }
@@ -455,7 +469,7 @@ const interpolate: Translation = (t) => {
   // Between sizes that are known, products with the weights of neighbours are what is computed here, too.
   if (mode === "area" || (antialias && (t.opset < 18 || !t.value().isDynamic))) return undefined;
   if (!t.dtype.isFloatingPoint && !isNearest) return undefined;
-  const dtype = t.dtype.isFloatingPoint ? widened(t.dtype) : float32;
+  const dtype = floating(t.dtype);
   const places = mode === "nearest" ? "asymmetric" : t.arg("alignCorners") === true ? "align_corners" : "half_pixel";
   const attributes = {
     mode: isNearest ? "nearest" : mode === "bicubic" ? "cubic" : "linear",
