@@ -9,13 +9,14 @@ const { bool, int32, int64 } = torch;
 
 const keeps = (t: Call) => t.arg("keepdim") === true;
 
+/** A reduction over the dims of the call; a scalar has none. */
+function over(t: Call, kind: string, x: string, keepdim = keeps(t)): string {
+  return t.value().rank === 0 ? x : t.reduce(kind, x, t.dims(), keepdim);
+}
+
 /** A reduction of what is computed of the elements. */
 function reduced(kind: string, before: (t: Call, x: string, dtype: DType) => string = (_, x) => x): Translation {
-  return (t) =>
-    t.computed((dtype) => {
-      const x = before(t, t.x("input", dtype), dtype);
-      return t.value().rank === 0 ? x : t.reduce(kind, x, t.dims(), keeps(t));
-    });
+  return (t) => t.computed((dtype) => over(t, kind, before(t, t.x("input", dtype), dtype)));
 }
 
 /** Whether any element counts as true; all do where none counts as false. */
@@ -46,23 +47,19 @@ const mean: Translation = (t) =>
 /** Variances, and the means from which they are taken. */
 function variance(isRoot: boolean, withMean: boolean): Translation {
   return (t) => {
-    const { rank } = t.value();
-    const dims = t.dims();
     const dtype = widened(t.dtype);
     const x = t.x("input", dtype);
-    const reduce = (kind: string, name: string, keepdim: boolean) =>
-      rank === 0 ? name : t.reduce(kind, name, dims, keepdim);
-    const center = reduce("ReduceMean", x, true);
-    // Runtimes do not agree on the mean of nothing.
-    const isEmpty = countOf(t, dims) === 0;
+    const center = over(t, "ReduceMean", x, true);
     const distance = t.op("Sub", x, center);
-    const sum = reduce("ReduceSum", t.op("Mul", distance, distance), keeps(t));
+    const sum = over(t, "ReduceSum", t.op("Mul", distance, distance));
     const correction = t.has("unbiased") ? Number(t.arg("unbiased")) : t.number("correction");
-    const count = combined((elements) => Math.max(elements - correction, 0), countOf(t, dims));
+    const elements = countOf(t, t.dims());
+    const count = combined((all) => Math.max(all - correction, 0), elements);
     const spread = t.op("Div", sum, t.session.scalar(count, dtype));
     const result = t.cast(isRoot ? t.op("Sqrt", spread) : spread, dtype, t.dtype);
     if (!withMean) return result;
-    const mean = isEmpty ? t.filled(t.out.sizes, Number.NaN, dtype) : reduce("ReduceMean", x, keeps(t));
+    // Runtimes do not agree on the mean of nothing.
+    const mean = elements === 0 ? t.filled(t.out.sizes, Number.NaN, dtype) : over(t, "ReduceMean", x);
     return [result, t.cast(mean, dtype, t.dtype)];
   };
 }
@@ -74,17 +71,15 @@ function norm(t: Call): Translated {
   if (given === "nuc") return undefined;
   const p = given === "fro" ? 2 : Number(given);
   const x = t.x("input", dtype);
-  const dims = t.dims();
-  const reduce = (kind: string, name: string) => (t.value().rank === 0 ? name : t.reduce(kind, name, dims, keeps(t)));
   const compute = (): string => {
     if (t.value().rank === 0) return p === 0 ? countNonzero(x) : t.op("Abs", x);
-    if (p === 1) return reduce("ReduceL1", x);
-    if (p === 2) return reduce("ReduceL2", x);
-    if (p === Number.POSITIVE_INFINITY) return reduce("ReduceMax", t.op("Abs", x));
-    if (p === Number.NEGATIVE_INFINITY) return reduce("ReduceMin", t.op("Abs", x));
-    if (p === 0) return reduce("ReduceSum", countNonzero(x));
+    if (p === 1) return over(t, "ReduceL1", x);
+    if (p === 2) return over(t, "ReduceL2", x);
+    if (p === Number.POSITIVE_INFINITY) return over(t, "ReduceMax", t.op("Abs", x));
+    if (p === Number.NEGATIVE_INFINITY) return over(t, "ReduceMin", t.op("Abs", x));
+    if (p === 0) return over(t, "ReduceSum", countNonzero(x));
     const powers = t.op("Pow", t.op("Abs", x), t.literal(p, dtype));
-    return t.op("Pow", reduce("ReduceSum", powers), t.literal(1 / p, dtype));
+    return t.op("Pow", over(t, "ReduceSum", powers), t.literal(1 / p, dtype));
   };
   const countNonzero = (name: string) => t.cast(t.op("Not", t.op("Equal", name, t.literal(0, dtype))), bool, dtype);
   return t.cast(compute(), dtype, t.dtype);
@@ -111,7 +106,7 @@ const nanSum: Translation = (t) => {
 
 const countNonzero: Translation = (t) => {
   const counted = t.cast(t.x("input", bool), bool, int64);
-  return t.value().rank === 0 ? counted : t.reduce("ReduceSum", counted, t.dims(), false);
+  return over(t, "ReduceSum", counted, false);
 };
 
 /** Elements in a dtype in which runtimes look for the largest. */
