@@ -53,8 +53,6 @@ export class Builder {
   readonly #made = new Map<string, readonly string[]>();
   readonly #byTensor = new Map<Tensor, string>();
   readonly #derived = new Map<Tensor, Map<string, string>>();
-  /** Constants whose numbers are known: names by content, and content by name. */
-  readonly literals = new Map<string, Tensor>();
 
   constructor(readonly opset: number) {}
 
@@ -102,7 +100,6 @@ export class Builder {
     const tensor = numbers(list, dtype).reshape(sizes);
     const output = this.emit("Constant", [], { value: tensor }, 1);
     this.#made.set(key, output);
-    this.literals.set(output[0] as string, tensor);
     return output[0] as string;
   }
 

@@ -1,5 +1,6 @@
 /** A program recorded once, or several times with other sizes, walked through in all recordings at the same time. */
 import torch, { type DType, type Tensor } from "flambeau";
+import { bytesOf } from "../proto/tensors.js";
 import { type Extent, extentOf, Size } from "./sizes.js";
 
 export type GraphValue = torch.fx.GraphValue;
@@ -40,12 +41,7 @@ export class Value {
 function isSame(a: Tensor, b: Tensor): boolean {
   if (a === b) return true;
   if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) return false;
-  return bytesOf(a).equals(bytesOf(b));
-}
-
-function bytesOf(tensor: Tensor): Buffer {
-  const { buffer, byteOffset, byteLength } = tensor.detach().toTypedArray();
-  return Buffer.from(buffer, byteOffset, byteLength);
+  return Buffer.compare(bytesOf(a), bytesOf(b)) === 0;
 }
 
 /** An argument of a call in all recordings. */

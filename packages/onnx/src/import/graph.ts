@@ -114,11 +114,6 @@ export class Compiler {
     this.#functions = new Map(functions);
   }
 
-  /** The version of the operator set. */
-  get version(): number | undefined {
-    return this.#versions.get("");
-  }
-
   /** The model's own graph. */
   compile(graph: GraphProto): Body {
     return this.#graph(graph, undefined, this.#versions, noAttributes, 0);
