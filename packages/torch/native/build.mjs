@@ -82,15 +82,10 @@ function isBuilt(name, hash) {
   return stamp === hash || (wanted === "first" && stamp === firstOf(hash));
 }
 
-/**
- * Removes an addon that is old, lacks kernels, or is perhaps half written, so that make links it again. What it has in
- * common with others goes, too: make adds to an archive, and takes nothing out.
- */
+/** Removes an addon that is old, lacks kernels, or is perhaps half written, so that make links it again. */
 function discard(name) {
-  const [linked, common] = [`${name}.node`, "common.a"].map((file) =>
-    join(root, "build", "Release", "obj.target", file),
-  );
-  for (const file of [stampOf(name), addonOf(name), linked, common]) rmSync(file, { force: true });
+  const linked = join(root, "build", "Release", "obj.target", `${name}.node`);
+  for (const file of [stampOf(name), addonOf(name), linked]) rmSync(file, { force: true });
 }
 
 function build(names, hash) {
@@ -100,6 +95,8 @@ function build(names, hash) {
     process.exit(1);
   }
   console.error(`Building native kernels (${names.join(", ")}) …`);
+  // Make adds to an archive, and takes nothing out.
+  rmSync(join(root, "build", "Release", "obj.target", "common.a"), { force: true });
   nodeGyp("configure");
   nodeGyp("build", ...names);
   for (const name of names) writeFileSync(stampOf(name), wanted === "first" && name !== "cpu" ? firstOf(hash) : hash);
