@@ -93,21 +93,24 @@ function closing(text, open) {
   return text.length;
 }
 
-/** In how many ways arguments of a type can be given: one more than it has places that may be named. */
-function formsOf(type, aliasOf, seen = new Set()) {
+/**
+ * In how many ways arguments of a type can be given: one more than it has places that may be named. `find` gives the
+ * alias that a name is in a file, and the file where that stands.
+ */
+function formsOf(type, file, find, seen = new Set()) {
   const names = /Args<[\s\S]*?\[\s*("\w+"(?:,\s*"\w+")*)\s*\]/.exec(type)?.[1];
   if (names !== undefined) return names.split(",").length + 1;
   for (const [word] of type.matchAll(/\b[A-Z]\w*/g)) {
-    if (seen.has(word)) continue;
-    const alias = aliasOf(word);
-    const forms = alias === undefined ? 1 : formsOf(alias, aliasOf, seen.add(word));
+    const alias = find(file, word);
+    if (alias === undefined || seen.has(alias)) continue;
+    const forms = formsOf(alias.type, alias.file, find, seen.add(alias));
     if (forms > 1) return forms;
   }
   return 1;
 }
 
 /** The text of a declaration file with overloads in the place of unions. */
-function withOverloads(text, aliasOf, args) {
+function withOverloads(text, file, find, args) {
   let result = "";
   let end = 0;
   for (const match of text.matchAll(/^(?:export declare function | {4})(?:protected )?\w+(?=\()/gm)) {
@@ -117,7 +120,7 @@ function withOverloads(text, aliasOf, args) {
     const parameters = text.slice(open + 1, close);
     const rest = /^([\s\S]*?)\.\.\.(\w+): ([\s\S]*)$/.exec(parameters);
     const isDone = rest === null || match.index < end || rest[3].includes(".Forms<");
-    const forms = isDone ? 1 : formsOf(rest[3], aliasOf);
+    const forms = isDone ? 1 : formsOf(rest[3], file, find);
     if (forms === 1) continue;
     const [, before, name, type] = rest;
     const declare = (list) => `${match[0]}(${before}...${name}: ${list})${text.slice(close + 1, stop)}`.trimStart();
@@ -146,22 +149,52 @@ function withConstructorDocs(text, mappings) {
   return lines.join("\n");
 }
 
-function aliasesIn(text) {
+/** The type aliases of a declaration file, where other names in it come from, and which files it hands on whole. */
+function scopeOf(file, text) {
   const aliases = text.matchAll(/^(?:export )?(?:declare )?type (\w+)(?:<.*?>)? =\s([\s\S]*?);(?=\n[^\s}\])]|\s*$)/gm);
-  return [...aliases].map(([, name, type]) => [name, type]);
+  const place = (specifier) => join(dirname(file), `${specifier}.d.ts`);
+  const origins = [...text.matchAll(/^(?:import|export)(?: type)? \{([^}]*)\} from "(\..*)\.js";$/gm)].flatMap(
+    ([, names, specifier]) =>
+      names.split(",").map((item) => {
+        const [name, local = name] = item
+          .trim()
+          .replace(/^type /, "")
+          .split(" as ");
+        return [local, { name, file: place(specifier) }];
+      }),
+  );
+  return {
+    aliases: new Map([...aliases].map(([, name, type]) => [name, { type, file }])),
+    origins: new Map(origins),
+    whole: [...text.matchAll(/^export \* from "(\..*)\.js";$/gm)].map(([, specifier]) => place(specifier)),
+  };
+}
+
+/** The alias that a name is in a file, or in the one that it comes from. */
+function finder(scopes) {
+  return function find(file, name) {
+    const { aliases, origins, whole } = scopes.get(file) ?? {};
+    if (aliases === undefined || aliases.has(name)) return aliases?.get(name);
+    const origin = origins.get(name);
+    if (origin !== undefined) return find(origin.file, origin.name);
+    for (const other of whole) {
+      const found = find(other, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
 }
 
 export function overloads() {
   const files = readdirSync(compiled, { recursive: true }).filter((name) => name.endsWith(".d.ts"));
   const texts = new Map(files.map((name) => [name, readFileSync(join(compiled, name), "utf8")]));
-  const everywhere = new Map([...texts.values()].flatMap(aliasesIn));
+  const find = finder(new Map([...texts].map(([name, text]) => [name, scopeOf(name, text)])));
   for (const [name, text] of texts) {
-    const own = new Map(aliasesIn(text));
     const args = relative(dirname(join(compiled, name)), join(compiled, "arguments", "args.js"));
     const specifier = (args.startsWith(".") ? args : `./${args}`).replaceAll("\\", "/");
     const map = JSON.parse(readFileSync(join(compiled, `${name}.map`), "utf8"));
     const mappings = map.mappings.split(";");
-    const changed = withOverloads(text, (alias) => own.get(alias) ?? everywhere.get(alias), specifier);
+    const changed = withOverloads(text, name, find, specifier);
     update(join(compiled, name), withConstructorDocs(changed, mappings));
     update(join(compiled, `${name}.map`), JSON.stringify({ ...map, mappings: mappings.join(";") }));
   }

@@ -57,9 +57,6 @@ function fitted(base: Distribution, transforms: readonly Transform[]) {
   return { baseDist, batchShape: shape.slice(0, cut), eventShape: shape.slice(cut) };
 }
 
-/** One transform, or several, the first one first. */
-type Transforms = Transform | readonly Transform[];
-
 /**
  * What transforms make of values of another distribution.
  *
@@ -73,13 +70,19 @@ export class TransformedDistribution extends Distribution {
   declare readonly baseDist: Distribution;
   declare readonly transforms: readonly Transform[];
 
-  constructor(baseDistribution: Distribution, transforms: Transforms, options: DistributionOptions = {}) {
-    const read = signature.parse([baseDistribution, transforms, options]);
-    const list = listOfTransforms(read.transforms);
-    const { baseDist, batchShape, eventShape } = fitted(read.baseDistribution, list);
+  constructor(
+    ...args: [
+      baseDistribution: Distribution,
+      transforms: Transform | readonly Transform[],
+      options?: DistributionOptions,
+    ]
+  ) {
+    const { baseDistribution, transforms: given, validateArgs, parameters } = signature.parse(args);
+    const transforms = listOfTransforms(given);
+    const { baseDist, batchShape, eventShape } = fitted(baseDistribution, transforms);
     super(batchShape, eventShape, {
-      validateArgs: read.validateArgs,
-      parameters: { ...(read.parameters as object), baseDist, transforms: list },
+      validateArgs,
+      parameters: { ...(parameters as object), baseDist, transforms },
     });
   }
 
