@@ -6,14 +6,14 @@
  *
  * Source: https://pytorch.org/docs/stable/masked.html
  */
-import { flag, int, keyword, number, optional, tensor } from "../../arguments/params.js";
+import { flag, int, keyword, number, optional, tensor, type ValuesOf } from "../../arguments/params.js";
 import { type DType, float32, int64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { ones } from "../creation/filled.js";
-import { op } from "../define.js";
+import { type Definition, op } from "../define.js";
 import { vectorNorm } from "../linalg/norms.js";
-import type { Args, Dims, FunctionOp } from "../types.js";
+import type { AnyFunction, Args, Dims, FunctionOp } from "../types.js";
 import {
   along,
   canonicalDim,
@@ -23,6 +23,7 @@ import {
   type MaskedAlong,
   type MaskedReduction,
   type MaskOptions,
+  masking,
   ofMaximum,
   ofMinimum,
   ofProduct,
@@ -30,9 +31,16 @@ import {
   reducing,
 } from "./masking.js";
 
+/** An operation of this namespace: a function that is made of others. Its name may be that of one without a mask. */
+function maskedOp<const P>(
+  definition: Pick<Definition<P>, "name" | "params" | "composite" | "differentiable">,
+): FunctionOp<AnyFunction> {
+  return op({ ...definition, id: `masked.${definition.name}`, variants: "function" });
+}
+
 /** Sums and products of small integers are int64. */
 function accumulated(dtype: DType): DType {
-  return dtype.isFloatingPoint || dtype.isComplex ? dtype : int64;
+  return dtype.isDifferentiable ? dtype : int64;
 }
 
 /**
@@ -43,10 +51,8 @@ function accumulated(dtype: DType): DType {
  * // tensor([1., 0.])
  * @see https://pytorch.org/docs/stable/generated/torch.masked.sum.html
  */
-export const sum: MaskedReduction = op({
+export const sum: MaskedReduction = maskedOp({
   name: "sum",
-  id: "masked.sum",
-  variants: "function",
   params: reducing,
   composite: ({ input, dim, keepdim, dtype, mask }) =>
     combined(input, mask, ofSum).sum(canonicalDims(dim, input.ndim), {
@@ -56,10 +62,8 @@ export const sum: MaskedReduction = op({
 });
 
 /** The product of the elements that the mask shows; 1 where it shows none. */
-export const prod: MaskedReduction = op({
+export const prod: MaskedReduction = maskedOp({
   name: "prod",
-  id: "masked.prod",
-  variants: "function",
   params: reducing,
   composite: ({ input, dim, keepdim, dtype, mask }) => {
     const start = combined(input, mask, ofProduct).to(dtype ?? accumulated(input.dtype));
@@ -69,30 +73,24 @@ export const prod: MaskedReduction = op({
 });
 
 /** Sums of the elements up to each along a dim, where what is masked out counts 0. */
-export const cumsum: MaskedAlong = op({
+export const cumsum: MaskedAlong = maskedOp({
   name: "cumsum",
-  id: "masked.cumsum",
-  variants: "function",
   params: along,
   composite: ({ input, dim, dtype = input.dtype, mask }) =>
     combined(input, mask, ofSum).cumsum(canonicalDim(dim, input.ndim), { dtype }),
 });
 
 /** Products of the elements up to each along a dim, where what is masked out counts 1. */
-export const cumprod: MaskedAlong = op({
+export const cumprod: MaskedAlong = maskedOp({
   name: "cumprod",
-  id: "masked.cumprod",
-  variants: "function",
   params: along,
   composite: ({ input, dim, dtype = input.dtype, mask }) =>
     combined(input, mask, ofProduct).cumprod(canonicalDim(dim, input.ndim), { dtype }),
 });
 
 function extreme(name: "amax" | "amin", identity: (dtype: DType) => Scalar): MaskedReduction {
-  return op({
+  return maskedOp({
     name,
-    id: `masked.${name}`,
-    variants: "function",
     params: reducing,
     composite: ({ input, dim, keepdim, dtype = input.dtype, mask }) =>
       combined(input, mask, identity)[name](canonicalDims(dim, input.ndim), { keepdim }).to(dtype),
@@ -109,10 +107,8 @@ type ArgReduction = FunctionOp<
 >;
 
 function argExtreme(name: "argmax" | "argmin", identity: (dtype: DType) => Scalar): ArgReduction {
-  return op({
+  return maskedOp({
     name,
-    id: `masked.${name}`,
-    variants: "function",
     params: { ...reducing, dim: optional(int) },
     differentiable: false,
     composite: ({ input, dim, keepdim, dtype = input.dtype, mask }) =>
@@ -132,10 +128,8 @@ function counted(input: Tensor, dims: readonly number[], keepdim: boolean, mask:
 }
 
 /** The mean of the elements that the mask shows; NaN where it shows none. */
-export const mean: MaskedReduction = op({
+export const mean: MaskedReduction = maskedOp({
   name: "mean",
-  id: "masked.mean",
-  variants: "function",
   params: reducing,
   composite: ({ input, dim, keepdim, dtype = input.dtype, mask }) => {
     const dims = canonicalDims(dim, input.ndim);
@@ -151,10 +145,8 @@ export const mean: MaskedReduction = op({
  */
 export const median: FunctionOp<
   (input: Tensor, ...args: Args<[dim?: number], ["dim"], { keepdim?: boolean } & MaskOptions>) => Tensor
-> = op({
+> = maskedOp({
   name: "median",
-  id: "masked.median",
-  variants: "function",
   params: { ...reducing, dim: optional(int, -1) },
   composite: ({ input, dim, keepdim, dtype = input.dtype, mask }) => {
     const isFloat = input.dtype.isFloatingPoint;
@@ -169,10 +161,8 @@ export const median: FunctionOp<
 });
 
 /** The logarithm of the sum of exponentials of the elements that the mask shows; -Infinity where it shows none. */
-export const logsumexp: MaskedReduction = op({
+export const logsumexp: MaskedReduction = maskedOp({
   name: "logsumexp",
-  id: "masked.logsumexp",
-  variants: "function",
   params: reducing,
   composite: ({ input, dim, keepdim, dtype = input.dtype, mask }) =>
     combined(input, mask, ofMaximum("logsumexp")).logsumexp(canonicalDims(dim, input.ndim), { keepdim }).to(dtype),
@@ -185,14 +175,12 @@ export const logaddexp: FunctionOp<
     other: Tensor,
     options?: { dtype?: DType; inputMask?: Tensor | null; otherMask?: Tensor | null },
   ) => Tensor
-> = op({
+> = maskedOp({
   name: "logaddexp",
-  id: "masked.logaddexp",
-  variants: "function",
   params: {
     input: tensor,
     other: tensor,
-    dtype: reducing.dtype,
+    dtype: masking.dtype,
     inputMask: keyword(optional(tensor)),
     otherMask: keyword(optional(tensor)),
   },
@@ -210,39 +198,31 @@ export const norm: FunctionOp<
     input: Tensor,
     ...args: Args<[ord?: number, dim?: Dims | null], ["ord", "dim"], { keepdim?: boolean } & MaskOptions>
   ) => Tensor
-> = op({
+> = maskedOp({
   name: "norm",
-  id: "masked.norm",
-  variants: "function",
-  params: { input: tensor, ord: optional(number, 2), dim: reducing.dim, ...withoutOperands(reducing) },
+  params: { input: tensor, ord: optional(number, 2), dim: reducing.dim, keepdim: flag, ...masking },
   composite: ({ input, ord, dim, keepdim, dtype = input.dtype, mask }) =>
     vectorNorm(
       combined(input, mask, () => (ord === -Infinity ? Infinity : 0)),
       ord,
       canonicalDims(dim, input.ndim),
-      {
-        keepdim,
-        dtype,
-      },
+      { keepdim, dtype },
     ),
 });
 
-function withoutOperands({ keepdim, dtype, mask }: typeof reducing) {
-  return { keepdim, dtype, mask };
+function floating(dtype: DType): DType {
+  return dtype.isDifferentiable ? dtype : float32;
 }
 
 type Unbiased = { unbiased?: boolean };
 
+const spread = { input: tensor, dim: reducing.dim, unbiased: flag, keepdim: flag, ...masking };
+
 /** @returns the variance of the elements that the mask shows. */
-function variance(
-  input: Tensor,
-  dim: readonly number[] | null | undefined,
-  given: { unbiased: boolean; keepdim: boolean; dtype: DType | undefined; mask: Tensor | undefined },
-): Tensor {
-  const { unbiased, keepdim, mask } = given;
+function variance({ input, dim, unbiased, keepdim, dtype: asked, mask }: ValuesOf<typeof spread>): Tensor {
   const dims = canonicalDims(dim, input.ndim);
-  const dtype = given.dtype ?? (input.dtype.isFloatingPoint || input.dtype.isComplex ? input.dtype : float32);
-  const computed = dtype.isFloatingPoint || dtype.isComplex ? dtype : float32;
+  const dtype = asked ?? floating(input.dtype);
+  const computed = floating(dtype);
   const count = counted(input, dims, true, mask);
   const average = combined(input, mask, ofSum).sum(dims, { keepdim: true, dtype }).div(count);
   const distance = input.sub(average);
@@ -252,48 +232,38 @@ function variance(
 }
 
 /** The variance of the elements that the mask shows; NaN where it shows none. */
-export const var_: MaskedReduction<Unbiased> = op({
+export const var_: MaskedReduction<Unbiased> = maskedOp({
   name: "var",
-  id: "masked.var",
-  variants: "function",
-  params: { input: tensor, dim: reducing.dim, unbiased: flag, ...withoutOperands(reducing) },
-  composite: ({ input, dim, ...given }) => variance(input, dim, given),
+  params: spread,
+  composite: variance,
 });
 
 /** The standard deviation of the elements that the mask shows; NaN where it shows none. */
-export const std: MaskedReduction<Unbiased> = op({
+export const std: MaskedReduction<Unbiased> = maskedOp({
   name: "std",
-  id: "masked.std",
-  variants: "function",
-  params: { input: tensor, dim: reducing.dim, unbiased: flag, ...withoutOperands(reducing) },
-  composite: ({ input, dim, ...given }) => variance(input, dim, given).sqrt(),
+  params: spread,
+  composite: (args) => variance(args).sqrt(),
 });
 
 /** The probabilities of the elements that the mask shows along a dim: 0 for the others, NaN where it shows none. */
-export const softmax: MaskedAlong = op({
+export const softmax: MaskedAlong = maskedOp({
   name: "softmax",
-  id: "masked.softmax",
-  variants: "function",
   params: along,
   composite: ({ input, dim, dtype = input.dtype, mask }) =>
     combined(input, mask, ofMaximum("amax")).softmax(canonicalDim(dim, input.ndim), { dtype }),
 });
 
 /** The logarithm of `softmax`: -Infinity for elements that are masked out. */
-export const logSoftmax: MaskedAlong = op({
+export const logSoftmax: MaskedAlong = maskedOp({
   name: "logSoftmax",
-  id: "masked.logSoftmax",
-  variants: "function",
   params: along,
   composite: ({ input, dim, dtype = input.dtype, mask }) =>
     combined(input, mask, ofMaximum("amax")).logSoftmax(canonicalDim(dim, input.ndim), { dtype }),
 });
 
 /** `softmax` of the negative of the input. */
-export const softmin: MaskedAlong = op({
+export const softmin: MaskedAlong = maskedOp({
   name: "softmin",
-  id: "masked.softmin",
-  variants: "function",
   params: along,
   composite: ({ input, dim, dtype = input.dtype, mask }) =>
     combined(input, mask, ofMinimum("amin")).neg().softmax(canonicalDim(dim, input.ndim), { dtype }),
@@ -306,17 +276,14 @@ export const softmin: MaskedAlong = op({
  */
 export const normalize: FunctionOp<
   (input: Tensor, ord: number, dim: number, options?: { eps?: number } & MaskOptions) => Tensor
-> = op({
+> = maskedOp({
   name: "normalize",
-  id: "masked.normalize",
-  variants: "function",
   params: {
     input: tensor,
     ord: number,
     dim: int,
     eps: keyword(optional(number, 1e-12)),
-    dtype: reducing.dtype,
-    mask: reducing.mask,
+    ...masking,
   },
   composite: ({ input, ord, dim, eps, dtype, mask }) => {
     const length = norm(input, ord, canonicalDim(dim, input.ndim), { keepdim: true, dtype, mask });

@@ -2,7 +2,7 @@
 import { dtype as dtypeParam, flag, int, keyword, optional, tensor } from "../../arguments/params.js";
 import { bool, Category, type DType } from "../../core/dtype.js";
 import { iinfo } from "../../core/limits.js";
-import { sameShape } from "../../core/shape.js";
+import { sameShape, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { dim } from "../reductions/reducing.js";
@@ -19,23 +19,17 @@ export type MaskedReduction<O = unknown> = FunctionOp<
 /** A function of the elements along a dim, of which those count that a mask shows. */
 export type MaskedAlong<O = unknown> = FunctionOp<(input: Tensor, dim: number, options?: MaskOptions & O) => Tensor>;
 
-const masking = { dtype: keyword(optional(dtypeParam)), mask: keyword(optional(tensor)) };
+export const masking = { dtype: keyword(optional(dtypeParam)), mask: keyword(optional(tensor)) };
 export const reducing = { input: tensor, dim, keepdim: flag, ...masking };
 export const along = { input: tensor, dim: int, ...masking };
 
 /** The dims in ascending order, all where none is given. */
 export function canonicalDims(given: readonly number[] | null | undefined, ndim: number): number[] {
   if (given === undefined || given === null || given.length === 0) return Array.from({ length: ndim }, (_, d) => d);
-  const count = Math.max(ndim, 1);
   const dims: number[] = [];
   for (const one of given) {
     if (dims.includes(one)) throw new Error(`dim=${one} appears multiple times in the list of dims`);
-    if (one >= count || one < -count) {
-      throw new RangeError(
-        `Dimension out of range (expected to be in range of [${-count}, ${count - 1}], but got ${one})`,
-      );
-    }
-    dims.push((one + count) % count);
+    dims.push(wrapDim(one, ndim));
   }
   return dims.sort((a, b) => a - b);
 }
