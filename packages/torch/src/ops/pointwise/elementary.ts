@@ -113,6 +113,11 @@ interface BinaryOptions<S extends string> {
 export const numberFirst = ({ other }: { other: Operand }): number => (other instanceof Tensor ? 1 : 0);
 export const tensorFirst = ({ other }: { other: Operand }): number => (other instanceof Tensor ? 0 : 1);
 
+/** The same for functions with three overloads: of tensors, with a number first, and with a number second. */
+export function whichNumber({ input, other }: { readonly input: Operand; readonly other: Operand }): number {
+  return !(input instanceof Tensor) ? 1 : other instanceof Tensor ? 0 : 2;
+}
+
 /** A function of two operands, which broadcast and are promoted. */
 export function binaryOp<const S extends string = never>(
   name: string,

@@ -3,12 +3,12 @@
 import { int, number, type Operand, optional, tensor } from "../../arguments/params.js";
 import { unaryWith } from "../../backend/kernels.js";
 import { floatingType } from "../../core/promotion.js";
-import { Tensor } from "../../core/tensor.js";
+import type { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
 import { inplace, op } from "../define.js";
 import { i1 } from "../special/bessel.js";
 import type { Args, FunctionOp, InplaceFunction, InplaceOp, Out } from "../types.js";
-import { asOperandTensor, binaryOp, floatingOp, pair } from "./elementary.js";
+import { asOperandTensor, binaryOp, floatingOp, pair, whichNumber } from "./elementary.js";
 import { cast, intoResult } from "./pointwise.js";
 import { polygamma as polygammaOf } from "./specialMethods.js";
 
@@ -168,7 +168,7 @@ export const xlogy: InplaceOp<(input: Operand, other: Operand, options?: Out) =>
   {
     saves: ["input", "other"],
     compute: floatingType,
-    overload: ({ input, other }) => (!(input instanceof Tensor) ? 1 : other instanceof Tensor ? 0 : 2),
+    overload: whichNumber,
   },
 );
 export const xlogy_: InplaceFunction<typeof xlogy> = inplace(xlogy);

@@ -2,8 +2,9 @@
 import { type Operand, operand, tensor } from "../../arguments/params.js";
 import { type BinaryOp, binary, type UnaryOp, unary } from "../../backend/kernels.js";
 import { floatingType, resultType } from "../../core/promotion.js";
-import { Tensor } from "../../core/tensor.js";
+import type { Tensor } from "../../core/tensor.js";
 import { type Definition, op } from "../define.js";
+import { whichNumber } from "../pointwise/elementary.js";
 import { binaryResult, unaryResult } from "../pointwise/pointwise.js";
 import type { FunctionOp, Out } from "../types.js";
 
@@ -47,6 +48,7 @@ export function specialBinary<const S extends string = never>(
   kernel: BinaryOp,
   derivatives?: Derivatives<typeof two, S>,
 ): Binary {
+  const node = nodeName(name);
   return op({
     name,
     id: `special.${name}`,
@@ -58,11 +60,6 @@ export function specialBinary<const S extends string = never>(
       binaryResult(input, other, floatingType(resultType(input, other)), out, binary[kernel]),
     ...(derivatives === undefined
       ? { differentiable: false }
-      : { nodeName: (operands) => `${nodeName(name)}${overload(operands)}`, ...derivatives }),
+      : { nodeName: (operands) => `${node}${whichNumber(operands)}`, ...derivatives }),
   } as Definition<typeof two, S, "function">);
-}
-
-/** PyTorch has three overloads: of tensors, with a number first, and with a number second. */
-function overload({ input, other }: { readonly input: Operand; readonly other: Operand }): number {
-  return !(input instanceof Tensor) ? 1 : other instanceof Tensor ? 0 : 2;
 }
