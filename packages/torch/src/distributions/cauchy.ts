@@ -4,6 +4,7 @@ import type { Tensor } from "../core/tensor.js";
 import { empty, full } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
+  broadcastParameters,
   type Constraints,
   checkProbabilities,
   Distribution,
@@ -12,7 +13,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll, kindOf } from "./utils.js";
+import { kindOf } from "./utils.js";
 
 const signature = new Signature("Cauchy", { loc: operand, scale: operand, ...validated });
 
@@ -32,9 +33,7 @@ export class Cauchy extends Distribution {
   declare readonly scale: Tensor;
 
   constructor(...args: [loc: Operand, scale: Operand, options?: Validated]) {
-    const { loc: given, scale: spread, validateArgs } = signature.parse(args);
-    const [loc, scale] = broadcastAll(given, spread);
-    super(loc.shape, { validateArgs, parameters: { loc, scale } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get mean(): Tensor {

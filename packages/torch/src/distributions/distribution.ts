@@ -1,6 +1,6 @@
 /** What a distribution is: shapes, checks of parameters and values, expansion, the printed form. */
 
-import { anything, flagOn, ints, keyword, openFlag, optional } from "../arguments/params.js";
+import { anything, flagOn, ints, keyword, type Operand, openFlag, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import { noGrad } from "../autograd/modes.js";
@@ -10,7 +10,7 @@ import { Tensor } from "../core/tensor.js";
 import { py } from "../nn/repr.js";
 import type { Args } from "../ops/types.js";
 import { type Constraint, isDependent } from "./constraints.js";
-import { formatted, holdsEverywhere, isBroadcastable, setOwn, sizeText } from "./utils.js";
+import { broadcastAll, formatted, holdsEverywhere, isBroadcastable, setOwn, sizeText } from "./utils.js";
 
 /** Constraints by the names of parameters. */
 export type Constraints<K extends string = string> = { readonly [name in K]: Constraint };
@@ -34,6 +34,19 @@ export type SampleArguments = Args<[sampleShape?: readonly number[]], ["sampleSh
 export const validated = { validateArgs: openFlag };
 /** The last ones of those that others are made of. */
 export const passedOn = { ...validated, parameters: keyword(optional(anything)) };
+
+/** What was read for a distribution of single numbers. */
+interface ReadParameters {
+  readonly validateArgs: boolean | undefined;
+  readonly [name: string]: unknown;
+}
+
+/** What a distribution of single numbers passes on: the shape of the batch, and parameters that are tensors of that shape. */
+export function broadcastParameters({ validateArgs, ...given }: ReadParameters): [Shape, DistributionOptions] {
+  const tensors = broadcastAll(...(Object.values(given) as Operand[]));
+  const parameters = Object.fromEntries(Object.keys(given).map((name, i) => [name, tensors[i]]));
+  return [(tensors[0] as Tensor).shape, { validateArgs, parameters }];
+}
 
 const signature = new Signature("Distribution", {
   batchShape: optional(ints, []),

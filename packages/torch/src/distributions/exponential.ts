@@ -4,6 +4,7 @@ import type { Tensor } from "../core/tensor.js";
 import { empty, zerosLike } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
+  broadcastParameters,
   type Constraints,
   checkProbabilities,
   type SampleArguments,
@@ -12,7 +13,7 @@ import {
   validated,
 } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
-import { broadcastAll, kindOf } from "./utils.js";
+import { kindOf } from "./utils.js";
 
 const signature = new Signature("Exponential", { rate: operand, ...validated });
 
@@ -28,9 +29,7 @@ export class Exponential extends ExponentialFamily {
   declare readonly rate: Tensor;
 
   constructor(...args: [rate: Operand, options?: Validated]) {
-    const { rate: given, validateArgs } = signature.parse(args);
-    const [rate] = broadcastAll(given);
-    super(rate.shape, { validateArgs, parameters: { rate } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get mean(): Tensor {

@@ -3,9 +3,15 @@ import { Signature } from "../arguments/parse.js";
 import { finfo } from "../core/limits.js";
 import type { Tensor } from "../core/tensor.js";
 import * as constraints from "./constraints.js";
-import { type Constraints, Distribution, type SampleArguments, type Validated, validated } from "./distribution.js";
+import {
+  broadcastParameters,
+  type Constraints,
+  Distribution,
+  type SampleArguments,
+  type Validated,
+  validated,
+} from "./distribution.js";
 import { Gamma } from "./gamma.js";
-import { broadcastAll } from "./utils.js";
 
 const signature = new Signature("FisherSnedecor", { df1: operand, df2: operand, ...validated });
 
@@ -25,9 +31,7 @@ export class FisherSnedecor extends Distribution {
   declare readonly df2: Tensor;
 
   constructor(...args: [df1: Operand, df2: Operand, options?: Validated]) {
-    const { df1: first, df2: second, validateArgs } = signature.parse(args);
-    const [df1, df2] = broadcastAll(first, second);
-    super(df1.shape, { validateArgs, parameters: { df1, df2 } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get mean(): Tensor {

@@ -5,9 +5,16 @@ import type { Tensor } from "../core/tensor.js";
 import { xlogy } from "../ops/functions.js";
 import { standardGamma } from "../ops/random/gamma.js";
 import * as constraints from "./constraints.js";
-import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
+import {
+  broadcastParameters,
+  type Constraints,
+  type SampleArguments,
+  sampleShapeOf,
+  type Validated,
+  validated,
+} from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
-import { broadcastAll, tensorLike } from "./utils.js";
+import { tensorLike } from "./utils.js";
 
 const signature = new Signature("Gamma", { concentration: operand, rate: operand, ...validated });
 
@@ -27,9 +34,7 @@ export class Gamma extends ExponentialFamily {
   declare readonly rate: Tensor;
 
   constructor(...args: [concentration: Operand, rate: Operand, options?: Validated]) {
-    const { concentration: given, rate: speed, validateArgs } = signature.parse(args);
-    const [concentration, rate] = broadcastAll(given, speed);
-    super(concentration.shape, { validateArgs, parameters: { concentration, rate } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get mean(): Tensor {

@@ -4,6 +4,7 @@ import type { Tensor } from "../core/tensor.js";
 import { fullLike, isclose, where, zerosLike } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
+  broadcastParameters,
   type Constraints,
   checkProbabilities,
   Distribution,
@@ -12,7 +13,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll, uniform } from "./utils.js";
+import { uniform } from "./utils.js";
 
 const signature = new Signature("GeneralizedPareto", {
   loc: operand,
@@ -40,9 +41,7 @@ export class GeneralizedPareto extends Distribution {
   declare readonly concentration: Tensor;
 
   constructor(...args: [loc: Operand, scale: Operand, concentration: Operand, options?: Validated]) {
-    const { validateArgs, ...given } = signature.parse(args);
-    const [loc, scale, concentration] = broadcastAll(given.loc, given.scale, given.concentration);
-    super(loc.shape, { validateArgs, parameters: { loc, scale, concentration } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get support(): constraints.Constraint {

@@ -5,6 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import { empty } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
+  broadcastParameters,
   type Constraints,
   checkProbabilities,
   Distribution,
@@ -13,7 +14,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll, kindOf } from "./utils.js";
+import { kindOf } from "./utils.js";
 
 const signature = new Signature("Laplace", { loc: operand, scale: operand, ...validated });
 
@@ -33,9 +34,7 @@ export class Laplace extends Distribution {
   declare readonly scale: Tensor;
 
   constructor(...args: [loc: Operand, scale: Operand, options?: Validated]) {
-    const { loc: given, scale: spread, validateArgs } = signature.parse(args);
-    const [loc, scale] = broadcastAll(given, spread);
-    super(loc.shape, { validateArgs, parameters: { loc, scale } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get mean(): Tensor {

@@ -5,6 +5,7 @@ import type { Tensor } from "../core/tensor.js";
 import { normal } from "../ops/random/draws.js";
 import * as constraints from "./constraints.js";
 import {
+  broadcastParameters,
   type Constraints,
   checkProbabilities,
   type SampleArguments,
@@ -13,7 +14,7 @@ import {
   validated,
 } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
-import { broadcastAll, standardNormal } from "./utils.js";
+import { standardNormal } from "./utils.js";
 
 const signature = new Signature("Normal", { loc: operand, scale: operand, ...validated });
 
@@ -33,9 +34,7 @@ export class Normal extends ExponentialFamily {
   declare readonly scale: Tensor;
 
   constructor(...args: [loc: Operand, scale: Operand, options?: Validated]) {
-    const { loc: given, scale: spread, validateArgs } = signature.parse(args);
-    const [loc, scale] = broadcastAll(given, spread);
-    super(loc.shape, { validateArgs, parameters: { loc, scale } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get mean(): Tensor {

@@ -4,7 +4,14 @@ import { noGrad } from "../autograd/modes.js";
 import type { Tensor } from "../core/tensor.js";
 import { poisson } from "../ops/random/draws.js";
 import * as constraints from "./constraints.js";
-import { type Constraints, type SampleArguments, sampleShapeOf, type Validated, validated } from "./distribution.js";
+import {
+  broadcastParameters,
+  type Constraints,
+  type SampleArguments,
+  sampleShapeOf,
+  type Validated,
+  validated,
+} from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
 import { broadcastAll } from "./utils.js";
 
@@ -21,9 +28,7 @@ export class Poisson extends ExponentialFamily {
   declare readonly rate: Tensor;
 
   constructor(...args: [rate: Operand, options?: Validated]) {
-    const { rate: given, validateArgs } = signature.parse(args);
-    const [rate] = broadcastAll(given);
-    super(rate.shape, { validateArgs, parameters: { rate } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get mean(): Tensor {

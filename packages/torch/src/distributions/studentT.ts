@@ -5,6 +5,7 @@ import type { Args } from "../ops/types.js";
 import { Chi2 } from "./chi2.js";
 import * as constraints from "./constraints.js";
 import {
+  broadcastParameters,
   type Constraints,
   Distribution,
   type SampleArguments,
@@ -12,7 +13,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll, standardNormal } from "./utils.js";
+import { standardNormal } from "./utils.js";
 
 const signature = new Signature("StudentT", {
   df: operand,
@@ -42,9 +43,7 @@ export class StudentT extends Distribution {
   declare readonly scale: Tensor;
 
   constructor(...args: Args<[df: Operand, loc?: Operand, scale?: Operand], ["loc", "scale"], Validated>) {
-    const { validateArgs, ...given } = signature.parse(args);
-    const [df, loc, scale] = broadcastAll(given.df, given.loc, given.scale);
-    super(df.shape, { validateArgs, parameters: { df, loc, scale } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   /** NaN up to one degree of freedom. */

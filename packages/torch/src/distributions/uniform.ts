@@ -3,6 +3,7 @@ import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import * as constraints from "./constraints.js";
 import {
+  broadcastParameters,
   type Constraints,
   checkProbabilities,
   Distribution,
@@ -11,7 +12,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll, holdsEverywhere, uniform } from "./utils.js";
+import { holdsEverywhere, uniform } from "./utils.js";
 
 const signature = new Signature("Uniform", { low: operand, high: operand, ...validated });
 
@@ -32,10 +33,9 @@ export class Uniform extends Distribution {
   declare readonly high: Tensor;
 
   constructor(...args: [low: Operand, high: Operand, options?: Validated]) {
-    const { low: from, high: to, validateArgs } = signature.parse(args);
-    const [low, high] = broadcastAll(from, to);
-    super(low.shape, { validateArgs, parameters: { low, high } });
-    if (this._validateArgs && !holdsEverywhere(low.lt(high))) throw new Error("Uniform is not defined when low>= high");
+    super(...broadcastParameters(signature.parse(args)));
+    if (this._validateArgs && !holdsEverywhere(this.low.lt(this.high)))
+      throw new Error("Uniform is not defined when low>= high");
   }
 
   override get support(): constraints.Constraint {

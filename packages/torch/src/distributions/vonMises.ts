@@ -6,6 +6,7 @@ import type { Tensor } from "../core/tensor.js";
 import { empty, full, where } from "../ops/functions.js";
 import * as constraints from "./constraints.js";
 import {
+  broadcastParameters,
   type Constraints,
   Distribution,
   type SampleArguments,
@@ -13,7 +14,7 @@ import {
   type Validated,
   validated,
 } from "./distribution.js";
-import { broadcastAll, kindOf, uniform } from "./utils.js";
+import { kindOf, uniform } from "./utils.js";
 
 /** Coefficients of polynomials for the Bessel functions I0 and I1, below 3.75 and above (Abramowitz and Stegun, 9.8). */
 const small = [
@@ -58,9 +59,7 @@ export class VonMises extends Distribution {
   declare readonly concentration: Tensor;
 
   constructor(...args: [loc: Operand, concentration: Operand, options?: Validated]) {
-    const { validateArgs, ...given } = signature.parse(args);
-    const [loc, concentration] = broadcastAll(given.loc, given.concentration);
-    super(loc.shape, { validateArgs, parameters: { loc, concentration } });
+    super(...broadcastParameters(signature.parse(args)));
   }
 
   override get mean(): Tensor {
