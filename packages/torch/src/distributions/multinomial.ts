@@ -5,10 +5,11 @@ import type { Tensor } from "../core/tensor.js";
 import { onesLike, zeros } from "../ops/functions.js";
 import type { Args } from "../ops/types.js";
 import { Binomial } from "./binomial.js";
-import { Categorical, categoryConstraints, categoryParams } from "./categorical.js";
+import { categoryParams } from "./categorical.js";
 import * as constraints from "./constraints.js";
-import { batchShapeOf, Distribution, type SampleArguments, sampleShapeOf, type Validated } from "./distribution.js";
-import { broadcastAll, setOwn } from "./utils.js";
+import { type SampleArguments, sampleShapeOf, type Validated } from "./distribution.js";
+import { OverCategories } from "./overCategories.js";
+import { broadcastAll } from "./utils.js";
 
 const count: Param<number> = {
   ...int,
@@ -25,12 +26,9 @@ const signature = new Signature("Multinomial", { totalCount: optional(count, 1),
  *
  * @example new torch.distributions.Multinomial(100, torch.ones(4)).sample()
  */
-export class Multinomial extends Distribution {
-  static override readonly argConstraints = categoryConstraints;
+export class Multinomial extends OverCategories {
   static override readonly support = constraints.dependent({ isDiscrete: true, eventDim: 1 });
   declare readonly totalCount: number;
-  /** @internal */
-  declare readonly categorical: Categorical;
 
   constructor(
     ...args: Args<
@@ -40,30 +38,11 @@ export class Multinomial extends Distribution {
     >
   ) {
     const { totalCount, validateArgs, ...given } = signature.parse(args);
-    const categorical = new Categorical(given);
-    super(categorical.batchShape, [categorical.numEvents], { validateArgs, parameters: { totalCount, categorical } });
-  }
-
-  get probs(): Tensor {
-    return this.categorical.probs;
-  }
-
-  get logits(): Tensor {
-    return this.categorical.logits;
-  }
-
-  get paramShape(): readonly number[] {
-    return this.categorical.paramShape;
+    super(given, { validateArgs, parameters: { totalCount } });
   }
 
   override get support(): constraints.Constraint {
     return constraints.multinomial(this.totalCount);
-  }
-
-  override expand(...args: [batchShape: readonly number[]]): this {
-    const expanded = super.expand(...args);
-    setOwn(expanded, "categorical", this.categorical.expand(batchShapeOf(args)));
-    return expanded;
   }
 
   override get mean(): Tensor {

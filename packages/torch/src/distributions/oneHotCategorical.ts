@@ -2,17 +2,12 @@ import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import { eye } from "../ops/functions.js";
 import { oneHot } from "../ops/indexing/embedding.js";
-import { Categorical, type CategoryArguments, categoryConstraints, categoryParams } from "./categorical.js";
+import { type CategoryArguments, categoryParams } from "./categorical.js";
 import * as constraints from "./constraints.js";
-import {
-  batchShapeOf,
-  Distribution,
-  type EnumerateArguments,
-  isExpanded,
-  type SampleArguments,
-} from "./distribution.js";
+import { type EnumerateArguments, isExpanded, type SampleArguments } from "./distribution.js";
+import { OverCategories } from "./overCategories.js";
 import { givenOf } from "./probabilities.js";
-import { kindOf, setOwn } from "./utils.js";
+import { kindOf } from "./utils.js";
 
 const signature = new Signature("OneHotCategorical", categoryParams);
 
@@ -22,35 +17,13 @@ const signature = new Signature("OneHotCategorical", categoryParams);
  *
  * @example new torch.distributions.OneHotCategorical(torch.tensor([0.25, 0.25, 0.5])).sample()
  */
-export class OneHotCategorical extends Distribution {
-  static override readonly argConstraints = categoryConstraints;
+export class OneHotCategorical extends OverCategories {
   static override readonly support = constraints.oneHot;
   static override readonly hasEnumerateSupport = true;
-  /** @internal */
-  declare readonly categorical: Categorical;
 
   constructor(...args: CategoryArguments) {
     const { validateArgs, ...given } = signature.parse(args);
-    const categorical = new Categorical(given);
-    super(categorical.batchShape, [categorical.numEvents], { validateArgs, parameters: { categorical } });
-  }
-
-  get probs(): Tensor {
-    return this.categorical.probs;
-  }
-
-  get logits(): Tensor {
-    return this.categorical.logits;
-  }
-
-  get paramShape(): readonly number[] {
-    return this.categorical.paramShape;
-  }
-
-  override expand(...args: [batchShape: readonly number[]]): this {
-    const expanded = super.expand(...args);
-    setOwn(expanded, "categorical", this.categorical.expand(batchShapeOf(args)));
-    return expanded;
+    super(given, { validateArgs });
   }
 
   override get mean(): Tensor {

@@ -3,12 +3,13 @@ import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import { fullLike } from "../ops/functions.js";
 import type { Args } from "../ops/types.js";
-import { Categorical, categoryConstraints, categoryParams } from "./categorical.js";
+import { categoryConstraints, categoryParams } from "./categorical.js";
 import * as constraints from "./constraints.js";
-import { batchShapeOf, Distribution, type SampleArguments, sampleShapeOf, type Validated } from "./distribution.js";
+import { type SampleArguments, sampleShapeOf, type Validated } from "./distribution.js";
+import { OverCategories } from "./overCategories.js";
 import { TransformedDistribution } from "./transformedDistribution.js";
 import { ExpTransform } from "./transforms/elementwise.js";
-import { broadcastAll, clampProbs, setOwn, uniform } from "./utils.js";
+import { broadcastAll, clampProbs, uniform } from "./utils.js";
 
 const params = { temperature: operand, ...categoryParams };
 const expSignature = new Signature("ExpRelaxedCategorical", params);
@@ -21,37 +22,15 @@ type Arguments = Args<
 >;
 
 /** The logarithms of shares from a relaxed categorical distribution. */
-export class ExpRelaxedCategorical extends Distribution {
-  static override readonly argConstraints = categoryConstraints;
+export class ExpRelaxedCategorical extends OverCategories {
   static override readonly support = constraints.realVector;
   static override readonly hasRsample = true;
   declare readonly temperature: Tensor;
-  /** @internal */
-  declare readonly categorical: Categorical;
 
   constructor(...args: Arguments) {
     const { validateArgs, temperature: given, ...either } = expSignature.parse(args);
     const [temperature] = broadcastAll(given);
-    const categorical = new Categorical(either);
-    super(categorical.batchShape, [categorical.numEvents], { validateArgs, parameters: { temperature, categorical } });
-  }
-
-  get probs(): Tensor {
-    return this.categorical.probs;
-  }
-
-  get logits(): Tensor {
-    return this.categorical.logits;
-  }
-
-  get paramShape(): readonly number[] {
-    return this.categorical.paramShape;
-  }
-
-  override expand(...args: [batchShape: readonly number[]]): this {
-    const expanded = super.expand(...args);
-    setOwn(expanded, "categorical", this.categorical.expand(batchShapeOf(args)));
-    return expanded;
+    super(either, { validateArgs, parameters: { temperature } });
   }
 
   override rsample(...args: SampleArguments): Tensor {
