@@ -6,7 +6,8 @@ import type { Inputs } from "../values.js";
 import type { Family } from "./define.js";
 import { int64, productOf, upTo } from "./dims.js";
 import {
-  isSymmetric,
+  evenlyPadded,
+  halves,
   reach,
   surround,
   type WindowSettings,
@@ -38,11 +39,9 @@ export function convolve(
 ): Tensor {
   const kernel = settings.kernel ?? weight.shape.slice(2);
   const windows = windowsOver(settings, x.shape.slice(2), kernel);
-  const { stride, dilation, before, after } = windows;
+  const { stride, dilation } = windows;
   const conv = ofDims(convolutions, kernel.length);
-  const isEven = isSymmetric(windows);
-  const padding = isEven ? before : new Array<number>(kernel.length).fill(0);
-  const around = isEven ? x : surround(x, before, after, 0);
+  const { around, padding } = evenlyPadded(x, windows);
   return conv(around, weight, bias, [...stride] as Size, [...padding] as Size, [...dilation] as Size, groups);
 }
 
@@ -73,11 +72,7 @@ function cutOff(
     (isSame ? kernel.map((_, d) => (x.shape[d + 2] as number) * (stride[d] as number)) : undefined);
   if (wanted === undefined) return { ...windows, full };
   const total = kernel.map((_, d) => (full[d] as number) + (more[d] as number) - (wanted[d] as number));
-  const smaller = total.map((pad) => Math.floor(pad / 2));
-  const larger = total.map((pad) => Math.ceil(pad / 2));
-  return settings.autoPad === "SAME_UPPER"
-    ? { ...windows, full, before: smaller, after: larger }
-    : { ...windows, full, before: larger, after: smaller };
+  return { ...windows, full, ...halves(total, settings.autoPad) };
 }
 
 function convTranspose(node: NodeReader) {
@@ -111,9 +106,7 @@ function deformConv(node: NodeReader) {
     const [x, weight, offset] = [tensorAt(inputs, 0), tensorAt(inputs, 1), tensorAt(inputs, 2)];
     const kernel = settings.kernel ?? weight.shape.slice(2);
     const windows = windowsOver(settings, x.shape.slice(2), kernel);
-    const isEven = isSymmetric(windows);
-    const padding = isEven ? windows.before : [0, 0];
-    const around = isEven ? x : surround(x, windows.before, windows.after, 0);
+    const { around, padding } = evenlyPadded(x, windows);
     if ((x.shape[1] as number) !== (weight.shape[1] as number) * groups)
       throw new RangeError(`${groups} groups do not fit`);
     if (offset.shape[1] !== 2 * offsetGroups * (kernel[0] as number) * (kernel[1] as number)) {

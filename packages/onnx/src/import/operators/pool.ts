@@ -8,6 +8,7 @@ import {
   isSymmetric,
   kernelPlaces,
   surround,
+  surroundWindows,
   type WindowSettings,
   type Windows,
   windowCounts,
@@ -40,20 +41,6 @@ function isPlain(windows: Windows): boolean {
   );
 }
 
-/** Pads an input so that all windows lie in it. */
-function surrounded(
-  x: Tensor,
-  { kernel, stride, dilation, before }: Windows,
-  counts: readonly number[],
-  value: number,
-): Tensor {
-  const after = counts.map((count, d) => {
-    const end = (count - 1) * (stride[d] as number) + ((kernel[d] as number) - 1) * (dilation[d] as number) + 1;
-    return end - (x.shape[d + 2] as number) - (before[d] as number);
-  });
-  return surround(x, before, after, value);
-}
-
 function maxPool(node: NodeReader) {
   const settings = windowSettings(node);
   const [wantsIndices, isColumnMajor] = [node.hasOutput(1), node.flag("storage_order")];
@@ -64,7 +51,7 @@ function maxPool(node: NodeReader) {
     const { kernel, stride, dilation, before } = windows;
     const dims = kernel.length;
     const [isNative, none] = [isPlain(windows), new Array<number>(dims).fill(0)];
-    const from = isNative ? x : surrounded(x, windows, counts, -Infinity);
+    const from = isNative ? x : surroundWindows(x, windows, counts, -Infinity);
     const pool = (wantsIndices ? maxPoolsWithIndices : maxPools)[dims - 1];
     if (pool === undefined) throw new RangeError(`there is none of ${dims} dims`);
     const padding = isNative ? before : none;

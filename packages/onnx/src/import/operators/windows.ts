@@ -61,10 +61,17 @@ export function windowsOver(settings: WindowSettings, sizes: readonly number[], 
     const out = Math.ceil(size / (stride[d] as number));
     return Math.max(0, (out - 1) * (stride[d] as number) + reach(kernel[d] as number, dilation[d] as number) - size);
   });
+  return { kernel, stride, dilation, ...halves(totals, settings.autoPad) };
+}
+
+/** Paddings divided among both ends of the dims: of odd ones the larger half is behind for SAME_UPPER, otherwise before. */
+export function halves(
+  totals: readonly number[],
+  autoPad: WindowSettings["autoPad"],
+): Pick<Windows, "before" | "after"> {
   const smaller = totals.map((total) => Math.floor(total / 2));
   const larger = totals.map((total) => Math.ceil(total / 2));
-  const isUpper = settings.autoPad === "SAME_UPPER";
-  return { kernel, stride, dilation, before: isUpper ? smaller : larger, after: isUpper ? larger : smaller };
+  return autoPad === "SAME_UPPER" ? { before: smaller, after: larger } : { before: larger, after: smaller };
 }
 
 /** How many windows there are in each dim. */
@@ -94,6 +101,28 @@ export function surround(x: Tensor, before: readonly number[], after: readonly n
   return F.pad(x, pairs.toReversed().flat(), { mode: "constant", value });
 }
 
+/** An input with the padding that functions add which pad both ends of a dim alike; any other is around it already. */
+export function evenlyPadded(x: Tensor, windows: Windows): { around: Tensor; padding: readonly number[] } {
+  const { before, after } = windows;
+  if (isSymmetric(windows)) return { around: x, padding: before };
+  return { around: surround(x, before, after, 0), padding: before.map(() => 0) };
+}
+
+/** Pads the last dims so that all windows lie inside. */
+export function surroundWindows(
+  x: Tensor,
+  { kernel, stride, dilation, before }: Windows,
+  counts: readonly number[],
+  value: number,
+): Tensor {
+  const leading = x.dim() - kernel.length;
+  const after = counts.map((count, d) => {
+    const end = (count - 1) * (stride[d] as number) + reach(kernel[d] as number, dilation[d] as number);
+    return end - (x.shape[leading + d] as number) - (before[d] as number);
+  });
+  return surround(x, before, after, value);
+}
+
 /** The most places of a kernel that are gone through one by one. */
 const mostPlaces = 10_000;
 
@@ -108,14 +137,9 @@ export function* kernelPlaces(
   counts: readonly number[],
   value: number,
 ): Generator<Tensor> {
-  const { kernel, stride, dilation, before } = windows;
+  const { kernel, stride, dilation } = windows;
   if (productOf(kernel) > mostPlaces) throw new RangeError(`a kernel of more than ${mostPlaces} places`);
-  const leading = x.dim() - kernel.length;
-  const after = counts.map((count, d) => {
-    const end = (count - 1) * (stride[d] as number) + reach(kernel[d] as number, dilation[d] as number);
-    return end - (x.shape[leading + d] as number) - (before[d] as number);
-  });
-  const around = surround(x, before, after, value);
+  const around = surroundWindows(x, windows, counts, value);
   for (const place of upTo(productOf(kernel))) {
     let rest = place;
     const items: `${number}:${number}:${number}`[] = [];
