@@ -3,7 +3,7 @@ import torch, { F, type Tensor } from "flambeau";
 import { type NodeReader, numbersOf, optionalTensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, type Operator, Outputs } from "./define.js";
-import { fastLayer } from "./recurrentLayers.js";
+import { fastLayer, type SequenceResult, type Weights } from "./recurrentLayers.js";
 
 type Activation = (x: Tensor) => Tensor;
 
@@ -28,9 +28,8 @@ const activations: Readonly<Record<string, Numbered>> = {
   thresholdedrelu: { alpha: 1, compute: (x, alpha) => F.threshold(x, alpha, 0) },
 };
 
-/** The activations of a node; the lists of numbers belong to those that have some, in turn. */
-function activationsOf(node: NodeReader, defaults: readonly string[], directions: number): Activation[][] {
-  const names = node.texts("activations") ?? new Array<readonly string[]>(directions).fill(defaults).flat();
+/** The activations with some names, a few for each direction; the lists of numbers belong to those that have some, in turn. */
+function activationsOf(node: NodeReader, names: readonly string[], each: number, directions: number): Activation[][] {
   const alphas = [...(node.floats("activation_alpha") ?? [])];
   const betas = [...(node.floats("activation_beta") ?? [])];
   const all = names.map((name): Activation => {
@@ -40,25 +39,18 @@ function activationsOf(node: NodeReader, defaults: readonly string[], directions
     const beta = known.beta === undefined ? 0 : (betas.shift() ?? known.beta);
     return (x) => known.compute(x, alpha, beta);
   });
-  if (all.length !== directions * defaults.length)
-    throw new RangeError(`${all.length} activations for ${directions} directions`);
-  return Array.from({ length: directions }, (_, d) => all.slice(d * defaults.length, (d + 1) * defaults.length));
+  if (all.length !== directions * each) throw new RangeError(`${all.length} activations for ${directions} directions`);
+  return Array.from({ length: directions }, (_, d) => all.slice(d * each, (d + 1) * each));
 }
 
-/** The weights of one direction. */
-interface Weights {
-  /** From the input to the gates, `[gates × hidden, input]`. */
-  readonly w: Tensor;
-  /** From the hidden state to the gates, `[gates × hidden, hidden]`. */
-  readonly r: Tensor;
-  readonly wBias: Tensor | undefined;
-  readonly rBias: Tensor | undefined;
+/** The weights of one direction, as its steps use them. */
+interface CellWeights extends Weights {
   /** From the cell to the gates, one after the other. */
   readonly peepholes: Tensor | undefined;
 }
 
 /** A step: from what the input gives to the gates and the states to the next states, of which the first is the output. */
-type Cell = (gates: Tensor, states: readonly Tensor[], weights: Weights) => Tensor[];
+type Cell = (gates: Tensor, states: readonly Tensor[], weights: CellWeights) => Tensor[];
 
 interface Kind {
   readonly gates: number;
@@ -75,13 +67,12 @@ function recurrent(kind: Kind): Operator {
     const count = direction === "bidirectional" ? 2 : 1;
     const [isBatchFirst, limit] = [node.flag("layout"), node.float("clip")];
     const clip = limit === undefined ? (x: Tensor) => x : (x: Tensor) => x.clamp(-limit, limit);
-    const cells = activationsOf(node, kind.activations, count).map((fns) => kind.cell(node, fns, clip));
-    const names = node.texts("activations") ?? kind.activations;
-    const isAlike =
-      count === 1 ||
-      node.texts("activations") === undefined ||
-      String(names.slice(kind.activations.length)) === String(names.slice(0, kind.activations.length));
-    const fast = isAlike ? fastLayer(node, kind.gates, names.slice(0, kind.activations.length)) : undefined;
+    const names = node.texts("activations") ?? new Array<readonly string[]>(count).fill(kind.activations).flat();
+    const each = kind.activations.length;
+    const cells = activationsOf(node, names, each, count).map((fns) => kind.cell(node, fns, clip));
+    const first = names.slice(0, each);
+    const isAlike = count === 1 || String(names.slice(each)) === String(first);
+    const fast = isAlike ? fastLayer(node, kind.gates, first) : undefined;
     return (inputs) => {
       const given = tensorOfDims(inputs, 0, 3);
       const x = isBatchFirst ? given.transpose(0, 1) : given;
@@ -117,7 +108,7 @@ function checkWeights(w: Tensor, r: Tensor, bias: Tensor | undefined, gates: num
   throw new RangeError(`weights of shapes ${shapes.join(", ")} are not those of ${gates} gates`);
 }
 
-function weightsOf(inputs: Inputs, d: number): Weights {
+function weightsOf(inputs: Inputs, d: number): CellWeights {
   const bias = optionalTensorAt(inputs, 3)?.select(0, d);
   const [wBias, rBias] = bias?.chunk(2) ?? [];
   const peepholes = optionalTensorAt(inputs, 7)?.select(0, d);
@@ -142,11 +133,11 @@ function statesOf(inputs: Inputs, count: number, d: number, x: Tensor, r: Tensor
 function sequence(
   x: Tensor,
   cell: Cell,
-  weights: Weights,
+  weights: CellWeights,
   initial: readonly Tensor[],
   lengths: Tensor | undefined,
   isReverse: boolean,
-) {
+): SequenceResult {
   const steps = x.shape[0] as number;
   const projected = F.linear(x, weights.w, weights.wBias);
   const outputs = new Array<Tensor>(steps);

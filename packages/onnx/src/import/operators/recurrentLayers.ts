@@ -2,12 +2,18 @@
 import torch, { nn, type Tensor } from "flambeau";
 import type { NodeReader } from "../nodeReader.js";
 
-/** The weights of one direction, and its states. */
-export interface Direction {
+/** The weights of one direction. */
+export interface Weights {
+  /** From the input to the gates, `[gates × hidden, input]`. */
   readonly w: Tensor;
+  /** From the hidden state to the gates, `[gates × hidden, hidden]`. */
   readonly r: Tensor;
   readonly wBias: Tensor | undefined;
   readonly rBias: Tensor | undefined;
+}
+
+/** The weights of one direction, and its states. */
+interface Direction extends Weights {
   readonly states: readonly Tensor[];
 }
 
@@ -49,7 +55,7 @@ function layerOf(node: NodeReader, gates: number, activations: readonly string[]
 }
 
 /** Runs one direction over whole sequences. */
-export type RunLayer = (x: Tensor, direction: Direction, isReverse: boolean) => SequenceResult;
+type RunLayer = (x: Tensor, direction: Direction, isReverse: boolean) => SequenceResult;
 
 /**
  * What runs a node whose activations, of one direction, have some names.
