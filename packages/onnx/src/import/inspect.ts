@@ -1,5 +1,6 @@
 /** `@flambeau/onnx/inspect`: what is in a file, for the command `flambeau inspect`; nothing large is read. */
 import { TensorProto_DataLocation as DataLocation, type GraphProto, type TensorProto } from "onnx-buf";
+import { productOf } from "../lists.js";
 import { dtypeOf } from "../proto/dataTypes.js";
 import { loadProto } from "../proto/files.js";
 import { modelFacts, signatureText } from "./printing.js";
@@ -26,12 +27,11 @@ export interface FileSummary {
 function summaryOf({ name, dataType, dims, rawData, dataLocation }: TensorProto): TensorSummary {
   const shape = dims.map(Number);
   const dtype = dtypeOf(dataType);
-  const count = shape.reduce((product, size) => product * size, 1);
   return {
     name,
     type: `${dtype?.name ?? dataTypeName(dataType)}${dataLocation === DataLocation.EXTERNAL ? " (in another file)" : ""}`,
     shape,
-    nbytes: dtype === undefined ? rawData.length : count * dtype.itemsize,
+    nbytes: dtype === undefined ? rawData.length : productOf(shape) * dtype.itemsize,
   };
 }
 

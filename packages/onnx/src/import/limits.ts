@@ -4,6 +4,7 @@
  */
 import { totalmem } from "node:os";
 import type { DType } from "flambeau";
+import { productOf } from "../lists.js";
 
 /** How deep graphs may lie in each other. */
 export const deepest = 64;
@@ -16,7 +17,7 @@ const largest = totalmem() / 2;
 
 /** The number of elements of a shape that a file or a computation has chosen. */
 export function checkedCount(shape: readonly number[], dtype: DType, what: string): number {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = productOf(shape);
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 0))
     throw new RangeError(`${what} of shape [${shape}]`);
   if (count * dtype.itemsize > largest) {

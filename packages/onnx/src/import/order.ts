@@ -12,7 +12,7 @@ function* readsOf(node: NodeProto): Generator<string> {
 }
 
 /** The names that a graph reads and does not define. */
-export function freeNamesOf(graph: GraphProto): Set<string> {
+function freeNamesOf(graph: GraphProto): Set<string> {
   const own = new Set<string>();
   for (const { name } of [...graph.input, ...graph.initializer]) own.add(name);
   for (const { output } of graph.node) for (const name of output) own.add(name);

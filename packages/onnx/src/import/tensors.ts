@@ -1,6 +1,7 @@
 /** Tensors as a file holds them: as bytes, as numbers of a type, or in a file beside it. */
 import torch, { type DType, type Tensor } from "flambeau";
 import { TensorProto_DataLocation as DataLocation, TensorProto_DataType as DataType, type TensorProto } from "onnx-buf";
+import { productOf } from "../lists.js";
 import { dtypeOf } from "../proto/dataTypes.js";
 import type { ExternalReader } from "./externalData.js";
 
@@ -18,7 +19,7 @@ export function checkedDtype(dataType: number): DType {
 }
 
 /** A size that is in a file. */
-export function checkedSize(size: bigint): number {
+function checkedSize(size: bigint): number {
   if (size < 0n || size > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error(`a dim of size ${size}`);
   return Number(size);
 }
@@ -39,7 +40,7 @@ export function tensorOf(proto: TensorProto, readExternal: ExternalReader): Tens
     throw new Error(`${name}: ${(cause as Error).message}`, { cause });
   }
   if (proto.segment !== undefined) throw new Error(`${name} is stored in segments, which nothing reads`);
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = productOf(shape);
   if (proto.dataLocation === DataLocation.EXTERNAL) {
     return fromBytes(readExternal(proto, count * dtype.itemsize), dtype, shape);
   }

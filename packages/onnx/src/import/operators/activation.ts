@@ -3,7 +3,7 @@ import torch, { F, type Tensor } from "flambeau";
 import { type NodeReader, tensorAt } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, type Operator, versions } from "./define.js";
-import { dimOf, productOf } from "./dims.js";
+import { dimOf, flattened } from "./dims.js";
 import { unary } from "./pointwise.js";
 
 /** An activation with one number, an attribute. */
@@ -21,10 +21,7 @@ function alongAxis(compute: (x: Tensor, dim: number) => Tensor): Operator {
       const axis = node.int("axis", 1);
       return (inputs) => {
         const x = tensorAt(inputs, 0);
-        const dim = axis === x.dim() ? axis : dimOf(axis, x.dim());
-        const rows = productOf(x.shape.slice(0, dim));
-        const columns = productOf(x.shape.slice(dim));
-        return compute(x.reshape([rows, columns]), 1).reshape([...x.shape]);
+        return compute(flattened(x, axis), 1).reshape([...x.shape]);
       };
     },
     13: (node) => {

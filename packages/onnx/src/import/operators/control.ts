@@ -1,11 +1,12 @@
 /** Branches and loops, whose bodies are graphs. */
 import torch, { type Tensor } from "flambeau";
+import { upTo } from "../../lists.js";
 import { type NodeReader, numbersOf, tensorAt } from "../nodeReader.js";
 import type { Body } from "../plan.js";
 import type { Run } from "../run.js";
 import type { Inputs, Value } from "../values.js";
 import { type Compute, type Family, Outputs, versions } from "./define.js";
-import { dimOf, upTo } from "./dims.js";
+import { dimOf } from "./dims.js";
 
 /** Whether a condition holds. */
 function holds(value: Value | undefined): boolean {
@@ -91,12 +92,17 @@ function scanOver(
   return [...(states as Value[]), ...stacks];
 }
 
+/** Which of several directions lead backwards. */
+function backwardsIn(node: NodeReader, name: string): boolean[] {
+  return node.ints(name, []).map((direction) => direction === 1);
+}
+
 function scanRule(
   node: NodeReader,
   directions: string,
 ): Omit<ScanRule, "outputAxes" | "outputBackwards" | "inputAxes"> {
   const inputs = node.requiredInt("num_scan_inputs");
-  const inputBackwards = (node.ints(directions) ?? []).map((direction) => direction === 1);
+  const inputBackwards = backwardsIn(node, directions);
   const body = node.body("body");
   if (inputs < 1 || inputs > body.inputCount || body.outputCount < body.inputCount - inputs) {
     throw new Error("its body has not the inputs and outputs of one");
@@ -109,7 +115,7 @@ function scan(node: NodeReader): Compute {
     ...scanRule(node, "scan_input_directions"),
     inputAxes: node.ints("scan_input_axes", []),
     outputAxes: node.ints("scan_output_axes", []),
-    outputBackwards: (node.ints("scan_output_directions") ?? []).map((direction) => direction === 1),
+    outputBackwards: backwardsIn(node, "scan_output_directions"),
   };
   const states = rule.body.inputCount - rule.inputs;
   return (inputs, run) => {

@@ -1,10 +1,11 @@
 /** Convolutions. */
 import torch, { F, type Tensor } from "flambeau";
+import { productOf, upTo } from "../../lists.js";
 import { checkedCount } from "../limits.js";
 import { type NodeReader, optionalTensorAt, tensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import type { Family } from "./define.js";
-import { int64, productOf, upTo } from "./dims.js";
+import { int64 } from "./dims.js";
 import {
   evenlyPadded,
   halves,

@@ -6,7 +6,7 @@ import { type NodeReader, numbersOf, tensorAt } from "../nodeReader.js";
 import { checkedDtype } from "../tensors.js";
 import type { Inputs } from "../values.js";
 import { type Family, versions } from "./define.js";
-import { dimOf } from "./dims.js";
+import { along, dimOf, wrapped } from "./dims.js";
 
 /** The dtype that an attribute names. */
 export function dtypeIn(node: NodeReader, name: string): DType | undefined {
@@ -73,9 +73,9 @@ function oneHot(node: NodeReader) {
     const count = depth(inputs) ?? 0;
     const dim = dimOf(axis, indices.dim() + 1);
     checkedCount([...indices.shape, count], values.dtype, "a tensor");
-    const wrapped = torch.where(indices.lt(0), indices.add(count), indices).unsqueeze(dim);
-    const classes = torch.arange(count).reshape([count, ...new Array<number>(indices.dim() - dim).fill(1)]);
-    return torch.where(wrapped.eq(classes), values.select(0, 1), values.select(0, 0));
+    const places = wrapped(indices, count).unsqueeze(dim);
+    const classes = along(torch.arange(count), dim, indices.dim() + 1);
+    return torch.where(places.eq(classes), values.select(0, 1), values.select(0, 0));
   };
 }
 

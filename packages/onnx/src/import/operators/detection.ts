@@ -1,9 +1,9 @@
 /** Boxes: which of them to keep, and what is in them. */
 import torch, { type Tensor } from "flambeau";
+import { upTo } from "../../lists.js";
 import { type NodeReader, tensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import type { Family } from "./define.js";
-import { upTo } from "./dims.js";
 import { roiMax } from "./roiMax.js";
 
 /** Boxes as `[x1, y1, x2, y2]`, from two corners in any order, or from a center and sizes. */

@@ -1,5 +1,6 @@
 /** Dims and places as ONNX counts them. */
 import torch, { type Tensor } from "flambeau";
+import { productOf } from "../../lists.js";
 
 /** An axis as a dim, counted from the front. */
 export function dimOf(axis: number, dims: number): number {
@@ -15,13 +16,10 @@ export function dimsOf(axes: readonly number[], dims: number): number[] {
   return found;
 }
 
-/** The numbers from 0 on. */
-export function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}
-
-export function productOf(sizes: readonly number[]): number {
-  return sizes.reduce((product, size) => product * size, 1);
+/** A tensor as a matrix: the dims before an axis, which may be behind them all, and those from it on. */
+export function flattened(x: Tensor, axis: number): Tensor {
+  const dim = axis === x.dim() ? axis : dimOf(axis, x.dim());
+  return x.reshape([productOf(x.shape.slice(0, dim)), productOf(x.shape.slice(dim))]);
 }
 
 /** Indices in which negative ones count from the end. */

@@ -1,9 +1,10 @@
 /** Elements by their indices. Negative ones count from the end. */
 import torch, { type Tensor } from "flambeau";
+import { productOf } from "../../lists.js";
 import { type NodeReader, optionalTensorAt, tensorAt } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, type Operator, versions } from "./define.js";
-import { dimOf, productOf, wrapped } from "./dims.js";
+import { dimOf, wrapped } from "./dims.js";
 
 function gather(node: NodeReader) {
   const axis = node.int("axis", 0);

@@ -1,10 +1,11 @@
 /** Normalization, and dropout. */
 import torch, { F, type Tensor } from "flambeau";
+import { productOf, upTo } from "../../lists.js";
 import { type NodeReader, optionalTensorAt, tensorAt } from "../nodeReader.js";
 import type { Run } from "../run.js";
 import type { Inputs } from "../values.js";
 import { type Family, Outputs } from "./define.js";
-import { dimOf, productOf, upTo } from "./dims.js";
+import { dimOf } from "./dims.js";
 
 /** Whether batch norm trains by what the file says: a word that changed its name twice. */
 function batchNormTrains(node: NodeReader): boolean {

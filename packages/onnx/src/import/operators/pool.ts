@@ -1,9 +1,9 @@
 /** Pooling. */
 import torch, { F, type Tensor } from "flambeau";
+import { productOf, upTo } from "../../lists.js";
 import { type NodeReader, tensorAt } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, type Operator, Outputs } from "./define.js";
-import { productOf, upTo } from "./dims.js";
 import {
   isSymmetric,
   kernelPlaces,

@@ -67,7 +67,7 @@ function centered(x: Tensor, zero: Tensor | undefined): Tensor {
 
 /** The zero points of the rows of a matrix. */
 function ofRows(zero: Tensor | undefined): Tensor | undefined {
-  return zero !== undefined && zero.dim() > 0 && zero.numel() > 1 && zero.dim() === 1 ? zero.unsqueeze(-1) : zero;
+  return zero !== undefined && zero.dim() === 1 && zero.numel() > 1 ? zero.unsqueeze(-1) : zero;
 }
 
 function matMulInteger(inputs: Inputs) {

@@ -1,9 +1,10 @@
 /** Reductions. Their axes are an attribute at first, and an input later. */
 import torch, { type Tensor } from "flambeau";
-import { type NodeReader, tensorAt } from "../nodeReader.js";
+import { upTo } from "../../lists.js";
+import { type NodeReader, numbersOf, tensorAt } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, type Operator, Outputs } from "./define.js";
-import { dimOf, dimsOf, int64, upTo } from "./dims.js";
+import { dimOf, dimsOf, int64 } from "./dims.js";
 
 /** Reduces some dims; the result keeps them. */
 type Reduce = (x: Tensor, dims: readonly number[]) => Tensor;
@@ -101,7 +102,7 @@ function unique(node: NodeReader) {
     const options = { returnInverse: true, returnCounts: true } as const;
     const [values, inverse, counts] = torch.unique(x, { ...options, dim }) as unknown as [Tensor, Tensor, Tensor];
     const first = new Array<number>(counts.numel()).fill(-1);
-    const places = Array.from(inverse.reshape([-1]).toTypedArray() as Iterable<number | bigint>, Number);
+    const places = numbersOf(inverse);
     for (let i = places.length - 1; i >= 0; i--) first[places[i] as number] = i;
     if (isSorted) return new Outputs(values, int64(first), inverse.reshape([-1]), counts);
     const order = int64(upTo(first.length).sort((a, b) => (first[a] as number) - (first[b] as number)));

@@ -1,10 +1,11 @@
 /** Resizing, and sampling at places that are given. */
 import torch, { F, type Tensor } from "flambeau";
+import { upTo } from "../../lists.js";
 import { checkedCount } from "../limits.js";
 import { type NodeReader, type Setting, tensorAt } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, versions } from "./define.js";
-import { along, dimsOf, int64, upTo } from "./dims.js";
+import { along, dimsOf, int64 } from "./dims.js";
 
 const modes = ["nearest", "linear", "cubic"] as const;
 const coordinateModes = [
@@ -174,6 +175,11 @@ function extrapolated(x: Tensor, axes: readonly Axis[], rule: Rule): Tensor {
   }, x);
 }
 
+/** Sizes times factors. */
+function scaled(sizes: readonly number[], factors: readonly number[]): Pick<Axis, "out" | "scale">[] {
+  return factors.map((scale, i) => ({ scale, out: Math.floor((sizes[i] as number) * scale) }));
+}
+
 /** The sizes that keep the proportions. */
 function inProportion(
   sizes: readonly number[],
@@ -213,9 +219,7 @@ function resize(node: NodeReader) {
     const given = bySizes ? wanted : factors;
     if (given?.length !== dims.length)
       throw new RangeError(`${given?.length ?? 0} sizes or scales for ${dims.length} dims`);
-    const outs = bySizes
-      ? inProportion(before, given, policy)
-      : given.map((scale, i) => ({ scale, out: Math.floor((before[i] as number) * scale) }));
+    const outs = bySizes ? inProportion(before, given, policy) : scaled(before, given);
     return resizeAll(x, axesOf(x, dims, outs, regions), rule);
   };
 }
@@ -241,8 +245,7 @@ function byScales(rule: Rule, scales: Setting<number[] | undefined>) {
     const x = tensorAt(inputs, 0);
     const factors = scales(inputs) ?? [];
     if (factors.length !== x.dim()) throw new RangeError(`${factors.length} scales for ${x.dim()} dims`);
-    const outs = factors.map((scale, d) => ({ scale, out: Math.floor((x.shape[d] as number) * scale) }));
-    return resizeAll(x, axesOf(x, upTo(x.dim()), outs), rule);
+    return resizeAll(x, axesOf(x, upTo(x.dim()), scaled(x.shape, factors)), rule);
   };
 }
 

@@ -1,8 +1,9 @@
 /** The largest of samples in regions: what `RoiAlign` gives in its mode `max`. */
 import torch, { type Tensor } from "flambeau";
+import { upTo } from "../../lists.js";
 import { checkedCount } from "../limits.js";
 import { numbersOf } from "../nodeReader.js";
-import { int64, upTo } from "./dims.js";
+import { int64 } from "./dims.js";
 
 export interface Regions {
   readonly height: number;

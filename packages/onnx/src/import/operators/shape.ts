@@ -1,10 +1,11 @@
 /** Shapes: what they are, and tensors of other shapes with the same elements. */
 import torch, { F, type Tensor } from "flambeau";
+import { upTo } from "../../lists.js";
 import { checkedCount } from "../limits.js";
 import { type NodeReader, tensorAt, tensorOfDims } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import { type Family, Outputs, versions } from "./define.js";
-import { dimOf, dimsOf, int64, productOf, upTo } from "./dims.js";
+import { dimOf, dimsOf, flattened, int64 } from "./dims.js";
 
 function shape(node: NodeReader) {
   const [start, end] = [node.int("start", 0), node.int("end")];
@@ -30,11 +31,7 @@ function keptSize(x: Tensor, dim: number): number {
 
 function flatten(node: NodeReader) {
   const axis = node.int("axis", 1);
-  return (inputs: Inputs) => {
-    const x = tensorAt(inputs, 0);
-    const dim = axis === x.dim() ? axis : dimOf(axis, x.dim());
-    return x.reshape([productOf(x.shape.slice(0, dim)), productOf(x.shape.slice(dim))]);
-  };
+  return (inputs: Inputs) => flattened(tensorAt(inputs, 0), axis);
 }
 
 function squeeze(node: NodeReader) {
@@ -188,7 +185,7 @@ function paddedPlaces(mode: (typeof padModes)[number], size: number, before: num
 }
 
 /** Adds elements around a tensor, or takes some away where a number is negative. */
-export function padded(x: Tensor, pads: readonly number[], mode: (typeof padModes)[number], value: number): Tensor {
+function padded(x: Tensor, pads: readonly number[], mode: (typeof padModes)[number], value: number): Tensor {
   const dims = x.dim();
   const pairs = x.shape.map((_, d) => [pads[d] as number, pads[d + dims] as number] as const);
   checkedCount(

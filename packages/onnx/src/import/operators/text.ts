@@ -1,10 +1,10 @@
 /** Counts of words that are numbers. Texts themselves do not exist here. */
 import torch, { type Tensor } from "flambeau";
+import { upTo } from "../../lists.js";
 import { checkedCount } from "../limits.js";
 import { type NodeReader, numbersOf, tensorAt } from "../nodeReader.js";
 import type { Inputs } from "../values.js";
 import type { Family } from "./define.js";
-import { upTo } from "./dims.js";
 
 /** The n-grams that are counted: for each length of theirs the words, and where in the result it is counted. */
 function poolOf(node: NodeReader): Map<string, number> {

@@ -1,7 +1,7 @@
 /** Windows that slide over the last dims of a tensor: their sizes, and the padding around. */
 import { F, type Tensor } from "flambeau";
+import { productOf, upTo } from "../../lists.js";
 import type { NodeReader } from "../nodeReader.js";
-import { productOf, upTo } from "./dims.js";
 
 /** What a node says of its windows; the size of the kernel may follow from the weight. */
 export interface WindowSettings {
