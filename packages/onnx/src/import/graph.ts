@@ -10,13 +10,8 @@ import { operatorOf } from "./operators/table.js";
 import { inOrder } from "./order.js";
 import { Body, type Capture, type Step } from "./plan.js";
 import { tensorOf } from "./tensors.js";
-import { nodeLabel, within } from "./values.js";
+import { domainOf, nodeLabel, within } from "./values.js";
 import { Weights } from "./weights.js";
-
-/** The domain of ONNX's own operators has two names. */
-function domainOf({ domain }: { domain: string }): string {
-  return domain === "ai.onnx" ? "" : domain;
-}
 
 /** Versions of operator sets by their domains. */
 function versionsOf(imports: ModelProto["opsetImport"]): Map<string, number> {

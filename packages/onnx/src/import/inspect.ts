@@ -5,6 +5,7 @@ import { dtypeOf } from "../proto/dataTypes.js";
 import { loadProto } from "../proto/files.js";
 import { modelFacts, signatureText } from "./printing.js";
 import { dataTypeName } from "./tensors.js";
+import { operatorName } from "./values.js";
 
 /** What there is to say of a tensor. */
 export interface TensorSummary {
@@ -37,10 +38,10 @@ function summaryOf({ name, dataType, dims, rawData, dataLocation }: TensorProto)
 
 /** Counts the nodes of a graph and of those inside of it. */
 function countNodes({ node }: GraphProto, counts: Map<string, number>): Map<string, number> {
-  for (const { domain, opType, attribute } of node) {
-    const operator = domain === "" || domain === "ai.onnx" ? opType : `${domain}.${opType}`;
+  for (const one of node) {
+    const operator = operatorName(one);
     counts.set(operator, (counts.get(operator) ?? 0) + 1);
-    for (const { g } of attribute) if (g !== undefined) countNodes(g, counts);
+    for (const { g } of one.attribute) if (g !== undefined) countNodes(g, counts);
   }
   return counts;
 }

@@ -1,6 +1,6 @@
 /** What a graph takes and gives: names, dtypes and shapes, as the file tells them. */
 import torch, { type DType, type Tensor } from "flambeau";
-import type { TypeProto, ValueInfoProto } from "onnx-buf";
+import type { GraphProto, TypeProto, ValueInfoProto } from "onnx-buf";
 import { dtypeOf } from "../proto/dataTypes.js";
 import { dataTypeName } from "./tensors.js";
 import { isSequence, isTensor, type Value } from "./values.js";
@@ -49,7 +49,14 @@ export interface InputInfo {
   readonly isOptional: boolean;
 }
 
-export function inputInfo(info: ValueInfoProto, isOptional: boolean): InputInfo {
+/** The inputs of a graph: first those that have to be given, then those that have an initializer. */
+export function inputInfos({ input, initializer }: GraphProto): InputInfo[] {
+  const initialized = new Set(initializer.map(({ name }) => name));
+  const infos = input.map((info) => inputInfo(info, initialized.has(info.name)));
+  return [...infos.filter(({ isOptional }) => !isOptional), ...infos.filter(({ isOptional }) => isOptional)];
+}
+
+function inputInfo(info: ValueInfoProto, isOptional: boolean): InputInfo {
   const type = info.type?.value;
   const tensor = type?.case === "tensorType" ? type.value : undefined;
   return {

@@ -7,7 +7,7 @@ import type { Path } from "flambeau/files";
 import { loadProto, parseProto } from "../proto/files.js";
 import { externalReader } from "./externalData.js";
 import { Compiler } from "./graph.js";
-import { inputInfo } from "./interface.js";
+import { inputInfos } from "./interface.js";
 import { mostIterations } from "./limits.js";
 import { OnnxModule } from "./module.js";
 import { modelText } from "./printing.js";
@@ -59,12 +59,9 @@ export function load<T = Tensor>(from: Path | Uint8Array, options: LoadOptions =
     const compiler = new Compiler(model, externalReader(isBytes ? undefined : dirname(name)));
     const body = compiler.compile(graph);
     const isParameter = parameters ?? parametersOf(model.producerName);
-    const initialized = new Set(graph.initializer.map((tensor) => tensor.name));
-    const required = graph.input.filter((input) => !initialized.has(input.name));
-    const others = graph.input.filter((input) => initialized.has(input.name));
     const program = {
       body,
-      inputs: [...required.map((input) => inputInfo(input, false)), ...others.map((input) => inputInfo(input, true))],
+      inputs: inputInfos(graph),
       outputNames: graph.output.map((output) => output.name),
       maxIterations,
       trains: compiler.trains,

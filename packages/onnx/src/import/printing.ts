@@ -1,8 +1,9 @@
 /** The printed form of a model: what it takes and gives, and its nodes. */
 import { type AttributeProto, type GraphProto, AttributeProto_AttributeType as Kind, type ModelProto } from "onnx-buf";
 import { dtypeOf } from "../proto/dataTypes.js";
-import { valueText } from "./interface.js";
+import { inputInfos, valueText } from "./interface.js";
 import { dataTypeName } from "./tensors.js";
+import { domainOf, operatorName } from "./values.js";
 
 /** The longest list of numbers that is shown. */
 const longestList = 16;
@@ -44,16 +45,16 @@ function attributeText(attribute: AttributeProto): string {
 
 /** The nodes of a graph, a line each: `y = Conv(x, conv1.weight, kernel_shape=[3, 3])`. */
 function nodeLines(graph: GraphProto): string[] {
-  return graph.node.map(({ domain, opType, input, output, attribute }) => {
-    const operator = domain === "" || domain === "ai.onnx" ? opType : `${domain}.${opType}`;
+  return graph.node.map((node) => {
+    const { input, output, attribute } = node;
     const parts = [...input.map((name) => name || "None"), ...attribute.map(attributeText)];
-    return `${output.filter((name) => name !== "").join(", ")} = ${operator}(${parts.join(", ")})`;
+    return `${output.filter((name) => name !== "").join(", ")} = ${operatorName(node)}(${parts.join(", ")})`;
   });
 }
 
 /** The name of a graph, the version of its operators, and what wrote it. */
 export function modelFacts(model: ModelProto, graph: GraphProto): string[] {
-  const version = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version;
+  const version = model.opsetImport.find((one) => domainOf(one) === "")?.version;
   return [graph.name, version === undefined ? "" : `opset ${version}`, model.producerName].filter(
     (fact) => fact !== "",
   );
@@ -61,8 +62,9 @@ export function modelFacts(model: ModelProto, graph: GraphProto): string[] {
 
 /** What a graph takes and gives: `(x: float32 [batch, 3]) -> (y: float32 [batch, 10])`. */
 export function signatureText(graph: GraphProto): string {
-  const initialized = new Set(graph.initializer.map((tensor) => tensor.name));
-  const inputs = graph.input.filter((input) => !initialized.has(input.name)).map(valueText);
+  const inputs = inputInfos(graph)
+    .filter(({ isOptional }) => !isOptional)
+    .map(({ text }) => text);
   return `(${inputs.join(", ")}) -> (${graph.output.map(valueText).join(", ")})`;
 }
 

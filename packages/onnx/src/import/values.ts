@@ -7,6 +7,17 @@ export type Value = Tensor | readonly Tensor[] | null;
 /** What a node is given: an input may be left out. */
 export type Inputs = readonly (Value | undefined)[];
 
+/** The domain of ONNX's own operators has two names. */
+export function domainOf({ domain }: { readonly domain: string }): string {
+  return domain === "ai.onnx" ? "" : domain;
+}
+
+/** An operator's name, with its domain if it is none of ONNX's own. */
+export function operatorName(node: { readonly domain: string; readonly opType: string }): string {
+  const domain = domainOf(node);
+  return domain === "" ? node.opType : `${domain}.${node.opType}`;
+}
+
 /** What stands where in a file: `node 'conv1' (Conv)`. */
 export function nodeLabel(name: string, operator: string): string {
   return name === "" ? operator : `node '${name}' (${operator})`;

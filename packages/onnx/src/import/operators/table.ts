@@ -1,4 +1,6 @@
 /** All operators, by name. */
+
+import { operatorName } from "../values.js";
 import { activation } from "./activation.js";
 import { attentions } from "./attention.js";
 import { control } from "./control.js";
@@ -59,5 +61,5 @@ export const operatorNames: readonly string[] = [...operators.keys()].sort();
 export function operatorOf(domain: string, name: string): Operator {
   const found = domain === "" ? operators.get(name) : undefined;
   if (found !== undefined) return found;
-  throw new Error(`the operator ${domain === "" ? name : `${domain}.${name}`} does not exist here`);
+  throw new Error(`the operator ${operatorName({ domain, opType: name })} does not exist here`);
 }
