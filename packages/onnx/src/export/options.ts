@@ -5,7 +5,6 @@ import {
   flag,
   flagOn,
   int,
-  invalid,
   keyword,
   listOf,
   openFlag,
@@ -15,7 +14,7 @@ import {
   text,
   word,
 } from "flambeau/arguments";
-import type { Path } from "flambeau/files";
+import { writablePath } from "flambeau/files";
 import type { Program } from "./program.js";
 
 /** In which mode the model is while it is exported. */
@@ -48,21 +47,15 @@ export interface ExportOptions {
   verbose?: boolean;
 }
 
-export const oldestOpset = 13;
-export const newestOpset = 20;
-
-const readablePath: Param<Path> = {
-  ...(anything as Param<Path>),
-  expected: "path",
-  read: (value) => (typeof value === "string" || value instanceof URL ? value : invalid),
-};
+const oldestOpset = 13;
+const newestOpset = 20;
 
 const names = keyword(optional(listOf("list of strings", text), []));
 
 const signature = new Signature("onnx.export", {
   model: callable as unknown as Param<Program>,
   args: anything,
-  path: optional(readablePath),
+  path: optional(writablePath),
   inputNames: names,
   outputNames: names,
   dynamicAxes: keyword(optional(anything as Param<DynamicAxes>, {})),

@@ -2,10 +2,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Tensor } from "flambeau";
-import { type Path, replaceFile } from "flambeau/files";
+import { type Path, pathOf, replaceFile } from "flambeau/files";
 import {
   TensorProto_DataLocation as Location,
   type ModelProto,
@@ -27,9 +26,9 @@ const small = 1024;
 /** Where tensors begin in their file: at multiples of this, so that they can be mapped. */
 const alignment = 4096;
 
-export function sizeOf(tensors: ReadonlyMap<string, Tensor>): number {
+function sizeOf(tensors: ReadonlyMap<string, Tensor>): number {
   let bytes = 0;
-  for (const tensor of tensors.values()) bytes += tensor.numel() * tensor.itemsize;
+  for (const { nbytes } of tensors.values()) bytes += nbytes;
   return bytes;
 }
 
@@ -50,7 +49,7 @@ export function save(path: Path, model: ModelProto, tensors: ReadonlyMap<string,
  * belong to it. Those of a model that was there before are removed at last.
  */
 function saveApart(path: Path, model: ModelProto, tensors: ReadonlyMap<string, Tensor>): void {
-  const target = typeof path === "string" ? path : fileURLToPath(path);
+  const target = pathOf(path);
   const hash = createHash("sha256");
   for (const tensor of tensors.values()) hash.update(bytesOf(tensor));
   const name = `${basename(target)}.${hash.digest("hex").slice(0, 12)}.data`;
@@ -58,7 +57,7 @@ function saveApart(path: Path, model: ModelProto, tensors: ReadonlyMap<string, T
   replaceFile(join(dirname(target), name), (sink) => {
     let offset = 0;
     for (const [key, tensor] of tensors) {
-      const length = tensor.numel() * tensor.itemsize;
+      const length = tensor.nbytes;
       if (length < small) {
         initializer.push(tensorProto(tensor, key));
         continue;

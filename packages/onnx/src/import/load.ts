@@ -1,9 +1,8 @@
 /** `onnx.load`: an ONNX file as a module. */
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Tensor } from "flambeau";
 import { anything, callable, int, invalid, optional, type Param, Signature } from "flambeau/arguments";
-import type { Path } from "flambeau/files";
+import { type Path, pathOf } from "flambeau/files";
 import { loadProto, parseProto } from "../proto/files.js";
 import { externalReader } from "./externalData.js";
 import { Compiler } from "./graph.js";
@@ -71,8 +70,4 @@ export function load<T = Tensor>(from: Path | Uint8Array, options: LoadOptions =
   } catch (cause) {
     throw new Error(`${name}: ${(cause as Error).message}`, { cause });
   }
-}
-
-function pathOf(path: Path): string {
-  return path instanceof URL ? fileURLToPath(path) : path;
 }
