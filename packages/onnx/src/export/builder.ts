@@ -28,6 +28,9 @@ export type Attributes = Readonly<Record<string, Attribute | undefined>>;
 export const int = (value: number): bigint => BigInt(value);
 export const ints = (values: readonly number[]): bigint[] => values.map(BigInt);
 
+/** Yes or no as an attribute. */
+export const flag = (value: boolean): bigint => (value ? 1n : 0n);
+
 /** Operators whose results are other ones each time. */
 const random = /^(Random|Bernoulli|Multinomial|Dropout)/;
 

@@ -1,9 +1,10 @@
 /** A call of the program as the translation of its operation sees it: its arguments, and the nodes that it is made of. */
 import torch, { type DType, type Tensor } from "flambeau";
-import { type Attributes, int, ints } from "./builder.js";
+import { upTo } from "../lists.js";
+import { type Attributes, flag, ints } from "./builder.js";
 import { type Argument, type Node, Value } from "./recording.js";
 import type { Session } from "./session.js";
-import { type Extent, Size } from "./sizes.js";
+import { type Extent, productOf, Size } from "./sizes.js";
 
 const { float32, int32, int64, bool } = torch;
 
@@ -94,7 +95,7 @@ export class Call {
   dims(name = "dim", rank = this.value().rank): number[] {
     const value = this.arg(name);
     const named = value === undefined || value === null ? [] : this.numbers(name);
-    const list = named.length > 0 ? named.map((dim) => wrap(dim, rank)) : Array.from({ length: rank }, (_, d) => d);
+    const list = named.length > 0 ? named.map((dim) => wrap(dim, rank)) : upTo(rank);
     return rank === 0 ? [] : list;
   }
 
@@ -203,6 +204,11 @@ export class Call {
     return this.session.reshape(name, from, to);
   }
 
+  /** All elements in one dim. */
+  flatten(name: string, from: readonly Extent[]): string {
+    return this.reshape(name, from, [productOf(from)]);
+  }
+
   /** The result in the shape that it has in the program. */
   toOut(name: string, from: readonly Extent[]): string {
     return this.reshape(name, from, this.out.sizes);
@@ -218,6 +224,14 @@ export class Call {
 
   transpose(name: string, perm: readonly number[]): string {
     return perm.every((dim, i) => dim === i) ? name : this.opWith({ perm: ints(perm) }, "Transpose", name);
+  }
+
+  /** Undoes a `transpose` with the same dims. */
+  transposeBack(name: string, perm: readonly number[]): string {
+    return this.transpose(
+      name,
+      perm.map((_, dim) => perm.indexOf(dim)),
+    );
   }
 
   /** Elements from `start` up to `end` of a dim, of which each may be beyond it, or count from its end. */
@@ -250,7 +264,7 @@ export class Call {
 
   /** A reduction over dims. */
   reduce(kind: string, name: string, dims: readonly number[], keepdim: boolean): string {
-    const keepdims = int(keepdim ? 1 : 0);
+    const keepdims = flag(keepdim);
     if (kind === "ReduceSum" || this.opset >= 18) return this.opWith({ keepdims }, kind, name, this.list(dims));
     return this.opWith({ keepdims, axes: ints(dims) }, kind, name);
   }

@@ -1,9 +1,11 @@
 /** Elements at places that tensors name: taken, and written. */
 import torch from "flambeau";
+import { upTo } from "../../lists.js";
 import { int } from "../builder.js";
 import { type Call, type Translation, type Translations, widened } from "../call.js";
 import { Value } from "../recording.js";
 import { combined, type Extent, productOf, sameExtent } from "../sizes.js";
+import { times } from "./elementwise.js";
 
 const { bool, int32, int64 } = torch;
 
@@ -59,7 +61,7 @@ const isAdjacent = (dims: readonly number[]) => dims.every((dim, i) => i === 0 |
 
 /** The order of dims in which those that are indexed come first. */
 function indexedFirst({ dims }: Places, rank: number): number[] {
-  const others = Array.from({ length: rank }, (_, d) => d).filter((d) => !dims.includes(d));
+  const others = upTo(rank).filter((d) => !dims.includes(d));
   return [...dims, ...others];
 }
 
@@ -67,13 +69,9 @@ function indexedFirst({ dims }: Places, rank: number): number[] {
 function backInPlace({ dims, rank }: Places, total: number): number[] {
   const first = isAdjacent(dims) ? (dims[0] as number) : 0;
   const others = total - rank;
-  const before = Array.from({ length: first }, (_, i) => rank + i);
-  const after = Array.from({ length: others - first }, (_, i) => rank + first + i);
-  return [...before, ...Array.from({ length: rank }, (_, i) => i), ...after];
-}
-
-function inverse(order: readonly number[]): number[] {
-  return order.map((_, d) => order.indexOf(d));
+  const before = upTo(first).map((i) => rank + i);
+  const after = upTo(others - first).map((i) => rank + first + i);
+  return [...before, ...upTo(rank), ...after];
 }
 
 const listOf = (t: Call) => t.arg("indices") as readonly (Value | null)[];
@@ -106,10 +104,10 @@ const indexPut: Translation = (t) => {
   const shape = t.op("Shape", taken(t, t.x(), places, rank));
   const values = t.op("Expand", t.x("values", t.dtype), shape);
   const back = backInPlace(places, places.rank + rank - places.dims.length);
-  const updates = t.transpose(values, inverse(back));
+  const updates = t.transposeBack(values, back);
   const data = t.transpose(t.x(), order);
   const written = t.opWith({ reduction: accumulate ? "add" : undefined }, "ScatterND", data, places.rows, updates);
-  return t.transpose(written, inverse(order));
+  return t.transposeBack(written, order);
 };
 
 /** An index along a dim in the shape of the elements that it is for. */
@@ -173,22 +171,33 @@ function scatterAs(reductionOf: (t: Call) => string | undefined): Translation {
     const { rank } = t.value();
     const indexRank = t.value("index").rank;
     const given = reductionOf(t);
-    const reduction = given === undefined ? undefined : reductionNames[given];
-    if (given !== undefined && reduction === undefined) return undefined;
+    if (given !== undefined && reductionNames[given] === undefined) return undefined;
     if (rank !== indexRank && Math.max(rank, indexRank) > 1) return undefined;
-    const dtype = reduction === undefined ? t.dtype : combinable(t.dtype);
+    const dtype = given === undefined ? t.dtype : combinable(t.dtype);
     const dim = rank === 0 ? 0 : t.dim();
     const places = lined(t, t.x("index", int64), indexRank);
     const source = t.isValue("src")
       ? lined(t, trimmed(t, "src", dtype), indexRank)
       : t.expand(t.x("src", dtype), indexRank === 0 ? [1] : t.value("index").sizes);
-    const includes = t.arg("includeSelf") !== false;
-    const x = lined(t, t.x("input", dtype), rank);
-    const start = includes || given === undefined ? x : neutral(t, x, dim, places, given, dtype);
-    const made = start === undefined ? undefined : scattered(t, start, dim, places, source, reduction);
+    const made = written(t, lined(t, t.x("input", dtype), rank), dim, places, source, given, dtype);
     if (made === undefined) return undefined;
     return t.cast(rank === 0 ? t.squeeze(made, 0) : made, dtype, t.dtype);
   };
+}
+
+/** Writes elements along a dim in a way of PyTorch's; undefined where the opset has not got it. */
+function written(
+  t: Call,
+  x: string,
+  dim: number,
+  places: string,
+  source: string,
+  how: string | undefined,
+  dtype: torch.DType,
+): string | undefined {
+  if (how === undefined) return scattered(t, x, dim, places, source);
+  const start = t.arg("includeSelf") === false ? neutral(t, x, dim, places, how, dtype) : x;
+  return start === undefined ? undefined : scattered(t, start, dim, places, source, reductionNames[how]);
 }
 
 /** The input with elements that change nothing where others are combined with them. */
@@ -231,9 +240,8 @@ function alongDim(name: string, reductionOf: (t: Call) => string | undefined = (
   return (t) => {
     const { rank, sizes } = t.value();
     const given = reductionOf(t);
-    const reduction = given === undefined ? undefined : reductionNames[given];
-    if (rank === 0 || (given !== undefined && reduction === undefined)) return undefined;
-    const dtype = reduction === undefined ? t.dtype : combinable(t.dtype);
+    if (rank === 0 || (given !== undefined && reductionNames[given] === undefined)) return undefined;
+    const dtype = given === undefined ? t.dtype : combinable(t.dtype);
     const dim = t.dim();
     const places = spread(t, sizes, dim);
     const shape = sizes.map((size, d) => (d === dim ? (t.value("index").sizes[0] ?? 1) : size));
@@ -241,29 +249,23 @@ function alongDim(name: string, reductionOf: (t: Call) => string | undefined = (
       t.isValue(name) && t.value(name).rank > 0
         ? t.reshape(t.x(name, dtype), t.value(name).sizes, shape)
         : t.expand(t.x(name, dtype), shape);
-    const alpha = t.has("alpha") && t.arg("alpha") !== 1;
-    const scaled = alpha ? t.op("Mul", source, t.x("alpha", dtype)) : source;
-    const x = t.x("input", dtype);
-    const includes = t.arg("includeSelf") !== false;
-    const start = includes || given === undefined ? x : neutral(t, x, dim, places, given, dtype);
-    const made = start === undefined ? undefined : scattered(t, start, dim, places, scaled, reduction);
+    const scaled = times(t, source, "alpha", dtype);
+    const made = written(t, t.x("input", dtype), dim, places, scaled, given, dtype);
     return made === undefined ? undefined : t.cast(made, dtype, t.dtype);
   };
 }
 
-const flatOf = (t: Call, value: Value, name: string) => t.reshape(name, value.sizes, [productOf(value.sizes)]);
-
 const take: Translation = (t) => {
-  const flat = flatOf(t, t.value(), t.x());
+  const flat = t.flatten(t.x(), t.value().sizes);
   return t.opWith({ axis: 0n }, "Gather", flat, t.x("index", int64));
 };
 
 const put: Translation = (t) => {
   const accumulate = t.arg("accumulate") === true;
   const { sizes } = t.value();
-  const places = flatOf(t, t.value("index"), t.x("index", int64));
-  const source = flatOf(t, t.value("source"), t.x("source", t.dtype));
-  const made = scattered(t, flatOf(t, t.value(), t.x()), 0, places, source, accumulate ? "add" : undefined);
+  const places = t.flatten(t.x("index", int64), t.value("index").sizes);
+  const source = t.flatten(t.x("source", t.dtype), t.value("source").sizes);
+  const made = scattered(t, t.flatten(t.x(), sizes), 0, places, source, accumulate ? "add" : undefined);
   return made === undefined ? undefined : t.reshape(made, [productOf(sizes)], sizes);
 };
 
@@ -278,8 +280,7 @@ function broadcastSizes(a: readonly Extent[], b: readonly Extent[]): Extent[] {
 
 const maskedSelect: Translation = (t) => {
   const sizes = broadcastSizes(t.value().sizes, t.value("mask").sizes);
-  const count = [productOf(sizes)];
-  const flat = (name: string) => t.reshape(t.expand(name, sizes), sizes, count);
+  const flat = (name: string) => t.flatten(t.expand(name, sizes), sizes);
   return t.computed((dtype) => t.op("Compress", flat(t.x("input", dtype)), flat(t.x("mask", bool))));
 };
 
@@ -303,9 +304,9 @@ const unique: Translation = (t) => {
 
 const maskedScatter: Translation = (t) => {
   const sizes = t.out.sizes;
-  const count = [productOf(sizes)];
-  const mask = t.reshape(t.expand(t.x("mask", bool), sizes), sizes, count);
-  const source = flatOf(t, t.value("source"), t.x("source", t.dtype));
+  const flat = (name: string) => t.flatten(t.expand(name, sizes), sizes);
+  const mask = flat(t.x("mask", bool));
+  const source = t.flatten(t.x("source", t.dtype), t.value("source").sizes);
   if (t.value("source").sizes.includes(0)) return t.x();
   // Where the mask is set, the number of places set so far is that of the element.
   const order = t.op("CumSum", t.cast(mask, bool, int32), t.literal(0, int64));
@@ -318,10 +319,10 @@ const maskedScatter: Translation = (t) => {
   );
   const chosen = t.opWith({ axis: 0n }, "Gather", source, place);
   const made = t.computed((dtype) => {
-    const input = t.reshape(t.expand(t.x("input", dtype), sizes), sizes, count);
+    const input = flat(t.x("input", dtype));
     return t.where(mask, t.cast(chosen, t.dtype, dtype), input);
   });
-  return t.reshape(made, count, sizes);
+  return t.reshape(made, [productOf(sizes)], sizes);
 };
 
 export const indexing: Translations = {

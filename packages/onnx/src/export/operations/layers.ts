@@ -1,6 +1,7 @@
 /** Convolutions, pooling, padding, normalization, attention, recurrent layers, resizing. */
 import torch, { type DType, type Tensor } from "flambeau";
-import { type Attributes, int, ints } from "../builder.js";
+import { upTo } from "../../lists.js";
+import { type Attributes, flag, int, ints } from "../builder.js";
 import { type Call, type Translated, type Translation, type Translations, widened } from "../call.js";
 import type { Argument, Value } from "../recording.js";
 import { combined, type Extent, productOf, Size } from "../sizes.js";
@@ -54,7 +55,7 @@ function windowAttributes(t: Call, dims: number) {
     kernel_shape: ints(kernel),
     strides: ints(stride),
     pads: bothEnds(per("padding")),
-    ceil_mode: int(t.arg("ceilMode") === true ? 1 : 0),
+    ceil_mode: flag(t.arg("ceilMode") === true),
   };
 }
 
@@ -101,7 +102,7 @@ const averagePool: Translation = (t) =>
     const hasDivisor = t.has("divisorOverride");
     // With a divisor of its own, and where windows reach beyond the padding, the sums are what is wanted.
     if (!hasDivisor && t.arg("ceilMode") !== true) {
-      const counted = { ...attributes, pads, count_include_pad: int(countsPadding ? 1 : 0) };
+      const counted = { ...attributes, pads, count_include_pad: flag(countsPadding) };
       return t.toOut(t.opWith(counted, "AveragePool", x), out);
     }
     const padding = t.perDim("padding", dims);
@@ -234,7 +235,7 @@ const pad: Translation = (t) => {
   const { rank, sizes } = t.value();
   const given = t.extents("pad");
   const at = (dim: number, after: number) => given[2 * (rank - 1 - dim) + after] ?? 0;
-  const every = Array.from({ length: rank }, (_, d) => d);
+  const every = upTo(rank);
   const mode = String(t.arg("mode"));
   if (mode === "circular") {
     return every.reduce((x, dim) => {
@@ -292,7 +293,7 @@ const batchNorm: Translation = (t) =>
 const batchStatistics: Translation = (t) =>
   t.computed((dtype) => {
     const { rank } = t.value();
-    const dims = Array.from({ length: rank }, (_, d) => d).filter((d) => d !== 1);
+    const dims = upTo(rank).filter((d) => d !== 1);
     return affine(t, standardized(t, t.x("input", dtype), dims, dtype), dtype, channelShape(t));
   });
 
@@ -524,7 +525,7 @@ const gridSample: Translation = (t) => {
     const attributes = {
       mode: t.opset >= 20 ? newer[mode] : mode,
       padding_mode: String(t.arg("paddingMode")),
-      align_corners: int(t.arg("alignCorners") === true ? 1 : 0),
+      align_corners: flag(t.arg("alignCorners") === true),
     };
     return t.opWith(attributes, "GridSample", t.x("input", dtype), t.x("grid", dtype));
   });

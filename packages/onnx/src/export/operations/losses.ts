@@ -1,5 +1,6 @@
 /** Loss functions. */
 import torch, { type DType } from "flambeau";
+import { upTo } from "../../lists.js";
 import { int } from "../builder.js";
 import type { Call, Translation, Translations } from "../call.js";
 import { softplusFormula } from "./activations.js";
@@ -10,7 +11,7 @@ const { bool, int64 } = torch;
 function put(t: Call, losses: string, rank: number): string {
   const how = t.arg("reduction");
   if (how === "none" || rank === 0) return losses;
-  const all = Array.from({ length: rank }, (_, d) => d);
+  const all = upTo(rank);
   const isEmpty = [t.value(), t.value("target")].some(({ sizes }) => sizes.includes(0));
   if (how === "mean" && isEmpty) return t.literal(Number.NaN, t.dtype);
   return t.reduce(how === "mean" ? "ReduceMean" : "ReduceSum", losses, all, false);
@@ -98,13 +99,7 @@ function smoothedCrossEntropy(t: Call, smoothing: number): string {
     const losses = t.op("Mul", sum, kept);
     if (t.arg("reduction") !== "mean") return put(t, losses, rank - 1);
     const weights = weight === undefined ? kept : t.op("Mul", kept, t.op("Gather", t.x("weight", dtype), place));
-    const total = (x: string) =>
-      t.reduce(
-        "ReduceSum",
-        x,
-        Array.from({ length: rank - 1 }, (_, d) => d),
-        false,
-      );
+    const total = (x: string) => t.reduce("ReduceSum", x, upTo(rank - 1), false);
     return t.op("Div", total(losses), total(weights));
   });
 }

@@ -1,5 +1,6 @@
 /** Products of matrices. */
 import torch, { type DType, type Tensor } from "flambeau";
+import { upTo } from "../../lists.js";
 import type { Call, Translation, Translations } from "../call.js";
 import type { Extent } from "../sizes.js";
 import { times } from "./elementwise.js";
@@ -132,11 +133,9 @@ const pairGaps: Translation = (t) => {
 
 /** A tensor `[…, n]` times a matrix `[m, n]`, along a dim. */
 export function mixed(t: Call, x: string, sizes: readonly Extent[], dim: number, matrix: Tensor): string {
-  const order = sizes.map((_, d) => d).filter((d) => d !== dim);
-  const last = t.transpose(x, [...order, dim]);
-  const made = t.op("MatMul", last, t.constant(matrix.t().contiguous()));
-  const back = sizes.map((_, d) => (d === dim ? sizes.length - 1 : order.indexOf(d)));
-  return t.transpose(made, back);
+  const order = [...upTo(sizes.length).filter((d) => d !== dim), dim];
+  const made = t.op("MatMul", t.transpose(x, order), t.constant(matrix.t().contiguous()));
+  return t.transposeBack(made, order);
 }
 
 export const products: Translations = {

@@ -1,6 +1,6 @@
 /** Sums, means, extremes and other operations over dims, and what goes on along one. */
 import torch, { type DType } from "flambeau";
-import { int } from "../builder.js";
+import { flag, int } from "../builder.js";
 import { type Call, type Translated, type Translation, type Translations, widened } from "../call.js";
 import { combined, type Extent, productOf } from "../sizes.js";
 import { isNaN } from "./elementwise.js";
@@ -122,8 +122,8 @@ function place(opType: string): Translation {
     const { x } = ordered(t);
     const { rank, sizes } = t.value();
     if (rank === 0) return t.literal(0, int64, t.out.sizes as number[]);
-    if (t.has("dim")) return t.opWith({ axis: int(t.dim()), keepdims: int(keeps(t) ? 1 : 0) }, opType, x);
-    const flat = t.reshape(x, sizes, [productOf(sizes)]);
+    if (t.has("dim")) return t.opWith({ axis: int(t.dim()), keepdims: flag(keeps(t)) }, opType, x);
+    const flat = t.flatten(x, sizes);
     return t.toOut(t.opWith({ axis: 0n, keepdims: 0n }, opType, flat), []);
   };
 }
@@ -135,7 +135,7 @@ function extreme(kind: string, opType: string): Translation {
     if (t.value().rank === 0) return [t.x(), t.literal(0, int64)];
     const dim = t.dim();
     const values = t.cast(t.reduce(kind, x, [dim], keeps(t)), dtype, t.dtype);
-    return [values, t.opWith({ axis: int(dim), keepdims: int(keeps(t) ? 1 : 0) }, opType, x)];
+    return [values, t.opWith({ axis: int(dim), keepdims: flag(keeps(t)) }, opType, x)];
   };
 }
 
@@ -145,7 +145,7 @@ function sorted(t: Call, dim: number, count: Extent, largest: boolean): readonly
   const sizes = t.value().sizes.map((size, d) => (d === dim ? count : size));
   // Runtimes fail where there is nothing to sort.
   if (t.value().sizes.includes(0)) return [t.filled(sizes, 0, t.value().dtype), t.filled(sizes, 0, int64)];
-  const attributes = { axis: int(dim), largest: int(largest ? 1 : 0), sorted: 1n };
+  const attributes = { axis: int(dim), largest: flag(largest), sorted: 1n };
   const [values, places] = t.ops(2, attributes, "TopK", x, t.session.extent(count)) as [string, string];
   return [t.cast(values, dtype, t.value().dtype), places];
 }
@@ -185,7 +185,7 @@ const medianOfAll: Translation = (t) => {
   const { x, dtype } = ordered(t);
   const count = productOf(sizes);
   if (count === 0) return t.literal(Number.NaN, t.dtype);
-  const flat = t.reshape(x, sizes, [count]);
+  const flat = t.flatten(x, sizes);
   const attributes = { axis: 0n, largest: 0n, sorted: 1n };
   const [values] = t.ops(2, attributes, "TopK", flat, t.session.extent(middle(count))) as [string, string];
   return t.cast(t.squeeze(t.slice(values, 0, -1, Number.MAX_VALUE), 0), dtype, t.dtype);
@@ -256,7 +256,7 @@ export const reductions: Translations = {
     if (!t.isValue("elements") || !t.isValue("testElements")) return undefined;
     const dtype = widened(torch.promoteTypes(t.value("elements").dtype, t.value("testElements").dtype));
     const sizes = t.value("testElements").sizes;
-    const list = t.reshape(t.operand(test, dtype), sizes, [productOf(sizes)]);
+    const list = t.flatten(t.operand(test, dtype), sizes);
     const { rank } = t.value("elements");
     const equal = t.op("Equal", t.unsqueeze(t.operand(elements, dtype), rank), list);
     const found = t.cast(t.reduce("ReduceMax", t.cast(equal, bool, int32), [rank], false), int32, bool);

@@ -1,5 +1,6 @@
 /** Operations that arrange elements: shapes, order of dims, joining, parts. */
 import torch from "flambeau";
+import { upTo } from "../../lists.js";
 import { int } from "../builder.js";
 import { type Call, type Translated, type Translation, type Translations, widened, wrap } from "../call.js";
 import type { Value } from "../recording.js";
@@ -18,7 +19,7 @@ const same: Translation = (t) => t.x("input", t.dtype);
 
 /** The order of dims in which two are swapped. */
 function swapped(rank: number, a: number, b: number): number[] {
-  const perm = Array.from({ length: rank }, (_, d) => d);
+  const perm = upTo(rank);
   [perm[a], perm[b]] = [perm[b] as number, perm[a] as number];
   return perm;
 }
@@ -184,6 +185,29 @@ const turned: Translation = (t) => {
   return k === 1 ? reversed(t, swap(t.x()), [a]) : swap(reversed(t, t.x(), [a]));
 };
 
+/** The order of dims in which those of matrices are the last ones. */
+function matricesLast(rank: number, a: number, b: number): number[] {
+  return [...upTo(rank).filter((d) => d !== a && d !== b), a, b];
+}
+
+/** Matrices in two dims of a tensor, each as a list in a last dim. */
+function flatMatrices(t: Call, x: string, sizes: readonly Extent[], a: number, b: number): string {
+  const order = matricesLast(sizes.length, a, b);
+  const from = order.map((d) => sizes[d] as Extent);
+  return t.reshape(t.transpose(x, order), from, withFlatMatrices(from));
+}
+
+/** What `flatMatrices` made in the shape that it was made of. */
+function unflatMatrices(t: Call, x: string, sizes: readonly Extent[], a: number, b: number): string {
+  const order = matricesLast(sizes.length, a, b);
+  const to = order.map((d) => sizes[d] as Extent);
+  return t.transposeBack(t.reshape(x, withFlatMatrices(to), to), order);
+}
+
+function withFlatMatrices(sizes: readonly Extent[]): Extent[] {
+  return [...sizes.slice(0, -2), productOf(sizes.slice(-2))];
+}
+
 /** The places of elements on a diagonal, in a matrix that is flat. */
 function diagonalPlaces(rows: number, columns: number, offset: number): number[] {
   const places: number[] = [];
@@ -195,14 +219,10 @@ function diagonalPlaces(rows: number, columns: number, offset: number): number[]
 const diagonal: Translation = (t) => {
   const { sizes, rank } = t.value();
   const [a, b] = [t.dim("dim1"), t.dim("dim2")];
-  const others = sizes.map((_, d) => d).filter((d) => d !== a && d !== b);
   const [rows, columns] = [sizes[a], sizes[b]];
   if (rank < 2 || typeof rows !== "number" || typeof columns !== "number") return undefined;
-  const outer = others.map((d) => sizes[d] as Extent);
-  const last = t.transpose(t.x(), [...others, a, b]);
-  const flat = t.reshape(last, [...outer, rows, columns], [...outer, rows * columns]);
-  const places = t.list(diagonalPlaces(rows, columns, t.number("offset")));
-  return t.opWith({ axis: int(outer.length) }, "Gather", flat, places);
+  const places = diagonalPlaces(rows, columns, t.number("offset"));
+  return t.opWith({ axis: int(rank - 2) }, "Gather", flatMatrices(t, t.x(), sizes, a, b), t.list(places));
 };
 
 const diagonalEmbedded: Translation = (t) => {
@@ -221,13 +241,7 @@ const diagonalEmbedded: Translation = (t) => {
   const zero = t.filled([...outer, 1], 0, t.dtype);
   const extended = t.opWith({ axis: int(outer.length) }, "Concat", t.x(), zero);
   const flat = t.opWith({ axis: int(outer.length) }, "Gather", extended, t.list(places));
-  const square = t.reshape(flat, [...outer, rows * columns], [...outer, rows, columns]);
-  const others = sizes.map((_, d) => d).filter((d) => d !== a && d !== b);
-  const order = [...others, a, b];
-  return t.transpose(
-    square,
-    sizes.map((_, d) => order.indexOf(d)),
-  );
+  return unflatMatrices(t, flat, sizes, a, b);
 };
 
 const diagonalReplaced: Translation = (t) => {
@@ -236,22 +250,15 @@ const diagonalReplaced: Translation = (t) => {
   const [rows, columns] = [sizes[a], sizes[b]];
   if (typeof rows !== "number" || typeof columns !== "number") return undefined;
   // The elements in a matrix that is flat, with those of the source in the places of the diagonal.
-  const others = sizes.map((_, d) => d).filter((d) => d !== a && d !== b);
-  const order = [...others, a, b];
-  const outer = others.map((d) => sizes[d] as Extent);
+  const axis = int(sizes.length - 2);
   const source = diagonalPlaces(rows, columns, t.number("offset"));
-  const places = Array.from({ length: rows * columns }, (_, i) => i);
+  const places = upTo(rows * columns);
   source.forEach((place, i) => {
     places[place] = rows * columns + i;
   });
-  const flat = t.reshape(t.transpose(t.x(), order), [...outer, rows, columns], [...outer, rows * columns]);
-  const both = t.opWith({ axis: int(outer.length) }, "Concat", flat, t.x("src", t.dtype));
-  const made = t.opWith({ axis: int(outer.length) }, "Gather", both, t.list(places));
-  const square = t.reshape(made, [...outer, rows * columns], [...outer, rows, columns]);
-  return t.transpose(
-    square,
-    sizes.map((_, d) => order.indexOf(d)),
-  );
+  const both = t.opWith({ axis }, "Concat", flatMatrices(t, t.x(), sizes, a, b), t.x("src", t.dtype));
+  const made = t.opWith({ axis }, "Gather", both, t.list(places));
+  return unflatMatrices(t, made, sizes, a, b);
 };
 
 /** The lower or upper triangle of matrices. */
@@ -282,7 +289,7 @@ const unfolded: Translation = (t) => {
   const { rank } = t.value();
   if (rank === 0) return t.unsqueeze(t.x(), 0);
   const windows = t.opWith({ axis: int(dim) }, "Gather", t.x(), places);
-  const order = Array.from({ length: rank + 1 }, (_, d) => d).filter((d) => d !== dim + 1);
+  const order = upTo(rank + 1).filter((d) => d !== dim + 1);
   return t.transpose(windows, [...order, dim + 1]);
 };
 
