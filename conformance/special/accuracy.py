@@ -32,9 +32,9 @@ def inverse_phi(p):
     return low
 
 
-def wave(x, power):
-    """The height of the waves beyond where they begin."""
-    return m.sqrt(2 / (m.pi * x)) if power == "bessel" and x > 1 else m.mpf(1)
+def wave(x):
+    """The height of the waves of Bessel functions beyond where they begin."""
+    return m.sqrt(2 / (m.pi * x)) if x > 1 else m.mpf(1)
 
 
 def airy_height(x):
@@ -46,42 +46,37 @@ def polynomial(function):
     return [(x, n) for x in points for n in (0, 1, 2, 5, 9, 30)], function
 
 
-def kinds(n, x, kind):
-    first = {"T": x, "U": 2 * x, "V": 2 * x - 1, "W": 2 * x + 1}[kind]
+def recurrence(n, first, following):
+    """The polynomial of degree n from that of degree 1; `following` makes the next of k, the one of degree k and the one before."""
     before, value = m.mpf(1), first
     if n == 0:
         return before
-    for _ in range(n - 1):
-        before, value = value, 2 * x * value - before
+    for k in range(1, n):
+        before, value = value, following(k, value, before)
     return value
+
+
+def chebyshev(n, x, kind):
+    first = {"T": x, "U": 2 * x, "V": 2 * x - 1, "W": 2 * x + 1}[kind]
+    return recurrence(n, first, lambda k, value, before: 2 * x * value - before)
 
 
 def laguerre(n, x):
-    before, value = m.mpf(1), 1 - x
-    if n == 0:
-        return before
-    for k in range(1, n):
-        before, value = value, ((2 * k + 1 - x) * value - k * before) / (k + 1)
-    return value
+    return recurrence(n, 1 - x, lambda k, value, before: ((2 * k + 1 - x) * value - k * before) / (k + 1))
 
 
 def he(n, x):
-    before, value = m.mpf(1), x
-    if n == 0:
-        return before
-    for k in range(1, n):
-        before, value = value, x * value - k * before
-    return value
+    return recurrence(n, x, lambda k, value, before: x * value - k * before)
 
 
 positive = TINY + EVEN + FAR
 moderate = TINY + EVEN + [30.0, 100.0, 300.0, 700.0]
 one = {
     "airy_ai": (BOTH + [-x for x in FAR[:4]] + [0.0, -2.9999, -3.0001, 30.0, 100.0], m.airyai, airy_height),
-    "bessel_j0": (BOTH + FAR, lambda x: m.besselj(0, x), lambda x: wave(abs(x), "bessel")),
-    "bessel_j1": (BOTH + FAR, lambda x: m.besselj(1, x), lambda x: wave(abs(x), "bessel")),
-    "bessel_y0": (positive, lambda x: m.bessely(0, x), lambda x: wave(x, "bessel")),
-    "bessel_y1": (positive, lambda x: m.bessely(1, x), lambda x: wave(x, "bessel")),
+    "bessel_j0": (BOTH + FAR, lambda x: m.besselj(0, x), lambda x: wave(abs(x))),
+    "bessel_j1": (BOTH + FAR, lambda x: m.besselj(1, x), lambda x: wave(abs(x))),
+    "bessel_y0": (positive, lambda x: m.bessely(0, x), wave),
+    "bessel_y1": (positive, lambda x: m.bessely(1, x), wave),
     "modified_bessel_i0": (BOTH + [30.0, 100.0, -700.0], lambda x: m.besseli(0, x), None),
     "modified_bessel_i1": (BOTH + TINY + [30.0, 100.0, -700.0], lambda x: m.besseli(1, x), None),
     "i0e": (BOTH + FAR, lambda x: m.besseli(0, x) * m.exp(-abs(x)), None),
@@ -103,20 +98,19 @@ one = {
     "erf": (BOTH + TINY, m.erf, None),
     "erfc": (BOTH + [26.0], m.erfc, None),
 }
-names = "TUVW"
 two = {
-    "zeta": ([(s, q) for s in (1.000001, 1.5, 2.0, 3.0, 7.5, 30.0) for q in (1e-3, 0.5, 1.0, 2.5, 11.9, 100.0, 1e6)], m.zeta, None),
-    "xlog1py": ([(x, y) for x in (-2.0, 1e-10, 3.5) for y in (-0.999, -1e-12, 1e-12, 0.5, 1e10)], lambda x, y: x * m.log1p(y), None),
-    "hermite_polynomial_h": polynomial(lambda x, n: m.hermite(n, x)) + (None,),
-    "hermite_polynomial_he": polynomial(lambda x, n: he(n, x)) + (None,),
-    "laguerre_polynomial_l": polynomial(lambda x, n: laguerre(n, x)) + (None,),
-    "legendre_polynomial_p": polynomial(lambda x, n: m.legendre(n, x)) + (None,),
-    "gammainc": ([(a, x) for a in (0.1, 1.0, 5.0, 40.0, 1000.0) for x in (0.01, 1.0, 4.5, 39.0, 60.0, 990.0)], lambda a, x: m.gammainc(a, 0, x, regularized=True), None),
-    "gammaincc": ([(a, x) for a in (0.1, 1.0, 5.0, 40.0, 1000.0) for x in (0.01, 1.0, 4.5, 39.0, 60.0, 990.0)], lambda a, x: m.gammainc(a, x, m.inf, regularized=True), None),
+    "zeta": ([(s, q) for s in (1.000001, 1.5, 2.0, 3.0, 7.5, 30.0) for q in (1e-3, 0.5, 1.0, 2.5, 11.9, 100.0, 1e6)], m.zeta),
+    "xlog1py": ([(x, y) for x in (-2.0, 1e-10, 3.5) for y in (-0.999, -1e-12, 1e-12, 0.5, 1e10)], lambda x, y: x * m.log1p(y)),
+    "hermite_polynomial_h": polynomial(lambda x, n: m.hermite(n, x)),
+    "hermite_polynomial_he": polynomial(lambda x, n: he(n, x)),
+    "laguerre_polynomial_l": polynomial(lambda x, n: laguerre(n, x)),
+    "legendre_polynomial_p": polynomial(lambda x, n: m.legendre(n, x)),
+    "gammainc": ([(a, x) for a in (0.1, 1.0, 5.0, 40.0, 1000.0) for x in (0.01, 1.0, 4.5, 39.0, 60.0, 990.0)], lambda a, x: m.gammainc(a, 0, x, regularized=True)),
+    "gammaincc": ([(a, x) for a in (0.1, 1.0, 5.0, 40.0, 1000.0) for x in (0.01, 1.0, 4.5, 39.0, 60.0, 990.0)], lambda a, x: m.gammainc(a, x, m.inf, regularized=True)),
 }
-for kind in names:
-    two[f"chebyshev_polynomial_{kind.lower()}"] = polynomial(lambda x, n, kind=kind: kinds(n, x, kind)) + (None,)
-    two[f"shifted_chebyshev_polynomial_{kind.lower()}"] = polynomial(lambda x, n, kind=kind: kinds(n, 2 * x - 1, kind)) + (None,)
+for kind in "TUVW":
+    two[f"chebyshev_polynomial_{kind.lower()}"] = polynomial(lambda x, n, kind=kind: chebyshev(n, x, kind))
+    two[f"shifted_chebyshev_polynomial_{kind.lower()}"] = polynomial(lambda x, n, kind=kind: chebyshev(n, 2 * x - 1, kind))
 
 
 def row(args, value, height):
@@ -124,13 +118,11 @@ def row(args, value, height):
     return [*args, value, float(height)] if height is not None and abs(value) < height else [*args, value]
 
 
-
-
 result = {}
 for name, (points, function, height) in one.items():
     rows = [row([x], function(m.mpf(x)), None if height is None else height(m.mpf(x))) for x in points]
     result[name] = {"arguments": 1, "rows": rows}
-for name, (points, function, _) in two.items():
+for name, (points, function) in two.items():
     rows = []
     for args in points:
         exact = [m.mpf(args[0]), args[1] if "polynomial" in name else m.mpf(args[1])]
