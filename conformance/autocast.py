@@ -11,8 +11,8 @@ import torch
 
 from record import Recorder
 from store import Store, name_of
-from table import TABLE
-from variants import bases, flat, replace
+from table import made_of_each
+from variants import bases, flat, with_tensors
 
 here = pathlib.Path(__file__).parent
 warnings.simplefilter("ignore")
@@ -22,36 +22,35 @@ for module in sorted((here / "cases").glob("*.py")):
 
 def dtypes_of(recorder, base, dtype):
     """The dtypes of the results for arguments of a dtype; nothing where PyTorch cannot do it."""
-    cast = (x.to(dtype) if x.dtype.is_floating_point else x.clone() for x in flat([base.args, base.kwargs]))
-    args, kwargs = replace((base.args, base.kwargs), cast)
+    tensors = flat([base.args, base.kwargs])
+    cast = with_tensors(base, [x.to(dtype) if x.dtype.is_floating_point else x.clone() for x in tensors])
     try:
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            return [name_of(x.dtype) for x in flat(recorder.run(*args, **kwargs))]
+            return [name_of(x.dtype) for x in flat(recorder.run(*cast.args, **cast.kwargs))]
     except Exception:
         return None
 
 
-store, recorded, known = Store(), [], set()
-for operations in TABLE.values():
-    for operation in operations:
-        if (operation.space, operation.name) in known:
-            continue
-        try:
-            recorder = Recorder(operation, Store())
-        except LookupError:
-            continue
-        base = bases(operation.calls, recorder.works)
-        if base is None or not any(x.dtype.is_floating_point for x in flat([base.args, base.kwargs])):
-            continue
-        known.add((operation.space, operation.name))
-        found = [dtypes_of(recorder, base, dtype) for dtype in (torch.float32, torch.bfloat16)]
-        singles = (x.float() if x.dtype.is_floating_point else x for x in flat([base.args, base.kwargs]))
-        args, kwargs = replace((base.args, base.kwargs), singles)
-        case = {"a": store.argument(args), "d": found}
-        if kwargs:
-            case["k"] = {key: store.argument(value) for key, value in kwargs.items()}
-        forms = [form for form in ("function", "method") if form in recorder.found]
-        recorded.append({"name": operation.name, "space": operation.space, "forms": forms, "cases": [case]})
+def in_autocast(operation):
+    """The operation with a call and the dtypes of its results; nothing where PyTorch cannot do it."""
+    try:
+        recorder = Recorder(operation, Store())
+    except LookupError:
+        return None
+    base = bases(operation.calls, recorder.works)
+    if base is None or not any(x.dtype.is_floating_point for x in flat([base.args, base.kwargs])):
+        return None
+    found = [dtypes_of(recorder, base, dtype) for dtype in (torch.float32, torch.bfloat16)]
+    single = with_tensors(base, [x.float() if x.dtype.is_floating_point else x for x in flat([base.args, base.kwargs])])
+    case = {"a": store.argument(single.args), "d": found}
+    if single.kwargs:
+        case["k"] = {key: store.argument(value) for key, value in single.kwargs.items()}
+    forms = [form for form in ("function", "method") if form in recorder.found]
+    return {"name": operation.name, "space": operation.space, "forms": forms, "cases": [case]}
+
+
+store = Store()
+recorded = made_of_each(in_autocast)
 (here / "data" / "autocast").mkdir(exist_ok=True)
 store.write(here / "data" / "autocast" / "calls.gz", recorded)
 print(f"{len(recorded)} operations")

@@ -8,10 +8,9 @@ import torch
 from inputs import tensor
 from record import Recorder
 from store import Store
-from table import SPACES, TABLE, Call, Operation
-from variants import backwards, bases, empty, expanded, flat, replace, scalar, transposed, with_gaps
+from table import TABLE, Call, Operation, made_of_each
+from variants import backwards, bases, empty, expanded, flat, scalar, transposed, with_gaps, with_tensors
 
-PAIRS = {torch.float32: torch.complex64, torch.float64: torch.complex128}
 # Each tells another number in every run, or of no number that it was given; and names that are not there any more.
 LEFT_OUT = set("bernoulli empty_like new_empty rrelu dropout lu_unpack softmax log_softmax softmin dot vdot vecdot soft_margin_loss adaptive_avg_pool1d adaptive_avg_pool2d interpolate as_strided_scatter empty_strided new_empty_strided".split())
 # Operations whose tensors have one dtype; PyTorch 1.13 does not look at all of them.
@@ -26,10 +25,6 @@ def complex_of(x, dtype):
         return x
     other = x.flip(list(range(x.dim()))) * 0.75 + 0.125
     return torch.complex(x.double(), other.double()).to(dtype)
-
-
-def with_tensors(call, tensors):
-    return Call(*replace((call.args, call.kwargs), iter(tensors)))
 
 
 CHANGES = (transposed, with_gaps, backwards)
@@ -91,20 +86,7 @@ def in_complex(operation):
 
 
 def define_complexes():
-    known = set()
-    made = own_calls()
-    for name, operations in list(TABLE.items()):
-        if name in ("halves", "linearAlgebra", "fourier"):
-            continue
-        for operation in operations:
-            key = (operation.space, operation.name)
-            if key in known:
-                continue
-            found = in_complex(operation)
-            if found is not None:
-                known.add(key)
-                made.append(found)
-    TABLE["complexes"] = made
+    TABLE["complexes"] = own_calls() + made_of_each(in_complex, left_out=("halves", "linearAlgebra", "fourier"))
 
 
 def own_calls():

@@ -7,8 +7,8 @@ import torch
 
 from record import Recorder
 from store import Store
-from table import TABLE, Call, Operation
-from variants import bases, flat, replace
+from table import TABLE, Operation, made_of_each
+from variants import bases, flat, with_tensors
 
 HALVES = [torch.float16, torch.bfloat16]
 # Each tells another number in every run, or of no number that it was given; and those that are wrong in PyTorch 1.13.
@@ -26,8 +26,7 @@ def in_halves(operation):
         return None
     calls = []
     for dtype in HALVES:
-        cast = (x.to(dtype) if x.dtype.is_floating_point else x for x in tensors)
-        calls.append(Call(*replace((base.args, base.kwargs), cast)))
+        calls.append(with_tensors(base, [x.to(dtype) if x.dtype.is_floating_point else x for x in tensors]))
     calls = [call for call in calls if recorder.works(call)]
     if not calls:
         return None
@@ -35,15 +34,4 @@ def in_halves(operation):
 
 
 def define_halves():
-    known = set()
-    made = []
-    for operations in list(TABLE.values()):
-        for operation in operations:
-            key = (operation.space, operation.name)
-            if key in known:
-                continue
-            found = in_halves(operation)
-            if found is not None:
-                known.add(key)
-                made.append(found)
-    TABLE["halves"] = made
+    TABLE["halves"] = made_of_each(in_halves)

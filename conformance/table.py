@@ -65,6 +65,21 @@ def define(names, calls, space="torch", forms=None, grad=True, strides=False, ke
         _family.append(Operation(name, list(calls), space, forms, grad, strides, keep_floats, more))
 
 
+def made_of_each(make, left_out=()):
+    """What `make` makes of each operation in the tables, of one that stands in several of the first it makes something of."""
+    known, made = set(), []
+    for name, operations in list(TABLE.items()):
+        if name in left_out:
+            continue
+        for operation in operations:
+            key = (operation.space, operation.name)
+            found = None if key in known else make(operation)
+            if found is not None:
+                known.add(key)
+                made.append(found)
+    return made
+
+
 def each(tensors, *args, **kwargs):
     """One call for each tensor, with the same further arguments."""
     return [call(x, *args, **kwargs) for x in tensors]

@@ -32,6 +32,11 @@ def replace(value, tensors):
     return value
 
 
+def with_tensors(call, tensors):
+    """The call with these tensors in the place of its own."""
+    return type(call)(*replace((call.args, call.kwargs), iter(tensors)))
+
+
 def bases(calls, works):
     """The call from which variants are made: small, and of as many dims as there is; of floats if possible."""
     fit = [call for call in calls if fits(call)]
@@ -62,7 +67,7 @@ def variants(calls, works):
         for d in FLOATS:
             cast = [x.to(d) if x.dtype == own else x for x in tensors]
             made += [[special(x) if i == at else x for i, x in enumerate(cast)] for at in range(len(cast))]
-    new = [type(base)(*replace((base.args, base.kwargs), iter(list_of))) for list_of in made if list_of]
+    new = [with_tensors(base, list_of) for list_of in made if list_of]
     return [call for call in new if works(call)]
 
 
