@@ -43,6 +43,7 @@ for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
 console.log("Kernels on WebAssembly");
 const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { stdio: "inherit" });
 if (wasm.status !== 0) process.exitCode = wasm.status ?? 1;
+
 /** Folders of tests that want the machine for themselves: they watch memory, threads, other processes or browsers. */
 const alone = [
   "robustness",
