@@ -16,6 +16,7 @@
 #include <limits>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/kernel.h"
 #include "runtime/threads.h"
@@ -201,6 +202,19 @@ inline uint32_t remainder(uint32_t draw, double divisor) {
 
 // How much work it is to turn draws into an element: a few instructions, or a call into the mathematical library.
 enum class Cost { Low, High };
+
+// Fills the output with map(inputs...), one element after the other in the order of its memory.
+template <class T, int N, class Map>
+void mapOneByOne(const OrderedLoop<N>& loop, const Map& map) {
+  loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) {
+      const auto at = [&](int k) { return reinterpret_cast<T*>(p[k] + i * strides[k]); };
+      [&]<int... K>(std::integer_sequence<int, K...>) {
+        *at(0) = static_cast<T>(map(*at(K + 1)...));
+      }(std::make_integer_sequence<int, N - 1>());
+    }
+  });
+}
 
 // Fills the output with transform(draws) in order, where every element takes `Draws` 32-bit draws. The draws of
 // a piece are made at once, so that both halves of the work vectorise and costly transforms run in parallel.

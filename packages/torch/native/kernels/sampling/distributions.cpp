@@ -130,16 +130,6 @@ double gamma(Engine& engine, T shape) {
   }
 }
 
-template <class T, class Sample>
-void mapOneByOne(const OrderedLoop<2>& loop, const Sample& sample) {
-  loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
-    for (int64_t i = 0; i < n; ++i) {
-      const T parameter = *reinterpret_cast<const T*>(p[1] + i * strides[1]);
-      *reinterpret_cast<T*>(p[0] + i * strides[0]) = static_cast<T>(sample(parameter));
-    }
-  });
-}
-
 }  // namespace
 
 // (generator, dtype, rate, loop)
@@ -199,12 +189,7 @@ FLAMBEAU_KERNEL(randomBinomial) {
   const DType dtype = params.dtype();
   const OrderedLoop<3> loop(params, {itemSize(dtype), itemSize(dtype), itemSize(dtype)});
   dispatchFloating(dtype, [&]<class T>(T) {
-    loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
-      for (int64_t i = 0; i < n; ++i) {
-        const auto at = [&](int k) { return reinterpret_cast<T*>(p[k] + i * strides[k]); };
-        *at(0) = binomial(engine, *at(1), *at(2));
-      }
-    });
+    mapOneByOne<T>(loop, [&](T count, T p) { return binomial(engine, count, p); });
   });
 }
 

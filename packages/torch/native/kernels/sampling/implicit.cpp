@@ -4,8 +4,6 @@
 #include "kernels/pointwise/special.h"
 #include "kernels/random/random.h"
 
-#include <utility>
-
 namespace flambeau {
 namespace {
 
@@ -132,12 +130,7 @@ FLAMBEAU_KERNEL(gammaGradient) {
   const DType dtype = params.dtype();
   const OrderedLoop<3> loop(params, {itemSize(dtype), itemSize(dtype), itemSize(dtype)});
   dispatchFloating(dtype, [&]<class T>(T) {
-    loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
-      for (int64_t i = 0; i < n; ++i) {
-        const auto at = [&](int k) { return reinterpret_cast<T*>(p[k] + i * strides[k]); };
-        *at(0) = static_cast<T>(gammaGradient(*at(1), *at(2), kTolerance<T>));
-      }
-    });
+    mapOneByOne<T>(loop, [](T a, T x) { return gammaGradient(a, x, kTolerance<T>); });
   });
 }
 
@@ -146,12 +139,7 @@ FLAMBEAU_KERNEL(betaGradient) {
   const DType dtype = params.dtype();
   const OrderedLoop<4> loop(params, {itemSize(dtype), itemSize(dtype), itemSize(dtype), itemSize(dtype)});
   dispatchFloating(dtype, [&]<class T>(T) {
-    loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
-      for (int64_t i = 0; i < n; ++i) {
-        const auto at = [&](int k) { return reinterpret_cast<T*>(p[k] + i * strides[k]); };
-        *at(0) = static_cast<T>(betaGradient(*at(1), *at(2), *at(3), kTolerance<T>));
-      }
-    });
+    mapOneByOne<T>(loop, [](T x, T a, T b) { return betaGradient(x, a, b, kTolerance<T>); });
   });
 }
 
