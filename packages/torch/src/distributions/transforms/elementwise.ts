@@ -9,10 +9,10 @@ import { fullLike } from "../../ops/functions.js";
 import type { Args } from "../../ops/types.js";
 import { type Constraint, independent, interval, positive, real, unitInterval } from "../constraints.js";
 import { broadcastAll, commonShape, holdsEverywhere, shapeOf, sumRightmost } from "../utils.js";
-import { Transform } from "./transform.js";
+import { FixedTransform, Transform } from "./transform.js";
 
-/** A rising mapping of all numbers, of which all objects of one class are the same. */
-abstract class RisingTransform extends Transform {
+/** A rising mapping of all numbers. */
+abstract class RisingTransform extends FixedTransform {
   override get bijective(): boolean {
     return true;
   }
@@ -23,10 +23,6 @@ abstract class RisingTransform extends Transform {
 
   override get domain(): Constraint {
     return real;
-  }
-
-  override equals(other: unknown): boolean {
-    return other instanceof Transform && other.constructor === this.constructor;
   }
 }
 

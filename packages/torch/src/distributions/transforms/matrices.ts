@@ -16,7 +16,7 @@ import {
   realVector,
 } from "../constraints.js";
 import { kindOf, trilMatrixToVec, vecToTrilMatrix } from "../utils.js";
-import { Transform } from "./transform.js";
+import { FixedTransform, Transform } from "./transform.js";
 
 /** What is left of the length of a row of 1, squared, after each element. */
 function leftOfRows(y: Tensor): Tensor {
@@ -86,17 +86,13 @@ export class CorrCholeskyTransform extends Transform {
 }
 
 /** The part of matrices below the diagonal, with the exponentials of the diagonal: factors of covariances. */
-export class LowerCholeskyTransform extends Transform {
+export class LowerCholeskyTransform extends FixedTransform {
   override get domain(): Constraint {
     return independent(real, 2);
   }
 
   override get codomain(): Constraint {
     return lowerCholesky;
-  }
-
-  override equals(other: unknown): boolean {
-    return other instanceof Transform && other.constructor === this.constructor;
   }
 
   override _call(x: Tensor): Tensor {
@@ -109,17 +105,13 @@ export class LowerCholeskyTransform extends Transform {
 }
 
 /** Positive definite matrices: the products L Lᵀ of what `LowerCholeskyTransform` gives. */
-export class PositiveDefiniteTransform extends Transform {
+export class PositiveDefiniteTransform extends FixedTransform {
   override get domain(): Constraint {
     return independent(real, 2);
   }
 
   override get codomain(): Constraint {
     return positiveDefinite;
-  }
-
-  override equals(other: unknown): boolean {
-    return other instanceof Transform && other.constructor === this.constructor;
   }
 
   override _call(x: Tensor): Tensor {

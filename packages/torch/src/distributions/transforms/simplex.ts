@@ -8,7 +8,7 @@ import { pad } from "../../ops/pad/pad.js";
 import { type Constraint, realVector, simplex } from "../constraints.js";
 import { kindOf } from "../utils.js";
 import { clippedSigmoid } from "./elementwise.js";
-import { Transform } from "./transform.js";
+import { FixedTransform } from "./transform.js";
 
 /** @throws Error for a shape without dims. */
 function last(shape: Shape): number {
@@ -17,18 +17,14 @@ function last(shape: Shape): number {
   return size;
 }
 
-/** A transform of vectors to shares, of which all objects of one class are the same. */
-abstract class SimplexTransform extends Transform {
+/** A transform of vectors to shares. */
+abstract class SimplexTransform extends FixedTransform {
   override get domain(): Constraint {
     return realVector;
   }
 
   override get codomain(): Constraint {
     return simplex;
-  }
-
-  override equals(other: unknown): boolean {
-    return other instanceof Transform && other.constructor === this.constructor;
   }
 }
 

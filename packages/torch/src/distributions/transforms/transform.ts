@@ -158,6 +158,13 @@ export abstract class Transform {
   }
 }
 
+/** A transform without parameters: all objects of one class are the same mapping. */
+export abstract class FixedTransform extends Transform {
+  override equals(other: unknown): boolean {
+    return other instanceof Transform && other.constructor === this.constructor;
+  }
+}
+
 /** The inverse of another transform. */
 class InverseTransform extends Transform {
   constructor(of: Transform) {
