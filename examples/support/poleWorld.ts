@@ -17,7 +17,7 @@ const farthest = 2.4;
 const steepest = (12 * Math.PI) / 180;
 
 /** Steps after which an episode ends. */
-export const longest = 200;
+const longest = 200;
 
 /** Place and speed of the cart, angle and speed of the pole. */
 type State = readonly [x: number, xSpeed: number, angle: number, angleSpeed: number];

@@ -9,7 +9,7 @@ import { broadcastShapes, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { pyFloat } from "../nn/repr.js";
 import { softmax } from "../ops/activation/activation.js";
-import { arange, broadcastTensors, full, fullLike, rand, randn, zeros } from "../ops/functions.js";
+import { arange, broadcastTensors, full, rand, randn, zeros } from "../ops/functions.js";
 
 /** Euler and Mascheroni's constant. */
 export const eulerConstant = 0.5772156649015329;
@@ -103,11 +103,6 @@ export function lazily<T extends object, K extends keyof T>(object: T, name: K, 
 /** 1 - x. */
 export function oneMinus(x: Tensor): Tensor {
   return x.neg().add(1);
-}
-
-/** Infinity in the shape and dtype of a tensor. */
-export function infiniteLike(value: Tensor): Tensor {
-  return fullLike(value, Infinity);
 }
 
 /** Which elements of an n×n matrix are on the k-th diagonal or below. */

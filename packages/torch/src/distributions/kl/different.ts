@@ -1,5 +1,6 @@
 /** Divergences of distributions of different families. */
 import type { Tensor } from "../../core/tensor.js";
+import { fullLike } from "../../ops/functions.js";
 import { Bernoulli } from "../bernoulli.js";
 import { Beta } from "../beta.js";
 import { Binomial } from "../binomial.js";
@@ -13,7 +14,7 @@ import { Normal } from "../normal.js";
 import { Pareto } from "../pareto.js";
 import { Poisson } from "../poisson.js";
 import { Uniform } from "../uniform.js";
-import { eulerConstant, infiniteLike, oneMinus } from "../utils.js";
+import { eulerConstant, oneMinus } from "../utils.js";
 import { registerKl } from "./registry.js";
 
 const xLogX = (x: Tensor) => x.xlogy(x);
@@ -40,7 +41,7 @@ const impossible: readonly [Classes, like: (p: never) => Tensor, of: Classes][] 
   [[Poisson], (p: Poisson) => p.rate, [Bernoulli, Binomial]],
 ];
 for (const [ps, like, qs] of impossible) {
-  for (const P of ps) for (const Q of qs) registerKl(P, Q)((p) => infiniteLike(like(p as never)));
+  for (const P of ps) for (const Q of qs) registerKl(P, Q)((p) => fullLike(like(p as never), Infinity));
 }
 
 registerKl(Bernoulli, Poisson)((p, q) => p.entropy().neg().sub(p.probs.mul(q.rate.log()).sub(q.rate)));
