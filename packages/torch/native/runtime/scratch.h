@@ -1,6 +1,7 @@
-// Memory of one thread that stays with it from call to call: writing to fresh memory is slow. It comes from the
-// buffers of tensors and goes back to them with the thread, so it is counted and recycled as they are.
+// Memory that kernels work in. It comes from the buffers of tensors and goes back to them, so it is counted and recycled
+// as they are: writing to fresh memory is slow.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -8,6 +9,23 @@
 
 namespace flambeau {
 
+// Uninitialised memory for the time of a call.
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t size) : data_(static_cast<T*>(allocateBuffer(std::max<int64_t>(size, 1) * sizeof(T)))) {}
+  ~Scratch() { releaseBuffer(data_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  operator T*() const { return data_; }
+  T* get() const { return data_; }
+
+ private:
+  T* data_;
+};
+
+// Memory of one thread that stays with it from call to call.
 class ThreadScratch {
  public:
   ThreadScratch() = default;

@@ -1,30 +1,13 @@
-// What the indexing and sorting kernels share: scratch memory and the check of indices.
+// What the indexing and sorting kernels share: chunks, and the check of indices.
 #pragma once
 #include <atomic>
 #include <numeric>
 #include <vector>
 
 #include "kernels/iterator.h"
-#include "runtime/allocator.h"
+#include "runtime/scratch.h"
 
 namespace flambeau {
-
-// Uninitialised memory for the time of a kernel, taken from the recycled buffers (fresh pages would cost more
-// than most kernels do).
-template <class T>
-class Scratch {
- public:
-  explicit Scratch(int64_t size) : data_(static_cast<T*>(allocateBuffer(std::max<int64_t>(size, 1) * sizeof(T)))) {}
-  ~Scratch() { releaseBuffer(data_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  operator T*() const { return data_; }
-  T* get() const { return data_; }
-
- private:
-  T* data_;
-};
 
 // Runs body(chunk, begin, end) over a fixed number of chunks.
 template <class Body>

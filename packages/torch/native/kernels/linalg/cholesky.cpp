@@ -218,15 +218,15 @@ FLAMBEAU_KERNEL(ldlSolve) {
   const int32_t* const given = params.pointer<const int32_t>();
   char* const b = params.pointer();
   // What is in memory may change; the copy that was checked does not.
-  const Work<int32_t> pivots(count * n);
-  std::copy(given, given + count * n, pivots.data());
+  const Scratch<int32_t> pivots(count * n);
+  std::copy(given, given + count * n, pivots.get());
   for (int64_t i = 0; i < count; ++i) {
-    if (!arePivots(pivots.data() + i * n, n)) return params.fail(1, static_cast<double>(i));
+    if (!arePivots(pivots.get() + i * n, n)) return params.fail(1, static_cast<double>(i));
   }
   dispatchFloating(dtype, [&]<class T>(T) {
     parallelFor(count, std::max<int64_t>(1, kGemmGrain / workOf(n, n, k)), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        solveSymmetric<T>(columns(reinterpret_cast<const T*>(ld) + i * n * n, n), pivots.data() + i * n, n, k,
+        solveSymmetric<T>(columns(reinterpret_cast<const T*>(ld) + i * n * n, n), pivots.get() + i * n, n, k,
                           columns(reinterpret_cast<T*>(b) + i * n * k, n));
       }
     });

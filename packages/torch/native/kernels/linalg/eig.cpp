@@ -8,9 +8,6 @@
 namespace flambeau {
 namespace {
 
-// What `info` says of matrices with elements that are not finite.
-constexpr int32_t kNotFinite = -1;
-
 // Makes rows and columns of like size by powers of 2, which change no digits.
 template <class T>
 void balance(const Matrix<T>& a, int64_t n, T* scales) {
@@ -41,8 +38,8 @@ void balance(const Matrix<T>& a, int64_t n, T* scales) {
 // Makes `a` a Hessenberg matrix, and `q` the product of the reflections that do it.
 template <class T>
 void makeHessenberg(const Matrix<T>& a, int64_t n, const Matrix<T>& q, bool wantsVectors, bool parallel) {
-  const Work<T> memory(2 * n);
-  T *const tau = memory.data(), *const sums = tau + n;
+  const Scratch<T> memory(2 * n);
+  T *const tau = memory.get(), *const sums = tau + n;
   for (int64_t k = 0; k + 2 < n; ++k) {
     T *const first = a.at(k + 1, k), *const v = first + 1;
     const int64_t below = n - k - 1;
@@ -306,8 +303,8 @@ int32_t decompose(T* data, int64_t n, std::complex<T>* values, std::complex<T>* 
   if (std::isnan(factor)) return kNotFinite;
   if (factor != T(1)) scale(n * n, factor, data);
   const bool wantsVectors = vectors != nullptr;
-  const Work<T> memory(3 * n + (wantsVectors ? 5 * n * n : 0));
-  T *const scales = memory.data(), *const real = scales + n, *const imaginary = real + n, *const basis = imaginary + n;
+  const Scratch<T> memory(3 * n + (wantsVectors ? 5 * n * n : 0));
+  T *const scales = memory.get(), *const real = scales + n, *const imaginary = real + n, *const basis = imaginary + n;
   const Matrix<T> q = columns(basis, n);
   balance(a, n, scales);
   makeHessenberg(a, n, q, wantsVectors, parallel);

@@ -7,15 +7,12 @@
 namespace flambeau {
 namespace {
 
-// What `info` says of matrices with elements that are not finite.
-constexpr int32_t kNotFinite = -1;
-
 // Makes a symmetric matrix tridiagonal, in place: the diagonal, what is beside it, and, below that, reflections.
 template <class T>
 class Tridiagonal {
  public:
   Tridiagonal(const Matrix<T>& a, int64_t n, bool parallel)
-      : a_(a), n_(n), parallel_(parallel), memory_(n * (3 + 4 * kReflections) + 2 * kReflections), diagonal(memory_.data()),
+      : a_(a), n_(n), parallel_(parallel), memory_(n * (3 + 4 * kReflections) + 2 * kReflections), diagonal(memory_.get()),
         beside(diagonal + n), tau(beside + n), both_(tau + n), swapped_(both_ + 2 * n * kReflections),
         short_(swapped_ + 2 * n * kReflections) {
     for (int64_t j = 0; j < n; ++j) {
@@ -72,7 +69,7 @@ class Tridiagonal {
   const Matrix<T> a_;
   const int64_t n_;
   const bool parallel_;
-  const Work<T> memory_;
+  const Scratch<T> memory_;
 
  public:
   T *const diagonal, *const beside, *const tau;
@@ -142,17 +139,17 @@ int32_t decompose(T* data, int64_t n, T* values, bool wantsVectors, bool paralle
   const Tridiagonal<T> reduced(a, n, parallel);
   RotatedColumns<T> rotated(n, wantsVectors, parallel);
   if (!diagonalize(n, reduced.diagonal, reduced.beside, rotated)) return 1;
-  const Work<int64_t> places(n);
-  int64_t* const order = places.data();
+  const Scratch<int64_t> places(n);
+  int64_t* const order = places.get();
   std::iota(order, order + n, 0);
   std::stable_sort(order, order + n, [&](int64_t i, int64_t j) { return reduced.diagonal[i] < reduced.diagonal[j]; });
   for (int64_t i = 0; i < n; ++i) values[i] = reduced.diagonal[order[i]] / factor;
   if (!wantsVectors) return 0;
-  const Work<T> result(n * n);
-  const Matrix<T> vectors = columns(result.data(), n);
+  const Scratch<T> result(n * n);
+  const Matrix<T> vectors = columns(result.get(), n);
   rotated.write(vectors, order, nullptr);
   if (n > 1) applyReflections<T>(constant(a.from(1, 0)), n - 1, n - 1, reduced.tau, vectors.from(1, 0), n, false, false, parallel);
-  std::copy(result.data(), result.data() + n * n, data);
+  std::copy(result.get(), result.get() + n * n, data);
   return 0;
 }
 

@@ -113,16 +113,16 @@ FLAMBEAU_KERNEL(luSolve) {
   const int32_t* const given = params.pointer<const int32_t>();
   char* const b = params.pointer();
   // What is in memory may change; the copy that was checked does not.
-  const Work<int32_t> pivots(count * n);
+  const Scratch<int32_t> pivots(count * n);
   for (int64_t i = 0; i < count * n; ++i) {
     const int32_t pivot = given[i];
     if (pivot < 1) return params.fail(1, pivot);
     if (pivot > n) return params.fail(2, pivot);
-    pivots.data()[i] = pivot;
+    pivots.get()[i] = pivot;
   }
   dispatchFloating(dtype, [&]<class T>(T) {
     forEachMatrix(count, workOf(n, n, k), [&](int64_t i, bool parallel) {
-      solveFactored<T>(columns(reinterpret_cast<const T*>(lu) + i * n * n, n), pivots.data() + i * n, n, k,
+      solveFactored<T>(columns(reinterpret_cast<const T*>(lu) + i * n * n, n), pivots.get() + i * n, n, k,
                        columns(reinterpret_cast<T*>(b) + i * n * k, n), transposed, parallel);
     });
   });

@@ -10,7 +10,7 @@
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/simd.h"
 #include "kernels/kernel.h"
-#include "runtime/allocator.h"
+#include "runtime/scratch.h"
 #include "runtime/threads.h"
 
 namespace flambeau {
@@ -25,20 +25,6 @@ template <class T>
 Matrix<T> columns(T* data, int64_t rows) {
   return {data, 1, rows};
 }
-
-// Memory for the time of a call.
-template <class T>
-class Work {
- public:
-  explicit Work(int64_t count) : buffer_(allocateBuffer(std::max<int64_t>(count, 1) * sizeof(T))) {}
-  Work(const Work&) = delete;
-  Work& operator=(const Work&) = delete;
-  ~Work() { releaseBuffer(buffer_); }
-  T* data() const { return static_cast<T*>(buffer_); }
-
- private:
-  void* buffer_;
-};
 
 // Multiply-adds up to which loops are faster than a product that looks for the best plan.
 constexpr int64_t kLoopProduct = 512;

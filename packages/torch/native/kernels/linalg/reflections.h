@@ -39,7 +39,7 @@ template <class T>
 class ReflectionBlock {
  public:
   ReflectionBlock(int64_t rows, int64_t cols)
-      : memory_(kReflections * (rows + 2 * kReflections + 2 * cols)), v_(memory_.data()), t_(v_ + kReflections * rows),
+      : memory_(kReflections * (rows + 2 * kReflections + 2 * cols)), v_(memory_.get()), t_(v_ + kReflections * rows),
         products_(t_ + kReflections * kReflections), work_(products_ + kReflections * kReflections),
         scaled_(work_ + kReflections * cols) {}
 
@@ -74,7 +74,7 @@ class ReflectionBlock {
   }
 
  private:
-  const Work<T> memory_;
+  const Scratch<T> memory_;
   T *const v_, *const t_, *const products_, *const work_, *const scaled_;
   int64_t rows_ = 0, count_ = 0;
 };

@@ -52,7 +52,7 @@ class RotatedColumns {
   RotatedColumns(int64_t n, bool wanted, bool parallel)
       : n_(wanted ? n : 0), parallel_(parallel), vectors_(n <= Simd<T>::width ? 1 : kMostVectors),
         height_(vectors_ * Simd<T>::width), stripes_((n_ + height_ - 1) / height_), memory_(stripes_ * height_ * n_) {
-    std::fill(memory_.data(), memory_.data() + stripes_ * height_ * n_, T(0));
+    std::fill(memory_.get(), memory_.get() + stripes_ * height_ * n_, T(0));
     for (int64_t i = 0; i < n_; ++i) *place(i, i) = 1;
     limit_ = std::max<size_t>(1 << 12, 6 * n_);
     if (wanted) rotations_.reserve(std::min<size_t>(limit_, 4 * n_ * n_) + n_);
@@ -84,7 +84,7 @@ class RotatedColumns {
 
   // A row is in a stripe of `height_` rows, whose columns lie next to each other.
   T* place(int64_t row, int64_t col) const {
-    return memory_.data() + (row / height_ * n_ + col) * height_ + row % height_;
+    return memory_.get() + (row / height_ * n_ + col) * height_ + row % height_;
   }
 
   void flush() {
@@ -93,7 +93,7 @@ class RotatedColumns {
     parallelFor(stripes_, std::max<int64_t>(grain, 1), [&](int64_t begin, int64_t end) {
       const WithoutTiny scope;
       for (int64_t stripe = begin; stripe < end; ++stripe) {
-        T* const data = memory_.data() + stripe * height_ * n_;
+        T* const data = memory_.get() + stripe * height_ * n_;
         if (vectors_ == 1) apply<1>(data);
         else apply<kMostVectors>(data);
       }
@@ -147,10 +147,13 @@ class RotatedColumns {
   const bool parallel_;
   const int vectors_;
   const int64_t height_, stripes_;
-  const Work<T> memory_;
+  const Scratch<T> memory_;
   std::vector<Rotation> rotations_;
   size_t limit_;
 };
+
+// What `info` says of matrices with elements that are not finite.
+constexpr int32_t kNotFinite = -1;
 
 // The factor by which a matrix is multiplied so that squares of its elements neither overflow nor vanish, mostly 1; NaN if
 // it holds something that is not finite.

@@ -7,9 +7,6 @@
 namespace flambeau {
 namespace {
 
-// What `info` says of matrices with elements that are not finite.
-constexpr int32_t kNotFinite = -1;
-
 // Makes a[rows, n] with rows >= n upper bidiagonal: the diagonal, what is above it, the left reflections below the diagonal
 // of `a`, and the right ones below the diagonal of `right`.
 template <class T>
@@ -17,9 +14,9 @@ class Bidiagonal {
  public:
   Bidiagonal(const Matrix<T>& a, int64_t rows, int64_t n, bool parallel)
       : a_(a), rows_(rows), n_(n), parallel_(parallel), memory_(n * n + 4 * n + 2 * kReflections * (rows + n)),
-        right(columns(memory_.data(), n)), diagonal(memory_.data() + n * n), above(diagonal + n), tauLeft(above + n),
+        right(columns(memory_.get(), n)), diagonal(memory_.get() + n * n), above(diagonal + n), tauLeft(above + n),
         tauRight(tauLeft + n), tall_(tauRight + n), wide_(tall_ + 2 * kReflections * rows) {
-    std::fill(memory_.data(), memory_.data() + n * n, T(0));
+    std::fill(memory_.get(), memory_.get() + n * n, T(0));
     for (int64_t j = 0; j < n; j += kReflections) reduce(j, std::min(kReflections, n - j));
   }
 
@@ -82,7 +79,7 @@ class Bidiagonal {
   const Matrix<T> a_;
   const int64_t rows_, n_;
   const bool parallel_;
-  const Work<T> memory_;
+  const Scratch<T> memory_;
 
  public:
   const Matrix<T> right;
@@ -293,8 +290,8 @@ int32_t decompose(T* data, int64_t rows, int64_t n, const Singular<T>& out, bool
   if (factor != T(1)) scale(rows * n, factor, data);
   // Of a tall matrix it is done for R alone.
   const bool isTall = rows > 2 * n;
-  const Work<T> memory(n + (isTall ? n * n : 0) + (wantsVectors ? n * n : 0));
-  T *const tau = memory.data(), *const triangle = tau + n, *const rotatedData = triangle + (isTall ? n * n : 0);
+  const Scratch<T> memory(n + (isTall ? n * n : 0) + (wantsVectors ? n * n : 0));
+  T *const tau = memory.get(), *const triangle = tau + n, *const rotatedData = triangle + (isTall ? n * n : 0);
   Matrix<T> square = a;
   int64_t height = rows;
   if (isTall) {
@@ -307,19 +304,19 @@ int32_t decompose(T* data, int64_t rows, int64_t n, const Singular<T>& out, bool
   const Bidiagonal<T> reduced(square, height, n, parallel);
   RotatedColumns<T> left(n, wantsVectors, parallel), right(n, wantsVectors, parallel);
   if (!Diagonalization<T>(n, reduced.diagonal, reduced.above, left, right).run()) return 1;
-  const Work<int64_t> places(n);
-  const Work<T> signs(n);
-  int64_t* const order = places.data();
+  const Scratch<int64_t> places(n);
+  const Scratch<T> signs(n);
+  int64_t* const order = places.get();
   std::iota(order, order + n, 0);
   for (int64_t i = 0; i < n; ++i) {
-    signs.data()[i] = std::signbit(reduced.diagonal[i]) ? -1 : 1;
+    signs.get()[i] = std::signbit(reduced.diagonal[i]) ? -1 : 1;
     reduced.diagonal[i] = std::abs(reduced.diagonal[i]);
   }
   std::stable_sort(order, order + n, [&](int64_t i, int64_t j) { return reduced.diagonal[i] > reduced.diagonal[j]; });
   for (int64_t i = 0; i < n; ++i) out.values[i] = reduced.diagonal[order[i]] / factor;
   if (!wantsVectors) return 0;
   const Matrix<T> u = columns(out.u, rows), v = columns(out.v, n), rotated = columns(rotatedData, n);
-  right.write(v, order, signs.data());
+  right.write(v, order, signs.get());
   if (n > 1) {
     applyReflections<T>(constant(reduced.right.from(1, 0)), n - 1, n - 1, reduced.tauRight, v.from(1, 0), n, false, false,
                         parallel);
