@@ -186,7 +186,7 @@ FLAMBEAU_KERNEL(choleskyFactor) {
   int32_t* const info = params.pointer<int32_t>();
   dispatchFloating(dtype, [&]<class T>(T) {
     forEachMatrix(count, workOf(n, n, n), [&](int64_t i, bool parallel) {
-      info[i] = static_cast<int32_t>(factor(columns(reinterpret_cast<T*>(data) + i * n * n, n), n, parallel));
+      info[i] = static_cast<int32_t>(factor(matrixAt<T>(data, i, n, n), n, parallel));
     });
   });
   reportFailure(params, count, info);
@@ -202,7 +202,7 @@ FLAMBEAU_KERNEL(ldlFactor) {
   dispatchFloating(dtype, [&]<class T>(T) {
     parallelFor(count, std::max<int64_t>(1, kGemmGrain / workOf(n, n, n)), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        SymmetricFactor<T> factor(columns(reinterpret_cast<T*>(data) + i * n * n, n), n, pivots + i * n);
+        SymmetricFactor<T> factor(matrixAt<T>(data, i, n, n), n, pivots + i * n);
         info[i] = static_cast<int32_t>(factor.run());
       }
     });
@@ -226,8 +226,7 @@ FLAMBEAU_KERNEL(ldlSolve) {
   dispatchFloating(dtype, [&]<class T>(T) {
     parallelFor(count, std::max<int64_t>(1, kGemmGrain / workOf(n, n, k)), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        solveSymmetric<T>(columns(reinterpret_cast<const T*>(ld) + i * n * n, n), pivots.get() + i * n, n, k,
-                          columns(reinterpret_cast<T*>(b) + i * n * k, n));
+        solveSymmetric<T>(matrixAt<T>(ld, i, n, n), pivots.get() + i * n, n, k, matrixAt<T>(b, i, n, k));
       }
     });
   });

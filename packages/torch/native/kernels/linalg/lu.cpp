@@ -95,7 +95,7 @@ FLAMBEAU_KERNEL(luFactor) {
   dispatchFloating(dtype, [&]<class T>(T) {
     forEachMatrix(count, workOf(rows, cols, steps), [&](int64_t i, bool parallel) {
       int32_t* const own = pivots + i * steps;
-      const Matrix<T> a = columns(reinterpret_cast<T*>(data) + i * rows * cols, rows);
+      const Matrix<T> a = matrixAt<T>(data, i, rows, cols);
       info[i] = static_cast<int32_t>(factor(a, rows, cols, own, parallel));
       for (int64_t j = 0; j < steps; ++j) ++own[j];
     });
@@ -122,8 +122,8 @@ FLAMBEAU_KERNEL(luSolve) {
   }
   dispatchFloating(dtype, [&]<class T>(T) {
     forEachMatrix(count, workOf(n, n, k), [&](int64_t i, bool parallel) {
-      solveFactored<T>(columns(reinterpret_cast<const T*>(lu) + i * n * n, n), pivots.get() + i * n, n, k,
-                       columns(reinterpret_cast<T*>(b) + i * n * k, n), transposed, parallel);
+      solveFactored<T>(matrixAt<T>(lu, i, n, n), pivots.get() + i * n, n, k, matrixAt<T>(b, i, n, k), transposed,
+                       parallel);
     });
   });
 }
@@ -154,9 +154,9 @@ FLAMBEAU_KERNEL(triangularSolve) {
   char* const b = params.pointer();
   dispatchFloating(dtype, [&]<class T>(T) {
     forEachMatrix(count, workOf(n, n, k), [&](int64_t i, bool parallel) {
-      const Matrix<const T> a = columns(reinterpret_cast<const T*>(triangles) + i * n * n, n);
-      solveTriangle(transposed ? a.transposed() : a, transposed != upper, unit, n, k,
-                    columns(reinterpret_cast<T*>(b) + i * n * k, n), parallel);
+      const Matrix<const T> a = matrixAt<T>(triangles, i, n, n);
+      solveTriangle(transposed ? a.transposed() : a, transposed != upper, unit, n, k, matrixAt<T>(b, i, n, k),
+                    parallel);
     });
   });
 }

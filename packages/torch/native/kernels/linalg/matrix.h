@@ -26,6 +26,16 @@ Matrix<T> columns(T* data, int64_t rows) {
   return {data, 1, rows};
 }
 
+// A matrix of a batch of such.
+template <class T>
+Matrix<T> matrixAt(char* batch, int64_t i, int64_t rows, int64_t cols) {
+  return columns(reinterpret_cast<T*>(batch) + i * rows * cols, rows);
+}
+template <class T>
+Matrix<const T> matrixAt(const char* batch, int64_t i, int64_t rows, int64_t cols) {
+  return columns(reinterpret_cast<const T*>(batch) + i * rows * cols, rows);
+}
+
 // Multiply-adds up to which loops are faster than a product that looks for the best plan.
 constexpr int64_t kLoopProduct = 512;
 

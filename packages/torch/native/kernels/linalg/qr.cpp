@@ -11,8 +11,8 @@ FLAMBEAU_KERNEL(qrFactor) {
   const int64_t steps = std::min(rows, cols);
   dispatchFloating(dtype, [&]<class T>(T) {
     forEachMatrix(count, 2 * workOf(rows, cols, steps), [&](int64_t i, bool parallel) {
-      factorByReflections(columns(reinterpret_cast<T*>(data) + i * rows * cols, rows), rows, cols,
-                          reinterpret_cast<T*>(tau) + i * steps, parallel);
+      factorByReflections(matrixAt<T>(data, i, rows, cols), rows, cols, reinterpret_cast<T*>(tau) + i * steps,
+                          parallel);
     });
   });
 }
@@ -26,9 +26,9 @@ FLAMBEAU_KERNEL(reflectionProduct) {
   char* const out = params.pointer();
   dispatchFloating(dtype, [&]<class T>(T) {
     forEachMatrix(count, 2 * workOf(rows, width, reflections), [&](int64_t i, bool parallel) {
-      formReflections<T>(columns(reinterpret_cast<const T*>(data) + i * rows * cols, rows), rows, reflections,
-                         reinterpret_cast<const T*>(tau) + i * reflections,
-                         columns(reinterpret_cast<T*>(out) + i * rows * width, rows), width, parallel);
+      formReflections<T>(matrixAt<T>(data, i, rows, cols), rows, reflections,
+                         reinterpret_cast<const T*>(tau) + i * reflections, matrixAt<T>(out, i, rows, width), width,
+                         parallel);
     });
   });
 }
@@ -44,9 +44,9 @@ FLAMBEAU_KERNEL(reflectionApply) {
   char* const out = params.pointer();
   dispatchFloating(dtype, [&]<class T>(T) {
     forEachMatrix(count, 2 * workOf(rows, width, reflections), [&](int64_t i, bool parallel) {
-      applyReflections<T>(columns(reinterpret_cast<const T*>(data) + i * rows * cols, rows), rows, reflections,
-                          reinterpret_cast<const T*>(tau) + i * reflections,
-                          columns(reinterpret_cast<T*>(out) + i * rows * width, rows), width, inverse, false, parallel);
+      applyReflections<T>(matrixAt<T>(data, i, rows, cols), rows, reflections,
+                          reinterpret_cast<const T*>(tau) + i * reflections, matrixAt<T>(out, i, rows, width), width,
+                          inverse, false, parallel);
     });
   });
 }
