@@ -8,7 +8,7 @@ namespace {
 
 using namespace fft;
 
-// Codes are part of the contract with src/backend/cpu/fft.ts.
+// Codes are part of the contract with src/backend/cpu/fourier.ts.
 enum class Kind { Complex, FromReal, ToReal, WholeFromReal };
 
 // Lines up to this length are transformed side by side; longer ones would leave the caches.

@@ -72,8 +72,6 @@ inline void butterflyOdd(ComplexVector<T>* a, const Root<T>* roots, int size = r
   a[0] = total;
 }
 
-// One pass over `m * radix * s` numbers: in[q + s (p + m k)] to out[q + s (radix p + k)], where the root of place p and
-// power k is multiplied to the result.
 template <int radix, class T>
 [[gnu::always_inline]] inline void butterfly(ComplexVector<T>* a, const Root<T>* roots, int size) {
   if constexpr (radix == 2) butterfly2(a);
@@ -87,6 +85,8 @@ struct PassShape {
   int64_t m, s;
 };
 
+// One pass over `m * radix * s` numbers: in[q + s (p + m k)] to out[q + s (radix p + k)], where the root of place p and
+// power k is multiplied to the result.
 template <int radix, bool known, class T>
 inline void runPass(PassShape shape, const ComplexVector<T>* in, ComplexVector<T>* out, const Root<T>* roots, const Root<T>* w) {
   const int size = known ? radix : shape.size;
