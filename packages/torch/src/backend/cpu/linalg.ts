@@ -8,7 +8,7 @@
 import { complex64, complex128, type DType, float64, int32, int64 } from "../../core/dtype.js";
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
-import { kernel } from "./block.js";
+import { type Kernel, kernel } from "./block.js";
 import { begin, checkedSize, launch, put, putAddress, putDType, putOptional, resultAt, status } from "./launch.js";
 
 /** A matrix of a batch that could not be decomposed: its place, and what `info` says of it. */
@@ -34,6 +34,29 @@ function batchOf({ sizes }: ArrayView): Batch {
   return { count: checkedSize(numelOf(sizes.slice(0, -2))), rows: checkedSize(rows), cols: checkedSize(cols) };
 }
 
+/** The list of arguments that begins with a batch of matrices, and their dtype as kernels know it. */
+interface Begun extends Batch {
+  readonly list: number;
+  readonly dtype: DType;
+}
+
+/** Begins the arguments of a kernel with the dtype of matrices, how many there are, and how many rows they have. */
+function beginSquares(matrices: ArrayView): Begun {
+  const batch = batchOf(matrices);
+  const list = begin();
+  const dtype = putDType(matrices.dtype);
+  put(batch.count);
+  put(batch.rows);
+  return { ...batch, list, dtype };
+}
+
+/** The same, and then how many columns they have. */
+function beginMatrices(matrices: ArrayView): Begun {
+  const begun = beginSquares(matrices);
+  put(begun.cols);
+  return begun;
+}
+
 /** Appends the address of matrices of which there are `count`. */
 function putMatrices(view: ArrayView, dtype: DType, count: number, rows: number, cols: number): void {
   putAddress(view, dtype, count * rows * cols);
@@ -43,12 +66,7 @@ const runLuFactor = kernel("luFactor");
 
 /** Factors matrices in place; `pivots` count rows from 1, `info` is the first diagonal element of U that is 0, from 1. */
 export function luFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView): Failure | undefined {
-  const { count, rows, cols } = batchOf(matrices);
-  const list = begin();
-  const dtype = putDType(matrices.dtype);
-  put(count);
-  put(rows);
-  put(cols);
+  const { list, dtype, count, rows, cols } = beginMatrices(matrices);
   putMatrices(matrices, dtype, count, rows, cols);
   putAddress(pivots, int32, count * Math.min(rows, cols));
   putAddress(info, int32, count);
@@ -60,12 +78,7 @@ const runLuSolve = kernel("luSolve");
 
 /** Solves A X = B in place of B, or Aᵀ X = B, by what `luFactor` made of A. */
 export function luSolve(b: ArrayView, lu: ArrayView, pivots: ArrayView, transposed: boolean): void {
-  const { count, rows, cols } = batchOf(b);
-  const list = begin();
-  const dtype = putDType(b.dtype);
-  put(count);
-  put(rows);
-  put(cols);
+  const { list, dtype, count, rows, cols } = beginMatrices(b);
   put(Number(transposed));
   putMatrices(lu, dtype, count, rows, rows);
   putAddress(pivots, int32, count * rows);
@@ -110,12 +123,7 @@ export interface TriangleOptions {
 
 /** Solves A X = B in place of B; of A only the triangle is read. */
 export function triangularSolve(b: ArrayView, a: ArrayView, { upper, unit, transposed }: TriangleOptions): void {
-  const { count, rows, cols } = batchOf(b);
-  const list = begin();
-  const dtype = putDType(b.dtype);
-  put(count);
-  put(rows);
-  put(cols);
+  const { list, dtype, count, rows, cols } = beginMatrices(b);
   put(Number(upper));
   put(Number(unit));
   put(Number(transposed));
@@ -128,11 +136,7 @@ const runCholeskyFactor = kernel("choleskyFactor");
 
 /** A = L Lᵀ in the lower triangles, in place; `info` is the order of the first minor that is not positive. */
 export function choleskyFactor(matrices: ArrayView, info: ArrayView): Failure | undefined {
-  const { count, rows } = batchOf(matrices);
-  const list = begin();
-  const dtype = putDType(matrices.dtype);
-  put(count);
-  put(rows);
+  const { list, dtype, count, rows } = beginSquares(matrices);
   putMatrices(matrices, dtype, count, rows, rows);
   putAddress(info, int32, count);
   launch(runCholeskyFactor, list);
@@ -143,11 +147,7 @@ const runLdlFactor = kernel("ldlFactor");
 
 /** A = L D Lᵀ in the lower triangles of symmetric matrices, in place, with pivots as LAPACK's sytrf has them. */
 export function ldlFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView): Failure | undefined {
-  const { count, rows } = batchOf(matrices);
-  const list = begin();
-  const dtype = putDType(matrices.dtype);
-  put(count);
-  put(rows);
+  const { list, dtype, count, rows } = beginSquares(matrices);
   putMatrices(matrices, dtype, count, rows, rows);
   putAddress(pivots, int32, count * rows);
   putAddress(info, int32, count);
@@ -159,12 +159,7 @@ const runLdlSolve = kernel("ldlSolve");
 
 /** Solves A X = B in place of B, by what `ldlFactor` made of A. */
 export function ldlSolve(b: ArrayView, ld: ArrayView, pivots: ArrayView): void {
-  const { count, rows, cols } = batchOf(b);
-  const list = begin();
-  const dtype = putDType(b.dtype);
-  put(count);
-  put(rows);
-  put(cols);
+  const { list, dtype, count, rows, cols } = beginMatrices(b);
   putMatrices(ld, dtype, count, rows, rows);
   putAddress(pivots, int32, count * rows);
   putMatrices(b, dtype, count, rows, cols);
@@ -176,61 +171,56 @@ const runQrFactor = kernel("qrFactor");
 
 /** Factors matrices in place: R from the diagonal on, and below it the reflections that `tau` belongs to. */
 export function qrFactor(matrices: ArrayView, tau: ArrayView): void {
-  const { count, rows, cols } = batchOf(matrices);
-  const list = begin();
-  const dtype = putDType(matrices.dtype);
-  put(count);
-  put(rows);
-  put(cols);
+  const { list, dtype, count, rows, cols } = beginMatrices(matrices);
   putMatrices(matrices, dtype, count, rows, cols);
   putAddress(tau, dtype, count * Math.min(rows, cols));
   launch(runQrFactor, list);
 }
 
-/** Appends reflections below the diagonal of matrices, which are as many as `tau` has numbers and of at most all rows. */
-function putReflections(a: ArrayView, tau: ArrayView, dtype: DType, count: number): () => void {
-  const { rows, cols } = batchOf(a);
+/**
+ * Runs a kernel that writes products with reflections. They stand below the diagonal of `a`, as many as `tau` has numbers;
+ * `mismatch` is what is said of those that have not the rows of the product.
+ */
+function reflect(
+  run: Kernel,
+  product: ArrayView,
+  a: ArrayView,
+  tau: ArrayView,
+  mismatch: string,
+  inverse?: boolean,
+): void {
+  const { count, rows, cols } = batchOf(product);
+  const { rows: height, cols: width } = batchOf(a);
   const reflections = checkedSize(tau.sizes.at(-1) as number);
-  if (reflections > Math.min(rows, cols)) throw new RangeError(`${rows}x${cols} has no ${reflections} reflections`);
+  if (reflections > Math.min(height, width))
+    throw new RangeError(`${height}x${width} has no ${reflections} reflections`);
+  if (height !== rows) throw new RangeError(`reflections of ${height} rows ${mismatch} ${rows}`);
+  const list = begin();
+  const dtype = putDType(product.dtype);
   put(count);
   put(rows);
-  put(cols);
+  put(width);
   put(reflections);
-  return () => {
-    putMatrices(a, dtype, count, rows, cols);
-    putAddress(tau, dtype, count * reflections);
-  };
+  put(cols);
+  if (inverse !== undefined) put(Number(inverse));
+  putMatrices(a, dtype, count, rows, width);
+  putAddress(tau, dtype, count * reflections);
+  putMatrices(product, dtype, count, rows, cols);
+  launch(run, list);
 }
 
 const runReflectionProduct = kernel("reflectionProduct");
 
 /** The first columns of products of reflections. */
 export function reflectionProduct(out: ArrayView, a: ArrayView, tau: ArrayView): void {
-  const { count, rows, cols } = batchOf(out);
-  const list = begin();
-  const dtype = putDType(out.dtype);
-  const putThem = putReflections(a, tau, dtype, count);
-  if (a.sizes.at(-2) !== rows) throw new RangeError(`reflections of ${a.sizes.at(-2)} rows have no product of ${rows}`);
-  put(cols);
-  putThem();
-  putMatrices(out, dtype, count, rows, cols);
-  launch(runReflectionProduct, list);
+  reflect(runReflectionProduct, out, a, tau, "have no product of");
 }
 
 const runReflectionApply = kernel("reflectionApply");
 
 /** Multiplies matrices in place, from the left, by products of reflections or by their inverses. */
 export function reflectionApply(matrices: ArrayView, a: ArrayView, tau: ArrayView, inverse: boolean): void {
-  const { count, rows, cols } = batchOf(matrices);
-  const list = begin();
-  const dtype = putDType(matrices.dtype);
-  const putThem = putReflections(a, tau, dtype, count);
-  if (a.sizes.at(-2) !== rows) throw new RangeError(`reflections of ${a.sizes.at(-2)} rows multiply no ${rows}`);
-  put(cols);
-  put(Number(inverse));
-  putThem();
-  putMatrices(matrices, dtype, count, rows, cols);
-  launch(runReflectionApply, list);
+  reflect(runReflectionApply, matrices, a, tau, "multiply no", inverse);
 }
 
 const runSymmetricEigen = kernel("symmetricEigen");
@@ -245,11 +235,7 @@ export function symmetricEigen(
   info: ArrayView,
   wantsVectors: boolean,
 ): Failure | undefined {
-  const { count, rows } = batchOf(matrices);
-  const list = begin();
-  const dtype = putDType(matrices.dtype);
-  put(count);
-  put(rows);
+  const { list, dtype, count, rows } = beginSquares(matrices);
   put(Number(wantsVectors));
   putMatrices(matrices, dtype, count, rows, rows);
   putAddress(values, dtype, count * rows);
@@ -273,15 +259,10 @@ export function singularValues(
   info: ArrayView,
   vectors?: SingularVectors,
 ): Failure | undefined {
-  const { count, rows, cols } = batchOf(matrices);
+  const { list, dtype, count, rows, cols } = beginMatrices(matrices);
   if (rows < cols) throw new RangeError("singularValues takes matrices with no more columns than rows");
   const width = vectors === undefined ? 0 : checkedSize(vectors.u.sizes.at(-1) as number);
   if (vectors !== undefined && width !== cols && width !== rows) throw new RangeError(`U cannot have ${width} columns`);
-  const list = begin();
-  const dtype = putDType(matrices.dtype);
-  put(count);
-  put(rows);
-  put(cols);
   put(width);
   putMatrices(matrices, dtype, count, rows, cols);
   putAddress(values, dtype, count * cols);
@@ -304,12 +285,8 @@ export function generalEigen(
   info: ArrayView,
   vectors?: ArrayView,
 ): Failure | undefined {
-  const { count, rows } = batchOf(matrices);
-  const complex = matrices.dtype === float64 ? complex128 : complex64;
-  const list = begin();
-  const dtype = putDType(matrices.dtype);
-  put(count);
-  put(rows);
+  const { list, dtype, count, rows } = beginSquares(matrices);
+  const complex = dtype === float64 ? complex128 : complex64;
   putMatrices(matrices, dtype, count, rows, rows);
   putAddress(values, complex, count * rows);
   putOptional(vectors, complex, count * rows * rows);
