@@ -177,16 +177,9 @@ const symmetricSolveNode: FunctionOp<(LD: Tensor, pivots: Tensor, B: Tensor) => 
   params: { LD: tensor, pivots: tensor, B: tensor },
   forward: ({ LD, pivots, B }) => {
     const batch = commonBatch(LD, B);
-    const size = LD.sizes.at(-1) as number;
-    const X = copyColumns(B, [...batch, ...B.sizes.slice(-2)]);
-    ldlSolveKernel(
-      X,
-      inColumns(LD, [...batch, size, size]),
-      pivots
-        .to(int32)
-        .expand([...batch, size])
-        .contiguous(),
-    );
+    const X = copyColumns(B, batch);
+    const exchanges = pivots.to(int32).expand([...batch, LD.sizes.at(-1) as number]);
+    ldlSolveKernel(X, inColumns(LD, batch), exchanges.contiguous());
     return X;
   },
   saves: ["LD", "pivots"],

@@ -209,9 +209,9 @@ export const solveFactored: FunctionOp<
 /** The same on tensors of which no gradient is wanted. */
 export function solved(LU: Tensor, pivots: Tensor, B: Tensor, transposed: boolean): Tensor {
   const batch = commonBatch(LU, B);
-  const X = copyColumns(B, [...batch, ...B.sizes.slice(-2)]);
-  const size = LU.sizes.at(-1) as number;
-  luSolveKernel(X, inColumns(LU, [...batch, size, size]), pivots.expand([...batch, size]).contiguous(), transposed);
+  const X = copyColumns(B, batch);
+  const exchanges = pivots.expand([...batch, LU.sizes.at(-1) as number]);
+  luSolveKernel(X, inColumns(LU, batch), exchanges.contiguous(), transposed);
   return X;
 }
 

@@ -17,17 +17,17 @@ export function emptyColumns(shape: readonly number[], dtype: DType): Tensor {
   return Tensor.emptyStrided(shape, columnStrides(shape), dtype, numelOf(shape));
 }
 
-/** A copy of matrices, which may broadcast to a shape. */
-export function copyColumns(matrices: Tensor, shape: readonly number[] = matrices.sizes): Tensor {
-  const result = emptyColumns(shape, matrices.dtype);
+/** A copy of matrices, which may broadcast to a batch of other dims. */
+export function copyColumns(matrices: Tensor, batch = batchOf(matrices)): Tensor {
+  const result = emptyColumns([...batch, ...matrixSizes(matrices)], matrices.dtype);
   copy(result, matrices);
   return result;
 }
 
-/** Matrices of a shape as kernels read them: themselves where they are so already. */
-export function inColumns(matrices: Tensor, shape: readonly number[] = matrices.sizes): Tensor {
-  const isSo = sameShape(matrices.sizes, shape) && `${matrices.strides}` === `${columnStrides(shape)}`;
-  return isSo ? matrices : copyColumns(matrices, shape);
+/** Matrices, broadcast to a batch, as kernels read them: themselves where they are so already. */
+export function inColumns(matrices: Tensor, batch = batchOf(matrices)): Tensor {
+  const isSo = sameShape(batchOf(matrices), batch) && sameShape(matrices.strides, columnStrides(matrices.sizes));
+  return isSo ? matrices : copyColumns(matrices, batch);
 }
 
 /** Identity matrices. */

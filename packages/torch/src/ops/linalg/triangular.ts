@@ -21,11 +21,10 @@ export const solveLeft: FunctionOp<(A: Tensor, B: Tensor, triangle: Triangle) =>
   params: { A: tensor, B: tensor, upper: keyword(requiredFlag), unitriangular: flag },
   forward: ({ A, B, upper, unitriangular }) => {
     const batch = commonBatch(A, B);
-    const X = copyColumns(B, [...batch, ...B.sizes.slice(-2)]);
-    const shape = [...batch, ...A.sizes.slice(-2)];
+    const X = copyColumns(B, batch);
     // Rows that are contiguous are the columns of the transposed matrix.
     const isByRows = A.contiguousFlag && batch.length === batchOf(A).length;
-    const triangle = inColumns(isByRows ? A.mT : A, shape);
+    const triangle = inColumns(isByRows ? A.mT : A, batch);
     triangularSolveKernel(X, triangle, {
       upper: isByRows ? !upper : upper,
       unit: unitriangular,
