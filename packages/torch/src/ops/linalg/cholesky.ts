@@ -7,6 +7,7 @@ import {
   ldlSolve as ldlSolveKernel,
 } from "../../backend/kernels.js";
 import { int32, scalarTypeName } from "../../core/dtype.js";
+import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Named, named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
@@ -201,9 +202,9 @@ export const ldlSolve: FunctionOp<(LD: Tensor, pivots: Tensor, B: Tensor, option
   composite: ({ LD, pivots, B }) => {
     const name = "torch.linalg.ldl_solve";
     checkPrecise(name, LD);
-    if (LD.dtype !== B.dtype) checkSameDtypes(name, LD, B);
+    checkSameDtypes(name, LD, B);
     checkSystem(name, LD, B);
-    if (`${pivots.sizes}` !== `${LD.sizes.slice(0, -1)}`) {
+    if (!sameShape(pivots.sizes, LD.sizes.slice(0, -1))) {
       throw new Error(
         `${name}: Expected LD.shape[:-1] and pivots.shape to be the same, but got pivots with shape [${pivots.sizes.join(", ")}] instead`,
       );

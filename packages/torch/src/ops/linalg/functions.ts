@@ -2,17 +2,14 @@
 import { int, ints, optional, tensor } from "../../arguments/params.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { float32 } from "../../core/dtype.js";
+import { numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
-import { eye } from "../creation/ranges.js";
 import { op } from "../define.js";
 import { cat } from "../shape/joining.js";
 import type { Args, FunctionOp, Out } from "../types.js";
 import { checkPrecise, checkSquare } from "./checks.js";
 import { inv, solve } from "./inverse.js";
-
-function identityLike(A: Tensor): Tensor {
-  return eye(A.sizes.at(-1) as number, { dtype: A.dtype, device: A.device });
-}
+import { eyeLike } from "./matrices.js";
 
 /**
  * Powers of square matrices; of the inverses for a negative power.
@@ -30,7 +27,7 @@ export const matrixPower: FunctionOp<(A: Tensor, n: number, options?: Out) => Te
     checkSquare("linalg.matrix_power", A);
     if (n === 0) {
       // The identity, whatever A holds; its gradient is 0.
-      const identity = identityLike(A);
+      const identity = eyeLike(A, A.sizes.at(-1) as number);
       return A.where(identity.gt(1), identity);
     }
     let square = n < 0 ? inv(A) : A;
@@ -54,7 +51,7 @@ function reachOf(A: Tensor): number {
 
 /** The series of e^x of matrices with small norms: a polynomial in x⁴ whose coefficients are polynomials in x. */
 function series(X: Tensor): Tensor {
-  const powers = [identityLike(X), X, X.matmul(X)];
+  const powers = [eyeLike(X, X.sizes.at(-1) as number), X, X.matmul(X)];
   powers.push((powers[2] as Tensor).matmul(X), (powers[2] as Tensor).matmul(powers[2] as Tensor));
   const factorials = [1];
   for (let k = 1; k <= terms; k++) factorials.push((factorials[k - 1] as number) * k);
@@ -124,10 +121,6 @@ export const matrixExp: FunctionOp<(A: Tensor) => Tensor> = op({
   composite: ({ A }) => exponentialOf("linalg.matrix_exp", A),
 });
 
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((count, size) => count * size, 1);
-}
-
 /**
  * The inverse of `tensordot`: a tensor that takes B back which A took over its last dims.
  *
@@ -144,12 +137,12 @@ export const tensorinv: FunctionOp<(A: Tensor, ...args: Args<[ind?: number], ["i
   composite: ({ A, ind }) => {
     if (ind <= 0) throw new RangeError(`Expected a strictly positive integer for 'ind', but got ${ind}`);
     const [first, last] = [A.sizes.slice(0, ind), A.sizes.slice(ind)];
-    if (product(first) !== product(last)) {
+    if (numelOf(first) !== numelOf(last)) {
       throw new Error(
-        `Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got ${product(last)} != ${product(first)}`,
+        `Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got ${numelOf(last)} != ${numelOf(first)}`,
       );
     }
-    return inv(A.reshape([product(last), product(first)])).reshape([...last, ...first]);
+    return inv(A.reshape([numelOf(last), numelOf(first)])).reshape([...last, ...first]);
   },
 });
 
@@ -172,10 +165,10 @@ export const tensorsolve: FunctionOp<
     const ends = dims?.map((_, i) => A.sizes.length - dims.length + i);
     const moved = dims === undefined ? A : A.movedim(dims, ends as number[]);
     const [first, last] = [moved.sizes.slice(0, B.sizes.length), moved.sizes.slice(B.sizes.length)];
-    const count = product(last);
-    if (count !== product(first)) {
+    const count = numelOf(last);
+    if (count !== numelOf(first)) {
       throw new Error(
-        `Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got ${count} != ${product(first)}`,
+        `Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got ${count} != ${numelOf(first)}`,
       );
     }
     return solve(moved.reshape([count, count]), B.flatten()).reshape(last);

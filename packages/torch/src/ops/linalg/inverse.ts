@@ -2,14 +2,13 @@
 import { flag, flagOn, optional, tensor, text } from "../../arguments/params.js";
 import { isGradEnabled, withoutRecording } from "../../autograd/modes.js";
 import { finfo } from "../../core/limits.js";
-import { sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
 import { checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
 import { factored, solved, solveFactored, unpacked } from "./lu.js";
-import { identityColumns } from "./matrices.js";
+import { areVectors, identityColumns } from "./matrices.js";
 
 type Solution = Named<{ readonly result: Tensor; readonly info: Tensor }>;
 type Inverse = Named<{ readonly inverse: Tensor; readonly info: Tensor }>;
@@ -49,8 +48,7 @@ function solveBy(name: string, A: Tensor, B: Tensor, left: boolean, throws: bool
   checkPrecise(name, A);
   checkSquare(name, A);
   checkSameDtypes(name, A, B);
-  // Vectors are those of one dim, or as many as there are matrices.
-  const isVector = B.sizes.length === 1 || sameShape(B.sizes, A.sizes.slice(0, -1));
+  const isVector = areVectors(B, A);
   if (isVector && !left) {
     throw new Error(
       `${name}: Vector broadcasting of the left hand side is not supported for left=False. In this case linalg.solve is equivalent to B / A.squeeze(-1)`,

@@ -1,15 +1,14 @@
 /** Least squares: the X for which A X is nearest to B. */
 import { keyword, nullable, number, optional, tensor, word } from "../../arguments/params.js";
-import { reflectionApply } from "../../backend/kernels.js";
+import { copy, fill, reflectionApply } from "../../backend/kernels.js";
 import { int64, scalarTypeName } from "../../core/dtype.js";
 import { finfo } from "../../core/limits.js";
-import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Named, named, op } from "../define.js";
 import { differentiate } from "../differentiate.js";
 import type { Args, FunctionOp } from "../types.js";
 import { checkPrecise } from "./checks.js";
-import { batchOf, commonBatch, copyColumns, inColumns, matrixSizes } from "./matrices.js";
+import { areVectors, batchOf, commonBatch, copyColumns, emptyColumns, matrixSizes } from "./matrices.js";
 import { reflectionsOf } from "./qr.js";
 import { pseudoinverse, singular } from "./svd.js";
 import { solveTriangular } from "./triangular.js";
@@ -27,8 +26,6 @@ export type LeastSquares = Named<{
 /** For matrices of full rank: by Q R of the matrix or, where it is wide, of its transpose. */
 function solvedByReflections(A: Tensor, B: Tensor): Tensor {
   const [rows, columns] = matrixSizes(A);
-  const batch = batchOf(A);
-  const width = B.sizes.at(-1) as number;
   if (rows >= columns) {
     const { a, tau } = reflectionsOf(A);
     const turned = copyColumns(B);
@@ -39,11 +36,11 @@ function solvedByReflections(A: Tensor, B: Tensor): Tensor {
   const { a, tau } = reflectionsOf(A.mT);
   const R = a.narrow(-2, 0, rows);
   const inner = solveTriangular(R.mT, B, { upper: false });
-  const solution = inColumns(inner.newZeros([...batch, columns, width]));
-  solution.narrow(-2, 0, rows).copy_(inner);
-  const result = inColumns(solution);
-  reflectionApply(result, a, tau, false);
-  return result;
+  const solution = emptyColumns([...batchOf(A), columns, B.sizes.at(-1) as number], A.dtype);
+  fill(solution, 0);
+  copy(solution.narrow(-2, 0, rows), inner);
+  reflectionApply(solution, a, tau, false);
+  return solution;
 }
 
 const solveNode: FunctionOp<(A: Tensor, B: Tensor, options: { rcond?: number; driver: LstsqDriver }) => LeastSquares> =
@@ -128,7 +125,7 @@ export const lstsq: FunctionOp<
       );
     }
     checkPrecise(name, A);
-    const isVector = B.sizes.length === 1 || sameShape(B.sizes, A.sizes.slice(0, -1));
+    const isVector = areVectors(B, A);
     const right = isVector ? B.unsqueeze(-1) : B;
     const [rows, columns] = matrixSizes(A);
     if (right.sizes.at(-2) !== rows) throw new Error(`${name}: input.size(-2) should match other.size(-2)`);

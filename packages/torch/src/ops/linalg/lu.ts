@@ -6,14 +6,13 @@ import {
   pivotsToOrder as pivotsToOrderKernel,
 } from "../../backend/kernels.js";
 import { int32, int64 } from "../../core/dtype.js";
-import { withDim } from "../../core/shape.js";
+import { sameShape, withDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { eye } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp, Out } from "../types.js";
 import { checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
-import { commonBatch, copyColumns, inColumns, matrixSizes } from "./matrices.js";
+import { batchOf, commonBatch, copyColumns, inColumns, matrixSizes, unitLower } from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
 export type Factored = Named<{ readonly LU: Tensor; readonly pivots: Tensor }>;
@@ -26,10 +25,9 @@ type Out3 = { out?: readonly [Tensor, Tensor, Tensor] };
 
 /** Factors matrices, and throws for a failure in the name of a function that wants it. Not recorded. */
 export function factored(A: Tensor, name?: string, words = noDivision): FactoredWithInfo {
-  const [rows, columns] = matrixSizes(A);
-  const batch = A.sizes.slice(0, -2);
+  const batch = batchOf(A);
   const LU = copyColumns(A);
-  const pivots = Tensor.empty([...batch, Math.min(rows, columns)], int32);
+  const pivots = Tensor.empty([...batch, Math.min(...matrixSizes(A))], int32);
   const info = Tensor.empty(batch, int32);
   checkFailure(name, A, luFactorKernel(LU, pivots, info), words);
   return named({ LU, pivots, info });
@@ -170,12 +168,8 @@ export function unpacked(LU: Tensor, pivots: Tensor): Triangles {
 
 /** The unit lower and the upper triangle that `luFactor` gives in one matrix. */
 export function triangles(LU: Tensor): { L: Tensor; U: Tensor } {
-  const [rows, columns] = matrixSizes(LU);
-  const steps = Math.min(rows, columns);
-  const L = LU.narrow(-1, 0, steps)
-    .tril(-1)
-    .add(eye(rows, steps, { dtype: LU.dtype, device: LU.device }));
-  return { L, U: LU.narrow(-2, 0, steps).triu() };
+  const steps = Math.min(...matrixSizes(LU));
+  return { L: unitLower(LU, steps), U: LU.narrow(-2, 0, steps).triu() };
 }
 
 /** The permutation P of A = P L U. */
@@ -242,7 +236,7 @@ export const luSolve: FunctionOp<
     if (pivots.sizes.at(-1) !== LU.sizes.at(-1)) {
       throw new Error("linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix");
     }
-    if (`${pivots.sizes.slice(0, -1)}` !== `${LU.sizes.slice(0, -2)}`) {
+    if (!sameShape(pivots.sizes.slice(0, -1), batchOf(LU))) {
       throw new Error(
         "linalg.lu_solve: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape " +
           `[${pivots.sizes.join(", ")}] instead`,

@@ -3,6 +3,7 @@ import { copy, fill } from "../../backend/kernels.js";
 import type { DType } from "../../core/dtype.js";
 import { broadcastShapes, contiguousStrides, numelOf, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { eye } from "../creation/ranges.js";
 
 /** The strides of matrices of a shape with contiguous columns. */
 function columnStrides(shape: readonly number[]): number[] {
@@ -39,6 +40,22 @@ export function identityColumns(shape: readonly number[], dtype: DType): Tensor 
   const diagonal = [...shape.slice(0, -2), Math.min(rows, columns)];
   fill(result.viewOf(diagonal, [...result.strides.slice(0, -2), rowStride + columnStride], 0), 1);
   return result;
+}
+
+/** An identity matrix in the dtype of a tensor, or the first columns of one. */
+export function eyeLike({ dtype, device }: Tensor, rows: number, columns = rows): Tensor {
+  return eye(rows, columns, { dtype, device });
+}
+
+/** The first columns of lower triangles, with ones on their diagonals. */
+export function unitLower(matrices: Tensor, columns: number): Tensor {
+  const below = matrices.narrow(-1, 0, columns).tril(-1);
+  return below.add(eyeLike(matrices, matrices.sizes.at(-2) as number, columns));
+}
+
+/** Whether the right-hand sides of equations are vectors: of one dim, or as many as there are matrices. */
+export function areVectors(B: Tensor, A: Tensor): boolean {
+  return B.sizes.length === 1 || sameShape(B.sizes, A.sizes.slice(0, -1));
 }
 
 /** The dims of a tensor before those of its matrices. */

@@ -15,7 +15,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { norm as normOf } from "../reductions/norms.js";
 import type { Args, Dims, FunctionOp, Out } from "../types.js";
-import { checkPrecise } from "./checks.js";
+import { checkMatrix, checkPrecise } from "./checks.js";
 import { type MatrixOrder, matrixOrder, svdvals } from "./svd.js";
 
 type NormOptions = { keepdim?: boolean; dtype?: DType } & Out;
@@ -81,10 +81,9 @@ export const matrixNorm: FunctionOp<
   out: true,
   overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {
-    const ndim = A.sizes.length;
-    if (ndim < 2) throw new Error(`linalg.matrix_norm: The input tensor A must have at least 2 dimensions.`);
+    checkMatrix("linalg.matrix_norm", A);
     if (dim.length !== 2) throw new Error(`linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`);
-    const [row, column] = wrapDims(dim, ndim) as [number, number];
+    const [row, column] = wrapDims(dim, A.sizes.length) as [number, number];
     if (ord === "fro") return normOf(A, 2, [row, column], { keepdim, dtype });
     if (ord === "nuc" || Math.abs(ord) === 2) {
       const S = svdvals(singularInput(dtype === undefined ? A : A.to(dtype), row, column));

@@ -2,7 +2,6 @@
 import { flag, flagOn, int, number, optional, tensor } from "../../arguments/params.js";
 import { int32 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
-import { eye } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { checkMatrix, checkPrecise, checkSameDtypes, checkSquare } from "./checks.js";
@@ -10,7 +9,7 @@ import { choleskyOf } from "./cholesky.js";
 import * as ofMatrices from "./functions.js";
 import * as inverses from "./inverse.js";
 import * as lu from "./lu.js";
-import { commonBatch } from "./matrices.js";
+import { batchOf, commonBatch, eyeLike, matrixSizes } from "./matrices.js";
 import * as reflections from "./qr.js";
 import * as spectra from "./svd.js";
 import { solveLeft } from "./triangular.js";
@@ -104,6 +103,18 @@ export const luUnpack: FunctionOp<
   },
 });
 
+/** Throws unless A X = b is a system of equations between matrices that can be solved. */
+function checkEquations(name: string, A: Tensor, b: Tensor): void {
+  checkSquare(name, A);
+  if (b.sizes.at(-2) !== A.sizes.at(-1)) {
+    throw new Error(
+      `Incompatible matrix sizes for ${name}: each A matrix is ${A.sizes.slice(-2).join(" by ")} but each b matrix is ${b.sizes.slice(-2).join(" by ")}`,
+    );
+  }
+  checkSameDtypes(name, A, b);
+  checkPrecise(name, A);
+}
+
 /** What `triangularSolve` gives. */
 export type TriangularSolution = Named<{ readonly solution: Tensor; readonly clonedCoefficient: Tensor }>;
 
@@ -132,19 +143,7 @@ export const triangularSolve: Op<
         `torch.triangular_solve: Expected ${name} to have at least 2 dimensions, but it has ${input.sizes.length} dimensions instead`,
       );
     }
-    const [rows, columns] = A.sizes.slice(-2);
-    if (rows !== columns) {
-      throw new Error(
-        `triangular_solve: A must be batches of square matrices, but they are ${rows} by ${columns} matrices`,
-      );
-    }
-    if (b.sizes.at(-2) !== rows) {
-      throw new Error(
-        `Incompatible matrix sizes for triangular_solve: each A matrix is ${rows} by ${columns} but each b matrix is ${b.sizes.slice(-2).join(" by ")}`,
-      );
-    }
-    checkSameDtypes("triangular_solve", A, b);
-    checkPrecise("triangular_solve", A);
+    checkEquations("triangular_solve", A, b);
     const batch = commonBatch(A, b);
     const matrix = transpose ? A.mT : A;
     const solution = solveLeft(matrix, b, { upper: upper !== transpose, unitriangular });
@@ -185,14 +184,7 @@ export const choleskySolve: Op<(input: Tensor, input2: Tensor, options?: Upper) 
       if (matrix.sizes.length >= 2) continue;
       throw new Error(`${which} should have at least 2 dimensions, but has ${matrix.sizes.length} dimensions instead`);
     }
-    checkSquare("cholesky_solve", factor);
-    if (B.sizes.at(-2) !== factor.sizes.at(-1)) {
-      throw new Error(
-        `Incompatible matrix sizes for cholesky_solve: each A matrix is ${factor.sizes.slice(-2).join(" by ")} but each b matrix is ${B.sizes.slice(-2).join(" by ")}`,
-      );
-    }
-    checkSameDtypes("cholesky_solve", factor, B);
-    checkPrecise("cholesky_solve", B);
+    checkEquations("cholesky_solve", factor, B);
     return solveByCholesky(B, factor, upper);
   },
 });
@@ -217,8 +209,7 @@ export const choleskyInverse: Op<(input: Tensor, options?: Upper) => Tensor> = o
   composite: ({ input, upper }) => {
     checkSquare("cholesky_inverse", input);
     checkPrecise("cholesky_inverse", input);
-    const size = input.sizes.at(-1) as number;
-    return solveByCholesky(eye(size, { dtype: input.dtype, device: input.device }), input, upper);
+    return solveByCholesky(eyeLike(input, input.sizes.at(-1) as number), input, upper);
   },
 });
 
@@ -317,8 +308,8 @@ export const svd: Op<
       const { U, S, Vh } = spectra.singular(input, !some);
       return named({ U, S, V: Vh.mH });
     }
-    const [rows, columns] = input.sizes.slice(-2) as [number, number];
-    const zeros = (n: number) => input.newZeros([...input.sizes.slice(0, -2), n, n]);
+    const [rows, columns] = matrixSizes(input);
+    const zeros = (n: number) => input.newZeros([...batchOf(input), n, n]);
     return named({ U: zeros(rows), S: spectra.svdvals(input), V: zeros(columns) });
   },
 });

@@ -8,15 +8,14 @@ import {
   reflectionProduct as reflectionProductKernel,
 } from "../../backend/kernels.js";
 import { scalarTypeName } from "../../core/dtype.js";
-import { formatShape } from "../../core/shape.js";
+import { formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { eye } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import { differentiate } from "../differentiate.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp, Out } from "../types.js";
 import { checkMatrix, checkPrecise } from "./checks.js";
-import { batchOf, copyColumns, emptyColumns, inColumns, matrixSizes } from "./matrices.js";
+import { batchOf, copyColumns, emptyColumns, eyeLike, inColumns, matrixSizes, unitLower } from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
 /** Which part of Q is given: as many columns as there are steps, all, or none. */
@@ -104,11 +103,7 @@ export const qr: FunctionOp<(A: Tensor, options?: { mode?: QrMode; out?: readonl
 /** The product of reflections by one after the other, for derivatives. */
 function reflected(a: Tensor, tau: Tensor, start: Tensor, inverse: boolean): Tensor {
   const count = tau.sizes.at(-1) as number;
-  const rows = a.sizes.at(-2) as number;
-  const unit = a
-    .narrow(-1, 0, count)
-    .tril(-1)
-    .add(eye(rows, count, { dtype: a.dtype, device: a.device }));
+  const unit = unitLower(a, count);
   let result = start;
   for (let step = 0; step < count; step++) {
     const i = inverse ? step : count - 1 - step;
@@ -148,8 +143,7 @@ export const householderProduct: FunctionOp<(A: Tensor, tau: Tensor, options?: O
   saves: ["A", "tau"],
   backward: (grads, { A, tau }, needs) => {
     const compose = ([a, factors]: readonly (Tensor | null | undefined)[]) => {
-      const start = eye(A.sizes.at(-2) as number, A.sizes.at(-1) as number, { dtype: A.dtype, device: A.device });
-      return [reflected(a as Tensor, factors as Tensor, start, false)];
+      return [reflected(a as Tensor, factors as Tensor, eyeLike(A, ...matrixSizes(A)), false)];
     };
     const [gradA, gradTau] = differentiate(compose, [A, tau], [needs.A, needs.tau], grads);
     return { A: gradA, tau: gradTau };
@@ -163,7 +157,7 @@ function checkTau(name: string, A: Tensor, tau: Tensor): void {
       `${name}: Expected tau to have one dimension less than input, but got tau.ndim equal to ${tau.sizes.length} and input.ndim is equal to ${A.sizes.length}`,
     );
   }
-  if (`${tau.sizes.slice(0, -1)}` !== `${batchOf(A)}`) {
+  if (!sameShape(tau.sizes.slice(0, -1), batchOf(A))) {
     throw new Error(
       `${name}: Expected batch dimensions of tau to be equal to input.shape[:-2], but got ${formatShape(tau.sizes.slice(0, -1))}`,
     );
@@ -219,7 +213,7 @@ export function multiplied(a: Tensor, tau: Tensor, other: Tensor, left: boolean,
     throw new Error(`${name}: other.shape[${side}] must be greater than or equal to tau.shape[-1]`);
   }
   checkTau(name, a, tau);
-  if (`${batchOf(other)}` !== `${batchOf(a)}`) {
+  if (!sameShape(batchOf(other), batchOf(a))) {
     throw new Error(
       `${name}: Expected batch dimensions of other to be equal to input.shape[:-2], but got ${formatShape(batchOf(other))}`,
     );
