@@ -9,10 +9,13 @@ import type { SingularVectors } from "./older.js";
 import { qr } from "./qr.js";
 import { singular } from "./svd.js";
 
+/** A - M, or A alone, times x. */
+function times(A: Tensor, M: Tensor | undefined, x: Tensor): Tensor {
+  return M === undefined ? A.matmul(x) : A.matmul(x).sub(M.matmul(x));
+}
+
 /** Columns that span, nearly, what the first singular vectors of A - M do. */
 function basisOf(A: Tensor, M: Tensor | undefined, count: number, rounds: number): Tensor {
-  const times = (matrix: Tensor, minus: Tensor | undefined, x: Tensor) =>
-    minus === undefined ? matrix.matmul(x) : matrix.matmul(x).sub(minus.matmul(x));
   const start = randn([A.sizes.at(-1) as number, count], { dtype: A.dtype, device: A.device });
   let { Q } = qr(times(A, M, start));
   for (let i = 0; i < rounds; i++) {
@@ -26,13 +29,11 @@ function decomposed(A: Tensor, count: number, rounds: number, M?: Tensor): Singu
   const [rows, columns] = matrixSizes(A);
   if (rows < columns || columns > count) {
     const Q = basisOf(A.mT, M?.mT, count, rounds);
-    const part = M === undefined ? A.matmul(Q) : A.matmul(Q).sub(M.matmul(Q));
-    const { U, S, Vh } = singular(part);
+    const { U, S, Vh } = singular(times(A, M, Q));
     return named({ U, S, V: Q.matmul(Vh.mH) });
   }
   const Q = basisOf(A, M, count, rounds);
-  const part = M === undefined ? A.mT.matmul(Q) : A.mT.matmul(Q).sub(M.mT.matmul(Q));
-  const { U, S, Vh } = singular(part.mT);
+  const { U, S, Vh } = singular(times(A.mT, M?.mT, Q).mT);
   return named({ U: Q.matmul(U), S, V: Vh.mH });
 }
 

@@ -194,8 +194,10 @@ export const solveFactored: FunctionOp<
     const gradB = solveFactored(LU, pivots, grad, { adjoint: !adjoint });
     if (!needs.LU) return { B: gradB };
     const { P, L, U } = unpacked(LU, pivots);
-    const lower = adjoint ? P.mT.matmul(X).matmul(U.matmul(gradB).mH) : P.mT.matmul(gradB).matmul(U.matmul(X).mH);
-    const upper = adjoint ? L.mH.matmul(P.mT.matmul(X)).matmul(gradB.mH) : L.mH.matmul(P.mT.matmul(gradB)).matmul(X.mH);
+    const [first, second] = adjoint ? [X, gradB] : [gradB, X];
+    const ordered = P.mT.matmul(first);
+    const lower = ordered.matmul(U.matmul(second).mH);
+    const upper = L.mH.matmul(ordered).matmul(second.mH);
     return { LU: lower.tril(-1).add(upper.triu()).neg(), B: gradB };
   },
 });
