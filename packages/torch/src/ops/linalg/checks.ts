@@ -1,4 +1,5 @@
 /** What functions of linear algebra demand of their arguments, in PyTorch's words. */
+import { optional, text } from "../../arguments/params.js";
 import type { Failure } from "../../backend/kernels.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -59,6 +60,9 @@ export function checkSystem(name: string, A: Tensor, B: Tensor, left = true): vo
     `${name}: Incompatible shapes of A and B for the equation ${left ? "AX = B" : "XA = B"} (${A.sizes.slice(-2).join("x")} and ${rows}x${columns})`,
   );
 }
+
+/** The name of the function in which `checkFailure` throws; without one nothing is thrown. */
+export const caller = optional({ ...text, endsPositional: false });
 
 /**
  * Throws where a kernel failed.

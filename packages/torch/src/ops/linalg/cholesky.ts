@@ -1,5 +1,5 @@
 /** The Cholesky decomposition of positive definite matrices, and LDLᵀ of symmetric ones. */
-import { flag, optional, tensor, text } from "../../arguments/params.js";
+import { flag, tensor } from "../../arguments/params.js";
 import {
   choleskyFactor as choleskyKernel,
   clearTriangle,
@@ -11,7 +11,7 @@ import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Named, named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
-import { checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
+import { caller, checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
 import { batchOf, commonBatch, copyColumns, inColumns } from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
@@ -31,14 +31,14 @@ const factorNode: FunctionOp<(A: Tensor, upper: boolean, caller?: string) => Fac
   params: {
     A: tensor,
     upper: { ...flag, endsPositional: false },
-    caller: optional({ ...text, endsPositional: false }),
+    caller,
   },
-  forward: ({ A, upper, caller }) => {
+  forward: ({ A, upper, caller: name }) => {
     // The upper triangle is the lower one of the transposed matrix.
     const L = copyColumns(upper ? A.mT : A);
     const info = Tensor.empty(batchOf(A), int32);
     const failure = choleskyKernel(L, info);
-    checkFailure(caller, A, failure, isIndefinite);
+    checkFailure(name, A, failure, isIndefinite);
     clearTriangle(L, 0, true);
     return named({ L: upper ? L.mT : L, info });
   },
@@ -105,14 +105,14 @@ const symmetricNode: FunctionOp<(A: Tensor, caller?: string) => SymmetricFactorW
   name: "ldlFactorEx",
   id: "linalg.ldlFactorEx.node",
   variants: "function",
-  params: { A: tensor, caller: optional({ ...text, endsPositional: false }) },
+  params: { A: tensor, caller },
   differentiable: false,
-  forward: ({ A, caller }) => {
+  forward: ({ A, caller: name }) => {
     const LD = copyColumns(A);
     const pivots = Tensor.empty(A.sizes.slice(0, -1), int32);
     const info = Tensor.empty(batchOf(A), int32);
     const failure = ldlFactorKernel(LD, pivots, info);
-    checkFailure(caller, A, failure, (at) => `The factorization could not be completed: D[${at},${at}] is zero.`);
+    checkFailure(name, A, failure, (at) => `The factorization could not be completed: D[${at},${at}] is zero.`);
     clearTriangle(LD, 0, true);
     return named({ LD, pivots, info });
   },

@@ -20,6 +20,14 @@ export function notConverged(info: number): string {
     : `The algorithm failed to converge because the input matrix is ill-conditioned or has too many repeated eigenvalues (error code: ${info}).`;
 }
 
+/**
+ * The differences of values by which derivatives of turned vectors are divided; infinite on the diagonal, where a turn
+ * changes nothing, so that there is no gradient.
+ */
+export function differencesOf(values: Tensor): Tensor {
+  return values.unsqueeze(-2).sub(values.unsqueeze(-1)).add(values.mul(0).add(Infinity).diagEmbed());
+}
+
 /** Eigenvalues and, in the place of a copy of the matrices, eigenvectors if they are wanted. Not recorded. */
 function decomposed(A: Tensor, UPLO: Triangle, wantsVectors: boolean): { eigenvalues: Tensor; eigenvectors: Tensor } {
   const matrices = copyColumns(UPLO === "U" ? A.mT : A);
@@ -43,9 +51,7 @@ const decomposeNode: FunctionOp<(A: Tensor, options: { UPLO: Triangle }) => Eige
       if (gradValues === undefined) return {};
       return { A: V.mul(gradValues.unsqueeze(-2)).matmul(V.mH) };
     }
-    // The differences of eigenvalues; on the diagonal, where a turn changes nothing, there is no gradient.
-    const differences = values.unsqueeze(-2).sub(values.unsqueeze(-1)).add(values.mul(0).add(Infinity).diagEmbed());
-    const turned = V.mH.matmul(gradVectors).div(differences);
+    const turned = V.mH.matmul(gradVectors).div(differencesOf(values));
     const inner = gradValues === undefined ? turned : turned.add(gradValues.diagEmbed());
     return { A: V.matmul(inner).matmul(V.mH) };
   },

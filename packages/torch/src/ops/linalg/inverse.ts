@@ -1,12 +1,12 @@
 /** Systems of equations, inverses and determinants, by the LU decomposition. */
-import { flag, flagOn, optional, tensor, text } from "../../arguments/params.js";
+import { flag, flagOn, tensor } from "../../arguments/params.js";
 import { isGradEnabled, withoutRecording } from "../../autograd/modes.js";
 import { finfo } from "../../core/limits.js";
 import type { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
-import { checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
+import { caller, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
 import { factored, solved, solveFactored, unpacked } from "./lu.js";
 import { areVectors, identityColumns } from "./matrices.js";
 
@@ -14,9 +14,6 @@ type Solution = Named<{ readonly result: Tensor; readonly info: Tensor }>;
 type Inverse = Named<{ readonly inverse: Tensor; readonly info: Tensor }>;
 export type LogDeterminant = Named<{ readonly sign: Tensor; readonly logabsdet: Tensor }>;
 type Out2 = { out?: readonly [Tensor, Tensor] };
-
-/** The name of the function that throws for singular matrices; without one none does. */
-const caller = optional({ ...text, endsPositional: false });
 
 /** A X = B, where the batches of A and B broadcast, with the factors of A. */
 const solveNode: FunctionOp<(A: Tensor, B: Tensor, caller?: string) => { result: Tensor; info: Tensor }> = op({

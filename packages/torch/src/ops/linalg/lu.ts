@@ -1,5 +1,5 @@
 /** The LU decomposition with partial pivoting. */
-import { flag, flagOn, int, optional, tensor, text } from "../../arguments/params.js";
+import { flag, flagOn, int, tensor } from "../../arguments/params.js";
 import {
   luFactor as luFactorKernel,
   luSolve as luSolveKernel,
@@ -11,7 +11,7 @@ import { Tensor } from "../../core/tensor.js";
 import { type Named, named, op } from "../define.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp, Out } from "../types.js";
-import { checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
+import { caller, checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
 import { batchOf, commonBatch, copyColumns, inColumns, matrixSizes, unitLower } from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
@@ -42,8 +42,8 @@ const factorNode: FunctionOp<(A: Tensor, caller?: string) => FactoredWithInfo> =
   id: "linalg.luFactorEx.node",
   nodeName: "LinalgLuFactorExBackward0",
   variants: "function",
-  params: { A: tensor, caller: optional({ ...text, endsPositional: false }) },
-  forward: ({ A, caller }) => factored(A, caller),
+  params: { A: tensor, caller },
+  forward: ({ A, caller: name }) => factored(A, name),
   saves: ["results"],
   savedResults: [0, 1],
   backward: ([grad], { results }) => {

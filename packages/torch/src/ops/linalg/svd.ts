@@ -9,7 +9,7 @@ import { isFollowed } from "../dispatch.js";
 import type { NormOrder } from "../reductions/norms.js";
 import type { FunctionOp, Out } from "../types.js";
 import { checkFailure, checkMatrix, checkPrecise, checkSquare } from "./checks.js";
-import { eigh, eigvalsh, notConverged } from "./eigen.js";
+import { differencesOf, eigh, eigvalsh, notConverged } from "./eigen.js";
 import { batchOf, copyColumns, emptyColumns, matrixSizes } from "./matrices.js";
 
 export type Singular = Named<{ readonly U: Tensor; readonly S: Tensor; readonly Vh: Tensor }>;
@@ -52,8 +52,7 @@ const decomposeNode: FunctionOp<(A: Tensor, options: { fullMatrices: boolean }) 
       return gradS === undefined ? {} : { A: U.mul(gradS.unsqueeze(-2)).matmul(Vh) };
     }
     const [fromU, fromVh] = [gradU?.narrow(-1, 0, steps), gradVh?.narrow(-2, 0, steps)];
-    const squares = S.square();
-    const differences = squares.unsqueeze(-2).sub(squares.unsqueeze(-1)).add(S.mul(0).add(Infinity).diagEmbed());
+    const differences = differencesOf(S.square());
     const skew = (x: Tensor) => x.sub(x.mH).div(differences);
     const turns: Tensor[] = [];
     if (fromU !== undefined) turns.push(skew(U.mH.matmul(fromU)).mul(S.unsqueeze(-2)));
