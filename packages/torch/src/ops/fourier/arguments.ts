@@ -1,7 +1,7 @@
 /** What the transforms of `torch.fft` make of their arguments. */
 import { int, intOrInts, nullable, optional, type Param, tensor, text } from "../../arguments/params.js";
 import { getDefaultDtype, scalarTypeName } from "../../core/dtype.js";
-import { type Shape, wrapDim } from "../../core/shape.js";
+import { numelOf, type Shape, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { padEnd } from "./transform.js";
 
@@ -52,12 +52,28 @@ export function checkCount(count: number): void {
   if (count < 1) throw new Error(`Invalid number of data points (${count}) specified`);
 }
 
-/** The dims of a transform of several, and their lengths, with -1 or none for that of the input. */
+/**
+ * The dims of a transform of several, and their lengths: with -1 or none those of the input, which may hold half of the
+ * last dim.
+ */
 export function dimsAndSizes(
   input: Tensor,
   s: Shape | null | undefined,
   dim: Shape | null | undefined,
-): { dims: readonly number[]; lengths: readonly (number | undefined)[] } {
+  isHalf = false,
+): { readonly dims: Shape; readonly sizes: Shape } {
+  const dims = dimsOf(input, s, dim);
+  const sizes = dims.map((d, i) => {
+    const asked = s?.[i] ?? -1;
+    if (asked !== -1) return asked;
+    const own = input.sizes[d] as number;
+    return isHalf && i === dims.length - 1 ? 2 * (own - 1) : own;
+  });
+  sizes.forEach(checkCount);
+  return { dims, sizes };
+}
+
+function dimsOf(input: Tensor, s: Shape | null | undefined, dim: Shape | null | undefined): Shape {
   const ndim = input.sizes.length;
   if (dim != null) {
     const dims = dim.map((d) => wrapDim(d, ndim));
@@ -65,17 +81,13 @@ export function dimsAndSizes(
     if (s != null && s.length !== dims.length) {
       throw new Error("When given, dim and shape arguments must have the same length");
     }
-    return { dims, lengths: lengthsOf(s, dims.length) };
+    return dims;
   }
   const count = s?.length ?? ndim;
   if (count > ndim) {
     throw new Error(`Got shape with ${count} values but input tensor only has ${ndim} dimensions.`);
   }
-  return { dims: Array.from({ length: count }, (_, i) => ndim - count + i), lengths: lengthsOf(s, count) };
-}
-
-function lengthsOf(s: Shape | null | undefined, count: number): (number | undefined)[] {
-  return Array.from({ length: count }, (_, i) => (s == null || s[i] === -1 ? undefined : s[i]));
+  return Array.from({ length: count }, (_, i) => ndim - count + i);
 }
 
 /** The input with so many elements along its dims: zeros are added at the ends, or elements taken off. */
@@ -88,7 +100,7 @@ export function resized(input: Tensor, dims: Shape, lengths: Shape): Tensor {
 
 /** The factor of a transform of so many elements. */
 export function factorOf(norm: FourierNorm | null | undefined, lengths: Shape, inverse: boolean): number {
-  const count = lengths.reduce((product, length) => product * length, 1);
+  const count = numelOf(lengths);
   switch (norm ?? "backward") {
     case "backward":
       return inverse ? 1 / count : 1;

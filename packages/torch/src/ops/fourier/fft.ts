@@ -25,7 +25,7 @@ import {
   floating,
   resized,
 } from "./arguments.js";
-import { halfOf, padEnd, transformComplex, transformReal, transformToReal, transformWhole } from "./transform.js";
+import { halfOf, padEnd, transformOf, transformReal, transformToReal } from "./transform.js";
 
 export type { FourierNorm };
 
@@ -68,12 +68,6 @@ function checkReal(name: string, input: Tensor, kind: string): void {
 
 function checkAxes(name: string, dims: Shape): void {
   if (dims.length === 0) throw new Error(`${name} must transform at least one axis`);
-}
-
-/** The transform of complex numbers or of real ones. */
-function transformOf(input: Tensor, dims: Shape, inverse: boolean, factor: number): Tensor {
-  const transform = input.dtype.isComplex ? transformComplex : transformWhole;
-  return transform(input, dims, inverse, factor);
 }
 
 /** To complex numbers along one dim. */
@@ -119,9 +113,7 @@ function complexOver(name: string, inverse: boolean) {
   return (args: Several): Tensor => {
     checkOut(name, args, true);
     const input = floating(args.input);
-    const { dims, lengths } = dimsAndSizes(input, args.s, args.dim);
-    const sizes = lengths.map((length, i) => length ?? (input.sizes[dims[i] as number] as number));
-    sizes.forEach(checkCount);
+    const { dims, sizes } = dimsAndSizes(input, args.s, args.dim);
     if (input.sizes.length === 0) throw new Error("ndim must be >= 1");
     const factor = factorOf(args.norm, sizes, inverse);
     if (dims.length === 0) return complex(input).clone();
@@ -134,10 +126,8 @@ function realOver(name: string, inverse: boolean) {
     checkReal(name, args.input, "real-valued");
     checkOut(name, args, true);
     const input = floating(args.input);
-    const { dims, lengths } = dimsAndSizes(input, args.s, args.dim);
+    const { dims, sizes } = dimsAndSizes(input, args.s, args.dim);
     checkAxes(name, dims);
-    const sizes = lengths.map((length, i) => length ?? (input.sizes[dims[i] as number] as number));
-    sizes.forEach(checkCount);
     return transformReal(resized(input, dims, sizes), dims, inverse, factorOf(args.norm, sizes, inverse));
   };
 }
@@ -146,15 +136,9 @@ function toRealOver(name: string, inverse: boolean) {
   return (args: Several): Tensor => {
     checkOut(name, args, false);
     const input = complex(args.input);
-    const { dims, lengths } = dimsAndSizes(input, args.s, args.dim);
+    const { dims, sizes } = dimsAndSizes(input, args.s, args.dim, true);
     checkAxes(name, dims);
-    const last = dims.length - 1;
-    const sizes = lengths.map((length, i) => {
-      const own = input.sizes[dims[i] as number] as number;
-      return length ?? (i === last ? 2 * (own - 1) : own);
-    });
-    sizes.forEach(checkCount);
-    const lastSize = sizes[last] as number;
+    const lastSize = sizes.at(-1) as number;
     const half = resized(input, dims, [...sizes.slice(0, -1), halfOf(lastSize)]);
     return transformToReal(half, dims, inverse, factorOf(args.norm, sizes, inverse), lastSize);
   };

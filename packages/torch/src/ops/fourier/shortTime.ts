@@ -15,7 +15,7 @@ import { type PadMode, pad } from "../pad/pad.js";
 import { viewAsReal } from "../shape/complexViews.js";
 import type { Args, Op } from "../types.js";
 import { floating } from "./arguments.js";
-import { halfOf, transformComplex, transformReal, transformToReal, transformWhole } from "./transform.js";
+import { halfOf, transformComplex, transformOf, transformReal, transformToReal } from "./transform.js";
 
 const frames = {
   input: tensor,
@@ -142,8 +142,7 @@ export const stft: Op<
     else if (winLength < nFft) parts = parts.mul(centered(parts.newOnes([winLength]), wanted));
     const factor = normalized ? 1 / Math.sqrt(nFft) : 1;
     const half = onesided ?? !isComplex;
-    const whole = isComplex ? transformComplex : transformWhole;
-    const result = (half ? transformReal : whole)(parts, [ndim], false, factor).transpose(-1, -2);
+    const result = (half ? transformReal : transformOf)(parts, [ndim], false, factor).transpose(-1, -2);
     return (returnComplex ?? true) ? result : viewAsReal(result);
   },
 });

@@ -16,6 +16,16 @@ function transformAlong(tensor: Tensor, dims: Shape, inverse: boolean): void {
   for (const dim of dims) fourier("complex", tensor, tensor, dim, inverse, 1);
 }
 
+/** All numbers of the transform along dims, times a factor. */
+function transformed(input: Tensor, dims: Shape, inverse: boolean, factor: number): Tensor {
+  const [first, ...others] = dims;
+  const result = Tensor.empty(input.sizes, input.dtype.toComplex());
+  const kind = input.dtype.isComplex ? "complex" : "wholeFromReal";
+  fourier(kind, result, input, first as number, inverse, factor);
+  transformAlong(result, others, inverse);
+  return result;
+}
+
 /**
  * The transform of complex numbers along dims, times a factor.
  *
@@ -27,13 +37,7 @@ export const transformComplex: Transform = op({
   nodeName: "FftC2CBackward0",
   params,
   ownConjugation: true,
-  forward: ({ input, dims, inverse, factor }) => {
-    const [first, ...others] = dims;
-    const result = Tensor.empty(input.sizes, input.dtype);
-    fourier("complex", result, input, first as number, inverse, factor);
-    transformAlong(result, others, inverse);
-    return result;
-  },
+  forward: ({ input, dims, inverse, factor }) => transformed(input, dims, inverse, factor),
   derivative: { input: (grad, { dims, inverse, factor }) => transformComplex(grad, dims, !inverse, factor) },
 });
 
@@ -44,17 +48,17 @@ export const transformWhole: Transform = op({
   nodeName: "FftR2CBackward0",
   params,
   ownConjugation: true,
-  forward: ({ input, dims, inverse, factor }) => {
-    const [first, ...others] = dims;
-    const result = Tensor.empty(input.sizes, input.dtype.toComplex());
-    fourier("wholeFromReal", result, input, first as number, inverse, factor);
-    transformAlong(result, others, inverse);
-    return result;
-  },
+  forward: ({ input, dims, inverse, factor }) => transformed(input, dims, inverse, factor),
   derivative: {
     input: (grad, { dims, inverse, factor }) => transformComplex(grad, dims, !inverse, factor).real,
   },
 });
+
+/** The transform of complex numbers or of real ones. */
+export function transformOf(input: Tensor, dims: Shape, inverse: boolean, factor: number): Tensor {
+  const transform = input.dtype.isComplex ? transformComplex : transformWhole;
+  return transform(input, dims, inverse, factor);
+}
 
 /** How many elements the transform of real numbers has along its last dim: the others mirror them. */
 export function halfOf(size: number): number {
@@ -99,13 +103,8 @@ export const transformToReal: FunctionOp<
   ownConjugation: true,
   forward: ({ input, dims, inverse, factor, lastSize }) => {
     const last = dims.at(-1) as number;
-    const [first, ...others] = dims.slice(0, -1);
-    let source = input;
-    if (first !== undefined) {
-      source = Tensor.empty(input.sizes, input.dtype);
-      fourier("complex", source, input, first, inverse, 1);
-      transformAlong(source, others, inverse);
-    }
+    const others = dims.slice(0, -1);
+    const source = others.length === 0 ? input : transformed(input, others, inverse, 1);
     const result = Tensor.empty(withDim(input.sizes, last, lastSize), input.dtype.toReal());
     fourier("toReal", result, source, last, inverse, factor);
     return result;
