@@ -1,7 +1,7 @@
 /** Eigenvalues and eigenvectors of matrices of any kind, which are complex numbers. */
 import { tensor } from "../../arguments/params.js";
 import { generalEigen as generalEigenKernel } from "../../backend/kernels.js";
-import { complex64, complex128, float64, int32 } from "../../core/dtype.js";
+import { int32 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
@@ -13,7 +13,7 @@ import { batchOf, copyColumns, emptyColumns } from "./matrices.js";
 function decomposed(name: string, A: Tensor, wantsVectors: boolean): { values: Tensor; vectors: Tensor | undefined } {
   checkSquare(name, A);
   checkPrecise(name, A);
-  const dtype = A.dtype === float64 ? complex128 : complex64;
+  const dtype = A.dtype.toComplex();
   const values = Tensor.empty(A.sizes.slice(0, -1), dtype);
   const vectors = wantsVectors ? emptyColumns(A.sizes, dtype) : undefined;
   const info = Tensor.empty(batchOf(A), int32);
