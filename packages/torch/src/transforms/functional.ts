@@ -16,7 +16,7 @@ import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { zerosLike } from "../ops/creation/filled.js";
 import { stack } from "../ops/shape/joining.js";
-import { standardBasis } from "./basis.js";
+import { blocksOf, standardBasis } from "./basis.js";
 import { jacfwd, jacrev } from "./jacobians.js";
 
 /** One tensor or several, as a function takes and returns them. */
@@ -466,19 +466,12 @@ function rowByRow(
 
 /** The same for all outputs, in one pass for all elements. */
 function allRows(outputs: readonly Tensor[], inputs: readonly Tensor[], createGraph: boolean): Tensor[][] {
-  const counts = outputs.map((output) => output.numel());
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const shapeOf = (output: Tensor, input: Tensor) => [...output.sizes, ...input.sizes];
-  if (total === 0) return outputs.map((output) => inputs.map((input) => input.newZeros(shapeOf(output, input))));
+  const total = outputs.reduce((sum, output) => sum + output.numel(), 0);
   const flat = outputs.map((output) => output.reshape([-1]));
-  const found = gradients(flat, inputs, standardBasis(flat), { createGraph, isGradsBatched: true });
-  const starts = counts.map((_, i) => counts.slice(0, i).reduce((sum, count) => sum + count, 0));
-  return outputs.map((output, o) =>
-    inputs.map((input, k) => {
-      const rows = found[k] ?? input.newZeros([total, ...input.sizes]);
-      return rows.narrow(0, starts[o] as number, counts[o] as number).reshape(shapeOf(output, input));
-    }),
-  );
+  const options = { createGraph, isGradsBatched: true };
+  const found = total === 0 ? [] : gradients(flat, inputs, standardBasis(flat), options);
+  const rows = inputs.map((input, k) => found[k] ?? input.newZeros([total, ...input.sizes]));
+  return blocksOf(rows, outputs, inputs);
 }
 
 /** Throws for what does not go forward. */

@@ -9,7 +9,7 @@ import { forCaller } from "../core/callers.js";
 import type { Tensor } from "../core/tensor.js";
 import { zerosLike } from "../ops/creation/filled.js";
 import { type Argnums, type At, derivativeParams, pickArguments, replaceArguments, splitAux } from "./argnums.js";
-import { standardBasis } from "./basis.js";
+import { blocksOf, partsFor, standardBasis } from "./basis.js";
 import type { Randomness } from "./batching/level.js";
 import { type AuxOptions, pullback } from "./derivatives.js";
 import { ForwardLevel } from "./forward/forwardLevel.js";
@@ -203,17 +203,6 @@ const forwardSignature = new Signature("jacfwd", {
 });
 const hessianSignature = new Signature("hessian", { func: derivativeParams.func, argnums: derivativeParams.argnums });
 
-/** Parts of a tensor along a dim, one for each tensor of a list, in order. */
-function partsFor(rows: Tensor, dim: number, tensors: readonly Tensor[]): Tensor[] {
-  let from = 0;
-  return tensors.map((tensor) => {
-    const count = tensor.numel();
-    const part = rows.narrow(dim, from, count);
-    from += count;
-    return part;
-  });
-}
-
 /** Jacobians by output and input, in the form of both. */
 function inForm(output: unknown, picked: unknown, blocks: readonly (readonly Tensor[])[]): unknown {
   return fillTree(
@@ -261,13 +250,7 @@ export function jacrev(...given: unknown[]): (...args: unknown[]) => unknown {
       const basis = fillTree(output, standardBasis(outputs));
       const mapped = vmap((rows: Tensor) => leavesOf(pull(rows)) as Tensor[], { chunkSize: chunk ?? null });
       const rows = total === 0 ? inputs.map((input) => input.newZeros([0, ...input.sizes])) : mapped(basis as Tensor);
-      const byInput = inputs.map((input, k) =>
-        partsFor(rows[k] as Tensor, 0, outputs).map((part, o) =>
-          part.reshape([...(outputs[o] as Tensor).sizes, ...input.sizes]),
-        ),
-      );
-      const blocks = outputs.map((_, o) => byInput.map((parts) => parts[o] as Tensor));
-      const jacobian = inForm(output, picked, blocks);
+      const jacobian = inForm(output, picked, blocksOf(rows, outputs, inputs));
       return hasAux ? [jacobian, aux] : jacobian;
     });
 }
