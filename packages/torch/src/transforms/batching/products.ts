@@ -11,21 +11,13 @@ export function merged(tensor: Tensor, dim: number): Tensor {
   return tensor.reshape([...sizes.slice(0, dim), product, ...sizes.slice(dim + 2)]);
 }
 
-/** One dim of a tensor made two, of which the first has a size. */
-export function parted(tensor: Tensor, dim: number, size: number): Tensor {
+/** One dim of a tensor made two of these sizes. */
+function parted(tensor: Tensor, dim: number, outer: number, inner: number): Tensor {
   const { sizes } = tensor;
-  const whole = sizes[dim] as number;
-  const inner = size === 0 ? 0 : whole / size;
-  return tensor.reshape([...sizes.slice(0, dim), size, inner, ...sizes.slice(dim + 1)]);
+  return tensor.reshape([...sizes.slice(0, dim), outer, inner, ...sizes.slice(dim + 1)]);
 }
 
-/** As `parted`, where the size of the inner dim is known, so that there may be no entries. */
-function partedBy(tensor: Tensor, dim: number, size: number, inner: number): Tensor {
-  const { sizes } = tensor;
-  return tensor.reshape([...sizes.slice(0, dim), size, inner, ...sizes.slice(dim + 1)]);
-}
-
-/** Throws what an entry's call throws where the shapes of an entry do not fit, which those of all entries might. */
+/** Whether factors have the ranks that the operation takes: those of all entries might be taken where an entry's are not. */
 function matrices(call: BatchedCall, a: string, b: string, ranks: readonly [number, number]): boolean {
   return call.rank(a) === ranks[0] && call.rank(b) === ranks[1];
 }
@@ -33,21 +25,21 @@ function matrices(call: BatchedCall, a: string, b: string, ranks: readonly [numb
 const mm: Rule = (call) => {
   if (!matrices(call, "input", "mat2", [2, 2])) return undefined;
   const [a, b] = [call.value("input"), call.value("mat2")];
-  if (!call.isBatched("mat2")) return partedBy(merged(a, 0).mm(b), 0, call.size, a.sizes[1] as number);
+  if (!call.isBatched("mat2")) return parted(merged(a, 0).mm(b), 0, call.size, a.sizes[1] as number);
   return call.full("input").bmm(b);
 };
 
 const bmm: Rule = (call) => {
   if (!matrices(call, "input", "mat2", [3, 3])) return undefined;
   const [a, b] = [call.full("input"), call.full("mat2")];
-  return partedBy(merged(a, 0).bmm(merged(b, 0)), 0, call.size, a.sizes[1] as number);
+  return parted(merged(a, 0).bmm(merged(b, 0)), 0, call.size, a.sizes[1] as number);
 };
 
 const mv: Rule = (call) => {
   if (!matrices(call, "input", "vec", [2, 1])) return undefined;
   const [matrix, vector] = [call.value("input"), call.value("vec")];
   if (!call.isBatched("input")) return vector.mm(matrix.t());
-  if (!call.isBatched("vec")) return partedBy(merged(matrix, 0).mv(vector), 0, call.size, matrix.sizes[1] as number);
+  if (!call.isBatched("vec")) return parted(merged(matrix, 0).mv(vector), 0, call.size, matrix.sizes[1] as number);
   return matrix.bmm(vector.unsqueeze(2)).squeeze(2);
 };
 
@@ -101,41 +93,39 @@ function asChannels(images: Tensor): Tensor {
 }
 
 const convolution: Rule = (call) => {
-  const { size } = call;
   const weight = call.tensor("weight");
   const spatial = weight.sizes.length - 2;
   if (call.rank("input") !== spatial + 2) return undefined;
-  const isTransposed = call.arg("transposed") as boolean;
   const groups = call.arg("groups") as number;
-  const bias = call.arg("bias") as Tensor | null;
-  const outputs = isTransposed ? (weight.sizes[1] as number) * groups : (weight.sizes[0] as number);
-  let result: Tensor;
-  if (!call.isBatched("weight")) {
-    // More images.
-    const input = call.full("input");
-    const given = call.isBatched("bias") ? { bias: null } : {};
-    const folded = call.run({ input: merged(input, 0), ...given }) as Tensor;
-    result = partedBy(folded, 0, size, input.sizes[1] as number);
-  } else {
-    // More channels; each entry's images go through its own weights.
-    const own = merged(call.full("weight"), 0);
-    const input = call.isBatched("input") ? asChannels(call.value("input")) : call.tensor("input");
-    if (!call.isBatched("input") && groups === 1 && !isTransposed) {
-      const given = bias === null ? {} : { bias: call.isBatched("bias") ? merged(call.value("bias"), 0) : null };
-      const together = call.run({ input, weight: own, ...given }) as Tensor;
-      result = partedBy(together, 1, size, outputs).transpose(0, 1);
-    } else {
-      const all = call.isBatched("input") ? input : asChannels(call.full("input"));
-      const given = bias === null ? {} : { bias: call.isBatched("bias") ? merged(call.value("bias"), 0) : null };
-      const together = call.run({ input: all, weight: own, groups: groups * size, ...given }) as Tensor;
-      result = partedBy(together, 1, size, outputs).transpose(0, 1);
-    }
-    if (bias === null || call.isBatched("bias")) return result;
-    return result.add(bias.view([-1, ...new Array<number>(spatial).fill(1)]));
-  }
-  if (!call.isBatched("bias")) return result;
-  return result.add(call.value("bias").view([size, 1, outputs, ...new Array<number>(spatial).fill(1)]));
+  const outputs = call.arg("transposed") ? (weight.sizes[1] as number) * groups : (weight.sizes[0] as number);
+  const ones = new Array<number>(spatial).fill(1);
+  return call.isBatched("weight") ? moreChannels(call, groups, outputs, ones) : moreImages(call, outputs, ones);
 };
+
+/** Convolutions by one weight: the images of the entries are more of them. */
+function moreImages(call: BatchedCall, outputs: number, ones: readonly number[]): Tensor {
+  const { size } = call;
+  const input = call.full("input");
+  const bias = call.isBatched("bias") ? { bias: null } : {};
+  const folded = call.run({ input: merged(input, 0), ...bias }) as Tensor;
+  const result = parted(folded, 0, size, input.sizes[1] as number);
+  return call.isBatched("bias") ? result.add(call.value("bias").view([size, 1, outputs, ...ones])) : result;
+}
+
+/** Convolutions by a weight of each entry: its images are channels of their own. */
+function moreChannels(call: BatchedCall, groups: number, outputs: number, ones: readonly number[]): Tensor {
+  const { size } = call;
+  const bias = call.arg("bias") as Tensor | null;
+  const own = bias === null ? {} : { bias: call.isBatched("bias") ? merged(call.value("bias"), 0) : null };
+  // The same images for all entries have no need of channels for each.
+  const isShared = !call.isBatched("input") && groups === 1 && !call.arg("transposed");
+  const input = isShared
+    ? { input: call.tensor("input") }
+    : { input: asChannels(call.full("input")), groups: groups * size };
+  const together = call.run({ ...input, weight: merged(call.full("weight"), 0), ...own }) as Tensor;
+  const result = parted(together, 1, size, outputs).transpose(0, 1);
+  return bias === null || call.isBatched("bias") ? result : result.add(bias.view([-1, ...ones]));
+}
 
 const convolutionWeight: Rule = (call) => {
   const { size } = call;
@@ -152,7 +142,7 @@ const convolutionWeight: Rule = (call) => {
     const features = asChannels(call.full("features"));
     made = call.run({ image, features, groups: groups * size, size: [size * outputs, ...rest] });
   }
-  return partedBy(made as Tensor, 0, size, outputs);
+  return parted(made as Tensor, 0, size, outputs);
 };
 
 /** Rules of products and convolutions, by id. */
