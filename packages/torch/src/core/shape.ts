@@ -156,6 +156,15 @@ export function wrapDims(dims: Shape, ndim: number): number[] {
   return wrapped;
 }
 
+/** The order of dims, which count from 0, that undoes another one. */
+export function inverseOrder(dims: Shape): number[] {
+  const inverse = new Array<number>(dims.length);
+  dims.forEach((from, to) => {
+    inverse[from] = to;
+  });
+  return inverse;
+}
+
 /** Throws unless the sizes are whole numbers from 0 that a tensor can have. */
 export function checkSizes(shape: Shape): void {
   if (shape.length > maxDims) throw tooManyDims(shape.length);

@@ -2,6 +2,7 @@
  * Changes through views, said without shared memory: what a tensor is after a view of it was changed is an operation on
  * the tensor before and the changed view, such as `selectScatter` for `select`.
  */
+import { inverseOrder, wrapDims } from "../core/shape.js";
 import type { GraphArgument, GraphNode, GraphValue } from "./graph.js";
 
 /** A call of an operation whose result shares the memory of its input. */
@@ -16,12 +17,6 @@ export interface View {
 export interface Said {
   readonly operation: string;
   readonly args: GraphNode["args"];
-}
-
-function inverse(dims: readonly number[]): number[] {
-  const { length } = dims;
-  const wrapped = dims.map((dim) => (dim < 0 ? dim + length : dim));
-  return wrapped.map((_, d) => wrapped.indexOf(d));
 }
 
 /** Where in its dim the part of a split begins and ends. */
@@ -53,8 +48,10 @@ export function afterChange(view: View, before: GraphValue, changed: GraphValue)
     case "swapdims":
     case "t":
       return said(operation, { ...args, input: changed });
-    case "permute":
-      return said(operation, { input: changed, dims: inverse(args.dims as readonly number[]) });
+    case "permute": {
+      const dims = args.dims as readonly number[];
+      return said(operation, { input: changed, dims: inverseOrder(wrapDims(dims, dims.length)) });
+    }
     case "slice":
       return said("sliceScatter", { ...args, input: before, src: changed });
     case "select":

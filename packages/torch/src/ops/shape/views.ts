@@ -10,6 +10,7 @@ import {
   extentOf,
   formatShape,
   inferSize,
+  inverseOrder,
   viewStrides,
   withoutDim,
   wrapDim,
@@ -122,15 +123,7 @@ export const permute: OverloadedOp<(input: Tensor, dims: readonly number[]) => T
         input.offset,
       );
     },
-    derivative: {
-      input: (grad, { dims }) => {
-        const inverse: number[] = [];
-        wrapDims(dims, dims.length).forEach((from, to) => {
-          inverse[from] = to;
-        });
-        return permute(grad, inverse);
-      },
-    },
+    derivative: { input: (grad, { dims }) => permute(grad, inverseOrder(wrapDims(dims, dims.length))) },
   });
 
 /**

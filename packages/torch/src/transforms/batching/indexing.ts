@@ -1,5 +1,6 @@
 /** Picking elements by indices, and putting them at places. */
 import { bool, int64 } from "../../core/dtype.js";
+import { inverseOrder } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { arange } from "../../ops/creation/ranges.js";
 import { isMask } from "../../ops/indexing/items.js";
@@ -159,13 +160,13 @@ const indexPut: Rule = (call) => {
   const seen = plan.back.slice(1).map((d) => shape[d] as number);
   if (!(values instanceof Tensor)) {
     const filled = call.run({ input, indices: plan.indices }) as Tensor;
-    return filled.permute(plan.order.map((_, d) => plan.order.indexOf(d)));
+    return filled.permute(inverseOrder(plan.order));
   }
   const spreadValues = call.level.owns(values) ? spread(values.value, seen.length) : values;
   const all = spreadValues.expand([call.size, ...seen]);
-  const toPlan = plan.back.map((_, d) => plan.back.indexOf(d));
-  const done = call.run({ input, indices: plan.indices, values: all.permute(toPlan) }) as Tensor;
-  return done.permute(plan.order.map((_, d) => plan.order.indexOf(d)));
+  const inPlan = all.permute(inverseOrder(plan.back));
+  const done = call.run({ input, indices: plan.indices, values: inPlan }) as Tensor;
+  return done.permute(inverseOrder(plan.order));
 };
 
 /** A value that differs from entry to entry is no number any more that a mask could fill in. */
