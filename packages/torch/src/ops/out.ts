@@ -6,7 +6,7 @@ import { allocate } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { checkCast } from "./copyInto.js";
 import { apartFrom, checkNoInternalOverlap } from "./overlap.js";
-import { type NamedResult, named, type Result } from "./results.js";
+import { type NamedResult, named, outputsOf, type Result } from "./results.js";
 
 /** Throws if autograd would have to see through `out`. */
 export function checkOutGrad(name: string, outs: readonly Tensor[], recorded: boolean): void {
@@ -19,8 +19,7 @@ export function checkOutGrad(name: string, outs: readonly Tensor[], recorded: bo
 
 /** Throws unless each `out` has the dtype of its result. */
 export function checkOutDtypes(outs: readonly Tensor[], result: Result): void {
-  const results = result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
-  for (const [i, { dtype }] of results.entries()) {
+  for (const [i, { dtype }] of outputsOf(result).entries()) {
     const out = outs[i];
     if (out === undefined || out.dtype === dtype) continue;
     throw new TypeError(

@@ -21,6 +21,11 @@ function iterateValues(this: Record<string, unknown>): Iterator<unknown> {
   return Object.values(this)[Symbol.iterator]();
 }
 
+/** The tensors of a result by their places. */
+export function outputsOf(result: Result): readonly Tensor[] {
+  return result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
+}
+
 /** A result with other tensors in the places of its own: one tensor, several by the same names, or a list. */
 export function mapResult(result: Result, change: (tensor: Tensor) => Tensor): Result {
   if (result instanceof Tensor) return change(result);

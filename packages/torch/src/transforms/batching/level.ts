@@ -15,10 +15,11 @@ import {
   callForward,
   FunctionContext,
 } from "../../autograd/function.js";
+import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { Wrapper } from "../../core/wrapper.js";
 import { DispatchMode, type OperationCall } from "../../ops/dispatch.js";
-import { mapResult, type Result } from "../../ops/results.js";
+import { mapResult, outputsOf, type Result } from "../../ops/results.js";
 import { stack } from "../../ops/shape/joining.js";
 import { BatchedCall } from "./call.js";
 import { dynamicShape } from "./dynamicShape.js";
@@ -238,11 +239,12 @@ function warnOfLoop(name: string): void {
 function joined(name: string, results: readonly Result[]): Result {
   const [first] = results as [Result, ...Result[]];
   let at = 0;
-  const lists = results.map((result) => (result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)]));
+  const lists = results.map(outputsOf);
   return mapResult(first, () => {
     const parts = lists.map((list) => list[at] as Tensor);
     at++;
-    if (parts.some((part) => part.sizes.join() !== parts[0]?.sizes.join())) throw dynamicShape(name);
+    const { sizes } = parts[0] as Tensor;
+    if (!parts.every((part) => sameShape(part.sizes, sizes))) throw dynamicShape(name);
     return stack(parts);
   });
 }

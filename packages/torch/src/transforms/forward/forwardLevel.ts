@@ -14,7 +14,7 @@ import { Wrapper } from "../../core/wrapper.js";
 import { zerosLike } from "../../ops/creation/filled.js";
 import { type Operation, operationOf } from "../../ops/define.js";
 import { DispatchMode, type OperationCall, outside } from "../../ops/dispatch.js";
-import type { Result } from "../../ops/results.js";
+import { outputsOf, type Result } from "../../ops/results.js";
 import { alias } from "../../ops/shape/viewParts.js";
 import { asStrided } from "../../ops/shape/views.js";
 import { compositionOf, isBatching, transparentOf } from "../batching/rules.js";
@@ -130,8 +130,7 @@ export class ForwardLevel extends DispatchMode {
     const { operation } = call;
     const result = call.run();
     const found = tangentOf(operation, args, tangents, result);
-    const outputs = result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
-    outputs.forEach((output, i) => {
+    outputsOf(result).forEach((output, i) => {
       const tangent = found[i];
       if (tangent !== undefined && output instanceof Tensor && output.dtype.isDifferentiable) {
         // What is handed on as it is may be changed in place with one of the two alone.

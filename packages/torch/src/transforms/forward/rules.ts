@@ -1,10 +1,10 @@
 /** How the tangent of an operation's result follows from those of its arguments. */
-import { wrapDim } from "../../core/shape.js";
+import { sameShape, wrapDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { zerosLike } from "../../ops/creation/filled.js";
 import { type Operation, operationOf } from "../../ops/define.js";
 import { maxPoolWithIndices } from "../../ops/pool/max.js";
-import type { Result } from "../../ops/results.js";
+import { outputsOf, type Result } from "../../ops/results.js";
 import { GradLevel } from "../gradLevel.js";
 
 /** The tangents of arguments by their places; in the place of a list, those of its items. */
@@ -35,10 +35,6 @@ export function tangentOf(operation: Operation, args: readonly unknown[], tangen
   const rule = rules().get(operation.id);
   const found = rule?.(call) ?? (definition.elementwise ? elementwise(call) : undefined);
   return found ?? byGradient(call);
-}
-
-function outputsOf(result: Result): readonly Tensor[] {
-  return result instanceof Tensor ? [result] : [...(result as Iterable<Tensor>)];
 }
 
 function isDifferentiable(result: Result): boolean {
@@ -78,7 +74,7 @@ const elementwise: Rule = ({ operation, args, tangents, result }) => {
     const compute = derivative[names[i] as string];
     if (compute === undefined) return undefined;
     const term = compute(tangent.to(result.dtype).expand(result.sizes), saved);
-    if (term !== undefined && term.sizes.join() !== result.sizes.join()) return undefined;
+    if (term !== undefined && !sameShape(term.sizes, result.sizes)) return undefined;
     terms.push(term?.to(result.dtype));
   }
   return [total(terms)];
