@@ -1,7 +1,7 @@
 /** What is in a file, as lines of text. */
 import { DType } from "../core/dtype.js";
 import { isMap, isPlainObject, isSet } from "../core/kinds.js";
-import { formatShape } from "../core/shape.js";
+import { formatShape, type Shape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { Parameter } from "../nn/parameter.js";
 
@@ -15,6 +15,13 @@ export function formatBytes(count: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
   const unit = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(count, 1)) / 3));
   return unit === 0 ? `${count} bytes` : `${(count / 1000 ** unit).toFixed(1)} ${units[unit]}`;
+}
+
+/** How many tensors there are, and how large they are. */
+export function describeCount(tensors: readonly { readonly shape: Shape; readonly nbytes: number }[]): string {
+  const elements = tensors.reduce((sum, { shape }) => sum + shape.reduce((count, size) => count * size, 1), 0);
+  const bytes = tensors.reduce((sum, { nbytes }) => sum + nbytes, 0);
+  return `${tensors.length} ${tensors.length === 1 ? "tensor" : "tensors"}, ${elements.toLocaleString("en")} elements, ${formatBytes(bytes)}`;
 }
 
 /** The entries of a value, one to a line, those inside of it indented. */

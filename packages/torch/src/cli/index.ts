@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { isMap, isPlainObject } from "../core/kinds.js";
 import { board } from "./board.js";
-import { describeValue, formatBytes, tensorsOf } from "./describe.js";
+import { describeCount, describeValue, tensorsOf } from "./describe.js";
 import { readFile, writeFile } from "./formats.js";
 import { inspectOnnx } from "./onnx.js";
 
@@ -39,13 +39,8 @@ function partOf(value: unknown, key: string): unknown {
 async function inspect(path: string): Promise<void> {
   if (path.endsWith(".onnx")) return console.log((await inspectOnnx(path)).join("\n"));
   const { format, value, metadata } = readFile(path);
-  const tensors = tensorsOf(value);
-  const bytes = tensors.reduce((total, { nbytes }) => total + nbytes, 0);
-  const elements = tensors.reduce((total, tensor) => total + tensor.numel(), 0);
   const kind = { torch: "PyTorch", safetensors: "safetensors", npy: "NumPy", npz: "NumPy" }[format];
-  console.log(
-    `${path}: ${kind}, ${tensors.length} ${tensors.length === 1 ? "tensor" : "tensors"}, ${elements.toLocaleString("en")} elements, ${formatBytes(bytes)}`,
-  );
+  console.log(`${path}: ${kind}, ${describeCount(tensorsOf(value))}`);
   if (metadata !== null) console.log(`metadata: ${JSON.stringify(metadata)}`);
   console.log(describeValue(value).join("\n"));
 }

@@ -1,6 +1,6 @@
 /** `flambeau inspect model.onnx`: what `@flambeau/onnx`, which is a package of its own, tells of a file. */
 import { formatShape } from "../core/shape.js";
-import { formatBytes } from "./describe.js";
+import { describeCount, formatBytes } from "./describe.js";
 import { loadPackage } from "./packages.js";
 
 interface InspectModule {
@@ -17,12 +17,9 @@ interface InspectModule {
 export async function inspectOnnx(path: string): Promise<string[]> {
   const { inspectFile } = await loadPackage<InspectModule>("@flambeau/onnx/inspect", "ONNX files are read");
   const { facts, signature, tensors, operators } = inspectFile(path);
-  const elements = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-  const bytes = tensors.reduce((sum, { nbytes }) => sum + nbytes, 0);
-  const counts = `${tensors.length} ${tensors.length === 1 ? "tensor" : "tensors"}, ${elements.toLocaleString("en")} elements, ${formatBytes(bytes)}`;
   const width = Math.min(40, Math.max(0, ...tensors.map(({ name }) => name.length)));
   return [
-    `${path}: ${["ONNX", ...facts, counts].join(", ")}`,
+    `${path}: ${["ONNX", ...facts, describeCount(tensors)].join(", ")}`,
     signature,
     ...tensors.map(
       ({ name, type, shape, nbytes }) => `${name.padEnd(width)}  ${type} ${formatShape(shape)}  ${formatBytes(nbytes)}`,
