@@ -331,10 +331,15 @@ call(
 call("GatherND", 13, [f(2, 3, 4), torch.tensor([[1n], [2n]])], { batch_dims: 1n });
 call("ScatterElements", [11, 13, 16], [f(3, 3), torch.tensor([[0n, 2n, -1n]]), f(1, 3)]);
 call("ScatterElements", 13, [f(3, 3), torch.tensor([[1n], [0n], [2n]]), f(3, 1)], { axis: 1n });
-for (const reduction of ["add", "mul"]) {
+for (const [reduction, version] of [
+  ["add", 16],
+  ["mul", 16],
+  ["max", 18],
+  ["min", 18],
+] as const) {
   call(
     "ScatterElements",
-    16,
+    version,
     [
       f(3, 2),
       torch.tensor([
@@ -345,23 +350,7 @@ for (const reduction of ["add", "mul"]) {
     ],
     { reduction },
   );
-  call("ScatterND", 16, [f(4, 2), torch.tensor([[1n], [1n]]), f(2, 2)], { reduction });
-}
-for (const reduction of ["max", "min"]) {
-  call(
-    "ScatterElements",
-    18,
-    [
-      f(3, 2),
-      torch.tensor([
-        [0n, 1n],
-        [0n, 1n],
-      ]),
-      f(2, 2),
-    ],
-    { reduction },
-  );
-  call("ScatterND", 18, [f(4, 2), torch.tensor([[1n], [1n]]), f(2, 2)], { reduction });
+  call("ScatterND", version, [f(4, 2), torch.tensor([[1n], [1n]]), f(2, 2)], { reduction });
 }
 call(
   "ScatterND",
