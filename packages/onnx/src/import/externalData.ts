@@ -1,12 +1,10 @@
 /** Tensors whose bytes are in a file beside the model: only ever one in its own folder, or below it. */
-import { closeSync, openSync, readSync, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, sep } from "node:path";
+import { withSource } from "flambeau/files";
 import type { TensorProto } from "onnx-buf";
 
-/** The most that one call of the system reads. */
-const piece = 2 ** 30;
-
-/** Reads bytes that are outside of the model's file. */
+/** Reads bytes that are outside of the model's file, into a buffer of their own. */
 export type ExternalReader = (proto: TensorProto, nbytes: number) => Uint8Array;
 
 /** Where a whole number stands among the settings of external data. */
@@ -46,21 +44,6 @@ function pathInside(folder: string, proto: TensorProto): string {
   return path;
 }
 
-function read(path: string, offset: number, length: number): Uint8Array {
-  const descriptor = openSync(path, "r");
-  try {
-    const bytes = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const count = readSync(descriptor, bytes, done, Math.min(length - done, piece), offset + done);
-      if (count === 0) throw new Error(`${path} has become shorter while it was read`);
-      done += count;
-    }
-    return bytes;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 /** Reads from the folder in which a model is. */
 export function externalReader(folder: string | undefined): ExternalReader {
   return (proto, nbytes) => {
@@ -68,14 +51,15 @@ export function externalReader(folder: string | undefined): ExternalReader {
     const path = pathInside(folder, proto);
     const offset = wholeNumber(proto, "offset", 0);
     const length = wholeNumber(proto, "length", nbytes);
-    const { size } = statSync(path);
     if (length !== nbytes)
       throw new Error(`tensor '${proto.name}' has ${nbytes} bytes, and external data of ${length}`);
-    if (offset + length > size) {
-      throw new Error(
-        `tensor '${proto.name}': ${length} bytes at ${offset} are not in the ${size} of its external data`,
-      );
-    }
-    return read(path, offset, length);
+    return withSource(path, false, (source) => {
+      if (offset + length > source.size) {
+        throw new Error(
+          `tensor '${proto.name}': ${length} bytes at ${offset} are not in the ${source.size} of its external data`,
+        );
+      }
+      return source.read(offset, length);
+    });
   };
 }

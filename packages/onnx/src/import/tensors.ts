@@ -42,7 +42,7 @@ export function tensorOf(proto: TensorProto, readExternal: ExternalReader): Tens
   if (proto.segment !== undefined) throw new Error(`${name} is stored in segments, which nothing reads`);
   const count = productOf(shape);
   if (proto.dataLocation === DataLocation.EXTERNAL) {
-    return fromBytes(readExternal(proto, count * dtype.itemsize), dtype, shape);
+    return overBuffer(readExternal(proto, count * dtype.itemsize).buffer, dtype, shape);
   }
   if (proto.rawData.length > 0) {
     const { length } = proto.rawData;
@@ -61,13 +61,18 @@ export function tensorOf(proto: TensorProto, readExternal: ExternalReader): Tens
 
 /** A tensor of bytes, which are copied. */
 export function fromBytes(bytes: Uint8Array, dtype: DType, shape: readonly number[]): Tensor {
-  if (bytes.length === 0) return torch.empty([...shape], { dtype });
   // To fill new memory with zeros first takes longer than the copy.
   const own = Buffer.allocUnsafeSlow(bytes.length);
   own.set(bytes);
+  return overBuffer(own.buffer, dtype, shape);
+}
+
+/** A tensor of all bytes of a buffer, which becomes its memory. */
+function overBuffer(buffer: ArrayBufferLike, dtype: DType, shape: readonly number[]): Tensor {
+  if (buffer.byteLength === 0) return torch.empty([...shape], { dtype });
   // Any byte but 0 is true.
   const isBool = dtype === torch.bool;
-  const flat = torch.frombuffer(own.buffer, { dtype: isBool ? torch.uint8 : dtype });
+  const flat = torch.frombuffer(buffer as ArrayBuffer, { dtype: isBool ? torch.uint8 : dtype });
   return (isBool ? flat.ne(0) : flat).view([...shape]);
 }
 
@@ -86,15 +91,11 @@ function numbersOf(proto: TensorProto): readonly number[] | readonly bigint[] {
 }
 
 function fromNumbers(numbers: readonly number[] | readonly bigint[], dtype: DType, shape: readonly number[]): Tensor {
-  if (dtype === torch.int64) return fromBytes(bytesOf(BigInt64Array.from(numbers as readonly bigint[])), dtype, shape);
-  if (dtype === torch.float32) return fromBytes(bytesOf(Float32Array.from(numbers as readonly number[])), dtype, shape);
-  if (dtype === torch.float64) return fromBytes(bytesOf(Float64Array.from(numbers as readonly number[])), dtype, shape);
+  if (dtype === torch.int64) return overBuffer(BigInt64Array.from(numbers as readonly bigint[]).buffer, dtype, shape);
+  if (dtype === torch.float32) return overBuffer(Float32Array.from(numbers as readonly number[]).buffer, dtype, shape);
+  if (dtype === torch.float64) return overBuffer(Float64Array.from(numbers as readonly number[]).buffer, dtype, shape);
   // The others stand in the low bits of 32: halves by their own bits.
   const whole = Int32Array.from(numbers as readonly number[]);
   const narrow = { 1: Uint8Array, 2: Uint16Array, 4: Int32Array }[dtype.itemsize as 1 | 2 | 4];
-  return fromBytes(bytesOf(narrow.from(whole)), dtype, shape);
-}
-
-function bytesOf(array: ArrayBufferView<ArrayBuffer>): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  return overBuffer(narrow.from(whole).buffer, dtype, shape);
 }
