@@ -1,6 +1,7 @@
 /** `torch.load`: values from files of `torch.save`, of today's format and of those before it. */
 import { anything, flag, keyword, openFlag, optional } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
+import { Complex } from "../core/complex.js";
 import { DType } from "../core/dtype.js";
 import { type Readable, type Source, withSource } from "./files/source.js";
 import { readable } from "./paths.js";
@@ -64,7 +65,7 @@ function readAny(source: Source): unknown {
 function bring(object: unknown, placement: Placement, source: Source): unknown {
   const finisher = new Finisher((leaf) => {
     if (leaf instanceof StoredTensor) return leaf.bring(placement);
-    if (leaf instanceof Uint8Array || leaf instanceof DType) return leaf;
+    if (leaf instanceof Uint8Array || leaf instanceof DType || leaf instanceof Complex) return leaf;
     if (leaf instanceof NumpyArray) return leaf.tensor;
     if (leaf instanceof NumpyDtype) return leaf.dtype;
     if ("memory" in leaf) return tensorOfAll(leaf as StorageRef).bring(placement);

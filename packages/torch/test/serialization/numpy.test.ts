@@ -29,7 +29,7 @@ test("arrays in every order and version", () => {
 test("archives, stored and compressed", () => {
   const all = numpy.load<Record<string, Tensor>>(recorded("all.npz"));
   const names = ["float32", "float64", "float16", "int64", "int32", "int16", "int8", "uint8", "bool"] as const;
-  assert.deepEqual(Object.keys(all), [...names]);
+  assert.deepEqual(Object.keys(all), [...names, "complex64", "complex128"]);
   for (const name of names) {
     const [a, b] =
       name === "bool"
@@ -49,6 +49,30 @@ test("archives, stored and compressed", () => {
   assert.deepEqual(compressed.zeros?.shape, [100, 100]);
 });
 
+const { Complex } = torch;
+const z = [
+  [new Complex(1, 2), new Complex(-0, Infinity)],
+  [new Complex(Number.NaN, 1), new Complex(-3, -4)],
+];
+
+test("complex arrays in every order and size", () => {
+  for (const [name, dtype, stride] of [
+    ["complex64", torch.complex64, [2, 1]],
+    ["complex128", torch.complex128, [2, 1]],
+    ["complexFortran", torch.complex128, [1, 2]],
+    ["complexBig", torch.complex64, [2, 1]],
+  ] as const) {
+    for (const options of [{}, { mmapMode: "c" }] as const) {
+      const tensor = numpy.load<Tensor>(recorded(`${name}.npy`), options);
+      assert.deepEqual([tensor.tolist(), tensor.dtype, tensor.stride()], [z, dtype, stride], name);
+    }
+  }
+  const all = numpy.load<Record<string, Tensor>>(recorded("all.npz"));
+  for (const name of ["complex64", "complex128"] as const) {
+    assert.deepEqual([all[name]?.dtype, all[name]?.tolist()], [torch[name], z]);
+  }
+});
+
 test("what is saved is NumPy's file, byte for byte", (t) => {
   const folder = folderFor(t);
   const tensor = torch.tensor(x);
@@ -56,6 +80,9 @@ test("what is saved is NumPy's file, byte for byte", (t) => {
     ["x", tensor],
     ["fortran", tensor.t().contiguous().t()],
     ["scalar", torch.tensor(2.5, { dtype: torch.float64 })],
+    ["complex64", torch.tensor(z)],
+    ["complex128", torch.tensor(z, { dtype: torch.complex128 })],
+    ["complexFortran", torch.tensor(z, { dtype: torch.complex128 }).t().contiguous().t()],
   ];
   for (const [name, value] of cases) {
     numpy.save(join(folder, name), value);
@@ -66,7 +93,8 @@ test("what is saved is NumPy's file, byte for byte", (t) => {
 test("tensors go round, in every dtype and form", (t) => {
   const folder = folderFor(t);
   const { float64, float16, int64, int32, int16, int8, uint8, bool } = torch;
-  const dtypes = [torch.float32, float64, float16, int64, int32, int16, int8, uint8, bool];
+  const { complex64, complex128 } = torch;
+  const dtypes = [torch.float32, float64, float16, int64, int32, int16, int8, uint8, bool, complex64, complex128];
   const tensors = Object.fromEntries(dtypes.map((dtype) => [dtype.name, torch.tensor([0, 1, 2]).to(dtype)]));
   const more = {
     ...tensors,
@@ -88,6 +116,10 @@ test("tensors go round, in every dtype and form", (t) => {
   assert.throws(
     () => numpy.save(join(folder, "c"), torch.zeros(1, { dtype: torch.bfloat16 })),
     /NumPy has no torch\.bfloat16/,
+  );
+  assert.throws(
+    () => numpy.save(join(folder, "c"), torch.zeros(1, { dtype: torch.complex64 }).to(torch.complex32)),
+    /NumPy has no torch\.complex32; convert it, as with tensor\.to\(torch\.complex64\)/,
   );
   assert.throws(() => numpy.savez(join(folder, "c"), { a: 1 } as never), /'a' must be a Tensor/);
   assert.equal(readdirSync(folder).length, 2);

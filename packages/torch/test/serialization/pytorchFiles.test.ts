@@ -181,15 +181,25 @@ test("what does not exist here is named", () => {
 });
 
 test("complex numbers go both ways", () => {
-  assert.ok(torch.equal(torch.load(recorded("complex.pt")) as Tensor, torch.zeros(2, { dtype: torch.complex64 })));
+  const expected = [new torch.Complex(1, 2), new torch.Complex(-0, Infinity)];
+  for (const name of ["complex.pt", "complex.legacy.pt", "complexBig.pt"]) {
+    const { number, float, double, scalar, array, big } = torch.load(recorded(name));
+    assert.deepEqual([number, scalar], [new torch.Complex(1, -2), new torch.Complex(3, 4)], name);
+    assert.deepEqual([float.dtype, double.dtype], [torch.complex64, torch.complex128]);
+    assert.deepEqual([float.tolist(), double.tolist(), array.tolist()], [expected, [expected], expected], name);
+    assert.deepEqual([array.dtype, big.dtype, big.tolist()], [torch.complex128, torch.complex64, expected]);
+  }
   const folder = mkdtempSync(join(tmpdir(), "flambeau-"));
   try {
-    for (const dtype of [torch.complex64, torch.complex128]) {
-      const z = torch.randn([2, 3], { dtype });
-      torch.save({ z, turned: z.T }, join(folder, "z.pt"));
-      const state = torch.load(join(folder, "z.pt")) as { z: Tensor; turned: Tensor };
+    for (const dtype of [torch.complex64, torch.complex128, torch.complex32]) {
+      const z = torch.randn([2, 3], { dtype: torch.complex64 }).to(dtype);
+      const number = new torch.Complex(0.5, -1);
+      torch.save({ z, turned: z.T, number, list: [number] }, join(folder, "z.pt"));
+      const state = torch.load(join(folder, "z.pt"));
       assert.equal(state.z.dtype, dtype);
-      assert.ok(torch.equal(state.z, z) && torch.equal(state.turned, z.T));
+      assert.deepEqual([state.z.tolist(), state.turned.tolist()], [z.tolist(), z.T.tolist()]);
+      assert.deepEqual([state.number, state.list], [number, [number]]);
+      assert.equal(state.list[0], state.number);
     }
   } finally {
     rmSync(folder, { recursive: true });

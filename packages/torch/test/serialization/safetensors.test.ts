@@ -19,6 +19,7 @@ const names = [
   "int8",
   "uint8",
   "bool",
+  "complex64",
 ] as const;
 
 function everything(): Record<string, Tensor> {
@@ -28,6 +29,7 @@ function everything(): Record<string, Tensor> {
   ]);
   return {
     ...Object.fromEntries(names.map((name) => [`of.${name}`, values.to(torch[name])])),
+    "of.complex64": values.mul(new torch.Complex(1, 0.5)),
     'naïve "key"': torch.arange(24, { dtype: torch.float32 }).reshape(2, 3, 4),
     scalar: torch.tensor(7.5),
     empty: torch.zeros(0, 3),
@@ -60,6 +62,24 @@ test("what is saved is the package's file, byte for byte", (t) => {
   safetensors.saveFile(everything(), path, { format: "pt" });
   assert.deepEqual(safetensors.save(everything(), { format: "pt" }), bytesOf("all.safetensors"));
   checkEverything(safetensors.loadFile(path));
+});
+
+test("complex numbers of other sizes are refused, as the format has none", () => {
+  for (const dtype of [torch.complex128, torch.complex32]) {
+    const x = torch.zeros(2, { dtype: torch.complex64 }).to(dtype);
+    assert.throws(
+      () => safetensors.save({ x }),
+      new Error(`the format of safetensors has no ${dtype.name}; convert it to complex64`),
+    );
+  }
+});
+
+test("a slice of complex numbers, and a conjugate", () => {
+  const z = torch.tensor([1, 2, 3]).mul(new torch.Complex(0, 1));
+  const saved = safetensors.save({ z, turned: z.conj() });
+  using file = safetensors.safeOpen(saved);
+  assert.ok(torch.equal(file.getSlice("z").at("1:"), z.at("1:")));
+  assert.ok(torch.equal(file.getTensor("turned"), z.mul(-1)));
 });
 
 test("of a slice only its bytes are read", () => {
@@ -237,7 +257,8 @@ test("headers that lie", () => {
     [`{"x":${entry("F32", [-4], [0, 16])}}`, /cannot be/],
     [`{"x":${entry("F32", [2 ** 30, 2 ** 30], [0, 16])}}`, /cannot be/],
     [`{"x":${entry("F32", [1.5], [0, 6])}}`, /cannot be/],
-    [`{"x":${entry("C64", [2], [0, 16])}}`, /dtype C64 of 'x' does not exist here/],
+    [`{"x":${entry("U64", [2], [0, 16])}}`, /dtype U64 of 'x' does not exist here/],
+    [`{"x":${entry("C64", [4], [0, 16])}}`, /cannot be at bytes/],
     [`{"x":${entry("F8_E4M3", [16], [0, 16])}}`, /F8_E4M3/],
     [`{"x":${entry("F32", [2], [0, 8])},"y":${entry("F32", [4], [0, 16])}}`, /overlaps/],
     [`{"x":${entry("F32", [4], [0, 16])},"x":${entry("F32", [4], [0, 16])}}`, /name "x" twice/],

@@ -30,6 +30,8 @@ const codes = new Map([
   ["int8", "i1"],
   ["uint8", "u1"],
   ["bool", "b1"],
+  ["complex64", "c8"],
+  ["complex128", "c16"],
 ]);
 const dtypesByCode = new Map(dtypes.map((dtype) => [codes.get(dtype.name), dtype]));
 
@@ -110,7 +112,7 @@ function readElements(
   const layout = { dtype, sizes, strides: stridesFor(sizes, isFortran) };
   return tensorOf(layout, nbytes, onDemand, () => {
     const bytes = source.read(at, nbytes);
-    return isSwapped ? swapBytes(bytes, dtype.itemsize) : bytes;
+    return isSwapped ? swapBytes(bytes, dtype) : bytes;
   });
 }
 
@@ -124,7 +126,10 @@ export interface Npy {
 export function npyOf(tensor: Tensor): Npy {
   const { dtype, sizes, strides } = tensor;
   const code = codes.get(dtype.name);
-  if (code === undefined) throw new TypeError(`NumPy has no ${dtype}; convert it, as with tensor.float()`);
+  if (code === undefined)
+    throw new TypeError(
+      `NumPy has no ${dtype}; convert it, as with tensor.${dtype.isComplex ? "to(torch.complex64)" : "float()"}`,
+    );
   const transposed = tensor.permute(sizes.map((_, d) => sizes.length - 1 - d));
   const isFortran = !isContiguous(sizes, strides) && isContiguous(transposed.sizes, transposed.strides);
   const order = dtype.itemsize === 1 ? "|" : "<";

@@ -20,6 +20,7 @@ export const dtypeNames: readonly (readonly [name: string, dtype: string])[] = [
   ["BF16", "bfloat16"],
   ["I32", "int32"],
   ["F32", "float32"],
+  ["C64", "complex64"],
   ["F64", "float64"],
   ["I64", "int64"],
 ];

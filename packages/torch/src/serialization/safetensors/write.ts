@@ -1,4 +1,6 @@
 /** Writing files of safetensors, byte for byte as the Python package does. */
+
+import type { DType } from "../../core/dtype.js";
 import { isPlainObject } from "../../core/kinds.js";
 import { extentOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -8,7 +10,7 @@ import { dtypeNames } from "./format.js";
 
 export type Entry = readonly [name: string, tensor: Tensor];
 
-const namesOfDtypes = new Map(dtypeNames.map(([name, dtype], rank) => [dtype, { name, rank }]));
+const kinds = new Map(dtypeNames.map(([name, dtype], rank) => [dtype, { name, rank }]));
 
 /** What is to be written: the header, and the tensors in the order of the file. */
 export interface Draft {
@@ -18,28 +20,28 @@ export interface Draft {
 }
 
 /**
- * @throws TypeError for what is no tensor, and metadata that are not texts; Error for tensors that share memory, of
- *   which the format cannot tell.
+ * @throws TypeError for what is no tensor, and metadata that are not texts; Error for dtypes that the format does not have,
+ *   and tensors that share memory, of which it cannot tell.
  */
 export function draft(caller: string, given: unknown, metadata: unknown): Draft {
   const entries = tensorEntries(caller, given);
   checkMetadata(caller, metadata);
   checkApart(entries);
-  const ordered = [...entries].sort(
-    ([a, { dtype }], [b, { dtype: other }]) => rankOf(other.name) - rankOf(dtype.name) || compareText(a, b),
-  );
+  const ordered = entries
+    .map((entry) => ({ entry, ...kindOf(entry[1].dtype) }))
+    .sort((a, b) => b.rank - a.rank || compareText(a.entry[0], b.entry[0]));
   let at = 0;
-  const parts = ordered.map(([name, { dtype, shape, nbytes }]) => {
-    const place = { dtype: namesOfDtypes.get(dtype.name)?.name, shape, data_offsets: [at, at + nbytes] };
+  const parts = ordered.map(({ entry: [key, { shape, nbytes }], name }) => {
+    const place = { dtype: name, shape, data_offsets: [at, at + nbytes] };
     at += nbytes;
-    return `${JSON.stringify(name)}:${JSON.stringify(place)}`;
+    return `${JSON.stringify(key)}:${JSON.stringify(place)}`;
   });
   if (metadata !== undefined && metadata !== null) parts.unshift(`"__metadata__":${JSON.stringify(metadata)}`);
   const text = new TextEncoder().encode(`{${parts.join(",")}}`);
   const header = new Uint8Array(8 + 8 * Math.ceil(text.length / 8)).fill(0x20);
   new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
   header.set(text, 8);
-  return { header, tensors: ordered.map(([, tensor]) => tensor), size: header.length + at };
+  return { header, tensors: ordered.map(({ entry: [, tensor] }) => tensor), size: header.length + at };
 }
 
 export function write(sink: Sink, { header, tensors }: Draft): void {
@@ -48,10 +50,13 @@ export function write(sink: Sink, { header, tensors }: Draft): void {
   for (const tensor of tensors) putElements(tensor, put);
 }
 
-function rankOf(dtype: string): number {
-  const rank = namesOfDtypes.get(dtype)?.rank;
-  if (rank === undefined) throw new Error(`the format of safetensors has no ${dtype}`);
-  return rank;
+/** What the format calls a dtype, and the place of its tensors among all. */
+function kindOf(dtype: DType): { name: string; rank: number } {
+  const kind = kinds.get(dtype.name);
+  if (kind !== undefined) return kind;
+  throw new Error(
+    `the format of safetensors has no ${dtype.name}${dtype.isComplex ? "; convert it to complex64" : ""}`,
+  );
 }
 
 /** The order of the bytes of texts. */

@@ -2,6 +2,7 @@
  * What a file of PyTorch's may name: containers, tensors and their parts, dtypes, and what a person has added. Each is
  * a plain function here that makes data of data; there is no way from a file to any other code.
  */
+import { Complex } from "../../core/complex.js";
 import { DType, dtypes } from "../../core/dtype.js";
 import { type Callee, Dict, Items, Promised } from "../pickle/objects.js";
 import type { Unpickler } from "../pickle/unpickler.js";
@@ -90,6 +91,11 @@ function makeBytes([text = "", encoding]: Args, machine: Unpickler): Uint8Array 
   return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
+function makeComplex([real = 0, imag = 0]: Args, machine: Unpickler): Complex {
+  if (typeof real === "number" && typeof imag === "number") return new Complex(real, imag);
+  throw machine.fail("a complex number in it is made of something else than two numbers");
+}
+
 function makeDevice([type, index]: Args): string {
   return index === undefined || index === null ? String(type) : `${type}:${index}`;
 }
@@ -156,7 +162,7 @@ const functions = new Map<string, Make>(
     "builtins.set": makeSet,
     "builtins.frozenset": makeSet,
     "builtins.bytearray": makeBytes,
-    "builtins.complex": missing("complex numbers"),
+    "builtins.complex": makeComplex,
     "_codecs.encode": makeBytes,
     "collections.OrderedDict": makeDict,
     "collections.Counter": makeDict,

@@ -62,7 +62,7 @@ function tensorOfBytes(shape: unknown, type: unknown, isFortran: boolean, bytes:
   if (bytes.length !== count * dtype.itemsize)
     throw new Error(`an array of NumPy in the file has ${bytes.length} bytes`);
   const sizes = shape as number[];
-  const own = isSwapped ? swapBytes(bytes.slice(), dtype.itemsize) : bytes.slice();
+  const own = isSwapped ? swapBytes(bytes.slice(), dtype) : bytes.slice();
   return tensorOf({ dtype, sizes, strides: stridesFor(sizes, isFortran) }, own.length, false, () => own);
 }
 

@@ -1,6 +1,7 @@
 /** Pickles a value with the tensors in it, whose memory is left for records of their own. */
 import { describe } from "../../arguments/parse.js";
 import { Generator } from "../../backend/generator.js";
+import { Complex } from "../../core/complex.js";
 import { DType } from "../../core/dtype.js";
 import { bytesOver, kindOf } from "../../core/intrinsics.js";
 import { isMap, isPlainObject, isSet } from "../../core/kinds.js";
@@ -10,7 +11,7 @@ import { Tensor } from "../../core/tensor.js";
 import { Parameter } from "../../nn/parameter.js";
 import { Op } from "../pickle/opcodes.js";
 import { PickleWriter } from "../pickle/writer.js";
-import { storageTypeOf } from "./storages.js";
+import { hasStorageType, storageTypeOf } from "./storages.js";
 
 /** How deep containers may stand in each other. */
 const deepest = 1000;
@@ -68,6 +69,7 @@ export class Pickler {
     if (known !== undefined) return this.#out.recall(known);
     if (value instanceof Tensor) return this.#shared(value, () => this.#tensor(value));
     if (value instanceof DType) return this.#out.global(`torch.${value.name}`);
+    if (value instanceof Complex) return this.#shared(value, () => this.#complex(value));
     if (kindOf(value) === "Uint8Array") return this.#shared(value, () => this.#bytes(value as Uint8Array));
     if (isSet(value)) return this.#shared(value, () => this.#set([...value]));
     if (Array.isArray(value)) return this.#list(value);
@@ -152,6 +154,15 @@ export class Pickler {
     out.op(Op.Reduce);
   }
 
+  #complex({ real, imag }: Complex): void {
+    const out = this.#out;
+    out.global("builtins.complex");
+    out.number(real);
+    out.number(imag);
+    out.op(Op.Tuple2);
+    out.op(Op.Reduce);
+  }
+
   #tensor(tensor: Tensor): void {
     const out = this.#out;
     const { requiresGrad } = tensor;
@@ -166,10 +177,11 @@ export class Pickler {
 
   #plainTensor(tensor: Tensor, requiresGrad: boolean): void {
     const out = this.#out;
-    const { sizes, strides, offset } = tensor;
-    out.global(`torch._utils.${tensor.isMeta ? "_rebuild_meta_tensor_no_storage" : "_rebuild_tensor_v2"}`);
+    const { sizes, strides, offset, dtype } = tensor;
+    const isTyped = hasStorageType(dtype);
+    out.global(`torch._utils.${makerOf(tensor.isMeta, isTyped)}`);
     out.op(Op.Mark);
-    if (tensor.isMeta) out.global(`torch.${tensor.dtype.name}`);
+    if (tensor.isMeta) out.global(`torch.${dtype.name}`);
     else {
       this.#memory(tensor);
       out.number(offset);
@@ -178,6 +190,7 @@ export class Pickler {
     this.#tuple(strides);
     out.boolean(requiresGrad);
     if (!tensor.isMeta) this.#noHooks();
+    if (!tensor.isMeta && !isTyped) out.global(`torch.${dtype.name}`);
     out.op(Op.Tuple);
     out.op(Op.Reduce);
   }
@@ -200,10 +213,12 @@ export class Pickler {
     const key = this.#keyOf(storage.origin, dtype);
     out.op(Op.Mark);
     out.text("storage");
-    out.global(`torch.${storageTypeOf(dtype)}`);
+    const isTyped = hasStorageType(dtype);
+    out.global(isTyped ? `torch.${storageTypeOf(dtype)}` : "torch.storage.UntypedStorage");
     out.text(String(key));
     out.text("cpu");
-    out.number(Math.floor(storage.nbytes / dtype.itemsize));
+    const numel = Math.floor(storage.nbytes / dtype.itemsize);
+    out.number(isTyped ? numel : numel * dtype.itemsize);
     out.op(Op.Tuple);
     out.op(Op.BinPersId);
   }
@@ -235,6 +250,12 @@ export class Pickler {
     );
     return new TypeError(`save(): ${words.join(" ").replace(" which", ", which")}${cure === "" ? "" : `; ${cure}`}`);
   }
+}
+
+/** The function that makes a tensor in Python: of typed storages, or of bytes that are seen as a dtype. */
+function makerOf(isMeta: boolean, isTyped: boolean): string {
+  if (isMeta) return "_rebuild_meta_tensor_no_storage";
+  return isTyped ? "_rebuild_tensor_v2" : "_rebuild_tensor_v3";
 }
 
 /** What to save instead of a value. */

@@ -2,7 +2,7 @@
 import { memoryOnDemand, share } from "../../backend/arrays.js";
 import { backendOf } from "../../backend/devices.js";
 import type { Device } from "../../core/devices.js";
-import { type DType, dtypes } from "../../core/dtype.js";
+import { complex32, type DType, dtypes } from "../../core/dtype.js";
 import type { Storage } from "../../core/storage.js";
 
 /** The type of a Python storage, such as `torch.FloatStorage`. */
@@ -13,9 +13,16 @@ export class StorageType {
   ) {}
 }
 
+/** Whether PyTorch has storages of such elements; others it saves as bytes. */
+export function hasStorageType(dtype: DType): boolean {
+  return dtype !== complex32;
+}
+
 /** The types of storages by their Python names, such as `"FloatStorage"`. */
 const storageTypes = new Map(
-  dtypes.map((dtype) => [`${dtype.words.tensor}Storage`, new StorageType(`${dtype.words.tensor}Storage`, dtype)]),
+  dtypes
+    .filter(hasStorageType)
+    .map((dtype) => [`${dtype.words.tensor}Storage`, new StorageType(`${dtype.words.tensor}Storage`, dtype)]),
 );
 
 /** The name of the storages of a dtype: `FloatStorage`. */
@@ -82,8 +89,9 @@ export interface StorageRef {
   readonly numel: number;
 }
 
-/** Turns the bytes of each element around, in their place. */
-export function swapBytes(bytes: Uint8Array, itemsize: number): Uint8Array {
+/** Turns the bytes of each element around, or of both parts of each complex one, in their place. */
+export function swapBytes(bytes: Uint8Array, dtype: DType): Uint8Array {
+  const { itemsize } = dtype.toReal();
   if (itemsize === 1) return bytes;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (itemsize === 2) buffer.swap16();

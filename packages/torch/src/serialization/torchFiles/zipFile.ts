@@ -92,6 +92,6 @@ function findMemory(
   }
   return new StoredMemory(dtype, numel, location, () => {
     const bytes = archive.read(entry, start).subarray(0, numel * dtype.itemsize);
-    return isSwapped ? swapBytes(bytes, dtype.itemsize) : bytes;
+    return isSwapped ? swapBytes(bytes, dtype) : bytes;
   });
 }

@@ -9,7 +9,20 @@ const to = (name) => join(folder, name);
 
 torch.manualSeed(0);
 const x = torch.arange(24, { dtype: torch.float32 }).reshape(2, 3, 4);
-const names = ["float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool"];
+const names = [
+  "float32",
+  "float64",
+  "float16",
+  "bfloat16",
+  "int64",
+  "int32",
+  "int16",
+  "int8",
+  "uint8",
+  "bool",
+  "complex64",
+  "complex128",
+];
 const dtypes = Object.fromEntries(names.map((name) => [name, torch.tensor([0, 1, 100]).to(torch[name])]));
 const shared = [1, 2];
 const circular = { shared, again: shared };
@@ -30,6 +43,7 @@ torch.save(
     others: [null, true, false, "naïve 🔥", "half \ud83d", torch.bfloat16],
     bytes: new Uint8Array([0, 128, 255]),
     set: new Set([1, "a"]),
+    complex: new torch.Complex(1, -2.5),
     map: new Map([
       [0, "zero"],
       [1, "one"],
@@ -58,9 +72,11 @@ const parts = { model: model.stateDict(), optimizer: optimizer.stateDict(), sche
 const copied = torch.load(torch.save(parts));
 torch.save({ ...copied, input, losses: [step(), step()] }, to("training.pt"));
 
-const tensors = { ...dtypes, x, transposed: x.permute(2, 1, 0), scalar: torch.tensor(7), empty: torch.zeros(0, 3) };
+const { complex128, ...others } = dtypes;
+const tensors = { ...others, x, transposed: x.permute(2, 1, 0), scalar: torch.tensor(7), empty: torch.zeros(0, 3) };
 torch.safetensors.saveFile({ ...tensors, x: x.clone() }, to("all.safetensors"), { format: "pt", a: "ü" });
-const { bfloat16: _, ...numpy } = tensors;
+const { bfloat16: _, ...some } = tensors;
+const numpy = { ...some, complex128 };
 torch.numpy.savez(to("all.npz"), numpy);
 torch.numpy.savezCompressed(to("compressed.npz"), numpy);
 torch.numpy.save(to("x.npy"), x);

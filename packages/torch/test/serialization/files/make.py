@@ -70,9 +70,9 @@ def trained():
     return {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
 
 
-def rewritten(name, change):
-    """A copy of everything.pt with other records."""
-    with zipfile.ZipFile(path("small.pt")) as source, zipfile.ZipFile(path(name), "w") as target:
+def rewritten(name, change, original="small.pt"):
+    """A copy of a file with other records."""
+    with zipfile.ZipFile(path(original)) as source, zipfile.ZipFile(path(name), "w") as target:
         for info in source.infolist():
             for record, content in change(info.filename, source.read(info)):
                 target.writestr(record, content)
@@ -82,6 +82,13 @@ def big_endian(record, content):
     if record.endswith("data/0"):
         content = np.frombuffer(content, "<f4").astype(">f4").tobytes()
     yield record, content
+    if record.endswith("data.pkl"):
+        yield record.replace("data.pkl", "byteorder"), b"big"
+
+
+def big_endian_complex(record, content):
+    kind = {"data/0": "<f4", "data/1": "<f8"}.get("/".join(record.split("/")[1:]))
+    yield record, content if kind is None else np.frombuffer(content, kind).byteswap().tobytes()
     if record.endswith("data.pkl"):
         yield record.replace("data.pkl", "byteorder"), b"big"
 
@@ -185,7 +192,18 @@ torch.save(metrics, path("numpy.pt"))
 torch.save(np.array(["text"]), path("numpyText.pt"))
 torch.save(np.array([None]), path("numpyObjects.pt"))
 torch.save(torch.eye(2).to_sparse(), path("sparse.pt"))
-torch.save(torch.zeros(2, dtype=torch.complex64), path("complex.pt"))
+z = np.array([1 + 2j, complex(-0.0, np.inf)])
+complexes = {
+    "number": 1 - 2j,
+    "float": torch.tensor(z, dtype=torch.complex64),
+    "double": torch.tensor(z).reshape(2, 1).t(),
+    "scalar": np.complex64(3 + 4j),
+    "array": z,
+    "big": z.astype(">c8"),
+}
+torch.save(complexes, path("complex.pt"))
+torch.save(complexes, path("complex.legacy.pt"), _use_new_zipfile_serialization=False)
+rewritten("complexBig.pt", big_endian_complex, "complex.pt")
 
 for name in ["everything.pt", "everything.legacy.pt", "old.tar"]:
     print(name, torch.load(path(name)))

@@ -14,8 +14,9 @@ def path(name):
 
 
 dtypes = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16,
-          torch.int8, torch.uint8, torch.bool]
-tensors = {f"of.{str(dtype)[6:]}": torch.tensor([[0, 1], [2, 100]]).to(dtype) for dtype in dtypes}
+          torch.int8, torch.uint8, torch.bool, torch.complex64]
+values = torch.tensor([[0, 1], [2, 100]])
+tensors = {f"of.{str(dtype)[6:]}": (values * (1 + 0.5j) if dtype.is_complex else values).to(dtype) for dtype in dtypes}
 tensors["naïve \"key\""] = torch.arange(24.0).reshape(2, 3, 4)
 tensors["scalar"] = torch.tensor(7.5)
 tensors["empty"] = torch.zeros(0, 3)
@@ -38,6 +39,12 @@ np.save(path("scalar.npy"), np.array(2.5))
 np.save(path("uint32.npy"), np.array([1], dtype="u4"))
 np.save(path("objects.npy"), np.array([None], dtype=object), allow_pickle=True)
 np.save(path("records.npy"), np.zeros(1, dtype=[("a", "f4"), ("b", "i4")]))
+z = np.array([[1 + 2j, complex(-0.0, np.inf)], [complex(np.nan, 1), -3 - 4j]])
+for name in ["complex64", "complex128"]:
+    arrays[name] = z.astype(name)
+    np.save(path(f"{name}.npy"), z.astype(name))
+np.save(path("complexFortran.npy"), np.asfortranarray(z))
+np.save(path("complexBig.npy"), z.astype(">c8"))
 np.savez(path("all.npz"), **arrays)
 np.savez_compressed(path("compressed.npz"), x=x, zeros=np.zeros((100, 100)))
 with open(path("version2.npy"), "wb") as file:
