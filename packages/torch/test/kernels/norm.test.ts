@@ -268,3 +268,49 @@ test("outputs of more than 16 MB, which go around the caches, are those of a par
     }
   }
 });
+
+test("statistics of columns that drift, jump, hardly differ, or whose squares leave the range of float32", () => {
+  const wave = (r: number) => Math.sin(12.9898 * r);
+  const columns: ((r: number) => number)[] = [
+    (r) => 1e4 * r + wave(r),
+    (r) => (r < 200 ? 1e-3 : 1e6) + wave(r),
+    (r) => (r === 0 ? 1e7 : wave(r)),
+    (r) => 1e4 + wave(r),
+    () => 0.1,
+    (r) => 1e30 * wave(r),
+    (r) => 1e-30 * wave(r),
+    (r) => (r < 70 ? 0 : wave(r)),
+    (r) => (r === 150 ? Number.POSITIVE_INFINITY : wave(r)),
+    (r) => (r === 10 ? Number.NaN : wave(r)),
+  ];
+  const [rows, width] = [333, 40];
+  const x = Float32Array.from({ length: rows * width }, (_, i) =>
+    (columns[(i % width) % columns.length] as (r: number) => number)(Math.floor(i / width)),
+  );
+  const [out, mean, spread] = [new Float32Array(x.length), new Float32Array(width), new Float32Array(width)];
+  const groups = { layout: "columns", isBatch: true, outer: rows, inner: width, length: 1, period: 1 } as const;
+  normShared(
+    viewOf(out),
+    viewOf(x),
+    groups,
+    {},
+    {
+      mean: viewOf(mean),
+      spread: viewOf(spread),
+      isGiven: false,
+      eps: 0,
+    },
+  );
+  for (let j = 0; j < width; j++) {
+    const column = Float64Array.from({ length: rows }, (_, r) => x[r * width + j] as number);
+    const center = column.reduce((a, b) => a + b) / rows;
+    const rstd = 1 / Math.sqrt(column.reduce((sum, v) => sum + (v - center) ** 2, 0) / rows);
+    if (Number.isFinite(rstd)) {
+      assert.ok(Math.abs((mean[j] as number) - center) <= 1e-6 * Math.max(Math.abs(center), 1 / rstd), `mean ${j}`);
+      assert.ok(Math.abs((spread[j] as number) / Math.fround(rstd) - 1) <= 1e-5, `spread ${j}: ${spread[j]}, ${rstd}`);
+    } else {
+      assert.equal(mean[j], Math.fround(center));
+      assert.ok(Number.isNaN(rstd) ? Number.isNaN(spread[j]) : (spread[j] as number) > 1e6, `spread ${j}`);
+    }
+  }
+});

@@ -18,29 +18,103 @@ struct Columns {
   }
   int64_t parts() const { return partsOf((rows + kMomentRows - 1) / kMomentRows, rows * width); }
 
-  // Writes all rows of an output: compute(to, row, first, n) puts some elements of one of them to an address.
+  // Writes all rows of an output: compute(read, at) makes elements of the row that begins at an offset.
   template <class T, class Compute>
   void writeEach(T* out, const Compute& compute) const {
-    const int64_t block = std::max<int64_t>(1, kNormStream / std::max<int64_t>(width, 1));
-    const int64_t grain = std::max<int64_t>(1, kNormGrain / std::max<int64_t>(width, 1));
-    parallelFor(rows, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t r = begin; r < end; r += block) {
-        const int64_t count = std::min(block, end - r);
-        writeRun(out + r * width, count * width, rows * width, [&](T* to, int64_t first, int64_t n) {
-          // A row that is longer than what goes around the caches at a time comes in several runs.
-          for (int64_t i = 0; i < n; i += width) compute(to + i, r + i / width, first, std::min(width, n));
-        });
+    const bool streamed = isStreamed<T>(rows * width, width % kNormLanes<T> == 0 ? rows * width : width);
+    parallelFor(rows, std::max<int64_t>(1, kNormGrain / std::max<int64_t>(width, 1)), [&](int64_t begin, int64_t end) {
+      for (int64_t at = begin * width; at < end * width; at += width) {
+        writeRun(out + at, width, streamed, [&, at](auto read) { return compute(read, at); });
       }
+      streamEnd();
     });
   }
 };
 
+// Moments of neighbouring columns over rows that come in blocks. A block is read once: deviations in it are taken from the
+// mean of the blocks before, which is near its own, or else is far enough for what their squares lose not to count.
 template <class T>
-void addMoments(Moments* totals, const T* p, int64_t stride, int64_t n, int64_t width) {
-  Moments block[kColumns];
-  if (!columnMoments<T>(block, p, stride, n, width)) columnMoments<double>(block, p, stride, n, width);
-  for (int64_t j = 0; j < width; ++j) totals[j].merge(block[j]);
-}
+class ColumnTotals {
+ public:
+  static constexpr int64_t scratchSize(int64_t width) { return 5 * width; }
+
+  ColumnTotals(double* scratch, int64_t width)
+      : width_(width), totals_(scratch), squares_(totals_ + width), shift_(reinterpret_cast<T*>(squares_ + width)),
+        sum_(shift_ + width), square_(sum_ + width) {
+    std::fill_n(totals_, 2 * width, 0.0);
+  }
+
+  void add(const T* p, int64_t stride, int64_t rows) {
+    if (count_ == 0) guessMeans(p, stride, rows);
+    std::fill_n(sum_, 2 * width_, T(0));
+    int64_t r = 0;
+    for (; r + 4 <= rows; r += 4) addRows<4>(p + r * stride, stride);
+    for (; r < rows; ++r) addRows<1>(p + r * stride, stride);
+    bool exact = true;
+    for (int64_t j = 0; j < width_; ++j) exact &= isExact<T>(square_[j], rows);
+    const double n = rows, mixed = count_ * n / (count_ + n), part = 1 / n, before = count_ > 0 ? 1 / count_ : 0;
+    const auto merge = [=, this](int64_t j, double shift, double sum, double square) {
+      const double centred = square - sum * sum * part, delta = shift + sum * part - totals_[j] * before;
+      squares_[j] += (centred < 0 ? 0 : centred) + delta * delta * mixed;
+      totals_[j] += shift * n + sum;
+    };
+    if (exact) {
+      for (int64_t j = 0; j < width_; ++j) merge(j, shift_[j], sum_[j], square_[j]);
+    } else {
+      for (int64_t j = 0; j < width_; ++j) {
+        if (isExact<T>(square_[j], rows)) merge(j, shift_[j], sum_[j], square_[j]);
+        else mergeWide(j, p + j, stride, rows);
+      }
+    }
+    count_ += n;
+    for (int64_t j = 0; j < width_; ++j) shift_[j] = static_cast<T>(totals_[j] / count_);
+  }
+
+  Moments moments(int64_t column) const { return {count_, totals_[column], squares_[column]}; }
+
+ private:
+  void guessMeans(const T* p, int64_t stride, int64_t rows) {
+    std::fill_n(shift_, width_, T(0));
+    for (int64_t r = 0; r < rows; ++r) {
+      eachVector<T>(width_, [&](auto at, auto put) { put(shift_, at(shift_) + at(p + r * stride)); });
+    }
+    for (int64_t j = 0; j < width_; ++j) shift_[j] /= rows;
+  }
+
+  template <int kRows>
+  void addRows(const T* p, int64_t stride) {
+    eachVector<T>(width_, [&](auto at, auto put) {
+      const auto shift = at(shift_);
+      auto sum = at(sum_), square = at(square_);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) {
+        const auto d = at(p + r * stride) - shift;
+        sum += d;
+        square += d * d;
+      }
+      put(sum_, sum);
+      put(square_, square);
+    });
+  }
+
+  // Adds rows of a column whose squares in T do not have all their digits.
+  void mergeWide(int64_t column, const T* p, int64_t stride, int64_t rows) {
+    Moments block{static_cast<double>(rows), 0, 0}, all = moments(column);
+    for (int64_t r = 0; r < rows; ++r) block.sum += p[r * stride];
+    for (int64_t r = 0; r < rows; ++r) {
+      const double d = p[r * stride] - block.sum / rows;
+      block.squares += d * d;
+    }
+    all.merge(block);
+    totals_[column] = all.sum;
+    squares_[column] = all.squares;
+  }
+
+  int64_t width_;
+  double count_ = 0;
+  double *totals_, *squares_;
+  T *shift_, *sum_, *square_;
+};
 
 // Finds the statistics, and what their means lost.
 template <class T>
@@ -50,23 +124,20 @@ void findMoments(const Columns& columns, const T* in, const Statistics<T>& stati
   Moments* moments = scratch.reserve<Moments>(parts * width);
   std::fill_n(moments, parts * width, Moments{0, 0, 0});
   columns.forEachPart(parts, [&](int64_t part, int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; r += kMomentRows) {
-      for (int64_t j = 0; j < width; j += kColumns) {
-        addMoments(moments + part * width + j, in + r * width + j, width, std::min(kMomentRows, end - r),
-                   std::min(kColumns, width - j));
+    static thread_local ThreadScratch own;
+    for (int64_t first = 0; first < width; first += kColumns) {
+      const int64_t count = std::min(kColumns, width - first);
+      ColumnTotals<T> totals(own.reserve<double>(totals.scratchSize(count)), count);
+      for (int64_t r = begin; r < end; r += kMomentRows) {
+        totals.add(in + r * width + first, width, std::min(kMomentRows, end - r));
       }
+      for (int64_t j = 0; j < count; ++j) moments[part * width + first + j] = totals.moments(j);
     }
   });
   for (int64_t j = 0; j < width; ++j) {
     for (int64_t part = 1; part < parts; ++part) moments[j].merge(moments[part * width + j]);
     lost[j] = statistics.keep(j, moments[j]);
   }
-}
-
-template <class T>
-void normalizeColumnRow(T* __restrict y, const T* __restrict x, const T* __restrict mean, const T* __restrict scale,
-                        const T* __restrict bias, int64_t n) {
-  for (int64_t j = 0; j < n; ++j) y[j] = (x[j] - mean[j]) * scale[j] + bias[j];
 }
 
 template <class T>
@@ -84,18 +155,24 @@ void normalizeColumns(Params& params, const Columns& columns) {
     scale[j] = weight ? statistics.rstd(j) * weight[j] : statistics.rstd(j);
     bias[j] = (givenBias ? givenBias[j] : T(0)) - bias[j] * scale[j];
   }
-  columns.writeEach(out, [&](T* to, int64_t row, int64_t first, int64_t n) {
-    normalizeColumnRow(to, in + row * width + first, statistics.means + first, scale + first, bias + first, n);
-  });
+  const T* mean = statistics.means;
+  columns.writeEach(out, [=](auto read, int64_t at) { return (read(in + at) - read(mean)) * read(scale) + read(bias); });
 }
 
-template <class T>
-void addFlow(T* __restrict sum, T* __restrict dot, const T* __restrict dy, const T* __restrict x,
-             const T* __restrict mean, int64_t n) {
-  for (int64_t j = 0; j < n; ++j) {
-    sum[j] += dy[j];
-    dot[j] += dy[j] * (x[j] - mean[j]);
-  }
+template <int kRows, class T>
+void addFlows(T* sums, T* dots, const T* dy, const T* x, const T* mean, int64_t width) {
+  eachVector<T>(width, [=](auto read, auto put) {
+    auto sum = read(sums), dot = read(dots);
+    const auto shift = read(mean);
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) {
+      const auto g = read(dy + r * width);
+      sum += g;
+      dot += g * (read(x + r * width) - shift);
+    }
+    put(sums, sum);
+    put(dots, dot);
+  });
 }
 
 // For each column Σ dy, and behind them for each Σ dy * (x - mean).
@@ -107,25 +184,21 @@ double* flowsOf(const Columns& columns, const T* grad, const T* in, const T* mea
   std::fill_n(totals, 2 * width * parts, 0.0);
   columns.forEachPart(parts, [&](int64_t part, int64_t begin, int64_t end) {
     static thread_local ThreadScratch own;
-    T* block = own.reserve<T>(2 * width);
+    T *sums = own.reserve<T>(2 * width), *dots = sums + width;
     double* total = totals + 2 * width * part;
     for (int64_t first = begin; first < end; first += kMomentRows) {
-      std::fill_n(block, 2 * width, T(0));
+      std::fill_n(sums, 2 * width, T(0));
       const int64_t last = std::min(end, first + kMomentRows);
-      for (int64_t r = first; r < last; ++r) addFlow(block, block + width, grad + r * width, in + r * width, mean, width);
-      for (int64_t j = 0; j < 2 * width; ++j) total[j] += block[j];
+      int64_t r = first;
+      for (; r + 4 <= last; r += 4) addFlows<4>(sums, dots, grad + r * width, in + r * width, mean, width);
+      for (; r < last; ++r) addFlows<1>(sums, dots, grad + r * width, in + r * width, mean, width);
+      for (int64_t j = 0; j < 2 * width; ++j) total[j] += sums[j];
     }
   });
   for (int64_t part = 1; part < parts; ++part) {
     for (int64_t j = 0; j < 2 * width; ++j) totals[j] += totals[2 * width * part + j];
   }
   return totals;
-}
-
-template <class T>
-void gradientOfColumnRow(T* __restrict dx, const T* __restrict dy, const T* __restrict x, const T* __restrict mean,
-                         const T* __restrict scale, const T* __restrict offset, const T* __restrict slope, int64_t n) {
-  for (int64_t j = 0; j < n; ++j) dx[j] = dy[j] * scale[j] - offset[j] - (x[j] - mean[j]) * slope[j];
 }
 
 template <class T>
@@ -149,9 +222,8 @@ void gradientsOfColumns(Params& params, const Columns& columns) {
     if (gradBias) gradBias[j] = static_cast<T>(sums[j]);
   }
   if (!gradInput) return;
-  columns.writeEach(gradInput, [&](T* to, int64_t row, int64_t first, int64_t n) {
-    const int64_t at = row * width + first;
-    gradientOfColumnRow(to, grad + at, in + at, mean + first, scale + first, offset + first, slope + first, n);
+  columns.writeEach(gradInput, [=](auto read, int64_t at) {
+    return read(grad + at) * read(scale) - read(offset) - (read(in + at) - read(mean)) * read(slope);
   });
 }
 

@@ -115,20 +115,39 @@ struct Statistics {
   T move(T from, double to) const { return static_cast<T>(momentum * to + (1 - momentum) * from); }
 };
 
-// Elements that are computed at a time where they go around the caches.
-constexpr int64_t kNormStream = 1024;
+// Runs that are too short to go around the caches: their ends share cache lines with their neighbours'.
+constexpr int64_t kNormStream = 256;
 
-// Writes n neighbours of an output with so many elements: compute(to, first, count) puts some of them to an address.
-template <class T, class Compute>
-inline void writeRun(T* out, int64_t n, int64_t numel, const Compute& compute) {
-  if (!kCanStream || numel * static_cast<int64_t>(sizeof(T)) < kStreamed || n < kNormStream / 4) return compute(out, 0, n);
-  alignas(kCacheLine) T buffer[kNormStream];
-  for (int64_t i = 0; i < n; i += kNormStream) {
-    const int64_t count = std::min(kNormStream, n - i);
-    compute(buffer, i, count);
-    streamCopy(reinterpret_cast<char*>(out + i), reinterpret_cast<const char*>(buffer), count * sizeof(T));
+// Whether runs of n neighbours are written around the caches in an output with so many elements. Whoever writes them calls
+// streamEnd in the end.
+template <class T>
+inline bool isStreamed(int64_t numel, int64_t n) {
+  return kCanStream && n >= kNormStream && numel * static_cast<int64_t>(sizeof(T)) >= kStreamed;
+}
+
+// Calls step(at, put) for each vector of n neighbours, and for each element of the rest: at(p) reads from an operand that
+// begins at p, put(p, value) writes to it.
+template <class T, class Step>
+inline void eachVector(int64_t n, const Step& step) {
+  constexpr int lanes = kNormLanes<T>;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    step([i](const T* p) { return loadVector(p + i); }, [i](T* p, NormVector<T> value) { storeVector(p + i, value); });
   }
-  streamEnd();
+  for (; i < n; ++i) step([i](const T* p) { return p[i]; }, [i](T* p, T value) { p[i] = value; });
+}
+
+// Writes n neighbours of an output: compute(at) makes those of a place from operands that at(p) reads.
+template <class T, class Compute>
+inline void writeRun(T* out, int64_t n, bool streamed, const Compute& compute) {
+  if (!streamed) return eachVector<T>(n, [&](auto at, auto put) { put(out, compute(at)); });
+  constexpr int64_t lanes = kNormLanes<T>;
+  const int64_t start = -(reinterpret_cast<intptr_t>(out) / static_cast<int64_t>(sizeof(T))) & (lanes - 1);
+  const auto writeOne = [&](int64_t i) { out[i] = compute([i](const T* p) { return p[i]; }); };
+  int64_t i = 0;
+  for (; i < std::min(start, n); ++i) writeOne(i);
+  for (; i + lanes <= n; i += lanes) streamVector(out + i, compute([i](const T* p) { return loadVector(p + i); }));
+  for (; i < n; ++i) writeOne(i);
 }
 
 // How many parts some work is cut into, for sums of which each part has its own.

@@ -52,16 +52,12 @@ Moments momentsOfGroup(const Planes& planes, const T* in, int64_t group) {
 }
 
 template <class T>
-void normalizePlane(T* __restrict y, const T* __restrict x, T mean, T scale, T bias, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) y[i] = (x[i] - mean) * scale + bias;
-}
-
-template <class T>
 void normalizePlanes(Params& params, const Planes& planes) {
   const Statistics<T> statistics(params);
   T* out = params.pointer<T>();
   const T* in = params.pointer<T>();
   const T *weight = params.pointer<T>(), *bias = params.pointer<T>();
+  const bool streamed = isStreamed<T>(planes.numel(), planes.length);
   parallelFor(planes.groups(), planes.grain(), [&](int64_t begin, int64_t end) {
     for (int64_t g = begin; g < end; ++g) {
       const T lost = statistics.isGiven ? T(0) : statistics.keep(g, momentsOfGroup(planes, in, g));
@@ -70,18 +66,11 @@ void normalizePlanes(Params& params, const Planes& planes) {
         const int64_t at = planes.place(g, k), w = planes.weightOf(g, k);
         const T scale = weight ? rstd * weight[w] : rstd;
         const T shift = (bias ? bias[w] : T(0)) - lost * scale;
-        writeRun(out + at, planes.length, planes.numel(), [&](T* to, int64_t first, int64_t count) {
-          normalizePlane(to, in + at + first, mean, scale, shift, count);
-        });
+        writeRun(out + at, planes.length, streamed, [=](auto read) { return (read(in + at) - mean) * scale + shift; });
       }
     }
+    streamEnd();
   });
-}
-
-template <class T>
-void gradientOfPlane(T* __restrict dx, const T* __restrict dy, const T* __restrict x, T mean, T scale, T offset, T slope,
-                     int64_t n) {
-  for (int64_t i = 0; i < n; ++i) dx[i] = dy[i] * scale - offset - (x[i] - mean) * slope;
 }
 
 template <class T>
@@ -91,6 +80,7 @@ void gradientsOfPlanes(Params& params, const Planes& planes) {
   const T *grad = params.pointer<T>(), *in = params.pointer<T>(), *weight = params.pointer<T>();
   static thread_local ThreadScratch scratch;
   const int64_t groups = planes.groups(), inGroup = planes.inGroup(), n = planes.length;
+  const bool streamed = isStreamed<T>(planes.numel(), n);
   Flow* flows = scratch.reserve<Flow>(groups * inGroup);
   parallelFor(groups, planes.grain(), [&](int64_t begin, int64_t end) {
     for (int64_t g = begin; g < end; ++g) {
@@ -109,11 +99,12 @@ void gradientsOfPlanes(Params& params, const Planes& planes) {
       for (int64_t k = 0; k < inGroup; ++k) {
         const int64_t at = planes.place(g, k);
         const T scale = weight ? rstd * weight[planes.weightOf(g, k)] : rstd;
-        writeRun(gradInput + at, n, planes.numel(), [&](T* to, int64_t first, int64_t count) {
-          gradientOfPlane(to, grad + at + first, in + at + first, mean, scale, offset, slope, count);
+        writeRun(gradInput + at, n, streamed, [=](auto read) {
+          return read(grad + at) * scale - offset - (read(in + at) - mean) * slope;
         });
       }
     }
+    streamEnd();
   });
   if (!gradWeight && !gradBias) return;
   const int64_t weights = planes.weights();

@@ -38,13 +38,27 @@ inline void streamLine(char* to, const char* from) {
 #endif
 }
 
-// To be called after the last streamCopy of a task: other threads see its stores only then.
+// Writes a vector to an address that is a multiple of its size.
+template <class V>
+inline void streamVector(void* to, V value) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(V) == 64) return _mm512_stream_ps(static_cast<float*>(to), reinterpret_cast<__m512>(value));
+#endif
+#if defined(__AVX__)
+  if constexpr (sizeof(V) == 32) return _mm256_stream_ps(static_cast<float*>(to), reinterpret_cast<__m256>(value));
+#endif
+  if constexpr (sizeof(V) == 16) _mm_stream_ps(static_cast<float*>(to), reinterpret_cast<__m128>(value));
+}
+
+// To be called after the last streamed store of a task: other threads see its stores only then.
 inline void streamEnd() { _mm_sfence(); }
 
 #else
 
 constexpr bool kCanStream = false;
 inline void streamLine(char* to, const char* from) { std::memcpy(to, from, kCacheLine); }
+template <class V>
+inline void streamVector(void* to, V value) { std::memcpy(to, &value, sizeof value); }
 inline void streamEnd() {}
 
 #endif
