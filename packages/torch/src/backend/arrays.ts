@@ -7,7 +7,7 @@ import { largestInSlab } from "./cpu/memory/slab.js";
 import { CpuStorage } from "./cpu/memory/storage.js";
 import { MetaStorage } from "./meta/storage.js";
 
-export { crc32 } from "./cpu/bytes.js";
+export { crc32, type MemoryPart, readFile, writeFile } from "./cpu/bytes.js";
 export { releaseUnused } from "./cpu/memory/buffers.js";
 
 /** Whether a value is the memory of tensors. */
@@ -20,13 +20,18 @@ export function share(array: TypedArray): Storage {
   return CpuStorage.share(array);
 }
 
+/** Memory of the host with undefined content. */
+export function hostMemory(nbytes: number): Storage {
+  return CpuStorage.allocate(nbytes);
+}
+
 /** A row-major tensor over the memory of a typed array. */
 export function tensorOver(array: TypedArray, sizes: readonly number[], dtype: DType): Tensor {
   return new Tensor(CpuStorage.share(array), 0, sizes, contiguousStrides(sizes), dtype, true);
 }
 
-/** Memory whose bytes are asked for when they are first used; as many as it was said to have. */
-export function memoryOnDemand(nbytes: number, fetch: () => Uint8Array): Storage {
+/** Memory that is asked for when it is first used, and is nobody else's then; of as many bytes as it was said to have. */
+export function memoryOnDemand(nbytes: number, fetch: () => Storage): Storage {
   return CpuStorage.onDemand(nbytes, fetch);
 }
 

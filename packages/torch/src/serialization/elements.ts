@@ -1,31 +1,16 @@
 /** Elements of tensors as they stand in files, one after the other in row-major order. */
-import { memoryOnDemand, share } from "../backend/arrays.js";
-import { readBytes } from "../backend/reading.js";
+import { memoryOnDemand } from "../backend/arrays.js";
 import type { DType } from "../core/dtype.js";
 import { isCount, isMap } from "../core/kinds.js";
 import { contiguousStrides, isContiguous, maxDims, maxNumel, type Shape } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
-import type { Put } from "./files/replaceFile.js";
-
-/** Bytes that are copied out of memory at once. */
-const piece = 2 ** 20;
-
-const buffer = new Uint8Array(piece);
-
-/** Puts memory into a file piece by piece, and leaves it where it is. */
-export function putMemory(storage: Storage, start: number, nbytes: number, put: Put): void {
-  for (let from = 0; from < nbytes; from += piece) {
-    const part = buffer.subarray(0, Math.min(piece, nbytes - from));
-    readBytes(part, storage, start + from);
-    put(part);
-  }
-}
+import type { Appender } from "./files/replaceFile.js";
 
 /** Puts the elements of a tensor into a file, in row-major order. */
-export function putElements(tensor: Tensor, put: Put): void {
+export function putElements(tensor: Tensor, to: Appender): void {
   const { storage, offset, dtype } = tensor.detach().contiguous();
-  putMemory(storage, offset * dtype.itemsize, tensor.nbytes, put);
+  to.putMemory({ storage, start: offset * dtype.itemsize, nbytes: tensor.nbytes });
 }
 
 /**
@@ -51,14 +36,14 @@ export interface Layout {
   readonly strides?: Shape;
 }
 
-/** A tensor of bytes that a function reads, at once or when they are first used. */
+/** A tensor over memory that a function reads, at once or when it is first used. */
 export function tensorOf(
   { dtype, sizes, strides = contiguousStrides(sizes) }: Layout,
   nbytes: number,
   onDemand: boolean,
-  fetch: () => Uint8Array,
+  fetch: () => Storage,
 ): Tensor {
-  const storage = onDemand ? memoryOnDemand(nbytes, fetch) : share(fetch());
+  const storage = onDemand ? memoryOnDemand(nbytes, fetch) : fetch();
   return new Tensor(storage, 0, sizes, strides, dtype, isContiguous(sizes, strides));
 }
 

@@ -1,6 +1,5 @@
 /** `torch.save`: values and the tensors in them, as PyTorch reads them with `weights_only=True`. */
 import { readArgument } from "../arguments/parse.js";
-import { putMemory } from "./elements.js";
 import { MemorySink, replaceFile, type Sink } from "./files/replaceFile.js";
 import type { Path } from "./files/source.js";
 import { writablePath } from "./paths.js";
@@ -56,7 +55,7 @@ export class SaveDraft {
     archive.add("archive/data.pkl", this.#pickle);
     archive.add("archive/byteorder", text.encode("little"));
     this.#memories.forEach(({ storage, nbytes }, key) => {
-      archive.addPieces(`archive/data/${key}`, nbytes, (put) => putMemory(storage, 0, nbytes, put));
+      archive.addPieces(`archive/data/${key}`, nbytes, (to) => to.putMemory({ storage, start: 0, nbytes }));
     });
     archive.add("archive/version", text.encode("3\n"));
     archive.end();

@@ -1,5 +1,6 @@
 /** A thread that writes checkpoints to the disk while the program goes on. */
 import { type MessagePort, workerData } from "node:worker_threads";
+import { share } from "../backend/arrays.js";
 import { type Retention, writeCheckpoint } from "./folder.js";
 
 /** What the thread is told to write. */
@@ -16,7 +17,11 @@ const port = workerData as MessagePort;
 
 port.on("message", ({ path, bytes, retention, done }: WriteOrder) => {
   try {
-    writeCheckpoint(path, (sink) => sink.write(0, bytes), retention);
+    writeCheckpoint(
+      path,
+      (sink) => sink.writeMemory(0, { storage: share(bytes), start: 0, nbytes: bytes.length }, 0),
+      retention,
+    );
   } catch (error) {
     port.postMessage((error as Error).message);
   }

@@ -1,4 +1,6 @@
 // The checksum of zip archives (CRC-32, reflected, polynomial 0xEDB88320), as fast as memory is read.
+#include "kernels/runtime/crc32.h"
+
 #include <array>
 
 #include "kernels/kernel.h"
@@ -88,14 +90,41 @@ uint32_t update(uint32_t crc, const uint8_t* bytes, size_t count) {
   return byTables(crc, bytes, count);
 }
 
+// The product of two polynomials, whose highest coefficients are in the lowest bits, modulo that of the checksum.
+uint32_t product(uint32_t a, uint32_t b) {
+  uint32_t sum = 0;
+  for (; a != 0; a <<= 1) {
+    if (a >> 31) sum ^= b;
+    b = (b >> 1) ^ ((b & 1) ? 0xEDB88320u : 0);
+  }
+  return sum;
+}
+
+// What so many bytes of zeros behind it multiply a checksum by: x to the power of their bits.
+uint32_t shiftBy(size_t count) {
+  uint32_t result = 1u << 31;
+  uint32_t power = 1u << 23;
+  for (; count > 0; count >>= 1) {
+    if (count & 1) result = product(result, power);
+    power = product(power, power);
+  }
+  return result;
+}
+
 }  // namespace
+
+uint32_t crc32After(uint32_t before, const void* bytes, size_t count) {
+  return ~update(~before, static_cast<const uint8_t*>(bytes), count);
+}
+
+uint32_t crc32Joined(uint32_t first, uint32_t second, size_t count) { return product(shiftBy(count), first) ^ second; }
 
 // (address, count, checksum so far) -> the checksum with these bytes.
 FLAMBEAU_KERNEL(crc32) {
   const uint8_t* bytes = params.pointer<uint8_t>();
   const auto count = static_cast<size_t>(params.integer());
   const auto before = static_cast<uint32_t>(params.integer());
-  params.result(0, static_cast<double>(~update(~before, bytes, count)));
+  params.result(0, crc32After(before, bytes, count));
 }
 
 }  // namespace flambeau

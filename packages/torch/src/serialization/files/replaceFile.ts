@@ -19,27 +19,62 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { crc32, type MemoryPart, writeFile } from "../../backend/arrays.js";
+import { readBytes } from "../../backend/reading.js";
 import { largestTransfer, type Path, pathOf } from "./source.js";
 
 /** Takes bytes at any place. */
 export interface Sink {
   write(position: number, bytes: Uint8Array): void;
+  /** Takes bytes of memory, and returns the checksum (CRC-32) of what has the checksum `before` and these behind it. */
+  writeMemory(position: number, part: MemoryPart, before: number): number;
 }
 
-/** Takes bytes piece by piece. */
-export type Put = (bytes: Uint8Array) => void;
+/** Puts pieces into a sink, one after the other. */
+export class Appender {
+  /** The checksum of all that was put. */
+  checksum = 0;
+  #at: number;
 
-/** Puts pieces into a sink one after the other, from a place on. */
-export function puttingInto(sink: Sink, from = 0): Put {
-  let at = from;
-  return (bytes) => {
-    sink.write(at, bytes);
-    at += bytes.length;
-  };
+  constructor(
+    readonly sink: Sink,
+    from = 0,
+  ) {
+    this.#at = from;
+  }
+
+  put(bytes: Uint8Array): void {
+    this.sink.write(this.#at, bytes);
+    this.checksum = crc32(bytes, this.checksum);
+    this.#at += bytes.length;
+  }
+
+  /** Puts memory, which stays where it is. */
+  putMemory(part: MemoryPart): void {
+    this.checksum = this.sink.writeMemory(this.#at, part, this.checksum);
+    this.#at += part.nbytes;
+  }
 }
+
+/** Bytes of memory that Node writes at once. */
+const pieceSize = 2 ** 20;
 
 class FileSink implements Sink {
   constructor(readonly descriptor: number) {}
+
+  writeMemory(position: number, part: MemoryPart, before: number): number {
+    const { storage, start, nbytes } = part;
+    let { done, checksum } = writeFile({ descriptor: this.descriptor, position }, part, before);
+    // Node says what is wrong where not all of it got there.
+    while (done < nbytes) {
+      const piece = new Uint8Array(Math.min(pieceSize, nbytes - done));
+      readBytes(piece, storage, start + done);
+      this.write(position + done, piece);
+      checksum = crc32(piece, checksum);
+      done += piece.length;
+    }
+    return checksum;
+  }
 
   write(position: number, bytes: Uint8Array): void {
     let done = 0;
@@ -61,14 +96,25 @@ export class MemorySink implements Sink {
   }
 
   write(position: number, bytes: Uint8Array): void {
-    const end = position + bytes.length;
+    this.#room(position, bytes.length).set(bytes);
+  }
+
+  writeMemory(position: number, { storage, start, nbytes }: MemoryPart, before: number): number {
+    const target = this.#room(position, nbytes);
+    readBytes(target, storage, start);
+    return crc32(target, before);
+  }
+
+  /** Where bytes belong. */
+  #room(position: number, count: number): Uint8Array {
+    const end = position + count;
     if (end > this.#bytes.length) {
       const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.length));
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }
-    this.#bytes.set(bytes, position);
     this.#length = Math.max(this.#length, end);
+    return this.#bytes.subarray(position, end);
   }
 
   /** All that was written. */

@@ -1,7 +1,9 @@
 /** Where a file's bytes come from: a file that stays open as long as it is needed, or bytes in memory. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { crc32, hostMemory, readFile, share } from "../../backend/arrays.js";
 import { bytesOver } from "../../core/intrinsics.js";
+import type { Storage } from "../../core/storage.js";
 
 /** A path, as Node's functions take one. */
 export type Path = string | URL;
@@ -9,28 +11,27 @@ export type Path = string | URL;
 /** What a file is read from. */
 export type Readable = Path | Uint8Array | ArrayBuffer;
 
-/** Looks at a piece of what is read. */
-export type Look = (piece: Uint8Array) => void;
+/** Memory, and the checksum of what is in it if it was asked for. */
+export interface SummedMemory {
+  readonly storage: Storage;
+  readonly checksum: number;
+}
 
 /** Bytes that can be read at any place. */
 export interface Source {
   /** What messages call it. */
   readonly name: string;
   readonly size: number;
-  /**
-   * Bytes in an array of their own. The caller has seen to it that they are inside.
-   *
-   * @param look is shown each piece right after it came, while it is in the caches.
-   */
-  read(offset: number, length: number, look?: Look): Uint8Array;
+  /** Bytes in an array of their own. The caller has seen to it that they are inside. */
+  read(offset: number, length: number): Uint8Array;
+  /** The same in memory for a tensor, by all threads; with a checksum (CRC-32) if it is asked for, which costs little. */
+  readMemory(offset: number, length: number, sums?: boolean): SummedMemory;
   /** Ends the use of the file. */
   close(): void;
 }
 
 /** The most that one call of the system reads or writes. */
 export const largestTransfer = 2 ** 30;
-/** The size of pieces that are looked at. */
-const pieceSize = 2 ** 20;
 
 /** Closes files that were left open for tensors which nobody has any more. */
 const closeWithSource = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
@@ -42,6 +43,11 @@ function uninitialized(length: number): Uint8Array {
   } catch (cause) {
     throw new RangeError(`not enough memory: ${length} bytes of a file`, { cause });
   }
+}
+
+/** Bytes that nobody else has as memory. */
+function summed(bytes: Uint8Array, sums: boolean): SummedMemory {
+  return { storage: share(bytes), checksum: sums ? crc32(bytes) : 0 };
 }
 
 class FileSource implements Source {
@@ -56,18 +62,28 @@ class FileSource implements Source {
     closeWithSource.register(this, descriptor, this);
   }
 
-  read(offset: number, length: number, look?: Look): Uint8Array {
-    if (!this.#isOpen) throw new Error(`${this.name} was closed`);
+  read(offset: number, length: number): Uint8Array {
+    this.#checkOpen();
     const bytes = uninitialized(length);
-    const most = look === undefined ? largestTransfer : pieceSize;
     let done = 0;
     while (done < length) {
-      const read = readSync(this.descriptor, bytes, done, Math.min(length - done, most), offset + done);
+      const read = readSync(this.descriptor, bytes, done, Math.min(length - done, largestTransfer), offset + done);
       if (read === 0) throw new Error(`${this.name} has become shorter while it was read`);
-      look?.(bytes.subarray(done, done + read));
       done += read;
     }
     return bytes;
+  }
+
+  readMemory(offset: number, length: number, sums = false): SummedMemory {
+    this.#checkOpen();
+    const storage = hostMemory(length);
+    const { done, checksum } = readFile({ descriptor: this.descriptor, position: offset }, storage, sums);
+    // Where not all of it came, Node says what is wrong.
+    return done === length ? { storage, checksum } : summed(this.read(offset, length), sums);
+  }
+
+  #checkOpen(): void {
+    if (!this.#isOpen) throw new Error(`${this.name} was closed`);
   }
 
   close(): void {
@@ -86,10 +102,12 @@ class BytesSource implements Source {
     this.size = bytes.length;
   }
 
-  read(offset: number, length: number, look?: Look): Uint8Array {
-    const bytes = this.bytes.slice(offset, offset + length);
-    look?.(bytes);
-    return bytes;
+  read(offset: number, length: number): Uint8Array {
+    return this.bytes.slice(offset, offset + length);
+  }
+
+  readMemory(offset: number, length: number, sums = false): SummedMemory {
+    return summed(this.read(offset, length), sums);
   }
 
   close(): void {}
@@ -98,7 +116,8 @@ class BytesSource implements Source {
 /** Bytes that nobody else has as a source; what is read of it is a part of them. */
 export function sourceOver(name: string, bytes: Uint8Array): Source {
   const read: Source["read"] = (offset, length) => bytes.subarray(offset, offset + length);
-  return { name, size: bytes.length, read, close: () => {} };
+  const readMemory: Source["readMemory"] = (offset, length, sums = false) => summed(read(offset, length), sums);
+  return { name, size: bytes.length, read, readMemory, close: () => {} };
 }
 
 /** A path as text. */
@@ -142,8 +161,9 @@ export function withSource<T>(from: Readable, keep: boolean, body: (source: Sour
  */
 export function partOf(source: Source, start: number, size: number): Source {
   checkInside(source, start, size, "a part");
-  const read: Source["read"] = (offset, length, look) => source.read(start + offset, length, look);
-  return { name: source.name, size, read, close: () => {} };
+  const read: Source["read"] = (offset, length) => source.read(start + offset, length);
+  const readMemory: Source["readMemory"] = (offset, length, sums) => source.readMemory(start + offset, length, sums);
+  return { name: source.name, size, read, readMemory, close: () => {} };
 }
 
 /** The error of a file that says what cannot be. */

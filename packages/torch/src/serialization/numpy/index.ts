@@ -7,7 +7,7 @@ import { optional, tensor as tensorParam, word } from "../../arguments/params.js
 import { readArgument, Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { setOwn, tensorEntries } from "../elements.js";
-import { MemorySink, puttingInto, replaceFile } from "../files/replaceFile.js";
+import { Appender, MemorySink, replaceFile } from "../files/replaceFile.js";
 import { type Path, pathOf, type Readable, type Source, sourceOver, withSource } from "../files/source.js";
 import { readable, writablePath } from "../paths.js";
 import type { NamedTensors } from "../safetensors/index.js";
@@ -59,7 +59,7 @@ export function save(file: Path, arr: Tensor): void {
   const path = readArgument("save", "file", writablePath, file);
   const array = readArgument("save", "arr", tensorParam, arr);
   const npy = npyOf(array.detach());
-  replaceFile(withEnding(path, ".npy"), (sink) => putNpy(npy, puttingInto(sink)));
+  replaceFile(withEnding(path, ".npy"), (sink) => putNpy(npy, new Appender(sink)));
 }
 
 /**
@@ -85,7 +85,7 @@ function saveArchive(caller: string, file: Path, tensors: NamedTensors, compress
     const archive = new ArchiveWriter(sink);
     for (const [name, npy] of files) {
       if (compressed) archive.addCompressed(name, bytesOf(npy));
-      else archive.addPieces(name, sizeOf(npy), (put) => putNpy(npy, put));
+      else archive.addPieces(name, sizeOf(npy), (to) => putNpy(npy, to));
     }
     archive.end();
   });
@@ -97,6 +97,6 @@ function sizeOf({ header, elements }: Npy): number {
 
 function bytesOf(npy: Npy): Uint8Array {
   const sink = new MemorySink(new Uint8Array(sizeOf(npy)));
-  putNpy(npy, puttingInto(sink));
+  putNpy(npy, new Appender(sink));
   return sink.result();
 }

@@ -7,7 +7,7 @@ import { type DType, dtypes } from "../../core/dtype.js";
 import { contiguousStrides, isContiguous } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { countElements, putElements, tensorOf } from "../elements.js";
-import type { Put } from "../files/replaceFile.js";
+import type { Appender } from "../files/replaceFile.js";
 import { checkInside, damaged, type Source } from "../files/source.js";
 import { swapBytes } from "../torchFiles/storages.js";
 
@@ -111,8 +111,8 @@ function readElements(
   }
   const layout = { dtype, sizes, strides: stridesFor(sizes, isFortran) };
   return tensorOf(layout, nbytes, onDemand, () => {
-    const bytes = source.read(at, nbytes);
-    return isSwapped ? swapBytes(bytes, dtype) : bytes;
+    const { storage } = source.readMemory(at, nbytes);
+    return isSwapped ? swapBytes(storage, dtype) : storage;
   });
 }
 
@@ -143,7 +143,7 @@ export function npyOf(tensor: Tensor): Npy {
   return { header: new Uint8Array(header), elements: isFortran ? transposed : tensor };
 }
 
-export function putNpy({ header, elements }: Npy, put: Put): void {
-  put(header);
-  putElements(elements, put);
+export function putNpy({ header, elements }: Npy, to: Appender): void {
+  to.put(header);
+  putElements(elements, to);
 }

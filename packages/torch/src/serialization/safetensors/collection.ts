@@ -58,7 +58,7 @@ export class Collection {
 
 /** The tensor at a place, read at once or when it is first used. */
 export function readTensor({ source, dtype, sizes, start, nbytes }: Entry, onDemand: boolean): Tensor {
-  return tensorOf({ dtype, sizes }, nbytes, onDemand, () => source.read(start, nbytes));
+  return tensorOf({ dtype, sizes }, nbytes, onDemand, () => source.readMemory(start, nbytes).storage);
 }
 
 function isIndex(from: Readable): boolean {

@@ -1,7 +1,7 @@
 /** An open file of safetensors, of which only what is asked for is read. */
 
 import { readArgument } from "../../arguments/parse.js";
-import { memoryOnDemand, share } from "../../backend/arrays.js";
+import { memoryOnDemand } from "../../backend/arrays.js";
 import type { DType } from "../../core/dtype.js";
 import { contiguousStrides, extentOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -39,7 +39,7 @@ export class TensorSlice {
     let read = false;
     const memory = memoryOnDemand(nbytes, () => {
       read = true;
-      return source.read(start, nbytes);
+      return source.readMemory(start, nbytes).storage;
     });
     const { dtype, sizes } = this.#entry;
     const whole = new Tensor(memory, 0, sizes, contiguousStrides(sizes), dtype, true);
@@ -47,8 +47,8 @@ export class TensorSlice {
     // Masks and lists of indices needed all of it.
     if (read || part.storage.origin !== memory) return part;
     const extent = extentOf(part.sizes, part.strides);
-    const bytes = source.read(start + part.offset * dtype.itemsize, extent * dtype.itemsize);
-    return new Tensor(share(bytes), 0, part.sizes, part.strides, dtype, part.contiguousFlag);
+    const { storage } = source.readMemory(start + part.offset * dtype.itemsize, extent * dtype.itemsize);
+    return new Tensor(storage, 0, part.sizes, part.strides, dtype, part.contiguousFlag);
   }
 }
 

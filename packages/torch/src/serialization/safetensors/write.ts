@@ -5,7 +5,7 @@ import { isPlainObject } from "../../core/kinds.js";
 import { extentOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { putElements, tensorEntries } from "../elements.js";
-import { puttingInto, type Sink } from "../files/replaceFile.js";
+import { Appender, type Sink } from "../files/replaceFile.js";
 import { dtypeNames } from "./format.js";
 
 export type Entry = readonly [name: string, tensor: Tensor];
@@ -45,9 +45,9 @@ export function draft(caller: string, given: unknown, metadata: unknown): Draft 
 }
 
 export function write(sink: Sink, { header, tensors }: Draft): void {
-  const put = puttingInto(sink);
-  put(header);
-  for (const tensor of tensors) putElements(tensor, put);
+  const to = new Appender(sink);
+  to.put(header);
+  for (const tensor of tensors) putElements(tensor, to);
 }
 
 /** What the format calls a dtype, and the place of its tensors among all. */

@@ -30,7 +30,7 @@ class LateMemory {
   ) {
     this.memory = new StoredMemory(dtype, numel, location, () => {
       if (this.at === undefined) throw damaged(source, "the memory of a tensor is missing");
-      return source.read(this.at, numel * dtype.itemsize);
+      return source.readMemory(this.at, numel * dtype.itemsize).storage;
     });
   }
 }

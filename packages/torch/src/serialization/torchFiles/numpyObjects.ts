@@ -2,6 +2,7 @@
  * Numbers and arrays of NumPy in files of PyTorch, where checkpoints have them as metrics and statistics: numbers become
  * numbers, and arrays tensors.
  */
+import { share } from "../../backend/arrays.js";
 import type { DType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { countElements, tensorOf } from "../elements.js";
@@ -62,8 +63,9 @@ function tensorOfBytes(shape: unknown, type: unknown, isFortran: boolean, bytes:
   if (bytes.length !== count * dtype.itemsize)
     throw new Error(`an array of NumPy in the file has ${bytes.length} bytes`);
   const sizes = shape as number[];
-  const own = isSwapped ? swapBytes(bytes.slice(), dtype) : bytes.slice();
-  return tensorOf({ dtype, sizes, strides: stridesFor(sizes, isFortran) }, own.length, false, () => own);
+  const own = share(bytes.slice());
+  if (isSwapped) swapBytes(own, dtype);
+  return tensorOf({ dtype, sizes, strides: stridesFor(sizes, isFortran) }, own.nbytes, false, () => own);
 }
 
 const makers: Readonly<Record<string, (args: Args) => unknown>> = {

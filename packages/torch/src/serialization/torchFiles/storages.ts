@@ -1,5 +1,5 @@
 /** The memory of tensors in a file: found by its key, checked, and read when all else is known. */
-import { memoryOnDemand, share } from "../../backend/arrays.js";
+import { memoryOnDemand } from "../../backend/arrays.js";
 import { backendOf } from "../../backend/devices.js";
 import type { Device } from "../../core/devices.js";
 import { complex32, type DType, dtypes } from "../../core/dtype.js";
@@ -56,13 +56,13 @@ export interface Placement {
 export class StoredMemory {
   #storage: Storage | undefined;
 
-  /** @param fetch reads it; the array becomes the memory. */
+  /** @param fetch reads it, of as many bytes or a few more. */
   constructor(
     readonly dtype: DType,
     /** How many elements it has. */
     readonly numel: number,
     readonly location: string,
-    private readonly fetch: () => Uint8Array,
+    private readonly fetch: () => Storage,
   ) {}
 
   get nbytes(): number {
@@ -75,7 +75,7 @@ export class StoredMemory {
       const device = deviceFor(this.location);
       if (device !== "cpu") this.#storage = backendOf(device).allocate(this.nbytes);
       else if (onDemand) this.#storage = memoryOnDemand(this.nbytes, this.fetch);
-      else this.#storage = share(this.fetch());
+      else this.#storage = this.fetch();
     }
     return this.#storage;
   }
@@ -90,12 +90,13 @@ export interface StorageRef {
 }
 
 /** Turns the bytes of each element around, or of both parts of each complex one, in their place. */
-export function swapBytes(bytes: Uint8Array, dtype: DType): Uint8Array {
+export function swapBytes(storage: Storage, dtype: DType): Storage {
   const { itemsize } = dtype.toReal();
-  if (itemsize === 1) return bytes;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (itemsize === 1) return storage;
+  const bytes = storage.bytes();
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, storage.nbytes - (storage.nbytes % itemsize));
   if (itemsize === 2) buffer.swap16();
   else if (itemsize === 4) buffer.swap32();
   else buffer.swap64();
-  return bytes;
+  return storage;
 }

@@ -99,7 +99,7 @@ function readStorages(cursor: Cursor, refs: Map<string, StorageRef | StoredTenso
     const at = cursor.offset;
     if (numel < 0) throw damaged(source, `memory of ${numel} elements`);
     checkInside(source, at, numel * dtype.itemsize, "the memory of a tensor");
-    const fetch = () => source.read(at, numel * dtype.itemsize);
+    const fetch = () => source.readMemory(at, numel * dtype.itemsize).storage;
     refs.set(String(key), { memory: new StoredMemory(dtype, numel, String(location), fetch), dtype, offset: 0, numel });
     cursor.offset = at + numel * dtype.itemsize;
   }

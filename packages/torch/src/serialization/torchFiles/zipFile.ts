@@ -91,7 +91,7 @@ function findMemory(
     throw damaged(archive.source, `the record '${name}' has ${entry.size} bytes, not those of ${numel} ${dtype}`);
   }
   return new StoredMemory(dtype, numel, location, () => {
-    const bytes = archive.read(entry, start).subarray(0, numel * dtype.itemsize);
-    return isSwapped ? swapBytes(bytes, dtype) : bytes;
+    const storage = archive.readMemory(entry, start);
+    return isSwapped ? swapBytes(storage, dtype) : storage;
   });
 }

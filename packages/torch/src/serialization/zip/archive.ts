@@ -4,7 +4,8 @@
  *
  * Source: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
-import { crc32 } from "../../backend/arrays.js";
+import { crc32, share } from "../../backend/arrays.js";
+import type { Storage } from "../../core/storage.js";
 import { checkInside, damaged, type Source } from "../files/source.js";
 import {
   deflation,
@@ -122,29 +123,40 @@ export class Archive {
   /**
    * The content of an entry, in an array of its own.
    *
-   * @param start where it begins, for who has checked the entry before.
    * @throws Error if it is damaged.
    */
-  read(entry: Entry, start = this.check(entry)): Uint8Array {
-    const { name, size, packedSize, method, crc } = entry;
-    let checksum = 0;
-    const look = (piece: Uint8Array) => {
-      checksum = crc32(piece, checksum);
-    };
-    const isStored = method === Method.Stored;
-    const packed = this.source.read(start, packedSize, isStored ? look : undefined);
-    const content = isStored ? packed : this.#unpack(entry, packed);
-    if (!isStored) look(content);
-    if (content.length === size && checksum === crc) return content;
-    throw damaged(this.source, `the record '${name}' is not what was written: its checksum (CRC) is wrong`);
+  read(entry: Entry): Uint8Array {
+    const start = this.check(entry);
+    const { method, packedSize } = entry;
+    const content = method === Method.Stored ? this.source.read(start, packedSize) : this.#unpack(entry, start);
+    this.#compare(entry, content.length, crc32(content));
+    return content;
   }
 
-  #unpack({ name, size }: Entry, packed: Uint8Array): Uint8Array {
+  /**
+   * The same as memory for a tensor.
+   *
+   * @param start where it begins, for who has checked the entry before.
+   */
+  readMemory(entry: Entry, start: number): Storage {
+    if (entry.method !== Method.Stored) return share(this.read(entry));
+    const { storage, checksum } = this.source.readMemory(start, entry.packedSize, true);
+    this.#compare(entry, storage.nbytes, checksum);
+    return storage;
+  }
+
+  #unpack({ name, size, packedSize }: Entry, start: number): Uint8Array {
+    const packed = this.source.read(start, packedSize);
     try {
       return deflation().inflateRawSync(packed, { maxOutputLength: Math.max(size, 1) });
     } catch (cause) {
       throw damaged(this.source, `the record '${name}' cannot be unpacked to ${size} bytes`, { cause });
     }
+  }
+
+  #compare({ name, size, crc }: Entry, nbytes: number, checksum: number): void {
+    if (nbytes === size && checksum === crc) return;
+    throw damaged(this.source, `the record '${name}' is not what was written: its checksum (CRC) is wrong`);
   }
 }
 

@@ -3,7 +3,7 @@
  * be mapped into memory. Sizes and counts that need 64 bits get them.
  */
 import { crc32 } from "../../backend/arrays.js";
-import { type Put, puttingInto, type Sink } from "../files/replaceFile.js";
+import { Appender, type Sink } from "../files/replaceFile.js";
 import {
   deflation,
   endSize,
@@ -41,21 +41,17 @@ export class ArchiveWriter {
   constructor(readonly sink: Sink) {}
 
   /** Adds an entry of a known size, whose content is put piece by piece. */
-  addPieces(name: string, size: number, pieces: (put: Put) => void): void {
+  addPieces(name: string, size: number, pieces: (to: Appender) => void): void {
     this.#add(name, size, size, Method.Stored, (start) => {
-      const put = puttingInto(this.sink, start);
-      let crc = 0;
-      pieces((bytes) => {
-        put(bytes);
-        crc = crc32(bytes, crc);
-      });
-      return crc;
+      const appender = new Appender(this.sink, start);
+      pieces(appender);
+      return appender.checksum;
     });
   }
 
   /** Adds an entry. */
   add(name: string, content: Uint8Array): void {
-    this.addPieces(name, content.length, (put) => put(content));
+    this.addPieces(name, content.length, (to) => to.put(content));
   }
 
   /** Adds an entry that is compressed. */

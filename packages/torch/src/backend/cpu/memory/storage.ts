@@ -18,8 +18,8 @@ interface ArrayMemory {
   readonly array: TypedArray;
   /** Where the array ends, -1 for an empty one: an element that is not there any more is undefined. */
   readonly lastElement: number;
-  /** Gives the array to use instead, when somebody wants to know what is in it. */
-  readonly fetch?: () => Uint8Array;
+  /** Gives the memory to use instead, when somebody wants to know what is in it. */
+  readonly fetch?: () => Storage;
 }
 
 function memoryOf(array: TypedArray): ArrayMemory {
@@ -71,8 +71,8 @@ export class CpuStorage implements Storage {
     return new CpuStorage(addressOf(array), byteLengthOf(array), undefined, memoryOf(array));
   }
 
-  /** Memory whose content is asked for when it is first used: what `fetch` gives, of that size, is the memory then. */
-  static onDemand(nbytes: number, fetch: () => Uint8Array): CpuStorage {
+  /** Memory whose content is asked for when it is first used: what `fetch` gives, of that size or more, is the memory then. */
+  static onDemand(nbytes: number, fetch: () => Storage): CpuStorage {
     const none = new Uint8Array(0);
     return new CpuStorage(0, nbytes, undefined, { array: none, lastElement: nbytes > 0 ? 0 : -1, fetch });
   }
@@ -190,12 +190,13 @@ export class CpuStorage implements Storage {
   }
 
   /** Takes over memory that was waited for, in the middle of whatever asks for it. */
-  #take(fetch: () => Uint8Array): void {
+  #take(fetch: () => Storage): void {
     besideList(() => {
-      const array = fetch();
-      if (byteLengthOf(array) !== this.#nbytes) throw new Error(`memory of ${this.#nbytes} bytes was to be fetched`);
-      this.#address = addressOf(array);
-      this.#array = memoryOf(array);
+      const memory = fetch() as CpuStorage;
+      if (memory.nbytes < this.#nbytes) throw new Error(`memory of ${this.#nbytes} bytes was to be fetched`);
+      this.#address = memory.pointer();
+      this.#owner = memory.#owner;
+      this.#array = memory.#array;
     });
   }
 
