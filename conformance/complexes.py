@@ -12,7 +12,7 @@ from table import TABLE, Call, Operation, made_of_each
 from variants import backwards, bases, empty, expanded, flat, scalar, transposed, with_gaps, with_tensors
 
 # Each tells another number in every run, or of no number that it was given; and names that are not there any more.
-LEFT_OUT = set("bernoulli empty_like new_empty rrelu dropout lu_unpack softmax log_softmax softmin dot vdot vecdot soft_margin_loss adaptive_avg_pool1d adaptive_avg_pool2d interpolate as_strided_scatter empty_strided new_empty_strided".split())
+LEFT_OUT = set("bernoulli empty_like new_empty rrelu dropout lu_unpack softmax log_softmax softmin dot vdot vecdot adaptive_avg_pool1d adaptive_avg_pool2d interpolate as_strided_scatter empty_strided new_empty_strided".split())
 # Operations whose tensors have one dtype; PyTorch 1.13 does not look at all of them.
 ONE_DTYPE = {"addmv", "baddbmm", "conv_tbc", "masked_fill_"}
 # So many calls of an operation are tried.
@@ -97,8 +97,12 @@ def own_calls():
     real = [tensor((2, 3), torch.float64, seed=i) for i in range(2)]
     one = lambda x: Call([x], {})
     layouts = [z[0], zf[0], z[0].t(), z[0][:, ::2], z[0][:0], z[0][0, 0], z[0][:1].expand(2, 3), z[0].conj().resolve_conj()]
-    operation = lambda name, calls, forms=None, grad=True: Operation(name, calls, "torch", forms, grad, False, False, False)
+    operation = lambda name, calls, forms=None, grad=True, space="torch": Operation(name, calls, space, forms, grad, False, False, False)
     i = 0.5 - 2j
+    index = torch.tensor([[0, 1, 1], [1, 1, 0]])
+    images = complex_of(tensor((2, 3, 4, 5), torch.float64), torch.complex128)
+    spans = [(0, 1 + 2j, 3), (i, -1, 6), (i, 3j, 1), (2, i, 0)]
+    exact = {"dtype": torch.complex128}
     return [
         operation("view_as_real", [one(x) for x in layouts], "function"),
         operation("view_as_complex", [one(pairs), one(pairs.float()), one(pairs[:, 1]), one(pairs.transpose(0, 1))], "function"),
@@ -119,5 +123,13 @@ def own_calls():
         operation("addcmul", [Call(z, {"value": i})]),
         operation("addcdiv", [Call(z, {"value": i})]),
         operation("full_like", [Call([z[0], i], {})], "function", False),
+        operation("linspace", [Call(ends, more) for ends in spans for more in ({}, exact)] + [Call([0, 1, 4], exact), Call([0, i, 4], {"dtype": torch.float32})], "function out", False),
+        operation("logspace", [Call(ends, exact) for ends in spans] + [Call([-1, i, 5, base], exact) for base in (2, -2, 0.5)] + [Call([0, 1, 4], exact)], "function out", False),
+        operation("scatter_reduce", [Call([z[0], 0, index, z[1], how], more) for how in ("sum", "prod", "mean") for more in ({}, {"include_self": False})] + [Call([zf[0], 1, index, zf[1], "prod"], {}), Call([zeros_among(z[0]), 0, index, zeros_among(z[1]), "prod"], {}), Call([z[0].t(), 0, index.t(), z[1].t(), "prod"], {})]),
+        operation("index_reduce", [Call([z[0], 1, torch.tensor([2, 0, 2]), z[1], how], more) for how in ("prod", "mean") for more in ({}, {"include_self": False})]),
+        operation("index_add", [Call([z[0], 1, torch.tensor([2, 0, 2]), z[1]], {"alpha": a}) for a in (i, 2)]),
+        operation("adaptive_avg_pool1d", [Call([x, 1], {}) for x in (images[0], images[0].to(torch.complex64))], "function", True, "F"),
+        operation("adaptive_avg_pool2d", [Call([x, 1], {}) for x in (images, images.to(torch.complex64))], "function", True, "F"),
+        operation("interpolate", [Call([images[0], 1], {"mode": "area"})], "function", True, "F"),
         operation("masked_fill", [Call([z[0], real[0] > 0, i], {})]),
     ]

@@ -3,13 +3,23 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.init.html
  */
-import { int, number, optional, type Params, tensor as tensorParam, type ValuesOf, word } from "../arguments/params.js";
+import {
+  int,
+  number,
+  optional,
+  type Params,
+  scalar,
+  tensor as tensorParam,
+  type ValuesOf,
+  word,
+} from "../arguments/params.js";
 import { describe, readArgument, Signature } from "../arguments/parse.js";
 import { warn } from "../arguments/warn.js";
 import { withoutRecording } from "../autograd/modes.js";
 import { float64 } from "../core/dtype.js";
 import { numelOf } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
+import type { Scalar } from "../core/view.js";
 import { full } from "../ops/creation/filled.js";
 import { type FromGenerator, generator } from "../ops/random/inplace.js";
 import { randperm } from "../ops/random/randomTensors.js";
@@ -119,9 +129,9 @@ export const truncNormal_: Random<[mean?: number, std?: number, a?: number, b?: 
   );
 
 /** One value everywhere. */
-export const constant_: (tensor: Tensor, val: number) => Tensor = initializer(
+export const constant_: (tensor: Tensor, val: Scalar) => Tensor = initializer(
   "constant_",
-  { val: number },
+  { val: scalar },
   (tensor, { val }) => tensor.fill_(val),
 );
 

@@ -7,7 +7,7 @@ import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { off, pair, unset } from "./options.js";
 import { type Rate, rate, rateOf } from "./rate.js";
-import { countFrom, nextStep } from "./rule.js";
+import { checkReal, countFrom, nextStep } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 type Epsilons = readonly [number | null, number];
@@ -88,6 +88,11 @@ export class Adafactor extends Optimizer<AdafactorOptions> {
     expect(d >= 1, "Clipping threshold d should be >= 1", d);
     expect(weightDecay >= 0, "weight_decay should be >= 0", weightDecay);
     super(params, options);
+  }
+
+  protected override checkGroups(): void {
+    super.checkGroups();
+    checkReal("Adafactor", this.paramGroups);
   }
 
   protected override changes({ rowVar }: AdafactorState): readonly string[] {

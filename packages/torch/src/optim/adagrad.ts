@@ -15,7 +15,7 @@ import {
   unset,
 } from "./options.js";
 import { type Rate, rate, settled } from "./rate.js";
-import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";
+import { countFrom, descentOf, type FusedStep, inParts, nextStep, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface AdagradOptions extends ExecutionOptions, Fused {
@@ -70,7 +70,8 @@ export class Adagrad extends Optimizer<AdagradOptions> {
     for (const group of this.paramGroups) {
       for (const param of group.params) {
         const state: Partial<AdagradState> = {};
-        withRecording(false, () => this.prepare(state, param, settled(group)));
+        const prepare = (numbers: Tensor, of: ParamState) => this.prepare(of, numbers, settled(group));
+        withRecording(false, () => inParts(param, state, prepare));
         this.state.set(param, state);
       }
     }

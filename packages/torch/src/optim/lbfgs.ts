@@ -4,6 +4,7 @@ import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad } from "../autograd/meta.js";
 import { withRecording } from "../autograd/modes.js";
 import { Tensor } from "../core/tensor.js";
+import { viewAsReal } from "../ops/shape/complexViews.js";
 import { cat } from "../ops/shape/joining.js";
 import type { Args } from "../ops/types.js";
 import { type Evaluated, strongWolfe } from "./lineSearch.js";
@@ -215,12 +216,18 @@ function largest(x: Tensor): number {
   return x.abs().max().item();
 }
 
+/** A tensor as real numbers: complex ones are two each. */
+function partsOf(tensor: Tensor): Tensor {
+  return tensor.dtype.isComplex ? viewAsReal(tensor) : tensor;
+}
+
 /** The gradients of all parameters in one row; zeros where there is none. */
 function flatGrad(params: readonly Tensor[]): Tensor {
   return cat(
     params.map((param) => {
       const grad = borrowGrad(param);
-      return grad === null ? param.detach().newZeros([param.numel()]) : grad.detach().reshape(-1);
+      const numbers = partsOf(param.detach());
+      return grad === null ? numbers.newZeros([numbers.numel()]) : partsOf(grad.detach()).reshape(-1);
     }),
   );
 }
@@ -229,8 +236,9 @@ function flatGrad(params: readonly Tensor[]): Tensor {
 function addFlat(params: readonly Tensor[], row: Tensor, factor: number): void {
   let at = 0;
   for (const param of params) {
-    const size = param.numel();
-    param.add_(row.narrow(0, at, size).viewAs(param), { alpha: factor });
+    const numbers = partsOf(param);
+    const size = numbers.numel();
+    numbers.add_(row.narrow(0, at, size).viewAs(numbers), { alpha: factor });
     at += size;
   }
 }

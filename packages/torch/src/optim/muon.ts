@@ -6,7 +6,7 @@ import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
 import { type Given, type Rate, rate, rateOf } from "./rate.js";
-import { zerosFor } from "./rule.js";
+import { checkReal, zerosFor } from "./rule.js";
 import type { ParamState } from "./stateDict.js";
 
 export interface MuonOptions {
@@ -75,6 +75,7 @@ export class Muon extends Optimizer<MuonOptions> {
 
   protected override checkGroups(): void {
     super.checkGroups();
+    checkReal("Muon", this.paramGroups);
     checkMatrices(this.paramGroups);
     for (const { nsSteps, nsCoefficients } of this.paramGroups) {
       if (nsSteps >= mostSteps) {

@@ -14,9 +14,10 @@ import { isMap, isPlainObject } from "../core/kinds.js";
 import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { type Copy, copyProperties, duplicate } from "../ops/creation/deepcopy.js";
+import { viewAsReal } from "../ops/shape/complexViews.js";
 import { checkOneElement, type Given, type Held, isRate, settled } from "./rate.js";
 import { formatGroup } from "./repr.js";
-import { checkStep, type FusedStep, StepList } from "./rule.js";
+import { checkStep, type FusedStep, inParts, StepList } from "./rule.js";
 import {
   checkLists,
   copyOptions,
@@ -179,8 +180,15 @@ export abstract class Optimizer<O extends object = any> {
       if (grad === null) continue;
       const known = this.state.get(param);
       const state = known ?? {};
-      this.prepare(state, param, group);
-      if (!together?.add(param, grad, state)) this.rule(param, param.grad as Tensor, state, group);
+      if (param.dtype.isComplex) {
+        inParts(param, state, (parts, stateOfParts) => {
+          this.prepare(stateOfParts, parts, group);
+          this.rule?.(parts, viewAsReal(param.grad as Tensor), stateOfParts, group);
+        });
+      } else {
+        this.prepare(state, param, group);
+        if (!together?.add(param, grad, state)) this.rule(param, param.grad as Tensor, state, group);
+      }
       if (known === undefined && Object.keys(state).length > 0) this.state.set(param, state);
     }
     together?.run();

@@ -9,6 +9,7 @@ import { sameShape } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
 import { checkNoInternalOverlap, checkNoPartialOverlap } from "../ops/overlap.js";
+import { viewAsComplex, viewAsReal } from "../ops/shape/complexViews.js";
 import type { ParamState } from "./stateDict.js";
 
 /** Keys of numbers that optimizers count, in tensors of their own. */
@@ -22,7 +23,7 @@ export type SizesOf = (key: string, param: Tensor) => readonly number[];
  *
  * @param name of the parameter, for messages.
  * @param changed the keys of the tensors that the step changes: counts, and others of sizes that are known.
- * @throws TypeError for a dtype that is not floating; Error if the gradient or the state does not fit the parameter,
+ * @throws TypeError for a dtype that is not floating or complex; Error if the gradient or the state does not fit the parameter,
  *   as after a change of its dtype, or if memory is gone or may not be written to.
  */
 export function checkStep(
@@ -33,7 +34,9 @@ export function checkStep(
   changed: readonly string[],
   sizesOf: SizesOf,
 ): void {
-  if (!param.dtype.isFloatingPoint) throw new TypeError(`optimizers update floating-point tensors, got ${param.dtype}`);
+  if (!param.dtype.isDifferentiable) {
+    throw new TypeError(`optimizers update floating-point and complex tensors, got ${param.dtype}`);
+  }
   checkInplace(param, isGradEnabled());
   checkNoInternalOverlap(param);
   param.storage.pointer();
@@ -44,6 +47,12 @@ export function checkStep(
     if (countKeys.has(key)) checkCount(name, key, tensor);
     else checkState(name, param, key, tensor, sizesOf(key, param));
   }
+}
+
+/** Throws if a parameter is complex. */
+export function checkReal(optimizer: string, groups: readonly { readonly params: readonly Tensor[] }[]): void {
+  const isComplex = groups.some(({ params }) => params.some(({ dtype }) => dtype.isComplex));
+  if (isComplex) throw new TypeError(`${optimizer} does not support complex parameters`);
 }
 
 function checkCount(name: string, key: string, count: unknown): void {
@@ -71,6 +80,28 @@ function misfit(param: Tensor, tensor: Tensor, what: string): Error {
     `the ${what}, of size [${tensor.sizes.join(", ")}] and ${tensor.dtype}, does not fit the parameter, ` +
       `of size [${param.sizes.join(", ")}] and ${param.dtype}`,
   );
+}
+
+/**
+ * Runs a function on a complex parameter and its state as on real numbers: each element is two, side by side. What the
+ * function leaves in the state becomes complex; a parameter that is real is given as it is.
+ */
+export function inParts(param: Tensor, state: ParamState, run: (parts: Tensor, state: ParamState) => void): void {
+  if (!param.dtype.isComplex) {
+    run(param, state);
+    return;
+  }
+  const parts = mapTensors(state, (tensor) => (tensor.dtype.isComplex ? viewAsReal(tensor) : tensor));
+  run(viewAsReal(param), parts);
+  Object.assign(
+    state,
+    mapTensors(parts, (tensor, key) => (countKeys.has(key) ? tensor : viewAsComplex(tensor))),
+  );
+}
+
+function mapTensors(state: ParamState, change: (tensor: Tensor, key: string) => Tensor): ParamState {
+  const entries = Object.entries(state);
+  return Object.fromEntries(entries.map(([key, value]) => [key, value instanceof Tensor ? change(value, key) : value]));
 }
 
 /** The kernel that does what a rule says. */

@@ -42,10 +42,10 @@ export const deviations: readonly Deviation[] = [
     reason: "`out` may have a dtype to which the result can be converted, as for real numbers.",
   },
   {
-    operations: ["indexReduce", "scatterReduce"],
-    call: /complex/,
-    difference: /not implemented for 'ComplexDouble'|not implemented for 'ComplexFloat'/,
-    reason: "Complex numbers are assigned and added at places of an index, and not multiplied or averaged.",
+    operations: ["indexAdd"],
+    call: /complex.*alpha: 0\.5,-2/,
+    difference: /gradient/,
+    reason: "The gradient of the source for a complex `alpha` is Wirtinger's; PyTorch does not conjugate the factor.",
   },
   {
     operations: ["prod"],

@@ -48,7 +48,7 @@ const readers: Readonly<Record<string, RegExp>> = {
   "F.multilabelMarginLoss": /./,
   cov: /weights: /,
   istft: /./,
-  "masked.median": /int/,
+  "masked.median": /int|complex/,
   segmentReduce: /./,
   nanquantile: /, float\d\d\[\d/,
   quantile: /, float\d\d\[\d/,

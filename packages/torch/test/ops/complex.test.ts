@@ -264,3 +264,72 @@ describe("what has no order is refused", () => {
   ];
   for (const [name, run, words] of refused) test(name, () => assert.throws(() => run(z()), words));
 });
+
+test("complex numbers where the recorded calls have none", () => {
+  torch.manualSeed(0);
+  const means = torch.full([3], c(1, 2), { dtype: complex64 });
+  assert.equal(
+    String(torch.normal(means, torch.tensor([1, 2, 3]))),
+    "tensor([ 2.0896+1.7925j, -2.0813+2.8039j, -1.3006-0.9669j])",
+  );
+  torch.manualSeed(0);
+  assert.equal(
+    String(torch.normal(1, 2, [3], { dtype: complex64 })),
+    "tensor([ 3.1793+0.5850j, -2.0813+1.8039j, -0.5337-0.9779j])",
+  );
+  assert.throws(() => torch.normal(0, means), /normal expects standard deviation to be non-complex/);
+  assert.equal(String(torch.nn.init.constant_(torch.zeros(1, { dtype: complex64 }), c(0, 1))), "tensor([0.+1.j])");
+  for (const out of [torch.empty(0), torch.empty(0, { dtype: int64 })]) {
+    assert.throws(() => torch.linspace(c(0, 1), 2, 3, { out }), RangeError);
+  }
+  assert.throws(
+    () => torch.linspace(c(0, 1), 2, 3, { dtype: float32 }),
+    /torch\.linspace\(\): inferred dtype c10::complex<float> can't be safely cast to passed dtype Float/,
+  );
+  const ends = [torch.tensor(c(0, 1)), torch.tensor(2)] as const;
+  assert.equal(String(torch.linspace(...ends, 2)), "tensor([0.+1.j, 2.+0.j])");
+});
+
+test("products of complex numbers at places have gradients, also second ones", () => {
+  const index = torch.tensor(
+    [
+      [0, 1, 1],
+      [1, 1, 0],
+    ],
+    { dtype: int64 },
+  );
+  const [a, b] = [0, 1].map(() => torch.randn([2, 3], { dtype: complex128, requiresGrad: true })) as [Tensor, Tensor];
+  for (const reduce of ["prod", "mean", "sum"] as const) {
+    for (const includeSelf of [true, false]) {
+      const run = (x: Tensor, y: Tensor) => x.scatterReduce(0, index, y, reduce, { includeSelf });
+      assert.ok(torch.autograd.gradcheck(run, [a, b]));
+      assert.ok(torch.autograd.gradgradcheck(run, [a, b]));
+    }
+  }
+  for (const reduce of ["amax", "amin"] as const) {
+    assert.throws(() => a.detach().scatterReduce(0, index, b, reduce), /not implemented for 'ComplexDouble'/);
+  }
+});
+
+test("the product so far of real parts has no gradient for the imaginary ones", () => {
+  const x = torch.randn([4], { dtype: complex128, requiresGrad: true });
+  x.cumprod(0, { dtype: float64 }).sum().backward();
+  assert.ok(x.grad?.imag.eq(0).all().item());
+  const real = x.detach().real.clone().requiresGrad_();
+  real.cumprod(0).sum().backward();
+  torch.testing.assertClose(x.grad?.real, real.grad);
+});
+
+test("padding and windows of complex signals have gradients", () => {
+  const x = torch.randn([1, 6], { dtype: complex128, requiresGrad: true });
+  for (const mode of ["reflect", "replicate", "circular"] as const) {
+    const pad = (z: Tensor) => torch.nn.functional.pad(z, [2, 1], { mode });
+    assert.ok(torch.autograd.gradcheck(pad, [x]));
+    assert.ok(torch.autograd.gradgradcheck(pad, [x]));
+  }
+  const window = torch.hannWindow(4, { dtype: float64 });
+  const spectrum = (z: Tensor) =>
+    torch.stft(z, 4, 2, 4, window, { center: true, onesided: false, returnComplex: true });
+  assert.ok(torch.autograd.gradcheck(spectrum, [x]));
+  assert.ok(torch.autograd.gradgradcheck(spectrum, [x]));
+});

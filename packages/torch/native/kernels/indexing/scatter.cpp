@@ -109,6 +109,23 @@ FLAMBEAU_KERNEL(scatter) {
   });
 }
 
+// The product of complex numbers that meet at a place and what is there; all other ways to combine are those of their
+// parts. The same list as above.
+FLAMBEAU_KERNEL(scatterComplexProduct) {
+  params.integer();
+  const DType dtype = params.dtype();
+  params.flag();
+  const auto run = [&]<class T>(T) {
+    params.scalar<T>();
+    const ScatterSteps step{params.integer(), params.integer(), params.integer(), params.integer(), params.integer()};
+    const StridedLoop<1> distinct(params, {8});
+    const StridedLoop<3> loop(params, {sizeof(T), 8, sizeof(T)});
+    const auto product = [](T a, T b) { return T(a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re); };
+    if (checkIndices<int64_t>(params, distinct, 0, step.size)) scatterRows<T>(loop, step, product);
+  };
+  dtype == DType::Complex64 ? run(Complex<float>{}) : run(Complex<double>{});
+}
+
 // (mode: assign or sum, dtype, number of offsets, index operands, dims of the source that go with the offsets, loop
 // over self, offsets, source without the indexed dims)
 FLAMBEAU_KERNEL(indexPut) {

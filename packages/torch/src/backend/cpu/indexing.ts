@@ -12,7 +12,7 @@ import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, contiguousStrides, numelOf, withDim, withoutDim } from "../../core/shape.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "./block.js";
-import { forParts, notImplemented, partsOf, temporary } from "./complex.js";
+import { forParts, isComplexHalf, notImplemented, partsOf, temporary } from "./complex.js";
 import { binary, fill, scalarView } from "./elementwise.js";
 import { broadcastStrides, type Geometry, geometryOf, putFlatDims } from "./indexing-launch.js";
 import { inFloat32 } from "./inFloat32.js";
@@ -73,6 +73,7 @@ export function indexSelect(out: ArrayView, a: ArrayView, dim: number, index: Ar
 }
 
 const runScatter = kernel("scatter");
+const runComplexProduct = kernel("scatterComplexProduct");
 
 export interface ScatterOptions {
   /** Whether the elements of `self` take part in the reduction; true unless said. */
@@ -97,7 +98,8 @@ export function scatter(
 /** self[…, index[j], …] += alpha * src[…, j, …] at dim `dim`. */
 export function indexAdd(self: ArrayView, dim: number, index: ArrayView, src: ArrayView, alpha: Scalar = 1): void {
   const from = atLeast1d(src);
-  const mode = Number(alpha) === 1 ? scatterModes.sum : sumScaled;
+  const isPlain = !(alpha instanceof Complex) && Number(alpha) === 1;
+  const mode = isPlain ? scatterModes.sum : sumScaled;
   launchScatter(mode, self, dim, alongDim(index, dim, from.sizes), from, true, alpha);
 }
 
@@ -139,17 +141,28 @@ type ScatterOperands =
 
 const combineElements = inFloat32("scatter_gather_tensor_cpu", [1], scatterElements);
 
-/** Both parts go to the places of their numbers, and add up. */
+/** Both parts go to the places of their numbers, and add up; only their product has a kernel of its own. */
 function scatterComplex(mode: number, ...operands: ScatterOperands): void {
   const [self, dim, index, src, includeSelf, alpha] = operands;
-  const { dtype } = self;
-  if (mode !== scatterModes.assign && mode !== scatterModes.sum && mode !== sumScaled) {
-    throw notImplemented("scatter_gather_tensor_cpu", dtype);
+  const from = isView(src) ? src : filledLike(self, src);
+  if (mode === scatterModes.prod) {
+    if (isComplexHalf(self.dtype)) throw notImplemented("scatter_gather_tensor_cpu", self.dtype);
+    if (!includeSelf) launchScatter(scatterModes.assign, self, dim, index, 1, true, 1);
+    scatterElements(mode, self, dim, index, from, true, 1);
+    return;
   }
-  if (mode === sumScaled && alpha instanceof Complex) throw notImplemented("index_func_", dtype);
+  if (mode === scatterModes.amax || mode === scatterModes.amin) {
+    throw notImplemented("scatter_gather_tensor_cpu", self.dtype);
+  }
+  if (mode === sumScaled && alpha instanceof Complex) {
+    const scaled = temporary(from, from.dtype);
+    binary.mul(scaled, from, scalarView(alpha, from.dtype));
+    launchScatter(scatterModes.sum, self, dim, index, scaled, includeSelf, 1);
+    scaled.storage.release();
+    return;
+  }
   const to = partsOf(atLeast1d(self));
   const at = forParts(atLeast1d(index));
-  const from = isView(src) ? src : filledLike(self, src);
   launchScatter(mode, to, dim, at, partsOf(atLeast1d(from)), includeSelf, alpha);
 }
 
@@ -195,7 +208,7 @@ function scatterElements(
   putStrided(to, dtype, withoutDim(toStrides, dim), alongTo);
   putStrided(at, int64, withoutDim(atStrides, dim), alongAt);
   putSource(from, dtype, withoutDim(from.strides, dim), alongFrom);
-  launch(runScatter, list);
+  launch(to.dtype.isComplex ? runComplexProduct : runScatter, list);
   checkIndex(dim, size);
 }
 

@@ -5,7 +5,17 @@
  */
 import { int, number, type Operand, operand, optional, scalar } from "../../arguments/params.js";
 import { copy, fill } from "../../backend/kernels.js";
-import { bool, type DType, getDefaultDtype, int64, scalarTypeName, type TypedArray } from "../../core/dtype.js";
+import { Complex, imaginaryPart, realPart } from "../../core/complex.js";
+import {
+  bool,
+  complex128,
+  type DType,
+  elementTypeName,
+  getDefaultDtype,
+  int64,
+  scalarTypeName,
+  type TypedArray,
+} from "../../core/dtype.js";
 import { checkedScalar, nearest } from "../../core/scalars.js";
 import { checkSizes } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -152,8 +162,58 @@ function endpoint(value: Operand, dtype: DType): number {
   return endpoint(value.item(), dtype);
 }
 
+/** The dtype of numbers between others, which is complex if one of them is. */
+function spacedDtype(name: string, ends: readonly Operand[], asked: DType | undefined, out: Tensor | undefined): DType {
+  const isComplex = ends.some((end) => (end instanceof Tensor ? end.dtype.isComplex : end instanceof Complex));
+  if (!isComplex) return dtypeFor(asked, out, getDefaultDtype());
+  const own = getDefaultDtype().toComplex();
+  if (asked !== undefined && !asked.isComplex) {
+    throw new TypeError(
+      `torch.${name}(): inferred dtype ${elementTypeName(own)} can't be safely cast to passed dtype ${scalarTypeName(asked)}`,
+    );
+  }
+  return dtypeFor(asked, out, own);
+}
+
+type PartsAt = readonly [real: (place: number) => number, imag: (place: number) => number];
+
+/** The parts of the numbers of `linspace` by their places. */
+function partsBetween(
+  start: Operand,
+  end: Operand,
+  steps: number,
+  dtype: DType,
+  round?: (value: number) => number,
+): PartsAt {
+  const [from, to] = [start, end].map((value) => (value instanceof Tensor ? value.item() : value)) as [Scalar, Scalar];
+  const part = dtype.toReal();
+  return [
+    evenlySpaced(realPart(from), realPart(to), steps, part, round),
+    evenlySpaced(imaginaryPart(from), imaginaryPart(to), steps, part, round),
+  ];
+}
+
+/** A complex tensor of numbers by their places. */
+function complexOf(count: number, dtype: DType, at: (place: number) => readonly [real: number, imag: number]): Tensor {
+  checkSizes([count]);
+  const result = Tensor.empty([count], dtype);
+  const values = new Float64Array(2 * count);
+  for (let i = 0; i < count; i++) values.set(at(i), 2 * i);
+  copy(result, fromTypedArray(values, { dtype: complex128 }));
+  return result;
+}
+
+/** The power of a number, by the logarithm that belongs to the upper half plane. */
+function complexPower(base: number, x: number, y: number): readonly [real: number, imag: number] {
+  const [logarithm, turn] = [Math.log(Math.abs(base)), base < 0 ? Math.PI : 0];
+  const size = Math.exp(x * logarithm - y * turn);
+  const angle = y * logarithm + x * turn;
+  return [size * Math.cos(angle), size * Math.sin(angle)];
+}
+
 /**
- * So many numbers from `start` to `end`, both included, evenly spaced; in the default dtype.
+ * So many numbers from `start` to `end`, both included, evenly spaced; in the default dtype, or the complex one that
+ * belongs to it if one of the two is complex.
  *
  * @example torch.linspace(0, 1, 5) // [0, 0.25, 0.5, 0.75, 1]
  * @see https://pytorch.org/docs/stable/generated/torch.linspace.html
@@ -165,15 +225,25 @@ export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, 
     params: { start: operand, end: operand, steps: int, ...common },
     out: "cast",
     forward: ({ start, end, steps, dtype: asked, requiresGrad }, out) => {
-      const dtype = dtypeFor(asked, out, getDefaultDtype());
-      const at = evenlySpaced(start, end, steps, dtype, (value) => nearest(value, dtype));
+      const dtype = spacedDtype("linspace", [start, end], asked, out);
+      const round = (value: number) => nearest(value, dtype.isComplex ? dtype.toReal() : dtype);
+      if (dtype.isComplex) {
+        const [real, imag] = partsBetween(start, end, steps, dtype, round);
+        return finish(
+          complexOf(steps, dtype, (i) => [real(i), imag(i)]),
+          requiresGrad,
+          out,
+        );
+      }
+      const at = evenlySpaced(start, end, steps, dtype, round);
       return finish(madeOf(Float64Array, steps, dtype, at), requiresGrad, out);
     },
   },
 );
 
 /**
- * So many numbers from `base^start` to `base^end`, both included, whose logarithms are evenly spaced.
+ * So many numbers from `base^start` to `base^end`, both included, whose logarithms are evenly spaced; `start` and `end` may
+ * be complex.
  *
  * @example torch.logspace(0, 2, 3) // [1, 10, 100]
  * @see https://pytorch.org/docs/stable/generated/torch.logspace.html
@@ -186,7 +256,15 @@ export const logspace: FunctionOp<
   params: { start: operand, end: operand, steps: int, base: optional(number, 10), ...common },
   out: "cast",
   forward: ({ start, end, steps, base, dtype: asked, requiresGrad }, out) => {
-    const dtype = dtypeFor(asked, out, getDefaultDtype());
+    const dtype = spacedDtype("logspace", [start, end], asked, out);
+    if (dtype.isComplex) {
+      const [real, imag] = partsBetween(start, end, steps, dtype);
+      return finish(
+        complexOf(steps, dtype, (i) => complexPower(base, real(i), imag(i))),
+        requiresGrad,
+        out,
+      );
+    }
     const exponent = evenlySpaced(start, end, steps, dtype);
     const result = madeOf(Float64Array, steps, dtype, (i) => base ** exponent(i));
     return finish(result, requiresGrad, out);

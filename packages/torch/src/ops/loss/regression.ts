@@ -124,7 +124,10 @@ export function huberLoss(...args: LossArguments<{ delta?: number } & Weight>): 
 const softMargin = pointwiseLoss({
   name: "softMarginLoss",
   params: {},
-  value: ({ input, target }) => logsigmoid(input.mul(target)).neg(),
+  value: ({ input, target }) => {
+    const agreement = input.mul(target);
+    return agreement.dtype.isComplex ? agreement.neg().exp().add(1).log() : logsigmoid(agreement).neg();
+  },
   slope: ({ input, target }) => target.neg().mul(input.mul(target).neg().sigmoid()),
   targetSlope: ({ input, target }) => input.neg().mul(input.mul(target).neg().sigmoid()),
 });

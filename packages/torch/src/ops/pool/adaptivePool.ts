@@ -116,11 +116,20 @@ function defineAdaptiveAverage(ndim: number): AdaptiveAverage {
   return (...args) => {
     const { input, outputSize } = signature.parse(args);
     const sizes = adaptiveSizes(name, input, outputSize, ndim);
+    const isWhole = sizes.every((size) => size === 1);
+    // The mean of everything is there for complex numbers, too, as in PyTorch.
+    if (input.dtype.isComplex && isWhole) return meanOfLast(input, ndim);
     if (!input.dtype.isFloatingPoint) {
       throw new TypeError(`"${name}" not implemented for '${scalarTypeName(input.dtype)}'`);
     }
     return adaptiveAveragePool(input, sizes);
   };
+}
+
+/** The means over so many of the last dims, which stay with the size 1. */
+function meanOfLast(input: Tensor, count: number): Tensor {
+  const last = Array.from({ length: count }, (_, d) => -1 - d);
+  return input.mean(last, { keepdim: true });
 }
 
 /**

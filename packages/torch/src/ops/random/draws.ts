@@ -15,7 +15,15 @@ import { op } from "../define.js";
 import { holdsAnywhere } from "../numbers.js";
 import { flat } from "../pointwise/elementary.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
-import { checkFloating, checkStd, type FromGenerator, fillBernoulli, generator, normalKernel } from "./inplace.js";
+import {
+  checkDifferentiable,
+  checkFloating,
+  checkStd,
+  type FromGenerator,
+  fillBernoulli,
+  generator,
+  normalKernel,
+} from "./inplace.js";
 
 type RandomOptions = SizedOptions & FromGenerator;
 
@@ -43,7 +51,7 @@ export const normal: FunctionOp<NormalFunction> = op({
     if (given instanceof Tensor) return normalLike(given, mean, std, source, out);
     if (size === undefined) throw new TypeError("normal() missing 1 required argument: 'size'");
     const wanted = dtypeFor(dtype, out, getDefaultDtype());
-    checkFloating(normalKernel, wanted);
+    checkDifferentiable(normalKernel, wanted);
     checkStd("normal", Number(std));
     const result = target(size, wanted, out);
     kernels.normal(result, source, Number(mean), Number(std));
@@ -54,8 +62,9 @@ export const normal: FunctionOp<NormalFunction> = op({
 });
 
 function normalLike(given: Tensor, mean: Operand, std: Operand, source: Generator, out: Tensor | undefined): Tensor {
-  checkFloating(normalKernel, given.dtype);
+  checkDifferentiable(normalKernel, given.dtype);
   const isSpread = std instanceof Tensor;
+  if (isSpread && std.dtype.isComplex) throw new TypeError("normal expects standard deviation to be non-complex");
   if (!isSpread) checkStd("normal", Number(std));
   else if (holdsAnywhere(std.lt(0))) throw new RangeError("normal expects all elements of std >= 0.0");
   const shape = mean instanceof Tensor && isSpread ? broadcastShapes(mean.sizes, std.sizes) : given.sizes;

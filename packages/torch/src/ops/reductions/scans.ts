@@ -9,6 +9,7 @@ import { Tensor } from "../../core/tensor.js";
 import { named, op } from "../define.js";
 import { holdsAnywhere } from "../numbers.js";
 import { cast } from "../pointwise/pointwise.js";
+import { real } from "../shape/complexViews.js";
 import { cat, stack } from "../shape/joining.js";
 import type { InplaceOp, Op, Out } from "../types.js";
 import { resultDtype, type ValuesAndIndices } from "./reducing.js";
@@ -82,7 +83,9 @@ export const cumprod: Scan = op({
   },
   saves: ["input", "result"],
   derivative: {
-    input: (grad, { input, result, dim }) => {
+    input: (grad, { input: given, result, dim }) => {
+      // Of complex numbers that were made real the imaginary parts are not among the factors.
+      const input = given.dtype.isComplex && !result.dtype.isComplex ? real(given) : given;
       if (input.sizes.length === 0) return grad;
       if (!holdsAnywhere(input.eq(0))) return sumFromHere(grad.mul(result), dim).div(input);
       return cumprodGradient(grad, input, wrapDim(dim, input.sizes.length));

@@ -19,6 +19,8 @@ import type { Tensor } from "../../core/tensor.js";
 import { tensor as tensorOf } from "../creation/data.js";
 import { op } from "../define.js";
 import { emptyInOrder, inOrder, memoryOrder } from "../memoryOrder.js";
+import { complex } from "../pointwise/complex.js";
+import { imag, real } from "../shape/complexViews.js";
 import type { Args, FunctionOp } from "../types.js";
 import { tables } from "./tables.js";
 import { type InterpolateMode, type ResampleRule, transposedWindows, type Windows, windowsOf } from "./windows.js";
@@ -197,6 +199,7 @@ export const interpolate: FunctionOp<(...args: Arguments) => Tensor> = op({
 function resample(input: Tensor, windows: readonly Windows[], label: string): Tensor {
   const { dtype } = input;
   if (dtype === float32 || dtype === float64) return resampled(input, windows, label);
+  if (dtype.isComplex) return complex(resample(real(input), windows, label), resample(imag(input), windows, label));
   if (dtype.isFloatingPoint) return resampled(input.to(float32), windows, label).to(dtype);
   if (windows.some(({ weights }) => weights.some((list) => list.length !== 1))) {
     throw new TypeError(`interpolate: whole numbers have the modes "nearest" and "nearest-exact" alone, got ${dtype}`);
