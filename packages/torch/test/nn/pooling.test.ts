@@ -24,6 +24,7 @@ const differentiable: Record<string, [Tensor, (x: Tensor) => Tensor]> = {
   avgPool3d: [leaf(1, 1, 3, 4, 3), (x) => F.avgPool3d(x, 2, 1, 1)],
   adaptiveAvgPool1d: [leaf(2, 7), (x) => F.adaptiveAvgPool1d(x, 3)],
   adaptiveAvgPool2d: [leaf(1, 2, 5, 4), (x) => F.adaptiveAvgPool2d(x, [3, 7])],
+  "adaptiveAvgPool2d to one": [leaf(1, 2, 5, 4), (x) => F.adaptiveAvgPool2d(x, 1)],
   adaptiveAvgPool3d: [leaf(1, 1, 3, 4, 3), (x) => F.adaptiveAvgPool3d(x, [2, 3, 1])],
   adaptiveMaxPool2d: [leaf(1, 2, 5, 4), (x) => F.adaptiveMaxPool2d(x, [3, 2])],
   lpPool2d: [leaf(1, 2, 4, 4), (x) => F.lpPool2d(x, 2, 2)],
@@ -98,6 +99,56 @@ test("the first of equal elements is chosen, in the order of rows, and NaN befor
   assert.equal(indices.item(), 3);
 });
 
+test("rows longer than a vector, with windows that share them out or are far apart, as element by element", () => {
+  const [height, width] = [9, 37];
+  const special = [Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const numbers = Array.from({ length: 4 * height * width }, (_, i) => {
+    const plane = Math.floor(i / (height * width));
+    if (plane === 0) return Number.NEGATIVE_INFINITY;
+    return plane === 1 && (i * 7) % 31 < 3 ? (special[(i * 7) % 31] as number) : (i * i * 37) % 11;
+  });
+  const pools: [string, (x: Tensor) => [Tensor, Tensor], (size: number, i: number) => Iterable<number>][] = [];
+  const span = (begin: number, end: number, step = 1) =>
+    Array.from({ length: Math.ceil((end - begin) / step) }, (_, k) => begin + k * step);
+  for (const out of [1, 3, 5]) {
+    pools.push([
+      `into ${out}`,
+      (x) => F.adaptiveMaxPool2d(x, out, { returnIndices: true }),
+      (size, i) => span(Math.floor((i * size) / out), Math.ceil(((i + 1) * size) / out)),
+    ]);
+  }
+  pools.push([
+    "dilated windows with padding",
+    (x) => F.maxPool2d(x, 3, 6, 1, 2, { returnIndices: true }),
+    (size, i) => span(6 * i - 1, 6 * i + 4, 2).filter((at) => at >= 0 && at < size),
+  ]);
+  for (const dtype of [torch.float32, torch.float64, torch.int32, torch.int64]) {
+    const used = dtype.isFloatingPoint ? numbers : numbers.map((value) => (Number.isFinite(value) ? value : -5));
+    const x = torch.tensor(used, { dtype }).view(4, height, width);
+    for (const [name, pool, window] of pools) {
+      const [values, indices] = pool(x);
+      const [, rows, columns] = values.shape as [number, number, number];
+      const expected = { values: [] as number[], indices: [] as number[] };
+      for (let plane = 0; plane < 4; plane++) {
+        for (let oy = 0; oy < rows; oy++) {
+          for (let ox = 0; ox < columns; ox++) {
+            const [ys, xs] = [[...window(height, oy)], [...window(width, ox)]];
+            let [best, at] = [Number.NEGATIVE_INFINITY, (ys[0] as number) * width + (xs[0] as number)];
+            for (const [iy, ix] of ys.flatMap((iy) => xs.map((ix) => [iy, ix] as const))) {
+              const value = used[(plane * height + iy) * width + ix] as number;
+              if (value > best || Number.isNaN(value)) [best, at] = [value, iy * width + ix];
+            }
+            expected.values.push(best);
+            expected.indices.push(at);
+          }
+        }
+      }
+      assert.deepEqual((values.reshape(-1).tolist() as number[]).map(Number), expected.values, `${name}, ${dtype}`);
+      assert.deepEqual((indices.reshape(-1).tolist() as number[]).map(Number), expected.indices, `${name}, ${dtype}`);
+    }
+  }
+});
+
 test("whole numbers are pooled, too", () => {
   for (const dtype of [torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8]) {
     const x = torch.arange(18, { dtype }).view(1, 2, 3, 3);
@@ -119,6 +170,8 @@ test("channels that are innermost stay so", () => {
   ]) {
     assert.deepEqual(y.stride(), [12, 1, 6, 3]);
   }
+  assert.deepEqual(F.adaptiveAvgPool2d(x, 1).stride(), [3, 1, 3, 3]);
+  assert.ok(F.adaptiveAvgPool2d(x, 1).allclose(F.adaptiveAvgPool2d(x.contiguous(), 1), { rtol: 1e-14 }));
 });
 
 test("a window far larger than the input is pooled without memory for what is around it", () => {

@@ -100,16 +100,16 @@ class AveragePool {
 
   // The sum of the rows that a window sees.
   void sumRows(const T* rows, const Window& wz, const Window& wy, T* sum) const {
-    int64_t i = 0;
-    for (; i + S::width <= row_; i += S::width) {
+    if (row_ < S::width) {
+      std::fill(sum, sum + row_, T(0));
+      return forEachRow(rows, wz, wy, [&](const T* row) { addRow(row, sum); });
+    }
+    for (int64_t next = 0; next < row_; next += S::width) {
+      // The last vector overlaps the one before it.
+      const int64_t i = std::min(next, row_ - S::width);
       typename S::Vector total = {};
       forEachRow(rows, wz, wy, [&](const T* row) { total += S::load(row + i); });
       S::store(sum + i, total);
-    }
-    for (; i < row_; ++i) {
-      T total = 0;
-      forEachRow(rows, wz, wy, [&](const T* row) { total += row[i]; });
-      sum[i] = total;
     }
   }
 

@@ -162,15 +162,91 @@ class RowPool {
   const int64_t width_;
 };
 
+// Windows that are far apart, or differ: first the largest of each column over the rows that a window sees, as vectors, and
+// then along them.
+template <class T>
+class ColumnPool {
+  using S = Simd<T>;
+  typedef std::conditional_t<sizeof(T) == 4, int32_t, int64_t> Place;
+  typedef Place Places __attribute__((vector_size(kVectorBytes)));
+
+ public:
+  explicit ColumnPool(const PoolGeometry& g) : g_(g) {}
+
+  static bool fits(const PoolGeometry& g) {
+    const PoolAxis& x = g.axes[2];
+    return x.in >= S::width && (x.isAdaptive() || x.stride > 4) && g.axes[0].in * g.axes[1].in < (int64_t{1} << 31);
+  }
+
+  void run(const T* plane, MaxOutputs<T> out) const {
+    static thread_local ThreadScratch scratch, rowScratch;
+    const auto& [z, y, x] = g_.axes;
+    T* values = scratch.reserve<T>(x.in);
+    Place* rows = rowScratch.reserve<Place>(x.in);
+    for (int64_t oz = 0; oz < z.out; ++oz) {
+      const Window wz = z.at(oz);
+      for (int64_t oy = 0; oy < y.out; ++oy) {
+        const Window wy = y.at(oy);
+        const auto first = static_cast<Place>(inside(wz, z) * y.in + inside(wy, y));
+        poolColumns(plane, wz, wy, first, values, rows);
+        for (int64_t ox = 0; ox < x.out; ++ox) {
+          const Window wx = x.at(ox);
+          T largest = kLowest<T>;
+          Place row = first;
+          int64_t column = inside(wx, x);
+          for (int64_t i = wx.begin; i < wx.end; i += x.dilation) {
+            // Of equal elements the first one row after row; of several NaN the last one.
+            const T value = values[i];
+            const bool isEarlier = rows[i] < row;
+            if (value > largest || (value == largest && isEarlier) || (value != value && (largest == largest || !isEarlier))) {
+              largest = value, row = rows[i], column = i;
+            }
+          }
+          *out.values++ = largest;
+          if (out.indices != nullptr) *out.indices++ = row * x.in + column;
+        }
+      }
+    }
+  }
+
+ private:
+  // The largest elements of all columns over the rows of a window, and where they are.
+  void poolColumns(const T* plane, const Window& wz, const Window& wy, Place first, T* values, Place* rows) const {
+    const auto& [z, y, x] = g_.axes;
+    for (int64_t next = 0; next < x.in; next += S::width) {
+      // The last vector overlaps the one before it.
+      const int64_t i = std::min(next, x.in - S::width);
+      typename S::Vector largest = typename S::Vector{} + kLowest<T>;
+      Places place = Places{} + first;
+      for (int64_t iz = wz.begin; iz < wz.end; iz += z.dilation) {
+        for (int64_t iy = wy.begin; iy < wy.end; iy += y.dilation) {
+          const int64_t row = iz * y.in + iy;
+          const typename S::Vector value = S::load(plane + row * x.in + i);
+          const auto better = (value > largest) | (value != value);
+          largest = better ? value : largest;
+          place = better ? Places{} + static_cast<Place>(row) : place;
+        }
+      }
+      S::store(values + i, largest);
+      Simd<Place>::store(rows + i, place);
+    }
+  }
+
+  const PoolGeometry& g_;
+};
+
 template <class T>
 void pool(const PoolGeometry& g, const T* in, MaxOutputs<T> out) {
-  const bool asRows = RowPool<T>::fits(g);
+  const bool asColumns = ColumnPool<T>::fits(g), asRows = !asColumns && RowPool<T>::fits(g);
   parallelFor(g.planes, planeGrain(g), [&](int64_t begin, int64_t end) {
     const RowPool<T> rows(g);
+    const ColumnPool<T> columns(g);
     for (int64_t p = begin; p < end; ++p) {
       const MaxOutputs<T> own = {out.values + p * g.outSize(),
                                  out.indices == nullptr ? nullptr : out.indices + p * g.outSize()};
-      if (asRows) {
+      if (asColumns) {
+        columns.run(in + p * g.inSize(), own);
+      } else if (asRows) {
         rows.run(in + p * g.inSize(), own);
       } else {
         poolElements(g, [&](int d, int64_t i) { return g.axes[d].at(i); }, in + p * g.inSize(), own);

@@ -31,6 +31,14 @@ struct PoolAxis {
     return {start + skipped * dilation, std::min(end, in), std::min(start + kernel, in + padding) - start};
   }
 
+  // Even shares without a rest are windows like others, for which there are quicker ways.
+  void makeRegular() {
+    if (!isAdaptive() || in == 0 || out == 0 || in % out != 0) return;
+    kernel = stride = in / out;
+    padding = 0;
+    dilation = 1;
+  }
+
   // Elements of a row with those in the padding that windows reach.
   int64_t span() const { return (out - 1) * stride + (kernel - 1) * dilation + 1; }
 };
@@ -46,6 +54,7 @@ struct PoolGeometry {
     for (const auto field : fields) {
       for (PoolAxis& axis : axes) axis.*field = params.integer();
     }
+    for (PoolAxis& axis : axes) axis.makeRegular();
   }
   int64_t inSize() const { return axes[0].in * axes[1].in * axes[2].in; }
   int64_t outSize() const { return axes[0].out * axes[1].out * axes[2].out; }

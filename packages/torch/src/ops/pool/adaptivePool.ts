@@ -6,8 +6,11 @@
 import { flag, int, intOrInts, invalid, type Param, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { scalarTypeName } from "../../core/dtype.js";
-import { checkListLength, formatShape } from "../../core/shape.js";
+import { checkListLength, formatShape, inverseOrder } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
+import { memoryOrder } from "../memoryOrder.js";
+import { mean } from "../reductions/reductions.js";
+import { permute } from "../shape/views.js";
 import { adaptiveAveragePool } from "./average.js";
 import { adaptiveMaxPool } from "./max.js";
 import { type Indices, type NoIndices, type Picking, picking, type WithIndices } from "./picking.js";
@@ -108,6 +111,19 @@ export const adaptiveMaxPool2dWithIndices: AdaptiveMaxPoolWithIndices = adaptive
 /** `adaptiveMaxPool3d` with the places of the elements: `[output, indices]`. */
 export const adaptiveMaxPool3dWithIndices: AdaptiveMaxPoolWithIndices = adaptiveMaxPools3d.withIndices;
 
+/** The mean over the last dims; results lie in memory as their inputs do. */
+function channelMeans(input: Tensor, ndim: number): Tensor {
+  const order = memoryOrder(input);
+  const meansOf = (x: Tensor, first: number) =>
+    mean(
+      x,
+      Array.from({ length: ndim }, (_, d) => first + d),
+      { keepdim: true },
+    );
+  if (order === undefined) return meansOf(input, -ndim);
+  return permute(meansOf(permute(input, order), 1), inverseOrder(order));
+}
+
 type AdaptiveAverage = (...args: [input: Tensor, outputSize: OutputSize]) => Tensor;
 
 function defineAdaptiveAverage(ndim: number): AdaptiveAverage {
@@ -122,7 +138,7 @@ function defineAdaptiveAverage(ndim: number): AdaptiveAverage {
     if (!input.dtype.isFloatingPoint) {
       throw new TypeError(`"${name}" not implemented for '${scalarTypeName(input.dtype)}'`);
     }
-    return adaptiveAveragePool(input, sizes);
+    return sizes.every((size) => size === 1) ? channelMeans(input, ndim) : adaptiveAveragePool(input, sizes);
   };
 }
 
