@@ -11,6 +11,7 @@ import * as cpu from "./cpu/kernels.js";
 export type {
   BinaryOp,
   BinaryWithOp,
+  ClampedActivation,
   ColourChange,
   CompareOp,
   ConvolutionWindow,
@@ -89,6 +90,7 @@ export let {
   encodeJpeg,
   exponential,
   fill,
+  finishedConvolution,
   flip,
   fourier,
   fractionalMaxPool,
@@ -231,6 +233,7 @@ export function useKernels(kernels: Kernels): void {
     dot,
     exponential,
     fill,
+    finishedConvolution,
     flip,
     fourier,
     fractionalMaxPool,

@@ -92,8 +92,8 @@ export class BasicBlock extends nn.Module {
   }
 
   override forward(x: Tensor): Tensor {
-    const out = through(x, [this.conv1, this.bn1, this.relu, this.conv2, this.bn2]);
-    return this.relu(out.add_(this.downsample === null ? x : this.downsample(x)));
+    const added = () => (this.downsample === null ? x : this.downsample(x));
+    return through(x, [this.conv1, this.bn1, this.relu, this.conv2, this.bn2], { added, behind: this.relu });
   }
 }
 
@@ -131,8 +131,8 @@ export class Bottleneck extends nn.Module {
 
   override forward(x: Tensor): Tensor {
     const first = [this.conv1, this.bn1, this.relu, this.conv2, this.bn2, this.relu];
-    const out = through(x, [...first, this.conv3, this.bn3]);
-    return this.relu(out.add_(this.downsample === null ? x : this.downsample(x)));
+    const added = () => (this.downsample === null ? x : this.downsample(x));
+    return through(x, [...first, this.conv3, this.bn3], { added, behind: this.relu });
   }
 }
 

@@ -42,7 +42,11 @@ export function smallNormal(layer: nn.Linear): void {
   zeroBias(layer);
 }
 
-/** What layers give, each for what the one before gave. */
-export function through(input: Tensor, layers: Iterable<nn.Module>): Tensor {
-  return nn.Sequential.run(layers, input);
+/** What layers give, each for what the one before gave; with a shortcut that is added, and a layer behind the sum. */
+export function through(
+  input: Tensor,
+  layers: Iterable<nn.Module>,
+  shortcut?: { added: () => Tensor; behind: nn.Module },
+): Tensor {
+  return nn.Sequential.run(layers, input, shortcut);
 }

@@ -90,8 +90,8 @@ export class SqueezeExcitation extends nn.Module {
   }
 
   override forward(input: Tensor): Tensor {
-    const squeezed = this.activation(this.fc1(this.avgpool(input)));
-    return this.scaleActivation(this.fc2(squeezed)).mul(input);
+    const layers = [this.avgpool, this.fc1, this.activation, this.fc2, this.scaleActivation];
+    return nn.Sequential.run(layers, input).mul(input);
   }
 }
 

@@ -1,6 +1,7 @@
 // The kernels of convolutions: they read the problem, take it apart into groups and phases, and choose how each is
 // solved.
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 
 #include "kernels/conv/convolution.h"
@@ -118,6 +119,7 @@ void correlateElements(const Correlation<T>& c) {
         }
         *c.out.at(n, r, z, y, x) = static_cast<T>(sum);
       }
+      if constexpr (std::is_floating_point_v<T>) c.finish(r, 1, c.out.at(n, r, z, y, 0), axes[2].out);
     }
   });
 }
@@ -183,7 +185,7 @@ void sumWeight(const WeightGradient<T>& g) {
   sumWeightElements(g);
 }
 
-// The operands of a kernel: (geometry, image, features, weight, bias and its stride).
+// The operands of a kernel: (geometry, image, features, weight, bias and its stride); and what becomes of sums.
 template <class T>
 struct Operands {
   Geometry geometry;
@@ -191,6 +193,7 @@ struct Operands {
   Weight<T> weight;
   const T* bias;
   int64_t biasStride;
+  const Epilogue<T>* epilogue = nullptr;
 
   explicit Operands(Params& params)
       : geometry(params), image(readVolume<T>(params)), features(readVolume<T>(params)), weight(readVolume<T>(params)),
@@ -224,6 +227,7 @@ void correlateGroups(const Operands<T>& o, Correlation<T>& c, TapLists& lists) {
   c.taps = combine(lists.along, o.weight.step, lists.combined, c.axes);
   c.tap = lists.combined;
   c.biasStride = o.biasStride;
+  c.epilogue = o.epilogue;
   const int64_t weightGroup = o.geometry.filters * o.weight.batch;
   if constexpr (std::is_floating_point_v<T>) {
     c.weight = o.weight.data;
@@ -234,6 +238,7 @@ void correlateGroups(const Operands<T>& o, Correlation<T>& c, TapLists& lists) {
     Correlation<T> own = c;
     own.in.data += group * c.sources * c.in.channel;
     own.out.data += group * c.results * c.out.channel;
+    own.firstResult = group * c.results;
     own.weight = o.weight.data + group * weightGroup;
     own.bias = o.bias == nullptr ? nullptr : o.bias + group * c.results * o.biasStride;
     correlate(own);
@@ -308,6 +313,42 @@ void computeWeight(const Operands<T>& o) {
   });
 }
 
+// Elements of a vector, one for each result, or no address.
+template <class T>
+struct PerResult {
+  const T* data;
+  int64_t stride;
+
+  explicit PerResult(Params& params) : data(params.pointer<const T>()), stride(params.integer()) {}
+  T at(int64_t i, T otherwise) const { return data == nullptr ? otherwise : data[i * stride]; }
+};
+
+// (mean, variance, weight and bias of a batch norm, each with its stride, and its eps; what is added; the numbers of the
+// activation, and whether it multiplies): the norm as a scale and a shift, which takes in the bias of the convolution.
+template <class T>
+Epilogue<T> readEpilogue(Params& params, Operands<T>& o) {
+  static thread_local ThreadScratch scratch;
+  const PerResult<T> mean(params), variance(params), weight(params), bias(params);
+  const T eps = static_cast<T>(params.number());
+  Epilogue<T> epilogue = {nullptr, nullptr, o.features.data, params.pointer<const T>()};
+  for (T* number : {&epilogue.offset, &epilogue.low, &epilogue.high, &epilogue.factor}) {
+    *number = static_cast<T>(params.number());
+  }
+  epilogue.multiplies = params.flag();
+  if (mean.data == nullptr) return epilogue;
+  const int64_t results = o.geometry.groups * o.geometry.filters;
+  T *scale = scratch.reserve<T>(2 * results), *shift = scale + results;
+  for (int64_t r = 0; r < results; ++r) {
+    scale[r] = weight.at(r, T(1)) / std::sqrt(variance.at(r, T(1)) + eps);
+    const T begin = o.bias == nullptr ? T(0) : o.bias[r * o.biasStride];
+    shift[r] = (begin - mean.at(r, T(0))) * scale[r] + bias.at(r, T(0));
+  }
+  o.bias = nullptr;
+  epilogue.scale = scale;
+  epilogue.shift = shift;
+  return epilogue;
+}
+
 template <class Compute>
 void run(Params& params, const Compute& compute) {
   dispatch(params.dtype(), [&]<class T>(T) {
@@ -322,7 +363,21 @@ FLAMBEAU_KERNEL(convolution) {
   run(params, [](const auto& operands) { computeFeatures(operands); });
 }
 
-// The same: the image from features
+// (dtype, operands, epilogue): the same for floats and doubles, and what becomes of the sums
+FLAMBEAU_KERNEL(finishedConvolution) {
+  dispatch(params.dtype(), [&]<class T>(T) {
+    if constexpr (std::is_floating_point_v<T>) {
+      Operands<T> operands(params);
+      const Epilogue<T> epilogue = readEpilogue(params, operands);
+      operands.epilogue = &epilogue;
+      computeFeatures(operands);
+    } else {
+      refuse("only sums of floating-point numbers are finished");
+    }
+  });
+}
+
+// (dtype, operands): the image from features
 FLAMBEAU_KERNEL(convolutionTransposed) {
   run(params, [](const auto& operands) { computeImage(operands); });
 }

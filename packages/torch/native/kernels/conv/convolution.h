@@ -44,6 +44,25 @@ struct Axis {
   bool staysInside() const { return low >= 0 && (out - 1) * stride + high < in; }
 };
 
+// What becomes of a sum: activation(scale[r] * sum + shift[r] + added), where scale, shift and what is added may be
+// missing. With g = factor * clamp(v + offset, low, high), the activation of v is g, or v * g where `multiplies`.
+template <class T>
+struct Epilogue {
+  const T *scale, *shift;
+  const T *out, *added;  // the first element of the whole output, and of what lies as it does
+  T offset, low, high, factor;
+  bool multiplies;
+};
+
+// Results from one on, and how far apart they lie.
+struct ResultRange {
+  int64_t first, count, step;
+};
+
+// Sums in the output, `count` beside each other for each of the results, become what the epilogue makes of them.
+template <class T>
+void finishSums(const Epilogue<T>& epilogue, const ResultRange& results, T* out, int64_t count, int64_t step);
+
 // out[n, r] = bias[r] + the sum over s and the taps of in[n, s] * weight[r, s]
 template <class T>
 struct Correlation {
@@ -56,6 +75,14 @@ struct Correlation {
   int64_t weightResult, weightSource;  // strides
   const T* bias;                       // may have no address
   int64_t biasStride;
+  const Epilogue<T>* epilogue;  // of floats and doubles; may have no address
+  int64_t firstResult;          // which of the epilogue's the first one is
+
+  // To be called once for all positions of all results, when their sums are in the output: `results` from the first
+  // on, `count` positions beside each other from `to` on.
+  void finish(int64_t first, int64_t results, T* to, int64_t count) const {
+    if (epilogue != nullptr) finishSums(*epilogue, {firstResult + first, results, out.channel}, to, count, out.step[2]);
+  }
 };
 
 // weight[f, c, tap] = the sum over n and the positions of features[n, f] * image[n, c]

@@ -119,6 +119,7 @@ class TiledCorrelation {
           finish(g, own, 0, 0, rows, part);
         }
       }
+      c_.finish(first, cols, out + at * c_.out.step[2], rows);
     }
   }
 

@@ -91,7 +91,9 @@ bool correlateDepthwise(const Correlation<T>& c, int64_t groups, int64_t weightG
         for (int64_t t = 0; t < c.taps; ++t) weights[t] = from[c.tap[t].weight];
         const int64_t result = group * c.results + r;
         const T bias = c.bias == nullptr ? T(0) : c.bias[result * c.biasStride];
-        correlatePlane(c, source, offsets, weights, bias, c.out.at(n, result, 0, 0, 0));
+        T* out = c.out.at(n, result, 0, 0, 0);
+        correlatePlane(c, source, offsets, weights, bias, out);
+        for (int64_t y = 0; y < c.axes[1].out; ++y) c.finish(result, 1, out + y * c.out.step[1], c.axes[2].out);
       }
     }
   });

@@ -36,6 +36,7 @@ void correlateTile(const Correlation<T>& c, const Tile& tile, const T* weights, 
             for (int64_t r = 0; r < results; ++r) {
               T* to = c.out.at(tile.image + n, first + r, tile.first[0] + z, tile.first[1] + y, tile.first[2] + x);
               storeRow(sums + r * kNarrowVectors * width, count, to, c.out.step[2]);
+              c.finish(first + r, 1, to, count);
             }
           }
         }

@@ -98,7 +98,7 @@ void packPanels(const Matrix<const T>& image, int64_t channels, int64_t count, T
 
 // A product [results, sources] by [sources, positions], in tiles of positions.
 template <class T>
-void multiplyPositions(const Gemm<T>& g) {
+void multiplyPositions(const Correlation<T>& c, const Gemm<T>& g) {
   static thread_local ThreadScratch scratch;
   const int64_t tile = tilePositions<T>(g.k);
   T* packed = scratch.reserve<T>(tile * g.k);
@@ -113,6 +113,7 @@ void multiplyPositions(const Gemm<T>& g) {
                                            g.a.colStride, packed + col * g.k, kBlockCols<T>};
         computeBlock(g, operands, row, first + col, blocks.size(i), std::min<int64_t>(kBlockCols<T>, count - col));
       }
+      c.finish(row, blocks.size(i), g.out.at(row, first), count);
     }
   }
 }
@@ -138,6 +139,7 @@ void multiplyImages(const Correlation<T>& c) {
   const Matrix<T> out = {c.out.data, c.out.batch, c.out.channel};
   multiply<T>({c.batch, c.results, c.sources, images, weight.transposed(), out, {c.bias, 0, c.biasStride}, T(1),
                        T(0), false}, true);
+  for (int64_t n = 0; n < c.batch; ++n) c.finish(0, c.results, c.out.data + n * c.out.batch, 1);
 }
 
 }  // namespace
@@ -151,11 +153,12 @@ bool correlatePointwise(const Correlation<T>& c) {
     return true;
   }
   const Tap tap = {{0, 0, 0}, c.tap[0].weight};
+  const Correlation<T> flat = inOneRow(c, positions, tap);
   // A row whose end would fill less than a part of a panel.
   const int64_t padded = (positions.count + kBlockCols<T> - 1) / kBlockCols<T> * kBlockCols<T>;
   if (positions.count * 8 < padded * 7 || positions.result != 1) {
     if (positions.image == 0) return false;
-    correlateTiles(inOneRow(c, positions, tap));
+    correlateTiles(flat);
     return true;
   }
   const Matrix<const T> weight = {c.weight + tap.weight, c.weightResult, c.weightSource};
@@ -168,8 +171,8 @@ bool correlatePointwise(const Correlation<T>& c) {
       const int64_t n = i / split.parts, first = split.begin(i % split.parts);
       const Matrix<const T> image = imageMatrix(c.axes, c.in, n, c.sources, positions);
       const Matrix<T> out = {c.out.data + n * c.out.batch + first * positions.result, c.out.channel, positions.result};
-      multiplyPositions<T>({c.results, split.size(i % split.parts), c.sources, weight, image.from(0, first), out,
-                            {c.bias, c.biasStride, 0}, T(1), T(0), false});
+      multiplyPositions<T>(flat, {c.results, split.size(i % split.parts), c.sources, weight, image.from(0, first), out,
+                               {c.bias, c.biasStride, 0}, T(1), T(0), false});
     }
   });
   return true;

@@ -1,7 +1,7 @@
 /** Convolutions over one, two or three dims. */
 import type { DType } from "../../core/dtype.js";
 import { bool } from "../../core/dtype.js";
-import { numelOf } from "../../core/shape.js";
+import { numelOf, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
@@ -19,6 +19,7 @@ export interface ConvolutionWindow {
 
 const mostDims = 3;
 const runForward = kernel("convolution");
+const runFinished = kernel("finishedConvolution");
 const runTransposed = kernel("convolutionTransposed");
 const runWeight = kernel("convolutionWeight");
 
@@ -44,6 +45,62 @@ export function convolution(
   const list = begin();
   putOperands(image, features, weight, bias, window);
   launch(runForward, list);
+}
+
+/** What becomes of the sums of a convolution: `activation(norm(sum) + added)`, of which each may be missing. */
+export interface Epilogue {
+  /** Statistics, weight and bias of a batch norm, each with one number for each feature. */
+  readonly norm: readonly [mean: ArrayView, variance: ArrayView, weight?: ArrayView, bias?: ArrayView] | undefined;
+  readonly eps: number;
+  /** Lies in memory as the features do. */
+  readonly added: ArrayView | undefined;
+  readonly activation: ClampedActivation | undefined;
+}
+
+/** `factor * clamp(v + offset, low, high)`, or that times v. */
+export interface ClampedActivation {
+  readonly offset: number;
+  readonly low: number;
+  readonly high: number;
+  readonly factor: number;
+  readonly multiplies: boolean;
+}
+
+const unchanged: ClampedActivation = {
+  offset: 0,
+  low: Number.NEGATIVE_INFINITY,
+  high: Number.POSITIVE_INFINITY,
+  factor: 1,
+  multiplies: false,
+};
+
+/** The same as `convolution`, of float32 or float64, and what becomes of the sums. */
+export function finishedConvolution(
+  features: ArrayView,
+  image: ArrayView,
+  weight: ArrayView,
+  bias: ArrayView | undefined,
+  window: ConvolutionWindow,
+  { norm, eps, added, activation = unchanged }: Epilogue,
+): void {
+  const list = begin();
+  putOperands(image, features, weight, bias, window);
+  const filters = features.sizes[1] as number;
+  for (let i = 0; i < 4; i++) {
+    const one = norm?.[i];
+    const stride = one?.strides[0] ?? 0;
+    putOptional(one, image.dtype, reachOf([filters], [stride]) + 1);
+    putStride(filters, stride);
+  }
+  put(eps);
+  if (added !== undefined && !sameShape(added.strides, features.strides)) {
+    throw new RangeError("what is added to features lies in memory as they do");
+  }
+  putOptional(added, image.dtype, reachOf(features.sizes, features.strides) + 1);
+  const { offset, low, high, factor, multiplies } = activation;
+  for (const number of [offset, low, high, factor]) put(number);
+  put(multiplies ? 1 : 0);
+  launch(runFinished, list);
 }
 
 /** image = bias + the transposed operation: each feature is spread over the elements from which it would be computed. */

@@ -6,7 +6,7 @@ import { isMap } from "../../core/kinds.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Module } from "../module.js";
 import type { Member, MemberKind } from "../moduleMembers.js";
-import { joined } from "../modules/normalizedConv.js";
+import { joined, type Shortcut, summed } from "../modules/normalizedConv.js";
 import { Parameter } from "../parameter.js";
 import { block, compactLines } from "../repr.js";
 import { Container, content, holds, sliceIndices, wrapIndex } from "./container.js";
@@ -147,10 +147,15 @@ export class Sequential extends ListContainer<Module> {
   /**
    * Hands an input through modules, one after the other, as the `forward` of a `Sequential` of them does.
    *
+   * @param shortcut.added gives what is added to the result.
+   * @param shortcut.behind the module behind the sum.
    * @example const hidden = nn.Sequential.run([this.conv1, this.bn1, this.relu], x);
+   * @example const out = nn.Sequential.run([this.conv2, this.bn2], hidden, { added: () => x, behind: this.relu });
    */
-  static run(modules: Iterable<Module>, input: Tensor): Tensor {
-    return handThrough(input, isGradEnabled() ? modules : joined(modules));
+  static run(modules: Iterable<Module>, input: Tensor, shortcut?: Shortcut): Tensor {
+    if (!isGradEnabled()) return handThrough(input, joined(modules, shortcut));
+    const result = handThrough(input, modules);
+    return shortcut === undefined ? result : handThrough(result, summed(shortcut));
   }
 
   override forward(input: Tensor): Tensor {

@@ -72,6 +72,11 @@ export abstract class ChannelNorm extends Module {
   /** @internal How many dims an input may have, a batch included. */
   protected abstract get inputDims(): readonly number[];
 
+  /** @internal Whether an input may have so many dims. */
+  takes(ndim: number): boolean {
+    return this.inputDims.includes(ndim);
+  }
+
   /** @internal */
   protected checkInput(input: Tensor): void {
     const { inputDims: dims } = this;

@@ -1,15 +1,20 @@
 /**
- * Convolutions with a batch norm behind them: in evaluation, and where nobody wants a gradient, the norm goes into the
- * weights, which are fewer than what they give.
+ * Convolutions with what stands behind them: in evaluation, and where nobody wants a gradient, batch norm, a sum with
+ * another tensor and an activation are worked into what the convolution gives while it is in the cache.
  */
 import { isGradEnabled } from "../../autograd/modes.js";
+import { float32, float64 } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { isAutocastCpuEnabled } from "../../ops/autocast.js";
+import { finishedConvolution, type JoinedActivation } from "../../ops/conv/finished.js";
+import { convolvedSize } from "../../ops/conv/geometry.js";
 import { activeMode } from "../../ops/dispatch.js";
 import { inModule } from "../failure.js";
 import { isPlain, type Module } from "../module.js";
 import { BatchNorm } from "./batchNorm.js";
 import { ConvNd } from "./conv.js";
+import { ReLU, ReLU6 } from "./rectified.js";
+import { Hardsigmoid, Hardswish } from "./smooth.js";
 
 /** Running mean and variance of a batch norm, its eps, weight and bias. */
 export type BatchNormArguments = [bnRm: Tensor, bnRv: Tensor, bnEps: number, bnW: Tensor | null, bnB: Tensor | null];
@@ -28,46 +33,149 @@ export function withBatchNorm(
   return [weight.mul(scale.reshape(shape)), bnBias === null ? shifted : shifted.add(bnBias)];
 }
 
-/** The modules of a row, where a convolution and the batch norm behind it are one if that gives the same. */
-export function* joined(modules: Iterable<Module>): Generator<(input: Tensor) => Tensor> {
-  let conv: ConvNd | undefined;
-  for (const module of modules) {
-    if (conv !== undefined && module instanceof BatchNorm) {
-      yield normalizedConv(conv, module);
-      conv = undefined;
-      continue;
-    }
-    if (conv !== undefined) yield conv;
-    conv = module instanceof ConvNd ? module : undefined;
-    if (conv === undefined) yield module;
-  }
-  if (conv !== undefined) yield conv;
+/** What gives the tensor that is added to what modules give, and a module behind the sum. */
+export interface Shortcut {
+  readonly added: () => Tensor;
+  readonly behind?: Module;
 }
 
-function normalizedConv(conv: ConvNd, norm: BatchNorm): (input: Tensor) => Tensor {
+type Step = (input: Tensor) => Tensor;
+
+const activations: readonly [Class: new () => Module, forward: Module["forward"], name: JoinedActivation][] = [
+  [ReLU, ReLU.prototype.forward, "relu"],
+  [ReLU6, ReLU6.prototype.forward, "relu6"],
+  [Hardsigmoid, Hardsigmoid.prototype.forward, "hardsigmoid"],
+  [Hardswish, Hardswish.prototype.forward, "hardswish"],
+];
+
+function activationOf(module: Module | undefined): JoinedActivation | undefined {
+  if (module === undefined) return undefined;
+  for (const [Class, forward, name] of activations) {
+    if (module instanceof Class) return isPlain(module, forward) ? name : undefined;
+  }
+  return undefined;
+}
+
+/** What stands behind a convolution, in this order. */
+interface Behind {
+  readonly norm: BatchNorm | undefined;
+  readonly added: (() => Tensor) | undefined;
+  readonly activation: Module | undefined;
+  readonly joinedActivation: JoinedActivation | undefined;
+}
+
+/** The modules of a row, and the sum behind them, where a convolution and what stands behind it are one step. */
+export function* joined(modules: Iterable<Module>, shortcut?: Shortcut): Generator<Step> {
+  const row = [...modules];
+  let left = shortcut;
+  for (let i = 0; i < row.length; ) {
+    const conv = row[i++] as Module;
+    if (!(conv instanceof ConvNd)) {
+      yield conv;
+      continue;
+    }
+    const norm = row[i] instanceof BatchNorm ? (row[i++] as BatchNorm) : undefined;
+    const sum = i === row.length ? left : undefined;
+    if (sum !== undefined) left = undefined;
+    const next = sum === undefined ? row[i] : sum.behind;
+    const joinedActivation = activationOf(next);
+    if (sum === undefined && joinedActivation !== undefined) i++;
+    const activation = sum !== undefined || joinedActivation !== undefined ? next : undefined;
+    yield finishedConv(conv, { norm, added: sum?.added, activation, joinedActivation });
+  }
+  if (left !== undefined) yield* summed(left);
+}
+
+/** The sum behind modules, one step after the other. */
+export function* summed({ added, behind }: Shortcut): Generator<Step> {
+  yield (input) => input.add(added());
+  if (behind !== undefined) yield behind;
+}
+
+function finishedConv(conv: ConvNd, behind: Behind): Step {
+  const { norm, added, activation, joinedActivation } = behind;
+  if (norm === undefined && added === undefined && activation === undefined) return conv;
   return (input) => {
-    const { runningMean, runningVar, eps, weight, bias } = norm;
-    if (runningMean === null || runningVar === null || !canJoin(conv, norm) || !isWorthIt(conv, input)) {
-      return norm(conv(input));
+    if (canJoin(conv, norm, input)) {
+      const summand = added?.();
+      if (summand === undefined || canAdd(conv, input, summand)) {
+        const result = runJoined(conv, norm, input, summand ?? null, joinedActivation ?? null);
+        return activation === undefined || joinedActivation !== undefined ? result : activation(result);
+      }
+      return activated(runJoined(conv, norm, input, null, null).add(summand), activation);
     }
-    try {
-      const statistics: BatchNormArguments = [runningMean, runningVar, eps, weight, bias];
-      return conv.convolve(input, ...withBatchNorm(conv.weight, conv.bias, statistics, 0));
-    } catch (error) {
-      throw inModule(error, conv, [input]);
-    }
+    const features = norm === undefined ? conv(input) : norm(conv(input));
+    return activated(added === undefined ? features : features.add(added()), activation);
   };
 }
 
-/** Whether nobody looks on, and both do what their classes say. */
-function canJoin(conv: ConvNd, norm: BatchNorm): boolean {
-  if (isGradEnabled() || isAutocastCpuEnabled() || activeMode !== undefined || norm.training) return false;
-  if (!isPlain(conv, ConvNd.prototype.forward) || !isPlain(norm, BatchNorm.prototype.forward)) return false;
-  return conv.outChannels === norm.numFeatures && conv.weight.dtype === norm.runningMean?.dtype;
+function activated(input: Tensor, activation: Module | undefined): Tensor {
+  return activation === undefined ? input : activation(input);
 }
 
-/** Whether the weights are fewer than the elements to normalize, by as much as the work on them costs more. */
-function isWorthIt({ inChannels, outChannels, stride, weight }: ConvNd, input: Tensor): boolean {
-  const positions = input.numel() / inChannels / stride.reduce((product, step) => product * step, 1);
-  return weight.numel() * 2 < positions * outChannels;
+function runJoined(
+  conv: ConvNd,
+  norm: BatchNorm | undefined,
+  input: Tensor,
+  added: Tensor | null,
+  activation: JoinedActivation | null,
+): Tensor {
+  const { weight, bias, stride, dilation, groups } = conv;
+  const padding = conv.padding as readonly number[];
+  const [mean, variance] = [norm?.runningMean ?? null, norm?.runningVar ?? null];
+  const [scale, shift] = [norm?.weight ?? null, norm?.bias ?? null];
+  const eps = norm?.eps ?? 0;
+  try {
+    return finishedConvolution(
+      input,
+      weight,
+      bias,
+      stride,
+      padding,
+      dilation,
+      groups,
+      mean,
+      variance,
+      scale,
+      shift,
+      eps,
+      added,
+      activation,
+    );
+  } catch (error) {
+    throw inModule(error, conv, [input]);
+  }
+}
+
+/** Whether nobody looks on, and all do what their classes say with operands that the kernel takes. */
+function canJoin(conv: ConvNd, norm: BatchNorm | undefined, input: Tensor): boolean {
+  const { weight, kernelSize, padding, paddingMode } = conv;
+  if (isGradEnabled() || isAutocastCpuEnabled() || activeMode !== undefined) return false;
+  if (!isPlain(conv, ConvNd.prototype.forward) || paddingMode !== "zeros" || typeof padding === "string") return false;
+  if (weight.dtype !== float32 && weight.dtype !== float64) return false;
+  const { ndim } = input;
+  return ndim === kernelSize.length + 2 && (norm === undefined || canJoinNorm(norm, weight, ndim));
+}
+
+/** Whether a tensor has dtype and sizes of what a convolution gives. */
+function canAdd({ kernelSize, stride, padding, dilation, weight }: ConvNd, { sizes }: Tensor, added: Tensor): boolean {
+  if (added.dtype !== weight.dtype || added.ndim !== sizes.length) return false;
+  if (added.sizes[0] !== sizes[0] || added.sizes[1] !== weight.sizes[0]) return false;
+  return kernelSize.every((kernel, d) => {
+    const [size, step, around, spread] = [sizes[d + 2], stride[d], padding[d], dilation[d]] as number[];
+    return (
+      added.sizes[d + 2] === convolvedSize(size as number, kernel, step as number, around as number, spread as number)
+    );
+  });
+}
+
+function canJoinNorm(norm: BatchNorm, weight: Tensor, ndim: number): boolean {
+  if (norm.training || !isPlain(norm, BatchNorm.prototype.forward) || !norm.takes(ndim)) return false;
+  const { runningMean, runningVar, weight: scale, bias } = norm;
+  if (runningMean === null || runningVar === null) return false;
+  for (const one of [runningMean, runningVar, scale, bias]) {
+    if (one !== null && (one.dtype !== weight.dtype || one.ndim !== 1 || one.sizes[0] !== weight.sizes[0]))
+      return false;
+  }
+  return true;
 }
