@@ -32,6 +32,11 @@ function checkAxes({ dynamicAxes }: Settings, names: readonly string[]): void {
   }
 }
 
+function checkReal({ dtype }: Value, what: string, cure: string): void {
+  if (dtype.isComplex)
+    throw new TypeError(`onnx.export(): ${what} is ${dtype}, and runtimes have no such tensors; ${cure}`);
+}
+
 /**
  * Writes a model as an ONNX file, for ONNX Runtime and all else that reads such files.
  *
@@ -95,7 +100,10 @@ function exportModel(
   const valuesOf = (pick: (graph: torch.fx.Graph) => readonly GraphValue[]) =>
     pick(first).map((_, i) => recording.value(graphs.map((graph) => pick(graph)[i] as GraphValue)));
   const inputs = valuesOf(({ inputs }) => inputs);
-  inputs.forEach((value, i) => session.define(value, inputNames[i] as string));
+  inputs.forEach((value, i) => {
+    checkReal(value, `input '${inputNames[i]}'`, "take torch.viewAsReal of it, and torch.viewAsComplex inside");
+    session.define(value, inputNames[i] as string);
+  });
   for (const pick of [(graph: torch.fx.Graph) => graph.parameters, (graph: torch.fx.Graph) => graph.buffers])
     valuesOf(pick);
   translateAll(
@@ -103,6 +111,7 @@ function exportModel(
     graphs.map(({ nodes }) => nodes),
   );
   const outputs = valuesOf(({ outputs }) => outputs);
+  outputs.forEach((value, i) => checkReal(value, `output '${outputNames[i]}'`, "give torch.viewAsReal of it"));
   const own = new Set([...first.parameters, ...first.buffers].map(({ name }) => name));
   const { model: proto, tensors } = assemble({
     builder,

@@ -35,7 +35,7 @@ export class Session {
     value.name = name;
     value.sizes.forEach((size, dim) => {
       if (!(size instanceof Size) || this.#places.has(size.key)) return;
-      this.#places.set(size.key, { name, rank: value.rank, dim });
+      this.#places.set(size.key, { name, rank: value.rank + (value.dtype.isComplex ? 1 : 0), dim });
       this.#sizes.push(size);
     });
   }
@@ -73,7 +73,8 @@ export class Session {
       );
     }
     const isOwn = first.kind === "parameter" || first.kind === "buffer";
-    const name = this.builder.initializer(isOwn ? first.name : `constant_${this.builder.initializers.size}`, tensor);
+    const real = tensor.dtype.isComplex ? torch.viewAsReal(tensor) : tensor;
+    const name = this.builder.initializer(isOwn ? first.name : `constant_${this.builder.initializers.size}`, real);
     this.define(value, name);
     return name;
   }

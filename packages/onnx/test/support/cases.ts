@@ -5,6 +5,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { Tensor } from "flambeau";
 import {
+  TensorProto_DataType as DataType,
   type GraphProto,
   ModelProtoSchema,
   type TensorProto,
@@ -47,8 +48,13 @@ function valueOf(bytes: Uint8Array, type: TypeProto | undefined): Value {
       const [sequence] = fieldsOf(bytes, sequenceField);
       return sequence === undefined ? (readAll(bytes)[0] ?? null) : readAll(sequence);
     }
-    default:
-      return read(fromBinary(TensorProtoSchema, bytes));
+    default: {
+      const proto = fromBinary(TensorProtoSchema, bytes);
+      // NumPy, with which the cases were made, has no bfloat16: their bits are written as whole numbers.
+      const isBits = type?.value.case === "tensorType" && type.value.value.elemType === DataType.BFLOAT16;
+      if (isBits && proto.dataType === DataType.UINT16) proto.dataType = DataType.BFLOAT16;
+      return read(proto);
+    }
   }
 }
 

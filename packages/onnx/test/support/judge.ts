@@ -4,7 +4,7 @@ import torch, { type DType, Tensor } from "flambeau";
 import type { RecordedCall } from "./recorded.js";
 import { RunningModel } from "./runtime.js";
 
-const { bfloat16, float32, float64 } = torch;
+const { bfloat16, complex64, complex128, float32, float64 } = torch;
 
 /** What came of a call: the same, no file since ONNX has no counterpart or the call is an error here, or what is wrong. */
 export type Verdict = "same" | "refused" | { readonly wrong: string };
@@ -35,14 +35,22 @@ function together(calls: readonly RecordedCall[]): { program: Program; inputs: T
   return { program, inputs, counts };
 }
 
-/** The program on tensors that ONNX Runtime takes: those of bfloat16 come and go as float32. */
+/** A complex tensor as one of its parts; a copy, for the program may change what it is given. */
+const inParts = (tensor: Tensor) => (tensor.isComplex() ? torch.viewAsReal(tensor).clone() : tensor);
+
+/** The program on tensors that ONNX Runtime takes: those of bfloat16 come and go as float32, complex ones as their parts. */
 function presentable(program: Program, inputs: readonly Tensor[]): { program: Program; inputs: Tensor[] } {
-  const half = inputs.map(({ dtype }) => dtype === bfloat16);
+  const dtypes = inputs.map(({ dtype }) => dtype);
   return {
-    inputs: inputs.map(inDtype(bfloat16, float32)),
+    inputs: inputs.map(inDtype(bfloat16, float32)).map(inParts),
     program: (...given) => {
-      const own = given.map((tensor, i) => (half[i] ? tensor.to(bfloat16) : tensor));
-      return program(...own).map(inDtype(bfloat16, float32));
+      const own = given.map((tensor, i) => {
+        if (dtypes[i]?.isComplex) return torch.viewAsComplex(tensor);
+        return dtypes[i] === bfloat16 ? tensor.to(bfloat16) : tensor;
+      });
+      return program(...own)
+        .map(inDtype(bfloat16, float32))
+        .map((one) => (one.isComplex() ? torch.viewAsReal(one) : one));
     },
   };
 }
@@ -104,7 +112,8 @@ export async function judge(call: RecordedCall, opset: number): Promise<Verdict>
   } catch {
     return "refused";
   }
-  const single = inputs.map(inDtype(float64, float32)).map(inDtype(bfloat16, float32));
+  const narrower = [inDtype(float64, float32), inDtype(bfloat16, float32), inDtype(complex128, complex64)];
+  const single = inputs.map((input) => narrower.reduce((sofar, change) => change(sofar), input));
   for (const given of [inputs, single]) {
     try {
       return await attempt(given);

@@ -23,6 +23,8 @@ const spaces: Record<string, Space> = {
   F: F as unknown as Space,
   linalg: root.linalg as Space,
   special: root.special as Space,
+  fft: root.fft as Space,
+  masked: root.masked as Space,
 };
 
 /** A recorded call. */

@@ -137,6 +137,10 @@ test("pickles that grow are stopped", () => {
   assert.throws(() => torch.load(archiveOf(pickleOf("X", uint32(2 ** 32 - 1), "a"))), /cut off/);
   assert.throws(() => torch.load(archiveOf(pickleOf("\x8b", uint32(2 ** 30), Buffer.alloc(2000)))), /integer of/);
   assert.throws(() => torch.load(archiveOf(pickleOf("B", uint32(2 ** 32 - 1)))), /cut off/);
+  for (const op of ["\x8d", "\x8e", "\x96"]) {
+    const negative = pickleOf("]0", op, Buffer.alloc(8, 0xff));
+    assert.throws(() => torch.load(archiveOf(negative)), /cut off or damaged: a value of -1 bytes/, op);
+  }
 });
 
 test("what is nested a million deep is read without recursion", () => {

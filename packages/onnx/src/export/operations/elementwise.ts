@@ -203,6 +203,15 @@ function logAdd(base: number): Translation {
   });
 }
 
+/** A number times a logarithm, and nothing times anything is nothing. */
+function logTimes(log: (t: Call, x: string, dtype: DType) => string): Translation {
+  return pair((t, a, b, dtype) => {
+    const zero = t.literal(0, dtype);
+    const isZero = t.op("And", t.op("Equal", a, zero), t.op("Not", isNaN(t, b)));
+    return t.where(isZero, zero, t.op("Mul", a, log(t, b, dtype)));
+  });
+}
+
 const atan2 = pair((t, y, x, dtype) => {
   const number = (value: number) => t.literal(value, dtype);
   const zero = number(0);
@@ -304,6 +313,20 @@ export const elementwise: Translations = {
   rsqrt: formula((t, x) => t.op("Reciprocal", t.op("Sqrt", x))),
   square: formula((t, x) => t.op("Mul", x, x)),
   erfc: formula((t, x, dtype) => t.op("Sub", t.literal(1, dtype), t.op("Erf", x))),
+  "special.ndtr": formula((t, x, dtype) => {
+    const half = t.literal(0.5, dtype);
+    return t.op(
+      "Mul",
+      half,
+      t.op("Add", t.literal(1, dtype), t.op("Erf", t.op("Mul", x, t.literal(Math.SQRT1_2, dtype)))),
+    );
+  }),
+  "special.entr": formula((t, x, dtype) => {
+    const zero = t.literal(0, dtype);
+    const below = t.where(t.op("Less", x, zero), t.literal(Number.NEGATIVE_INFINITY, dtype), zero);
+    const isOutside = t.op("LessOrEqual", x, zero);
+    return t.where(isOutside, below, t.op("Neg", t.op("Mul", x, t.op("Log", x))));
+  }),
   deg2rad: scaled(Math.PI / 180),
   rad2deg: scaled(180 / Math.PI),
   sinc: formula((t, x, dtype) => {
@@ -353,11 +376,8 @@ export const elementwise: Translations = {
     }),
   logaddexp: logAdd(Math.E),
   logaddexp2: logAdd(2),
-  xlogy: pair((t, a, b, dtype) => {
-    const zero = t.literal(0, dtype);
-    const isZero = t.op("And", t.op("Equal", a, zero), t.op("Not", isNaN(t, b)));
-    return t.where(isZero, zero, t.op("Mul", a, t.op("Log", b)));
-  }),
+  xlogy: logTimes((t, b) => t.op("Log", b)),
+  "special.xlog1py": logTimes(log1p),
   copysign: pair((t, a, b, dtype) => {
     const size = t.op("Abs", a);
     return t.where(hasSign(t, b, dtype), t.op("Neg", size), size);

@@ -152,6 +152,7 @@ export const products: Translations = {
   baddbmm: added("batch1", "batch2"),
   addbmm,
   einsum,
+  "linalg.det": (t) => t.op("Det", t.x("A")),
   trace,
   "cross.dim": cross,
   "cdist.gaps": gaps,

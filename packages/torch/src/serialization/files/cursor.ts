@@ -31,7 +31,7 @@ export class Cursor {
 
   /** Sees to it that so many bytes are in the window, and steps over them; the result is where they begin there. */
   #step(count: number): number {
-    if (this.#at + count > this.#window.length) this.#fill(count);
+    if (count < 0 || this.#at + count > this.#window.length) this.#fill(count);
     const at = this.#at;
     this.#at += count;
     return at;
