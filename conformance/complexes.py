@@ -86,7 +86,7 @@ def in_complex(operation):
 
 
 def define_complexes():
-    TABLE["complexes"] = own_calls() + made_of_each(in_complex, left_out=("halves", "linearAlgebra", "fourier"))
+    TABLE["complexes"] = own_calls() + made_of_each(in_complex, left_out=("halves", "linearAlgebra", "complexMatrices", "fourier"))
 
 
 def own_calls():

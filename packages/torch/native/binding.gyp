@@ -17,7 +17,7 @@
       "runtime/lending.cpp",
       "runtime/refuse.cpp",
       "runtime/threads.cpp",
-      "<!@(node sources.mjs indexing runtime sampling sort --rest complexmath pad special vision)",
+      "<!@(node sources.mjs indexing runtime sampling sort --rest complexlinalg complexmath pad special vision)",
     ],
     # Half the optimizations take a third less time to compile, and lose little where there are no loops over vectors.
     "quick": ["-O1", "-finline-small-functions", "-findirect-inlining", "-fstrict-aliasing", "-fcaller-saves"],

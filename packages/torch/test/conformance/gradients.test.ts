@@ -9,7 +9,7 @@ import { Arguments, changesInput, describeCall, flatten, fullName, mainForm, ten
 const LARGEST = 16;
 const CASES = 3;
 
-/** Operations of symmetric matrices: of the two triangles they read one, and both have a gradient. */
+/** Operations of symmetric or Hermitian matrices: of the two triangles they read one, and both have a gradient. */
 const ofSymmetric = /^(linalg\.)?(cholesky(Ex)?|eigh|eigvalsh)$/;
 
 /** Moves values off the places (whole numbers, ties) where functions have no derivative. */
@@ -21,15 +21,15 @@ function offGrid(tensor: Tensor, seed: number): Tensor {
   return tensor.add(torch.fromTypedArray(offsets).view(tensor.shape)).detach().requiresGrad_(true);
 }
 
-/** Whether a call is small, in float64 and finite, with finite gradients. */
+/** Whether a call is small, in float64 or complex128 and finite, with finite gradients. */
 function isSuitable(golden: Golden, { a, k, r, g }: GoldenCase): boolean {
   if (g === undefined || r === undefined || g.i.every((gradient) => gradient === null)) return false;
   const recorded = [...tensorsIn(r), ...g.o, ...g.i].filter((index) => index !== null);
   if (recorded.some((index) => golden.summary(index))) return false;
-  const floats = new Arguments(golden, { a, k }).tensors.filter((tensor) => tensor.dtype.isFloatingPoint);
+  const floats = new Arguments(golden, { a, k }).tensors.filter((tensor) => tensor.dtype.isDifferentiable);
   const tensors = [...floats, ...recorded.map((index) => golden.tensor(index))];
-  const isFit = (x: Tensor) =>
-    (x.dtype === torch.float64 || !x.dtype.isFloatingPoint) && x.numel() <= LARGEST && x.isfinite().all().item() === 1;
+  const isPrecise = (x: Tensor) => !x.dtype.isDifferentiable || x.dtype.toReal() === torch.float64;
+  const isFit = (x: Tensor) => isPrecise(x) && x.numel() <= LARGEST && x.isfinite().all().item() === 1;
   return tensors.every(isFit) && floats.some((x) => x.numel() > 0);
 }
 
@@ -41,7 +41,7 @@ function check(golden: Golden, operation: GoldenOperation, recorded: GoldenCase)
   const body = (...inputs: Tensor[]) => {
     const changed = changesInput(operation) ? inputs.map((input) => input.clone()) : inputs;
     const isSymmetric = ofSymmetric.test(fullName(operation));
-    const used = isSymmetric ? changed.map((input) => input.add(input.mT).div(2)) : changed;
+    const used = isSymmetric ? changed.map((input) => input.add(input.mH).div(2)) : changed;
     const result = call(...args.listWith(new Map(wanted.map((tensor, i) => [tensor, used[i] as Tensor]))));
     return flatten(result).filter((output) => output.requiresGrad);
   };

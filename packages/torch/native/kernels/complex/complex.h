@@ -1,9 +1,9 @@
 // How elementwise kernels of complex numbers are made: as those of real ones (pointwise.h), with functions of
 // Complex<float> and Complex<double>. Their names begin with `complex.`.
 #pragma once
-#include <cmath>
 #include <complex>
 
+#include "kernels/complex/arithmetic.h"
 #include "kernels/pointwise/pointwise.h"
 
 namespace flambeau {
@@ -42,29 +42,6 @@ KernelRegistration ofParts(const char* name, F) {
     if (run == nullptr) return params.fail(kUnsupportedDType, static_cast<int>(dtype));
     runPointwise(params, {.run = run, .operands = 2, .itemSizes = {size / 2, size}, .cost = Cost});
   });
-}
-
-template <class T>
-Complex<T> operator+(Complex<T> a, Complex<T> b) {
-  return {a.re + b.re, a.im + b.im};
-}
-template <class T>
-Complex<T> operator-(Complex<T> a, Complex<T> b) {
-  return {a.re - b.re, a.im - b.im};
-}
-template <class T>
-Complex<T> operator*(Complex<T> a, Complex<T> b) {
-  return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-}
-// Divides by the larger part of the divisor first, so that no square leaves the range.
-template <class T>
-Complex<T> operator/(Complex<T> a, Complex<T> b) {
-  const bool upright = std::abs(b.re) < std::abs(b.im);
-  const T large = upright ? b.im : b.re, small = upright ? b.re : b.im;
-  const T x = upright ? a.im : a.re, y = upright ? a.re : a.im;
-  const T ratio = large == T(0) ? small : small / large, scale = T(1) / (large + small * ratio);
-  const T im = (y - x * ratio) * scale;
-  return {(x + y * ratio) * scale, upright ? -im : im};
 }
 
 }  // namespace flambeau

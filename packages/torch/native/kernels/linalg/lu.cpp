@@ -1,132 +1,12 @@
-// The LU decomposition with partial pivoting, and systems of equations solved by it.
-#include "kernels/linalg/triangle.h"
+#include "kernels/linalg/lu.h"
 
 namespace flambeau {
-namespace {
 
-// Columns that are eliminated one by one.
-constexpr int64_t kPanel = 8;
-
-template <class T>
-void exchangeRows(const Matrix<T>& a, int64_t cols, const int32_t* pivots, int64_t begin, int64_t end) {
-  for (int64_t c = 0; c < cols; ++c) {
-    T* const column = a.at(0, c);
-    for (int64_t i = begin; i < end; ++i) std::swap(column[i], column[pivots[i]]);
-  }
-}
-
-// Factors a[rows, cols] into a unit lower and an upper triangle, in place; `pivots` (from 0) says with which row each one
-// was exchanged. Returns the first column without a pivot, from 1, or 0.
-template <class T>
-int64_t factorPanel(const Matrix<T>& a, int64_t rows, int64_t cols, int32_t* pivots) {
-  int64_t failed = 0;
-  for (int64_t j = 0; j < std::min(rows, cols); ++j) {
-    T* const column = a.at(0, j);
-    const int64_t at = j + indexOfLargest(rows - j, column + j);
-    pivots[j] = static_cast<int32_t>(at);
-    if (column[at] == T(0)) {
-      if (failed == 0) failed = j + 1;
-      continue;
-    }
-    if (at != j) {
-      for (int64_t c = 0; c < cols; ++c) std::swap(*a.at(j, c), *a.at(at, c));
-    }
-    const T pivot = column[j];
-    if (std::abs(pivot) >= std::numeric_limits<T>::min()) {
-      scale(rows - j - 1, 1 / pivot, column + j + 1);
-    } else {
-      for (int64_t i = j + 1; i < rows; ++i) column[i] /= pivot;
-    }
-    for (int64_t c = j + 1; c < cols; ++c) addScaled(rows - j - 1, -*a.at(j, c), column + j + 1, a.at(j + 1, c));
-  }
-  return failed;
-}
-
-// The same for any size: the left half of the columns, what follows from it for the right half, and what is left.
-template <class T>
-int64_t factor(const Matrix<T>& a, int64_t rows, int64_t cols, int32_t* pivots, bool parallel) {
-  const int64_t steps = std::min(rows, cols);
-  if (cols <= kPanel || rows <= kPanel) return factorPanel(a, rows, cols, pivots);
-  const int64_t left = cols > rows ? rows : std::max(steps / 2 / kPanel * kPanel, kPanel);
-  const int64_t right = cols - left, below = rows - left;
-  const Matrix<T> beside = a.from(0, left);
-  int64_t failed = factor(a, rows, left, pivots, parallel);
-  exchangeRows(beside, right, pivots, 0, std::min(rows, left));
-  solveTriangle<T>(constant(a), false, true, std::min(rows, left), right, beside, parallel);
-  if (below <= 0) return failed;
-  const Matrix<T> rest = a.from(left, left);
-  addProduct<T>(below, right, left, -1, constant(a.from(left, 0)), constant(beside), 1, rest, parallel);
-  const int64_t later = factor(rest, below, right, pivots + left, parallel);
-  exchangeRows(a.from(left, 0), left, pivots + left, 0, std::min(below, right));
-  for (int64_t i = left; i < steps; ++i) pivots[i] += static_cast<int32_t>(left);
-  if (failed == 0 && later > 0) failed = left + later;
-  return failed;
-}
-
-template <class T>
-void solveFactored(const Matrix<const T>& lu, const int32_t* pivots, int64_t n, int64_t k, const Matrix<T>& b,
-                   bool transposed, bool parallel) {
-  if (!transposed) {
-    for (int64_t c = 0; c < k; ++c) {
-      T* const column = b.at(0, c);
-      for (int64_t i = 0; i < n; ++i) std::swap(column[i], column[pivots[i] - 1]);
-    }
-    solveTriangle(lu, false, true, n, k, b, parallel);
-    return solveTriangle(lu, true, false, n, k, b, parallel);
-  }
-  solveTriangle(lu.transposed(), false, false, n, k, b, parallel);
-  solveTriangle(lu.transposed(), true, true, n, k, b, parallel);
-  for (int64_t c = 0; c < k; ++c) {
-    T* const column = b.at(0, c);
-    for (int64_t i = n - 1; i >= 0; --i) std::swap(column[i], column[pivots[i] - 1]);
-  }
-}
-
-}  // namespace
-
-// (dtype, count, rows, cols, matrices, pivots, info): pivots are counted from 1
-FLAMBEAU_KERNEL(luFactor) {
-  const DType dtype = params.dtype();
-  const int64_t count = params.integer(), rows = params.integer(), cols = params.integer();
-  char* const data = params.pointer();
-  int32_t* const pivots = params.pointer<int32_t>();
-  int32_t* const info = params.pointer<int32_t>();
-  const int64_t steps = std::min(rows, cols);
-  dispatchFloating(dtype, [&]<class T>(T) {
-    forEachMatrix(count, workOf(rows, cols, steps), [&](int64_t i, bool parallel) {
-      int32_t* const own = pivots + i * steps;
-      const Matrix<T> a = matrixAt<T>(data, i, rows, cols);
-      info[i] = static_cast<int32_t>(factor(a, rows, cols, own, parallel));
-      for (int64_t j = 0; j < steps; ++j) ++own[j];
-    });
-  });
-  reportFailure(params, count, info);
-}
-
-// (dtype, count, n, columns of the right-hand sides, whether the matrix is transposed, LU, pivots, right-hand sides):
-// status 1 for a pivot below 1, 2 for one above n
-FLAMBEAU_KERNEL(luSolve) {
-  const DType dtype = params.dtype();
-  const int64_t count = params.integer(), n = params.integer(), k = params.integer();
-  const bool transposed = params.flag();
-  const char* const lu = params.pointer();
-  const int32_t* const given = params.pointer<const int32_t>();
-  char* const b = params.pointer();
-  // What is in memory may change; the copy that was checked does not.
-  const Scratch<int32_t> pivots(count * n);
-  for (int64_t i = 0; i < count * n; ++i) {
-    const int32_t pivot = given[i];
-    if (pivot < 1) return params.fail(1, pivot);
-    if (pivot > n) return params.fail(2, pivot);
-    pivots.get()[i] = pivot;
-  }
-  dispatchFloating(dtype, [&]<class T>(T) {
-    forEachMatrix(count, workOf(n, n, k), [&](int64_t i, bool parallel) {
-      solveFactored<T>(matrixAt<T>(lu, i, n, n), pivots.get() + i * n, n, k, matrixAt<T>(b, i, n, k), transposed,
-                       parallel);
-    });
-  });
-}
+static const KernelRegistration kernels[] = {
+    {"luFactor", luFactor<Reals>},
+    {"luSolve", luSolve<Reals>},
+    {"triangularSolve", triangularSolve<Reals>},
+};
 
 // (count, rows, steps, pivots, permutations): the order in which the exchanges leave the rows; status 1 for a pivot that
 // is no row
@@ -143,22 +23,6 @@ FLAMBEAU_KERNEL(pivotsToOrder) {
       std::swap(own[j], own[pivot - 1]);
     }
   }
-}
-
-// (dtype, count, n, columns, upper, unit, transposed, triangles, right-hand sides)
-FLAMBEAU_KERNEL(triangularSolve) {
-  const DType dtype = params.dtype();
-  const int64_t count = params.integer(), n = params.integer(), k = params.integer();
-  const bool upper = params.flag(), unit = params.flag(), transposed = params.flag();
-  const char* const triangles = params.pointer();
-  char* const b = params.pointer();
-  dispatchFloating(dtype, [&]<class T>(T) {
-    forEachMatrix(count, workOf(n, n, k), [&](int64_t i, bool parallel) {
-      const Matrix<const T> a = matrixAt<T>(triangles, i, n, n);
-      solveTriangle(transposed ? a.transposed() : a, transposed != upper, unit, n, k, matrixAt<T>(b, i, n, k),
-                    parallel);
-    });
-  });
 }
 
 }  // namespace flambeau

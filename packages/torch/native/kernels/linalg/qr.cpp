@@ -1,54 +1,11 @@
-// The QR decomposition by Householder reflections, and products with what it gives.
-#include "kernels/linalg/reflections.h"
+#include "kernels/linalg/qr.h"
 
 namespace flambeau {
 
-// (dtype, count, rows, cols, matrices, tau)
-FLAMBEAU_KERNEL(qrFactor) {
-  const DType dtype = params.dtype();
-  const int64_t count = params.integer(), rows = params.integer(), cols = params.integer();
-  char *const data = params.pointer(), *const tau = params.pointer();
-  const int64_t steps = std::min(rows, cols);
-  dispatchFloating(dtype, [&]<class T>(T) {
-    forEachMatrix(count, 2 * workOf(rows, cols, steps), [&](int64_t i, bool parallel) {
-      factorByReflections(matrixAt<T>(data, i, rows, cols), rows, cols, reinterpret_cast<T*>(tau) + i * steps,
-                          parallel);
-    });
-  });
-}
-
-// (dtype, count, rows, columns of the reflections, how many there are, columns of the result, reflections, tau, result)
-FLAMBEAU_KERNEL(reflectionProduct) {
-  const DType dtype = params.dtype();
-  const int64_t count = params.integer(), rows = params.integer(), cols = params.integer();
-  const int64_t reflections = params.integer(), width = params.integer();
-  const char *const data = params.pointer(), *const tau = params.pointer();
-  char* const out = params.pointer();
-  dispatchFloating(dtype, [&]<class T>(T) {
-    forEachMatrix(count, 2 * workOf(rows, width, reflections), [&](int64_t i, bool parallel) {
-      formReflections<T>(matrixAt<T>(data, i, rows, cols), rows, reflections,
-                         reinterpret_cast<const T*>(tau) + i * reflections, matrixAt<T>(out, i, rows, width), width,
-                         parallel);
-    });
-  });
-}
-
-// (dtype, count, rows, columns of the reflections, how many there are, columns of the other matrices, whether the inverse
-// is applied, reflections, tau, other matrices)
-FLAMBEAU_KERNEL(reflectionApply) {
-  const DType dtype = params.dtype();
-  const int64_t count = params.integer(), rows = params.integer(), cols = params.integer();
-  const int64_t reflections = params.integer(), width = params.integer();
-  const bool inverse = params.flag();
-  const char *const data = params.pointer(), *const tau = params.pointer();
-  char* const out = params.pointer();
-  dispatchFloating(dtype, [&]<class T>(T) {
-    forEachMatrix(count, 2 * workOf(rows, width, reflections), [&](int64_t i, bool parallel) {
-      applyReflections<T>(matrixAt<T>(data, i, rows, cols), rows, reflections,
-                          reinterpret_cast<const T*>(tau) + i * reflections, matrixAt<T>(out, i, rows, width), width,
-                          inverse, false, parallel);
-    });
-  });
-}
+static const KernelRegistration kernels[] = {
+    {"qrFactor", qrFactor<Reals>},
+    {"reflectionProduct", reflectionProduct<Reals>},
+    {"reflectionApply", reflectionApply<Reals>},
+};
 
 }  // namespace flambeau

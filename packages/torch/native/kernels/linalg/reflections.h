@@ -1,4 +1,4 @@
-// Householder reflections I - tau v vᵀ, where v begins with 1, and products of many of them as I - V T Vᵀ.
+// Householder reflections H = I - tau v vᴴ, where v begins with 1, and products of many of them as I - V T Vᴴ.
 #pragma once
 #include "kernels/linalg/matrix.h"
 
@@ -7,30 +7,32 @@ namespace flambeau {
 // Reflections that are applied together.
 constexpr int64_t kReflections = 32;
 
-// Makes the reflection that takes (first, x) of n elements to (first, 0). `first` becomes its new value, x what follows the
-// 1 in v; returns tau.
+// Makes the reflection whose inverse takes (first, x) of n elements to (first, 0), with a real number in the first place.
+// `first` becomes its new value, x what follows the 1 in v; returns tau.
 template <class T>
 T makeReflection(int64_t n, T& first, T* x) {
-  T rest = n > 1 ? normOf(n - 1, x) : T(0);
-  if (rest == T(0)) return 0;
-  T end = -std::copysign(std::hypot(first, rest), first);
+  using R = RealOf<T>;
+  R rest = n > 1 ? normOf(n - 1, x) : R(0);
+  if (rest == R(0) && (!isComplex<T> || first == T(realPart(first)))) return T(0);
+  const auto endOf = [&] { return -std::copysign(std::hypot(magnitude(first), rest), realPart(first)); };
+  R end = endOf();
   // Numbers so small that their quotients have few digits are made larger first.
-  constexpr T least = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
+  constexpr R least = std::numeric_limits<R>::min() / std::numeric_limits<R>::epsilon();
   int times = 0;
   while (std::abs(end) < least && times < 20) {
-    scale(n - 1, 1 / least, x);
-    first /= least;
+    scaleParts(n - 1, 1 / least, x);
+    first /= T(least);
     end /= least;
     ++times;
   }
   if (times > 0) {
-    rest = normOf(n - 1, x);
-    end = -std::copysign(std::hypot(first, rest), first);
+    rest = n > 1 ? normOf(n - 1, x) : R(0);
+    end = endOf();
   }
-  const T tau = (end - first) / end;
-  scale(n - 1, 1 / (first - end), x);
+  const T tau = (T(end) - first) / T(end);
+  scale(n - 1, T(1) / (first - T(end)), x);
   for (; times > 0; --times) end *= least;
-  first = end;
+  first = T(end);
   return tau;
 }
 
@@ -49,15 +51,15 @@ class ReflectionBlock {
     count_ = count;
     for (int64_t j = 0; j < count; ++j) {
       T* const to = v_ + j * rows;
-      for (int64_t i = 0; i < std::min(j, rows); ++i) to[i] = 0;
-      if (j < rows) to[j] = 1;
+      for (int64_t i = 0; i < std::min(j, rows); ++i) to[i] = T(0);
+      if (j < rows) to[j] = T(1);
       for (int64_t i = j + 1; i < rows; ++i) to[i] = *a.at(i, j);
     }
     const Matrix<const T> v = columns<const T>(v_, rows);
-    addProduct<T>(count, count, rows, 1, v.transposed(), v, 0, columns(products_, count), parallel);
+    addProduct<T>(count, count, rows, 1, adjoint(v), v, 0, columns(products_, count), parallel);
     for (int64_t j = 0; j < count; ++j) {
       T* const column = t_ + j * count;
-      for (int64_t i = 0; i < count; ++i) column[i] = 0;
+      for (int64_t i = 0; i < count; ++i) column[i] = T(0);
       for (int64_t p = 0; p < j; ++p) addScaled(p + 1, -tau[j] * products_[j * count + p], t_ + p * count, column);
       column[j] = tau[j];
     }
@@ -68,8 +70,8 @@ class ReflectionBlock {
     if (cols <= 0) return;
     const Matrix<const T> v = columns<const T>(v_, rows_), t = columns<const T>(t_, count_);
     const Matrix<T> work = columns(work_, count_), scaled = columns(scaled_, count_);
-    addProduct<T>(count_, cols, rows_, 1, v.transposed(), constant(c), 0, work, parallel);
-    addProduct<T>(count_, cols, count_, 1, inverse ? t.transposed() : t, constant(work), 0, scaled, parallel);
+    addProduct<T>(count_, cols, rows_, 1, adjoint(v), constant(c), 0, work, parallel);
+    addProduct<T>(count_, cols, count_, 1, inverse ? adjoint(t) : t, constant(work), 0, scaled, parallel);
     addProduct<T>(rows_, cols, count_, -1, v, constant(scaled), 1, c, parallel);
   }
 
@@ -100,7 +102,7 @@ void formReflections(const Matrix<const T>& a, int64_t rows, int64_t count, cons
                      int64_t cols, bool parallel) {
   for (int64_t j = 0; j < cols; ++j) {
     std::fill(q.at(0, j), q.at(0, j) + rows, T(0));
-    if (j < rows) *q.at(j, j) = 1;
+    if (j < rows) *q.at(j, j) = T(1);
   }
   applyReflections(a, rows, count, tau, q, cols, false, true, parallel);
 }
@@ -116,7 +118,7 @@ void factorByReflections(const Matrix<T>& a, int64_t rows, int64_t cols, T* tau,
       tau[j] = makeReflection(rows - j, *own, v);
       for (int64_t c = j + 1; c < cols; ++c) {
         T* const to = a.at(j, c);
-        const T factor = tau[j] * (*to + dotProduct(rows - j - 1, v, to + 1));
+        const T factor = conjugate(tau[j]) * (*to + dotProduct(rows - j - 1, v, to + 1));
         *to -= factor;
         addScaled(rows - j - 1, -factor, v, to + 1);
       }

@@ -152,25 +152,4 @@ class RotatedColumns {
   size_t limit_;
 };
 
-// What `info` says of matrices with elements that are not finite.
-constexpr int32_t kNotFinite = -1;
-
-// The factor by which a matrix is multiplied so that squares of its elements neither overflow nor vanish, mostly 1; NaN if
-// it holds something that is not finite.
-template <class T>
-T safeScale(const T* data, int64_t count) {
-  T largest = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    const T size = std::abs(data[i]);
-    if (!(size <= std::numeric_limits<T>::max())) return std::numeric_limits<T>::quiet_NaN();
-    largest = std::max(largest, size);
-  }
-  const T small = std::sqrt(std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon());
-  if (largest == T(0) || (largest > small && largest < 1 / small)) return 1;
-  // A power of 2 changes no digits.
-  int exponent;
-  std::frexp(largest, &exponent);
-  return std::ldexp(T(1), std::clamp(-exponent, std::numeric_limits<T>::min_exponent, std::numeric_limits<T>::max_exponent - 1));
-}
-
 }  // namespace flambeau

@@ -1,93 +1,11 @@
-// The singular value decomposition: reflections from both sides make the matrix bidiagonal, rotations make that diagonal.
+#include "kernels/linalg/svd.h"
+
 #include <numeric>
 
-#include "kernels/linalg/reflections.h"
 #include "kernels/linalg/rotations.h"
 
 namespace flambeau {
 namespace {
-
-// Makes a[rows, n] with rows >= n upper bidiagonal: the diagonal, what is above it, the left reflections below the diagonal
-// of `a`, and the right ones below the diagonal of `right`.
-template <class T>
-class Bidiagonal {
- public:
-  Bidiagonal(const Matrix<T>& a, int64_t rows, int64_t n, bool parallel)
-      : a_(a), rows_(rows), n_(n), parallel_(parallel), memory_(n * n + 4 * n + 2 * kReflections * (rows + n)),
-        right(columns(memory_.get(), n)), diagonal(memory_.get() + n * n), above(diagonal + n), tauLeft(above + n),
-        tauRight(tauLeft + n), tall_(tauRight + n), wide_(tall_ + 2 * kReflections * rows) {
-    std::fill(memory_.get(), memory_.get() + n * n, T(0));
-    for (int64_t j = 0; j < n; j += kReflections) reduce(j, std::min(kReflections, n - j));
-  }
-
- private:
-  // The next columns and rows. What their reflections do to the rest is A - [V X] [Y U]ᵀ, where V and U are the
-  // reflections from the left and the right; it is done at the end.
-  void reduce(int64_t begin, int64_t count) {
-    const int64_t rows = rows_ - begin, cols = n_ - begin;
-    const Matrix<T> tall = columns(tall_, rows), wide = columns(wide_, cols);
-    std::fill(tall_, tall_ + 2 * rows * count, T(0));
-    std::fill(wide_, wide_ + 2 * cols * count, T(0));
-    for (int64_t j = 0; j < count; ++j) {
-      const int64_t at = begin + j, below = rows - j, beside = cols - j - 1;
-      T* const column = a_.at(at, at);
-      for (int64_t p = 0; p < j; ++p) {
-        addScaled(below, -*wide.at(j, p), tall.at(j, p), column);
-        addScaled(below, -*wide.at(j, count + p), tall.at(j, count + p), column);
-      }
-      tauLeft[at] = makeReflection(below, column[0], column + 1);
-      diagonal[at] = column[0];
-      T* const v = tall.at(j, j);
-      v[0] = 1;
-      std::copy(column + 1, column + below, v + 1);
-      if (beside == 0) break;
-      // y = tau (Aᵀ v - Y Vᵀ v - U Xᵀ v)
-      T* const y = wide.at(j + 1, j);
-      addProduct<T>(beside, 1, below, tauLeft[at], constant(a_.from(at, at + 1)).transposed(), columns<const T>(v, below), 0,
-                    columns(y, beside), parallel_);
-      for (int64_t p = 0; p < j; ++p) {
-        addScaled(beside, -tauLeft[at] * dotProduct(below, tall.at(j, p), v), wide.at(j + 1, p), y);
-        addScaled(beside, -tauLeft[at] * dotProduct(below, tall.at(j, count + p), v), wide.at(j + 1, count + p), y);
-      }
-      // The row, as all reflections from the left and those from the right before leave it.
-      T* const row = right.at(at + 1, at);
-      for (int64_t c = 0; c < beside; ++c) row[c] = *a_.at(at, at + 1 + c);
-      for (int64_t p = 0; p <= j; ++p) addScaled(beside, -*tall.at(j, p), wide.at(j + 1, p), row);
-      for (int64_t p = 0; p < j; ++p) addScaled(beside, -*tall.at(j, count + p), wide.at(j + 1, count + p), row);
-      tauRight[at] = makeReflection(beside, row[0], row + 1);
-      above[at] = row[0];
-      T* const u = wide.at(j + 1, count + j);
-      u[0] = 1;
-      std::copy(row + 1, row + beside, u + 1);
-      if (below == 1) continue;
-      // x = tau (A u - V Yᵀ u - X Uᵀ u)
-      T* const x = tall.at(j + 1, count + j);
-      addProduct<T>(below - 1, 1, beside, tauRight[at], constant(a_.from(at + 1, at + 1)), columns<const T>(u, beside), 0,
-                    columns(x, below - 1), parallel_);
-      for (int64_t p = 0; p <= j; ++p) {
-        addScaled(below - 1, -tauRight[at] * dotProduct(beside, wide.at(j + 1, p), u), tall.at(j + 1, p), x);
-      }
-      for (int64_t p = 0; p < j; ++p) {
-        addScaled(below - 1, -tauRight[at] * dotProduct(beside, wide.at(j + 1, count + p), u), tall.at(j + 1, count + p), x);
-      }
-    }
-    if (cols == count) return;
-    addProduct<T>(rows - count, cols - count, 2 * count, -1, constant(tall.from(count, 0)),
-                  constant(wide.from(count, 0)).transposed(), 1, a_.from(begin + count, begin + count), parallel_);
-  }
-
-  const Matrix<T> a_;
-  const int64_t rows_, n_;
-  const bool parallel_;
-  const Scratch<T> memory_;
-
- public:
-  const Matrix<T> right;
-  T *const diagonal, *const above, *const tauLeft, *const tauRight;
-
- private:
-  T *const tall_, *const wide_;
-};
 
 // Makes an upper bidiagonal matrix diagonal by implicit QR steps, after Demmel and Kahan: small singular values are as
 // accurate as large ones.
@@ -273,88 +191,32 @@ class Diagonalization {
   RotatedColumns<T>&left_, &right_;
 };
 
-// Where the results of one matrix go: U has `width` columns, V n of them.
-template <class T>
-struct Singular {
-  T *values, *u, *v;
-  int64_t width;
-};
+}  // namespace
 
-// Singular values in descending order, and where they are wanted the vectors of a[rows, n], rows >= n, which is lost.
 template <class T>
-int32_t decompose(T* data, int64_t rows, int64_t n, const Singular<T>& out, bool parallel) {
-  const Matrix<T> a = columns(data, rows);
-  const bool wantsVectors = out.u != nullptr;
-  const T factor = safeScale(data, rows * n);
-  if (std::isnan(factor)) return kNotFinite;
-  if (factor != T(1)) scale(rows * n, factor, data);
-  // Of a tall matrix it is done for R alone.
-  const bool isTall = rows > 2 * n;
-  const Scratch<T> memory(n + (isTall ? n * n : 0) + (wantsVectors ? n * n : 0));
-  T *const tau = memory.get(), *const triangle = tau + n, *const rotatedData = triangle + (isTall ? n * n : 0);
-  Matrix<T> square = a;
-  int64_t height = rows;
-  if (isTall) {
-    factorByReflections(a, rows, n, tau, parallel);
-    square = columns(triangle, n), height = n;
-    for (int64_t j = 0; j < n; ++j) {
-      for (int64_t i = 0; i < n; ++i) *square.at(i, j) = i <= j ? *a.at(i, j) : T(0);
-    }
-  }
-  const Bidiagonal<T> reduced(square, height, n, parallel);
-  RotatedColumns<T> left(n, wantsVectors, parallel), right(n, wantsVectors, parallel);
-  if (!Diagonalization<T>(n, reduced.diagonal, reduced.above, left, right).run()) return 1;
+bool bidiagonalSingular(int64_t n, T* diagonal, T* above, T* values, T* left, T* right, bool parallel) {
+  const bool wantsVectors = left != nullptr;
+  RotatedColumns<T> lefts(n, wantsVectors, parallel), rights(n, wantsVectors, parallel);
+  if (!Diagonalization<T>(n, diagonal, above, lefts, rights).run()) return false;
   const Scratch<int64_t> places(n);
   const Scratch<T> signs(n);
   int64_t* const order = places.get();
   std::iota(order, order + n, 0);
   for (int64_t i = 0; i < n; ++i) {
-    signs.get()[i] = std::signbit(reduced.diagonal[i]) ? -1 : 1;
-    reduced.diagonal[i] = std::abs(reduced.diagonal[i]);
+    signs.get()[i] = std::signbit(diagonal[i]) ? -1 : 1;
+    diagonal[i] = std::abs(diagonal[i]);
   }
-  std::stable_sort(order, order + n, [&](int64_t i, int64_t j) { return reduced.diagonal[i] > reduced.diagonal[j]; });
-  for (int64_t i = 0; i < n; ++i) out.values[i] = reduced.diagonal[order[i]] / factor;
-  if (!wantsVectors) return 0;
-  const Matrix<T> u = columns(out.u, rows), v = columns(out.v, n), rotated = columns(rotatedData, n);
-  right.write(v, order, signs.get());
-  if (n > 1) {
-    applyReflections<T>(constant(reduced.right.from(1, 0)), n - 1, n - 1, reduced.tauRight, v.from(1, 0), n, false, false,
-                        parallel);
-  }
-  left.write(rotated, order, nullptr);
-  for (int64_t j = 0; j < out.width; ++j) {
-    std::fill(u.at(0, j), u.at(0, j) + rows, T(0));
-    if (j < n) std::copy(rotated.at(0, j), rotated.at(0, j) + n, u.at(0, j));
-    else *u.at(j, j) = 1;
-  }
-  if (isTall) {
-    applyReflections<T>(constant(square), n, n, reduced.tauLeft, u, n, false, false, parallel);
-    applyReflections<T>(constant(a), rows, n, tau, u, out.width, false, false, parallel);
-  } else {
-    applyReflections<T>(constant(a), rows, n, reduced.tauLeft, u, out.width, false, false, parallel);
-  }
-  return 0;
+  std::stable_sort(order, order + n, [&](int64_t i, int64_t j) { return diagonal[i] > diagonal[j]; });
+  for (int64_t i = 0; i < n; ++i) values[i] = diagonal[order[i]];
+  if (!wantsVectors) return true;
+  rights.write(columns(right, n), order, signs.get());
+  lefts.write(columns(left, n), order, nullptr);
+  return true;
 }
 
-}  // namespace
+template bool bidiagonalSingular(int64_t, float*, float*, float*, float*, float*, bool);
+template bool bidiagonalSingular(int64_t, double*, double*, double*, double*, double*, bool);
 
-// (dtype, count, rows, cols, columns of U, matrices, singular values, U or 0, V or 0, info): rows >= cols, and the matrices
-// are lost
-FLAMBEAU_KERNEL(singularValues) {
-  const DType dtype = params.dtype();
-  const int64_t count = params.integer(), rows = params.integer(), cols = params.integer(), width = params.integer();
-  char *const data = params.pointer(), *const values = params.pointer(), *const u = params.pointer(),
-       *const v = params.pointer();
-  int32_t* const info = params.pointer<int32_t>();
-  dispatchFloating(dtype, [&]<class T>(T) {
-    forEachMatrix(count, 16 * workOf(rows, cols, cols), [&](int64_t i, bool parallel) {
-      const Singular<T> out = {reinterpret_cast<T*>(values) + i * cols,
-                               u == nullptr ? nullptr : reinterpret_cast<T*>(u) + i * rows * width,
-                               v == nullptr ? nullptr : reinterpret_cast<T*>(v) + i * cols * cols, width};
-      info[i] = decompose(reinterpret_cast<T*>(data) + i * rows * cols, rows, cols, out, parallel);
-    });
-  });
-  reportFailure(params, count, info);
-}
+static const KernelRegistration kernels[] = {{"singularValues", singularValues<Reals>}};
 
 }  // namespace flambeau

@@ -14,9 +14,9 @@ struct SmallTriangle {
   int64_t n;
   bool upper, unit;
 
-  SmallTriangle(const Matrix<const T>& a, int64_t n, bool upper, bool unit) : n(n), upper(upper), unit(unit) {
+  SmallTriangle(const Factor<T>& a, int64_t n, bool upper, bool unit) : n(n), upper(upper), unit(unit) {
     for (int64_t j = 0; j < n; ++j) {
-      for (int64_t i = upper ? 0 : j; i < (upper ? j + 1 : n); ++i) element[j][i] = *a.at(i, j);
+      for (int64_t i = upper ? 0 : j; i < (upper ? j + 1 : n); ++i) element[j][i] = a.at(i, j);
     }
   }
 
@@ -57,7 +57,7 @@ struct SmallTriangle {
 };
 
 template <class T>
-void solveTrianglePart(const Matrix<const T>& a, bool upper, bool unit, int64_t n, int64_t k, const Matrix<T>& b,
+void solveTrianglePart(const Factor<T>& a, bool upper, bool unit, int64_t n, int64_t k, const Matrix<T>& b,
                        bool parallel) {
   if (n <= kTriangleRows) {
     const SmallTriangle<T> triangle(a, n, upper, unit);
@@ -66,28 +66,28 @@ void solveTrianglePart(const Matrix<const T>& a, bool upper, bool unit, int64_t 
   const int64_t half = (n / 2 + kTriangleRows - 1) / kTriangleRows * kTriangleRows, rest = n - half;
   const Matrix<T> below = b.from(half, 0);
   if (upper) {
-    solveTrianglePart(a.from(half, half), upper, unit, rest, k, below, parallel);
+    solveTrianglePart<T>(a.from(half, half), upper, unit, rest, k, below, parallel);
     addProduct<T>(half, k, rest, -1, a.from(0, half), constant(below), 1, b, parallel);
-    solveTrianglePart(a, upper, unit, half, k, b, parallel);
+    solveTrianglePart<T>(a, upper, unit, half, k, b, parallel);
   } else {
-    solveTrianglePart(a, upper, unit, half, k, b, parallel);
+    solveTrianglePart<T>(a, upper, unit, half, k, b, parallel);
     addProduct<T>(rest, k, half, -1, a.from(half, 0), constant(b), 1, below, parallel);
-    solveTrianglePart(a.from(half, half), upper, unit, rest, k, below, parallel);
+    solveTrianglePart<T>(a.from(half, half), upper, unit, rest, k, below, parallel);
   }
 }
 
 // Solves a[n, n] x = b[n, k] in place. Only the triangle of `a` is read, and not its diagonal if that is of ones.
 // The columns or the rows of `b` are contiguous.
 template <class T>
-void solveTriangle(const Matrix<const T>& a, bool upper, bool unit, int64_t n, int64_t k, const Matrix<T>& b,
+void solveTriangle(const Factor<T>& a, bool upper, bool unit, int64_t n, int64_t k, const Matrix<T>& b,
                    bool parallel) {
   if (n == 0 || k == 0) return;
   const int64_t work = n * n * k / 2;
   if (!parallel || work < kGemmGrain || k < 2 * threadCount()) {
-    return solveTrianglePart(a, upper, unit, n, k, b, parallel);
+    return solveTrianglePart<T>(a, upper, unit, n, k, b, parallel);
   }
   parallelFor(k, std::max<int64_t>(8, k * kGemmGrain / work), [&](int64_t begin, int64_t end) {
-    solveTrianglePart(a, upper, unit, n, end - begin, b.from(0, begin), false);
+    solveTrianglePart<T>(a, upper, unit, n, end - begin, b.from(0, begin), false);
   });
 }
 

@@ -2,10 +2,12 @@
  * Decompositions of matrices, and what is solved by them.
  *
  * The last two dims of an operand are matrices, without gaps, whose columns are contiguous: the strides of the last two
- * dims are 1 and the number of rows. All are of one dtype, float32 or float64. Pivots and `info` are int32 and contiguous.
+ * dims are 1 and the number of rows. All are of one dtype, float32, float64, complex64 or complex128; what is real of complex
+ * matrices, too (singular values, eigenvalues of Hermitian ones), has the real type of the same precision. Pivots and `info`
+ * are int32 and contiguous.
  * Kernels that can fail tell of the first matrix with which they did.
  */
-import { complex64, complex128, type DType, float64, int32, int64 } from "../../core/dtype.js";
+import { type DType, int32, int64 } from "../../core/dtype.js";
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { type Kernel, kernel } from "./block.js";
@@ -20,6 +22,21 @@ export interface Failure {
 function failure(): Failure | undefined {
   const index = resultAt(0);
   return index < 0 ? undefined : { index, info: resultAt(1) };
+}
+
+/** A kernel for real matrices, and the one that does the same with complex ones. */
+interface Kernels {
+  readonly real: Kernel;
+  readonly complex: Kernel;
+}
+
+function kernels(name: string): Kernels {
+  return { real: kernel(name), complex: kernel(`complex.${name}`) };
+}
+
+/** Runs the one of the kernels that is for a dtype. */
+function launchFor(dtype: DType, { real, complex }: Kernels, list: number): void {
+  launch(dtype.isComplex ? complex : real, list);
 }
 
 /** How many matrices there are, and their sizes. */
@@ -62,7 +79,7 @@ function putMatrices(view: ArrayView, dtype: DType, count: number, rows: number,
   putAddress(view, dtype, count * rows * cols);
 }
 
-const runLuFactor = kernel("luFactor");
+const runLuFactor = kernels("luFactor");
 
 /** Factors matrices in place; `pivots` count rows from 1, `info` is the first diagonal element of U that is 0, from 1. */
 export function luFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView): Failure | undefined {
@@ -70,20 +87,20 @@ export function luFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView
   putMatrices(matrices, dtype, count, rows, cols);
   putAddress(pivots, int32, count * Math.min(rows, cols));
   putAddress(info, int32, count);
-  launch(runLuFactor, list);
+  launchFor(dtype, runLuFactor, list);
   return failure();
 }
 
-const runLuSolve = kernel("luSolve");
+const runLuSolve = kernels("luSolve");
 
-/** Solves A X = B in place of B, or Aᵀ X = B, by what `luFactor` made of A. */
-export function luSolve(b: ArrayView, lu: ArrayView, pivots: ArrayView, transposed: boolean): void {
+/** Solves A X = B in place of B, or Aᴴ X = B, by what `luFactor` made of A. */
+export function luSolve(b: ArrayView, lu: ArrayView, pivots: ArrayView, adjoint: boolean): void {
   const { list, dtype, count, rows, cols } = beginMatrices(b);
-  put(Number(transposed));
+  put(Number(adjoint));
   putMatrices(lu, dtype, count, rows, rows);
   putAddress(pivots, int32, count * rows);
   putMatrices(b, dtype, count, rows, cols);
-  launch(runLuSolve, list);
+  launchFor(dtype, runLuSolve, list);
   if (status() === 0) return;
   const bound = status() === 1 ? "greater or equal to 1" : "smaller or equal to LU.size(-2)";
   throw new RangeError(`Pivots given to lu_solve must all be ${bound}. Did you properly pass the result of lu_factor?`);
@@ -110,7 +127,7 @@ export function pivotsToOrder(order: ArrayView, pivots: ArrayView): void {
   }
 }
 
-const runTriangularSolve = kernel("triangularSolve");
+const runTriangularSolve = kernels("triangularSolve");
 
 /** What `triangularSolve` is told of the triangle. */
 export interface TriangleOptions {
@@ -129,52 +146,62 @@ export function triangularSolve(b: ArrayView, a: ArrayView, { upper, unit, trans
   put(Number(transposed));
   putMatrices(a, dtype, count, rows, rows);
   putMatrices(b, dtype, count, rows, cols);
-  launch(runTriangularSolve, list);
+  launchFor(dtype, runTriangularSolve, list);
 }
 
-const runCholeskyFactor = kernel("choleskyFactor");
+const runCholeskyFactor = kernels("choleskyFactor");
 
-/** A = L Lᵀ in the lower triangles, in place; `info` is the order of the first minor that is not positive. */
+/** A = L Lᴴ in the lower triangles, in place; `info` is the order of the first minor that is not positive. */
 export function choleskyFactor(matrices: ArrayView, info: ArrayView): Failure | undefined {
   const { list, dtype, count, rows } = beginSquares(matrices);
   putMatrices(matrices, dtype, count, rows, rows);
   putAddress(info, int32, count);
-  launch(runCholeskyFactor, list);
+  launchFor(dtype, runCholeskyFactor, list);
   return failure();
 }
 
-const runLdlFactor = kernel("ldlFactor");
+const runLdlFactor = kernels("ldlFactor");
 
-/** A = L D Lᵀ in the lower triangles of symmetric matrices, in place, with pivots as LAPACK's sytrf has them. */
-export function ldlFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView): Failure | undefined {
+/**
+ * A = L D Lᵀ in the lower triangles of symmetric matrices, or L D Lᴴ of Hermitian ones, in place, with pivots as LAPACK's
+ * sytrf and hetrf have them.
+ */
+export function ldlFactor(
+  matrices: ArrayView,
+  pivots: ArrayView,
+  info: ArrayView,
+  hermitian: boolean,
+): Failure | undefined {
   const { list, dtype, count, rows } = beginSquares(matrices);
+  put(Number(hermitian));
   putMatrices(matrices, dtype, count, rows, rows);
   putAddress(pivots, int32, count * rows);
   putAddress(info, int32, count);
-  launch(runLdlFactor, list);
+  launchFor(dtype, runLdlFactor, list);
   return failure();
 }
 
-const runLdlSolve = kernel("ldlSolve");
+const runLdlSolve = kernels("ldlSolve");
 
 /** Solves A X = B in place of B, by what `ldlFactor` made of A. */
-export function ldlSolve(b: ArrayView, ld: ArrayView, pivots: ArrayView): void {
+export function ldlSolve(b: ArrayView, ld: ArrayView, pivots: ArrayView, hermitian: boolean): void {
   const { list, dtype, count, rows, cols } = beginMatrices(b);
+  put(Number(hermitian));
   putMatrices(ld, dtype, count, rows, rows);
   putAddress(pivots, int32, count * rows);
   putMatrices(b, dtype, count, rows, cols);
-  launch(runLdlSolve, list);
+  launchFor(dtype, runLdlSolve, list);
   if (status() !== 0) throw new RangeError("ldl_solve: the pivots are none that ldl_factor gives");
 }
 
-const runQrFactor = kernel("qrFactor");
+const runQrFactor = kernels("qrFactor");
 
 /** Factors matrices in place: R from the diagonal on, and below it the reflections that `tau` belongs to. */
 export function qrFactor(matrices: ArrayView, tau: ArrayView): void {
   const { list, dtype, count, rows, cols } = beginMatrices(matrices);
   putMatrices(matrices, dtype, count, rows, cols);
   putAddress(tau, dtype, count * Math.min(rows, cols));
-  launch(runQrFactor, list);
+  launchFor(dtype, runQrFactor, list);
 }
 
 /**
@@ -182,7 +209,7 @@ export function qrFactor(matrices: ArrayView, tau: ArrayView): void {
  * `mismatch` is what is said of those that have not the rows of the product.
  */
 function reflect(
-  run: Kernel,
+  run: Kernels,
   product: ArrayView,
   a: ArrayView,
   tau: ArrayView,
@@ -206,27 +233,27 @@ function reflect(
   putMatrices(a, dtype, count, rows, width);
   putAddress(tau, dtype, count * reflections);
   putMatrices(product, dtype, count, rows, cols);
-  launch(run, list);
+  launchFor(dtype, run, list);
 }
 
-const runReflectionProduct = kernel("reflectionProduct");
+const runReflectionProduct = kernels("reflectionProduct");
 
 /** The first columns of products of reflections. */
 export function reflectionProduct(out: ArrayView, a: ArrayView, tau: ArrayView): void {
   reflect(runReflectionProduct, out, a, tau, "have no product of");
 }
 
-const runReflectionApply = kernel("reflectionApply");
+const runReflectionApply = kernels("reflectionApply");
 
 /** Multiplies matrices in place, from the left, by products of reflections or by their inverses. */
 export function reflectionApply(matrices: ArrayView, a: ArrayView, tau: ArrayView, inverse: boolean): void {
   reflect(runReflectionApply, matrices, a, tau, "multiply no", inverse);
 }
 
-const runSymmetricEigen = kernel("symmetricEigen");
+const runSymmetricEigen = kernels("symmetricEigen");
 
 /**
- * The eigenvalues of symmetric matrices in ascending order; the matrices, of which the lower triangle is read, become their
+ * The eigenvalues of symmetric or Hermitian matrices in ascending order; the matrices, of which the lower triangle is read, become their
  * eigenvectors or are lost. `info` is -1 for elements that are not finite, and 1 where the iteration does not end.
  */
 export function symmetricEigen(
@@ -238,13 +265,13 @@ export function symmetricEigen(
   const { list, dtype, count, rows } = beginSquares(matrices);
   put(Number(wantsVectors));
   putMatrices(matrices, dtype, count, rows, rows);
-  putAddress(values, dtype, count * rows);
+  putAddress(values, dtype.toReal(), count * rows);
   putAddress(info, int32, count);
-  launch(runSymmetricEigen, list);
+  launchFor(dtype, runSymmetricEigen, list);
   return failure();
 }
 
-const runSingularValues = kernel("singularValues");
+const runSingularValues = kernels("singularValues");
 
 /** Where `singularValues` puts singular vectors: U has as many columns as the matrices, or as many as they have rows. */
 export interface SingularVectors {
@@ -265,18 +292,18 @@ export function singularValues(
   if (vectors !== undefined && width !== cols && width !== rows) throw new RangeError(`U cannot have ${width} columns`);
   put(width);
   putMatrices(matrices, dtype, count, rows, cols);
-  putAddress(values, dtype, count * cols);
+  putAddress(values, dtype.toReal(), count * cols);
   putOptional(vectors?.u, dtype, count * rows * width);
   putOptional(vectors?.v, dtype, count * cols * cols);
   putAddress(info, int32, count);
-  launch(runSingularValues, list);
+  launchFor(dtype, runSingularValues, list);
   return failure();
 }
 
-const runGeneralEigen = kernel("generalEigen");
+const runGeneralEigen = kernels("generalEigen");
 
 /**
- * The eigenvalues of real matrices, which are lost, and their eigenvectors: complex numbers of twice the size. `info` is as
+ * The eigenvalues of matrices of any kind, which are lost, and their eigenvectors; both are complex numbers. `info` is as
  * with `symmetricEigen`.
  */
 export function generalEigen(
@@ -286,11 +313,11 @@ export function generalEigen(
   vectors?: ArrayView,
 ): Failure | undefined {
   const { list, dtype, count, rows } = beginSquares(matrices);
-  const complex = dtype === float64 ? complex128 : complex64;
+  const complex = dtype.toComplex();
   putMatrices(matrices, dtype, count, rows, rows);
   putAddress(values, complex, count * rows);
   putOptional(vectors, complex, count * rows * rows);
   putAddress(info, int32, count);
-  launch(runGeneralEigen, list);
+  launchFor(dtype, runGeneralEigen, list);
   return failure();
 }

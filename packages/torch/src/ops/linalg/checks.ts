@@ -9,18 +9,18 @@ export class LinAlgError extends Error {
   override readonly name = "LinAlgError";
 }
 
-/** Throws unless a tensor is of a floating dtype. */
+/** Throws unless a tensor is of a floating or complex dtype. */
 export function checkFloating(name: string, input: Tensor): void {
-  if (input.dtype.isFloatingPoint) return;
+  if (input.dtype.isFloatingPoint || input.dtype.isComplex) return;
   throw new TypeError(
     `${name}: Expected a floating point or complex tensor as input. Got ${scalarTypeName(input.dtype)}`,
   );
 }
 
-/** Throws unless a tensor is of a floating dtype in which matrices are decomposed, which are not the half types. */
+/** Throws unless a tensor is of a floating or complex dtype in which matrices are decomposed, which are not the half types. */
 export function checkPrecise(name: string, input: Tensor): void {
   checkFloating(name, input);
-  if (input.dtype.isHalf) {
+  if (input.dtype.toReal().isHalf) {
     throw new TypeError(`${name}: Low precision dtypes not supported. Got ${scalarTypeName(input.dtype)}`);
   }
 }

@@ -1,5 +1,5 @@
 /** The Cholesky decomposition of positive definite matrices, and LDLᵀ of symmetric ones. */
-import { flag, tensor } from "../../arguments/params.js";
+import { flag, keyword, requiredFlag, tensor } from "../../arguments/params.js";
 import {
   choleskyFactor as choleskyKernel,
   clearTriangle,
@@ -33,14 +33,15 @@ const factorNode: FunctionOp<(A: Tensor, upper: boolean, caller?: string) => Fac
     upper: { ...flag, endsPositional: false },
     caller,
   },
+  ownConjugation: true,
   forward: ({ A, upper, caller: name }) => {
-    // The upper triangle is the lower one of the transposed matrix.
-    const L = copyColumns(upper ? A.mT : A);
+    // The upper triangle is the lower one of the adjoint matrix.
+    const L = copyColumns(upper ? A.mH : A);
     const info = Tensor.empty(batchOf(A), int32);
     const failure = choleskyKernel(L, info);
     checkFailure(name, A, failure, isIndefinite);
     clearTriangle(L, 0, true);
-    return named({ L: upper ? L.mT : L, info });
+    return named({ L: upper ? L.mH : L, info });
   },
   saves: ["results"],
   savedResults: [0],
@@ -63,9 +64,9 @@ export function choleskyOf(name: string, A: Tensor, upper: boolean): Tensor {
 }
 
 /**
- * The Cholesky decomposition of positive definite matrices: A = L Lᵀ with a lower triangle L.
+ * The Cholesky decomposition of positive definite matrices: A = L Lᴴ with a lower triangle L.
  *
- * @param options.upper whether the upper triangle Lᵀ is given, and that of A is read.
+ * @param options.upper whether the upper triangle Lᴴ is given, and that of A is read.
  * @throws LinAlgError if a matrix is not positive definite.
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.cholesky.html
  */
@@ -101,17 +102,17 @@ export const choleskyEx: FunctionOp<
   },
 });
 
-const symmetricNode: FunctionOp<(A: Tensor, caller?: string) => SymmetricFactorWithInfo> = op({
+const symmetricNode: FunctionOp<(A: Tensor, hermitian: boolean, caller?: string) => SymmetricFactorWithInfo> = op({
   name: "ldlFactorEx",
   id: "linalg.ldlFactorEx.node",
   variants: "function",
-  params: { A: tensor, caller },
+  params: { A: tensor, hermitian: requiredFlag, caller },
   differentiable: false,
-  forward: ({ A, caller: name }) => {
+  forward: ({ A, hermitian, caller: name }) => {
     const LD = copyColumns(A);
     const pivots = Tensor.empty(A.sizes.slice(0, -1), int32);
     const info = Tensor.empty(batchOf(A), int32);
-    const failure = ldlFactorKernel(LD, pivots, info);
+    const failure = ldlFactorKernel(LD, pivots, info, hermitian);
     checkFailure(name, A, failure, (at) => `The factorization could not be completed: D[${at},${at}] is zero.`);
     clearTriangle(LD, 0, true);
     return named({ LD, pivots, info });
@@ -126,7 +127,7 @@ function checkSymmetric(name: string, A: Tensor): void {
 type Hermitian = { hermitian?: boolean };
 
 /**
- * A decomposition of symmetric matrices that need not be positive definite, for `ldlSolve`: A = L D Lᵀ.
+ * A decomposition of symmetric matrices that need not be positive definite, for `ldlSolve`: A = L D Lᵀ, or L D Lᴴ.
  *
  * @param options.hermitian for complex matrices whether they are Hermitian rather than symmetric.
  * @throws LinAlgError if a diagonal block of D is 0.
@@ -140,9 +141,9 @@ export const ldlFactor: FunctionOp<
   params: { A: tensor, hermitian: flag },
   out: 2,
   overlap: "any",
-  composite: ({ A }) => {
+  composite: ({ A, hermitian }) => {
     checkSymmetric("torch.linalg.ldl_factor", A);
-    const { LD, pivots } = symmetricNode(A, "torch.linalg.ldl_factor");
+    const { LD, pivots } = symmetricNode(A, hermitian, "torch.linalg.ldl_factor");
     return named({ LD, pivots });
   },
 });
@@ -164,27 +165,36 @@ export const ldlFactorEx: FunctionOp<
   params: { A: tensor, hermitian: flag, checkErrors: flag },
   out: 3,
   overlap: "any",
-  composite: ({ A, checkErrors }) => {
+  composite: ({ A, hermitian, checkErrors }) => {
     checkSymmetric("torch.linalg.ldl_factor_ex", A);
-    return symmetricNode(A, checkErrors ? "torch.linalg.ldl_factor_ex" : undefined);
+    return symmetricNode(A, hermitian, checkErrors ? "torch.linalg.ldl_factor_ex" : undefined);
   },
 });
 
-const symmetricSolveNode: FunctionOp<(LD: Tensor, pivots: Tensor, B: Tensor) => Tensor> = op({
+const symmetricSolveNode: FunctionOp<
+  (LD: Tensor, pivots: Tensor, B: Tensor, options: { hermitian: boolean }) => Tensor
+> = op({
   name: "ldlSolve",
   id: "linalg.ldlSolve.node",
   nodeName: "LinalgLdlSolveBackward0",
   variants: "function",
-  params: { LD: tensor, pivots: tensor, B: tensor },
-  forward: ({ LD, pivots, B }) => {
+  params: { LD: tensor, pivots: tensor, B: tensor, hermitian: keyword(requiredFlag) },
+  ownConjugation: true,
+  forward: ({ LD, pivots, B, hermitian }) => {
     const batch = commonBatch(LD, B);
     const X = copyColumns(B, batch);
     const exchanges = pivots.to(int32).expand([...batch, LD.sizes.at(-1) as number]);
-    ldlSolveKernel(X, inColumns(LD, batch), exchanges.contiguous());
+    ldlSolveKernel(X, inColumns(LD, batch), exchanges.contiguous(), hermitian);
     return X;
   },
   saves: ["LD", "pivots"],
-  derivative: { B: (grad, { LD, pivots }) => symmetricSolveNode(LD, pivots, grad) },
+  derivative: {
+    B: (grad, { LD, pivots, hermitian }) => {
+      if (hermitian) return symmetricSolveNode(LD, pivots, grad, { hermitian });
+      // The adjoint of a symmetric matrix is its conjugate.
+      return symmetricSolveNode(LD, pivots, grad.conj(), { hermitian }).conj();
+    },
+  },
 });
 
 /**
@@ -199,7 +209,7 @@ export const ldlSolve: FunctionOp<(LD: Tensor, pivots: Tensor, B: Tensor, option
   params: { LD: tensor, pivots: tensor, B: tensor, hermitian: flag },
   out: true,
   overlap: "any",
-  composite: ({ LD, pivots, B }) => {
+  composite: ({ LD, pivots, B, hermitian }) => {
     const name = "torch.linalg.ldl_solve";
     checkPrecise(name, LD);
     checkSameDtypes(name, LD, B);
@@ -212,6 +222,6 @@ export const ldlSolve: FunctionOp<(LD: Tensor, pivots: Tensor, B: Tensor, option
     if (pivots.dtype.isFloatingPoint) {
       throw new TypeError(`${name}: Expected pivots to be integers. Got ${scalarTypeName(pivots.dtype)}`);
     }
-    return symmetricSolveNode(LD, pivots, B);
+    return symmetricSolveNode(LD, pivots, B, { hermitian });
   },
 });

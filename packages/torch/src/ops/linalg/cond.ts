@@ -35,7 +35,7 @@ export const cond: FunctionOp<(A: Tensor, ...args: Args<[p?: MatrixOrder | null]
       return p === -2 ? least.div(most) : most.div(least);
     }
     checkSquare(`linalg.cond(ord=${p === "fro" || p === "nuc" ? p : String(p).replace("Infinity", "inf")})`, A);
-    if (A.numel() === 0) return A.newZeros(batchOf(A));
+    if (A.numel() === 0) return A.newZeros(batchOf(A), { dtype: A.dtype.toReal() });
     if (p === "nuc") {
       const S = svdvals(A);
       return S.sum(-1).mul(S.reciprocal().sum(-1));

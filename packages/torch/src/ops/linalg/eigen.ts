@@ -1,10 +1,12 @@
-/** Eigenvalues and eigenvectors of symmetric matrices. */
+/** Eigenvalues and eigenvectors of symmetric and Hermitian matrices. */
 import { keyword, optional, tensor, word } from "../../arguments/params.js";
 import { symmetricEigen as symmetricEigenKernel } from "../../backend/kernels.js";
 import { int32 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
+import { zerosLike } from "../creation/filled.js";
 import { type Named, named, op } from "../define.js";
-import { isFollowed } from "../dispatch.js";
+import { isFollowed, isTransforming } from "../dispatch.js";
+import { allclose } from "../pointwise/comparison.js";
 import type { FunctionOp, Out } from "../types.js";
 import { checkFailure, checkPrecise, checkSquare } from "./checks.js";
 import { batchOf, copyColumns } from "./matrices.js";
@@ -28,10 +30,25 @@ export function differencesOf(values: Tensor): Tensor {
   return values.unsqueeze(-2).sub(values.unsqueeze(-1)).add(values.mul(0).add(Infinity).diagEmbed());
 }
 
+/**
+ * Throws where a function of complex vectors changes when they are multiplied by a number of magnitude 1, which leaves them
+ * what they are: then it has no derivative.
+ *
+ * @param along products of the vectors and their gradients, on the diagonals.
+ */
+export function checkPhases(vectors: string, depends: string, along: Tensor): void {
+  if (!along.dtype.isComplex || isTransforming() || along.device === "meta") return;
+  const turns = along.detach().diagonal(0, -2, -1).imag;
+  if (allclose(turns, zerosLike(turns), 1e-2, 1e-2)) return;
+  throw new Error(
+    `${vectors} in the complex case are specified up to multiplication by e^{i phi}. The specified loss function depends on this ${depends} ill-defined.`,
+  );
+}
+
 /** Eigenvalues and, in the place of a copy of the matrices, eigenvectors if they are wanted. Not recorded. */
 function decomposed(A: Tensor, UPLO: Triangle, wantsVectors: boolean): { eigenvalues: Tensor; eigenvectors: Tensor } {
-  const matrices = copyColumns(UPLO === "U" ? A.mT : A);
-  const eigenvalues = Tensor.empty(A.sizes.slice(0, -1), A.dtype);
+  const matrices = copyColumns(UPLO === "U" ? A.mH : A);
+  const eigenvalues = Tensor.empty(A.sizes.slice(0, -1), A.dtype.toReal());
   const failure = symmetricEigenKernel(eigenvalues, matrices, Tensor.empty(batchOf(A), int32), wantsVectors);
   checkFailure("linalg.eigh", A, failure, notConverged);
   return { eigenvalues, eigenvectors: matrices };
@@ -43,6 +60,7 @@ const decomposeNode: FunctionOp<(A: Tensor, options: { UPLO: Triangle }) => Eige
   nodeName: "LinalgEighBackward0",
   variants: "function",
   params: { A: tensor, UPLO: keyword(word("L", "U")) },
+  ownConjugation: true,
   forward: ({ A, UPLO }) => named(decomposed(A, UPLO, true)),
   saves: ["results"],
   backward: ([gradValues, gradVectors], { results }) => {
@@ -51,7 +69,9 @@ const decomposeNode: FunctionOp<(A: Tensor, options: { UPLO: Triangle }) => Eige
       if (gradValues === undefined) return {};
       return { A: V.mul(gradValues.unsqueeze(-2)).matmul(V.mH) };
     }
-    const turned = V.mH.matmul(gradVectors).div(differencesOf(values));
+    const along = V.mH.matmul(gradVectors);
+    checkPhases("linalg_eigh_backward: The eigenvectors", "quantity, so it is", along);
+    const turned = along.div(differencesOf(values));
     const inner = gradValues === undefined ? turned : turned.add(gradValues.diagEmbed());
     return { A: V.matmul(inner).matmul(V.mH) };
   },
@@ -69,7 +89,7 @@ const valuesOnly: FunctionOp<(A: Tensor, options: { UPLO: Triangle }) => Tensor>
 const triangle = optional(word("L", "U"), "L");
 
 /**
- * The eigenvalues of symmetric matrices in ascending order, and eigenvectors in the columns of matrices.
+ * The eigenvalues of symmetric or Hermitian matrices in ascending order, and eigenvectors in the columns of matrices.
  *
  * @param options.UPLO which triangle of A is read, `"L"` by default.
  * @throws LinAlgError for elements that are not finite.
@@ -91,7 +111,7 @@ export const eigh: FunctionOp<(A: Tensor, options?: { UPLO?: Triangle; out?: rea
   });
 
 /**
- * The eigenvalues of symmetric matrices in ascending order.
+ * The eigenvalues of symmetric or Hermitian matrices in ascending order.
  *
  * @param options.UPLO which triangle of A is read, `"L"` by default.
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.eigvalsh.html

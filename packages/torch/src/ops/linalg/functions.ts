@@ -28,7 +28,7 @@ export const matrixPower: FunctionOp<(A: Tensor, n: number, options?: Out) => Te
     if (n === 0) {
       // The identity, whatever A holds; its gradient is 0.
       const identity = eyeLike(A, A.sizes.at(-1) as number);
-      return A.where(identity.gt(1), identity);
+      return A.where(identity.ne(identity), identity);
     }
     let square = n < 0 ? inv(A) : A;
     let result: Tensor | undefined;
@@ -46,7 +46,7 @@ const stride = 4;
 
 /** Up to which norm the series is as accurate as the dtype. */
 function reachOf(A: Tensor): number {
-  return A.dtype === float32 ? 3 : 1.09;
+  return A.dtype.toReal() === float32 ? 3 : 1.09;
 }
 
 /** The series of e^x of matrices with small norms: a polynomial in x⁴ whose coefficients are polynomials in x. */
@@ -85,6 +85,7 @@ const exponentialNode: FunctionOp<(A: Tensor) => Tensor> = op({
   nodeName: "LinalgMatrixExpBackward0",
   variants: "function",
   params: { A: tensor },
+  ownConjugation: true,
   forward: ({ A }) => withoutRecording(() => exponential(A)),
   saves: ["A"],
   derivative: {

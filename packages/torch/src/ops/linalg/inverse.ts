@@ -1,6 +1,7 @@
 /** Systems of equations, inverses and determinants, by the LU decomposition. */
 import { flag, flagOn, tensor } from "../../arguments/params.js";
 import { isGradEnabled, withoutRecording } from "../../autograd/modes.js";
+import { Complex } from "../../core/complex.js";
 import { finfo } from "../../core/limits.js";
 import type { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
@@ -22,6 +23,7 @@ const solveNode: FunctionOp<(A: Tensor, B: Tensor, caller?: string) => { result:
   nodeName: "LinalgSolveExBackward0",
   variants: "function",
   params: { A: tensor, B: tensor, caller },
+  ownConjugation: true,
   forward: ({ A, B, caller: name }) => {
     const { LU, pivots, info } = factored(A, name, () => "The solver failed because the input matrix is singular.");
     return named({ result: solved(LU, pivots, B, false), LU, pivots, info });
@@ -99,6 +101,7 @@ const inverseNode: FunctionOp<(A: Tensor, caller?: string) => Inverse> = op({
   nodeName: "LinalgInvExBackward0",
   variants: "function",
   params: { A: tensor, caller },
+  ownConjugation: true,
   forward: ({ A, caller: name }) => {
     const { LU, pivots, info } = factored(A, name, isSingular);
     return named({ inverse: solved(LU, pivots, identityColumns(A.sizes, A.dtype), false), info });
@@ -174,6 +177,7 @@ const determinantNode: FunctionOp<(A: Tensor) => { result: Tensor }> = op({
   nodeName: "LinalgDetBackward0",
   variants: "function",
   params: { A: tensor },
+  ownConjugation: true,
   forward: ({ A }) => {
     const { LU, pivots } = factored(A);
     return named({ result: LU.diagonal(0, -2, -1).prod(-1).mul(signOf(LU, pivots)), LU, pivots });
@@ -187,7 +191,7 @@ const determinantNode: FunctionOp<(A: Tensor) => { result: Tensor }> = op({
 });
 
 /**
- * The derivative of the determinant, det(A) A⁻ᴴ. A singular matrix has one too, since the determinant is a polynomial: it is
+ * The derivative of the determinant, that is A⁻ᴴ times its conjugate. A singular matrix has one too, since the determinant is a polynomial: it is
  * that of a regular matrix beside it, with a small number in the place of each 0 on the diagonal of U.
  */
 function cofactors(A: Tensor, LU: Tensor, pivots: Tensor): Tensor {
@@ -200,14 +204,14 @@ function cofactors(A: Tensor, LU: Tensor, pivots: Tensor): Tensor {
   const small = diagonal
     .eq(0)
     .to(A.dtype)
-    .mul(size.add(largest.eq(0).to(A.dtype).mul(eps)));
+    .mul(size.add(largest.eq(0).to(size.dtype).mul(eps)));
   if (!isGradEnabled()) {
-    const det = diagonal.add(small).prod(-1).mul(signOf(LU, pivots));
+    const det = diagonal.add(small).prod(-1).mul(signOf(LU, pivots)).conj();
     return solveFactored(LU.add(small.diagEmbed()), pivots, diagonalOf(det, A), { adjoint: true });
   }
   const { P, L } = withoutRecording(() => unpacked(LU.detach(), pivots));
   const regular = A.add(P.matmul(L.mul(small.unsqueeze(-2))));
-  return solveNode(regular.mH, diagonalOf(determinantNode(regular).result, A)).result;
+  return solveNode(regular.mH, diagonalOf(determinantNode(regular).result.conj(), A)).result;
 }
 
 /**
@@ -235,23 +239,27 @@ const logDeterminantNode: FunctionOp<(A: Tensor) => LogDeterminant> = op({
   nodeName: "LinalgSlogdetBackward0",
   variants: "function",
   params: { A: tensor },
+  ownConjugation: true,
   forward: ({ A }) => {
     const { LU, pivots } = factored(A);
     const diagonal = LU.diagonal(0, -2, -1);
-    const sign = diagonal.sign().prod(-1).mul(signOf(LU, pivots));
+    const sign = diagonal.sgn().prod(-1).mul(signOf(LU, pivots));
     return named({ sign, logabsdet: diagonal.abs().log().sum(-1), LU, pivots });
   },
   saves: ["A", "results"],
-  savedResults: [2, 3],
-  backward: ([, grad], { A, results }) => {
-    if (grad === undefined) return {};
-    const [, , LU, pivots] = results as [Tensor, Tensor, Tensor, Tensor];
-    return { A: solveAgain(A, LU, pivots, diagonalOf(grad, A)) };
+  savedResults: [0, 2, 3],
+  backward: ([gradSign, gradLog], { A, results }) => {
+    const [sign, , LU, pivots] = results as [Tensor, Tensor, Tensor, Tensor];
+    // The sign of a real determinant does not change.
+    const turn = A.dtype.isComplex ? gradSign?.conj().mul(sign).imag.mul(new Complex(0, -1)) : undefined;
+    const grad = gradLog === undefined ? turn : turn === undefined ? gradLog : turn.add(gradLog);
+    return grad === undefined ? {} : { A: solveAgain(A, LU, pivots, diagonalOf(grad.to(A.dtype), A)) };
   },
 });
 
 /**
- * The signs of the determinants of square matrices and the logarithms of their magnitudes, which do not overflow.
+ * The signs of the determinants of square matrices, of complex ones their directions, and the logarithms of their
+ * magnitudes, which do not overflow.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.slogdet.html
  */

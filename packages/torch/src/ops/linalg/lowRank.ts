@@ -28,12 +28,12 @@ function basisOf(A: Tensor, M: Tensor | undefined, count: number, rounds: number
 function decomposed(A: Tensor, count: number, rounds: number, M?: Tensor): SingularVectors {
   const [rows, columns] = matrixSizes(A);
   if (rows < columns || columns > count) {
-    const Q = basisOf(A.mT, M?.mT, count, rounds);
+    const Q = basisOf(A.mH, M?.mH, count, rounds);
     const { U, S, Vh } = singular(times(A, M, Q));
     return named({ U, S, V: Q.matmul(Vh.mH) });
   }
   const Q = basisOf(A, M, count, rounds);
-  const { U, S, Vh } = singular(times(A.mT, M?.mT, Q).mT);
+  const { U, S, Vh } = singular(times(A.mH, M?.mH, Q).mH);
   return named({ U: Q.matmul(U), S, V: Vh.mH });
 }
 

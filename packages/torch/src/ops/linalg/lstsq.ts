@@ -23,7 +23,7 @@ export type LeastSquares = Named<{
   readonly singularValues: Tensor;
 }>;
 
-/** For matrices of full rank: by Q R of the matrix or, where it is wide, of its transpose. */
+/** For matrices of full rank: by Q R of the matrix or, where it is wide, of its adjoint. */
 function solvedByReflections(A: Tensor, B: Tensor): Tensor {
   const [rows, columns] = matrixSizes(A);
   if (rows >= columns) {
@@ -33,9 +33,9 @@ function solvedByReflections(A: Tensor, B: Tensor): Tensor {
     const R = a.narrow(-2, 0, columns);
     return solveTriangular(R, turned.narrow(-2, 0, columns), { upper: true });
   }
-  const { a, tau } = reflectionsOf(A.mT);
+  const { a, tau } = reflectionsOf(A.mH);
   const R = a.narrow(-2, 0, rows);
-  const inner = solveTriangular(R.mT, B, { upper: false });
+  const inner = solveTriangular(R.mH, B, { upper: false });
   const solution = emptyColumns([...batchOf(A), columns, B.sizes.at(-1) as number], A.dtype);
   fill(solution, 0);
   copy(solution.narrow(-2, 0, rows), inner);
@@ -55,13 +55,14 @@ const solveNode: FunctionOp<(A: Tensor, B: Tensor, options: { rcond?: number; dr
       rcond: keyword(optional(number)),
       driver: keyword(word("gels", "gelsy", "gelsd", "gelss")),
     },
+    ownConjugation: true,
     forward: ({ A, B, rcond, driver }) => {
       if (driver === "gels") {
         const nothing = Tensor.empty([0], int64);
         return named({
           solution: solvedByReflections(A, B),
           rank: nothing,
-          singularValues: Tensor.empty([0], A.dtype),
+          singularValues: Tensor.empty([0], A.dtype.toReal()),
         });
       }
       const { U, S, Vh } = singular(A);
@@ -72,7 +73,7 @@ const solveNode: FunctionOp<(A: Tensor, B: Tensor, options: { rcond?: number; dr
       return named({
         solution,
         rank: counts.sum(-1),
-        singularValues: driver === "gelsy" ? Tensor.empty([0], A.dtype) : S,
+        singularValues: driver === "gelsy" ? Tensor.empty([0], A.dtype.toReal()) : S,
       });
     },
     saves: ["A", "B"],
@@ -138,7 +139,9 @@ export const lstsq: FunctionOp<
     const { solution, rank, singularValues } = solveNode(left, other, { rcond, driver: by });
     const isOver = rows > columns && by !== "gelsy" && (by === "gels" || rank.eq(columns).all().item() === 1);
     const found = solution.detach();
-    const residuals = isOver ? left.detach().matmul(found).sub(other.detach()).square().sum(-2) : A.newEmpty([0]);
+    const residuals = isOver
+      ? left.detach().matmul(found).sub(other.detach()).abs().square().sum(-2)
+      : A.newEmpty([0], { dtype: A.dtype.toReal() });
     return named({
       solution: isVector ? solution.squeeze(-1) : solution,
       residuals,

@@ -43,6 +43,7 @@ const factorNode: FunctionOp<(A: Tensor, caller?: string) => FactoredWithInfo> =
   nodeName: "LinalgLuFactorExBackward0",
   variants: "function",
   params: { A: tensor, caller },
+  ownConjugation: true,
   forward: ({ A, caller: name }) => factored(A, name),
   saves: ["results"],
   savedResults: [0, 1],
@@ -187,6 +188,7 @@ export const solveFactored: FunctionOp<
   nodeName: "LinalgLuSolveBackward0",
   variants: "function",
   params: { LU: tensor, pivots: tensor, B: tensor, adjoint: flag },
+  ownConjugation: true,
   forward: ({ LU, pivots, B, adjoint }) => solved(LU, pivots, B, adjoint),
   saves: ["LU", "pivots", "result"],
   backward: ([grad], { LU, pivots, result: X, adjoint }, needs) => {

@@ -43,7 +43,7 @@ export const slogdet: Op<(input: Tensor, options?: { out?: readonly [Tensor, Ten
   });
 
 /**
- * The logarithm of the determinant: NaN for a negative one.
+ * The logarithm of the determinant: NaN for one that is real and negative.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.logdet.html
  */
@@ -54,6 +54,7 @@ export const logdet: OfMatrices = op({
     checkSquare("logdet", input);
     checkPrecise("logdet", input);
     const { sign, logabsdet } = inverses.slogdet(input);
+    if (input.dtype.isComplex) return sign.log().add(logabsdet);
     return logabsdet.where(sign.ne(-1), Number.NaN);
   },
 });
@@ -265,7 +266,7 @@ export const orgqr: Op<(input: Tensor, tau: Tensor, options?: Out) => Tensor> = 
  *
  * @param other the matrix.
  * @param options.left whether Q stands on the left, as it does by default.
- * @param options.transpose whether Q is transposed.
+ * @param options.transpose whether Q is transposed, and conjugated if complex.
  * @see https://pytorch.org/docs/stable/generated/torch.ormqr.html
  */
 export const ormqr: Op<

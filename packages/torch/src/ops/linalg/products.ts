@@ -41,7 +41,7 @@ export const cross: FunctionOp<(input: Tensor, other: Tensor, options?: { dim?: 
 });
 
 /**
- * The sums of products of two tensors' elements along a dim.
+ * The sums of products of two tensors' elements along a dim, of which complex ones of the first are conjugated.
  *
  * @param options.dim the last by default.
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.vecdot.html
@@ -59,7 +59,7 @@ export const vecdot: FunctionOp<(x: Tensor, y: Tensor, options?: { dim?: number 
         `linalg.vecdot: Expected x and y to have the same dtype, but found x of type ${scalarTypeName(x.dtype)} and y of type ${scalarTypeName(y.dtype)} instead`,
       );
     }
-    return x.mul(y).sum(dim);
+    return x.conj().mul(y).sum(dim);
   },
 });
 

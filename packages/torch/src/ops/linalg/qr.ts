@@ -7,6 +7,7 @@ import {
   reflectionApply as reflectionApplyKernel,
   reflectionProduct as reflectionProductKernel,
 } from "../../backend/kernels.js";
+import { Complex } from "../../core/complex.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -31,12 +32,19 @@ export function reflectionsOf(A: Tensor): { a: Tensor; tau: Tensor } {
   return { a, tau };
 }
 
+/** Takes the imaginary parts on the diagonals of `inner` off matrices: the diagonal of R is real. */
+function withoutTurns(x: Tensor, inner: Tensor): Tensor {
+  if (!inner.dtype.isComplex) return x;
+  return x.sub(inner.diagonal(0, -2, -1).imag.mul(new Complex(0, 1)).diagEmbed());
+}
+
 const factorNode: FunctionOp<(A: Tensor, options: { mode: QrMode }) => Orthogonal> = op({
   name: "qr",
   id: "linalg.qr.node",
   nodeName: "LinalgQrBackward0",
   variants: "function",
   params: { A: tensor, mode: keyword(word("reduced", "complete", "r")) },
+  ownConjugation: true,
   forward: ({ A, mode }) => {
     const { a, tau } = reflectionsOf(A);
     const [rows, columns] = matrixSizes(A);
@@ -67,12 +75,13 @@ const factorNode: FunctionOp<(A: Tensor, options: { mode: QrMode }) => Orthogona
     const inner = (fromR ?? (fromQ as Tensor).mul(0)).sub(fromQ ?? 0);
     if (height >= columns) {
       const upper = inner.triu();
-      const through = Q.matmul(upper.add(upper.triu(1).mH));
+      const through = Q.matmul(withoutTurns(upper.add(upper.triu(1).mH), inner));
       const sum = gradQ === undefined ? through : through.add(gradQ);
       return { A: solveTriangular(R.mH, sum, { upper: false, left: false }) };
     }
     const square = R.narrow(-1, 0, height);
-    const lower = solveTriangular(square.mH, inner.mH.sub(inner).tril(-1), { upper: false, left: false });
+    const below = withoutTurns(inner.mH.sub(inner).tril(-1), inner);
+    const lower = solveTriangular(square.mH, below, { upper: false, left: false });
     const padded = cat([lower, lower.newZeros([...batchOf(lower), height, columns - height])], -1);
     return { A: Q.matmul(gradR === undefined ? padded : padded.add(gradR)) };
   },
@@ -109,7 +118,7 @@ function reflected(a: Tensor, tau: Tensor, start: Tensor, inverse: boolean): Ten
     const i = inverse ? step : count - 1 - step;
     const v = unit.narrow(-1, i, 1);
     const factor = tau.narrow(-1, i, 1).unsqueeze(-1);
-    result = result.sub(v.mul(factor).matmul(v.mH.matmul(result)));
+    result = result.sub(v.mul(inverse ? factor.conj() : factor).matmul(v.mH.matmul(result)));
   }
   return result;
 }
@@ -127,6 +136,7 @@ export const householderProduct: FunctionOp<(A: Tensor, tau: Tensor, options?: O
   params: { A: tensor, tau: tensor },
   out: "cast",
   overlap: "any",
+  ownConjugation: true,
   forward: ({ A, tau }) => {
     const name = "torch.linalg.householder_product";
     checkMatrix(name, A, "input");
@@ -177,6 +187,7 @@ const applyNode: FunctionOp<(a: Tensor, tau: Tensor, other: Tensor, options: { i
   nodeName: "OrmqrBackward0",
   variants: "function",
   params: { a: tensor, tau: tensor, other: tensor, inverse: flag },
+  ownConjugation: true,
   forward: ({ a, tau, other, inverse }) => {
     const result = copyColumns(other);
     reflectionApplyKernel(result, inColumns(a), tau.contiguous(), inverse);
@@ -224,5 +235,5 @@ export function multiplied(a: Tensor, tau: Tensor, other: Tensor, left: boolean,
     );
   }
   if (left) return applyNode(a, tau, other, { inverse: transpose });
-  return applyNode(a, tau, other.mT, { inverse: !transpose }).mT;
+  return applyNode(a, tau, other.mH, { inverse: !transpose }).mH;
 }

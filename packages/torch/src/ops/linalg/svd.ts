@@ -9,7 +9,7 @@ import { isFollowed } from "../dispatch.js";
 import type { NormOrder } from "../reductions/norms.js";
 import type { FunctionOp, Out } from "../types.js";
 import { checkFailure, checkMatrix, checkPrecise, checkSquare } from "./checks.js";
-import { differencesOf, eigh, eigvalsh, notConverged } from "./eigen.js";
+import { checkPhases, differencesOf, eigh, eigvalsh, notConverged } from "./eigen.js";
 import { batchOf, copyColumns, emptyColumns, matrixSizes } from "./matrices.js";
 
 export type Singular = Named<{ readonly U: Tensor; readonly S: Tensor; readonly Vh: Tensor }>;
@@ -17,12 +17,12 @@ export type Singular = Named<{ readonly U: Tensor; readonly S: Tensor; readonly 
 /** Singular values, and vectors if they are wanted. Not recorded. */
 function decomposed(A: Tensor, vectors: "none" | "reduced" | "full"): { U: Tensor; S: Tensor; Vh: Tensor } {
   const [rows, columns] = matrixSizes(A);
-  // The kernel takes tall matrices: a wide one is transposed, and U and V change places.
+  // The kernel takes tall matrices: of a wide one it gets the adjoint, and U and V change places.
   const isWide = rows < columns;
   const [height, steps] = isWide ? [columns, rows] : [rows, columns];
-  const matrices = copyColumns(isWide ? A.mT : A);
+  const matrices = copyColumns(isWide ? A.mH : A);
   const batch = batchOf(A);
-  const S = Tensor.empty([...batch, steps], A.dtype);
+  const S = Tensor.empty([...batch, steps], A.dtype.toReal());
   const width = vectors === "full" ? height : steps;
   const sought =
     vectors === "none"
@@ -32,7 +32,7 @@ function decomposed(A: Tensor, vectors: "none" | "reduced" | "full"): { U: Tenso
   checkFailure("linalg.svd", A, failure, notConverged);
   if (sought === undefined) return { U: S, S, Vh: S };
   const { u, v } = sought;
-  return isWide ? { U: v, S, Vh: u.mT } : { U: u, S, Vh: v.mT };
+  return isWide ? { U: v, S, Vh: u.mH } : { U: u, S, Vh: v.mH };
 }
 
 const decomposeNode: FunctionOp<(A: Tensor, options: { fullMatrices: boolean }) => Singular> = op({
@@ -41,6 +41,7 @@ const decomposeNode: FunctionOp<(A: Tensor, options: { fullMatrices: boolean }) 
   nodeName: "LinalgSvdBackward0",
   variants: "function",
   params: { A: tensor, fullMatrices: flag },
+  ownConjugation: true,
   forward: ({ A, fullMatrices }) => named(decomposed(A, fullMatrices ? "full" : "reduced")),
   saves: ["results"],
   backward: ([gradU, gradS, gradVh], { results, A }) => {
@@ -53,10 +54,19 @@ const decomposeNode: FunctionOp<(A: Tensor, options: { fullMatrices: boolean }) 
     }
     const [fromU, fromVh] = [gradU?.narrow(-1, 0, steps), gradVh?.narrow(-2, 0, steps)];
     const differences = differencesOf(S.square());
-    const skew = (x: Tensor) => x.sub(x.mH).div(differences);
+    const [ofU, ofV] = [fromU && U.mH.matmul(fromU), fromVh && Vh.matmul(fromVh.mH)];
+    const skew = (x: Tensor) => x.sub(x.mH);
     const turns: Tensor[] = [];
-    if (fromU !== undefined) turns.push(skew(U.mH.matmul(fromU)).mul(S.unsqueeze(-2)));
-    if (fromVh !== undefined) turns.push(skew(Vh.matmul(fromVh.mH)).mul(S.unsqueeze(-1)));
+    if (A.dtype.isComplex) {
+      const along = ofU === undefined || ofV === undefined ? (ofU ?? (ofV as Tensor)) : ofU.add(ofV);
+      checkPhases("svd_backward: The singular vectors", "phase term, making it", along);
+      // A phase of U that one of V takes back.
+      if (ofU !== undefined && ofV !== undefined) {
+        turns.push(skew(ofU).diagonal(0, -2, -1).div(S.mul(2)).diagEmbed());
+      }
+    }
+    if (ofU !== undefined) turns.push(skew(ofU).div(differences).mul(S.unsqueeze(-2)));
+    if (ofV !== undefined) turns.push(skew(ofV).div(differences).mul(S.unsqueeze(-1)));
     if (gradS !== undefined) turns.push(gradS.diagEmbed());
     const inner = turns.reduce((sum, turn) => sum.add(turn));
     if (rows > steps && fromU !== undefined) {
@@ -173,7 +183,7 @@ function sizesOfSpectrum(A: Tensor, hermitian: boolean): Tensor {
 /**
  * The ranks of matrices: how many singular values are larger than a bound.
  *
- * @param options.hermitian whether the matrices are symmetric; then eigenvalues are counted, which is faster.
+ * @param options.hermitian whether the matrices are symmetric or Hermitian; then eigenvalues are counted, which is faster.
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.matrix_rank.html
  */
 export const matrixRank: FunctionOp<(A: Tensor, options?: Tolerances & { hermitian?: boolean } & Out) => Tensor> = op({
@@ -200,6 +210,7 @@ const pseudoinverseNode: FunctionOp<(A: Tensor, options: Tolerances & { hermitia
   nodeName: "LinalgPinvBackward0",
   variants: "function",
   params: { A: tensor, ...tolerances, hermitian: flag },
+  ownConjugation: true,
   forward: ({ A, atol, rtol, hermitian }) => {
     const [rows, columns] = matrixSizes(A);
     if (A.numel() === 0) return Tensor.empty([...batchOf(A), columns, rows], A.dtype);
@@ -238,7 +249,7 @@ const pseudoinverseNode: FunctionOp<(A: Tensor, options: Tolerances & { hermitia
 
 /** The pseudoinverse of matrices that were checked. */
 export function pseudoinverse(A: Tensor, bounds: Tolerances, hermitian: boolean): Tensor {
-  if (A.sizes.length < 2 || !A.dtype.isFloatingPoint) {
+  if (A.sizes.length < 2 || !(A.dtype.isFloatingPoint || A.dtype.isComplex)) {
     throw new Error(
       `linalg.pinv(${A.dtype}[${A.sizes.join(", ")}]): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types`,
     );
@@ -251,7 +262,7 @@ export function pseudoinverse(A: Tensor, bounds: Tolerances, hermitian: boolean)
 /**
  * The pseudoinverse (Moore and Penrose) of matrices; singular values up to a bound count as 0.
  *
- * @param options.hermitian whether the matrices are symmetric.
+ * @param options.hermitian whether the matrices are symmetric or Hermitian.
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.pinv.html
  */
 export const pinv: FunctionOp<(A: Tensor, options?: Tolerances & { hermitian?: boolean } & Out) => Tensor> = op({

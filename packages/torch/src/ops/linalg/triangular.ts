@@ -19,6 +19,7 @@ export const solveLeft: FunctionOp<(A: Tensor, B: Tensor, triangle: Triangle) =>
   nodeName: "LinalgSolveTriangularBackward0",
   variants: "function",
   params: { A: tensor, B: tensor, upper: keyword(requiredFlag), unitriangular: flag },
+  ownConjugation: true,
   forward: ({ A, B, upper, unitriangular }) => {
     const batch = commonBatch(A, B);
     const X = copyColumns(B, batch);

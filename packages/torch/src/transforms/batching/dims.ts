@@ -85,7 +85,7 @@ export function reducingAll(reduce: (flat: Tensor) => Tensor): Rule {
 /** What goes by the last two dims of its tensors, and takes any number before them: decompositions, solving. */
 export const trailing: Rule = (call) => {
   const names = call.tensorNames;
-  const own = (name: string) => (name === "pivots" ? 1 : 2);
+  const own = (name: string) => (name === "pivots" || name === "tau" ? 1 : 2);
   if (names.some((name) => call.rank(name) < own(name))) return undefined;
   const leading = Math.max(...names.map((name) => call.rank(name) - own(name)));
   const aligned = names.map((name) => [name, spread(call.full(name), leading + own(name))]);
@@ -260,7 +260,8 @@ const picks = "max.dim min.dim median.dim nanmedian.dim mode kthvalue";
 
 const matrices =
   "solveTriangular.left choleskyEx.node ldlFactorEx.node ldlSolve.node luFactorEx.node luSolve.left solve.node " +
-  "inv.node det.node slogdet.node";
+  "inv.node det.node slogdet.node eigh.node eigvalsh.values eig.node eigvals.values svd.node svdvals.values " +
+  "matrixExp.node householderProduct";
 
 /** Rules of what goes by matrices, by id. */
 export const matrixRules: Readonly<Record<string, Rule>> = Object.fromEntries(
