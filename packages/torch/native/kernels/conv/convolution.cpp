@@ -166,6 +166,10 @@ void correlate(const Correlation<T>& c) {
   if constexpr (std::is_floating_point_v<T>) {
     if (c.taps > 0 && c.sources > 0 && fitsTile(c.axes, c.sources)) {
       if (c.taps == 1 && c.sources > 4 && correlatePointwise(c)) return;
+      if (correlateColumns(c)) return;
+      if constexpr (std::is_same_v<T, float>) {
+        if (correlateWinograd(c)) return;
+      }
       return prefersNarrow(c) ? correlateNarrow(c) : correlateTiles(c);
     }
   }

@@ -129,6 +129,13 @@ bool correlatePointwise(const Correlation<T>& problem);
 template <class T>
 bool sumWeightPointwise(const WeightGradient<T>& problem);
 
+// The same by fewer products, for kernels of 3×3 over many channels; false if another way is better.
+bool correlateWinograd(const Correlation<float>& problem);
+
+// The same as one product of matrices, for large weights and few positions; false if another way is better.
+template <class T>
+bool correlateColumns(const Correlation<T>& problem);
+
 // Whether the source that a single position reads is small enough for them.
 constexpr int64_t kLargestWindow = 1 << 22;
 inline bool fitsTile(const Axis (&axes)[kSpatial], int64_t channels) {

@@ -1,0 +1,264 @@
+// Convolutions of 3×3 with stride 1 by Winograd's F(2×2, 3×3): of each 4×4 elements of a source and of each kernel 16 sums
+// are formed, whose products, added up over the sources, give 2×2 results by sums again. They are 16 products for what
+// else takes 36, and lie in 16 products of matrices. Rounding errors are as large as those of the direct sums, for there
+// are a ninth of the terms to add up; where a result is not finite, the direct way says which ones are.
+//
+// Source: https://arxiv.org/abs/1509.09308
+#include <atomic>
+
+#include "kernels/conv/convolution.h"
+#include "kernels/conv/phased.h"
+#include "kernels/gemm/gemm.h"
+#include "runtime/scratch.h"
+#include "runtime/threads.h"
+
+namespace flambeau {
+namespace {
+
+using S = Simd<float>;
+using Vector = S::Vector;
+
+// Results along a dim that are computed together, the elements that they read, and the sums of a kernel.
+constexpr int kSide = 2, kReach = 4, kSums = kReach * kReach;
+
+// Elements of sums that are worth to be worked on at a time: they stay in the second-level cache.
+constexpr int64_t kSumElements = 1 << 18;
+
+// Rows of so many elements for each of the sums would be in each other's way, where they lie a power of two apart.
+int64_t apart(int64_t elements) { return elements + 5 * S::width; }
+
+// The sums of elements, of a kernel, and of products, along one dim.
+inline void transformSource(const Vector (&d)[kReach], Vector (&to)[kReach]) {
+  to[0] = d[0] - d[2];
+  to[1] = d[1] + d[2];
+  to[2] = d[2] - d[1];
+  to[3] = d[1] - d[3];
+}
+
+inline void transformKernel(const Vector (&g)[3], Vector (&to)[kReach]) {
+  const Vector ends = 0.5f * (g[0] + g[2]), middle = 0.5f * g[1];
+  to[0] = g[0];
+  to[1] = ends + middle;
+  to[2] = ends - middle;
+  to[3] = g[2];
+}
+
+inline void transformSums(const Vector (&m)[kReach], Vector (&to)[kSide]) {
+  to[0] = m[0] + m[1] + m[2];
+  to[1] = m[1] - m[2] - m[3];
+}
+
+// The same along both dims, of elements a[row][col]; the sums are at [row][col] again.
+template <int from, int to, class Transform>
+inline void transformBoth(const Vector (&a)[from][from], Vector (&result)[to][to], const Transform& transform) {
+  Vector half[to][from];
+#pragma GCC unroll 4
+  for (int col = 0; col < from; ++col) {
+    Vector column[from], sums[to];
+#pragma GCC unroll 4
+    for (int row = 0; row < from; ++row) column[row] = a[row][col];
+    transform(column, sums);
+#pragma GCC unroll 4
+    for (int row = 0; row < to; ++row) half[row][col] = sums[row];
+  }
+#pragma GCC unroll 4
+  for (int row = 0; row < to; ++row) transform(half[row], result[row]);
+}
+
+// Images, and rows of blocks of 2×2 results in them, that are worked on together. Positions are those of blocks, and in
+// each row a last one that is none.
+struct Band {
+  int64_t image, images, row, rows;
+};
+
+class Winograd {
+ public:
+  explicit Winograd(const Correlation<float>& c)
+      : c_(c), rows_((c.axes[1].out + 1) / kSide), cols_((c.axes[2].out + 1) / kSide),
+        axes_{c.axes[0], blocksOf(c.axes[1], rows_), blocksOf(c.axes[2], cols_)}, kernelSums_(apart(c.results * c.sources)),
+        bandRows_(rows_, 1), bandImages_(c.batch, c.batch) {
+    const int64_t threads = threadCount();
+    const int64_t most = std::max<int64_t>(kSumElements / (c.sources + c.results) / kSums, 6 * S::width);
+    const int64_t rows = std::max<int64_t>(1, most / (cols_ + 1));
+    const int64_t images = std::clamp<int64_t>(rows / rows_, 1, std::max<int64_t>(1, c.batch / threads));
+    bandImages_ = Split(c.batch, (c.batch + images - 1) / images);
+    int64_t parts = (rows_ + rows - 1) / rows;
+    while (parts * bandImages_.parts % threads != 0 && parts < rows_) ++parts;
+    bandRows_ = Split(rows_, std::min(parts, rows_));
+  }
+
+  // False if some result is not finite.
+  bool run() {
+    static thread_local ThreadScratch scratch;
+    kernels_ = scratch.reserve<float>(kSums * kernelSums_);
+    parallelFor(c_.results, std::max<int64_t>(1, (1 << 13) / c_.sources), [&](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) transformKernels(r);
+    });
+    std::atomic<bool> isFinite = true;
+    parallelFor(bandRows_.parts * bandImages_.parts, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end && isFinite; ++i) {
+        const int64_t image = i / bandRows_.parts, row = i % bandRows_.parts;
+        if (!runBand({bandImages_.begin(image), bandImages_.size(image), bandRows_.begin(row), bandRows_.size(row)})) {
+          isFinite = false;
+        }
+      }
+    });
+    return isFinite;
+  }
+
+ private:
+  static Axis blocksOf(const Axis& axis, int64_t count) { return {axis.in, count, kSide, axis.low, axis.low + 3}; }
+
+  // The sums of the kernels of a result, for vectors of sources.
+  void transformKernels(int64_t r) const {
+    int64_t places[9];
+    for (int64_t t = 0; t < 9; ++t) {
+      const Tap& tap = c_.tap[t];
+      places[(tap.at[1] - c_.axes[1].low) * 3 + tap.at[2] - c_.axes[2].low] = tap.weight;
+    }
+    for (int64_t s = 0; s < c_.sources; s += S::width) {
+      const int64_t count = std::min<int64_t>(S::width, c_.sources - s);
+      const float* from = c_.weight + r * c_.weightResult + s * c_.weightSource;
+      alignas(kVectorBytes) float lanes[9][S::width] = {};
+      for (int64_t lane = 0; lane < count; ++lane, from += c_.weightSource) {
+        for (int64_t t = 0; t < 9; ++t) lanes[t][lane] = from[places[t]];
+      }
+      Vector taps[3][3], sums[kReach][kReach];
+      for (int64_t t = 0; t < 9; ++t) taps[t / 3][t % 3] = S::load(lanes[t]);
+      transformBoth<3, kReach>(taps, sums, transformKernel);
+      float* to = kernels_ + r * c_.sources + s;
+      for (int i = 0; i < kSums; ++i) S::store(to + i * kernelSums_, sums[i / kReach][i % kReach], count);
+    }
+  }
+
+  bool runBand(const Band& band) const {
+    static thread_local ThreadScratch sumScratch;
+    const int64_t positions = band.images * band.rows * (cols_ + 1);
+    const int64_t padded = (positions + S::width - 1) / S::width * S::width;
+    const int64_t sourceSums = apart(c_.sources * padded), resultSums = apart(c_.results * padded);
+    float* sources = sumScratch.reserve<float>(kSums * (sourceSums + resultSums));
+    float* results = sources + kSums * sourceSums;
+    transformSources(band, padded, sources, sourceSums);
+    for (int i = 0; i < kSums; ++i) {
+      const Matrix<const float> kernels = {kernels_ + i * kernelSums_, c_.sources, 1};
+      const Matrix<const float> columns = {sources + i * sourceSums, padded, 1};
+      const Matrix<float> products = {results + i * resultSums, padded, 1};
+      gemm<float>({c_.results, padded, c_.sources, kernels, columns, products, {}, 1, 0, false}, false);
+    }
+    Vector rest = {};
+    for (int64_t r = 0; r < c_.results; ++r) rest += writeResult(band, r, results + r * padded, resultSums);
+    return sumLanes<float>(rest) == 0;
+  }
+
+  // The sums of the elements that blocks read, [sum, source, position]; behind the last position they are anything.
+  void transformSources(const Band& band, int64_t padded, float* to, int64_t step) const {
+    static thread_local ThreadScratch scratch;
+    const Tile tile = {0, 1, {0, band.row, 0}, {1, band.rows, cols_}};
+    PhasedSource<float> source(axes_, 1, tile);
+    constexpr int64_t slack = 2 * S::width;
+    const int64_t elements = source.elements(slack), count = band.rows * source.length();
+    float* room = scratch.reserve<float>(elements);
+    std::fill(room + elements - slack, room + elements, 0.0f);
+    const float* places[kReach][kReach];
+    for (int64_t s = 0; s < c_.sources; ++s) {
+      float* sums = to + s * padded;
+      for (int64_t n = 0; n < band.images; ++n, sums += count) {
+        Volume<const float> in = c_.in;
+        in.data = c_.in.at(band.image + n, s, 0, 0, 0);
+        source.fill(in, room, s + n > 0);
+        for (int64_t i = 0; i < kSums; ++i) {
+          const Tap tap = {{0, axes_[1].low + i / kReach, axes_[2].low + i % kReach}, 0};
+          places[i / kReach][i % kReach] = source.at(0, 0, 0, 0) + source.offsetOf(tap, 0);
+        }
+        const bool isLast = n == band.images - 1 && s == c_.sources - 1;
+        for (int64_t p = 0; p < count; p += S::width) {
+          Vector elements[kReach][kReach], result[kReach][kReach];
+#pragma GCC unroll 16
+          for (int i = 0; i < kSums; ++i) elements[i / kReach][i % kReach] = S::load(places[i / kReach][i % kReach] + p);
+          transformBoth<kReach, kReach>(elements, result, transformSource);
+          float* at = sums + p;
+          // What is stored beyond the last position of an image, those of the next one take the place of.
+          const int64_t left = isLast ? std::min<int64_t>(S::width, padded - (sums - to - s * padded) - p) : S::width;
+#pragma GCC unroll 16
+          for (int i = 0; i < kSums; ++i) S::store(at + i * step, result[i / kReach][i % kReach], left);
+        }
+      }
+    }
+  }
+
+  // The results of a kind from their sums, and what becomes of them; zero, or NaN if some are not finite.
+  Vector writeResult(const Band& band, int64_t r, const float* sums, int64_t step) const {
+    const float bias = c_.bias == nullptr ? 0.0f : c_.bias[r * c_.biasStride];
+    Vector rest = {};
+    for (int64_t n = 0; n < band.images; ++n) {
+      for (int64_t row = 0; row < band.rows; ++row, sums += cols_ + 1) {
+        const int64_t y = (band.row + row) * kSide, lines = std::min<int64_t>(kSide, c_.axes[1].out - y);
+        float* out = c_.out.at(band.image + n, r, 0, y, 0);
+        for (int64_t col = 0; col < cols_; col += S::width) {
+          Vector products[kReach][kReach], result[kSide][kSide];
+#pragma GCC unroll 16
+          for (int i = 0; i < kSums; ++i) products[i / kReach][i % kReach] = S::load(sums + i * step + col);
+          transformBoth<kReach, kSide>(products, result, transformSums);
+          rest += writeLines(result, bias, out + col * kSide, c_.axes[2].out - col * kSide, lines);
+        }
+        for (int64_t line = 0; line < lines; ++line) c_.finish(r, 1, out + line * c_.out.step[1], c_.axes[2].out);
+      }
+    }
+    return rest;
+  }
+
+  // Writes `left` columns, or as many as vectors have, of one or two lines; what is over of v - v.
+  Vector writeLines(const Vector (&result)[kSide][kSide], float bias, float* out, int64_t left, int64_t lines) const {
+    constexpr int64_t width = S::width;
+    const int64_t first = std::min(left, width), second = std::clamp<int64_t>(left - width, 0, width);
+    Vector rest = {};
+    for (int64_t line = 0; line < lines; ++line, out += c_.out.step[1]) {
+      Vector low = result[line][0] + bias, high = result[line][1] + bias;
+      interleave(low, high, std::make_integer_sequence<int, S::width>{});
+      S::store(out, low, first);
+      S::store(out + width, high, second);
+      // Of what was stored only, for the lanes behind it may be anything.
+      low = S::load(out, first);
+      high = S::load(out + width, second);
+      rest += (low - low) + (high - high);
+    }
+    return rest;
+  }
+
+  template <int... lane>
+  static void interleave(Vector& a, Vector& b, std::integer_sequence<int, lane...>) {
+    constexpr int width = sizeof...(lane);
+    const Vector low = simd::pick<(lane % 2 * width + lane / 2)...>(a, b);
+    b = simd::pick<(lane % 2 * width + width / 2 + lane / 2)...>(a, b);
+    a = low;
+  }
+
+  const Correlation<float>& c_;
+  const int64_t rows_, cols_;
+  const Axis axes_[kSpatial];
+  const int64_t kernelSums_;
+  Split bandRows_, bandImages_;
+  float* kernels_ = nullptr;
+};
+
+// Channels from which the products outweigh the sums of sources and results, and blocks from which they outweigh those of
+// kernels.
+constexpr int64_t kFewChannels = 24, kFewBlocks = 64;
+
+bool isThreeByThree(const Correlation<float>& c) {
+  const auto spans = [](const Axis& axis, int64_t reach) { return axis.stride == 1 && axis.high - axis.low == reach; };
+  const Axis& z = c.axes[0];
+  if (c.taps != 9 || z.in != 1 || z.out != 1 || z.low != 0 || !spans(z, 0)) return false;
+  return spans(c.axes[1], 2) && spans(c.axes[2], 2);
+}
+
+}  // namespace
+
+bool correlateWinograd(const Correlation<float>& c) {
+  if (!isThreeByThree(c) || std::min(c.sources, c.results) < kFewChannels) return false;
+  if (c.in.step[2] != 1 || c.out.step[2] != 1) return false;
+  const int64_t blocks = c.batch * ((c.axes[1].out + 1) / kSide) * ((c.axes[2].out + 1) / kSide);
+  return blocks >= kFewBlocks && Winograd(c).run();
+}
+
+}  // namespace flambeau

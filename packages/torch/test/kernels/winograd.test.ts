@@ -1,0 +1,134 @@
+/** Convolutions that are not summed directly, of 3×3 and of large weights: the same results as those of float64, which are. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import torch, { F, type Tensor } from "../../src/index.js";
+
+interface Shape {
+  readonly input: readonly number[];
+  readonly filters: number;
+  readonly kernel?: number;
+  readonly stride?: number;
+  readonly padding?: number;
+  readonly groups?: number;
+}
+
+const shapes: readonly Shape[] = [
+  { input: [1, 32, 16, 16], filters: 40, padding: 1 },
+  { input: [2, 25, 17, 13], filters: 33, padding: 1 },
+  { input: [3, 24, 9, 31], filters: 24, padding: 0 },
+  { input: [1, 64, 40, 70], filters: 24, padding: 2 },
+  { input: [7, 48, 7, 7], filters: 64, padding: 1 },
+  { input: [67, 24, 2, 1], filters: 30, padding: 1 },
+  { input: [9, 40, 3, 5], filters: 24, padding: 1 },
+  { input: [2, 64, 15, 20], filters: 96, padding: 1, groups: 2 },
+  { input: [1, 128, 7, 7], filters: 96, padding: 1 },
+  { input: [2, 64, 11, 9], filters: 130, stride: 2, padding: 1 },
+  { input: [3, 32, 6, 5], filters: 96, kernel: 5, padding: 0 },
+  { input: [1, 512, 1, 1], filters: 40, padding: 1 },
+];
+
+function operands({ input, filters, kernel = 3, groups = 1 }: Shape): [x: Tensor, w: Tensor, b: Tensor] {
+  return [
+    torch.randn(input),
+    torch.randn(filters, (input[1] as number) / groups, kernel, kernel),
+    torch.randn(filters),
+  ];
+}
+
+function window({ stride = 1, padding = 0, groups = 1 }: Shape) {
+  return { stride, padding, groups };
+}
+
+/** Asserts that numbers differ by no more than sums of so many terms do. */
+function close(seen: Tensor, expected: Tensor, what: string): void {
+  assert.deepEqual(seen.shape, expected.shape);
+  const spread = expected.pow(2).mean().sqrt().item();
+  const difference = seen.double().sub(expected).abs().max().item();
+  assert.ok(difference < 1e-5 * spread, `${what}: ${difference} of ${spread}`);
+}
+
+function withThreads(count: number, body: () => void): void {
+  const before = torch.getNumThreads();
+  torch.setNumThreads(count);
+  try {
+    body();
+  } finally {
+    torch.setNumThreads(before);
+  }
+}
+
+for (const shape of shapes) {
+  test(`${JSON.stringify(shape)}`, () => {
+    torch.manualSeed(0);
+    const [x, w, b] = operands(shape);
+    const given = window(shape);
+    const expected = F.conv2d(x.double(), w.double(), b.double(), given);
+    const across = x.transpose(2, 3).contiguous().transpose(2, 3);
+    for (const threads of [1, 2, 3]) {
+      withThreads(threads, () => {
+        close(F.conv2d(x, w, b, given), expected, `${threads} threads`);
+        close(F.conv2d(x, w, null, given), expected.sub(b.double().reshape(-1, 1, 1)), "no bias");
+        close(F.conv2d(across, w, b, given), expected, "columns first");
+        close(F.conv2d(x, w.transpose(2, 3).contiguous().transpose(2, 3), b, given), expected, "a kernel by columns");
+        close(F.conv2d(x.to({ memoryFormat: torch.channelsLast }), w, b, given), expected, "channels last");
+      });
+    }
+  });
+}
+
+test("gradients", () => {
+  torch.manualSeed(0);
+  for (const shape of shapes) {
+    const [x, w, b] = operands(shape);
+    const leaves = [x, w, b].map((each) => each.requiresGrad_());
+    const doubles = [x, w, b].map((each) => each.detach().double().requiresGrad_());
+    const [dx, dw, db] = doubles as [Tensor, Tensor, Tensor];
+    const expected = F.conv2d(dx, dw, db, window(shape));
+    const grad = torch.randn(expected.shape);
+    expected.backward(grad.double());
+    F.conv2d(x, w, b, window(shape)).backward(grad);
+    for (const [i, leaf] of leaves.entries()) {
+      close(leaf.grad as Tensor, doubles[i]?.grad as Tensor, `${JSON.stringify(shape)}, gradient ${i}`);
+    }
+  }
+});
+
+test("whole numbers are exact", () => {
+  for (const shape of shapes) {
+    const [x, w, b] = operands(shape).map((each) => each.mul(4).round()) as [Tensor, Tensor, Tensor];
+    const expected = F.conv2d(x.double(), w.double(), b.double(), window(shape));
+    assert.ok(torch.equal(F.conv2d(x, w, b, window(shape)).double(), expected), JSON.stringify(shape));
+  }
+});
+
+test("what is not finite stays where it belongs", () => {
+  torch.manualSeed(0);
+  for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    for (const where of ["input", "weight", "bias"]) {
+      const [x, w, b] = operands({ input: [2, 32, 20, 20], filters: 32 });
+      const changed = where === "input" ? x : where === "weight" ? w : b;
+      changed
+        .view(-1)
+        .narrow(0, Math.floor(changed.numel() / 2), 1)
+        .fill_(bad);
+      const seen = F.conv2d(x, w, b).double();
+      const expected = F.conv2d(x.double(), w.double(), b.double());
+      const finite = expected.isfinite();
+      assert.ok(!finite.all().item());
+      assert.ok(torch.equal(seen.isfinite(), finite), `${bad} in the ${where}`);
+      assert.ok(
+        torch.equal(
+          seen.nanToNum(0, 1, -1).at(finite.logicalNot()),
+          expected.nanToNum(0, 1, -1).at(finite.logicalNot()),
+        ),
+      );
+      close(seen.at(finite), expected.at(finite), `beside ${bad} in the ${where}`);
+    }
+  }
+});
+
+test("sums of large numbers do not overflow on the way", () => {
+  const x = torch.full([1, 32, 20, 20], 3e38);
+  const w = torch.full([32, 32, 3, 3], 1e-4);
+  close(F.conv2d(x, w), F.conv2d(x.double(), w.double()), "large");
+});
