@@ -207,6 +207,17 @@ struct Fold {
   }
   void merge(Total& total, const Total& other) const { total = op.combine(total, other); }
 
+  bool storeRow(char* out, int64_t step, const Total* totals, int64_t n) const {
+    if constexpr (std::is_floating_point_v<In> && std::is_floating_point_v<Total>) {
+      const bool plain = finish == Finish::Keep || finish == Finish::Divide;
+      if (!plain || step != sizeof(In) || outType != ElementTraits<In>::dtype) return false;
+      const Total divisor = finish == Finish::Divide ? static_cast<Total>(count) : Total(1);
+      for (int64_t j = 0; j < n; ++j) reinterpret_cast<In*>(out)[j] = static_cast<In>(totals[j] / divisor);
+      return true;
+    }
+    return false;
+  }
+
   void store(char* out, char*, const Total& total) const {
     switch (finish) {
       case Finish::AnyNonzero: return storeAs(outType, out, total != 0);

@@ -12,6 +12,7 @@
 //   columns(totals, p, stride, n, width)   takes in n rows of `width` elements, `stride` elements apart
 //   merge(total, other)             takes in the total of a later part
 //   store(out, extra, total)        writes a result (and a second one, where there is one)
+//   storeRow(out, step, totals, n)  optional: writes results that are `step` bytes apart, or tells that it does not
 #pragma once
 #include <algorithm>
 #include <vector>
@@ -181,6 +182,9 @@ class Reduction {
 
   void store(const Total* totals, const Place& place) const {
     const int64_t out = plan_.columns ? plan_.keptAxes[0].out : 0, extra = plan_.columns ? plan_.keptAxes[0].extra : 0;
+    if constexpr (requires { body_.storeRow(place.out, out, totals, place.width); }) {
+      if (body_.storeRow(place.out, out, totals, place.width)) return;
+    }
     for (int64_t j = 0; j < place.width; ++j) body_.store(place.out + j * out, place.extra + j * extra, totals[j]);
   }
 
