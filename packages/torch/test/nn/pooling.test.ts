@@ -228,3 +228,25 @@ test("messages are PyTorch's", () => {
   ];
   for (const [run, name, message] of cases) assert.throws(run, { name, message });
 });
+
+test("planes that go around the caches, as together they are more than 16 MB, are those of one", () => {
+  const [planes, height, width] = [1300, 57, 59];
+  const one = leaf(1, 1, height, width).detach().float();
+  const pools: Record<string, (x: Tensor) => Tensor> = {
+    average: (x) => F.avgPool2d(x, 3, 1, 1),
+    "adaptive average": (x) => F.adaptiveAvgPool2d(x, 7),
+    max: (x) => F.maxPool2d(x, 3, 2, 1),
+  };
+  for (const [name, pool] of Object.entries(pools)) {
+    const run = (input: Tensor): [Tensor, Tensor] => {
+      const x = input.clone().requiresGrad_();
+      const y = pool(x);
+      y.backward(y.detach().cos());
+      return [y.detach(), x.grad as Tensor];
+    };
+    const expected = run(one);
+    for (const [i, all] of run(one.expand([1, planes, height, width]).contiguous()).entries()) {
+      assert.ok(torch.equal(all, (expected[i] as Tensor).expandAs(all)), `${i === 0 ? "result" : "gradient"}: ${name}`);
+    }
+  }
+});

@@ -59,6 +59,21 @@ test("channels that are innermost in memory stay so, and give the same numbers a
   }
 });
 
+test("planes that go around the caches, as together they are more than 16 MB, are those of one", () => {
+  for (const size of [
+    [48, 64],
+    [45, 61],
+  ]) {
+    const one = torch.randn([1, 1, 20, 30]);
+    const planes = Math.ceil(4.3e6 / ((size[0] as number) * (size[1] as number)));
+    for (const mode of ["nearest", "bilinear"] as const) {
+      const expected = F.interpolate(one, size, { mode });
+      const all = F.interpolate(one.expand([1, planes, 20, 30]).contiguous(), size, { mode });
+      assert.ok(torch.equal(all, expected.expandAs(all)), `${mode} to ${size}`);
+    }
+  }
+});
+
 test("an element that is not used keeps a NaN to itself", () => {
   const x = torch.tensor([[[1, Number.NaN, 3, 4]]], { requiresGrad: true });
   const half = F.interpolate(x, undefined, 0.5);

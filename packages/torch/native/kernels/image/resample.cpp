@@ -4,6 +4,7 @@
 // Along a row neighbours cannot be read as vectors, so squares of rows are transposed.
 #include "kernels/image/bytes.h"
 #include "kernels/image/windows.h"
+#include "kernels/pointwise/stream.h"
 #include "runtime/scratch.h"
 #include "runtime/threads.h"
 
@@ -33,6 +34,7 @@ inline void store(uint8_t* to, float sum) { *to = flambeau::rounded(sum); }
 template <class E>
 struct Resampling {
   const Windows<float>&rows, &columns;
+  bool streamed;  // whole vectors of the result go around the caches
 
   int64_t turnedSize() const { return (rounded(columns.in) + rounded(columns.out)) * kWidth; }
 
@@ -64,9 +66,13 @@ struct Resampling {
 
   // A row that is the sum of others.
   template <class In, class Out>
-  void down(int64_t i, const In* from, int64_t n, Out* to) const {
+  void down(int64_t i, const In* from, int64_t n, Out* to, bool around = false) const {
     rows.sumRows(
-        i, from, n, n, 0.0f, [&](int64_t j, Vector<float> sums) { store(to + j, sums); },
+        i, from, n, n, 0.0f,
+        [&](int64_t j, Vector<float> sums) {
+          if (std::is_same_v<Out, float> && around) streamVector(to + j, sums);
+          else store(to + j, sums);
+        },
         [&](int64_t j, float sum) { store(to + j, sum); });
   }
 
@@ -113,7 +119,8 @@ struct Resampling {
         along(tile, count, middle + r * columns.out, turned);
       }
     }
-    for (int64_t i = begin; i < end; ++i) down(i, middle - first * columns.out, columns.out, out + i * columns.out);
+    for (int64_t i = begin; i < end; ++i) down(i, middle - first * columns.out, columns.out, out + i * columns.out, streamed);
+    if (streamed) streamEnd();
   }
 };
 
@@ -125,7 +132,9 @@ void resample(Params& params) {
   E* out = params.pointer<E>();
   const int64_t inCount = rows.in * columns.in, outCount = rows.out * columns.out;
   if (planes * outCount == 0) return;
-  const Resampling<E> resampling{rows, columns};
+  const bool isAligned = reinterpret_cast<uintptr_t>(out) % kVectorBytes == 0 && columns.out % kWidth == 0;
+  const bool streamed = kCanStream && isAligned && planes * outCount * static_cast<int64_t>(sizeof(E)) >= kStreamed;
+  const Resampling<E> resampling{rows, columns, streamed};
   // Where there are few planes each is shared out by bands of rows.
   const int64_t bands = planes >= threadCount() ? 1 : std::min<int64_t>(rows.out, threadCount());
   parallelFor(planes * bands, 1 + kImageGrain * bands / outCount, [&](int64_t begin, int64_t end) {

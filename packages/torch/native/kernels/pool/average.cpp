@@ -2,7 +2,6 @@
 #include <type_traits>
 
 #include "kernels/pool/windows.h"
-#include "runtime/threads.h"
 
 namespace flambeau {
 namespace {
@@ -174,16 +173,18 @@ class AveragePool {
   const int64_t row_, phased_, width_;
 };
 
+// Calls run(pool, plane to read, plane to write) for each plane.
 template <class T, class Run>
-void forEachPlane(Params& params, const Run& run) {
+void forEachPlane(Params& params, bool isBackward, const Run& run) {
   const PoolGeometry g(params);
   const int64_t fixed = params.integer();
   const Divisor divisor = {fixed, params.flag()};
   const T* from = params.pointer<T>();
-  T* to = params.pointer<T>();
+  T* out = params.pointer<T>();
+  const int64_t fromSize = isBackward ? g.outSize() : g.inSize(), size = isBackward ? g.inSize() : g.outSize();
   parallelFor(g.planes, planeGrain(g), [&](int64_t begin, int64_t end) {
     const AveragePool<T> pool(g, divisor);
-    for (int64_t p = begin; p < end; ++p) run(g, pool, from, to, p);
+    writePlanes(out, g, size, begin, end, [&](int64_t p, T* to) { run(pool, from + p * fromSize, to); });
   });
 }
 
@@ -193,9 +194,7 @@ void forEachPlane(Params& params, const Run& run) {
 FLAMBEAU_KERNEL(averagePool) {
   dispatch(params.dtype(), [&]<class T>(T) {
     if constexpr (!std::is_same_v<T, Bool>) {
-      forEachPlane<T>(params, [](const PoolGeometry& g, const auto& pool, const T* in, T* out, int64_t p) {
-        pool.forward(in + p * g.inSize(), out + p * g.outSize());
-      });
+      forEachPlane<T>(params, false, [](const auto& pool, const T* plane, T* out) { pool.forward(plane, out); });
     }
   });
 }
@@ -203,9 +202,7 @@ FLAMBEAU_KERNEL(averagePool) {
 // (…, gradient of the output, gradient of the input)
 FLAMBEAU_KERNEL(averagePoolBackward) {
   dispatchFloating(params.dtype(), [&]<class T>(T) {
-    forEachPlane<T>(params, [](const PoolGeometry& g, const auto& pool, const T* gradOut, T* grad, int64_t p) {
-      pool.backward(gradOut + p * g.outSize(), grad + p * g.inSize());
-    });
+    forEachPlane<T>(params, true, [](const auto& pool, const T* gradOut, T* plane) { pool.backward(gradOut, plane); });
   });
 }
 

@@ -4,7 +4,6 @@
 #include <type_traits>
 
 #include "kernels/pool/windows.h"
-#include "runtime/threads.h"
 
 namespace flambeau {
 namespace {
@@ -299,8 +298,7 @@ FLAMBEAU_KERNEL(maxPoolBackward) {
     const int64_t in = g.inSize(), out = g.outSize();
     std::atomic<int64_t> wrong{-1};
     parallelFor(g.planes, planeGrain(g), [&](int64_t begin, int64_t end) {
-      for (int64_t p = begin; p < end; ++p) {
-        T* plane = grad + p * in;
+      writePlanes(grad, g, in, begin, end, [&](int64_t p, T* plane) {
         std::fill(plane, plane + in, T(0));
         for (int64_t i = p * out; i < (p + 1) * out; ++i) {
           const auto at = static_cast<uint64_t>(indices[i]);
@@ -310,7 +308,7 @@ FLAMBEAU_KERNEL(maxPoolBackward) {
           }
           plane[at] += gradOut[i];
         }
-      }
+      });
     });
     if (wrong.load() >= 0) params.fail(1, static_cast<double>(indices[wrong.load()]));
   });

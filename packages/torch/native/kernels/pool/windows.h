@@ -4,7 +4,9 @@
 
 #include "kernels/gemm/simd.h"
 #include "kernels/kernel.h"
+#include "kernels/pointwise/stream.h"
 #include "runtime/scratch.h"
+#include "runtime/threads.h"
 
 namespace flambeau {
 
@@ -130,6 +132,24 @@ inline int64_t fullVectors(int64_t count) { return (count + Simd<T>::width - 1) 
 // Numbers for the threads: a plane is worth a part of the work of a thread.
 inline int64_t planeGrain(const PoolGeometry& g) {
   return std::max<int64_t>(1, 32768 / std::max<int64_t>(g.inSize() + g.outSize(), 1));
+}
+
+// Writes planes of so many elements: write(p, to) makes plane p at an address. Where all of them are more than what caches
+// hold, each is made in a cache and then goes around the caches.
+template <class T, class Write>
+inline void writePlanes(T* out, const PoolGeometry& g, int64_t size, int64_t begin, int64_t end, const Write& write) {
+  const int64_t bytes = size * static_cast<int64_t>(sizeof(T));
+  if (!kCanStream || g.planes * bytes < kStreamed || bytes < 1024 || bytes > (1 << 20)) {
+    for (int64_t p = begin; p < end; ++p) write(p, out + p * size);
+    return;
+  }
+  static thread_local ThreadScratch scratch;
+  T* plane = scratch.reserve<T>(size);
+  for (int64_t p = begin; p < end; ++p) {
+    write(p, plane);
+    streamCopy(reinterpret_cast<char*>(out + p * size), reinterpret_cast<const char*>(plane), bytes);
+  }
+  streamEnd();
 }
 
 }  // namespace flambeau
