@@ -6,7 +6,6 @@
 import { AssertionError } from "node:assert";
 import { anything, flag, flagOn, number, optional } from "./arguments/params.js";
 import { describe, Signature } from "./arguments/parse.js";
-import { atCaller } from "./core/callers.js";
 import { type DType, float64, int64, promoteTypes } from "./core/dtype.js";
 import { isPlainObject } from "./core/kinds.js";
 import { sameShape } from "./core/shape.js";
@@ -206,15 +205,15 @@ export function assertClose(actual: unknown, expected: unknown, options?: Assert
   const given = signature.parse([actual, expected, options]);
   if ((given.rtol === undefined) !== (given.atol === undefined)) {
     const missing = given.rtol === undefined ? "rtol" : "atol";
-    throw atCaller(new Error(`Both 'rtol' and 'atol' must be either specified or omitted, but got no ${missing}.`));
+    throw new Error(`Both 'rtol' and 'atol' must be either specified or omitted, but got no ${missing}.`);
   }
   try {
     compare(actual, expected, given);
   } catch (error) {
-    if (!(error instanceof Mismatch)) throw atCaller(error);
+    if (!(error instanceof Mismatch)) throw error;
     const { msg } = given;
     const message =
       typeof msg === "function" ? String(msg(error.message)) : ((msg as string | undefined) ?? error.message);
-    throw atCaller(new AssertionError({ message, operator: "assertClose", stackStartFn: undefined as never }));
+    throw new AssertionError({ message, operator: "assertClose", stackStartFn: undefined as never });
   }
 }

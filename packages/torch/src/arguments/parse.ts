@@ -1,7 +1,6 @@
 /** Reads the arguments of a call by the description of the parameters, and says clearly what is wrong with them. */
 
 import { Generator } from "../backend/generator.js";
-import { atCaller } from "../core/callers.js";
 import { DType } from "../core/dtype.js";
 import { isPlainObject } from "../core/kinds.js";
 import { Tensor } from "../core/tensor.js";
@@ -42,11 +41,7 @@ export class Signature<P extends Params> {
    * @throws TypeError if one is missing, unknown, of the wrong kind or in the wrong place.
    */
   parse(args: readonly unknown[]): ValuesOf<P> {
-    try {
-      return this.byName(this.read(args));
-    } catch (error) {
-      throw atCaller(error);
-    }
+    return this.byName(this.read(args));
   }
 
   /** Arguments in the order of the parameters, by name. */
@@ -167,7 +162,7 @@ export class Signature<P extends Params> {
 export function readArgument<T>(functionName: string, name: string, param: Param<T>, value: unknown): T {
   const read = param.read(value);
   if (read !== invalid) return read;
-  throw atCaller(wrongArgument(functionName, name, param, value));
+  throw wrongArgument(functionName, name, param, value);
 }
 
 function wrongArgument(functionName: string, name: string, param: Param<unknown>, value: unknown): TypeError {

@@ -18,7 +18,6 @@ import {
 import { Signature } from "../arguments/parse.js";
 import { onDevice } from "../backend/devices.js";
 import { fill } from "../backend/kernels.js";
-import { atCaller } from "../core/callers.js";
 import { checkListLength, formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { Wrapper } from "../core/wrapper.js";
@@ -144,21 +143,13 @@ export function backward(
   ]
 ): void {
   const given = backwardSignature.parse(args);
-  runForCaller(given.tensors, given.gradTensors, given);
+  run(given.tensors, given.gradTensors, given);
 }
 
 /** The method of a tensor, with the arguments that follow it. */
 export function backwardFrom(self: Tensor, args: BackwardArguments): void {
   const given = methodSignature.parse([self, ...args]);
-  runForCaller(given.tensors, given.gradient, given);
-}
-
-function runForCaller(...args: Parameters<typeof run>): void {
-  try {
-    run(...args);
-  } catch (error) {
-    throw atCaller(error);
-  }
+  run(given.tensors, given.gradient, given);
 }
 
 function run(
@@ -243,11 +234,7 @@ export function grad(
     | [options?: Omit<GradOptions, "inputs">]
 ): Tensor[] {
   const args = gradSignature.parse([outputs, inputs, ...rest]);
-  try {
-    return gradOf(args);
-  } catch (error) {
-    throw atCaller(error);
-  }
+  return gradOf(args);
 }
 
 function gradOf(args: ReturnType<typeof gradSignature.parse>): Tensor[] {

@@ -33,6 +33,17 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides;
 }
 
+/** The strides of `contiguousStrides`: those that are given, if they are the same, so that no other list is made. */
+export function contiguousStridesLike(shape: Shape, strides: Shape): Shape {
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    if (strides[d] !== step) return contiguousStrides(shape);
+    const size = shape[d] as number;
+    if (size > 1) step *= size;
+  }
+  return strides;
+}
+
 /** Whether the strides are those of a row-major tensor; strides of dims of size 1 do not matter. */
 export function isContiguous(shape: Shape, strides: Shape): boolean {
   let step = 1;

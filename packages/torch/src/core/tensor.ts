@@ -5,7 +5,7 @@
  */
 import type { Device } from "./devices.js";
 import type { DType } from "./dtype.js";
-import { contiguousStrides, isContiguous, maxDims, numelOf, type Shape } from "./shape.js";
+import { contiguousStrides, contiguousStridesLike, isContiguous, maxDims, numelOf, type Shape } from "./shape.js";
 import { allocate, type Storage } from "./storage.js";
 
 /** How a view came to be, which decides whether it may be changed in place under autograd. */
@@ -64,6 +64,12 @@ export class Tensor {
   static empty(shape: Shape, dtype: DType): Tensor {
     const storage = allocate(numelOf(shape) * dtype.itemsize);
     return new Tensor(storage, 0, shape, contiguousStrides(shape), dtype, true);
+  }
+
+  /** @internal The same with the shape of a row-major tensor. */
+  static emptyAs({ sizes, strides }: Tensor, dtype: DType): Tensor {
+    const storage = allocate(numelOf(sizes) * dtype.itemsize);
+    return new Tensor(storage, 0, sizes, contiguousStridesLike(sizes, strides), dtype, true);
   }
 
   /** @internal A tensor over fresh memory with the given strides, which must reach no further than `numel`. */

@@ -1,7 +1,6 @@
 /** The iterators of a data loader, for `for … of` and for `for await`. */
 
 import { warn } from "../arguments/warn.js";
-import { atCaller } from "../core/callers.js";
 import type { Pass } from "./iteration.js";
 import type { Position } from "./position.js";
 
@@ -69,7 +68,7 @@ export class LoaderIterator<B> extends BaseIterator<B> implements IterableIterat
         this.pass.waitSync();
       } catch (error) {
         this.finish();
-        throw atCaller(error);
+        throw error;
       }
     }
     return this.finish();
@@ -105,7 +104,7 @@ export class AsyncLoaderIterator<B> extends BaseIterator<B> implements AsyncIter
         await this.pass.wait();
       } catch (error) {
         this.finish();
-        throw atCaller(error);
+        throw error;
       }
     }
     return this.finish();

@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import type { Args } from "../arguments/args.js";
 import { flagOn, optional, text } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { atCaller } from "../core/callers.js";
 import type { FetchOrder } from "./fetchFile.js";
 
 /** A name that keeps its place. */
@@ -52,5 +51,5 @@ function fetchInto(order: FetchOrder): void {
     stdio: ["ignore", "pipe", "inherit"],
     encoding: "utf8",
   });
-  if (status !== 0) throw atCaller(new Error(`${order.url} could not be fetched: ${error?.message ?? stdout}`));
+  if (status !== 0) throw new Error(`${order.url} could not be fetched: ${error?.message ?? stdout}`);
 }

@@ -1,7 +1,6 @@
 /** Reading the elements of a tensor as JavaScript values: `item`, `tolist`, typed arrays. */
 
 import { read, readElement, toTypedArray } from "../backend/reading.js";
-import { atCaller } from "../core/callers.js";
 import { Complex } from "../core/complex.js";
 import { bool, Category, type DType, type TypedArray } from "../core/dtype.js";
 import { fromHalfBits } from "../core/halves.js";
@@ -16,7 +15,7 @@ export type NestedValues = number | boolean | bigint | Complex | NestedValues[];
 
 function checkSingle(tensor: Tensor): void {
   if (tensor.numel() === 1) return;
-  throw atCaller(new Error(`a Tensor with ${tensor.numel()} elements cannot be converted to Scalar`));
+  throw new Error(`a Tensor with ${tensor.numel()} elements cannot be converted to Scalar`);
 }
 
 function isSafe(value: bigint): boolean {

@@ -48,6 +48,11 @@ function* places(module: Module, prefix: string): Generator<[key: string, place:
   for (const { kind, key, value } of own) if (kind === "module") yield* places(value as Module, `${prefix}${key}.`);
 }
 
+/** Throws unless tensors stand under names. */
+export function checkDict(named: unknown, given = named): asserts named is StateDict {
+  if (!isPlainObject(named)) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(given)}.`);
+}
+
 /** Lets a module and its children change a state before it is loaded, each the keys that begin with its own prefix. */
 function adapt(module: Module, state: StateDict, prefix: string): void {
   module._loadFromStateDict(state, prefix);
@@ -68,7 +73,7 @@ export function saveState(module: Module, prefix: string, keepVars: boolean, des
  */
 export function loadState(module: Module, given: unknown, strict: boolean, assign: boolean): IncompatibleKeys {
   const named = isMap(given) ? Object.fromEntries(given) : given;
-  if (!isPlainObject(named)) throw new TypeError(`Expected state_dict to be dict-like, got ${describe(given)}.`);
+  checkDict(named, given);
   const state = { ...named } as StateDict;
   adapt(module, state, "");
   const wanted = new Map(places(module, ""));

@@ -12,7 +12,6 @@ import { type Grads, setHistory } from "../autograd/node.js";
 import { releasingTemporaries } from "../autograd/temporaries.js";
 import { checkInferenceUpdate, checkInplace, markAsView, rebaseHistory } from "../autograd/views.js";
 import { runOperation, severalDevices } from "../backend/devices.js";
-import { atCaller } from "../core/callers.js";
 import { Tensor, ViewCreation } from "../core/tensor.js";
 import { checkCast, checkWritable, copyInto } from "./copyInto.js";
 import { deviceOfCall } from "./deviceOfCall.js";
@@ -37,11 +36,11 @@ type SavedValue<T, IsSaved> = T extends Tensor
 
 /**
  * What a derivative may use: the arguments of the call (tensors among them only if the definition `saves`
- * them, else what they look like), and the result under the name `result`.
+ * them, else what they look like), and the result under the name `result`, if that is saved.
  */
 export type Saved<P, S extends string> = {
   readonly [K in keyof P]: SavedValue<ValuesOf<P>[K], K extends S ? true : false>;
-} & { readonly result: "result" extends S ? Tensor : TensorOutline; readonly results: readonly Tensor[] };
+} & { readonly result: "result" extends S ? Tensor : never; readonly results: readonly Tensor[] };
 
 type Gradients<P> = { readonly [K in keyof P]?: Tensor | Grads | undefined };
 
@@ -160,13 +159,7 @@ export function synonym<O extends AnyFunction>(name: string, of: O): O {
 /** The in-place form of an operation as a function. */
 export function inplace<O extends AnyFunction>(of: O): InplaceFunction<O> {
   const operation = operationOf(of) as Operation;
-  const call = (...args: unknown[]) => {
-    try {
-      return operation.callInplace(args);
-    } catch (error) {
-      throw atCaller(error);
-    }
-  };
+  const call = (...args: unknown[]) => operation.callInplace(args);
   Object.defineProperty(call, "name", { value: `${operation.signature.functionName}_` });
   return call as InplaceFunction<O>;
 }
@@ -176,13 +169,7 @@ function callable(name: string, operation: Operation): AnyFunction {
   const call: AnyFunction =
     signature.spread > 0 && variants !== "function"
       ? (...args) => operation.call(refuseSpread(signature, args))
-      : (...args) => {
-          try {
-            return operation.call(args);
-          } catch (error) {
-            throw atCaller(error);
-          }
-        };
+      : (...args) => operation.call(args);
   Object.defineProperty(call, "name", { value: name });
   operations.set(call, operation);
   return call;
@@ -285,7 +272,7 @@ export class Operation {
     const recorded = this.#needsRecording(given);
     const result = recorded ? this.#compute(given, values, undefined) : this.#forward(given, values, undefined);
     if (view) this.#markViews(result, given[0] as Tensor);
-    else if (result instanceof Tensor && result.base !== undefined) forgetBase(result);
+    else if ((result as Tensor).base !== undefined) forgetBase(result as Tensor);
     if (recorded) this.#record(given, values, result);
     else if (isInferenceModeEnabled()) markInference(result, given);
     return result;

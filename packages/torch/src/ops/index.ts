@@ -1,5 +1,4 @@
 /** The methods that operations give to tensors. */
-import { atCaller } from "../core/callers.js";
 import { Tensor } from "../core/tensor.js";
 import { operationOf } from "./define.js";
 import * as functions from "./functions.js";
@@ -24,20 +23,12 @@ for (const [name, exported] of [...Object.entries(functions), ...Object.entries(
   const { variants } = operation;
   if (variants !== "function") {
     define(name, function (...args) {
-      try {
-        return operation.call(withSelf(this, args));
-      } catch (error) {
-        throw atCaller(error);
-      }
+      return operation.call(withSelf(this, args));
     });
   }
   if (variants.endsWith("inplace")) {
     define(`${name}_`, function (...args) {
-      try {
-        return operation.callInplace(withSelf(this, args));
-      } catch (error) {
-        throw atCaller(error);
-      }
+      return operation.callInplace(withSelf(this, args));
     });
   }
 }

@@ -137,8 +137,9 @@ export class OpNode extends Node {
   keepResult(result: Result): void {
     const { names, resultSavedFor, savesResults, definition } = this.#layout;
     const kept = this.#kept as unknown[];
-    if (result instanceof Tensor) kept[names.length] = this.#keep(result, (resultSavedFor & this.#wanted()) !== 0);
-    else if (savesResults) {
+    if (resultSavedFor !== 0 && (resultSavedFor & this.#wanted()) !== 0) {
+      kept[names.length] = this.#keep(result, true);
+    } else if (savesResults) {
       const saved = definition.savedResults;
       kept[names.length + 1] = Array.from(result as Iterable<Tensor>, (one, i) =>
         this.#keep(one, saved === undefined || saved.includes(i)),

@@ -7,7 +7,6 @@ import { flag, flagOn, isIterable, listItems } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { borrowGrad, replaceGrad } from "../autograd/meta.js";
 import { checkFinished, checkSynchronous, withRecording } from "../autograd/modes.js";
-import { atCaller } from "../core/callers.js";
 import { getDefaultDtype } from "../core/dtype.js";
 import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { isMap, isPlainObject } from "../core/kinds.js";
@@ -115,7 +114,7 @@ export abstract class Optimizer<O extends object = any> {
     readonly defaults: Given<O>,
   ) {
     const items = listOf(params, "params argument given to the optimizer");
-    if (items.length === 0) throw atCaller(new Error("optimizer got an empty parameter list"));
+    if (items.length === 0) throw new Error("optimizer got an empty parameter list");
     if (isPlainObject(items[0])) for (const group of items) this.addParamGroup(group as GroupInput<O>);
     else this.addParamGroup({ params: items } as unknown as GroupInput<O>);
   }
@@ -248,11 +247,7 @@ export abstract class Optimizer<O extends object = any> {
   step(): undefined;
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | undefined {
-    try {
-      return this.#step(closure);
-    } catch (error) {
-      throw atCaller(error);
-    }
+    return this.#step(closure);
   }
 
   #step<T>(closure: (() => T) | undefined): T | undefined {
@@ -495,9 +490,7 @@ function listOf(values: unknown, what: string): readonly unknown[] {
     const isModule = typeof (values as { parameters?: unknown } | null | undefined)?.parameters === "function";
     const isMethod = typeof values === "function" && values.name === "parameters";
     const cure = isModule ? "; pass model.parameters()" : isMethod ? "; call it: model.parameters()" : "";
-    throw atCaller(
-      new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}${cure}`),
-    );
+    throw new TypeError(`${what} should be an iterable of Tensors or dicts, but got ${describe(values)}${cure}`);
   }
   return listItems(values);
 }

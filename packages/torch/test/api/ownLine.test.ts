@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import torch, { F, nn, optim, type Tensor } from "../../src/index.js";
+import torch, { F, nn, optim, type Tensor } from "flambeau";
 
 class Net extends nn.Module {
   hidden = new nn.Linear(4, 16);

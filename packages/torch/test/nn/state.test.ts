@@ -213,3 +213,11 @@ test("a state without the counters of batch norms is loaded, as older ones are",
   assert.ok(norm.runningMean?.equal(source.runningMean as Tensor));
   assert.equal(norm.numBatchesTracked?.item(), 0);
 });
+
+test("what is no state is refused by a module that adapts states", () => {
+  for (const layer of [new nn.BatchNorm1d(2), new nn.LazyBatchNorm1d(), new nn.BatchNorm3d(2)]) {
+    for (const wrong of [undefined, null, 3, [torch.ones(2)]]) {
+      assert.throws(() => layer._loadFromStateDict(wrong as never, ""), /Expected state_dict to be dict-like/);
+    }
+  }
+});

@@ -154,7 +154,9 @@ test("settings that change nothing on a CPU are kept", () => {
   torch.setFloat32MatmulPrecision("medium");
   assert.equal(torch.getFloat32MatmulPrecision(), "medium");
   torch.setFloat32MatmulPrecision("highest");
-  assert.throws(() => torch.setFloat32MatmulPrecision("low" as "high"), TypeError);
+  for (const wrong of ["low", Symbol("low"), null, 3]) {
+    assert.throws(() => torch.setFloat32MatmulPrecision(wrong as "high"), /expects "highest", "high" or "medium"/);
+  }
   assert.equal(torch.setFlushDenormal(true), false);
 });
 

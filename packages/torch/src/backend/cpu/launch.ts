@@ -13,7 +13,7 @@
  * the kernel sees the elements, not from what the view says of itself: a view may be of anybody's making.
  */
 import { imaginaryPart, realPart } from "../../core/complex.js";
-import { bool, complex32, type DType, dtypes, type FloatFormat, int64 } from "../../core/dtype.js";
+import { bool, complex32, type DType, dtypes, type FloatFormat, float32, float64, int64 } from "../../core/dtype.js";
 import { toHalfBits } from "../../core/halves.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { maxDims, numelOf, type Shape, sameShape, tooManyDims } from "../../core/shape.js";
@@ -330,7 +330,8 @@ export function scalarAddress(value: Scalar, dtype: DType, place = 0): number {
   const slot = scalarSlot(place);
   const bytes = paramsByDType[dtype.id] as { [index: number]: number | bigint };
   const index = slot * (8 / dtype.itemsize);
-  if (dtype === int64) bytes[index] = toBigInt(value);
+  if (typeof value === "number" && (dtype === float32 || dtype === float64)) bytes[index] = value;
+  else if (dtype === int64) bytes[index] = toBigInt(value);
   else if (dtype === bool) bytes[index] = Number(value) === 0 ? 0 : 1;
   else if (dtype.isHalf) bytes[index] = toHalfBits(Number(value), dtype.format as FloatFormat);
   else if (dtype.isComplex) writeComplex(bytes, slot, value, dtype);

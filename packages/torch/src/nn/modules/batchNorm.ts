@@ -5,12 +5,13 @@ import type { Tensor } from "../../core/tensor.js";
 import { batchNorm } from "../../ops/norm/functional.js";
 import type { Module } from "../module.js";
 import { members } from "../moduleMembers.js";
-import type { StateDict } from "../stateDict.js";
+import { checkDict, type StateDict } from "../stateDict.js";
 import { ChannelNorm, type ChannelNormRest } from "./channelNorm.js";
 
 export abstract class BatchNorm extends ChannelNorm {
   /** States that are older than the counter of batches do not have it; it stays as it is then. */
   override _loadFromStateDict(stateDict: StateDict, prefix: string): void {
+    checkDict(stateDict);
     const key = `${prefix}num_batches_tracked`;
     if (this.numBatchesTracked !== null && !Object.hasOwn(stateDict, key)) stateDict[key] = this.numBatchesTracked;
   }

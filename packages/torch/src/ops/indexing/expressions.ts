@@ -4,7 +4,6 @@
  * Source: https://pytorch.org/docs/stable/notes/numpy_indexing.html
  */
 import { describe } from "../../arguments/parse.js";
-import { atCaller } from "../../core/callers.js";
 import { installMembers } from "../../core/installMembers.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
@@ -56,11 +55,7 @@ export class IndexingMembers {
    * x.at([0, 2]) // x[[0, 2]]
    */
   at(this: Tensor, ...items: readonly IndexItem[]): Tensor {
-    try {
-      return partOf(this, items);
-    } catch (error) {
-      throw atCaller(error);
-    }
+    return partOf(this, items);
   }
 
   /**
@@ -72,11 +67,7 @@ export class IndexingMembers {
    * @example x.setAt(0, y); x.setAt(mask, 1); x.setAt([[0, 2], ":"], 5) // x[[0, 2], :] = 5
    */
   setAt(this: Tensor, items: IndexItem | readonly IndexItem[], value: Tensor | Scalar): void {
-    try {
-      assign(this, Array.isArray(items) ? items : [items], value);
-    } catch (error) {
-      throw atCaller(error);
-    }
+    assign(this, Array.isArray(items) ? items : [items], value);
   }
 
   /** The indices of the first dim, one after the other, as views. */

@@ -70,6 +70,23 @@ const sameType = (dtype: DType): DType => dtype;
 /** The derivative of a function that is constant between its steps. */
 export const flat = (grad: Tensor): Tensor => zerosLike(grad);
 
+/**
+ * The kernel of a name, of the device in force. It is looked up when that changes, not in each call: a lookup by name in
+ * code that all operations share takes as long as the kernel does for a few elements.
+ */
+function inForce<K extends string, F>(family: () => Readonly<Record<K, F>>, name: K): () => F {
+  let known = family();
+  let kernel = known[name];
+  return () => {
+    const current = family();
+    if (current !== known) {
+      known = current;
+      kernel = current[name];
+    }
+    return kernel;
+  };
+}
+
 /** A function of one tensor that keeps the dtype. */
 export function unaryOp<const S extends string = never>(
   name: string,
@@ -78,6 +95,7 @@ export function unaryOp<const S extends string = never>(
   options: Dtypes & { readonly saves?: readonly S[]; readonly out?: false | "cast" } = {},
 ): Op<AnyFunction, "function, method, inplace"> {
   const compute = options.compute ?? sameType;
+  const run = typeof kernel === "string" ? inForce(() => unary, kernel) : () => kernel;
   return op({
     name,
     id: options.id,
@@ -85,8 +103,7 @@ export function unaryOp<const S extends string = never>(
     variants: "function, method, inplace",
     params: one,
     out: options.out ?? true,
-    forward: ({ input }, out) =>
-      unaryResult(input, compute(input.dtype), out, typeof kernel === "string" ? unary[kernel] : kernel),
+    forward: ({ input }, out) => unaryResult(input, compute(input.dtype), out, run()),
     saves: options.saves,
     derivative: { input: derivative },
   });
@@ -126,6 +143,7 @@ export function binaryOp<const S extends string = never>(
   options: Dtypes & BinaryOptions<S> = {},
 ): Op<AnyFunction, "function, method, inplace"> {
   const compute = options.compute ?? sameType;
+  const run = inForce(() => binary, kernel);
   return op({
     name,
     id: options.id,
@@ -133,8 +151,7 @@ export function binaryOp<const S extends string = never>(
     variants: "function, method, inplace",
     params: (options.params ?? two) as typeof two,
     out: "cast",
-    forward: ({ input, other }, out) =>
-      binaryResult(input, other, compute(resultType(input, other)), out, binary[kernel]),
+    forward: ({ input, other }, out) => binaryResult(input, other, compute(resultType(input, other)), out, run()),
     saves: options.saves,
     savedFor: options.savedFor,
     overload: options.overload,

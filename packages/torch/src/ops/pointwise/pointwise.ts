@@ -85,7 +85,7 @@ export function unaryResult(
     return intoResult(input.sizes, dtype, [input], out, (result) => run(result, cast(input, dtype)));
   }
   // The case of every day, without lists and closures.
-  const result = Tensor.empty(input.sizes, dtype);
+  const result = Tensor.emptyAs(input, dtype);
   run(result, cast(input, dtype));
   return result;
 }
@@ -115,7 +115,7 @@ export function binaryResult(
   if (!(first instanceof Tensor)) throw new TypeError("at least one operand must be a Tensor");
   const second = b instanceof Tensor ? b : first;
   if (out === undefined && first.contiguousFlag && expandsTo(second.sizes, first.sizes)) {
-    const result = Tensor.empty(first.sizes, resultDtype);
+    const result = Tensor.emptyAs(first, resultDtype);
     run(result, kernelOperand(a, dtype, 0), kernelOperand(b, dtype, 1));
     return result;
   }

@@ -48,6 +48,7 @@ export function keptShape(sizes: readonly number[], dims: readonly number[]): nu
 /** Takes the reduced dims out of a fresh result. */
 export function dropDims(result: Tensor, dims: readonly number[], keepdim: boolean): Tensor {
   if (keepdim || dims.length === 0) return result;
+  if (dims.length === result.sizes.length) return result.viewOf([], [], result.offset);
   const keep = result.sizes.map((_, d) => d).filter((d) => !dims.includes(d));
   return result.viewOf(
     keep.map((d) => result.sizes[d] as number),
