@@ -128,3 +128,21 @@ test("a subclass of a container may have parameters of its own", () => {
   assert.deepEqual(net(torch.tensor([-1, 3])).tolist(), [0, 6]);
   assert.deepEqual(Object.keys(net.stateDict()), ["scale"]);
 });
+
+test("the compiler knows the members of a sequential by their names", () => {
+  const net = new nn.Sequential({ hidden: new nn.Linear(2, 3), body: new nn.Sequential({ act: new nn.ReLU() }) });
+  const inFeatures: number = net.hidden.inFeatures;
+  assert.equal(inFeatures, 2);
+  const inplace: boolean = net.body.act.inplace;
+  assert.equal(inplace, false);
+  // @ts-expect-error: there is no such member
+  assert.equal(net.output, undefined);
+  class Block extends nn.Sequential {
+    constructor() {
+      super({ first: new nn.Linear(2, 2) });
+    }
+  }
+  const row: nn.Sequential = new Block();
+  assert.equal(String(row), "Block(\n  (first): Linear(in_features=2, out_features=2, bias=True)\n)");
+  assert.equal(nn.Sequential.name, "Sequential");
+});

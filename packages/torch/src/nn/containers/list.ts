@@ -120,16 +120,12 @@ export type SequentialArguments =
   | [...modules: Module[]]
   | [named: Readonly<Record<string, Module>> | ReadonlyMap<string, Module> | Mistakes];
 
-/**
- * Modules one after another: each gets the output of the one before.
- *
- * @param modules the modules, or one object of modules whose names become those of the state dict.
- * @example
- * const net = new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
- * const named = new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU() });
- * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
- */
-export class Sequential extends ListContainer<Module> {
+/** Known to everybody as `Sequential`, whose type says more of what the constructor returns. */
+class SequentialModules extends ListContainer<Module> {
+  static {
+    Object.defineProperty(SequentialModules, "name", { value: "Sequential" });
+  }
+
   constructor(...modules: SequentialArguments) {
     super();
     for (const [key, module] of namedModulesOf(modules)) this.put(key, this.accept(key, module));
@@ -144,6 +140,22 @@ export class Sequential extends ListContainer<Module> {
     return "module";
   }
 
+  static run(modules: Iterable<Module>, input: Tensor, shortcut?: Shortcut): Tensor {
+    if (!isGradEnabled()) return handThrough(input, joined(modules, shortcut));
+    const result = handThrough(input, modules);
+    return shortcut === undefined ? result : handThrough(result, summed(shortcut));
+  }
+
+  override forward(input: Tensor): Tensor {
+    return SequentialModules.run(this[content].values(), input);
+  }
+}
+
+/** What `Sequential` is as a class: what it is given by name, the compiler knows as its members. */
+export interface SequentialClass {
+  new <M extends Readonly<Record<string, Module>>>(named: M): Sequential & Readonly<M>;
+  new (...modules: SequentialArguments): Sequential;
+  readonly prototype: Sequential;
   /**
    * Hands an input through modules, one after the other, as the `forward` of a `Sequential` of them does.
    *
@@ -152,16 +164,21 @@ export class Sequential extends ListContainer<Module> {
    * @example const hidden = nn.Sequential.run([this.conv1, this.bn1, this.relu], x);
    * @example const out = nn.Sequential.run([this.conv2, this.bn2], hidden, { added: () => x, behind: this.relu });
    */
-  static run(modules: Iterable<Module>, input: Tensor, shortcut?: Shortcut): Tensor {
-    if (!isGradEnabled()) return handThrough(input, joined(modules, shortcut));
-    const result = handThrough(input, modules);
-    return shortcut === undefined ? result : handThrough(result, summed(shortcut));
-  }
-
-  override forward(input: Tensor): Tensor {
-    return Sequential.run(this[content].values(), input);
-  }
+  run(modules: Iterable<Module>, input: Tensor, shortcut?: Shortcut): Tensor;
 }
+
+/**
+ * Modules one after another: each gets the output of the one before.
+ *
+ * @param modules the modules, or one object of modules whose names become those of the state dict.
+ * @example
+ * const net = new nn.Sequential(new nn.Linear(784, 128), new nn.ReLU(), new nn.Linear(128, 10));
+ * const named = new nn.Sequential({ hidden: new nn.Linear(784, 128), relu: new nn.ReLU() });
+ * named.hidden.weight;
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.Sequential.html
+ */
+export const Sequential: SequentialClass = SequentialModules as SequentialClass;
+export interface Sequential extends SequentialModules {}
 
 function namedModulesOf(modules: SequentialArguments): Iterable<readonly [string, Module]> {
   const [first] = modules;
