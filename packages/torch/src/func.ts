@@ -3,6 +3,7 @@
 export { stackModuleState } from "./nn/utils/stackModuleState.js";
 export { type FunctionalCallOptions, functionalCall, type TensorsByName } from "./nn/utils/stateless.js";
 export { type AuxOptions, type DerivativeOptions, grad, gradAndValue, vjp } from "./transforms/derivatives.js";
+export { functionalize } from "./transforms/functionalize.js";
 export {
   hessian,
   type JacobianFunctionOptions,

@@ -3,7 +3,7 @@ import { addHook, type RemovableHandle } from "../core/hooks.js";
 import { installMembers } from "../core/installMembers.js";
 import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
-import { Wrapper } from "../core/wrapper.js";
+import { checkNotWrapped, Wrapper } from "../core/wrapper.js";
 import { type BackwardArguments, backwardFrom } from "./backward.js";
 import { metaOf, replaceGrad, type TensorHook } from "./meta.js";
 import { isInferenceModeEnabled } from "./modes.js";
@@ -85,6 +85,7 @@ export class AutogradMembers {
   set data(data: Tensor) {
     const tensor = self(this);
     if (!(data instanceof Tensor)) throw new TypeError(`Variable data has to be a tensor, but got ${typeof data}`);
+    checkNotWrapped("data =", tensor, data);
     if (tensor.requiresGrad && !data.dtype.isDifferentiable) {
       throw new Error("data set to a tensor that requires gradients must be floating point or complex dtype");
     }

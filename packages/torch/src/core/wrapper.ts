@@ -36,6 +36,14 @@ export function replaced(tensor: Tensor, by: ReadonlyMap<Tensor, Tensor>): Tenso
   return value === tensor.value ? tensor : tensor.like(value);
 }
 
+/** @throws Error for tensors that stand for others, where the memory of a tensor is replaced. */
+export function checkNotWrapped(what: string, ...tensors: readonly Tensor[]): void {
+  if (!tensors.some((tensor) => tensor instanceof Wrapper)) return;
+  throw new Error(
+    `You are attempting to call Tensor.${what} inside of a function being transformed by a functorch transform. This is unsupported, as it replaces memory that stands for others`,
+  );
+}
+
 /** @throws Error for a tensor at whose numbers a program may not look now. */
 export function checkReadable(tensor: Tensor, what: string): void {
   if (tensor instanceof Wrapper) tensor.checkReadable(what);

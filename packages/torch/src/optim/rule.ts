@@ -8,6 +8,7 @@ import { toSnakeCase } from "../core/names.js";
 import { sameShape } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
+import { Wrapper } from "../core/wrapper.js";
 import { checkNoInternalOverlap, checkNoPartialOverlap } from "../ops/overlap.js";
 import { viewAsComplex, viewAsReal } from "../ops/shape/complexViews.js";
 import type { ParamState } from "./stateDict.js";
@@ -132,10 +133,13 @@ export class StepList {
     this.#step = step;
   }
 
-  /** Takes a parameter that `checkStep` let pass; false if the kernel does not know its dtype or that of its counts. */
+  /**
+   * Takes a parameter that `checkStep` let pass; false if the kernel does not know its dtype or that of its counts, or
+   * where a tensor stands for others, whose memory is none of the kernel's.
+   */
   add(param: Tensor, grad: Tensor, state: ParamState): boolean {
     const { state: keys, counts } = this.#step;
-    if (!isKnown(param)) return false;
+    if (!isKnown(param) || param instanceof Wrapper || grad instanceof Wrapper) return false;
     for (const key of counts) if (!isKnown(state[key] as Tensor)) return false;
     const [first] = keys;
     const isFresh = first !== undefined && !state[first];

@@ -5,6 +5,7 @@ import { isCount, isMap } from "../core/kinds.js";
 import { contiguousStrides, isContiguous, maxDims, maxNumel, type Shape } from "../core/shape.js";
 import type { Storage } from "../core/storage.js";
 import { Tensor } from "../core/tensor.js";
+import { checkReadable } from "../core/wrapper.js";
 import type { Appender } from "./files/replaceFile.js";
 
 /** Puts the elements of a tensor into a file, in row-major order. */
@@ -62,6 +63,7 @@ export function tensorEntries(caller: string, tensors: unknown): [name: string, 
   for (const [name, value] of entries) {
     if (typeof name !== "string") throw new TypeError(`${caller}(): the name of a tensor must be str`);
     if (!(value instanceof Tensor)) throw new TypeError(`${caller}(): '${name}' must be a Tensor`);
+    checkReadable(value, `${caller}()`);
   }
   return entries as [string, Tensor][];
 }

@@ -132,10 +132,10 @@ function evaluate({ func, outDims, randomness }: Call, args: readonly unknown[],
   const leaves = leavesOf(tree);
   const dims = broadcastTree(outDims, tree) ?? (leaves.length === 1 ? leavesOf(outDims) : undefined);
   const start = `vmap(${nameOf(func)}, ...`;
-  const wrong = leaves.find((leaf) => !(leaf instanceof Tensor));
-  if (wrong !== undefined || leaves.length === 0) {
+  const wrong = leaves.findIndex((leaf) => !(leaf instanceof Tensor));
+  if (wrong >= 0 || leaves.length === 0) {
     throw new TypeError(
-      `${start}): \`${nameOf(func)}\` must only return Tensors, got type ${describe(wrong)} as a return.`,
+      `${start}): \`${nameOf(func)}\` must only return Tensors, got type ${describe(leaves[wrong])} as a return.`,
     );
   }
   if (dims === undefined || dims.length !== leaves.length) {

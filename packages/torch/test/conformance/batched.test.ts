@@ -1,4 +1,4 @@
-/** Every recorded call in a batch: `vmap` over a dim that is added to its floating tensors gives what a loop gives. */
+/** Every recorded call in a batch: `vmap` over a dim that is added to its floating and complex tensors gives what a loop gives. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import torch, { Tensor } from "../../src/index.js";
@@ -8,6 +8,16 @@ import { Arguments, changesInput, describeCall, flatten, fullName, mainForm } fr
 /** What is said where an entry's result depends on numbers, or cannot be made in a batch. */
 const refused =
   /We do not support batching operators that can output dynamic shape|you're calling \.(item\(\)|view\(dtype\))|called random operation while in randomness error mode|is not possible because there exists a Tensor|dims of size 0|can only return|must only return Tensors/;
+
+/** Whether gradients reach the elements of a dtype. */
+function hasNumbers(dtype: torch.DType | undefined): boolean {
+  return dtype !== undefined && (dtype.isFloatingPoint || dtype.isComplex);
+}
+
+/** Whether gradients of tensors are compared: at the precision that leaves no doubt. */
+function isPrecise({ dtype }: Tensor): boolean {
+  return dtype === torch.float64 || dtype === torch.complex128;
+}
 
 /** A tensor with other numbers of the same kind. */
 function reversed(tensor: Tensor): Tensor {
@@ -19,6 +29,7 @@ const tolerances: Readonly<Record<string, number>> = { float64: 1e-9, float32: 2
 function sameTensor(actual: Tensor, expected: Tensor): string | undefined {
   if (actual.dtype !== expected.dtype) return `${actual.dtype} instead of ${expected.dtype}`;
   if (actual.shape.join() !== expected.shape.join()) return `[${actual.shape}] instead of [${expected.shape}]`;
+  if (actual.dtype.isComplex) return sameTensor(torch.viewAsReal(actual), torch.viewAsReal(expected));
   // What is made of parts is rounded by other parts.
   const tolerance = actual.dtype.isFloatingPoint ? tolerances[actual.dtype.name] : 0;
   const near = torch.allclose(actual.double(), expected.double(), {
@@ -33,7 +44,7 @@ function inBatch(golden: Golden, operation: GoldenOperation, call: GoldenCase): 
   const run = mainForm(operation);
   if (run === undefined || call.r === undefined || changesInput(operation)) return undefined;
   const args = new Arguments(golden, call);
-  const batched = args.tensors.filter((tensor) => tensor.dtype.isFloatingPoint);
+  const batched = args.tensors.filter(({ dtype }) => hasNumbers(dtype));
   if (batched.length === 0) return undefined;
   const entries = [0, 1, 2].map((b) => batched.map((tensor) => (b === 1 ? reversed(tensor) : tensor.clone())));
   const stacked = batched.map((_, i) => torch.stack(entries.map((tensors) => tensors[i] as Tensor)));
@@ -69,7 +80,7 @@ function inBatch(golden: Golden, operation: GoldenOperation, call: GoldenCase): 
 
 /** Gradients of entries for whose results the outer ones are these numbers. */
 function pullWith(run: (...tensors: Tensor[]) => unknown, tensors: readonly Tensor[]): Tensor[] {
-  const floating = (...all: Tensor[]) => flatten(run(...all)).filter((output) => output.dtype.isFloatingPoint);
+  const floating = (...all: Tensor[]) => flatten(run(...all)).filter((output) => hasNumbers(output.dtype));
   const [outputs, pull] = torch.func.vjp(floating, ...tensors);
   return pull(outputs.map((output) => output.mul(0).add(outer(output)))) as Tensor[];
 }
@@ -84,7 +95,7 @@ function gradientsInBatch(golden: Golden, operation: GoldenOperation, call: Gold
   if (run === undefined || call.g === undefined || changesInput(operation)) return undefined;
   const args = new Arguments(golden, call);
   const leaves = args.differentiable(call.g);
-  if (leaves.some(({ dtype }) => dtype !== torch.float64)) return undefined;
+  if (!leaves.every(isPrecise)) return undefined;
   const entries = [0, 1, 2].map((b) => leaves.map((tensor) => (b === 1 ? reversed(tensor) : tensor.clone())));
   const stacked = leaves.map((_, i) => torch.stack(entries.map((tensors) => tensors[i] as Tensor)));
   const callWith = (...tensors: Tensor[]) =>
@@ -101,7 +112,7 @@ function gradientsInBatch(golden: Golden, operation: GoldenOperation, call: Gold
   } catch {
     return undefined;
   }
-  if (expected[0]?.length === 0 || flatten(callWith(...leaves)).every((output) => !output.dtype?.isFloatingPoint))
+  if (expected[0]?.length === 0 || flatten(callWith(...leaves)).every((output) => !hasNumbers(output.dtype)))
     return undefined;
   let results: Tensor[];
   try {
@@ -124,7 +135,7 @@ function batchOfGradients(golden: Golden, operation: GoldenOperation, call: Gold
   if (run === undefined || call.g === undefined || changesInput(operation)) return undefined;
   const args = new Arguments(golden, call);
   const leaves = args.differentiable(call.g);
-  if (leaves.some(({ dtype }) => dtype !== torch.float64)) return undefined;
+  if (!leaves.every(isPrecise)) return undefined;
   const own = leaves.map((tensor) => tensor.detach().requiresGrad_());
   let outputs: Tensor[];
   try {

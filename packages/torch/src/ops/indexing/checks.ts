@@ -1,11 +1,12 @@
 /** What operations along a dim ask of their indices and values. */
 
 import type { Operand } from "../../arguments/params.js";
-import { type DType, int32, int64, scalarTypeName } from "../../core/dtype.js";
+import { bool, type DType, int32, int64, scalarTypeName, uint8 } from "../../core/dtype.js";
 import { formatShape, sameShape, withoutDim } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { numberOf } from "../numbers.js";
+import { cast } from "../pointwise/pointwise.js";
 
 /** Throws unless a tensor lists indices of one dim. */
 export function checkIndexVector(name: string, index: Tensor): void {
@@ -47,4 +48,45 @@ export function fillValue(name: string, value: Operand, dtype: DType): Tensor | 
     );
   }
   return value.dtype === dtype ? value : numberOf(value);
+}
+
+/** Throws unless elements of a source can be put at places of a tensor. */
+export function checkPut(input: Tensor, index: Tensor, source: Tensor): void {
+  checkLong("put_", index);
+  if (source.dtype !== input.dtype) {
+    throw new TypeError(
+      `put_(): self and source expected to have the same dtype, but got self.dtype = ${scalarTypeName(input.dtype)} and source.dtype = ${scalarTypeName(source.dtype)}`,
+    );
+  }
+  if (source.numel() !== index.numel()) {
+    throw new Error(
+      `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.numel()}, index.numel() = ${index.numel()}`,
+    );
+  }
+  if (input.numel() === 0 && index.numel() > 0) throw new RangeError("put_(): the tensor has no elements");
+}
+
+/** A mask by which elements of a source replace those of a tensor; throws for others. */
+export function checkedScatter(input: Tensor, mask: Tensor, source: Tensor): Tensor {
+  if (source.dtype !== input.dtype) {
+    throw new TypeError(
+      `masked_scatter: expected self and source to have same dtypes but got ${scalarTypeName(input.dtype)} and ${scalarTypeName(source.dtype)}`,
+    );
+  }
+  return checkedMask("masked_scatter", mask);
+}
+
+/** Throws unless indices are int64. */
+export function checkLong(name: string, index: Tensor): void {
+  if (index.dtype === int64) return;
+  throw new TypeError(
+    `${name}(): Expected a long tensor for index, but got ${scalarTypeName(index.dtype)}; make it with { dtype: torch.long }`,
+  );
+}
+
+/** The mask in dtype bool. */
+export function checkedMask(name: string, mask: Tensor): Tensor {
+  if (mask.dtype === bool) return mask;
+  if (mask.dtype === uint8) return cast(mask, bool);
+  throw new TypeError(`${name}: expected BoolTensor or ByteTensor for mask, got ${mask.dtype}`);
 }

@@ -11,6 +11,7 @@ import { broadcastShapes, formatShape, numelOf, type Shape, withDim, wrapDim } f
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, InplaceOp, Op, Out } from "../types.js";
+import { checkLong, checkPut } from "./checks.js";
 import { checkIndex, isWithin, scatterInto } from "./scatterInto.js";
 import { changed, padded } from "./target.js";
 
@@ -133,13 +134,6 @@ export const take: Op<(input: Tensor, index: Tensor, options?: Out) => Tensor> =
   },
 });
 
-function checkLong(name: string, index: Tensor): void {
-  if (index.dtype === int64) return;
-  throw new TypeError(
-    `${name}(): Expected a long tensor for index, but got ${scalarTypeName(index.dtype)}; make it with { dtype: torch.long }`,
-  );
-}
-
 /**
  * Writes the elements of a source to flat, row-major positions, or adds them with `accumulate`.
  *
@@ -153,18 +147,7 @@ export const put: InplaceOp<
   params: { input: tensor, index: tensor, source: tensor, accumulate: flag },
   overlap: { index: "none", source: "none" },
   forward: ({ input, index, source, accumulate }, out) => {
-    checkLong("put_", index);
-    if (source.dtype !== input.dtype) {
-      throw new TypeError(
-        `put_(): self and source expected to have the same dtype, but got self.dtype = ${scalarTypeName(input.dtype)} and source.dtype = ${scalarTypeName(source.dtype)}`,
-      );
-    }
-    if (source.numel() !== index.numel()) {
-      throw new Error(
-        `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.numel()}, index.numel() = ${index.numel()}`,
-      );
-    }
-    if (input.numel() === 0 && index.numel() > 0) throw new RangeError("put_(): the tensor has no elements");
+    checkPut(input, index, source);
     return changed(input, out, (target) => {
       if (index.numel() > 0) putFlat(target, index, source, accumulate);
     });

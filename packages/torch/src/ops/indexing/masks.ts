@@ -21,15 +21,8 @@ import { checkWritable } from "../copyInto.js";
 import { op } from "../define.js";
 import { cast, intoResult, kernelOperand } from "../pointwise/pointwise.js";
 import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
-import { fillValue } from "./checks.js";
+import { checkedMask, checkedScatter, fillValue } from "./checks.js";
 import { broadcastView, changed, padded } from "./target.js";
-
-/** The mask in dtype bool. */
-function checkedMask(name: string, mask: Tensor): Tensor {
-  if (mask.dtype === bool) return mask;
-  if (mask.dtype === uint8) return cast(mask, bool);
-  throw new TypeError(`${name}: expected BoolTensor or ByteTensor for mask, got ${mask.dtype}`);
-}
 
 /** The tensor whose elements a masked operation changes: in place itself, else a copy as large as the mask needs. */
 function maskedTarget(input: Tensor, mask: Tensor, out: Tensor | undefined): Tensor {
@@ -102,12 +95,7 @@ export const maskedScatter: InplaceOp<(input: Tensor, mask: Tensor, source: Tens
   params: { input: tensor, mask: tensor, source: tensor },
   overlap: "any",
   forward: ({ input, mask, source }, out) => {
-    const set = checkedMask("masked_scatter", mask);
-    if (source.dtype !== input.dtype) {
-      throw new TypeError(
-        `masked_scatter: expected self and source to have same dtypes but got ${scalarTypeName(input.dtype)} and ${scalarTypeName(source.dtype)}`,
-      );
-    }
+    const set = checkedScatter(input, mask, source);
     const target = maskedTarget(input, set, out);
     return changed(target, out, (result) => scatterKernel(result, set, source));
   },

@@ -11,28 +11,36 @@ import { formatShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { LossSignature } from "../autocast.js";
 import { tensor as tensorOf } from "../creation/data.js";
-import { op } from "../define.js";
+import { named, op } from "../define.js";
 import { where } from "../indexing/masks.js";
 import type { Args, FunctionOp } from "../types.js";
 import { classIndices } from "./classIndices.js";
 import { type ReductionOption, reductionParam } from "./reduction.js";
 
 /** How long the inputs and the targets of a batch are, and where targets begin. */
-class Lengths {
+export class Lengths {
   constructor(
     readonly inputs: readonly number[],
     readonly targets: readonly number[],
     readonly starts: readonly number[],
   ) {}
+
+  /** Those of so many batches, whose targets begin so many labels later in each. */
+  repeated(times: number, labels: number): Lengths {
+    const repeat = (list: readonly number[], step = 0) =>
+      Array.from({ length: times }, (_, i) => list.map((value) => value + i * step)).flat();
+    return new Lengths(repeat(this.inputs), repeat(this.targets), repeat(this.starts, labels));
+  }
 }
 
-type Losses = FunctionOp<
-  (logProbs: Tensor, labels: Tensor, alpha: Tensor, lengths: Lengths, blank: number, zeroInfinity: boolean) => Tensor
->;
+/** The loss of each target, and what the gradient needs. */
+interface Losses extends Iterable<Tensor> {
+  readonly losses: Tensor;
+  /** Logarithms of the likelihoods of all beginnings: [N, T, 2 S + 1]. */
+  readonly alpha: Tensor;
+}
 
-const ctcParams = {
-  labels: tensor,
-  alpha: tensor,
+const others = {
   lengths: anything as Param<Lengths>,
   blank: int,
   zeroInfinity: requiredFlag,
@@ -42,21 +50,26 @@ function targetsOf({ labels, lengths, blank }: { labels: Tensor; lengths: Length
   return { blank, labels, starts: lengths.starts, lengths: lengths.targets, inputLengths: lengths.inputs };
 }
 
-/** The loss of each target; `alpha` takes what the gradient needs. */
-const lossesOf: Losses = op({
+const lossesOf: FunctionOp<
+  (logProbs: Tensor, labels: Tensor, lengths: Lengths, blank: number, zeroInfinity: boolean) => Losses
+> = op({
   name: "ctcLoss",
   id: "ctcLoss.losses",
   variants: "function",
-  params: { logProbs: tensor, ...ctcParams },
-  forward: ({ logProbs, alpha, ...targets }) => {
-    const losses = Tensor.empty([logProbs.sizes[1] as number], logProbs.dtype);
+  params: { logProbs: tensor, labels: tensor, ...others },
+  forward: ({ logProbs, ...targets }) => {
+    const [times, batch] = logProbs.sizes as [number, number, number];
+    const losses = Tensor.empty([batch], logProbs.dtype);
+    const alpha = Tensor.empty([batch, times, 2 * Math.max(0, ...targets.lengths.targets) + 1], logProbs.dtype);
     ctcKernel(losses, alpha, logProbs.contiguous(), targetsOf(targets));
-    return losses;
+    return named({ losses, alpha });
   },
-  saves: ["logProbs", "labels", "alpha", "result"],
-  derivative: {
-    logProbs: (grad, { logProbs, labels, alpha, lengths, blank, zeroInfinity, result }) =>
-      gradient(grad, logProbs, result, labels, alpha, lengths, blank, zeroInfinity),
+  saves: ["logProbs", "labels", "results"],
+  backward: ([grad], { logProbs, labels, lengths, blank, zeroInfinity, results }) => {
+    const [losses, alpha] = results as [Tensor, Tensor];
+    return {
+      logProbs: grad && gradient(grad, logProbs, losses, labels, alpha, lengths, blank, zeroInfinity),
+    };
   },
 });
 
@@ -77,7 +90,7 @@ type Gradient = FunctionOp<
 const gradient: Gradient = op({
   name: "ctcLossBackward",
   variants: "function",
-  params: { grad: tensor, logProbs: tensor, losses: tensor, ...ctcParams },
+  params: { grad: tensor, logProbs: tensor, losses: tensor, labels: tensor, alpha: tensor, ...others },
   forward: ({ grad, logProbs, losses, alpha, zeroInfinity, ...targets }) => {
     const result = Tensor.empty(logProbs.sizes, logProbs.dtype);
     const given = logProbs.contiguous();
@@ -195,11 +208,9 @@ export function ctcLoss(
   const isWhole = lists.targets.dtype.category === Category.Integer;
   const targets = isWhole ? lists.targets.to(int64) : classIndices(lists.targets);
   const starts = startsOf(targets, lengths);
-  const alpha = logProbs.newEmpty([batch, times, 2 * Math.max(0, ...lengths) + 1]);
-  const all = lossesOf(
+  const { losses: all } = lossesOf(
     logProbs,
     targets.contiguous(),
-    alpha,
     new Lengths(inputs, lengths, starts),
     blank,
     zeroInfinity,

@@ -112,6 +112,7 @@ export const pdist: FunctionOp<(input: Tensor, ...args: Args<[p?: number], ["p"]
   },
 });
 
+/** Of a matrix, or of a batch of them. */
 const ofPairs: FunctionOp<(input: Tensor, p: number) => Tensor> = op({
   name: "pdist",
   id: "pdist.pairs",
@@ -121,16 +122,16 @@ const ofPairs: FunctionOp<(input: Tensor, p: number) => Tensor> = op({
   saves: ["input", "result"],
   derivative: {
     input: (grad, { input, p, result }) => {
-      const [first, second] = pairs(input.sizes[0] as number);
+      const [first, second] = pairs(input.sizes.at(-2) as number);
       const slopes = gapGradient(grad.unsqueeze(-1), gapsOfPairs(input), result.unsqueeze(-1), p);
-      return grad.newZeros(input.sizes).indexAdd(0, first, slopes).indexAdd(0, second, slopes.neg());
+      return grad.newZeros(input.sizes).indexAdd(-2, first, slopes).indexAdd(-2, second, slopes.neg());
     },
   },
 });
 
 function gapsOfPairs(input: Tensor): Tensor {
-  const [first, second] = pairs(input.sizes[0] as number);
-  return input.indexSelect(0, first).sub(input.indexSelect(0, second));
+  const [first, second] = pairs(input.sizes.at(-2) as number);
+  return input.indexSelect(-2, first).sub(input.indexSelect(-2, second));
 }
 
 /** As the gradient of `norm`, but each of several equal largest gaps has the whole of it. */

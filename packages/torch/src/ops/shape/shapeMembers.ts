@@ -8,6 +8,7 @@ import { checkSizes, contiguousStrides, numelOf, type Shape, wrapDim } from "../
 import { allocate, type Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
+import { checkNotWrapped } from "../../core/wrapper.js";
 import { fitsFormat, format, type MemoryFormat, orderOf } from "../creation/memoryFormat.js";
 import { isInOrder } from "../memoryOrder.js";
 import type { Args } from "../types.js";
@@ -157,6 +158,7 @@ export class ShapeMembers {
    * @see https://pytorch.org/docs/stable/generated/torch.Tensor.resize_.html
    */
   resize_(this: Tensor, ...sizes: Spread): Tensor {
+    checkNotWrapped("resize_()", this);
     const { sizes: given } = resizeSignature.parse(sizes);
     checkSizes(given);
     if (this.requiresGrad) throw new Error("cannot resize variables that require grad");

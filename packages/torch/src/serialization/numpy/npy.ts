@@ -6,6 +6,7 @@
 import { type DType, dtypes } from "../../core/dtype.js";
 import { contiguousStrides, isContiguous } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
+import { checkReadable } from "../../core/wrapper.js";
 import { countElements, putElements, tensorOf } from "../elements.js";
 import type { Appender } from "../files/replaceFile.js";
 import { checkInside, damaged, type Source } from "../files/source.js";
@@ -124,6 +125,7 @@ export interface Npy {
 
 /** @throws TypeError for a dtype that NumPy does not have. */
 export function npyOf(tensor: Tensor): Npy {
+  checkReadable(tensor, "torch.numpy.save()");
   const { dtype, sizes, strides } = tensor;
   const code = codes.get(dtype.name);
   if (code === undefined)

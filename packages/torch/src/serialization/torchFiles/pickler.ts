@@ -8,6 +8,7 @@ import { isMap, isPlainObject, isSet } from "../../core/kinds.js";
 import { checkListLength } from "../../core/shape.js";
 import type { Storage } from "../../core/storage.js";
 import { Tensor } from "../../core/tensor.js";
+import { checkReadable } from "../../core/wrapper.js";
 import { Parameter } from "../../nn/parameter.js";
 import { Op } from "../pickle/opcodes.js";
 import { PickleWriter } from "../pickle/writer.js";
@@ -164,6 +165,7 @@ export class Pickler {
   }
 
   #tensor(tensor: Tensor): void {
+    checkReadable(tensor, "torch.save()");
     const out = this.#out;
     const { requiresGrad } = tensor;
     if (!(tensor instanceof Parameter)) return this.#plainTensor(tensor, requiresGrad);

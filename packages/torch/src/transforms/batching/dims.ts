@@ -1,6 +1,6 @@
 /** Operations that go along dims: reductions, scans, sorting, softmax, and views. */
 import { inferSize, wrapDim } from "../../core/shape.js";
-import { Tensor } from "../../core/tensor.js";
+import type { Tensor } from "../../core/tensor.js";
 import { mapResult, type Result } from "../../ops/results.js";
 import { stack } from "../../ops/shape/joining.js";
 import { spread } from "./align.js";
@@ -81,19 +81,6 @@ export function reducingAll(reduce: (flat: Tensor) => Tensor): Rule {
     return count === 0 ? undefined : reduce(call.full("input").reshape([call.size, count]));
   };
 }
-
-/** What goes by the last two dims of its tensors, and takes any number before them: decompositions, solving. */
-export const trailing: Rule = (call) => {
-  const names = call.tensorNames;
-  const own = (name: string) => (name === "pivots" || name === "tau" ? 1 : 2);
-  if (names.some((name) => call.rank(name) < own(name))) return undefined;
-  const leading = Math.max(...names.map((name) => call.rank(name) - own(name)));
-  const aligned = names.map((name) => [name, spread(call.full(name), leading + own(name))]);
-  const result = call.run(Object.fromEntries(aligned));
-  // Of several results some have the leading dims of one tensor alone.
-  const isOne = result instanceof Tensor || names.every((name) => call.rank(name) - own(name) === leading);
-  return isOne ? result : undefined;
-};
 
 /** Views and movements whose dims stand under these names. */
 export function dimsAt(...dims: readonly string[]): Rule {
@@ -257,16 +244,6 @@ const reductions =
 const scans =
   "cumsum cumprod cummax cummin logcumsumexp sort argsort topk glu softmax logSoftmax softmaxBackward logSoftmaxBackward";
 const picks = "max.dim min.dim median.dim nanmedian.dim mode kthvalue";
-
-const matrices =
-  "solveTriangular.left choleskyEx.node ldlFactorEx.node ldlSolve.node luFactorEx.node luSolve.left solve.node " +
-  "inv.node det.node slogdet.node eigh.node eigvalsh.values eig.node eigvals.values svd.node svdvals.values " +
-  "matrixExp.node householderProduct";
-
-/** Rules of what goes by matrices, by id. */
-export const matrixRules: Readonly<Record<string, Rule>> = Object.fromEntries(
-  matrices.split(" ").map((id) => [`linalg.${id}`, trailing]),
-);
 
 /** Rules of reductions and scans, by id. */
 export const reductionRules: Readonly<Record<string, Rule>> = {

@@ -6,6 +6,7 @@ import { arange } from "../../ops/creation/ranges.js";
 import { isMask } from "../../ops/indexing/items.js";
 import { where } from "../../ops/indexing/masks.js";
 import { mapResult, type Result } from "../../ops/results.js";
+import { searchsorted as searchsortedIn } from "../../ops/sorting/searching.js";
 import { aligned, spread } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import { shifted } from "./dims.js";
@@ -191,12 +192,27 @@ const take: Rule = (call) => {
 
 const searchsorted: Rule = (call) => {
   const names = call.tensorNames;
-  if (names.some((name) => call.rank(name) === 0)) return undefined;
+  if (!names.includes("input") || names.some((name) => call.rank(name) === 0 && name !== "input")) return undefined;
   const sequence = call.tensor("sortedSequence");
   const isShared = sequence.sizes.length === 1 && !call.isBatched("sortedSequence") && !call.isBatched("sorter");
   if (isShared) return call.run();
-  if (sequence.sizes.length === 1) return undefined;
+  if (sequence.sizes.length === 1) {
+    // Each entry looks for its numbers, in any shape, in a row of its own.
+    const input = call.full("input");
+    const rows = names.filter((name) => name !== "input").map((name) => [name, call.full(name)]);
+    const found = call.run({ ...Object.fromEntries(rows), input: input.reshape([call.size, -1]) }) as Tensor;
+    return found.view(input.sizes);
+  }
+  if (call.rank("input") === 0) return undefined;
   return call.run(Object.fromEntries(names.map((name) => [name, call.full(name)])));
+};
+
+const bucketize: Rule = (call) => {
+  if (!call.isBatched("boundaries")) return call.run();
+  if (call.rank("boundaries") !== 1 || !(call.arg("input") instanceof Tensor)) return undefined;
+  const input = call.full("input");
+  const options = { right: call.arg("right") as boolean, outInt32: call.arg("outInt32") as boolean };
+  return searchsortedIn(call.value("boundaries"), input.reshape([call.size, -1]), options).view(input.sizes);
 };
 
 /** Rules of indexing, by id. */
@@ -216,7 +232,7 @@ export const indexingRules: Readonly<Record<string, Rule>> = {
   maskedFill,
   take,
   searchsorted,
-  bucketize: (call) => (call.isBatched("boundaries") ? undefined : call.run()),
+  bucketize,
   isin: (call) =>
     call.isBatched("testElements") || !(call.arg("elements") instanceof Tensor) ? undefined : call.run(),
   ...dynamic("nonzero.rows", "maskedSelect", "unique", "uniqueConsecutive"),

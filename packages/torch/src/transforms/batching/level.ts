@@ -17,7 +17,7 @@ import {
 } from "../../autograd/function.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
-import { Wrapper } from "../../core/wrapper.js";
+import { checkNotWrapped, Wrapper } from "../../core/wrapper.js";
 import { DispatchMode, type OperationCall } from "../../ops/dispatch.js";
 import { mapResult, outputsOf, type Result } from "../../ops/results.js";
 import { stack } from "../../ops/shape/joining.js";
@@ -85,6 +85,9 @@ Object.defineProperties(Batched.prototype, {
   data: {
     get(this: Batched): Tensor {
       return this.level.wrap(this.value.data);
+    },
+    set(this: Batched) {
+      checkNotWrapped("data =", this);
     },
   },
 });

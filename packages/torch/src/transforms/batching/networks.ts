@@ -3,8 +3,10 @@ import { numelOf } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { composeAttention } from "../../ops/attention/core.js";
 import { emptyLike } from "../../ops/creation/filled.js";
+import type { Lengths } from "../../ops/loss/ctc.js";
 import { mapResult, named, type Result } from "../../ops/results.js";
 import { aligned, spread } from "./align.js";
+import type { BatchedCall } from "./call.js";
 import { merged } from "./products.js";
 import type { Composition, Rule } from "./rules.js";
 
@@ -67,6 +69,31 @@ function composeCrossEntropy(args: Classes & { labelSmoothing: number }): Result
   }
   return named({ loss, logProbs, totalWeight: weights.sum() });
 }
+
+/** Sequences of all entries beside each other, and their targets behind each other. */
+function foldedTargets(call: BatchedCall) {
+  const { size } = call;
+  const labels = call.value("labels");
+  const step = call.isBatched("labels") ? labels.numel() / Math.max(1, size) : 0;
+  return {
+    logProbs: merged(call.full("logProbs").transpose(0, 1), 1),
+    labels: labels.reshape([-1]),
+    lengths: (call.arg("lengths") as Lengths).repeated(size, step),
+  };
+}
+
+const ctcLoss: Rule = (call) => {
+  const batch = call.tensor("logProbs").sizes[1] as number;
+  const result = call.run(foldedTargets(call));
+  return mapResult(result, (one) => one.reshape([call.size, batch, ...one.sizes.slice(1)]));
+};
+
+const ctcLossBackward: Rule = (call) => {
+  const folded = ["grad", "losses", "alpha"].map((name) => [name, merged(call.full(name), 0).contiguous()]);
+  const grads = call.run({ ...foldedTargets(call), ...Object.fromEntries(folded) }) as Tensor;
+  const [times, batch, classes] = call.tensor("logProbs").sizes as readonly [number, number, number];
+  return grads.reshape([times, call.size, batch, classes]).transpose(0, 1);
+};
 
 // ---- normalizations ----
 
@@ -287,6 +314,8 @@ export const networkRules: Readonly<Record<string, Rule>> = {
   rmsNorm: normalization(false, "weight"),
   groupNorm: normalization(true, "weight", "bias"),
   batchNorm: normalization(true, "weight", "bias", "runningMean", "runningVar"),
+  "ctcLoss.losses": ctcLoss,
+  ctcLossBackward,
   scaledDotProductAttention: attention,
   scaledDotProductAttentionCore: attentionCore,
   recurrentLayer,

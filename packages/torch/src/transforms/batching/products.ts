@@ -1,7 +1,9 @@
 /** Products of matrices and vectors, and convolutions. */
 import type { Tensor } from "../../core/tensor.js";
 import type { Result } from "../../ops/results.js";
+import { spread } from "./align.js";
 import type { BatchedCall } from "./call.js";
+import { shifted } from "./dims.js";
 import type { Composition, Rule } from "./rules.js";
 
 /** Two dims of a tensor made one. */
@@ -145,6 +147,12 @@ const convolutionWeight: Rule = (call) => {
   return parted(made as Tensor, 0, size, outputs);
 };
 
+const cross: Rule = (call) => {
+  const rank = Math.max(call.rank("input"), call.rank("other"));
+  const [input, other] = [spread(call.full("input"), rank), spread(call.full("other"), rank)];
+  return call.run({ input, other, dim: shifted(call.arg("dim") as number, rank) });
+};
+
 /** Rules of products and convolutions, by id. */
 export const productRules: Readonly<Record<string, Rule>> = {
   mm,
@@ -154,6 +162,7 @@ export const productRules: Readonly<Record<string, Rule>> = {
   // Of complex numbers the first are conjugated.
   vdot: (call) => (call.tensor("input").dtype.isComplex ? undefined : dot(call)),
   linear,
+  "cross.dim": cross,
   convolution,
   convolutionWeight,
 };

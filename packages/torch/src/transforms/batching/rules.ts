@@ -52,7 +52,7 @@ export function setTables(made: {
 }
 
 /** What an elementwise operation does: the ranks of an entry, behind the batch. */
-const elementwise: Rule = (call) => {
+export const elementwise: Rule = (call) => {
   // The kernels of gradients know one shape, which is that of all their tensors.
   const isGradient = call.operation.id.endsWith("Backward");
   const args = isGradient

@@ -32,12 +32,26 @@ function images(dims: (call: BatchedCall) => number, tensors: readonly string[],
 
 const lengthOf = (name: string) => (call: BatchedCall) => (call.arg(name) as readonly unknown[]).length;
 
+/** Windows at random places, which each channel has for itself. */
+const fractionalPool: Rule = (call) => {
+  const dims = (call.arg("kernelSize") as readonly number[]).length;
+  const rank = call.rank("input");
+  if (rank !== dims + 1 && rank !== dims + 2) return undefined;
+  const input = call.full("input");
+  const channels = input.sizes.at(-1 - dims) as number;
+  const samples = call.full("samples").reshape([-1, channels, dims]);
+  const folded = rank === dims + 2 ? merged(input, 0) : input;
+  const result = call.run({ input: folded, samples });
+  return mapResult(result, (one) => one.reshape([...input.sizes.slice(0, -dims), ...one.sizes.slice(-dims)]));
+};
+
 /** Rules of pools, padding and resampling, by id. */
 export const spatialRules: Readonly<Record<string, Rule>> = {
   maxPoolWithIndices: images(lengthOf("kernelSize"), ["input"]),
   maxPoolValues: images(lengthOf("kernelSize"), ["input"]),
   maxPoolBackward: images((call) => call.arg("ndim") as number, ["grad", "indices"], "size"),
   adaptiveMaxPool: images(lengthOf("outputSize"), ["input"]),
+  fractionalMaxPool: fractionalPool,
   maxUnpool: images(lengthOf("outputSize"), ["input", "indices"]),
   averagePool: images(lengthOf("kernelSize"), ["input"]),
   averagePoolBackward: images(lengthOf("kernelSize"), ["grad"], "size"),

@@ -1,10 +1,13 @@
 /** All rules by the ids of operations. */
 import { mapBatchesBy } from "../../autograd/batched.js";
+import { complexRules } from "./complex.js";
 import { creationRules } from "./creation.js";
-import { matrixRules, reductionRules, viewRules } from "./dims.js";
+import { reductionRules, viewRules } from "./dims.js";
 import { indexingRules } from "./indexing.js";
 import { BatchLevel } from "./level.js";
+import { matrixRules } from "./matrices.js";
 import { networkCompositions, networkRules, transparent } from "./networks.js";
+import { placingCompositions, transparentPlacing } from "./placing.js";
 import { productCompositions, productRules } from "./products.js";
 import { setTables } from "./rules.js";
 import { spatialRules } from "./spatial.js";
@@ -27,8 +30,9 @@ setTables({
       ...spatialRules,
       ...networkRules,
       ...creationRules,
+      ...complexRules,
     }),
   ),
-  transparent: new Map(Object.entries(transparent)),
-  compositions: new Map(Object.entries({ ...productCompositions, ...networkCompositions })),
+  transparent: new Map(Object.entries({ ...transparent, ...transparentPlacing })),
+  compositions: new Map(Object.entries({ ...productCompositions, ...networkCompositions, ...placingCompositions })),
 });
