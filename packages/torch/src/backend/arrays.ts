@@ -20,9 +20,9 @@ export function share(array: TypedArray): Storage {
   return CpuStorage.share(array);
 }
 
-/** Memory of the host with undefined content. */
-export function hostMemory(nbytes: number): Storage {
-  return CpuStorage.allocate(nbytes);
+/** Memory of the host that is about to be filled from a file. */
+export function memoryForFile(nbytes: number): Storage {
+  return CpuStorage.allocateForFile(nbytes);
 }
 
 /** A row-major tensor over the memory of a typed array. */

@@ -105,6 +105,13 @@ test("a file of the first versions, a tar archive", () => {
   assert.equal(part?.at(0).item(), 30, "a view of a storage shares its memory");
 });
 
+test("a tar archive whose list of views has something else", () => {
+  const file = Buffer.from(bytesOf("old.tar"));
+  const at = file.indexOf(Buffer.from("(K\x0cK\x0aK\x02K\x03t", "latin1"));
+  file.write("K\x01N0N0N0N0", at, "latin1");
+  assert.throws(() => torch.load(file), /damaged: a view of memory in it is none/);
+});
+
 test("a file of a big-endian machine", () => {
   assert.deepEqual(torch.load(recorded("bigEndian.pt")).x.tolist(), [0, 1, 2, 3, 4, 5]);
   assert.deepEqual(torch.load(recorded("bigEndian.pt"), { mmap: true }).x.tolist(), [0, 1, 2, 3, 4, 5]);

@@ -1,7 +1,7 @@
 /** Where a file's bytes come from: a file that stays open as long as it is needed, or bytes in memory. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { crc32, hostMemory, readFile, share } from "../../backend/arrays.js";
+import { crc32, memoryForFile, readFile, share } from "../../backend/arrays.js";
 import { bytesOver } from "../../core/intrinsics.js";
 import type { Storage } from "../../core/storage.js";
 
@@ -76,7 +76,7 @@ class FileSource implements Source {
 
   readMemory(offset: number, length: number, sums = false): SummedMemory {
     this.#checkOpen();
-    const storage = hostMemory(length);
+    const storage = memoryForFile(length);
     const { done, checksum } = readFile({ descriptor: this.descriptor, position: offset }, storage, sums);
     // Where not all of it came, Node says what is wrong.
     return done === length ? { storage, checksum } : summed(this.read(offset, length), sums);

@@ -106,7 +106,8 @@ function readStorages(cursor: Cursor, refs: Map<string, StorageRef | StoredTenso
   const views = plain(cursor);
   if (!Array.isArray(views)) throw damaged(source, "it has no list of views");
   for (const view of views) {
-    const [target, root, offset, numel] = Array.isArray(view) ? view : [];
+    if (!Array.isArray(view) || view.length < 4) throw damaged(source, "a view of memory in it is none");
+    const [target, root, offset, numel] = view;
     refs.set(String(target), viewOf(storageRef(refs, root, source).memory, offset, numel, source));
   }
 }

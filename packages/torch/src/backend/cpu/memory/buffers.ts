@@ -11,6 +11,8 @@ import { type BufferHandle, type HostBuffer, host } from "../host/index.js";
 
 /** Bytes of new buffers after which the young garbage is collected. */
 const collectInterval = 16 * 2 ** 20;
+/** The same for buffers that are filled from files: what is loaded is rarely garbage, and mostly much at once. */
+export const collectIntervalOfFiles = 256 * 2 ** 20;
 
 /**
  * Bytes of released buffers that are kept for the next allocation: as much as a few results of a large network take,
@@ -39,8 +41,8 @@ let clock = 0;
 let allocatedSinceCollection = 0;
 
 /** A buffer of at least so many bytes, a recycled one if there is one. */
-export function takeBuffer(nbytes: number): Buffer {
-  return takeFromPool(nbytes) ?? newBuffer(capacityFor(nbytes), false);
+export function takeBuffer(nbytes: number, interval = collectInterval): Buffer {
+  return takeFromPool(nbytes) ?? newBuffer(capacityFor(nbytes), false, interval);
 }
 
 /** Rounds up to one of four sizes between powers of two, so that released buffers fit later requests. */
@@ -82,9 +84,9 @@ function dropLongestUnused(): void {
 }
 
 /** A buffer of the host. What is garbage goes before this fails. */
-export function newBuffer(capacity: number, isSlab: boolean): Buffer {
+export function newBuffer(capacity: number, isSlab: boolean, interval = collectInterval): Buffer {
   allocatedSinceCollection += capacity;
-  if (allocatedSinceCollection >= collectInterval) {
+  if (allocatedSinceCollection >= interval) {
     allocatedSinceCollection = 0;
     host.collectGarbage("young");
   }

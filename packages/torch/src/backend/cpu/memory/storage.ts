@@ -8,7 +8,7 @@ import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "../
 import type { Storage } from "../../../core/storage.js";
 import { begin, besideList, kernel, launch, pin, put, slotAddress } from "../block.js";
 import { host } from "../host/index.js";
-import { type Buffer, recycle, takeBuffer } from "./buffers.js";
+import { type Buffer, collectIntervalOfFiles, recycle, takeBuffer } from "./buffers.js";
 import { largestInSlab, slabFor } from "./slab.js";
 
 const { totalMemory } = host;
@@ -63,6 +63,13 @@ export class CpuStorage implements Storage {
       return new CpuStorage(buffer.address + byteOffset, nbytes, buffer);
     }
     const buffer = takeBuffer(nbytes);
+    return new CpuStorage(buffer.address, nbytes, buffer);
+  }
+
+  /** Memory that is about to be filled from a file. */
+  static allocateForFile(nbytes: number): CpuStorage {
+    if (nbytes <= largestInSlab || nbytes > totalMemory) return CpuStorage.allocate(nbytes);
+    const buffer = takeBuffer(nbytes, collectIntervalOfFiles);
     return new CpuStorage(buffer.address, nbytes, buffer);
   }
 
