@@ -128,6 +128,25 @@ class Block extends nn.Module {
   }
 }
 
+class ActorCritic extends nn.Module {
+  shared = new nn.Linear(4, 64);
+  actor = new nn.Linear(64, 2);
+  critic = new nn.Linear(64, 1);
+  override forward(state: Tensor): Tensor[] {
+    const hidden = this.shared(state).relu();
+    return [this.actor(hidden), this.critic(hidden).squeeze(-1)];
+  }
+}
+
+class Recurrent extends nn.Module {
+  embedding = new nn.Embedding(100, 8);
+  transformer = new nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 32, batchFirst: true });
+  recurrent = new nn.LSTM(8, 16, { batchFirst: true });
+  override forward(words: Tensor): Tensor {
+    return this.recurrent(this.transformer(this.embedding(words)))[0];
+  }
+}
+
 /** The networks of the examples, some of them smaller. */
 const ofExamples: Record<string, [Program, (batch: number) => Tensor[], dim?: number, places?: readonly number[]]> = {
   "quickstart, network, saving, training, metrics": [
@@ -193,6 +212,27 @@ const ofExamples: Record<string, [Program, (batch: number) => Tensor[], dim?: nu
   characters: [new CharacterModel(), (batch) => [torch.randint(30, [batch, 12])]],
   languageModel: [new LanguageModel(), (batch) => [torch.randint(40, [7, batch])], 1],
   timeSequence: [new Sequence(), (batch) => [randn(batch, 9)]],
+  actorCritic: [new ActorCritic(), (batch) => [randn(batch, 4)]],
+  reinforce: [
+    new nn.Sequential(new nn.Linear(4, 32), new nn.ReLU(), new nn.Linear(32, 2)),
+    (batch) => [randn(batch, 4)],
+  ],
+  functions: [new nn.Sequential(new nn.Linear(4, 3), new nn.Tanh(), new nn.Linear(3, 2)), (batch) => [randn(batch, 4)]],
+  layers: [
+    new nn.Sequential(
+      new nn.ReflectionPad2d(3),
+      new nn.Conv2d(4, 8, 3, { padding: 1 }),
+      new nn.BatchNorm2d(8),
+      new nn.GELU(),
+      new nn.MaxPool2d(2),
+      new nn.Dropout2d(0.5),
+      new nn.Upsample({ scaleFactor: 2, mode: "nearest" }),
+      new nn.PixelShuffle(2),
+      new nn.ConvTranspose2d(2, 2, 2, 2),
+    ),
+    (batch) => [randn(batch, 4, 8, 8)],
+  ],
+  "layers, recurrent and transformer": [new Recurrent(), (batch) => [torch.randint(100, [batch, 5])]],
 };
 
 describe("networks of the examples", { skip: noRuntime }, () => {
