@@ -314,3 +314,28 @@ test("statistics of columns that drift, jump, hardly differ, or whose squares le
     }
   }
 });
+
+test("rows that go around the caches, as together they are more than 16 MB, are those of one", () => {
+  for (const length of [768, 705]) {
+    const rows = Math.ceil(2 ** 22 / length) + 1;
+    const run = (count: number) => {
+      const wave = (step: number) => Float32Array.from({ length }, (_, i) => 3 * Math.sin(step * i));
+      const repeated = (values: Float32Array) => {
+        const all = new Float32Array(count * length);
+        for (let at = 0; at < all.length; at += length) all.set(values, at);
+        return viewOf(all);
+      };
+      const [out, dx] = [new Float32Array(count * length), new Float32Array(count * length)];
+      const [mean, rstd] = [viewOf(new Float32Array(count)), viewOf(new Float32Array(count))];
+      const [x, weight, groups] = [repeated(wave(12.9898)), viewOf(wave(3.7)), { rows: count, length, period: 1 }];
+      normRows(viewOf(out), x, groups, { weight }, mean, rstd, eps);
+      normRowsBackward({ input: viewOf(dx) }, repeated(wave(78.233)), x, groups, weight, mean, rstd);
+      return [out, dx];
+    };
+    const expected = run(1);
+    for (const [k, values] of run(rows).entries()) {
+      const wrong = values.findIndex((value, i) => Math.abs(value - (expected[k]?.[i % length] as number)) > 1e-5);
+      assert.equal(wrong, -1, `rows of ${length}: element ${wrong} of ${k === 0 ? "the output" : "the gradient"}`);
+    }
+  }
+});

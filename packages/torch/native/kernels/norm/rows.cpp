@@ -43,12 +43,12 @@ double meanSquare(const T* p, int64_t n) {
 }
 
 template <bool kCentered, class T>
-void normalizeRow(T* __restrict y, const T* __restrict x, const T* __restrict weight, const T* __restrict bias, T mean,
-                  T lost, T rstd, int64_t n) {
+void normalizeRow(T* y, const T* x, const T* weight, const T* bias, T mean, T lost, T rstd, int64_t n, bool streamed) {
   const T shift = -lost * rstd;
-  for (int64_t i = 0; i < n; ++i) {
-    y[i] = (kCentered ? (x[i] - mean) * rstd + shift : x[i] * rstd) * weight[i] + bias[i];
-  }
+  writeRun(y, n, streamed, [=](auto read) {
+    const auto scaled = kCentered ? (read(x) - mean) * rstd + shift : read(x) * rstd;
+    return scaled * read(weight) + read(bias);
+  });
 }
 
 template <bool kCentered, class T>
@@ -61,6 +61,7 @@ void normalizeRows(Params& params, const Rows& rows, double eps) {
   const T* weight = weightsOr(givenWeight, T(1), rows.weights(), ones);
   const T* bias = weightsOr(givenBias, T(0), rows.weights(), zeros);
   const int64_t n = rows.length;
+  const bool streamed = isStreamed<T>(rows.count * n, n);
   parallelFor(rows.count, std::max<int64_t>(1, kNormGrain / std::max<int64_t>(n, 1)), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       const T* x = in + r * n;
@@ -76,8 +77,9 @@ void normalizeRows(Params& params, const Rows& rows, double eps) {
         variance = meanSquare(x, n);
       }
       rstds[r] = static_cast<T>(rstdOf(variance, eps));
-      normalizeRow<kCentered>(out + r * n, x, weight + at, bias + at, mean, lost, rstds[r], n);
+      normalizeRow<kCentered>(out + r * n, x, weight + at, bias + at, mean, lost, rstds[r], n, streamed);
     }
+    streamEnd();
   });
 }
 
@@ -120,14 +122,14 @@ Flow flowOfRow(T* dweight, T* dbias, const T* dy, const T* x, const T* weight, T
 }
 
 template <bool kCentered, class T>
-void gradientOfRow(T* __restrict dx, const T* __restrict dy, const T* __restrict x, const T* __restrict weight, T mean,
-                   T rstd, const Flow& flow, int64_t n) {
+void gradientOfRow(T* dx, const T* dy, const T* x, const T* weight, T mean, T rstd, const Flow& flow, int64_t n,
+                   bool streamed) {
   const double r = rstd;
   const T offset = kCentered ? static_cast<T>(r * flow.sum / n) : T(0), slope = static_cast<T>(r * r * r * flow.dot / n);
-  for (int64_t i = 0; i < n; ++i) {
-    const T c = kCentered ? x[i] - mean : x[i];
-    dx[i] = dy[i] * weight[i] * rstd - offset - c * slope;
-  }
+  writeRun(dx, n, streamed, [=](auto read) {
+    const auto c = kCentered ? read(x) - mean : read(x);
+    return read(dy) * read(weight) * rstd - offset - c * slope;
+  });
 }
 
 template <bool kCentered, bool kParameters, class T>
@@ -138,6 +140,7 @@ void gradientsOfRows(Params& params, const Rows& rows) {
   static thread_local ThreadScratch ones, sums;
   const int64_t n = rows.length, weights = rows.weights(), parts = partsOf(rows.count, rows.count * n);
   const T* weight = weightsOr(given, T(1), weights, ones);
+  const bool streamed = isStreamed<T>(rows.count * n, n);
   double* totals = kParameters ? sums.reserve<double>(2 * weights * parts) : nullptr;
   parallelFor(parts, 1, [&](int64_t firstPart, int64_t lastPart) {
     static thread_local ThreadScratch scratch;
@@ -155,13 +158,14 @@ void gradientsOfRows(Params& params, const Rows& rows) {
         const int64_t at = rows.weightsOf(r);
         const Flow flow = flowOfRow<kCentered, kParameters>(block + at, block + weights + at, dy, x, weight + at, mean,
                                                             rstds[r], n);
-        if (gradInput) gradientOfRow<kCentered>(gradInput + r * n, dy, x, weight + at, mean, rstds[r], flow, n);
+        if (gradInput) gradientOfRow<kCentered>(gradInput + r * n, dy, x, weight + at, mean, rstds[r], flow, n, streamed);
         if (!kParameters || (--left > 0 && r + 1 < end)) continue;
         for (int64_t i = 0; i < 2 * weights; ++i) total[i] += block[i];
         std::fill_n(block, 2 * weights, T(0));
         left = kRowsInBlock;
       }
     }
+    streamEnd();
   });
   const auto addParts = [&](T* out, int64_t from) {
     if (!out) return;
