@@ -13,6 +13,7 @@ import { pooling } from "./pooling.js";
 import { quickstart } from "./quickstart.js";
 import { reductions } from "./reductions.js";
 import { sequences } from "./sequences.js";
+import { vision } from "./vision.js";
 
 export const themes: Readonly<Record<string, readonly Case[]>> = {
   quickstart,
@@ -28,6 +29,7 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   optimizers: optimizerSteps,
   sequences,
   fft,
+  vision,
 };
 
 const byName = new Map<string, Case>();

@@ -12,6 +12,7 @@ export {
 } from "./dataset.js";
 export { type Index, placeOf } from "./indices.js";
 export type { DataLoaderState } from "./position.js";
+export { releaseMemory } from "./releaseMemory.js";
 export {
   BatchSampler,
   type Indices,

@@ -22,6 +22,7 @@ export const excluded = new Set([
   "constructor",
   "viewOf",
   "bumpVersion",
+  "releaseMemory",
   "serves",
 ]);
 

@@ -197,6 +197,10 @@ export class DatasetFolder<S = unknown, X = S, Y = number> extends ImageDataset<
     return this.samples.length;
   }
 
+  protected override get givesOwnImages(): boolean {
+    return (this.loader as unknown) === pilLoader;
+  }
+
   protected imageAt(index: number): S {
     return this.loader((this.samples[index] as Sample)[0]);
   }

@@ -1,6 +1,7 @@
 /** Data sets whose samples are an image and a target. */
 import torch, { type Tensor } from "flambeau";
 import { Image, ImageBatch } from "../image.js";
+import { giveBack, keepsNothing } from "../transforms/release.js";
 import { transformBatch } from "../transforms/transform.js";
 import { type Transforms, VisionDataset } from "./visionDataset.js";
 
@@ -18,11 +19,28 @@ export abstract class ImageDataset<X, Y> extends VisionDataset<[X, Y]> {
     return this.transformed(this.imageAt(place), this.targetAt(place));
   }
 
+  /** Whether images are made for each call, and nobody else has them. */
+  protected get givesOwnImages(): boolean {
+    return false;
+  }
+
   getBatch(indices: readonly Index[]): Collated<[X, Y]> {
-    return collateSamples(
-      this,
-      indices.map((index) => this.at(index)),
-    );
+    const isForgotten = this.transforms === undefined && keepsNothing(this.transform);
+    const made: [seen: unknown, image: unknown][] = [];
+    const samples = indices.map((index) => {
+      const place = placeOf(index, this.length);
+      const image = this.imageAt(place);
+      const sample = this.transformed(image, this.targetAt(place));
+      const [seen] = sample;
+      if (isForgotten) {
+        if (this.givesOwnImages) giveBack(image, seen);
+        made.push([seen, image]);
+      }
+      return sample;
+    });
+    const batch = collateSamples(this, samples);
+    for (const [seen, image] of made) giveBack(seen, batch[0], image);
+    return batch;
   }
 }
 

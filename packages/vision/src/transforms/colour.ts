@@ -4,6 +4,7 @@ import { type Args, int, optional, Signature, tensor } from "flambeau/arguments"
 import { pyFloat, pyList } from "../python.js";
 import { rgbToGrayscale } from "./functional/colour.js";
 import type { AnyImage } from "./functional/image.js";
+import { keepNothing } from "./release.js";
 import { ImageTransform, Transform } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -82,3 +83,4 @@ export class LinearTransformation extends Transform<Tensor, Tensor> {
 }
 
 shareable(import.meta.url, { Grayscale, LinearTransformation });
+keepNothing({ Grayscale, LinearTransformation });

@@ -17,6 +17,7 @@ import type { ImageBatch } from "../image.js";
 import { pyFloat, pyList } from "../python.js";
 import { toNormalizedTensor } from "./convert.js";
 import type { AnyImage } from "./functional/image.js";
+import { giveBack, keepNothing, keepsNothing } from "./release.js";
 import { ImageTransform, Transform, transformBatch } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -108,13 +109,18 @@ function textOfAll(transform: object, lines: readonly string[]): string {
   return `${transform.constructor.name}(\n${lines.map((line) => `    ${line}\n`).join("")})`;
 }
 
-/** Applies transforms one after the other. */
+/** Applies transforms one after the other. What lies between two that keep nothing goes back. */
 function applied(input: unknown, transforms: readonly AnyTransform[]): unknown {
   let value = input;
+  let isOurs = false;
   for (let i = 0; i < transforms.length; i++) {
+    const before = value;
+    const wasOurs = isOurs;
     const joined = toNormalizedTensor(transforms[i], transforms[i + 1], value);
+    isOurs = joined !== undefined || keepsNothing(transforms[i]);
     if (joined !== undefined) i++;
     value = joined ?? (transforms[i] as AnyTransform)(value as never);
+    if (wasOurs && isOurs) giveBack(before, value, input);
   }
   return value;
 }
@@ -207,3 +213,4 @@ export class RandomOrder extends ImageTransform {
 }
 
 shareable(import.meta.url, { Lambda, Compose, RandomApply, RandomChoice, RandomOrder });
+keepNothing({ Compose, RandomApply, RandomChoice, RandomOrder });

@@ -17,6 +17,7 @@ import {
   toTensor,
 } from "./functional/convert.js";
 import { normalize, normalizedTables, normalizeParams, type PerColour } from "./functional/normalize.js";
+import { keepNothing } from "./release.js";
 import { Transform } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -151,3 +152,4 @@ export class ToPILImage extends Transform<Tensor, Image> {
 }
 
 shareable(import.meta.url, { ToTensor, PILToTensor, ConvertImageDtype, Normalize, ToPILImage });
+keepNothing({ ToTensor, PILToTensor, ConvertImageDtype, Normalize, ToPILImage });

@@ -11,6 +11,7 @@ import type { AnyImage, Fill } from "./functional/image.js";
 import { edgesOf, type PaddingMode, pad, padParams } from "./functional/pad.js";
 import { type ResizeOptions, resize, resizeParams } from "./functional/resize.js";
 import type { InterpolationMode } from "./interpolation.js";
+import { keepNothing } from "./release.js";
 import { ImageTransform, Transform } from "./transform.js";
 
 const { shareable } = torch.utils.data;
@@ -179,3 +180,4 @@ export interface TenCrop {
 }
 
 shareable(import.meta.url, { Resize, CenterCrop, Pad, FiveCrop, TenCrop });
+keepNothing({ Resize, CenterCrop, Pad, FiveCrop, TenCrop });

@@ -8,6 +8,7 @@ import { twoSizes } from "../functional/crop.js";
 import { type AnyImage, fillParam } from "../functional/image.js";
 import { adjustBrightness } from "../functional/tone.js";
 import type { HeightWidth, Size } from "../geometry.js";
+import { giveBack, keepNothing } from "../release.js";
 import { ImageTransform } from "../transform.js";
 import { uniform } from "./draw.js";
 
@@ -105,7 +106,10 @@ export class ColorJitter extends ImageTransform {
     const [order, ...factors] = ColorJitter.getParams(this.brightness, this.contrast, this.saturation, this.hue);
     return (order.tolist() as number[]).reduce<AnyImage>((image, i) => {
       const factor = factors[i] as number | null;
-      return factor === null ? image : (adjust[i] as typeof adjustHue)(image, factor);
+      if (factor === null) return image;
+      const changed = (adjust[i] as typeof adjustHue)(image, factor);
+      giveBack(image, changed, img);
+      return changed;
     }, img);
   }
 
@@ -163,3 +167,4 @@ export class GaussianBlur extends ImageTransform {
 }
 
 shareable(import.meta.url, { ColorJitter, GaussianBlur });
+keepNothing({ ColorJitter, GaussianBlur });

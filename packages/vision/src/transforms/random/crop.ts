@@ -8,6 +8,7 @@ import { type PaddingMode, pad, padParams } from "../functional/pad.js";
 import { antialiasParam, type ResizeOptions, resizedCrop, resizeParams } from "../functional/resize.js";
 import { type HeightWidth, pySizes, type Size } from "../geometry.js";
 import type { InterpolationMode } from "../interpolation.js";
+import { keepNothing } from "../release.js";
 import { ImageTransform } from "../transform.js";
 import { ratioBetween, uniform, whole } from "./draw.js";
 
@@ -184,3 +185,4 @@ export class RandomResizedCrop extends ImageTransform {
 }
 
 shareable(import.meta.url, { RandomCrop, RandomResizedCrop });
+keepNothing({ RandomCrop, RandomResizedCrop });

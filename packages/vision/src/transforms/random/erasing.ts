@@ -5,6 +5,7 @@ import { pyFloat, pyTuple, pyValue } from "../../python.js";
 import { erase } from "../functional/erase.js";
 import { roundHalfEven } from "../functional/image.js";
 import { pySizes } from "../geometry.js";
+import { keepNothing } from "../release.js";
 import { Transform } from "../transform.js";
 import { checkRanges } from "./crop.js";
 import { happens, ratioBetween, uniform, whole } from "./draw.js";
@@ -111,3 +112,4 @@ export class RandomErasing extends Transform<Tensor, Tensor> {
 }
 
 shareable(import.meta.url, { RandomErasing });
+keepNothing({ RandomErasing });

@@ -7,6 +7,7 @@ import { rgbToGrayscale } from "../functional/colour.js";
 import { hflip, vflip } from "../functional/flip.js";
 import { type AnyImage, dimensionsOf } from "../functional/image.js";
 import { autocontrast, equalize, invert, posterize, solarize } from "../functional/tone.js";
+import { keepNothing } from "../release.js";
 import { ImageTransform } from "../transform.js";
 import { happens } from "./draw.js";
 
@@ -225,6 +226,17 @@ export class RandomAdjustSharpness extends Probable {
 }
 
 shareable(import.meta.url, {
+  RandomHorizontalFlip,
+  RandomVerticalFlip,
+  RandomInvert,
+  RandomAutocontrast,
+  RandomEqualize,
+  RandomGrayscale,
+  RandomPosterize,
+  RandomSolarize,
+  RandomAdjustSharpness,
+});
+keepNothing({
   RandomHorizontalFlip,
   RandomVerticalFlip,
   RandomInvert,

@@ -8,6 +8,7 @@ import type { Corners } from "../functional/matrix.js";
 import { affine, elasticTransform, openNumbers, perspective, rotate } from "../functional/warp.js";
 import { pySizes } from "../geometry.js";
 import { bilinearParam, type InterpolationMode, nearestParam, pyMode } from "../interpolation.js";
+import { keepNothing } from "../release.js";
 import { ImageTransform } from "../transform.js";
 import { happens, uniform, whole } from "./draw.js";
 
@@ -345,3 +346,4 @@ function smooth(noise: Tensor, deviation: number, sigma: Pair): Tensor {
 }
 
 shareable(import.meta.url, { RandomRotation, RandomAffine, RandomPerspective, ElasticTransform });
+keepNothing({ RandomRotation, RandomAffine, RandomPerspective, ElasticTransform });
