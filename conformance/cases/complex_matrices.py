@@ -73,6 +73,7 @@ define("solve", [call(*s) for s in systems] + [call(*s, left=False) for s in lef
 define("solve_ex", [call(*s) for s in systems[:6]], **LINALG)
 factors = squares() + [rectangle(3, 5), rectangle(5, 3), rectangle(2, 3, 4), rectangle(2, 4, 3), rectangle(0, 3), rectangle(12, 20)]
 define("lu lu_factor lu_factor_ex", each(factors), **LINALG)
+define("lu", each(factors[:8]) + each(factors[:4] + SINGULAR, get_infos=True), forms="function method", **TORCH)
 factored = [(*torch.linalg.lu_factor(a), b) for a, b in systems[:9] if b.dim() > 1 and a.dim() == b.dim()]
 define(
     "lu_solve",

@@ -85,6 +85,7 @@ define("solve_ex", [call(*s) for s in systems[:7] + wrong_systems[:7]], **LINALG
 factors = squares()[:-2] + [rectangle(3, 5), rectangle(5, 3), rectangle(2, 3, 4), rectangle(2, 4, 3), rectangle(0, 3)]
 factors += [rectangle(3, 0), rectangle(12, 20), rectangle(20, 12), rectangle(3, 5).mT]
 define("lu lu_factor lu_factor_ex", each(factors + SINGULAR[:1] + WRONG) + [call(square(2), pivot=False)], **LINALG)
+define("lu", each(factors[:8] + factors[-6:] + SINGULAR) + each(factors[:4] + SINGULAR, get_infos=True) + [call(square(2), pivot=False), call(rectangle(3))], forms="function method", **TORCH)
 define("lu_factor_ex", [call(SINGULAR[0], check_errors=True), call(SINGULAR[1])], **LINALG)
 factored = [(*torch.linalg.lu_factor(a), b) for a, b in systems[:1] + systems[2:2] + systems[3:13] if b.dim() > 1 and a.dim() == b.dim()]
 define(

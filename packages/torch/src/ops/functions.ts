@@ -18,6 +18,7 @@ export * from "./indexing/gather.js";
 export * from "./indexing/masks.js";
 export * from "./indexing/reduce.js";
 export * from "./indexing/segments.js";
+export * from "./linalg/lobpcg.js";
 export * from "./linalg/lowRank.js";
 export * from "./linalg/older.js";
 export * from "./pointwise/arithmetic.js";

@@ -12,6 +12,9 @@ const otherNames: Record<string, readonly string[]> = {
   concatenate: ["axis", "out"],
   // There is one memory format so far.
   empty: ["memoryFormat"],
+  // A yes or no, whose default is None there, and what follows it.
+  lobpcg: ["largest", "method", "tracker", "orthoIparams", "orthoFparams", "orthoBparams"],
+  lu: ["args", "kwargs"],
   // The other operand may stand in the place of the dim.
   max: ["other"],
   min: ["other"],

@@ -8,7 +8,7 @@ import { checkMatrix, checkPrecise, checkSameDtypes, checkSquare } from "./check
 import { choleskyOf } from "./cholesky.js";
 import * as ofMatrices from "./functions.js";
 import * as inverses from "./inverse.js";
-import * as lu from "./lu.js";
+import * as decompositions from "./lu.js";
 import { batchOf, commonBatch, eyeLike, matrixSizes } from "./matrices.js";
 import * as reflections from "./qr.js";
 import * as spectra from "./svd.js";
@@ -59,6 +59,24 @@ export const logdet: OfMatrices = op({
   },
 });
 
+/** What `lu` gives; `info` where it is asked for. */
+export type CompactFactors = Named<{ readonly LU: Tensor; readonly pivots: Tensor; readonly info?: Tensor }>;
+
+/**
+ * `torch.linalg.luFactorEx` under its older name; it does not throw for singular matrices.
+ *
+ * @param options.getInfos whether to give `info`, too.
+ * @see https://pytorch.org/docs/stable/generated/torch.lu.html
+ */
+export const lu: Op<(A: Tensor, options?: { pivot?: boolean; getInfos?: boolean }) => CompactFactors> = op({
+  name: "lu",
+  params: { A: tensor, pivot: flagOn, getInfos: flag },
+  composite: ({ A, pivot, getInfos }) => {
+    const { LU, pivots, info } = decompositions.luFactorEx(A, { pivot });
+    return getInfos ? named({ LU, pivots, info }) : named({ LU, pivots });
+  },
+});
+
 /**
  * `torch.linalg.luSolve` with the right-hand sides first.
  *
@@ -69,7 +87,7 @@ export const luSolve: Op<(b: Tensor, LUData: Tensor, LUPivots: Tensor, options?:
   params: { b: tensor, LUData: tensor, LUPivots: tensor },
   out: true,
   overlap: "any",
-  composite: ({ b, LUData, LUPivots }) => lu.luSolve(LUData, LUPivots, b),
+  composite: ({ b, LUData, LUPivots }) => decompositions.luSolve(LUData, LUPivots, b),
 });
 
 /**
@@ -84,7 +102,7 @@ export const luUnpack: FunctionOp<
     LUData: Tensor,
     LUPivots: Tensor,
     options?: { unpackData?: boolean; unpackPivots?: boolean; out?: readonly [Tensor, Tensor, Tensor] },
-  ) => lu.Triangles
+  ) => decompositions.Triangles
 > = op({
   name: "luUnpack",
   variants: "function",
@@ -97,9 +115,11 @@ export const luUnpack: FunctionOp<
       throw new TypeError("torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.");
     }
     const nothing = () => LUData.newEmpty([0]);
-    const P = unpackPivots ? lu.permutationMatrix(LUPivots, LUData.sizes.at(-2) as number, LUData) : nothing();
+    const P = unpackPivots
+      ? decompositions.permutationMatrix(LUPivots, LUData.sizes.at(-2) as number, LUData)
+      : nothing();
     if (!unpackData) return named({ P, L: nothing(), U: nothing() });
-    const { L, U } = lu.triangles(LUData);
+    const { L, U } = decompositions.triangles(LUData);
     return named({ P, L, U });
   },
 });
