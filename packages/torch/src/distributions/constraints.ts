@@ -7,7 +7,9 @@
  * Source: https://pytorch.org/docs/stable/distributions.html#module-torch.distributions.constraints
  */
 
-import type { Operand } from "../arguments/params.js";
+import { int, type Operand, tensor } from "../arguments/params.js";
+import { describe, readArgument } from "../arguments/parse.js";
+import { atCaller } from "../core/callers.js";
 import { bool } from "../core/dtype.js";
 import { finfo } from "../core/limits.js";
 import type { Tensor } from "../core/tensor.js";
@@ -16,6 +18,7 @@ import { choleskyEx } from "../ops/linalg/cholesky.js";
 import { eigvalsh } from "../ops/linalg/eigen.js";
 import { norm } from "../ops/linalg/norms.js";
 import { callable } from "./callable.js";
+import { readArguments } from "./readArguments.js";
 import { formatted, holdsEverywhere } from "./utils.js";
 
 /** A region in which values are valid. Subclasses write `check`. */
@@ -98,6 +101,17 @@ export function isDependent(constraint: Constraint): boolean {
   return constraint instanceof Dependent;
 }
 
+/** Throws unless a function that makes constraints of others was given such. */
+function checkConstraints(name: string, given: readonly Constraint[]): void {
+  if (!Array.isArray(given)) throw atCaller(wrongConstraints(name, given));
+  for (const one of given) if (!(one instanceof Constraint)) throw atCaller(wrongConstraints(name, one));
+}
+
+function wrongConstraints(name: string, given: unknown): TypeError {
+  const expected = name === "independent" ? "a Constraint" : "a list of Constraints";
+  return new TypeError(`constraints.${name}(): expected ${expected}, but got ${describe(given)}`);
+}
+
 /** Takes so many of the last dims of values for one event, all parts of which have to be valid. */
 class IndependentConstraint extends Constraint {
   constructor(
@@ -105,6 +119,8 @@ class IndependentConstraint extends Constraint {
     readonly reinterpretedBatchNdims: number,
   ) {
     super();
+    checkConstraints("independent", [baseConstraint]);
+    readArgument("constraints.independent", "reinterpretedBatchNdims", int, reinterpretedBatchNdims);
   }
 
   override get isDiscrete(): boolean {
@@ -380,6 +396,7 @@ class CatConstraint extends Constraint {
     lengths?: readonly number[],
   ) {
     super();
+    checkConstraints("cat", cseq);
     this.lengths = lengths ?? cseq.map(() => 1);
     if (this.lengths.length !== cseq.length) throw new Error("cat: there has to be a length for each constraint");
   }
@@ -409,6 +426,7 @@ class StackConstraint extends Constraint {
     readonly dim = 0,
   ) {
     super();
+    checkConstraints("stack", cseq);
   }
 
   override get isDiscrete(): boolean {
@@ -425,6 +443,14 @@ class StackConstraint extends Constraint {
     return stacked(checks, this.dim);
   }
 }
+
+readArguments(
+  { check: { value: tensor } },
+  ...[Dependent, IndependentConstraint, Bool, OneHot, IntegerInterval, IntegerLessThan, IntegerGreaterThan, Real],
+  ...[GreaterThan, GreaterThanEq, LessThan, Interval, HalfOpenInterval, Simplex, MultinomialConstraint],
+  ...[LowerTriangular, LowerCholesky, CorrCholesky, Square, Symmetric, PositiveSemidefinite, PositiveDefinite],
+  ...[CatConstraint, StackConstraint],
+);
 
 /** Values of which nothing is known without others; `dependent({ isDiscrete, eventDim })` tells what is known. */
 export const dependent: Constraint & ((known: DependentOptions) => Constraint) = callable(

@@ -24,7 +24,9 @@ export function broadcastAll<V extends readonly Operand[]>(...values: V): { [K i
 
 /** A tensor of the dtype of another; a number becomes one. */
 export function tensorLike(value: Operand, like: Tensor): Tensor {
-  return value instanceof Tensor ? value.to(like.dtype) : full([], Number(value), kindOf(like));
+  if (value instanceof Tensor) return value.to(like.dtype);
+  if (typeof value !== "number") throw new TypeError("The value argument to log_prob must be a Tensor");
+  return full([], value, kindOf(like));
 }
 
 /** The shape of a tensor; a number has none. */

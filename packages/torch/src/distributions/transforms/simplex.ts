@@ -18,7 +18,7 @@ function last(shape: Shape): number {
 }
 
 /** A transform of vectors to shares. */
-abstract class SimplexTransform extends FixedTransform {
+export abstract class SimplexTransform extends FixedTransform {
   override get domain(): Constraint {
     return realVector;
   }

@@ -165,8 +165,8 @@ export abstract class FixedTransform extends Transform {
   }
 }
 
-/** The inverse of another transform. */
-class InverseTransform extends Transform {
+/** @internal The inverse of another transform. */
+export class InverseTransform extends Transform {
   constructor(of: Transform) {
     super(of.cacheSize);
     this.inverse = of;
