@@ -8,6 +8,7 @@
 {
   "variables": {
     "kernels": [
+      "simd/half.cpp",
       "<!@(node sources.mjs gemm image loss optim pointwise random reduce softmax"
         " --rest attention codec complex conv fft linalg norm pool recurrent resample scan)",
     ],

@@ -3,10 +3,6 @@
 #include <cstdint>
 #include <cstring>
 
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
-
 #include "simd/lanes.h"
 
 namespace flambeau {
@@ -28,11 +24,12 @@ struct Simd {
   static Vector load(const T* p) { return *reinterpret_cast<const Unaligned*>(p); }
   static void store(T* p, Vector v) { *reinterpret_cast<Unaligned*>(p) = v; }
 
-  // The first `count` lanes, 0 <= count <= width; the others are 0.
+  // The first `count` lanes, 0 <= count <= width; the others are 0. The instructions with a mask are called by the names
+  // that g++ and clang++ share: <immintrin.h>, where they have better ones, takes longer to read than most kernels.
   static Vector load(const T* p, int64_t count) {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(T) == 4) return _mm512_maskz_loadu_ps((1u << count) - 1, p);
-    else return _mm512_maskz_loadu_pd((1u << count) - 1, p);
+    if constexpr (sizeof(T) == 4) return __builtin_ia32_loadups512_mask(p, Vector{}, (1u << count) - 1);
+    else return __builtin_ia32_loadupd512_mask(p, Vector{}, (1u << count) - 1);
 #else
     if (count == width) return load(p);
     Vector v = {};
@@ -42,8 +39,8 @@ struct Simd {
   }
   static void store(T* p, Vector v, int64_t count) {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(T) == 4) _mm512_mask_storeu_ps(p, (1u << count) - 1, v);
-    else _mm512_mask_storeu_pd(p, (1u << count) - 1, v);
+    if constexpr (sizeof(T) == 4) __builtin_ia32_storeups512_mask(p, v, (1u << count) - 1);
+    else __builtin_ia32_storeupd512_mask(p, v, (1u << count) - 1);
 #else
     if (count == width) return store(p, v);
     std::memcpy(p, &v, count * sizeof(T));

@@ -4,7 +4,7 @@
 #include <vector>
 
 #if defined(__SSE__)
-#include <immintrin.h>
+#include <xmmintrin.h>
 #endif
 
 #include "kernels/linalg/matrix.h"
