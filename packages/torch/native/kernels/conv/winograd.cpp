@@ -4,11 +4,11 @@
 // are a ninth of the terms to add up; where a result is not finite, the direct way says which ones are.
 //
 // Source: https://arxiv.org/abs/1509.09308
-#include <atomic>
 
 #include "kernels/conv/convolution.h"
 #include "kernels/conv/phased.h"
 #include "kernels/gemm/gemm.h"
+#include "runtime/atomic.h"
 #include "runtime/scratch.h"
 #include "runtime/threads.h"
 
@@ -94,7 +94,7 @@ class Winograd {
     parallelFor(c_.results, std::max<int64_t>(1, (1 << 13) / c_.sources), [&](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; ++r) transformKernels(r);
     });
-    std::atomic<bool> isFinite = true;
+    Atomic<bool> isFinite = true;
     parallelFor(bandRows_.parts * bandImages_.parts, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end && isFinite; ++i) {
         const int64_t image = i / bandRows_.parts, row = i % bandRows_.parts;

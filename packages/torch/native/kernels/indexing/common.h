@@ -1,10 +1,10 @@
 // What the indexing and sorting kernels share: chunks, and the check of indices.
 #pragma once
-#include <atomic>
 #include <numeric>
 #include <vector>
 
 #include "kernels/iterator.h"
+#include "runtime/atomic.h"
 #include "runtime/scratch.h"
 
 namespace flambeau {
@@ -40,7 +40,7 @@ bool checkIndices(Params& params, const StridedLoop<1>& loop, int64_t low, int64
     const auto value = static_cast<uint64_t>(static_cast<int64_t>(index));
     return static_cast<int64_t>((value - static_cast<uint64_t>(low)) | (last - value));
   };
-  std::atomic<bool> failed{false};
+  Atomic<bool> failed{false};
   loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
     const auto* index = reinterpret_cast<const Index*>(p[0]);
     const int64_t stride = elements<Index>(strides[0]);

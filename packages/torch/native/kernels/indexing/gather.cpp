@@ -36,7 +36,7 @@ int64_t gatherRow(T* out, const Index* index, const T* a, int64_t so, int64_t si
 
 template <class T, class Index>
 void gatherRows(Params& params, const StridedLoop<3>& loop, int64_t step, int64_t size) {
-  std::atomic<bool> failed{false};
+  Atomic<bool> failed{false};
   loop.forEachRow([&](char** p, const int64_t* s, int64_t n) {
     const int64_t si = elements<Index>(s[1]);
     const auto* index = reinterpret_cast<const Index*>(p[1]);

@@ -60,7 +60,7 @@ inline int64_t countSet(const uint8_t* mask, int64_t n) {
 }
 
 inline int64_t countSetInParallel(const uint8_t* mask, int64_t n) {
-  std::atomic<int64_t> total{0};
+  Atomic<int64_t> total{0};
   parallelFor(n, kMaskBlock, [&](int64_t begin, int64_t end) { total += countSet(mask + begin, end - begin); });
   return total;
 }

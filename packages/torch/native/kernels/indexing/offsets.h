@@ -19,7 +19,7 @@ struct IndexOperand {
     if (loop.shape[0] > 1 && loop.strides[1][0] != 8) return false;
     const auto* indices = reinterpret_cast<const uint64_t*>(loop.data[1]);
     const auto last = static_cast<uint64_t>(dims.sizes[0] - 1);
-    std::atomic<uint64_t> outside{0};
+    Atomic<uint64_t> outside{0};
     parallelFor(loop.numel(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
       uint64_t any = last;
       for (int64_t i = begin; i < end; ++i) any |= indices[i] | (last - indices[i]);
@@ -33,7 +33,7 @@ struct IndexOperand {
   bool addTo(Params& params, int64_t* offsets, bool first) {
     loop.data[0] = reinterpret_cast<char*>(offsets);
     const int64_t size = dims.numel();
-    std::atomic<bool> failed{false};
+    Atomic<bool> failed{false};
     const auto add = [&](const auto& offsetOf) {
       loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
         auto* out = reinterpret_cast<int64_t*>(p[0]);

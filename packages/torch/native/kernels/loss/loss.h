@@ -1,9 +1,9 @@
 // What the losses over classes share: reading their targets and weights, and sums that threads take part in.
 #pragma once
-#include <atomic>
 #include <vector>
 
 #include "kernels/kernel.h"
+#include "runtime/atomic.h"
 #include "runtime/threads.h"
 
 namespace flambeau {
@@ -74,7 +74,7 @@ struct TargetClasses {
   // Whether the targets of n samples at `inner` positions are classes or ignored; reports one that is not.
   template <class Target>
   bool check(Params& params, const Target& target, int64_t n, int64_t inner) const {
-    std::atomic<bool> failed = false;
+    Atomic<bool> failed = false;
     parallelFor(n, std::max<int64_t>(1, 65536 / std::max<int64_t>(inner, 1)), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         for (int64_t k = 0; k < inner; ++k) {

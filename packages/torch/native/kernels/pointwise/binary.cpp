@@ -1,9 +1,9 @@
 // Arithmetic of two operands, in every dtype.
-#include <atomic>
 #include <cmath>
 
 #include "kernels/pointwise/integer.h"
 #include "kernels/pointwise/pointwise.h"
+#include "runtime/atomic.h"
 
 namespace flambeau {
 namespace {
@@ -54,12 +54,12 @@ const KernelRegistration kernels[] = {
 
 void findZero(char* const* data, int64_t n, const void* context) {
   const char* divisors = data[0];
-  auto& [size, found] = *const_cast<std::pair<int, std::atomic<bool>>*>(
-      static_cast<const std::pair<int, std::atomic<bool>>*>(context));
+  auto& [size, found] = *const_cast<std::pair<int, Atomic<bool>>*>(
+      static_cast<const std::pair<int, Atomic<bool>>*>(context));
   for (int64_t i = 0; i < n; ++i) {
     uint64_t bits = 0;
     std::memcpy(&bits, divisors + i * size, size);
-    if (bits == 0) found.store(true, std::memory_order_relaxed);
+    if (bits == 0) found = true;
   }
 }
 
@@ -68,7 +68,7 @@ void findZero(char* const* data, int64_t n, const void* context) {
 // (integer dtype, loop over divisors): fails with code 2 where one of them is zero.
 FLAMBEAU_KERNEL(requireNonZero) {
   const int size = itemSize(params.dtype());
-  std::pair<int, std::atomic<bool>> search(size, false);
+  std::pair<int, Atomic<bool>> search(size, false);
   runPointwise(params, {.run = findZero, .context = &search, .operands = 1, .outputs = 0, .itemSizes = {size}});
   if (search.second) params.fail(2, 0);
 }

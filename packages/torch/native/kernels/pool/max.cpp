@@ -1,9 +1,9 @@
 // Max pooling: the largest element of each window and where it is, the first of equal ones; NaN wins over every number.
-#include <atomic>
 #include <limits>
 #include <type_traits>
 
 #include "kernels/pool/windows.h"
+#include "runtime/atomic.h"
 
 namespace flambeau {
 namespace {
@@ -296,21 +296,21 @@ FLAMBEAU_KERNEL(maxPoolBackward) {
     const int64_t* indices = params.pointer<int64_t>();
     T* grad = params.pointer<T>();
     const int64_t in = g.inSize(), out = g.outSize();
-    std::atomic<int64_t> wrong{-1};
+    Atomic<int64_t> wrong{-1};
     parallelFor(g.planes, planeGrain(g), [&](int64_t begin, int64_t end) {
       writePlanes(grad, g, in, begin, end, [&](int64_t p, T* plane) {
         std::fill(plane, plane + in, T(0));
         for (int64_t i = p * out; i < (p + 1) * out; ++i) {
           const auto at = static_cast<uint64_t>(indices[i]);
           if (at >= static_cast<uint64_t>(in)) {
-            wrong.store(i, std::memory_order_relaxed);
+            wrong = i;
             break;
           }
           plane[at] += gradOut[i];
         }
       });
     });
-    if (wrong.load() >= 0) params.fail(1, static_cast<double>(indices[wrong.load()]));
+    if (wrong >= 0) params.fail(1, static_cast<double>(indices[wrong]));
   });
 }
 

@@ -14,11 +14,11 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
 #include "kernels/kernel.h"
+#include "runtime/scratch.h"
 #include "runtime/threads.h"
 
 namespace flambeau {
@@ -223,9 +223,9 @@ void fillFromDraws(Engine engine, const OrderedLoop<1>& loop, const Transform& t
   constexpr int64_t piece = cost == Cost::Low ? 1024 : 65536, grain = cost == Cost::Low ? piece : 2048;
   constexpr int64_t local = 1024;
   uint32_t localDraws[local * Draws];
-  std::unique_ptr<uint32_t[]> more;
-  if (piece > local && loop.numel() > local) more.reset(new uint32_t[std::min(piece, loop.numel()) * Draws]);
-  uint32_t* draws = more ? more.get() : localDraws;
+  ThreadScratch more;
+  const bool needsMore = piece > local && loop.numel() > local;
+  uint32_t* draws = needsMore ? more.reserve<uint32_t>(std::min(piece, loop.numel()) * Draws) : localDraws;
   loop.forEachRow([&](char** p, const int64_t* strides, int64_t n) {
     T* out = reinterpret_cast<T*>(p[0]);
     const int64_t stride = strides[0] / static_cast<int64_t>(sizeof(T));

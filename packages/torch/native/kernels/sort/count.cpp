@@ -27,12 +27,15 @@ void binCount(Params& params) {
   const DType weightType = params.dtype();
   const char* weights = params.pointer();
   const int64_t weightStride = params.integer();
-  std::atomic<bool> failed{false};
+  Atomic<bool> failed{false};
   // Calls add(bin, i) for the elements from begin to end, up to one that names no bin.
   const auto forEachBin = [&, a, stride, bins](int64_t begin, int64_t end, const auto& add) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t bin = readOnce(a[i * stride]);
-      if (!inRange(bin, bins)) return failed.store(true);
+      if (!inRange(bin, bins)) {
+        failed = true;
+        return;
+      }
       add(bin, i);
     }
   };
