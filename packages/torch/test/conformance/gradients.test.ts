@@ -12,6 +12,9 @@ const CASES = 3;
 /** Operations of symmetric or Hermitian matrices: of the two triangles they read one, and both have a gradient. */
 const ofSymmetric = /^(linalg\.)?(cholesky(Ex)?|eigh|eigvalsh)$/;
 
+/** Operations that compute in float32 what is complex, as PyTorch does: smaller steps than these are rounded away. */
+const inFloat32 = /^masked\.median$/;
+
 /** Moves values off the places (whole numbers, ties) where functions have no derivative. */
 function offGrid(tensor: Tensor, seed: number): Tensor {
   const offsets = Float64Array.from(
@@ -45,8 +48,11 @@ function check(golden: Golden, operation: GoldenOperation, recorded: GoldenCase)
     const result = call(...args.listWith(new Map(wanted.map((tensor, i) => [tensor, used[i] as Tensor]))));
     return flatten(result).filter((output) => output.requiresGrad);
   };
-  assert.ok(torch.autograd.gradcheck(body, leaves));
-  if (!withoutSecondDerivative.has(fullName(operation))) assert.ok(torch.autograd.gradgradcheck(body, leaves));
+  const isRounded = inFloat32.test(fullName(operation)) && leaves.some((leaf) => leaf.dtype.isComplex);
+  const options = isRounded ? { eps: 1e-3 } : {};
+  assert.ok(torch.autograd.gradcheck(body, leaves, options));
+  if (!withoutSecondDerivative.has(fullName(operation)))
+    assert.ok(torch.autograd.gradgradcheck(body, leaves, undefined, options));
 }
 
 for (const family of families()) {
