@@ -16,7 +16,8 @@ function write(file: string, text: string): void {
   writeFileSync(join(root, file), text);
 }
 
-const library = new URL("../../src/index.js", import.meta.url).href;
+/** What programs get: in the bundle, errors stand at the line of the caller. */
+const library = new URL("../../lib/index.js", import.meta.url).href;
 
 // No Node.js reads .tsx by itself. The stand-in for tsx reads it, as before Node.js 24, in threads that ask for it.
 write(
