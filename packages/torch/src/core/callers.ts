@@ -75,15 +75,6 @@ export function atCaller(error: unknown): unknown {
   return error;
 }
 
-/** Runs a function whose errors are to stand at the line of the caller. */
-export function forCaller<T>(body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw atCaller(error);
-  }
-}
-
 /** Changes the message of an error, also where its stack shows it. */
 export function reword(error: Error, message: string): void {
   const { stack } = error;

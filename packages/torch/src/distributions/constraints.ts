@@ -9,7 +9,6 @@
 
 import { int, type Operand, tensor } from "../arguments/params.js";
 import { describe, readArgument } from "../arguments/parse.js";
-import { atCaller } from "../core/callers.js";
 import { bool } from "../core/dtype.js";
 import { finfo } from "../core/limits.js";
 import type { Tensor } from "../core/tensor.js";
@@ -103,8 +102,8 @@ export function isDependent(constraint: Constraint): boolean {
 
 /** Throws unless a function that makes constraints of others was given such. */
 function checkConstraints(name: string, given: readonly Constraint[]): void {
-  if (!Array.isArray(given)) throw atCaller(wrongConstraints(name, given));
-  for (const one of given) if (!(one instanceof Constraint)) throw atCaller(wrongConstraints(name, one));
+  if (!Array.isArray(given)) throw wrongConstraints(name, given);
+  for (const one of given) if (!(one instanceof Constraint)) throw wrongConstraints(name, one);
 }
 
 function wrongConstraints(name: string, given: unknown): TypeError {

@@ -1,7 +1,6 @@
 /** Methods that tell of wrong kinds of arguments before they use them. */
 import type { Params } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
-import { atCaller } from "../core/callers.js";
 
 /** The parameters of methods by name, all of them required. */
 export type Methods = Readonly<Record<string, Params>>;
@@ -25,10 +24,6 @@ type Method = (this: unknown, ...args: readonly unknown[]) => unknown;
 function reading(name: string, params: Params, method: Method): Method {
   const signature = new Signature(name, params);
   return function (this: unknown, ...args) {
-    try {
-      return method.apply(this, Object.values(signature.parse(args)));
-    } catch (error) {
-      throw atCaller(error);
-    }
+    return method.apply(this, Object.values(signature.parse(args)));
   };
 }

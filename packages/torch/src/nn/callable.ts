@@ -1,7 +1,5 @@
 /** Objects that can be called: what lets a module be used as `model(x)`. */
 
-import { atCaller } from "../core/callers.js";
-
 /** @internal What a call does; `self` is the object as everybody else sees it. */
 export const invoke: unique symbol = Symbol("invoke");
 
@@ -40,11 +38,7 @@ export abstract class Callable {
 
 const traps: ProxyHandler<Callable> = {
   defineProperty(callable, property, descriptor) {
-    try {
-      if (typeof property === "string") callable[beforeDefine](property, descriptor);
-    } catch (error) {
-      throw atCaller(error);
-    }
+    if (typeof property === "string") callable[beforeDefine](property, descriptor);
     return Reflect.defineProperty(callable, property, descriptor);
   },
   deleteProperty(callable, property) {

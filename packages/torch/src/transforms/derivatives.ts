@@ -4,7 +4,6 @@
  * Source: https://pytorch.org/docs/stable/func.api.html
  */
 import { describe, Signature } from "../arguments/parse.js";
-import { forCaller } from "../core/callers.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { type Argnums, type At, derivativeParams, pickArguments, replaceArguments, splitAux } from "./argnums.js";
@@ -99,11 +98,10 @@ export function grad<A extends unknown[], const N extends Argnums = 0>(
 ): (...args: A) => At<A, N>;
 export function grad(...given: unknown[]): (...args: unknown[]) => unknown {
   const parsed = gradSignature.parse(given);
-  return (...args) =>
-    forCaller(() => {
-      const { grads, aux } = gradientsOf(parsed, args);
-      return parsed.hasAux ? [grads, aux] : grads;
-    });
+  return (...args) => {
+    const { grads, aux } = gradientsOf(parsed, args);
+    return parsed.hasAux ? [grads, aux] : grads;
+  };
 }
 
 /**
@@ -133,11 +131,10 @@ export function gradAndValue<A extends unknown[], const N extends Argnums = 0>(
 ): (...args: A) => [grad: At<A, N>, value: Tensor];
 export function gradAndValue(...given: unknown[]): (...args: unknown[]) => unknown {
   const parsed = valueSignature.parse(given);
-  return (...args) =>
-    forCaller(() => {
-      const { grads, value, aux } = gradientsOf(parsed, args);
-      return [grads, parsed.hasAux ? [value, aux] : value];
-    });
+  return (...args) => {
+    const { grads, value, aux } = gradientsOf(parsed, args);
+    return [grads, parsed.hasAux ? [value, aux] : value];
+  };
 }
 
 /** The outputs of a function and what pulls gradients of them back to its inputs. */
@@ -212,11 +209,8 @@ export function vjp<A extends unknown[], R>(
 export function vjp(func: unknown, ...rest: unknown[]): unknown[] {
   if (typeof func !== "function") throw new TypeError(`vjp(): argument 'func' must be function, not ${describe(func)}`);
   const { primals, hasAux } = splitOptions("vjp", rest);
-  return forCaller(() => {
-    const { output, aux, pull } = pullback(func as () => unknown, primals, hasAux, "vjp(f, ...primals)");
-    const vjpFn = (cotangents: unknown) => forCaller(() => pull(cotangents));
-    return hasAux ? [output, vjpFn, aux] : [output, vjpFn];
-  });
+  const { output, aux, pull } = pullback(func as () => unknown, primals, hasAux, "vjp(f, ...primals)");
+  return hasAux ? [output, pull, aux] : [output, pull];
 }
 
 /** Takes options off the end of arguments that may be objects themselves. */

@@ -11,7 +11,6 @@ import { anything, callable, flag, nullable, optional, type Param, word } from "
 import { describe, Signature } from "../arguments/parse.js";
 import { grad } from "../autograd/backward.js";
 import { isGradEnabled, withRecording } from "../autograd/modes.js";
-import { forCaller } from "../core/callers.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { zerosLike } from "../ops/creation/filled.js";
@@ -250,23 +249,21 @@ export function vjp<I extends Several, R extends Several>(
 ): [outputs: Like<R>, vjp: Like<I>] {
   const given = signatures.vjp.parse([func, ...args]);
   const { createGraph, strict } = given;
-  return forCaller(() => {
-    const all = listed(given.inputs, "inputs", "vjp");
-    const { inputs, outputs, v } = withRecording(true, () => {
-      const inputs = ownInputs(all.list, createGraph);
-      const outputs = listed(given.func(...inputs), "outputs of the user-provided function", "vjp");
-      checkDepends(outputs.list, "outputs", strict);
-      const v = vectorOrNone(given.v, outputs, createGraph, "vjp", "the user-provided function returns");
-      return { inputs, outputs, v };
-    });
-    const products = withRecording(createGraph || isGradEnabled(), () =>
-      completed(gradients(outputs.list, inputs, v, { createGraph }), inputs, given, "back"),
-    );
-    return [
-      inForm(finished(outputs.list, createGraph), outputs.isList),
-      inForm(finished(products, createGraph), all.isList),
-    ] as [Like<R>, Like<I>];
+  const all = listed(given.inputs, "inputs", "vjp");
+  const { inputs, outputs, v } = withRecording(true, () => {
+    const inputs = ownInputs(all.list, createGraph);
+    const outputs = listed(given.func(...inputs), "outputs of the user-provided function", "vjp");
+    checkDepends(outputs.list, "outputs", strict);
+    const v = vectorOrNone(given.v, outputs, createGraph, "vjp", "the user-provided function returns");
+    return { inputs, outputs, v };
   });
+  const products = withRecording(createGraph || isGradEnabled(), () =>
+    completed(gradients(outputs.list, inputs, v, { createGraph }), inputs, given, "back"),
+  );
+  return [
+    inForm(finished(outputs.list, createGraph), outputs.isList),
+    inForm(finished(products, createGraph), all.isList),
+  ] as [Like<R>, Like<I>];
 }
 
 /**
@@ -287,27 +284,25 @@ export function jvp<I extends Several, R extends Several>(
 ): [outputs: Like<R>, jvp: Like<R>] {
   const given = signatures.jvp.parse([func, ...args]);
   const { createGraph, strict } = given;
-  return forCaller(() => {
-    const all = listed(given.inputs, "inputs", "jvp");
-    const { outputs, starts, back, v } = withRecording(true, () => {
-      const inputs = ownInputs(all.list, createGraph);
-      const own = { list: inputs, isList: all.isList };
-      const v = vectorOrNone(given.v, own, createGraph, "jvp", "the input to the user-provided function is");
-      const outputs = listed(given.func(...inputs), "outputs of the user-provided function", "jvp");
-      checkDepends(outputs.list, "outputs", strict);
-      const starts = outputs.list.map((output) => zerosLike(output, { requiresGrad: true }));
-      const back = gradients(outputs.list, inputs, starts, { createGraph: true });
-      checkDepends(back, "gradInputs", strict);
-      return { outputs, starts, back, v };
-    });
-    const products = withRecording(createGraph || isGradEnabled(), () =>
-      completed(gradients(back, starts, v, { createGraph }), outputs.list, given, "backTrick"),
-    );
-    return [
-      inForm(finished(outputs.list, createGraph), outputs.isList),
-      inForm(finished(products, createGraph), outputs.isList),
-    ] as [Like<R>, Like<R>];
+  const all = listed(given.inputs, "inputs", "jvp");
+  const { outputs, starts, back, v } = withRecording(true, () => {
+    const inputs = ownInputs(all.list, createGraph);
+    const own = { list: inputs, isList: all.isList };
+    const v = vectorOrNone(given.v, own, createGraph, "jvp", "the input to the user-provided function is");
+    const outputs = listed(given.func(...inputs), "outputs of the user-provided function", "jvp");
+    checkDepends(outputs.list, "outputs", strict);
+    const starts = outputs.list.map((output) => zerosLike(output, { requiresGrad: true }));
+    const back = gradients(outputs.list, inputs, starts, { createGraph: true });
+    checkDepends(back, "gradInputs", strict);
+    return { outputs, starts, back, v };
   });
+  const products = withRecording(createGraph || isGradEnabled(), () =>
+    completed(gradients(back, starts, v, { createGraph }), outputs.list, given, "backTrick"),
+  );
+  return [
+    inForm(finished(outputs.list, createGraph), outputs.isList),
+    inForm(finished(products, createGraph), outputs.isList),
+  ] as [Like<R>, Like<R>];
 }
 
 /**
@@ -328,13 +323,11 @@ export function vhp<I extends Several>(
 ): [output: Tensor, vhp: Like<I>] {
   const given = signatures.vhp.parse([func, ...args]);
   const { createGraph } = given;
-  return forCaller(() => {
-    const { all, inputs, output, slope, v } = gradientOfNumber(given, "vhp");
-    const products = withRecording(createGraph || isGradEnabled(), () =>
-      completed(gradients(slope, inputs, v ?? [], { createGraph }), inputs, given, "doubleBack"),
-    );
-    return [createGraph ? output : output.detach(), inForm(finished(products, createGraph), all.isList) as Like<I>];
-  });
+  const { all, inputs, output, slope, v } = gradientOfNumber(given, "vhp");
+  const products = withRecording(createGraph || isGradEnabled(), () =>
+    completed(gradients(slope, inputs, v ?? [], { createGraph }), inputs, given, "doubleBack"),
+  );
+  return [createGraph ? output : output.detach(), inForm(finished(products, createGraph), all.isList) as Like<I>];
 }
 
 /**
@@ -356,17 +349,15 @@ export function hvp<I extends Several>(
 ): [output: Tensor, hvp: Like<I>] {
   const given = signatures.hvp.parse([func, ...args]);
   const { createGraph } = given;
-  return forCaller(() => {
-    const { all, inputs, output, slope, v } = gradientOfNumber(given, "hvp");
-    const { starts, back } = withRecording(true, () => {
-      const starts = inputs.map((input) => zerosLike(input, { requiresGrad: true }));
-      return { starts, back: gradients(slope, inputs, starts, { createGraph: true }) };
-    });
-    const products = withRecording(createGraph || isGradEnabled(), () =>
-      completed(gradients(back, starts, v, { createGraph }), inputs, given, "doubleBackTrick"),
-    );
-    return [createGraph ? output : output.detach(), inForm(finished(products, createGraph), all.isList) as Like<I>];
+  const { all, inputs, output, slope, v } = gradientOfNumber(given, "hvp");
+  const { starts, back } = withRecording(true, () => {
+    const starts = inputs.map((input) => zerosLike(input, { requiresGrad: true }));
+    return { starts, back: gradients(slope, inputs, starts, { createGraph: true }) };
   });
+  const products = withRecording(createGraph || isGradEnabled(), () =>
+    completed(gradients(back, starts, v, { createGraph }), inputs, given, "doubleBackTrick"),
+  );
+  return [createGraph ? output : output.detach(), inForm(finished(products, createGraph), all.isList) as Like<I>];
 }
 
 /** Runs a function that returns one number, and computes its gradient so that it can be differentiated. */
@@ -402,7 +393,7 @@ export function jacobian<I extends Several, R extends Several>(
   options: JacobianOptions = {},
 ): Blocks<R, I> {
   const given = signatures.jacobian.parse([func, inputs, options]);
-  return forCaller(() => jacobianOf(given, given.strategy) as Blocks<R, I>);
+  return jacobianOf(given, given.strategy) as Blocks<R, I>;
 }
 
 type JacobianGiven = Pick<
@@ -534,19 +525,17 @@ export function hessian<I extends Several>(
 ): Blocks<I, I> {
   const given = signatures.hessian.parse([func, inputs, options]);
   const { strict, outerJacobianStrategy } = given;
-  return forCaller(() => {
-    const all = listed(given.inputs, "inputs", "hessian");
-    const number = (...own: Tensor[]) => singleOutput(given.func(...own), strict, "hessian").squeeze();
-    const slope = (...own: Tensor[]) => {
-      const inner = { func: number, inputs: own, createGraph: true, strict, vectorize: false };
-      const found = jacobianOf(inner, "reverse-mode") as Tensor[];
-      checkDepends(found, "jacobian", strict);
-      return found;
-    };
-    const blocks =
-      outerJacobianStrategy === "forward-mode"
-        ? forwardHessian(given, number, all)
-        : (jacobianOf({ ...given, func: slope, inputs: all.list }, outerJacobianStrategy) as Tensor[][]);
-    return (all.isList ? blocks : (blocks[0] as Tensor[])[0]) as Blocks<I, I>;
-  });
+  const all = listed(given.inputs, "inputs", "hessian");
+  const number = (...own: Tensor[]) => singleOutput(given.func(...own), strict, "hessian").squeeze();
+  const slope = (...own: Tensor[]) => {
+    const inner = { func: number, inputs: own, createGraph: true, strict, vectorize: false };
+    const found = jacobianOf(inner, "reverse-mode") as Tensor[];
+    checkDepends(found, "jacobian", strict);
+    return found;
+  };
+  const blocks =
+    outerJacobianStrategy === "forward-mode"
+      ? forwardHessian(given, number, all)
+      : (jacobianOf({ ...given, func: slope, inputs: all.list }, outerJacobianStrategy) as Tensor[][]);
+  return (all.isList ? blocks : (blocks[0] as Tensor[])[0]) as Blocks<I, I>;
 }

@@ -5,7 +5,6 @@
  */
 import { flag, int, keyword, nullable, optional, word } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
-import { forCaller } from "../core/callers.js";
 import type { Tensor } from "../core/tensor.js";
 import { zerosLike } from "../ops/creation/filled.js";
 import { type Argnums, type At, derivativeParams, pickArguments, replaceArguments, splitAux } from "./argnums.js";
@@ -117,13 +116,11 @@ export function jvp<A extends unknown[], R>(
 export function jvp(func: unknown, primals: unknown, tangents: unknown, options: object = {}): unknown[] {
   const { strict, hasAux } = optionsSignature.parse([options]);
   if (typeof func !== "function") throw new TypeError(`jvp(): argument 'func' must be function, not ${describe(func)}`);
-  return forCaller(() => {
-    if (!Array.isArray(primals)) {
-      throw new TypeError(`${shown}: Expected primals to be a list. E.g. it should be valid to call f(...primals).`);
-    }
-    const pushed = push(func as () => unknown, primals, undefined, tangents, { strict, hasAux });
-    return hasAux ? [pushed.output, pushed.tangent, pushed.aux] : [pushed.output, pushed.tangent];
-  });
+  if (!Array.isArray(primals)) {
+    throw new TypeError(`${shown}: Expected primals to be a list. E.g. it should be valid to call f(...primals).`);
+  }
+  const pushed = push(func as () => unknown, primals, undefined, tangents, { strict, hasAux });
+  return hasAux ? [pushed.output, pushed.tangent, pushed.aux] : [pushed.output, pushed.tangent];
 }
 
 /**
@@ -142,33 +139,30 @@ export function linearize<A extends unknown[], R>(
 ): [output: R, jvpFn: (...tangents: A) => R] {
   if (typeof func !== "function")
     throw new TypeError(`linearize(): argument 'func' must be function, not ${describe(func)}`);
-  return forCaller(() => {
-    // The gradient is linear in the gradients of the outputs; the gradient of that is what goes forward.
-    const second = new GradLevel();
-    const { output, pull } = pullback(
-      func as (...args: unknown[]) => unknown,
-      primals,
-      false,
-      "linearize(f, ...primals)",
-    );
-    const outputs = leavesOf(output) as Tensor[];
-    const starts = outputs.map((one) => second.input(zerosLike(one)));
-    const back = leavesOf(second.evaluate(() => pull(fillTree(output, starts)))) as Tensor[];
-    const jvpFn = (...tangents: A): R =>
-      forCaller(() => {
-        if (!sameTree(primals, tangents)) {
-          throw new TypeError(
-            `linearize: Expected the tangents to have the same structure as the primals, got ${describeTree(tangents)} for ${describeTree(primals)}`,
-          );
-        }
-        const directions = leavesOf(tangents) as Tensor[];
-        leavesOf(primals).forEach((value, i) => {
-          checkDual(value, directions[i]);
-        });
-        return fillTree(output, second.gradients(back, starts, directions, false)) as R;
-      });
-    return [output as R, jvpFn];
-  });
+  // The gradient is linear in the gradients of the outputs; the gradient of that is what goes forward.
+  const second = new GradLevel();
+  const { output, pull } = pullback(
+    func as (...args: unknown[]) => unknown,
+    primals,
+    false,
+    "linearize(f, ...primals)",
+  );
+  const outputs = leavesOf(output) as Tensor[];
+  const starts = outputs.map((one) => second.input(zerosLike(one)));
+  const back = leavesOf(second.evaluate(() => pull(fillTree(output, starts)))) as Tensor[];
+  const jvpFn = (...tangents: A): R => {
+    if (!sameTree(primals, tangents)) {
+      throw new TypeError(
+        `linearize: Expected the tangents to have the same structure as the primals, got ${describeTree(tangents)} for ${describeTree(primals)}`,
+      );
+    }
+    const directions = leavesOf(tangents) as Tensor[];
+    leavesOf(primals).forEach((value, i) => {
+      checkDual(value, directions[i]);
+    });
+    return fillTree(output, second.gradients(back, starts, directions, false)) as R;
+  };
+  return [output as R, jvpFn];
 }
 
 /** For each output what there is for each input: a tensor with the dims of both. */
@@ -239,20 +233,19 @@ export function jacrev<A extends unknown[], R, const N extends Argnums = 0>(
 ): (...args: A) => JacobianOf<R, At<A, N>>;
 export function jacrev(...given: unknown[]): (...args: unknown[]) => unknown {
   const { func, argnums, hasAux, chunkSize: chunk } = reverseSignature.parse(given);
-  return (...args) =>
-    forCaller(() => {
-      const picked = pickArguments(args, argnums);
-      const ofPicked = (one: unknown) => func(...replaceArguments(args, argnums, one));
-      const { output, aux, pull } = pullback(ofPicked, [picked], hasAux, "jacrev(f, ...)(...args)");
-      const outputs = leavesOf(output) as Tensor[];
-      const inputs = leavesOf(picked) as Tensor[];
-      const total = outputs.reduce((sum, one) => sum + one.numel(), 0);
-      const basis = fillTree(output, standardBasis(outputs));
-      const mapped = vmap((rows: Tensor) => leavesOf(pull(rows)) as Tensor[], { chunkSize: chunk ?? null });
-      const rows = total === 0 ? inputs.map((input) => input.newZeros([0, ...input.sizes])) : mapped(basis as Tensor);
-      const jacobian = inForm(output, picked, blocksOf(rows, outputs, inputs));
-      return hasAux ? [jacobian, aux] : jacobian;
-    });
+  return (...args) => {
+    const picked = pickArguments(args, argnums);
+    const ofPicked = (one: unknown) => func(...replaceArguments(args, argnums, one));
+    const { output, aux, pull } = pullback(ofPicked, [picked], hasAux, "jacrev(f, ...)(...args)");
+    const outputs = leavesOf(output) as Tensor[];
+    const inputs = leavesOf(picked) as Tensor[];
+    const total = outputs.reduce((sum, one) => sum + one.numel(), 0);
+    const basis = fillTree(output, standardBasis(outputs));
+    const mapped = vmap((rows: Tensor) => leavesOf(pull(rows)) as Tensor[], { chunkSize: chunk ?? null });
+    const rows = total === 0 ? inputs.map((input) => input.newZeros([0, ...input.sizes])) : mapped(basis as Tensor);
+    const jacobian = inForm(output, picked, blocksOf(rows, outputs, inputs));
+    return hasAux ? [jacobian, aux] : jacobian;
+  };
 }
 
 /**
@@ -282,37 +275,36 @@ export function jacfwd<A extends unknown[], R, const N extends Argnums = 0>(
 ): (...args: A) => JacobianOf<R, At<A, N>>;
 export function jacfwd(...given: unknown[]): (...args: unknown[]) => unknown {
   const { func, argnums, hasAux, chunkSize: chunk, randomness } = forwardSignature.parse(given);
-  return (...args) =>
-    forCaller(() => {
-      const picked = pickArguments(args, argnums);
-      const inputs = tensorsOf(picked, (kind) => `${shown}: Expected primals to only contain Tensors, got ${kind}`);
-      const total = inputs.reduce((sum, one) => sum + one.numel(), 0);
-      let output: unknown;
-      const column = (direction: Tensor): unknown => {
-        const pushed = push(func, args, argnums, direction, { strict: false, hasAux });
-        output = pushed.output;
-        return [leavesOf(pushed.tangent), hasAux ? pushed.aux : []];
-      };
-      const mapped = vmap(column, { chunkSize: chunk ?? null, randomness: randomness as Randomness });
-      const basis = fillTree(picked, standardBasis(inputs));
-      if (total === 0) throw new Error("jacfwd: expected inputs of at least one element");
-      const [columns, aux] = mapped(basis as Tensor) as [Tensor[], unknown];
-      const outputs = leavesOf(output) as Tensor[];
-      const blocks = outputs.map((one, o) => {
-        const parts = partsFor((columns[o] as Tensor).movedim(0, -1), one.sizes.length, inputs);
-        return inputs.map((input, k) => (parts[k] as Tensor).reshape([...one.sizes, ...input.sizes]));
-      });
-      const jacobian = inForm(output, picked, blocks);
-      if (!hasAux) return jacobian;
-      // It is the same for all columns.
-      return [
-        jacobian,
-        fillTree(
-          aux,
-          leavesOf(aux).map((one) => (one as Tensor).select(0, 0)),
-        ),
-      ];
+  return (...args) => {
+    const picked = pickArguments(args, argnums);
+    const inputs = tensorsOf(picked, (kind) => `${shown}: Expected primals to only contain Tensors, got ${kind}`);
+    const total = inputs.reduce((sum, one) => sum + one.numel(), 0);
+    let output: unknown;
+    const column = (direction: Tensor): unknown => {
+      const pushed = push(func, args, argnums, direction, { strict: false, hasAux });
+      output = pushed.output;
+      return [leavesOf(pushed.tangent), hasAux ? pushed.aux : []];
+    };
+    const mapped = vmap(column, { chunkSize: chunk ?? null, randomness: randomness as Randomness });
+    const basis = fillTree(picked, standardBasis(inputs));
+    if (total === 0) throw new Error("jacfwd: expected inputs of at least one element");
+    const [columns, aux] = mapped(basis as Tensor) as [Tensor[], unknown];
+    const outputs = leavesOf(output) as Tensor[];
+    const blocks = outputs.map((one, o) => {
+      const parts = partsFor((columns[o] as Tensor).movedim(0, -1), one.sizes.length, inputs);
+      return inputs.map((input, k) => (parts[k] as Tensor).reshape([...one.sizes, ...input.sizes]));
     });
+    const jacobian = inForm(output, picked, blocks);
+    if (!hasAux) return jacobian;
+    // It is the same for all columns.
+    return [
+      jacobian,
+      fillTree(
+        aux,
+        leavesOf(aux).map((one) => (one as Tensor).select(0, 0)),
+      ),
+    ];
+  };
 }
 
 /**

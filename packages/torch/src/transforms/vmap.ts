@@ -6,7 +6,6 @@
 import { anything, callable, int, nullable, optional, type Param, word } from "../arguments/params.js";
 import { describe, Signature } from "../arguments/parse.js";
 import { defaultGenerator } from "../backend/generator.js";
-import { forCaller } from "../core/callers.js";
 import { wrapDim } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { cat } from "../ops/shape/joining.js";
@@ -230,5 +229,5 @@ export function vmap<A extends unknown[], R>(
 ): (...args: A) => R;
 export function vmap(...given: unknown[]): (...args: unknown[]) => unknown {
   const call = signature.parse(given);
-  return (...args) => forCaller(() => mapped(call, args));
+  return (...args) => mapped(call, args);
 }

@@ -1,7 +1,6 @@
 /** What a transform is, and the inverse of one. */
 import { int, optional } from "../../arguments/params.js";
 import { describe, Signature } from "../../arguments/parse.js";
-import { atCaller } from "../../core/callers.js";
 import type { Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { callable } from "../callable.js";
@@ -50,14 +49,10 @@ export abstract class Transform {
     const { cacheSize } = signature.parse(args);
     if (cacheSize !== 0 && cacheSize !== 1) throw new Error("cache_size must be 0 or 1");
     const self: this = callable(this, (x: Tensor) => {
-      try {
-        if (!(x instanceof Tensor)) {
-          throw new TypeError(`${self.constructor.name}: argument 'x' must be Tensor, not ${describe(x)}`);
-        }
-        return self.apply(x);
-      } catch (error) {
-        throw atCaller(error);
+      if (!(x instanceof Tensor)) {
+        throw new TypeError(`${self.constructor.name}: argument 'x' must be Tensor, not ${describe(x)}`);
       }
+      return self.apply(x);
     });
     // biome-ignore lint/correctness/noConstructorReturn: the instance is a function
     return Object.assign(self, { cacheSize, pair: noPair, inverse: undefined });

@@ -48,10 +48,16 @@ const activations: readonly [Class: new () => Module, forward: Module["forward"]
   [Hardswish, Hardswish.prototype.forward, "hardswish"],
 ];
 
-function activationOf(module: Module | undefined): JoinedActivation | undefined {
+/** An activation that can run within a convolution. */
+interface Activation {
+  readonly module: Module;
+  readonly name: JoinedActivation;
+}
+
+function activationOf(module: Module | undefined): Activation | undefined {
   if (module === undefined) return undefined;
   for (const [Class, forward, name] of activations) {
-    if (module instanceof Class) return isPlain(module, forward) ? name : undefined;
+    if (module instanceof Class) return isPlain(module, forward) ? { module, name } : undefined;
   }
   return undefined;
 }
@@ -60,8 +66,7 @@ function activationOf(module: Module | undefined): JoinedActivation | undefined 
 interface Behind {
   readonly norm: BatchNorm | undefined;
   readonly added: (() => Tensor) | undefined;
-  readonly activation: Module | undefined;
-  readonly joinedActivation: JoinedActivation | undefined;
+  readonly activation: Activation | undefined;
 }
 
 /** The modules of a row, and the sum behind them, where a convolution and what stands behind it are one step. */
@@ -77,11 +82,10 @@ export function* joined(modules: Iterable<Module>, shortcut?: Shortcut): Generat
     const norm = row[i] instanceof BatchNorm ? (row[i++] as BatchNorm) : undefined;
     const sum = i === row.length ? left : undefined;
     if (sum !== undefined) left = undefined;
-    const next = sum === undefined ? row[i] : sum.behind;
-    const joinedActivation = activationOf(next);
-    if (sum === undefined && joinedActivation !== undefined) i++;
-    const activation = sum !== undefined || joinedActivation !== undefined ? next : undefined;
-    yield finishedConv(conv, { norm, added: sum?.added, activation, joinedActivation });
+    const activation = activationOf(sum === undefined ? row[i] : sum.behind);
+    if (sum === undefined && activation !== undefined) i++;
+    yield finishedConv(conv, { norm, added: sum?.added, activation });
+    if (sum?.behind !== undefined && activation === undefined) yield sum.behind;
   }
   if (left !== undefined) yield* summed(left);
 }
@@ -93,14 +97,13 @@ export function* summed({ added, behind }: Shortcut): Generator<Step> {
 }
 
 function finishedConv(conv: ConvNd, behind: Behind): Step {
-  const { norm, added, activation, joinedActivation } = behind;
+  const { norm, added, activation } = behind;
   if (norm === undefined && added === undefined && activation === undefined) return conv;
   return (input) => {
     if (canJoin(conv, norm, input)) {
       const summand = added?.();
       if (summand === undefined || canAdd(conv, input, summand)) {
-        const result = runJoined(conv, norm, input, summand ?? null, joinedActivation ?? null);
-        return activation === undefined || joinedActivation !== undefined ? result : activation(result);
+        return runJoined(conv, norm, input, summand ?? null, activation?.name ?? null);
       }
       return activated(runJoined(conv, norm, input, null, null).add(summand), activation);
     }
@@ -109,8 +112,8 @@ function finishedConv(conv: ConvNd, behind: Behind): Step {
   };
 }
 
-function activated(input: Tensor, activation: Module | undefined): Tensor {
-  return activation === undefined ? input : activation(input);
+function activated(input: Tensor, activation: Activation | undefined): Tensor {
+  return activation === undefined ? input : activation.module(input);
 }
 
 function runJoined(

@@ -226,7 +226,8 @@ export const linspace: FunctionOp<(start: Operand, end: Operand, steps: number, 
     out: "cast",
     forward: ({ start, end, steps, dtype: asked, requiresGrad }, out) => {
       const dtype = spacedDtype("linspace", [start, end], asked, out);
-      const round = (value: number) => nearest(value, dtype.isComplex ? dtype.toReal() : dtype);
+      const part = dtype.toReal();
+      const round = (value: number) => nearest(value, part);
       if (dtype.isComplex) {
         const [real, imag] = partsBetween(start, end, steps, dtype, round);
         return finish(

@@ -134,18 +134,11 @@ function defineAdaptiveAverage(ndim: number): AdaptiveAverage {
     const sizes = adaptiveSizes(name, input, outputSize, ndim);
     const isWhole = sizes.every((size) => size === 1);
     // The mean of everything is there for complex numbers, too, as in PyTorch.
-    if (input.dtype.isComplex && isWhole) return meanOfLast(input, ndim);
-    if (!input.dtype.isFloatingPoint) {
+    if (!input.dtype.isFloatingPoint && !(isWhole && input.dtype.isComplex)) {
       throw new TypeError(`"${name}" not implemented for '${scalarTypeName(input.dtype)}'`);
     }
-    return sizes.every((size) => size === 1) ? channelMeans(input, ndim) : adaptiveAveragePool(input, sizes);
+    return isWhole ? channelMeans(input, ndim) : adaptiveAveragePool(input, sizes);
   };
-}
-
-/** The means over so many of the last dims, which stay with the size 1. */
-function meanOfLast(input: Tensor, count: number): Tensor {
-  const last = Array.from({ length: count }, (_, d) => -1 - d);
-  return input.mean(last, { keepdim: true });
 }
 
 /**
