@@ -10,9 +10,9 @@ import type { TensorFlow, TfTensor } from "./tensorflow.js";
 
 export interface Case {
   readonly name: string;
-  /** Prepares the work on our side, and returns what is timed. */
+  /** Prepares the work on our side, and returns what is timed. What that returns is compared by `--check`. */
   readonly flambeau: (setting: Setting) => () => unknown;
-  /** The same in Python: statements that prepare, and the statements that are timed. */
+  /** The same in Python: statements that prepare, and those that are timed; an expression at their end is compared. */
   readonly pytorch: { readonly setup: string; readonly run: string };
   readonly tensorflow?: (tf: TensorFlow) => () => unknown;
   /** Floating point operations of one run, for the share of the machine's peak. */
@@ -22,6 +22,22 @@ export interface Case {
   readonly bytes?: number;
   /** What this case is held to. */
   readonly goals?: readonly Goal[];
+  /** Measured in processes of its own: what each takes to start, and the most memory that it has. */
+  readonly alone?: boolean;
+  /** Whether it reads FashionMNIST. */
+  readonly images?: boolean;
+  /** Its place in a series of cases that differ in size. */
+  readonly growth?: Growth;
+}
+
+export interface Growth {
+  readonly series: string;
+  readonly size: number;
+}
+
+/** What people wait for: a program, held to its time and to its memory. */
+export function program(work: Case): Case {
+  return { ...work, goals: [...(work.goals ?? ["program"]), "memory"], alone: true };
 }
 
 export interface Setting {
@@ -90,7 +106,7 @@ export function float64(input: Input): Input {
 type Names<I> = { readonly [name in keyof I]: Tensor };
 
 export interface Operation<I extends Record<string, Input>>
-  extends Pick<Case, "name" | "flops" | "float64" | "bytes" | "goals"> {
+  extends Pick<Case, "name" | "flops" | "float64" | "bytes" | "goals" | "growth"> {
   readonly inputs: I;
   readonly flambeau: (inputs: Names<I>) => Tensor;
   /** An expression of the inputs' names. */

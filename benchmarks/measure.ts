@@ -1,9 +1,9 @@
 /** Measures a case: rounds of each side in turn. */
 import { setTimeout } from "node:timers/promises";
-import type { Case } from "./case.js";
+import type { Case, Growth } from "./case.js";
 import type { Goal } from "./goals.js";
 import type { Limits } from "./machine.js";
-import type { Side } from "./side.js";
+import type { Library, Side } from "./side.js";
 
 export interface Ratio {
   /** The median of the rounds' ratios: how many times as long as Flambeau the other takes. */
@@ -29,16 +29,29 @@ export interface Row {
   readonly tensorflow?: Comparison;
   /** The part of the machine's own limit that Flambeau reaches. */
   readonly share?: number;
+  readonly growth?: Growth;
+  /** Of a program that has processes of its own. */
+  readonly alone?: { readonly flambeau: Alone; readonly pytorch?: Alone };
   readonly errors: readonly string[];
 }
+
+export interface Alone {
+  /** The seconds from the start of the process until it can begin. */
+  readonly startUp: number;
+  /** The most bytes resident, beyond those of the loaded libraries. */
+  readonly memory: number;
+}
+
+export type Sides = { readonly [library in Library]: Side | undefined };
 
 /** What is at hand to measure with, for one number of threads. */
 export interface Bench {
   readonly threads: number;
   readonly rounds: number;
-  readonly flambeau: Side;
-  readonly pytorch: Side | undefined;
-  readonly tensorflow: Side | undefined;
+  /** The processes that stay for all cases. */
+  readonly sides: Sides;
+  /** Starts another of a library, where it is there. */
+  readonly start: (library: Library) => Side | undefined;
   readonly limits: Limits | undefined;
 }
 
@@ -48,34 +61,61 @@ const longRun = 0.25;
 /** Milliseconds after which the threads of the other side sleep: OpenBLAS's spin for a while after their last work. */
 const settled = 60;
 
+/** A side that is warm, and how often it runs in a round. */
+interface Contestant {
+  readonly side: Side;
+  readonly runs: number;
+  readonly startUp?: number;
+}
+
 export async function measure(theme: string, work: Case, bench: Bench): Promise<Row> {
   const errors: string[] = [];
-  const sides = { flambeau: bench.flambeau, pytorch: bench.pytorch, tensorflow: work.tensorflow && bench.tensorflow };
-  const times = new Map<Side, number>();
-  for (const [name, side] of Object.entries(sides)) {
-    if (!side) continue;
+  const contestants: Partial<Record<Library, Contestant>> = {};
+  for (const library of Object.keys(bench.sides) as Library[]) {
+    if (library === "tensorflow" && !work.tensorflow) continue;
+    const side = work.alone ? bench.start(library) : bench.sides[library];
     try {
-      times.set(side, await side.calibrate(work));
+      if (side) contestants[library] = await warmUp(work, side);
     } catch (error) {
-      errors.push(`${name}: ${(error as Error).message}`);
+      if (work.alone) side?.end();
+      errors.push(`${library}: ${(error as Error).message}`);
     }
   }
-  const seconds = await runRounds(work, times, bench.rounds);
-  const ours = seconds.get(bench.flambeau);
-  const result = { theme, name: work.name, goals: work.goals ?? [], errors };
+  const result = { theme, name: work.name, goals: work.goals ?? [], growth: work.growth, errors };
+  const { flambeau, pytorch, tensorflow } = contestants;
+  const all = Object.values(contestants);
+  const seconds = await runRounds(work, new Map(all.map(({ side, runs }) => [side, runs])), bench.rounds);
+  const ours = flambeau && seconds.get(flambeau.side);
+  const alone = await aloneOf(work, flambeau, pytorch);
+  if (work.alone) for (const { side } of all) side.end();
   if (!ours) return result;
-  const compare = (side: Side | undefined): Comparison | undefined => {
-    const theirs = side && seconds.get(side);
+  const compare = (other: Contestant | undefined): Comparison | undefined => {
+    const theirs = other && seconds.get(other.side);
     return theirs && { seconds: quantile(theirs, 0.5), ratio: ratioOf(theirs, ours) };
   };
   const middle = quantile(ours, 0.5);
   return {
     ...result,
     seconds: middle,
-    pytorch: compare(sides.pytorch),
-    tensorflow: compare(sides.tensorflow),
+    pytorch: compare(pytorch),
+    tensorflow: compare(tensorflow),
     share: await bench.limits?.share(work, middle, bench.threads),
+    alone,
   };
+}
+
+async function warmUp(work: Case, side: Side): Promise<Contestant> {
+  const startUp = work.alone ? await side.startUp(work) : undefined;
+  return { side, startUp, runs: await side.calibrate(work) };
+}
+
+async function aloneOf(work: Case, flambeau?: Contestant, pytorch?: Contestant): Promise<Row["alone"]> {
+  const of = async ({ side, startUp = 0 }: Contestant): Promise<Alone> => ({
+    startUp,
+    memory: await side.memory(work),
+  });
+  if (!work.alone || !flambeau) return undefined;
+  return { flambeau: await of(flambeau), pytorch: pytorch && (await of(pytorch)) };
 }
 
 /** The seconds of one run, in each round. */

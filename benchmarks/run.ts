@@ -6,10 +6,11 @@
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { check } from "./check.js";
 import { type Chosen, choose } from "./choose.js";
 import { generateFashionMNIST, hasFashionMNIST } from "./data.js";
 import { describeMachine, findPyTorch, Limits } from "./machine.js";
-import { type Bench, measure, type Row } from "./measure.js";
+import { type Bench, measure, type Row, type Sides } from "./measure.js";
 import { format, head, type Results, type Run, summary } from "./report.js";
 import { Side } from "./side.js";
 import { hasTensorFlow, installTensorFlow } from "./tensorflow.js";
@@ -22,6 +23,7 @@ const usage = `npm run bench -- [options]
   --json FILE      writes the results; benchmarks/dist/table.js makes a page of them
   --python FILE    the Python that has PyTorch; else /usr/bin/python3, or python3
   --tfjs           compares with TensorFlow.js too
+  --check          compares what both sides compute, from one seed, and measures nothing
   --list           prints the names of the cases`;
 
 const { values: options } = parseArgs({
@@ -33,6 +35,7 @@ const { values: options } = parseArgs({
     json: { type: "string" },
     python: { type: "string" },
     tfjs: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -44,21 +47,22 @@ function count(text: string): number {
   throw new Error(`"${text}" is not a number of threads or rounds`);
 }
 
-async function runWith(
-  threads: number,
-  rounds: number,
-  chosen: Chosen,
-  data: string,
-  python: string | undefined,
-): Promise<Run> {
-  const bench: Bench = {
-    threads,
-    rounds,
-    flambeau: Side.node("flambeau", threads, data),
-    pytorch: python === undefined ? undefined : Side.pytorch(python, threads, data),
-    tensorflow: options.tfjs ? Side.node("tensorflow", threads, data) : undefined,
-    limits: Limits.build(),
+/** How the sides are started, with so many threads. */
+function starter(threads: number, data: string, python: string | undefined): Bench["start"] {
+  const starts = {
+    flambeau: () => Side.node("flambeau", threads, data),
+    pytorch: () => (python === undefined ? undefined : Side.pytorch(python, threads, data)),
+    tensorflow: () => (options.tfjs ? Side.node("tensorflow", threads, data) : undefined),
   };
+  return (library) => starts[library]();
+}
+
+function sidesOf(start: Bench["start"]): Sides {
+  return { flambeau: start("flambeau"), pytorch: start("pytorch"), tensorflow: start("tensorflow") };
+}
+
+async function runWith(threads: number, rounds: number, chosen: Chosen, start: Bench["start"]): Promise<Run> {
+  const bench: Bench = { threads, rounds, sides: sidesOf(start), start, limits: Limits.build() };
   const gigaflops = async (bytes: 4 | 8) => ((await bench.limits?.peak(bytes, threads)) ?? 0) / 1e9;
   const rows: Row[] = [];
   console.log(head(threads));
@@ -68,7 +72,7 @@ async function runWith(
     rows.push(row);
   }
   const peak = bench.limits && { float32: await gigaflops(4), float64: await gigaflops(8) };
-  for (const part of [bench.flambeau, bench.pytorch, bench.tensorflow, bench.limits]) part?.end();
+  for (const part of [...Object.values(bench.sides), bench.limits]) part?.end();
   return { threads, peak, rows };
 }
 
@@ -77,7 +81,8 @@ function commandLine(): string {
   const variables = ["OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY", "FLAMBEAU_ISA"].flatMap((name) =>
     process.env[name] === undefined ? [] : `${name}=${process.env[name]}`,
   );
-  return [...variables, "npm run bench --", ...process.argv.slice(2)].join(" ");
+  const quoted = process.argv.slice(2).map((word) => (/^[\w,./:=-]+$/.test(word) ? word : `"${word}"`));
+  return [...variables, "npm run bench --", ...quoted].join(" ");
 }
 
 async function main(): Promise<void> {
@@ -92,7 +97,7 @@ async function main(): Promise<void> {
   const found = findPyTorch(options.python ? [options.python] : ["/usr/bin/python3", "python3"]);
   if (!found) console.log("There is no Python with PyTorch and torchvision: Flambeau runs alone.");
   const generated = !hasFashionMNIST(options.data);
-  const needsData = chosen.some(([theme]) => theme === "quickstart");
+  const needsData = chosen.some(([, { images }]) => images);
   if (generated && needsData) console.log(`There is no FashionMNIST in ${options.data}: the images are random.`);
   const data = generated && needsData ? generateFashionMNIST() : options.data;
   const results: Results & { runs: Run[] } = {
@@ -105,7 +110,12 @@ async function main(): Promise<void> {
   };
   try {
     for (const threads of threadCounts) {
-      const run = await runWith(threads, rounds, chosen, data, found?.python);
+      const start = starter(threads, data, found?.python);
+      if (options.check) {
+        process.exitCode = (await check(chosen, sidesOf(start))) ? 0 : 1;
+        return;
+      }
+      const run = await runWith(threads, rounds, chosen, start);
       console.log(summary(run));
       results.runs.push(run);
       if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);

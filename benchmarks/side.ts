@@ -4,13 +4,26 @@ import { fileURLToPath } from "node:url";
 import type { Case } from "./case.js";
 import { LineProcess } from "./lineProcess.js";
 import { pytorchEnvironment } from "./machine.js";
+import type { Outcome } from "./outcome.js";
 
+/** What a side is asked, one line of JSON each; PyTorch's is told its statements too. */
 export interface Request {
+  readonly task: keyof Answers;
   readonly name: string;
   readonly times: number;
 }
 
-export type Answer = { readonly seconds: number } | { readonly error: string };
+/** What it answers to each task: `{ answer }`, or `{ error }`. */
+export interface Answers {
+  /** The seconds of so many runs, the case prepared before. */
+  readonly time: number;
+  /** The most bytes of memory since the libraries were loaded, beyond what they take. */
+  readonly memory: number;
+  /** Of one run from a seed. */
+  readonly outcome: Outcome | null;
+}
+
+export type Library = "flambeau" | "pytorch" | "tensorflow";
 
 /** Work shorter than this is repeated until it is as long, so that the clock and the scheduler do not count. */
 const roundSeconds = 0.02;
@@ -19,6 +32,7 @@ const warmUp = { seconds: 0.1, runs: 10_000, enough: 0.5, most: 2 };
 
 export class Side {
   readonly #process: LineProcess;
+  readonly #started = performance.now();
 
   private constructor(process: LineProcess) {
     this.#process = process;
@@ -35,11 +49,30 @@ export class Side {
     return new Side(new LineProcess(python, [worker, String(threads), data], pytorchEnvironment(threads)));
   }
 
+  async #ask<T extends keyof Answers>(task: T, { name, pytorch }: Case, times = 1): Promise<Answers[T]> {
+    const line = JSON.stringify({ task, name, times, ...pytorch });
+    const result = JSON.parse(await this.#process.ask(line)) as { answer: Answers[T] } | { error: string };
+    if ("error" in result) throw new Error(result.error);
+    return result.answer;
+  }
+
   /** The seconds of so many runs. */
-  async time({ name, pytorch }: Case, times: number): Promise<number> {
-    const answer = JSON.parse(await this.#process.ask(JSON.stringify({ name, times, ...pytorch }))) as Answer;
-    if ("error" in answer) throw new Error(answer.error);
-    return answer.seconds;
+  time(work: Case, times: number): Promise<number> {
+    return this.#ask("time", work, times);
+  }
+
+  memory(work: Case): Promise<number> {
+    return this.#ask("memory", work);
+  }
+
+  outcome(work: Case): Promise<Outcome | null> {
+    return this.#ask("outcome", work);
+  }
+
+  /** The seconds from the start of the process until the case is prepared. */
+  async startUp(work: Case): Promise<number> {
+    await this.time(work, 0);
+    return (performance.now() - this.#started) / 1000;
   }
 
   /** Warms the case up, as compilers and allocators need it, and finds how many runs make a round. */

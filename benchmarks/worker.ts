@@ -9,12 +9,15 @@ import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import torch from "flambeau";
 import { findCase } from "./cases/index.js";
-import type { Answer, Request } from "./side.js";
+import { type Outcome, outcomeOf } from "./outcome.js";
+import { PeakMemory } from "./peakMemory.js";
+import type { Answers, Request } from "./side.js";
 import { loadTensorFlow } from "./tensorflow.js";
 
 const [library, threads, data] = process.argv.slice(2) as [string, string, string];
 torch.setNumThreads(Number(threads));
 const tf = library === "tensorflow" ? await loadTensorFlow() : undefined;
+const peak = new PeakMemory();
 
 function prepare(name: string): () => unknown {
   const { flambeau, tensorflow } = findCase(name);
@@ -30,19 +33,30 @@ async function seconds(run: () => unknown, times: number): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
+function outcome(name: string): Outcome | null {
+  torch.manualSeed(0);
+  return outcomeOf(prepare(name)());
+}
+
 let current: string | undefined;
 let run: () => unknown = () => undefined;
-for await (const line of createInterface({ input: process.stdin })) {
-  const { name, times } = JSON.parse(line) as Request;
-  let answer: Answer;
-  try {
-    if (name !== current) {
-      run = prepare(name);
-      current = name;
-    }
-    answer = { seconds: await seconds(run, times) };
-  } catch (error) {
-    answer = { error: String(error) };
+
+async function answer({ task, name, times }: Request): Promise<Answers[Request["task"]]> {
+  if (task === "memory") return peak.bytes;
+  if (task === "outcome") return outcome(name);
+  if (name !== current) {
+    run = prepare(name);
+    current = name;
   }
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  return await seconds(run, times);
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  let result: { readonly answer: unknown } | { readonly error: string };
+  try {
+    result = { answer: await answer(JSON.parse(line) as Request) };
+  } catch (error) {
+    result = { error: String(error) };
+  }
+  process.stdout.write(`${JSON.stringify(result)}\n`);
 }

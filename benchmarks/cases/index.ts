@@ -3,6 +3,7 @@ import type { Case } from "../case.js";
 import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { fft } from "./fft.js";
+import { growth } from "./growth.js";
 import { linearAlgebra } from "./linalg.js";
 import { matmul } from "./matmul.js";
 import { movement } from "./movement.js";
@@ -10,6 +11,7 @@ import { normalization } from "./normalization.js";
 import { optimizerSteps } from "./optimizers.js";
 import { overhead } from "./overhead.js";
 import { pooling } from "./pooling.js";
+import { programs } from "./programs/index.js";
 import { quickstart } from "./quickstart.js";
 import { reductions } from "./reductions.js";
 import { sequences } from "./sequences.js";
@@ -17,6 +19,7 @@ import { vision } from "./vision.js";
 
 export const themes: Readonly<Record<string, readonly Case[]>> = {
   quickstart,
+  programs,
   overhead,
   matmul,
   linalg: linearAlgebra,
@@ -30,6 +33,7 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   sequences,
   fft,
   vision,
+  growth,
 };
 
 const byName = new Map<string, Case>();

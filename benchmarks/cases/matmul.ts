@@ -23,7 +23,7 @@ interface Product {
  * The backward of a product is two products with a transposed operand, which are cases already: so it is
  * measured for operands that are not transposed only.
  */
-function product({ size: [m, k, n], dtype, a = false, b = false, goals }: Product): Case[] {
+function product({ size: [m, k, n], dtype, a = false, b = false, goals = [] }: Product): Case[] {
   return operation({
     name: `matmul ${m}×${k}×${n}, ${a ? "Aᵀ" : "A"}·${b ? "Bᵀ" : "B"}, ${dtype}`,
     inputs: {
@@ -36,7 +36,7 @@ function product({ size: [m, k, n], dtype, a = false, b = false, goals }: Produc
     tensorflow: dtype === "float32" ? (tf, inputs) => tf.matMul(inputs.a, inputs.b, a, b) : undefined,
     ...limit(m, k, n, dtype),
     backward: !a && !b,
-    goals,
+    goals: ["openblas", ...goals],
   });
 }
 
@@ -56,11 +56,10 @@ function squares(dtype: Dtype): Case[] {
 }
 
 function thin(dtype: Dtype): Case[] {
-  const goals: Goal[] = dtype === "float32" ? ["shape"] : [];
   return [
-    ...product({ size: [64, 784, 512], dtype, goals }),
-    ...product({ size: [512, 512, 64], dtype, goals }),
-    ...product({ size: [64, 512, 10], dtype, goals }),
+    ...product({ size: [64, 784, 512], dtype }),
+    ...product({ size: [512, 512, 64], dtype }),
+    ...product({ size: [64, 512, 10], dtype }),
     ...product({ size: [1, 4096, 4096], dtype }),
     ...product({ size: [4096, 4096, 1], dtype }),
   ];
@@ -75,6 +74,7 @@ function batched(dtype: Dtype): Case[] {
     tensorflow: dtype === "float32" ? (tf, { a, b }) => tf.matMul(a, b) : undefined,
     flops: 2 * 64 ** 4,
     float64: dtype === "float64",
+    goals: ["openblas"],
   });
 }
 
@@ -90,7 +90,7 @@ function layers(): Case[] {
       inputs: { x: randn(64, from as number), w: randn(to as number, from as number), b: randn(to as number) },
       flambeau: ({ x, w, b }) => F.linear(x, w, b),
       pytorch: "torch.nn.functional.linear(x, w, b)",
-      goals: ["shape"],
+      goals: ["openblas"],
     }),
   );
 }

@@ -1,7 +1,7 @@
 /** The quickstart of PyTorch's tutorial: loading, training and evaluation on FashionMNIST, and one step alone. */
 import { datasets, transforms } from "@flambeau/vision";
 import torch, { nn, optim, type Tensor } from "flambeau";
-import type { Case, Setting } from "../case.js";
+import { type Case, program, type Setting } from "../case.js";
 import type { TensorFlow, TfTensor } from "../tensorflow.js";
 
 class NeuralNetwork extends nn.Module {
@@ -51,7 +51,7 @@ loss.backward()
 optimizer.step()
 optimizer.zero_grad()`;
 
-function trainer(optimizerName: keyof typeof optimizers): (inputs: Tensor, labels: Tensor) => void {
+function trainer(optimizerName: keyof typeof optimizers): (inputs: Tensor, labels: Tensor) => Tensor {
   const model = new NeuralNetwork();
   const lossFn = new nn.CrossEntropyLoss();
   const optimizer = optimizers[optimizerName].flambeau(model);
@@ -60,6 +60,7 @@ function trainer(optimizerName: keyof typeof optimizers): (inputs: Tensor, label
     loss.backward();
     optimizer.step();
     optimizer.zeroGrad();
+    return loss;
   };
 }
 
@@ -87,7 +88,7 @@ function tensorflowStep(tf: TensorFlow, batch: number, optimizerName: keyof type
   return () => tf.tidy(() => void optimizer.minimize(loss));
 }
 
-function step(batch: number, optimizer: keyof typeof optimizers): Case {
+export function step(batch: number, optimizer: keyof typeof optimizers): Case {
   return {
     name: `training step, batch ${batch}, ${optimizer}`,
     goals: batch === 64 && optimizer === "SGD" ? ["step", "tensorflow"] : [],
@@ -101,7 +102,7 @@ function step(batch: number, optimizer: keyof typeof optimizers): Case {
       setup: `${pythonNetwork}
 optimizer = ${optimizers[optimizer].pytorch}
 inputs, labels = torch.rand(${batch}, 1, 28, 28), torch.randint(0, 10, (${batch},))`,
-      run: pythonStep,
+      run: `${pythonStep}\nloss`,
     },
     tensorflow: (tf) => tensorflowStep(tf, batch, optimizer),
   };
@@ -120,24 +121,28 @@ data = datasets.FashionMNIST(root=data_folder, train=${train}, transform=ToTenso
 loader = torch.utils.data.DataLoader(data, batch_size=64, shuffle=${train})`;
 }
 
-const trainingEpoch: Case = {
+const trainingEpoch = program({
   name: "training epoch with loading",
   goals: ["epoch"],
+  images: true,
   flambeau: (setting) => {
     const batches = loader(setting, true);
     const train = trainer("SGD");
     return () => {
-      for (const [inputs, labels] of batches) train(inputs, labels);
+      let loss: Tensor | undefined;
+      for (const [inputs, labels] of batches) loss = train(inputs, labels);
+      return loss;
     };
   },
   pytorch: {
     setup: `${pythonLoader("True")}\n${pythonNetwork}\noptimizer = ${optimizers.SGD.pytorch}`,
-    run: `for inputs, labels in loader:${pythonStep.replaceAll("\n", "\n    ")}`,
+    run: `for inputs, labels in loader:${pythonStep.replaceAll("\n", "\n    ")}\nloss`,
   },
-};
+});
 
 const loading: Case = {
   name: "loading alone",
+  images: true,
   flambeau: (setting) => {
     const batches = loader(setting, true);
     return () => {
@@ -149,6 +154,7 @@ const loading: Case = {
 
 const evaluation: Case = {
   name: "evaluation epoch with loading",
+  images: true,
   flambeau: (setting) => {
     const batches = loader(setting, false);
     const model = new NeuralNetwork();
@@ -164,7 +170,7 @@ const evaluation: Case = {
           correct += logits.argmax(1).eq(labels).type(torch.float).sum().item();
         }
       });
-      return [loss, correct];
+      return loss + correct;
     };
   },
   pytorch: {
@@ -175,7 +181,8 @@ with torch.no_grad():
     for inputs, labels in loader:
         logits = model(inputs)
         loss += loss_fn(logits, labels).item()
-        correct += (logits.argmax(1) == labels).type(torch.float).sum().item()`,
+        correct += (logits.argmax(1) == labels).type(torch.float).sum().item()
+loss + correct`,
   },
 };
 

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { datasets, io, models, transforms } from "@flambeau/vision";
 import torch, { F, type Tensor } from "flambeau";
-import { type Case, operation, randn } from "../case.js";
+import { type Case, operation, program, randn } from "../case.js";
 
 /** A network's scores of images of 224×224. */
 function inference(name: string, make: () => (images: Tensor) => Tensor, python: string, batch: number): Case {
-  return {
+  return program({
     name: `${name}, inference of ${batch} of 224²`,
     flambeau: () => {
       const model = make() as ReturnType<typeof models.resnet18>;
@@ -20,7 +20,7 @@ function inference(name: string, make: () => (images: Tensor) => Tensor, python:
       setup: `import torchvision\nmodel = torchvision.models.${python}().eval()\nimages = torch.randn(${batch}, 3, 224, 224)`,
       run: "with torch.no_grad(): model(images)",
     },
-  };
+  });
 }
 
 const files = 320;
@@ -100,13 +100,13 @@ export const vision: readonly Case[] = [
     inference("MobileNet V3 large", models.mobilenetV3Large, "mobilenet_v3_large", batch),
     inference("MobileNet V3 small", models.mobilenetV3Small, "mobilenet_v3_small", batch),
   ]),
-  ...ofBatch("resize to 224²", (x) => functional.resize(x, [224, 224]), "resize(x, [224, 224])"),
+  ...ofBatch("resize to 224²", (x) => functional.resize(x, [224, 224]), "resize(x, [224, 224], antialias=True)"),
   ...ofBatch(
     "affine",
     (x) => functional.affine(x, 30, [10, 5], 1.2, [5, 0], { interpolation: "bilinear" }),
     'affine(x, 30, [10, 5], 1.2, [5, 0], interpolation=__import__("torchvision").transforms.InterpolationMode.BILINEAR)',
   ),
   ...ofBatch("gaussian blur of 5", (x) => functional.gaussianBlur(x, 5), "gaussian_blur(x, 5)"),
-  epoch(0),
+  program(epoch(0)),
   epoch(2),
 ];
