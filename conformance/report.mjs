@@ -11,6 +11,7 @@ const library = new URL("../packages/torch/dist/test/conformance/", import.meta.
 const { families, Golden } = await import(new URL("golden.js", library).href);
 const { replay } = await import(new URL("replay.js", library).href);
 const { deviations, explain } = await import(new URL("deviations.js", library).href);
+const { absent, section } = await import(new URL("absent.js", library).href);
 
 const FORMS = ["function", "method", "inplace", "out"];
 const chosen = process.argv.slice(2);
@@ -63,6 +64,7 @@ function page(all) {
     lines.push(...outcomes.map(row), "");
   }
   lines.push(
+    ...section(absent),
     "## Differences",
     "",
     ...deviations.map(({ operations, reason }, i) => `${i + 1}. \`${operations.join("`, `")}\`: ${reason}`),
@@ -90,12 +92,12 @@ if (chosen.length > 0) {
         `differs  ${outcome.operation}: ${failures.length}, such as ${failures[0].form} ${failures[0].call}: ${failures[0].difference}`,
       );
   }
-  const absent = outcomes.filter((outcome) => outcome.missing.length === outcome.forms.length).length;
-  const partly = outcomes.filter((outcome) => outcome.missing.length > 0).length - absent;
+  const missing = outcomes.filter((outcome) => outcome.missing.length === outcome.forms.length).length;
+  const partly = outcomes.filter((outcome) => outcome.missing.length > 0).length - missing;
   const different = outcomes.filter((outcome) => unexpected(outcome).length > 0).length;
   const calls = outcomes.reduce((sum, { count }) => sum + count, 0);
   console.log(
-    `${outcomes.length} operations in ${calls} calls: ${different} differ, ${absent} are missing, ${partly} lack a form`,
+    `${outcomes.length} operations in ${calls} calls: ${different} differ, ${missing} are missing, ${partly} lack a form`,
   );
   mkdirSync(new URL("../docs/", import.meta.url), { recursive: true });
   writeFileSync(new URL("../docs/operations.md", import.meta.url), page(all));

@@ -287,3 +287,4 @@ define(
     + [call(square(6).reshape(2, 6, 3), rectangle(2, 3), [1]), call(rectangle(2, 3, 6), rectangle(2, 2))],
     **LINALG,
 )
+define("symeig", each(squares(symmetric)) + each(squares(symmetric)[:6], upper=False), grad=False, forms="function method", **TORCH)

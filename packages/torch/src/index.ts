@@ -14,6 +14,7 @@ import { keepsNothing } from "./nn/forward.js";
 import "./ops/index.js";
 import "./ops/indexing/expressions.js";
 import "./ops/indexing/selection.js";
+import "./ops/creation/storageMembers.js";
 import "./ops/shape/shapeMembers.js";
 
 keepsNothing(torch.nn);

@@ -40,6 +40,7 @@ export {
   long,
   promoteTypes,
   setDefaultDtype,
+  setDefaultTensorType,
   short,
   type TypedArray,
   uint8,
@@ -52,10 +53,12 @@ export {
   type Float32MatmulPrecision,
   getDeterministicDebugMode,
   getFloat32MatmulPrecision,
+  getNumInteropThreads,
   isDeterministicAlgorithmsWarnOnlyEnabled,
   setDeterministicDebugMode,
   setFloat32MatmulPrecision,
   setFlushDenormal,
+  setNumInteropThreads,
   useDeterministicAlgorithms,
 } from "./core/settings.js";
 export { Tensor } from "./core/tensor.js";
@@ -83,6 +86,7 @@ export {
 export { deepcopy } from "./ops/creation/deepcopy.js";
 export { fill_, zero_ } from "./ops/creation/memory.js";
 export { channelsLast, channelsLast3d, contiguousFormat, preserveFormat } from "./ops/creation/memoryFormat.js";
+export { isStorage, UntypedStorage } from "./ops/creation/untypedStorage.js";
 export { device, getDefaultDevice, setDefaultDevice } from "./ops/devices.js";
 export * from "./ops/functions.js";
 export { bilinear } from "./ops/linear/linear.js";
@@ -96,6 +100,7 @@ export * as optim from "./optim/index.js";
 export * as profiler from "./profiler/index.js";
 export * as random from "./random.js";
 export { getRngState, initialSeed, manualSeed, seed, setRngState } from "./random.js";
+export { fromFile } from "./serialization/fromFile.js";
 export * as serialization from "./serialization/index.js";
 export { load } from "./serialization/load.js";
 export * as numpy from "./serialization/numpy/index.js";

@@ -5,7 +5,7 @@ import { sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { checkNotWrapped, Wrapper } from "../core/wrapper.js";
 import { type BackwardArguments, backwardFrom } from "./backward.js";
-import { metaOf, replaceGrad, type TensorHook } from "./meta.js";
+import { metaOf, replaceGrad, showElements, type TensorHook } from "./meta.js";
 import { isInferenceModeEnabled } from "./modes.js";
 import { type Edge, gradEdge, type Node, type OutputMeta } from "./node.js";
 import { currentNode } from "./views.js";
@@ -89,15 +89,8 @@ export class AutogradMembers {
     if (tensor.requiresGrad && !data.dtype.isDifferentiable) {
       throw new Error("data set to a tensor that requires gradients must be floating point or complex dtype");
     }
-    // What gathers the gradient knows the former shape and dtype.
-    const looksAlike = data.dtype === tensor.dtype && sameShape(data.sizes, tensor.sizes);
-    if (tensor.autograd !== undefined && !looksAlike) tensor.autograd.accumulator = undefined;
-    const { offset, sizes, strides, dtype, contiguousFlag, inference } = data;
-    const storage = data.storage.alias();
-    // What was saved of the tensor before is not what it holds now.
-    storage.version = tensor.storage.version + 1;
-    Object.assign(tensor, { storage, offset, sizes, strides, dtype, contiguousFlag });
-    tensor.inference &&= inference;
+    showElements(tensor, data);
+    tensor.inference &&= data.inference;
   }
 
   /** Whether the tensor was made in inference mode. */

@@ -1,4 +1,5 @@
 /** What autograd keeps with a tensor that takes part in a graph. */
+import { sameShape } from "../core/shape.js";
 import type { Tensor } from "../core/tensor.js";
 import type { AccumulateGrad, Edge, Node } from "./node.js";
 
@@ -55,6 +56,20 @@ export function addToGrad(leaf: Tensor, grad: Tensor, createGraph: boolean): voi
 export function addToRetained(meta: AutogradMeta, grad: Tensor): void {
   meta.grad = meta.grad?.add(grad) ?? grad.clone({ memoryFormat: "contiguous" });
   meta.ownsGrad = false;
+}
+
+/** @internal Lets a tensor show the elements of another in the place of its own, in the same memory. */
+export function showElements(
+  tensor: Tensor,
+  { storage: memory, offset, sizes, strides, dtype, contiguousFlag }: Tensor,
+): void {
+  // What gathers the gradient knows the former shape and dtype.
+  const looksAlike = dtype === tensor.dtype && sameShape(sizes, tensor.sizes);
+  if (tensor.autograd !== undefined && !looksAlike) tensor.autograd.accumulator = undefined;
+  const storage = memory.alias();
+  // What was saved of the tensor before is not what it holds now.
+  storage.version = tensor.storage.version + 1;
+  Object.assign(tensor, { storage, offset, sizes, strides, dtype, contiguousFlag });
 }
 
 /** The state of a tensor, made on first use. */

@@ -351,6 +351,21 @@ export function setDefaultDtype(dtype: DType): void {
   defaultDtype = dtype;
 }
 
+/**
+ * `setDefaultDtype` by the old name of a type of tensors: `"torch.DoubleTensor"`.
+ *
+ * @throws TypeError unless it names floating numbers.
+ * @see https://pytorch.org/docs/stable/generated/torch.set_default_tensor_type.html
+ */
+export function setDefaultTensorType(t: string): void {
+  const dtype = [float16, bfloat16, float32, float64].find((one) => t === `torch.${scalarTypeName(one)}Tensor`);
+  if (dtype === undefined) {
+    const got = typeof t === "string" ? `"${t}"` : typeof t;
+    throw new TypeError(`only floating-point types are supported as the default type, got ${got}`);
+  }
+  defaultDtype = dtype;
+}
+
 function checkDtype(functionName: string, dtype: unknown): void {
   if (!(dtype instanceof DType)) throw new TypeError(`${functionName}() expects torch.dtypes, got ${typeof dtype}`);
 }

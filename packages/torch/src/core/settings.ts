@@ -60,6 +60,27 @@ export function getDeterministicDebugMode(): 0 | 1 | 2 {
   return debugMode;
 }
 
+let interopThreads = 1;
+
+/** How many operations may run at once, as `setNumInteropThreads` said; they run one after the other. */
+export function getNumInteropThreads(): number {
+  return interopThreads;
+}
+
+/**
+ * Allows so many operations to run at once, which none do; `setNumThreads` says how many threads one uses.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.set_num_interop_threads.html
+ */
+export function setNumInteropThreads(count: number | bigint): void {
+  if (typeof count !== "bigint" && !Number.isInteger(count)) {
+    const got = typeof count === "number" ? "float" : typeof count;
+    throw new TypeError(`set_num_interop_threads expects an int, but got ${got}`);
+  }
+  if (count < 1) throw new RangeError("set_num_interop_threads expects a positive integer");
+  interopThreads = Number(count);
+}
+
 /** How exact products of float32 have to be. */
 export type Float32MatmulPrecision = "highest" | "high" | "medium";
 

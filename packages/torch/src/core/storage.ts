@@ -23,6 +23,12 @@ export interface Storage {
   /** Whether the memory is in an array, which others may hold too. */
   readonly isInArray: boolean;
 
+  /** Whether threads share the memory by themselves: it is in a `SharedArrayBuffer`. */
+  readonly isBetweenThreads: boolean;
+
+  /** Moves the memory into a `SharedArrayBuffer`, for all tensors over it. */
+  moveBetweenThreads(): void;
+
   /**
    * The address of the first byte, for the next call of a kernel: memory may move. It is 0 on a device that has none.
    *

@@ -38,6 +38,12 @@ export class MetaStorage implements Storage {
     return false;
   }
 
+  get isBetweenThreads(): boolean {
+    return false;
+  }
+
+  moveBetweenThreads(): void {}
+
   pointer(): number {
     return 0;
   }

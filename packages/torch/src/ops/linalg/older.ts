@@ -6,6 +6,7 @@ import { type Named, named, op } from "../define.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { checkMatrix, checkPrecise, checkSameDtypes, checkSquare } from "./checks.js";
 import { choleskyOf } from "./cholesky.js";
+import * as symmetric from "./eigen.js";
 import * as ofMatrices from "./functions.js";
 import * as inverses from "./inverse.js";
 import * as decompositions from "./lu.js";
@@ -368,4 +369,30 @@ export const matrixExp: Op<(A: Tensor) => Tensor> = op({
   name: "matrixExp",
   params: { A: tensor },
   composite: ({ A }) => ofMatrices.exponentialOf("matrix_exp", A),
+});
+
+/**
+ * Eigenvalues, and eigenvectors where they are asked for, of symmetric or Hermitian matrices: `torch.linalg.eigh` under its
+ * older name, which reads the upper triangle by default.
+ *
+ * @param options.eigenvectors false for a tensor without elements in their place.
+ */
+export const symeig: Op<
+  (
+    input: Tensor,
+    options?: { eigenvectors?: boolean; upper?: boolean; out?: readonly [Tensor, Tensor] },
+  ) => symmetric.Eigen
+> = op({
+  name: "symeig",
+  params: { input: tensor, eigenvectors: flag, upper: flagOn },
+  out: 2,
+  overlap: "any",
+  composite: ({ input, eigenvectors, upper }) => {
+    checkSquare("linalg.symeig", input);
+    checkPrecise("symeig", input);
+    const UPLO = upper ? "U" : "L";
+    if (eigenvectors) return symmetric.eigh(input, { UPLO });
+    const none = input.newEmpty(input.numel() === 0 ? input.sizes : [0]);
+    return named({ eigenvalues: symmetric.eigvalsh(input, { UPLO }), eigenvectors: none });
+  },
 });

@@ -171,5 +171,8 @@ export const isSetTo: MethodOp<(input: Tensor, tensor: Tensor) => boolean> = op(
   variants: "method",
   params: { input: tensor, tensor },
   composite: ({ input: a, tensor: b }) =>
-    a.storage === b.storage && a.offset === b.offset && sameShape(a.sizes, b.sizes) && sameShape(a.strides, b.strides),
+    a.storage.origin === b.storage.origin &&
+    a.offset === b.offset &&
+    sameShape(a.sizes, b.sizes) &&
+    sameShape(a.strides, b.strides),
 });

@@ -3,7 +3,7 @@ import { tensor } from "../../arguments/params.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
-import type { Op } from "../types.js";
+import type { FunctionOp, Op } from "../types.js";
 
 type Predicate = Op<(input: Tensor) => boolean>;
 
@@ -15,6 +15,24 @@ type Predicate = Op<(input: Tensor) => boolean>;
 export function isTensor(obj: unknown): obj is Tensor {
   return obj instanceof Tensor;
 }
+
+/**
+ * The type of an object in PyTorch's words: `"torch.FloatTensor"`, or the name of its class.
+ *
+ * @see https://pytorch.org/docs/stable/generated/torch.typename.html
+ */
+export function typename(obj: unknown): string {
+  if (obj instanceof Tensor) return obj.type();
+  return obj === undefined || obj === null ? String(obj) : String(obj.constructor?.name);
+}
+
+/** Whether the tensor was made in inference mode. */
+export const isInference: FunctionOp<(input: Tensor) => boolean> = op({
+  name: "isInference",
+  variants: "function",
+  params: { input: tensor },
+  composite: ({ input }) => input.isInference(),
+});
 
 /** Whether the elements are floating-point numbers. */
 export const isFloatingPoint: Predicate = op({

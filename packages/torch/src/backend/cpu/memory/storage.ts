@@ -224,17 +224,37 @@ export class CpuStorage implements Storage {
     return array !== undefined && isSharedBuffer(bufferOf(array)) ? this.bytes() : undefined;
   }
 
+  get isBetweenThreads(): boolean {
+    return this.sharedBytes() !== undefined;
+  }
+
+  moveBetweenThreads(): void {
+    const keeper = this.#keeper;
+    if (keeper.isBetweenThreads) return;
+    keeper.#checkPresent();
+    keeper.#moveInto(new Uint8Array(new SharedArrayBuffer(this.nbytes)));
+  }
+
   #takeIntoArray(): Uint8Array {
-    const owner = this.#owner as Buffer;
+    const { address } = this.#owner as Buffer;
     begin();
-    if (host.countOwners(owner.address) > 1) return new Uint8Array(host.arrayBuffer(owner.address, this.nbytes));
+    if (host.countOwners(address) > 1) return new Uint8Array(host.arrayBuffer(address, this.nbytes));
     const array = newTypedArray(Uint8Array, this.nbytes);
+    this.#moveInto(array);
+    return array;
+  }
+
+  /** Goes on in an array; the buffer is used again unless other threads have it, too. */
+  #moveInto(array: Uint8Array): void {
+    const owner = this.#owner;
     const address = addressOf(array);
     copyInto(address, this.#address, this.nbytes);
     this.#address = address;
+    this.#array = memoryOf(array);
     this.#owner = undefined;
-    recycle(owner);
-    return array;
+    if (owner === undefined) return;
+    begin();
+    if (host.countOwners(owner.address) <= 1) recycle(owner);
   }
 
   keep(): void {
