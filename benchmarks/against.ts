@@ -48,7 +48,7 @@ async function measurePair(cases: readonly Case[], other: string, measured: Map<
   for (const work of cases) {
     const times = new Map<Side, number>();
     for (const side of sides) times.set(side, await side.calibrate(work));
-    const seconds = await runRounds(work, times, Number(options.rounds));
+    const seconds = await runRounds(work, times, Number(options.rounds), threads);
     const so = measured.get(work) ?? { ours: [], theirs: [] };
     so.ours.push(...(seconds.get(sides[0]) ?? []));
     so.theirs.push(...(seconds.get(sides[1]) ?? []));

@@ -29,6 +29,8 @@ export interface Row {
   readonly tensorflow?: Comparison;
   /** The part of the machine's own limit that Flambeau reaches. */
   readonly share?: number;
+  /** What the share is of: floating point operations, or bytes, of one run. */
+  readonly amount?: number;
   readonly growth?: Growth;
   /** Of a program that has processes of its own. */
   readonly alone?: { readonly flambeau: Alone; readonly pytorch?: Alone };
@@ -84,7 +86,12 @@ export async function measure(theme: string, work: Case, bench: Bench): Promise<
   const result = { theme, name: work.name, goals: work.goals ?? [], growth: work.growth, errors };
   const { flambeau, pytorch, tensorflow } = contestants;
   const all = Object.values(contestants);
-  const seconds = await runRounds(work, new Map(all.map(({ side, runs }) => [side, runs])), bench.rounds);
+  const seconds = await runRounds(
+    work,
+    new Map(all.map(({ side, runs }) => [side, runs])),
+    bench.rounds,
+    bench.threads,
+  );
   const ours = flambeau && seconds.get(flambeau.side);
   const alone = await aloneOf(work, flambeau, pytorch);
   if (work.alone) for (const { side } of all) side.end();
@@ -99,6 +106,7 @@ export async function measure(theme: string, work: Case, bench: Bench): Promise<
     seconds: middle,
     pytorch: compare(pytorch),
     tensorflow: compare(tensorflow),
+    amount: work.flops ?? work.bytes,
     share: await bench.limits?.share(work, middle, bench.threads),
     alone,
   };
@@ -123,12 +131,13 @@ export async function runRounds(
   work: Case,
   times: ReadonlyMap<Side, number>,
   wanted: number,
+  threads: number,
 ): Promise<Map<Side, number[]>> {
   const seconds = new Map<Side, number[]>([...times.keys()].map((side) => [side, []]));
   let rounds = wanted;
   for (let round = 0; round < rounds; round++) {
     for (const [side, runs] of times) {
-      await setTimeout(settled);
+      if (threads > 1) await setTimeout(settled);
       const one = (await side.time(work, runs)) / runs;
       seconds.get(side)?.push(one);
       if (one > longRun) rounds = Math.min(rounds, 3);

@@ -1,6 +1,6 @@
 /** The results as lines of text: a row for each case, then how they stand against the targets. */
 import { geometricMean, judge, type Verdict } from "./goals.js";
-import type { Ratio, Row } from "./measure.js";
+import type { Alone, Ratio, Row } from "./measure.js";
 
 export interface Results {
   readonly command: string;
@@ -37,6 +37,10 @@ export function formatShare(share: number | undefined): string {
   return share === undefined ? "" : `${(share * 100).toFixed(0)}%`;
 }
 
+export function formatBytes(bytes: number | undefined): string {
+  return bytes === undefined ? "" : `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
 const widths = [-54, 10, 10, 7, 15, 7, 10, 8];
 
 function line(cells: readonly string[]): string {
@@ -61,7 +65,16 @@ export function format(row: Row): string {
     formatSeconds(tensorflow?.seconds),
     formatRatio(tensorflow?.ratio),
   ];
-  return [line(cells).trimEnd(), ...errors.map((error) => `    failed: ${error}`)].join("\n");
+  const more = [...formatAlone(row), ...errors.map((error) => `failed: ${error}`)];
+  return [line(cells).trimEnd(), ...more.map((text) => `    ${text}`)].join("\n");
+}
+
+function formatAlone({ alone }: Row): string[] {
+  if (!alone) return [];
+  const both = (text: (of: Alone) => string) =>
+    [alone.flambeau, ...(alone.pytorch ? [alone.pytorch] : [])].map(text).join(" against ");
+  const [memory, start] = [both((of) => formatBytes(of.memory)), both((of) => formatSeconds(of.startUp))];
+  return [`peak memory ${memory}, start ${start}`];
 }
 
 /** The geometric mean of the ratios to PyTorch: of each theme, and of all. */

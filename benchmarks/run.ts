@@ -20,7 +20,7 @@ const usage = `npm run bench -- [options]
   --threads 1,2    the numbers of threads, one after the other
   --rounds 7       rounds of each case, of both sides in turn (3 for what takes long)
   --data data      the folder that holds FashionMNIST; without it the images are random
-  --json FILE      writes the results; benchmarks/dist/table.js makes a page of them
+  --json FILE      writes the results; benchmarks/dist/table.js makes a page of one or more
   --python FILE    the Python that has PyTorch; else /usr/bin/python3, or python3
   --tfjs           compares with TensorFlow.js too
   --check          compares what both sides compute, from one seed, and measures nothing

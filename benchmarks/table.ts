@@ -1,15 +1,18 @@
 /**
- * Makes the page for the docs of the results that a run of the suite has written.
+ * Makes the page for the docs, with its pictures, of the results that runs of the suite have written.
  *
  *     npm run bench -- --json results.json
- *     node benchmarks/dist/table.js results.json > docs/benchmarks.md
+ *     node benchmarks/dist/table.js docs results.json
  */
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, join as joinPath } from "node:path";
 import { judge, type Verdict } from "./goals.js";
+import { type Joined, join } from "./join.js";
 import type { Row } from "./measure.js";
+import { drawPictures } from "./pictures.js";
 import {
   below,
+  formatBytes,
   formatRatio,
   formatSeconds,
   formatShare,
@@ -36,13 +39,24 @@ const tensorflowColumns: readonly Column[] = [
   ["ratio", (row) => formatRatio(row.tensorflow?.ratio)],
 ];
 
+const aloneColumns: readonly Column[] = [
+  ["peak memory", (row) => formatBytes(row.alone?.flambeau.memory)],
+  ["PyTorch", (row) => formatBytes(row.alone?.pytorch?.memory)],
+  ["start", (row) => formatSeconds(row.alone?.flambeau.startUp)],
+  ["PyTorch", (row) => formatSeconds(row.alone?.pytorch?.startUp)],
+];
+
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [titles, titles.map((_, i) => (i === 0 ? "---" : "---:")), ...rows];
   return cells.map((row) => `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`).join("\n");
 }
 
 function themeTable(theme: string, rows: readonly Row[]): string {
-  const columns = rows.some((row) => row.tensorflow) ? [...caseColumns, ...tensorflowColumns] : caseColumns;
+  const columns = [
+    ...caseColumns,
+    ...(rows.some((row) => row.alone) ? aloneColumns : []),
+    ...(rows.some((row) => row.tensorflow) ? tensorflowColumns : []),
+  ];
   const titles = columns.map(([title]) => title);
   return `### ${theme[0]?.toUpperCase()}${theme.slice(1)}\n\n${table(
     titles,
@@ -91,23 +105,30 @@ function slower(rows: readonly Row[]): string {
   return [`PyTorch is faster in ${slow.length} of ${rows.length} cases:`, "", ...list].join("\n");
 }
 
-function page(results: Results, file: string): string {
-  const { command, date, machine, pytorch, generatedData, runs } = results;
+function page({ commands, dates, machine, pytorch, generatedData, runs }: Joined, folder: string): string {
   const kernels = machine.blas ? `, OpenBLAS with its ${machine.blas} kernels` : "";
+  const make = `node benchmarks/dist/table.js ${basename(folder)} ${files.map((file) => basename(file)).join(" ")}`;
   return [
     "# Benchmarks",
     `Flambeau and PyTorch ${pytorch ?? "(which was not there)"} in turn in one run, both warm, with the same number of threads.
 The ratio is PyTorch's time over Flambeau's: the median of the rounds' ratios, with their quartiles. *Of the limit*
 is how much Flambeau reaches of what the machine can do, measured in the same run: for products its
-multiply-add peak, for the rest the speed of a plain copy that moves as many bytes.`,
-    `Measured on ${date}: ${machine.cores} cores, Node ${machine.node}${kernels}.${
+multiply-add peak, for the rest the speed of a plain copy that moves as many bytes. *Peak memory* is the most that a
+process of its own had resident, beyond what the loaded libraries take; *start* is from the start of that process until
+the case is prepared.`,
+    `Measured on ${dates.join(" and ")}: ${machine.cores} cores, Node ${machine.node}${kernels}.${
       generatedData ? " The images were random pixels." : ""
     } The commands:`,
-    `\`\`\`sh\n${command}\nnode benchmarks/dist/table.js ${basename(file)} > docs/benchmarks.md\n\`\`\``,
+    `\`\`\`sh\n${[...commands, make].join("\n")}\n\`\`\``,
+    "`npm run bench -- --check` compares what both sides compute from one seed.",
+    ...drawPictures(runs, folder),
     ...runs.map(section),
   ].join("\n\n");
 }
 
-const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error("usage: node benchmarks/dist/table.js results.json > docs/benchmarks.md");
-console.log(page(JSON.parse(readFileSync(file, "utf8")) as Results, file));
+const [folder, ...files] = process.argv.slice(2);
+if (folder === undefined || files.length === 0) {
+  throw new Error("usage: node benchmarks/dist/table.js docs results.json [more.json]");
+}
+const results = join(files.map((file) => JSON.parse(readFileSync(file, "utf8")) as Results));
+writeFileSync(joinPath(folder, "benchmarks.md"), `${page(results, folder)}\n`);

@@ -132,7 +132,7 @@ export class CIFAR10<X = Image, Y = number> extends PixelDataset<X, Y> {
 function imagesOf(array: PickledArray | undefined): Tensor {
   if (array?.kind !== "u1" || array.shape.length !== 2 || array.shape[1] !== 3072)
     throw new Error("a file of CIFAR has no rows of 3072 bytes");
-  return torch.tensor(array.bytes).view(array.shape[0] as number, 3072);
+  return torch.asarray(array.bytes).view(array.shape[0] as number, 3072);
 }
 
 /**

@@ -166,7 +166,7 @@ export class QMNIST<X = Image, Y = number> extends ImageDataset<X, Y> {
     const targets = readIdxInts(labelsFile, 2);
     const [from, to] =
       this.what === "test10k" ? [0, 10000] : this.what === "test50k" ? [10000, sizes[0]] : [0, sizes[0]];
-    this.data = torch.tensor(data).view(sizes).at(`${from}:${to}`);
+    this.data = torch.asarray(data).view(sizes).at(`${from}:${to}`);
     this.targets = torch.tensor(targets.data, { dtype: torch.int64 }).view(targets.sizes).at(`${from}:${to}`);
   }
 

@@ -20,7 +20,8 @@ export abstract class IdxDataset<X, Y> extends PixelDataset<X, Y> {
     const { data: labels } = readIdx(labelsFile, 1);
     if (labels.length !== sizes[0])
       throw new Error(`${this.rawFolder} is broken: there are ${sizes[0]} images, but ${labels.length} labels`);
-    return [torch.tensor(data).view(sizes), torch.tensor(labels, { dtype: torch.int64 })];
+    // The images stay where they were read: a copy would double what a large data set takes.
+    return [torch.asarray(data).view(sizes), torch.tensor(labels, { dtype: torch.int64 })];
   }
 
   protected get pixels(): Tensor {
