@@ -28,7 +28,7 @@ export type Library = "flambeau" | "pytorch" | "tensorflow";
 /** Work shorter than this is repeated until it is as long, so that the clock and the scheduler do not count. */
 const roundSeconds = 0.02;
 /** Warming up takes so many runs, as a compiler needs them, or so many seconds; and then until it gains nothing more. */
-const warmUp = { seconds: 0.1, runs: 10_000, enough: 0.5, most: 2 };
+const warmUp = { seconds: 0.1, runs: 10_000, enough: 0.3, most: 2 };
 
 export class Side {
   readonly #process: LineProcess;

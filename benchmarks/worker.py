@@ -71,7 +71,8 @@ def kibibytes(field):
         with open("/proc/self/status") as status:
             return int(re.search(rf"^{field}:\s*(\d+)", status.read(), re.MULTILINE)[1])
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak // 1024 if sys.platform == "darwin" else peak
 
 
 torch.set_num_threads(int(sys.argv[1]))

@@ -19,7 +19,7 @@ class Net extends nn.Module {
 }
 
 export const convolutional = program({
-  name: "MNIST's convolutional network, 10 batches of 64 from the files",
+  name: "MNIST's network, 10 batches of 64 from the files",
   images: true,
   flambeau: ({ data }) => {
     const transform = new transforms.Compose([new transforms.ToTensor(), new transforms.Normalize([0.1307], [0.3081])]);

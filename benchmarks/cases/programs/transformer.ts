@@ -6,7 +6,7 @@ const [layers, width, tokens] = [12, 512, 64];
 
 function inference(batch: number): Case {
   return program({
-    name: `transformer of ${layers} layers of ${width}, inference of ${batch}×${tokens}`,
+    name: `${layers}-layer transformer, inference of ${batch}×${tokens}×${width}`,
     flambeau: () => {
       const layer = new nn.TransformerEncoderLayer(width, 8, { dimFeedforward: 4 * width, batchFirst: true });
       const model = new nn.TransformerEncoder(layer, layers);
