@@ -91,7 +91,7 @@ class Count {
 // One parameter.
 template <class T>
 struct Row {
-  // Where its elements begin among those of all rows, and how many there are.
+  // How many elements the rows before it have, and how many it has.
   int64_t first, size;
   T* p;
   const T* grad;
@@ -138,13 +138,17 @@ void runSteps(Params& params) {
       rule.begin(row);
       total += row.size;
     }
-    parallelFor(total, kStepGrain, [&](int64_t begin, int64_t end) {
-      const Row<T>* row = std::upper_bound(
-          rows, rows + count, begin, [](int64_t at, const Row<T>& r) { return at < r.first + r.size; });
-      for (; begin < end; ++row) {
-        const int64_t last = std::min(end - row->first, row->size);
-        rule.run(*row, begin - row->first, last);
-        begin = row->first + last;
+    // Each thread updates the same part of every large parameter, the one that products of the parameter most likely
+    // left in its cache; a small one goes to one thread as a whole.
+    const int64_t parts = std::min<int64_t>(threadCount(), (total + kStepGrain - 1) / kStepGrain);
+    parallelFor(parts, 1, [&](int64_t first, int64_t last) {
+      for (int64_t i = 0; i < count; ++i) {
+        const Row<T>& row = rows[i];
+        const bool isSmall = row.size < kStepGrain;
+        const int64_t part = row.first * parts / total;
+        const int64_t begin = isSmall ? 0 : row.size * first / parts;
+        const int64_t end = isSmall ? row.size : row.size * last / parts;
+        if (!isSmall || (first <= part && part < last)) rule.run(row, begin, end);
       }
     });
   });

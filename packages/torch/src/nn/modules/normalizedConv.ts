@@ -70,12 +70,18 @@ interface Behind {
 }
 
 /** The modules of a row, and the sum behind them, where a convolution and what stands behind it are one step. */
-export function* joined(modules: Iterable<Module>, shortcut?: Shortcut): Generator<Step> {
+export function joined(modules: Iterable<Module>, shortcut?: Shortcut): Iterable<Step> {
   const row = [...modules];
+  return shortcut === undefined && !row.some(isConvolution) ? row : stepsOf(row, shortcut);
+}
+
+const isConvolution = (module: Module): module is ConvNd => module instanceof ConvNd;
+
+function* stepsOf(row: readonly Module[], shortcut: Shortcut | undefined): Generator<Step> {
   let left = shortcut;
   for (let i = 0; i < row.length; ) {
     const conv = row[i++] as Module;
-    if (!(conv instanceof ConvNd)) {
+    if (!isConvolution(conv)) {
       yield conv;
       continue;
     }

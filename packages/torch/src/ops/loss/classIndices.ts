@@ -1,7 +1,7 @@
 /** Targets that are class indices, and the checks of what goes with them. */
 
 import { int64, scalarTypeName, uint8 } from "../../core/dtype.js";
-import { formatShape } from "../../core/shape.js";
+import { formatShape, sameShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { holdsAnywhere } from "../numbers.js";
 
@@ -29,7 +29,7 @@ export function classIndices(target: Tensor): Tensor {
 
 /** Throws unless input `[N, C, …]` or `[C]` and class indices `[N, …]` or `[]` fit. */
 export function checkShapes(input: Tensor, target: Tensor): void {
-  const [n, ...rest] = input.sizes;
+  const [n] = input.sizes;
   const ndim = input.sizes.length;
   if (ndim === 0) throw new Error("Expected 1 or more dimensions (got 0)");
   if (ndim > 1 && n !== (target.sizes[0] ?? 1)) {
@@ -45,8 +45,9 @@ export function checkShapes(input: Tensor, target: Tensor): void {
     throw new Error(
       `0D or 1D target tensor expected, multi-target not supported; got a target of shape ${formatShape(target.sizes)}${target.numel() === n ? ": write target.reshape(-1)" : ""}`,
     );
-  const expected = [n as number, ...rest.slice(1)];
-  if (formatShape(target.sizes) !== formatShape(expected) && !(ndim === 2 && target.numel() === n)) {
+  if (ndim === 2 && target.numel() === n) return;
+  const expected = [n as number, ...input.sizes.slice(2)];
+  if (!sameShape(target.sizes, expected)) {
     throw new Error(`Expected target size ${formatShape(expected)}, got ${formatShape(target.sizes)}`);
   }
 }

@@ -6,7 +6,7 @@ import { scalarTypeName } from "../../core/dtype.js";
 import { sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { LossSignature } from "../autocast.js";
-import { named, op } from "../define.js";
+import { op } from "../define.js";
 import type { FunctionOp } from "../types.js";
 import { checkShapes, checkWeight, classIndices } from "./classIndices.js";
 import { type ClassificationArguments, nllOfIndices } from "./nll.js";
@@ -37,9 +37,7 @@ type Fused = FunctionOp<
     ignoreIndex: number,
     reduction: Reduction,
     labelSmoothing: number,
-  ) => {
-    loss: Tensor;
-  }
+  ) => readonly [loss: Tensor, logProbs: Tensor, totalWeight: Tensor]
 >;
 
 const fused: Fused = op({
@@ -61,7 +59,7 @@ const fused: Fused = op({
       reduction,
       labelSmoothing,
     );
-    return named({ loss, logProbs, totalWeight });
+    return [loss, logProbs, totalWeight];
   },
   saves: ["target", "weight", "results"],
   // The log-probabilities get a gradient only when the backward pass is itself differentiated.
@@ -209,8 +207,8 @@ const signature = new LossSignature("crossEntropy", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
  */
 export function crossEntropy(...args: ClassificationArguments<ReductionOption & { labelSmoothing?: number }>): Tensor {
-  return releasingTemporaries(({ input, target, ...options }) => {
-    const { weight, labelSmoothing } = options;
+  return releasingTemporaries((options) => {
+    const { input, target, weight, labelSmoothing } = options;
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
       throw new RangeError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`);
     }
@@ -222,6 +220,6 @@ export function crossEntropy(...args: ClassificationArguments<ReductionOption & 
     checkWeight(input, weight);
     if (input.sizes.length !== 2 || target.sizes.length !== 1 || !input.dtype.isFloatingPoint)
       return composed(input, target, options);
-    return fused(input, classIndices(target), weight, options.ignoreIndex, options.reduction, labelSmoothing).loss;
+    return fused(input, classIndices(target), weight, options.ignoreIndex, options.reduction, labelSmoothing)[0];
   }, signature.parse(args));
 }

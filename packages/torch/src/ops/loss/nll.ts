@@ -4,7 +4,7 @@ import { nllLossBackward as nllBackwardKernel, nllLoss as nllKernel } from "../.
 import { numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { LossSignature } from "../autocast.js";
-import { named, op } from "../define.js";
+import { op } from "../define.js";
 import { flat } from "../pointwise/elementary.js";
 import type { Args, FunctionOp } from "../types.js";
 import { checkShapes, checkWeight, classIndices } from "./classIndices.js";
@@ -27,7 +27,7 @@ type Nll = FunctionOp<
     weight: Tensor | null | undefined,
     ignoreIndex: number,
     reduction: Reduction,
-  ) => { loss: Tensor }
+  ) => readonly [loss: Tensor, totalWeight: Tensor]
 >;
 
 /** The loss, and the sum of the weights, which the gradient of a mean needs. */
@@ -53,7 +53,7 @@ const nll: Nll = op({
       ignoreIndex,
       reduction,
     );
-    return named({ loss, totalWeight });
+    return [loss, totalWeight];
   },
   saves: ["input", "target", "weight", "results"],
   backward: ([grad], { input, target, weight, ignoreIndex, reduction, results }) => ({
@@ -95,8 +95,7 @@ const nllGradient: NllGradient = op({
   saves: ["target", "weight"],
   // The loss is linear in the log-probabilities: what the gradient of its gradient is, is the loss itself.
   derivative: {
-    grad: (outer, { target, weight, ignoreIndex, reduction }) =>
-      nll(outer, target, weight, ignoreIndex, reduction).loss,
+    grad: (outer, { target, weight, ignoreIndex, reduction }) => nll(outer, target, weight, ignoreIndex, reduction)[0],
     input: flat,
   },
 });
@@ -140,5 +139,5 @@ export function nllOfIndices(
 ): Tensor {
   checkShapes(input, target);
   checkWeight(input, weight);
-  return nll(input, classIndices(target), weight, ignoreIndex, reduction).loss;
+  return nll(input, classIndices(target), weight, ignoreIndex, reduction)[0];
 }

@@ -4,7 +4,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { composeAttention } from "../../ops/attention/core.js";
 import { emptyLike } from "../../ops/creation/filled.js";
 import type { Lengths } from "../../ops/loss/ctc.js";
-import { mapResult, named, type Result } from "../../ops/results.js";
+import { mapResult, type Result } from "../../ops/results.js";
 import { aligned, spread } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import { merged } from "./products.js";
@@ -53,7 +53,7 @@ function reduceWeighted(losses: Tensor, weights: Tensor, reduction: string): Ten
 
 function composeNll(args: Classes): Result {
   const { losses, weights } = nllParts(args);
-  return named({ loss: reduceWeighted(losses, weights, args.reduction), totalWeight: weights.sum() });
+  return [reduceWeighted(losses, weights, args.reduction), weights.sum()];
 }
 
 function composeCrossEntropy(args: Classes & { labelSmoothing: number }): Result {
@@ -67,7 +67,7 @@ function composeCrossEntropy(args: Classes & { labelSmoothing: number }): Result
     const share = labelSmoothing / (input.sizes[1] as number);
     loss = loss.mul(1 - labelSmoothing).add(reduceWeighted(smooth, weights, reduction).mul(share));
   }
-  return named({ loss, logProbs, totalWeight: weights.sum() });
+  return [loss, logProbs, weights.sum()];
 }
 
 /** Sequences of all entries beside each other, and their targets behind each other. */
