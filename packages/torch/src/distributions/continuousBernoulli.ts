@@ -1,4 +1,4 @@
-import { numbers, type Operand, optional } from "../arguments/params.js";
+import { number, numbers, type Operand, optional, tensor } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import { fullLike, onesLike, where, zerosLike } from "../ops/functions.js";
@@ -8,6 +8,7 @@ import * as constraints from "./constraints.js";
 import { checkProbabilities, type SampleArguments, sampleShapeOf, type Validated } from "./distribution.js";
 import { ExponentialFamily } from "./exponentialFamily.js";
 import { eventConstraints, eventParameter, eventParams, givenOf, logitsOf } from "./probabilities.js";
+import { readArguments } from "./readArguments.js";
 import { broadcastAll, clampProbs, holdsEverywhere, lazily, logitsToProbs, uniform } from "./utils.js";
 
 const { probs, logits, ...last } = eventParams;
@@ -177,3 +178,5 @@ export class ContinuousBernoulli extends ExponentialFamily {
     return 0;
   }
 }
+
+readArguments({ isStable: { value: optional(tensor), shift: optional(number, 0) } }, ContinuousBernoulli);

@@ -2,7 +2,7 @@
 import type { Params } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 
-/** The parameters of methods by name, all of them required. */
+/** The parameters of methods by name. */
 export type Methods = Readonly<Record<string, Params>>;
 
 /**

@@ -1,7 +1,7 @@
 /** Wrong kinds of arguments to transforms and constraints: errors that name the argument, not JavaScript's own. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import torch, { distributions } from "../../src/index.js";
+import torch, { distributions, type Tensor } from "../../src/index.js";
 
 const { transforms: T, constraints } = distributions;
 const normal = () => new distributions.Normal(0, 1);
@@ -38,6 +38,8 @@ describe("transforms", () => {
         const expected = { name: "TypeError", message: /argument '(x|y|shape)' must be|missing \d required argument/ };
         assert.throws(() => loose.logAbsDetJacobian?.(value, torch.ones(2)), expected);
         assert.throws(() => loose.logAbsDetJacobian?.(torch.ones(2), value), expected);
+        assert.throws(() => loose.apply?.(value), expected);
+        assert.throws(() => loose.applyInverse?.(value), expected);
         assert.throws(() => loose.forwardShape?.(value), expected);
         assert.throws(() => loose.inverseShape?.(value), expected);
         assert.throws(() => (transform as unknown as (x: unknown) => unknown)(value), { name: "TypeError" });
@@ -108,4 +110,16 @@ test("values of densities", () => {
       });
     }
   }
+});
+
+test("the middle of ContinuousBernoulli", () => {
+  const loose = new distributions.ContinuousBernoulli(0.3) as unknown as {
+    isStable(...args: unknown[]): Tensor;
+  };
+  const expected = { name: "TypeError", message: /^isStable\(\): argument '(value|shift)' must be/ };
+  for (const value of ["x", Symbol("s"), () => 1]) {
+    assert.throws(() => loose.isStable(value), expected);
+    assert.throws(() => loose.isStable(torch.ones(2), value), expected);
+  }
+  assert.equal(loose.isStable().item(), 1);
 });

@@ -38,7 +38,13 @@ export { SoftmaxTransform, StickBreakingTransform } from "./simplex.js";
 export { Transform } from "./transform.js";
 
 readArguments(
-  { logAbsDetJacobian: { x: tensor, y: tensor }, forwardShape: { shape: ints }, inverseShape: { shape: ints } },
+  {
+    apply: { x: tensor },
+    applyInverse: { y: tensor },
+    logAbsDetJacobian: { x: tensor, y: tensor },
+    forwardShape: { shape: ints },
+    inverseShape: { shape: ints },
+  },
   ...[Transform, InverseTransform, ComposeTransform, IndependentTransform, CumulativeDistributionTransform],
   ...[AbsTransform, AffineTransform, ExpTransform, PowerTransform, SigmoidTransform, SoftplusTransform, TanhTransform],
   ...[CorrCholeskyTransform, LowerCholeskyTransform, PositiveDefiniteTransform],
