@@ -10,6 +10,8 @@ const random = (...shape: number[]) => torch.randn(shape, { dtype: float64 });
 /** Runs a function and gives the warnings that came. */
 async function warningsOf(run: () => void): Promise<string[]> {
   const seen: string[] = [];
+  // Those of what ran before come now.
+  await new Promise((resolve) => setImmediate(resolve));
   const listen = (warning: Error) => seen.push(warning.message);
   process.on("warning", listen);
   run();
@@ -204,4 +206,123 @@ test("functionalize", () => {
   assert.ok(f(torch.ones(2)).eq(2).all().item());
   assert.throws(() => torch.func.functionalize(1 as never), TypeError);
   assert.throws(() => torch.func.functionalize(f, { remove: "views" as never }), /remove/);
+});
+
+describe("counts, rows and masks at once", () => {
+  const { float32 } = torch;
+  const counted = torch.tensor(
+    [
+      [0, 0.1, 0.2, 0.3, 0.7, 0.9, 1, 1.1, -0.1],
+      [1, 1, 1, 0, 0, 0, 0.5, 0.4999999, 0.1],
+      [2, 2, 2, 2, 2, 2, 2, 2, 2],
+    ],
+    { dtype: float32 },
+  );
+  const whole = torch.tensor([
+    [0n, 3n, 3n],
+    [2n, 1n, 0n],
+    [0n, 0n, 0n],
+  ]);
+  const edges = torch.tensor([
+    [0, 0.5, 1],
+    [-1, 0, 2],
+    [0, 1, 2],
+  ]);
+  const [weights, rows] = [random(3, 4, 2), random(3, 2, 2)];
+  const mask = torch.tensor([true, false, true, false]);
+  const masks = torch.tensor([
+    [true, false, true, false],
+    [false, false, false, false],
+    [true, true, true, true],
+  ]);
+  const embedded = (options: object) => (weight: Tensor, indices: Tensor) =>
+    grad((w: Tensor) => F.embedding(indices, w, options).pow(2).sum())(weight);
+  const putByMask = (x: Tensor, by: Tensor, value: number) => {
+    const y = x.clone();
+    y.setAt(by, value);
+    return y;
+  };
+
+  const cases: Readonly<Record<string, [(...xs: Tensor[]) => Tensor, ...Tensor[]]>> = {
+    bincount: [(x) => torch.bincount(x as Tensor, { minlength: 5 }), whole],
+    "bincount with weights": [(x, w) => torch.bincount(x as Tensor, w, 4), whole, random(3, 3)],
+    "bincount of weights": [(w) => torch.bincount(whole.at(0), w, 4), random(3, 3)],
+    "bincount of bytes": [(x) => torch.bincount((x as Tensor).to(torch.uint8), { minlength: 300 }), whole],
+    histc: [(x) => torch.histc(x as Tensor, 10, 0, 1), counted],
+    "histc in the range of each": [(x) => torch.histc(x as Tensor, 4), counted],
+    "histc of float64": [(x) => torch.histc((x as Tensor).double().view(3, 3), 7, -1, 0.9), counted],
+    histogram: [(x) => torch.histogram(x as Tensor, 5, { range: [0, 1] }).hist, counted],
+    "histogram in the range of each": [(x) => torch.histogram(x as Tensor, 5).binEdges, counted],
+    "histogram between edges": [(x, e) => torch.histogram(x as Tensor, e as Tensor).hist, counted, edges],
+    "histogram of weights": [
+      (w) => torch.histogram(counted.at(0), 5, { range: [0, 1], weight: w as Tensor, density: true }).hist,
+      torch.rand(3, 9),
+    ],
+    "embedding with a row of padding": [embedded({ paddingIdx: 0 }) as never, weights, whole],
+    "embedding scaled by what each entry has": [embedded({ scaleGradByFreq: true }) as never, weights, whole],
+    "embedding of indices alone": [(i) => embedded({ scaleGradByFreq: true })(weights.at(0), i as Tensor), whole],
+    "a number where one mask shows": [(x) => putByMask(x as Tensor, mask, 7), weights],
+    "a number where each mask shows": [(x, m) => putByMask(x as Tensor, m as Tensor, 7), weights, masks],
+    "values where one mask shows": [(x, v) => (x as Tensor).indexPut([mask], v as Tensor), weights, rows],
+    "values added where one mask shows": [
+      (x, v) => (x as Tensor).indexPut([mask], v as Tensor, { accumulate: true }),
+      weights,
+      rows,
+    ],
+    "a value of each where each mask shows": [
+      (x, m, v) => (x as Tensor).indexPut([m as Tensor], v as Tensor),
+      weights,
+      masks,
+      random(3),
+    ],
+    "the gradient of values": [
+      (v) => grad((values: Tensor) => weights.at(0).indexPut([mask], values).pow(3).sum())(v as Tensor),
+      rows,
+    ],
+    "the gradient beside masks": [
+      (x, m) =>
+        grad((y: Tensor) =>
+          y
+            .indexPut([m as Tensor], 5)
+            .pow(3)
+            .sum(),
+        )(x as Tensor),
+      weights,
+      masks,
+    ],
+  };
+  for (const [name, [program, ...tensors]] of Object.entries(cases)) {
+    test(name, async () => {
+      let together: Tensor | undefined;
+      const warnings = await warningsOf(() => {
+        together = vmap(program)(...tensors) as Tensor;
+      });
+      assert.deepEqual(warnings, []);
+      const looped = torch.stack([0, 1, 2].map((i) => program(...tensors.map((x) => x.at(i)))));
+      assert.equal(together?.dtype, looped.dtype);
+      assert.ok(together?.equal(looped), `${together} instead of ${looped}`);
+    });
+  }
+
+  test("an embedding of all entries has the gradient of their sum", () => {
+    for (const options of [{ scaleGradByFreq: true }, { paddingIdx: 1 }]) {
+      const once = (w: Tensor, i: Tensor) => F.embedding(i, w, options).pow(2).sum();
+      const batch = grad((w: Tensor) => vmap((i: Tensor) => once(w, i))(whole).sum())(weights.at(0));
+      const looped = [0, 1, 2].map((i) => grad((w: Tensor) => once(w, whole.at(i)))(weights.at(0)));
+      assert.ok(torch.allclose(batch, torch.stack(looped).sum(0)));
+    }
+  });
+
+  test("counts of several lengths are refused", () => {
+    assert.throws(
+      () =>
+        vmap((x: Tensor) => torch.bincount(x))(
+          torch.tensor([
+            [0n, 1n],
+            [1n, 2n],
+          ]),
+        ),
+      /dynamic shape/,
+    );
+  });
 });

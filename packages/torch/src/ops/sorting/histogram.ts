@@ -5,22 +5,30 @@ import {
   ints,
   invalid,
   keyword,
+  number,
   numbers,
   optional,
   type Param,
   tensor,
   tensors,
 } from "../../arguments/params.js";
-import { float32, float64, int64, scalarTypeName } from "../../core/dtype.js";
+import { histc as histcKernel } from "../../backend/kernels.js";
 import { formatShape, numelOf, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { zeros } from "../creation/filled.js";
-import { linspace } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
-import type { FunctionOp, Op } from "../types.js";
-import { searchsorted } from "./searching.js";
+import type { Args, FunctionOp, Op, Out } from "../types.js";
+import {
+  checkDtype,
+  counts,
+  densities,
+  evenEdges,
+  givenEdges,
+  type Histogram,
+  histogramOf,
+  rangeOfBins,
+} from "./bins.js";
 
-type Histogram = Named<{ hist: Tensor; binEdges: Tensor }>;
 type HistogramOptions = { range?: readonly number[]; weight?: Tensor | null; density?: boolean };
 
 const bins: Param<number | Tensor> = {
@@ -28,6 +36,27 @@ const bins: Param<number | Tensor> = {
   expected: "int or Tensor",
   read: (value) => (value instanceof Tensor ? value : int.read(value)),
 };
+
+/**
+ * How many elements lie in each of equal parts of [min, max]; NaNs and what is outside are not counted.
+ *
+ * @param min with `max`, the range; that of the elements if both are equal.
+ * @see https://pytorch.org/docs/stable/generated/torch.histc.html
+ */
+export const histc: Op<
+  (input: Tensor, ...args: Args<[bins?: number, min?: number, max?: number], ["bins", "min", "max"], Out>) => Tensor
+> = op({
+  name: "histc",
+  params: { input: tensor, bins: optional(int, 100), min: optional(number, 0), max: optional(number, 0) },
+  out: true,
+  overlap: "any",
+  forward: ({ input, bins, min, max }) => {
+    const [low, high] = rangeOfBins({ input, bins, min, max });
+    const result = zeros([bins], { dtype: input.dtype });
+    if (input.numel() > 0) histcKernel(result, input, low, high);
+    return result;
+  },
+});
 
 /**
  * How many elements lie between edges; each part has its lower edge, and the last one its upper edge too.
@@ -52,17 +81,7 @@ export const histogram: Op<
   },
   out: 2,
   overlap: "any",
-  forward: ({ input, bins: wanted, range, weight, density }) => {
-    checkDtype(input);
-    if (weight !== undefined && !sameShape(weight.sizes, input.sizes)) {
-      throw new Error(
-        `torch.histogram: if weight tensor is provided it should have the same shape as the input tensor, but got input with shape [${input.sizes}] and weight with shape [${weight.sizes}]`,
-      );
-    }
-    const binEdges = wanted instanceof Tensor ? givenEdges(input, wanted) : evenEdges(input, wanted, range, 0);
-    const hist = counts(input.reshape(-1, 1), [binEdges], weight?.reshape(-1));
-    return named({ hist: density ? densities(hist, [binEdges]) : hist, binEdges });
-  },
+  forward: (given) => histogramOf(given),
 });
 
 /** What a call of `histogramdd` may ask for: bins for all dims, their number for each, or the edges for each. */
@@ -143,75 +162,4 @@ function checkPoints(input: Tensor, weight: Tensor | undefined): void {
       `torch.histogramdd: if weight tensor is provided, input tensor and weight tensor should have the same dtype, but got input(${input.dtype}), and weight(${weight.dtype})`,
     );
   }
-}
-
-function checkDtype(input: Tensor): void {
-  if (input.dtype !== float32 && input.dtype !== float64)
-    throw new TypeError(`"histogramdd" not implemented for '${scalarTypeName(input.dtype)}'`);
-}
-
-function givenEdges(input: Tensor, edges: Tensor): Tensor {
-  if (edges.sizes.length !== 1) {
-    throw new Error(
-      `torch.histogram: bins tensor should have one dimension, but got ${edges.sizes.length} dimensions in the bins tensor`,
-    );
-  }
-  if (edges.dtype !== input.dtype) {
-    throw new TypeError(
-      `torch.histogram: input tensor and bins tensors should have the same dtype, but got input with dtype ${input.dtype} and bins with dtype ${edges.dtype}`,
-    );
-  }
-  checkCount(edges.numel() - 1, 0);
-  return edges.clone();
-}
-
-function checkCount(count: number, dim: number): void {
-  if (count < 1) throw new RangeError(`torch.histogram(): bins must be > 0, but got ${count} for dimension ${dim}`);
-}
-
-function evenEdges(input: Tensor, count: number, range: readonly number[] | undefined, dim: number): Tensor {
-  checkCount(count, dim);
-  const [low, high] = range === undefined ? rangeOf(input) : (range as readonly [number, number]);
-  if (!Number.isFinite(low) || !Number.isFinite(high))
-    throw new RangeError(`torch.histogram: dimension ${dim}'s range [${low}, ${high}] is not finite`);
-  if (low > high) {
-    throw new RangeError(
-      `torch.histogram: min should not exceed max, but got min ${low} max ${high} for dimension ${dim}`,
-    );
-  }
-  const [from, to] = low === high ? [low - 0.5, high + 0.5] : [low, high];
-  return linspace(from, to, count + 1, { dtype: input.dtype });
-}
-
-function rangeOf(input: Tensor): readonly [number, number] {
-  return input.numel() === 0 || input.isMeta ? [0, 1] : [input.amin().item(), input.amax().item()];
-}
-
-/** The sum of weights (1 each) of the points of shape [M, N] in each cell between N lists of edges. */
-function counts(points: Tensor, edges: readonly Tensor[], weight: Tensor | undefined): Tensor {
-  const sizes = edges.map((one) => one.numel() - 1);
-  let cell = points.newZeros(points.sizes[0] as number, { dtype: int64 });
-  let isInside = cell.eq(0);
-  for (const [d, one] of edges.entries()) {
-    const size = sizes[d] as number;
-    const values = points.select(1, d).contiguous();
-    const place = searchsorted(one, values, { right: true })
-      .sub(1)
-      .clamp(0, size - 1);
-    cell = cell.mul(size).add(place);
-    isInside = isInside.logicalAnd(values.ge(one.select(0, 0))).logicalAnd(values.le(one.select(0, size)));
-  }
-  const each =
-    weight === undefined ? isInside.to(points.dtype) : weight.to(points.dtype).maskedFill(isInside.logicalNot(), 0);
-  return zeros([numelOf(sizes)], { dtype: points.dtype, device: points.device })
-    .indexAdd(0, cell, each)
-    .reshape(sizes);
-}
-
-/** Counts divided by their sum and by the volumes of the cells. */
-function densities(hist: Tensor, edges: readonly Tensor[]): Tensor {
-  return edges.reduce((result, one, d) => {
-    const widths = one.diff();
-    return result.div(widths.reshape(edges.map((_, other) => (other === d ? -1 : 1))));
-  }, hist.div(hist.sum()));
 }

@@ -1,10 +1,6 @@
 /** Places of values among sorted ones, membership, and counts. */
-import { flag, int, keyword, number, type Operand, operand, optional, tensor, word } from "../../arguments/params.js";
-import {
-  bincount as bincountKernel,
-  histc as histcKernel,
-  searchsorted as searchsortedKernel,
-} from "../../backend/kernels.js";
+import { flag, int, keyword, type Operand, operand, optional, tensor, word } from "../../arguments/params.js";
+import { bincount as bincountKernel, searchsorted as searchsortedKernel } from "../../backend/kernels.js";
 import { bool, type DType, float32, float64, int32, int64, scalarTypeName } from "../../core/dtype.js";
 import { dtypeOfScalar, resultType } from "../../core/promotion.js";
 import { formatShape, sameShape } from "../../core/shape.js";
@@ -184,36 +180,6 @@ export const bincount: Op<
     const factors = weights === undefined ? undefined : cast(weights, weights.dtype === float32 ? float32 : float64);
     const result = zeros([size], { dtype: factors?.dtype ?? int64 });
     bincountKernel(result, input, factors);
-    return result;
-  },
-});
-
-/**
- * How many elements lie in each of equal parts of [min, max]; NaNs and what is outside are not counted.
- *
- * @param min with `max`, the range; that of the elements if both are equal.
- * @see https://pytorch.org/docs/stable/generated/torch.histc.html
- */
-export const histc: Op<
-  (input: Tensor, ...args: Args<[bins?: number, min?: number, max?: number], ["bins", "min", "max"], Out>) => Tensor
-> = op({
-  name: "histc",
-  params: { input: tensor, bins: optional(int, 100), min: optional(number, 0), max: optional(number, 0) },
-  out: true,
-  overlap: "any",
-  forward: ({ input, bins, min, max }) => {
-    if (!input.dtype.isFloatingPoint)
-      throw new TypeError(`"histogram_cpu" not implemented for '${scalarTypeName(input.dtype)}'`);
-    if (bins <= 0) throw new RangeError(`torch.histc(): bins must be > 0, but got ${bins}`);
-    if (bins > 2 ** 30) throw new RangeError(`torch.histc(): bins must be at most 2^30, but got ${bins}`);
-    let [low, high] = [min, max];
-    if (low === high && input.numel() > 0 && !input.isMeta) [low, high] = [input.amin().item(), input.amax().item()];
-    if (low === high) [low, high] = [low - 1, high + 1];
-    if (!Number.isFinite(low) || !Number.isFinite(high))
-      throw new RangeError(`torch.histc: range of [${low}, ${high}] is not finite`);
-    if (low > high) throw new RangeError("torch.histc: max must be larger than min");
-    const result = zeros([bins], { dtype: input.dtype });
-    if (input.numel() > 0) histcKernel(result, input, low, high);
     return result;
   },
 });

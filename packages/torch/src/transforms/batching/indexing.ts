@@ -2,6 +2,7 @@
 import { bool, int64 } from "../../core/dtype.js";
 import { inverseOrder } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import type { Scalar } from "../../core/view.js";
 import { arange } from "../../ops/creation/ranges.js";
 import { isMask } from "../../ops/indexing/items.js";
 import { where } from "../../ops/indexing/masks.js";
@@ -80,14 +81,22 @@ const indexAdd: Rule = (call) => {
 };
 
 const embedding: Rule = (call) => {
-  if (!call.isBatched("weight")) return call.run();
-  const weight = call.value("weight");
+  // Each entry counts for itself how often a row occurs.
+  if (!call.isBatched("weight") && !call.arg("scaleGradByFreq")) return call.run();
+  const weight = call.full("weight");
   const rows = weight.sizes[1] as number;
-  if (call.arg("scaleGradByFreq") || (call.arg("paddingIdx") as number) >= 0) return undefined;
   const indices = call.full("indices");
   const places = indices.add(entries(call, indices.sizes.length - 1).mul(rows));
-  return call.run({ weight: merged(weight, 0), indices: places });
+  const padded = withoutGradient(weight, call.arg("paddingIdx") as number);
+  return call.run({ weight: merged(padded, 0), indices: places, paddingIdx: -1 });
 };
+
+/** The weights of the entries with a row, the same in all, that gets no gradient; a negative place is none. */
+function withoutGradient(weight: Tensor, row: number): Tensor {
+  if (row < 0 || !weight.requiresGrad) return weight;
+  const isRow = arange(0, weight.sizes[1] as number, { dtype: int64 }).eq(row);
+  return where(isRow.view([-1, ...new Array<number>(weight.sizes.length - 2).fill(1)]), weight.detach(), weight);
+}
 
 /** Indices by tensors: with a number of the entry before them where they differ from entry to entry. */
 const index: Rule = (call) => {
@@ -146,7 +155,8 @@ function planIndices(call: BatchedCall, given: readonly (Tensor | null)[]): Inde
 const indexPut: Rule = (call) => {
   const given = call.arg("indices") as readonly (Tensor | null)[];
   const values = call.arg("values");
-  if (given.some((one) => one !== null && one !== undefined && one.dtype === bool)) return undefined;
+  const masks = given.filter((one) => one !== null && one !== undefined && isMask(one)) as Tensor[];
+  if (masks.length > 0) return putByMask(call, given, masks);
   const plan = planIndices(call, given);
   if (plan === undefined) return undefined;
   const input = call.full("input").permute(plan.order);
@@ -169,6 +179,26 @@ const indexPut: Rule = (call) => {
   const done = call.run({ input, indices: plan.indices, values: inPlan }) as Tensor;
   return done.permute(inverseOrder(plan.order));
 };
+
+/** A mask and nothing else: the same for all entries, or with one value for what it shows of each. */
+function putByMask(
+  call: BatchedCall,
+  given: readonly (Tensor | null)[],
+  [mask]: readonly Tensor[],
+): Result | undefined {
+  if (mask === undefined || given.length > 1) return undefined;
+  const [input, values] = [call.full("input"), call.arg("values")];
+  const shape = [...mask.sizes, ...new Array<number>(call.rank("input") - mask.sizes.length).fill(1)];
+  if (!call.level.owns(mask)) {
+    const seen = shape.length - mask.sizes.length + 1;
+    const all = call.level.owns(values) ? spread(values.value, seen) : values;
+    return call.run({ input, indices: [null, mask], values: all });
+  }
+  if (call.arg("accumulate") || (values instanceof Tensor && values.sizes.length > 0)) return undefined;
+  const isShown = mask.value.to(bool).view([call.size, ...shape]);
+  const value = call.level.owns(values) ? spread(values.value, shape.length) : values;
+  return where(isShown, value instanceof Tensor ? value.to(input.dtype) : input.newFull([], value as Scalar), input);
+}
 
 /** A value that differs from entry to entry is no number any more that a mask could fill in. */
 const maskedFill: Rule = (call) => {

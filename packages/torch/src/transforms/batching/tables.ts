@@ -1,6 +1,7 @@
 /** All rules by the ids of operations. */
 import { mapBatchesBy } from "../../autograd/batched.js";
 import { complexRules } from "./complex.js";
+import { countingRules } from "./counting.js";
 import { creationRules } from "./creation.js";
 import { reductionRules, viewRules } from "./dims.js";
 import { indexingRules } from "./indexing.js";
@@ -27,6 +28,7 @@ setTables({
       ...matrixRules,
       ...productRules,
       ...indexingRules,
+      ...countingRules,
       ...spatialRules,
       ...networkRules,
       ...creationRules,
