@@ -157,6 +157,7 @@ function backward<I extends Record<string, Input>>(spec: Operation<I>): Case {
       return () => {
         for (const leaf of wanted) leaf.grad = null;
         flambeau(tensors).backward(gradient);
+        return wanted[0]?.grad;
       };
     },
     pytorch: {
@@ -165,7 +166,11 @@ function backward<I extends Record<string, Input>>(spec: Operation<I>): Case {
         ...leaves.map((leaf) => `${leaf}.requires_grad_()`),
         `gradient = torch.randn_like((${pytorch}).detach())`,
       ].join("\n"),
-      run: [...leaves.map((leaf) => `${leaf}.grad = None`), `(${pytorch}).backward(gradient)`].join("\n"),
+      run: [
+        ...leaves.map((leaf) => `${leaf}.grad = None`),
+        `(${pytorch}).backward(gradient)`,
+        `${leaves[0]}.grad`,
+      ].join("\n"),
     },
   };
 }

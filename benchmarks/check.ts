@@ -25,5 +25,5 @@ export async function check(chosen: Chosen, { flambeau, pytorch }: Sides): Promi
 }
 
 function format(outcome: Outcome | null): string {
-  return outcome ? `[${outcome.shape}] with mean ${outcome.mean.toPrecision(6)}` : "nothing";
+  return outcome ? `[${outcome.shape}] with mean ${Number(outcome.mean).toPrecision(6)}` : "nothing";
 }

@@ -56,13 +56,20 @@ def returning(run):
 
 def outcome(value):
     """What a run has computed, in short; None where it is no tensor."""
+    if isinstance(value, (tuple, list)):
+        return outcome(value[0]) if value else None
     if isinstance(value, (int, float)):
         value = torch.tensor(float(value))
     if not isinstance(value, torch.Tensor):
         return None
     value = value.detach()
     numbers = (value.abs() if value.is_complex() else value).double()
-    return {"shape": list(value.shape), "mean": numbers.mean().item(), "size": numbers.abs().mean().item()}
+    return {"shape": list(value.shape), "mean": text(numbers.mean()), "size": text(numbers.abs().mean())}
+
+
+def text(value):
+    """A number as JavaScript reads it."""
+    return str(value.item()).replace("inf", "Infinity").replace("nan", "NaN")
 
 
 def kibibytes(field):

@@ -22,7 +22,7 @@ interface Decomposition {
 }
 
 const decompositions: readonly Decomposition[] = [
-  { name: "solve", flambeau: (a) => linalg.solve(a, a), pytorch: "torch.linalg.solve(a, a)" },
+  { name: "solve", input: positive, flambeau: (a) => linalg.solve(a, a), pytorch: "torch.linalg.solve(a, a)" },
   { name: "inv", flambeau: (a) => linalg.inv(a), pytorch: "torch.linalg.inv(a)" },
   { name: "det", flambeau: (a) => linalg.det(a), pytorch: "torch.linalg.det(a)" },
   { name: "cholesky", input: positive, flambeau: (a) => linalg.cholesky(a), pytorch: "torch.linalg.cholesky(a)" },
