@@ -36,7 +36,7 @@ bool isNaN(Complex<T> z) {
 template <class T>
 constexpr T kInfinity = std::numeric_limits<T>::infinity();
 
-const KernelRegistration kernels[] = {
+const KernelRegistration arithmeticKernels[] = {
     complexPointwise<2, 2>("complex.mul", multiply),
     complexPointwise<2, 4>("complex.div", divide),
     complexPointwise<2, 2, 1>("complex.addScaled", addScaled),
@@ -55,7 +55,7 @@ const KernelRegistration kernels[] = {
     ofParts<3>("complex.abs", Magnitude()),
 };
 
-const KernelRegistration tests[] = {
+const KernelRegistration arithmeticTests[] = {
     complexPointwise<2, 1, 0, BoolResult>("complex.eq", [](auto a, auto b) { return a == b; }),
     complexPointwise<2, 1, 0, BoolResult>("complex.ne", [](auto a, auto b) { return !(a == b); }),
     complexPointwise<1, 1, 0, BoolResult>("complex.isnan", [](auto z) { return isNaN(z); }),

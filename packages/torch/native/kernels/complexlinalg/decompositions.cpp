@@ -8,7 +8,7 @@
 
 namespace flambeau {
 
-static const KernelRegistration kernels[] = {
+static const KernelRegistration decompositionsKernels[] = {
     {"complex.choleskyFactor", choleskyFactor<Complexes>},
     {"complex.ldlFactor", ldlFactor<Complexes>},
     {"complex.ldlSolve", ldlSolve<Complexes>},

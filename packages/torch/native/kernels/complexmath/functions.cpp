@@ -37,7 +37,7 @@ constexpr auto log1p = []<class T>(std::complex<T> z) -> std::complex<T> {
 
 constexpr auto power = []<class T>(Complex<T> a, Complex<T> b) { return fromStd(std::pow(toStd(a), toStd(b))); };
 
-const KernelRegistration kernels[] = {
+const KernelRegistration functionsKernels[] = {
     function<kCall>("complex.exp", [](auto z) { return std::exp(z); }),
     function<kCall>("complex.exp2", []<class T>(std::complex<T> z) { return std::exp(z * kLn2<T>); }),
     function<kCall>("complex.expm1", expm1),

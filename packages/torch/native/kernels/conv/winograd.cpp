@@ -16,7 +16,7 @@ namespace flambeau {
 namespace {
 
 using S = Simd<float>;
-using Vector = S::Vector;
+using Floats = S::Vector;
 
 // Results along a dim that are computed together, the elements that they read, and the sums of a kernel.
 constexpr int kSide = 2, kReach = 4, kSums = kReach * kReach;
@@ -28,33 +28,33 @@ constexpr int64_t kSumElements = 1 << 18;
 int64_t apart(int64_t elements) { return elements + 5 * S::width; }
 
 // The sums of elements, of a kernel, and of products, along one dim.
-inline void transformSource(const Vector (&d)[kReach], Vector (&to)[kReach]) {
+inline void transformSource(const Floats (&d)[kReach], Floats (&to)[kReach]) {
   to[0] = d[0] - d[2];
   to[1] = d[1] + d[2];
   to[2] = d[2] - d[1];
   to[3] = d[1] - d[3];
 }
 
-inline void transformKernel(const Vector (&g)[3], Vector (&to)[kReach]) {
-  const Vector ends = 0.5f * (g[0] + g[2]), middle = 0.5f * g[1];
+inline void transformKernel(const Floats (&g)[3], Floats (&to)[kReach]) {
+  const Floats ends = 0.5f * (g[0] + g[2]), middle = 0.5f * g[1];
   to[0] = g[0];
   to[1] = ends + middle;
   to[2] = ends - middle;
   to[3] = g[2];
 }
 
-inline void transformSums(const Vector (&m)[kReach], Vector (&to)[kSide]) {
+inline void transformSums(const Floats (&m)[kReach], Floats (&to)[kSide]) {
   to[0] = m[0] + m[1] + m[2];
   to[1] = m[1] - m[2] - m[3];
 }
 
 // The same along both dims, of elements a[row][col]; the sums are at [row][col] again.
 template <int from, int to, class Transform>
-inline void transformBoth(const Vector (&a)[from][from], Vector (&result)[to][to], const Transform& transform) {
-  Vector half[to][from];
+inline void transformBoth(const Floats (&a)[from][from], Floats (&result)[to][to], const Transform& transform) {
+  Floats half[to][from];
 #pragma GCC unroll 4
   for (int col = 0; col < from; ++col) {
-    Vector column[from], sums[to];
+    Floats column[from], sums[to];
 #pragma GCC unroll 4
     for (int row = 0; row < from; ++row) column[row] = a[row][col];
     transform(column, sums);
@@ -123,7 +123,7 @@ class Winograd {
       for (int64_t lane = 0; lane < count; ++lane, from += c_.weightSource) {
         for (int64_t t = 0; t < 9; ++t) lanes[t][lane] = from[places[t]];
       }
-      Vector taps[3][3], sums[kReach][kReach];
+      Floats taps[3][3], sums[kReach][kReach];
       for (int64_t t = 0; t < 9; ++t) taps[t / 3][t % 3] = S::load(lanes[t]);
       transformBoth<3, kReach>(taps, sums, transformKernel);
       float* to = kernels_ + r * c_.sources + s;
@@ -145,7 +145,7 @@ class Winograd {
       const Matrix<float> products = {results + i * resultSums, padded, 1};
       gemm<float>({c_.results, padded, c_.sources, kernels, columns, products, {}, 1, 0, false}, false);
     }
-    Vector rest = {};
+    Floats rest = {};
     for (int64_t r = 0; r < c_.results; ++r) rest += writeResult(band, r, results + r * padded, resultSums);
     return sumLanes<float>(rest) == 0;
   }
@@ -172,7 +172,7 @@ class Winograd {
         }
         const bool isLast = n == band.images - 1 && s == c_.sources - 1;
         for (int64_t p = 0; p < count; p += S::width) {
-          Vector elements[kReach][kReach], result[kReach][kReach];
+          Floats elements[kReach][kReach], result[kReach][kReach];
 #pragma GCC unroll 16
           for (int i = 0; i < kSums; ++i) elements[i / kReach][i % kReach] = S::load(places[i / kReach][i % kReach] + p);
           transformBoth<kReach, kReach>(elements, result, transformSource);
@@ -187,15 +187,15 @@ class Winograd {
   }
 
   // The results of a kind from their sums, and what becomes of them; zero, or NaN if some are not finite.
-  Vector writeResult(const Band& band, int64_t r, const float* sums, int64_t step) const {
+  Floats writeResult(const Band& band, int64_t r, const float* sums, int64_t step) const {
     const float bias = c_.bias == nullptr ? 0.0f : c_.bias[r * c_.biasStride];
-    Vector rest = {};
+    Floats rest = {};
     for (int64_t n = 0; n < band.images; ++n) {
       for (int64_t row = 0; row < band.rows; ++row, sums += cols_ + 1) {
         const int64_t y = (band.row + row) * kSide, lines = std::min<int64_t>(kSide, c_.axes[1].out - y);
         float* out = c_.out.at(band.image + n, r, 0, y, 0);
         for (int64_t col = 0; col < cols_; col += S::width) {
-          Vector products[kReach][kReach], result[kSide][kSide];
+          Floats products[kReach][kReach], result[kSide][kSide];
 #pragma GCC unroll 16
           for (int i = 0; i < kSums; ++i) products[i / kReach][i % kReach] = S::load(sums + i * step + col);
           transformBoth<kReach, kSide>(products, result, transformSums);
@@ -208,12 +208,12 @@ class Winograd {
   }
 
   // Writes `left` columns, or as many as vectors have, of one or two lines; what is over of v - v.
-  Vector writeLines(const Vector (&result)[kSide][kSide], float bias, float* out, int64_t left, int64_t lines) const {
+  Floats writeLines(const Floats (&result)[kSide][kSide], float bias, float* out, int64_t left, int64_t lines) const {
     constexpr int64_t width = S::width;
     const int64_t first = std::min(left, width), second = std::clamp<int64_t>(left - width, 0, width);
-    Vector rest = {};
+    Floats rest = {};
     for (int64_t line = 0; line < lines; ++line, out += c_.out.step[1]) {
-      Vector low = result[line][0] + bias, high = result[line][1] + bias;
+      Floats low = result[line][0] + bias, high = result[line][1] + bias;
       interleave(low, high, std::make_integer_sequence<int, S::width>{});
       S::store(out, low, first);
       S::store(out + width, high, second);
@@ -226,9 +226,9 @@ class Winograd {
   }
 
   template <int... lane>
-  static void interleave(Vector& a, Vector& b, std::integer_sequence<int, lane...>) {
+  static void interleave(Floats& a, Floats& b, std::integer_sequence<int, lane...>) {
     constexpr int width = sizeof...(lane);
-    const Vector low = simd::pick<(lane % 2 * width + lane / 2)...>(a, b);
+    const Floats low = simd::pick<(lane % 2 * width + lane / 2)...>(a, b);
     b = simd::pick<(lane % 2 * width + width / 2 + lane / 2)...>(a, b);
     a = low;
   }

@@ -18,7 +18,7 @@ constexpr int kTileRows = 2, kTileCols = 4;
 #endif
 // Elements of k between visits to the output, and rows of it that are visited together: what is read too soon
 // after it was written in smaller pieces makes the processor wait.
-constexpr int64_t kDepth = 2048, kRows = 32;
+constexpr int64_t kDotDepth = 2048, kDotRows = 32;
 
 // sums[r][c] = the product of row r of a and column c of b, which lie along k, for a tile of kTileRows x cols; rows of
 // sums are kBlockCols apart.
@@ -81,9 +81,9 @@ void multiplyRows(const Gemm<T>& g, const Matrix<const T>& a, T* sums) {
 template <class T>
 void multiplyStep(const Gemm<T>& g) {
   // Vectors are finished whole: what is beyond the columns must not look like subnormal numbers, which are slow.
-  alignas(kVectorBytes) T sums[(kRows + kTileRows) * kBlockCols<T>] = {};
-  for (int64_t first = 0; first < g.m; first += kRows) {
-    const int64_t rows = std::min(kRows, g.m - first);
+  alignas(kVectorBytes) T sums[(kDotRows + kTileRows) * kBlockCols<T>] = {};
+  for (int64_t first = 0; first < g.m; first += kDotRows) {
+    const int64_t rows = std::min(kDotRows, g.m - first);
     int64_t i = 0;
     for (; i + kTileRows <= rows; i += kTileRows) multiplyRows(g, g.a.from(first + i, 0), sums + i * kBlockCols<T>);
     // Of the rest each row fills a tile: written in this order, what is too much is overwritten or beyond the end.
@@ -99,7 +99,7 @@ void gemmDots(const Gemm<T>& g) {
   static thread_local ThreadScratch scratch;
   int64_t begin = 0;
   do {
-    const int64_t end = std::min(g.k, begin + kDepth);
+    const int64_t end = std::min(g.k, begin + kDotDepth);
     Gemm<T> step = g.step(begin, end);
     if (g.b.rowStride != 1) {
       T* cols = scratch.reserve<T>(step.n * step.k);

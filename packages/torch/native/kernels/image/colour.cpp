@@ -15,7 +15,7 @@ enum class Change { Grey, Saturation, Hue };
 constexpr int64_t kPixels = 256;
 
 template <class T>
-using Vector = typename Simd<T>::Vector;
+using Lanes = typename Simd<T>::Vector;
 
 template <class T>
 struct Tile {
@@ -28,8 +28,8 @@ inline V floorOf(V values, T shift) {
   const V near = values + shift - shift;
   return near > values ? near - T(1) : near;
 }
-inline Vector<float> floorOf(Vector<float> values) { return floorOf(values, 12582912.0f); }
-inline Vector<double> floorOf(Vector<double> values) { return floorOf(values, 6755399441055744.0); }
+inline Lanes<float> floorOf(Lanes<float> values) { return floorOf(values, 12582912.0f); }
+inline Lanes<double> floorOf(Lanes<double> values) { return floorOf(values, 6755399441055744.0); }
 
 template <class V>
 inline V greatest(V a, V b) {
@@ -64,12 +64,12 @@ struct Bytes {
     return std::trunc(std::min(std::max(a + static_cast<float>(factor) * (static_cast<float>(value) - a), 0.0f), 255.0f));
   }
 
-  static Vector<double> asFloat(Vector<double> values) {
+  static Lanes<double> asFloat(Lanes<double> values) {
     typedef float Half __attribute__((vector_size(kVectorBytes / 2)));
-    return __builtin_convertvector(__builtin_convertvector(values, Half), Vector<double>);
+    return __builtin_convertvector(__builtin_convertvector(values, Half), Lanes<double>);
   }
-  static void turnHue(Vector<double>& r, Vector<double>& g, Vector<double>& b, double by) {
-    using V = Vector<double>;
+  static void turnHue(Lanes<double>& r, Lanes<double>& g, Lanes<double>& b, double by) {
+    using V = Lanes<double>;
     const V zero = {}, one = zero + 1.0;
     const V most = greatest(r, greatest(g, b)), range = most - least(r, least(g, b));
     const V divisor = range == zero ? one : range;
@@ -90,7 +90,7 @@ struct Bytes {
 
 // torchvision's way, of images whose values go up to `bound`.
 template <class E>
-struct Floats {
+struct Fractions {
   using T = std::conditional_t<std::is_same_v<E, double>, double, float>;
   static constexpr bool kIsByte = std::is_same_v<E, uint8_t>;
   static constexpr T kBound = kIsByte ? 255 : 1;
@@ -108,8 +108,8 @@ struct Floats {
     return std::min(std::max(T(factor) * value + T(1.0 - factor) * grey, T(0)), kBound);
   }
 
-  static void turnHue(Vector<T>& r, Vector<T>& g, Vector<T>& b, double by) {
-    using V = Vector<T>;
+  static void turnHue(Lanes<T>& r, Lanes<T>& g, Lanes<T>& b, double by) {
+    using V = Lanes<T>;
     const V zero = {}, one = zero + T(1);
     if constexpr (kIsByte) r /= T(255), g /= T(255), b /= T(255);
     const V v = greatest(r, greatest(g, b)), range = v - least(r, least(g, b));
@@ -152,7 +152,7 @@ void changePixels(Change change, const E* in, E* out, int64_t pixels, int64_t pi
     } else {
       // The last vector may reach past the pixels that there are, but not past the tile.
       for (int i = 0; i < count; i += Simd<T>::width) {
-        Vector<T> r = Simd<T>::load(tile.r + i), g = Simd<T>::load(tile.g + i), b = Simd<T>::load(tile.b + i);
+        Lanes<T> r = Simd<T>::load(tile.r + i), g = Simd<T>::load(tile.g + i), b = Simd<T>::load(tile.b + i);
         Rule::turnHue(r, g, b, by);
         Simd<T>::store(tile.r + i, r);
         Simd<T>::store(tile.g + i, g);
@@ -199,9 +199,9 @@ FLAMBEAU_KERNEL(changeColours) {
     return changeImages<Bytes, uint8_t>(params, true);
   }
   switch (dtype) {
-    case DType::UInt8: return changeImages<Floats<uint8_t>, uint8_t>(params, false);
-    case DType::Float32: return changeImages<Floats<float>, float>(params, false);
-    case DType::Float64: return changeImages<Floats<double>, double>(params, false);
+    case DType::UInt8: return changeImages<Fractions<uint8_t>, uint8_t>(params, false);
+    case DType::Float32: return changeImages<Fractions<float>, float>(params, false);
+    case DType::Float64: return changeImages<Fractions<double>, double>(params, false);
     default: refuse("colours are bytes, float32 or float64");
   }
 }

@@ -2,7 +2,7 @@
 
 namespace flambeau {
 
-static const KernelRegistration kernels[] = {
+static const KernelRegistration choleskyKernels[] = {
     {"choleskyFactor", choleskyFactor<Reals>},
     {"ldlFactor", ldlFactor<Reals>},
     {"ldlSolve", ldlSolve<Reals>},

@@ -75,6 +75,6 @@ bool tridiagonalEigen(int64_t n, T* diagonal, T* beside, T* values, T* vectors, 
 template bool tridiagonalEigen(int64_t, float*, float*, float*, float*, bool);
 template bool tridiagonalEigen(int64_t, double*, double*, double*, double*, bool);
 
-static const KernelRegistration kernels[] = {{"symmetricEigen", symmetricEigen<Reals>}};
+static const KernelRegistration eighKernels[] = {{"symmetricEigen", symmetricEigen<Reals>}};
 
 }  // namespace flambeau

@@ -2,7 +2,7 @@
 
 namespace flambeau {
 
-static const KernelRegistration kernels[] = {
+static const KernelRegistration luKernels[] = {
     {"luFactor", luFactor<Reals>},
     {"luSolve", luSolve<Reals>},
     {"triangularSolve", triangularSolve<Reals>},

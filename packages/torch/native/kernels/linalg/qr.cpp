@@ -2,7 +2,7 @@
 
 namespace flambeau {
 
-static const KernelRegistration kernels[] = {
+static const KernelRegistration qrKernels[] = {
     {"qrFactor", qrFactor<Reals>},
     {"reflectionProduct", reflectionProduct<Reals>},
     {"reflectionApply", reflectionApply<Reals>},

@@ -217,6 +217,6 @@ bool bidiagonalSingular(int64_t n, T* diagonal, T* above, T* values, T* left, T*
 template bool bidiagonalSingular(int64_t, float*, float*, float*, float*, float*, bool);
 template bool bidiagonalSingular(int64_t, double*, double*, double*, double*, double*, bool);
 
-static const KernelRegistration kernels[] = {{"singularValues", singularValues<Reals>}};
+static const KernelRegistration svdKernels[] = {{"singularValues", singularValues<Reals>}};
 
 }  // namespace flambeau

@@ -37,7 +37,7 @@ constexpr auto truncDivide = []<class T>(T a, T b) -> T {
   else return integer::truncDivide(a, b);
 };
 
-const KernelRegistration kernels[] = {
+const KernelRegistration binaryKernels[] = {
     pointwise<AllTypes, 2>("binary.add", add),
     pointwise<Numbers, 2>("binary.sub", subtract),
     pointwise<AllTypes, 2>("binary.mul", multiply),

@@ -5,7 +5,7 @@
 namespace flambeau {
 namespace {
 
-const KernelRegistration kernels[] = {
+const KernelRegistration binaryBitsKernels[] = {
     pointwise<IntegersAndBool, 2>("binary.bitwiseAnd", []<class T>(T a, T b) -> T { return a & b; }),
     pointwise<IntegersAndBool, 2>("binary.bitwiseOr", []<class T>(T a, T b) -> T { return a | b; }),
     pointwise<IntegersAndBool, 2>("binary.bitwiseXor", []<class T>(T a, T b) -> T { return a ^ b; }),

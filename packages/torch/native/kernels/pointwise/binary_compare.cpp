@@ -4,7 +4,7 @@
 namespace flambeau {
 namespace {
 
-const KernelRegistration kernels[] = {
+const KernelRegistration binaryCompareKernels[] = {
     pointwise<AllTypes, 2, kLight, 0, BoolResult>("compare.eq", [](auto a, auto b) { return a == b; }),
     pointwise<AllTypes, 2, kLight, 0, BoolResult>("compare.ne", [](auto a, auto b) { return a != b; }),
     pointwise<AllTypes, 2, kLight, 0, BoolResult>("compare.lt", [](auto a, auto b) { return a < b; }),

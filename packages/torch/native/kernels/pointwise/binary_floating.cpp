@@ -43,7 +43,7 @@ constexpr auto nextAfter = []<class T>(T a, T b) -> T {
   }
 };
 
-const KernelRegistration kernels[] = {
+const KernelRegistration binaryFloatingKernels[] = {
     pointwise<Floating, 2, kHeavy>("binary.atan2", [](auto a, auto b) { return simd::atan2(a, b); }),
     pointwise<Floating, 2, kHeavy>("binary.hypot", [](auto a, auto b) { return simd::hypot(a, b); }),
     pointwise<Floating, 2, kHeavy>("binary.logaddexp", [](auto a, auto b) { return logAddExp(a, b); }),

@@ -82,7 +82,7 @@ struct FloorDivide : SmallQuotient {
   static float outOfRange(float a, float b) { return anyFloorDivide(a, b); }
 };
 
-const KernelRegistration kernels[] = {
+const KernelRegistration binaryModuloKernels[] = {
     pointwise<Numbers, 2, kHeavy>("binary.fmod", Fmod{}),
     pointwise<Numbers, 2, kHeavy>("binary.remainder", Remainder{}),
     pointwise<Numbers, 2, kHeavy>("binary.floorDivide", FloorDivide{}),

@@ -11,7 +11,7 @@ constexpr auto pow = []<class T>(T a, T b) -> T {
   else return integer::pow(a, b);
 };
 
-const KernelRegistration kernels[] = {pointwise<Numbers, 2, 2 * kHeavy>("binary.pow", pow)};
+const KernelRegistration binaryPowKernels[] = {pointwise<Numbers, 2, 2 * kHeavy>("binary.pow", pow)};
 
 }  // namespace
 }  // namespace flambeau

@@ -24,7 +24,7 @@ constexpr auto clamp = []<class T>(T x, T low, T high) -> T {
   return low != low || high != high ? low + high : result;
 };
 
-const KernelRegistration kernels[] = {
+const KernelRegistration ternaryKernels[] = {
     pointwise<Numbers, 3, kLight, 1>("ternary.addcmul", addcmul),
     pointwise<Floating, 3, 2, 1>("ternary.addcdiv",
                                  [](auto self, auto a, auto b, auto value) { return self + value * a / b; }),

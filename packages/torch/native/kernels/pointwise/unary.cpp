@@ -41,7 +41,7 @@ constexpr auto bitwiseNot = []<class T>(T x) -> T {
   else return ~x;
 };
 
-const KernelRegistration kernels[] = {
+const KernelRegistration unaryKernels[] = {
     pointwise<Numbers, 1>("unary.neg", negate),
     pointwise<Numbers, 1>("unary.abs", absolute),
     pointwise<AllTypes, 1>("unary.sign",
@@ -63,7 +63,7 @@ const KernelRegistration kernels[] = {
 template <class T>
 constexpr T kInfinity = std::numeric_limits<T>::infinity();
 
-const KernelRegistration tests[] = {
+const KernelRegistration unaryTests[] = {
     pointwise<Floating, 1, kLight, 0, BoolResult>("test.isnan", [](auto x) { return x != x; }),
     pointwise<Floating, 1, kLight, 0, BoolResult>("test.isinf",
                                                   []<class T>(T x) { return std::abs(x) == kInfinity<T>; }),

@@ -41,7 +41,7 @@ struct CardinalSine {
   static T outOfRange(T x) { return std::sin(T(simd::kPi) * x) / (T(simd::kPi) * x); }
 };
 
-const KernelRegistration kernels[] = {
+const KernelRegistration unaryMathKernels[] = {
     pointwise<Floating, 1, kHeavy>("unary.exp", [](auto x) { return simd::exp(x); }),
     pointwise<Floating, 1, kHeavy>("unary.exp2", [](auto x) { return simd::exp2(x); }),
     pointwise<Floating, 1, kHeavy>("unary.expm1", [](auto x) { return simd::expm1(x); }),

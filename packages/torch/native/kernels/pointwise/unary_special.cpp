@@ -259,7 +259,7 @@ namespace {
 template <double (*Function)(double)>
 constexpr auto inDouble = []<class T>(T x) { return static_cast<T>(Function(x)); };
 
-const KernelRegistration kernels[] = {
+const KernelRegistration unarySpecialKernels[] = {
     pointwise<Floating, 1, kCall>("unary.lgamma", inDouble<special::logGamma>),
     pointwise<Floating, 1, kCall>("unary.digamma", inDouble<special::digamma>),
     pointwise<Floating, 1, kCall>("unary.erfinv", []<class T>(T x) { return special::erfinv(x); }),

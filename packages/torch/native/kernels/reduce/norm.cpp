@@ -19,15 +19,48 @@ struct SquareSum : Sum<T> {
   template <class V> V lift(V x) const { return x * x; }
 };
 
+// The largest element. What changes the bits of elements before they are compared makes it the one of largest magnitude,
+// or the smallest: one operation in the place of four, each of which takes its time to compile.
 template <class T>
-struct AbsoluteMax : Max<T> {
-  static constexpr T identity = 0;
-  template <class V> V lift(V x) const { return magnitude(x); }
+struct Extreme : Max<T> {
+  using Bits = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
+  static constexpr Bits kSign = std::numeric_limits<Bits>::min();
+
+  Bits kept, turned;
+
+  Extreme(bool largest, bool ofMagnitudes)
+      : kept(ofMagnitudes ? ~kSign : ~Bits(0)), turned(largest ? 0 : std::is_floating_point_v<T> ? kSign : ~Bits(0)) {}
+
+  T lift(T x) const { return asNumber((asBits(x) & kept) ^ turned); }
+  template <class V> V lift(V x) const {
+    using Lanes = decltype(x == x);
+    return reinterpret_cast<V>((reinterpret_cast<Lanes>(x) & kept) ^ turned);
+  }
+  // The element that a total stands for.
+  T elementOf(T total) const { return asNumber(asBits(total) ^ turned); }
+
+ private:
+  static Bits asBits(T x) {
+    Bits bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits;
+  }
+  static T asNumber(Bits bits) {
+    T x;
+    std::memcpy(&x, &bits, sizeof x);
+    return x;
+  }
 };
 
 template <class T>
-struct AbsoluteMin : Min<T> {
-  template <class V> V lift(V x) const { return magnitude(x); }
+struct ExtremeFold : Fold<Extreme<T>> {
+  void init(T& total) const { total = this->op.kept < 0 || this->op.turned != 0 ? Extreme<T>::identity : T(0); }
+  void store(char* out, char*, const T& total) const { storeAs(this->outType, out, this->op.elementOf(total)); }
+  bool storeRow(char* out, int64_t step, const T* totals, int64_t n) const {
+    if (step != sizeof(T) || this->outType != ElementTraits<T>::dtype) return false;
+    for (int64_t j = 0; j < n; ++j) reinterpret_cast<T*>(out)[j] = this->op.elementOf(totals[j]);
+    return true;
+  }
 };
 
 template <class T>
@@ -47,7 +80,7 @@ void norm(const ReductionPlan& plan, double p, DType outType, DType inType) {
   };
   if (p == 1) return fold(AbsoluteSum<T>());
   if (p == 2) return fold(SquareSum<T>(), Finish::Sqrt);
-  if (std::isinf(p)) return p > 0 ? fold(AbsoluteMax<T>()) : fold(AbsoluteMin<T>());
+  if (std::isinf(p)) return runReduction(plan, ExtremeFold<T>{{{p > 0, true}, outType}}, inType);
   PowerSum<T> op;
   op.p = static_cast<T>(p);
   fold(op, Finish::Root, 32);
@@ -61,8 +94,7 @@ FLAMBEAU_KERNEL(reduceExtreme) {
   const bool largest = params.flag();
   const ReductionPlan plan(params, itemSize(dtype), itemSize(dtype));
   dispatchRead(dtype, [&]<class T>(T) {
-    if (largest) runReduction(plan, Fold<Max<T>>{{}, dtype}, dtype);
-    else runReduction(plan, Fold<Min<T>>{{}, dtype}, dtype);
+    runReduction(plan, ExtremeFold<T>{{{largest, false}, dtype}}, dtype);
   });
 }
 

@@ -3,9 +3,9 @@
 // Errors are a few units in the last place: of the value for functions that do not oscillate, and of the height of the
 // wave for those that do.
 #include <cmath>
-#include <limits>
 
 #include "kernels/pointwise/special.h"
+#include "kernels/special/constants.h"
 #include "kernels/special/functions.h"
 #include "kernels/special/series.h"
 #include "kernels/special/tables.h"
@@ -13,9 +13,7 @@
 namespace flambeau::special {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kPi = 3.14159265358979323846, kTwoByPi = 2 / kPi;
+constexpr double kTwoByPi = 2 / kPi;
 
 // Where the power series ends and the waves begin.
 constexpr double kWaves = 8;
@@ -142,7 +140,7 @@ double airyAi(double x) {
   return wave * ((sine + cosine) * f - (cosine - sine) * g) / std::sqrt(std::sqrt(-x));
 }
 
-const KernelRegistration kernels[] = {
+const KernelRegistration besselKernels[] = {
     kernelOf<besselJ0>("unary.besselJ0"),
     kernelOf<besselJ1>("unary.besselJ1"),
     kernelOf<besselY0>("unary.besselY0"),

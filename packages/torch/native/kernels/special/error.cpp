@@ -1,8 +1,8 @@
 // Relatives of the error function: the normal distribution and its inverse; and x ln x.
 #include <cmath>
-#include <limits>
 
 #include "kernels/pointwise/special.h"
+#include "kernels/special/constants.h"
 #include "kernels/special/functions.h"
 #include "kernels/special/series.h"
 #include "kernels/special/tables.h"
@@ -10,9 +10,6 @@
 namespace flambeau::special {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kPi = 3.14159265358979323846;
 constexpr double kRootHalf = 0.70710678118654752440;
 
 // e^(scale x^2): the square's rounding would count as often as the exponent is large.
@@ -91,7 +88,7 @@ double xlog1py(double x, double y) {
   return x == 0 ? 0 : x * std::log1p(y);
 }
 
-const KernelRegistration kernels[] = {
+const KernelRegistration errorKernels[] = {
     kernelOf<entr>("unary.entr"),       kernelOf<erfcx>("unary.erfcx"), kernelOf<ndtr>("unary.ndtr"),
     kernelOf<logNdtr>("unary.logNdtr"), kernelOf<ndtri>("unary.ndtri"), kernelOf<xlog1py>("binary.xlog1py"),
     kernelOf<zeta>("binary.zeta"),

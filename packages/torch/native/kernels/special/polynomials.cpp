@@ -1,16 +1,12 @@
 // Orthogonal polynomials of a degree that is an operand, too.
 #include <cmath>
 #include <cstdint>
-#include <limits>
 
+#include "kernels/special/constants.h"
 #include "kernels/special/functions.h"
 
 namespace flambeau::special {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kPi = 3.14159265358979323846;
 
 // Steps that a number may take.
 constexpr double kLongest = 1 << 20;
@@ -134,7 +130,7 @@ double legendre(double x, double degree) {
   });
 }
 
-const KernelRegistration kernels[] = {
+const KernelRegistration polynomialsKernels[] = {
     kernelOf<chebyshev<T>>("binary.chebyshevPolynomialT"),
     kernelOf<chebyshev<U>>("binary.chebyshevPolynomialU"),
     kernelOf<chebyshev<V>>("binary.chebyshevPolynomialV"),
