@@ -32,13 +32,14 @@ function kernels(wanted: "first" | "all"): Set<string> {
   const gyp = readFileSync(join(native, "binding.gyp"), "utf8").replace(/"\s*\n\s*"(?= --rest)/g, "");
   const names = new Set<string>();
   for (const [, folders = ""] of gyp.matchAll(/node sources\.mjs ([^)]*)\)/g)) {
-    const files = execFileSync(process.execPath, ["sources.mjs", ...folders.split(" ")], {
+    const units = execFileSync(process.execPath, ["sources.mjs", ...folders.split(" ")], {
       cwd: native,
       encoding: "utf8",
       env: { ...process.env, FLAMBEAU_KERNELS: wanted },
     });
-    for (const file of files.split("\n").filter(Boolean)) {
-      const text = readFileSync(join(native, file), "utf8");
+    for (const unit of units.split("\n").filter(Boolean)) {
+      const included = readFileSync(join(native, unit), "utf8").matchAll(/^#include "(.*)"$/gm);
+      const text = [...included].map(([, file = ""]) => readFileSync(join(native, file), "utf8")).join("\n");
       for (const [, plain, listed] of text.matchAll(/FLAMBEAU_KERNEL\((\w+)\)|"([\w.]+)"/g))
         names.add(plain ?? listed ?? "");
     }

@@ -3,7 +3,7 @@
 //
 // Up to five files of a folder are compiled as one, which is written here and includes them: half of the time that a
 // small one takes goes into its headers.
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -30,6 +30,9 @@ const [first, rest = ""] = process.argv.slice(2).join(" ").split("--rest");
 const wanted = process.env.FLAMBEAU_KERNELS === "first" ? first : first + rest;
 mkdirSync(join(root, "build", "units"), { recursive: true });
 for (const { path, part } of wanted.split(" ").filter(Boolean).flatMap(unitsOf)) {
-  writeFileSync(join(root, path), head + part.map((file) => `#include "${file}"\n`).join(""));
+  const file = join(root, path);
+  const text = head + part.map((name) => `#include "${name}"\n`).join("");
+  // One that is as it was keeps its date, so that make leaves it alone.
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
   console.log(path);
 }

@@ -9,6 +9,10 @@
 #include <new>
 #include <vector>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include "runtime/mutex.h"
 #include "runtime/refuse.h"
 
@@ -24,6 +28,9 @@ constexpr size_t kSmallestClass = 64;
 constexpr int kClassesPerDoubling = 4;
 constexpr int kClassCount = 4 * 58;
 constexpr int64_t kRecycleLimit = int64_t{256} << 20;
+// A page of those sizes that large buffers are asked for in: fresh memory then takes one fault in the place of 512.
+constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kLargeBuffer = 4 * kHugePage;
 
 struct Header;
 
@@ -134,12 +141,17 @@ class Allocator {
 
   Header* fromSystem(int sizeClass, size_t capacity) {
     void* memory = nullptr;
-    const auto failed = [&] { return posix_memalign(&memory, kAlignment, sizeof(Header) + capacity) != 0; };
+    const bool isLarge = !kExactBuffers && capacity >= kLargeBuffer;
+    const size_t alignment = isLarge ? kHugePage : kAlignment;
+    const auto failed = [&] { return posix_memalign(&memory, alignment, sizeof(Header) + capacity) != 0; };
     if (failed() && (trim(), failed())) {
       const Lock lock(mutex_);
       statistics_.alive -= capacity;
       refuseMemory();
     }
+#if defined(__linux__)
+    if (isLarge) madvise(memory, sizeof(Header) + capacity, MADV_HUGEPAGE);
+#endif
     Header* header = new (memory) Header{capacity, sizeClass, 1, nullptr};
 #if defined(FLAMBEAU_EXACT_BUFFERS)
     const size_t unused = sizeof(Header) - sizeof(Fields);

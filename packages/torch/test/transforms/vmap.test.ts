@@ -70,6 +70,11 @@ describe("dims", () => {
   test("a batch of no entries", () => {
     assert.deepEqual(vmap((a: Tensor) => a.sin().sum(0))(torch.ones(0, 3, 4)).shape, [0, 4]);
     assert.deepEqual(vmap((a: Tensor) => torch.cdist(a, a))(torch.ones(0, 3, 4)).shape, [0, 3, 3]);
+    assert.deepEqual(vmap((a: Tensor) => F.mseLoss(a, a))(torch.ones(0, 3, 4)).shape, [0]);
+    const places = torch.zeros(2, 2, { dtype: torch.int64 });
+    assert.deepEqual(vmap((a: Tensor) => torch.take(a, places))(torch.ones(0, 3, 4)).shape, [0, 2, 2]);
+    assert.deepEqual(vmap((a: Tensor) => torch.bucketize(torch.ones(2, 3), a))(torch.ones(0, 4)).shape, [0, 2, 3]);
+    assert.deepEqual(vmap((a: Tensor) => torch.searchsorted(a, a))(torch.ones(0, 4)).shape, [0, 4]);
     assert.throws(
       () => vmap((a: Tensor) => torch.histc(a, 3))(torch.ones(0, 3, 4)),
       /does not support vmap over dims of size 0/,

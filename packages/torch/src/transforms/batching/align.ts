@@ -1,10 +1,17 @@
 /** Tensors of several ranks that broadcast, for all entries of a batch. */
+import { numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { BatchedCall } from "./call.js";
 
 /** The most dims that an entry sees in any of the tensors. */
 export function largestRank(call: BatchedCall): number {
   return call.given.reduce((most: number, arg) => (arg instanceof Tensor ? Math.max(most, arg.sizes.length) : most), 0);
+}
+
+/** All entries of a value with the batch first, each as a row; there may be none of them. */
+export function entriesAsRows(value: Tensor): Tensor {
+  const [size = 0, ...entry] = value.sizes;
+  return value.reshape([size, numelOf(entry)]);
 }
 
 /** The value with the batch first, and room behind it so that it broadcasts as an entry of `rank` dims does. */

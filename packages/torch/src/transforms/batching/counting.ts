@@ -15,6 +15,7 @@ import {
   rangeOfBins,
 } from "../../ops/sorting/bins.js";
 import { bincount as ofOne } from "../../ops/sorting/searching.js";
+import { entriesAsRows } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import { dynamicShape } from "./dynamicShape.js";
 import type { Rule } from "./rules.js";
@@ -46,7 +47,7 @@ const bincount: Rule = (call) => {
 
 /** The arithmetic of the kernel, which is that of the dtype. */
 const histc: Rule = (call) => {
-  const input = call.full("input").reshape([call.size, -1]);
+  const input = entriesAsRows(call.full("input"));
   const { dtype } = input;
   if ((dtype !== float32 && dtype !== float64) || !isPlain(input)) return undefined;
   const asked = call.operation.signature.byName(call.given) as unknown as HistcArguments;

@@ -8,7 +8,7 @@ import { isMask } from "../../ops/indexing/items.js";
 import { where } from "../../ops/indexing/masks.js";
 import { mapResult, type Result } from "../../ops/results.js";
 import { searchsorted as searchsortedIn } from "../../ops/sorting/searching.js";
-import { aligned, spread } from "./align.js";
+import { aligned, entriesAsRows, spread } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import { shifted } from "./dims.js";
 import { dynamicShape } from "./dynamicShape.js";
@@ -211,11 +211,11 @@ const maskedFill: Rule = (call) => {
 
 const take: Rule = (call) => {
   const index = call.full("index");
-  const input = call.full("input").reshape([call.size, -1]);
+  const input = entriesAsRows(call.full("input"));
   if (!call.isBatched("input")) return call.tensor("input").take(call.value("index"));
   const count = input.sizes[1] as number;
   if (count === 0) return undefined;
-  const flat = index.reshape([call.size, -1]);
+  const flat = entriesAsRows(index);
   const places = where(flat.lt(0), flat.add(count), flat);
   return input.gather(1, places).view(index.sizes);
 };
@@ -230,7 +230,7 @@ const searchsorted: Rule = (call) => {
     // Each entry looks for its numbers, in any shape, in a row of its own.
     const input = call.full("input");
     const rows = names.filter((name) => name !== "input").map((name) => [name, call.full(name)]);
-    const found = call.run({ ...Object.fromEntries(rows), input: input.reshape([call.size, -1]) }) as Tensor;
+    const found = call.run({ ...Object.fromEntries(rows), input: entriesAsRows(input) }) as Tensor;
     return found.view(input.sizes);
   }
   if (call.rank("input") === 0) return undefined;
@@ -242,7 +242,7 @@ const bucketize: Rule = (call) => {
   if (call.rank("boundaries") !== 1 || !(call.arg("input") instanceof Tensor)) return undefined;
   const input = call.full("input");
   const options = { right: call.arg("right") as boolean, outInt32: call.arg("outInt32") as boolean };
-  return searchsortedIn(call.value("boundaries"), input.reshape([call.size, -1]), options).view(input.sizes);
+  return searchsortedIn(call.value("boundaries"), entriesAsRows(input), options).view(input.sizes);
 };
 
 /** Rules of indexing, by id. */

@@ -5,7 +5,7 @@ import { composeAttention } from "../../ops/attention/core.js";
 import { emptyLike } from "../../ops/creation/filled.js";
 import type { Lengths } from "../../ops/loss/ctc.js";
 import { mapResult, type Result } from "../../ops/results.js";
-import { aligned, spread } from "./align.js";
+import { aligned, entriesAsRows, spread } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import { merged } from "./products.js";
 import type { Composition, Rule } from "./rules.js";
@@ -21,7 +21,7 @@ const pointwiseLoss: Rule = (call) => {
   args[call.operation.signature.names.indexOf("reduction")] = "none";
   const losses = call.operation.invoke("call", args) as Tensor;
   if (reduction === "none") return losses;
-  const flat = losses.reshape([call.size, -1]);
+  const flat = entriesAsRows(losses);
   return reduction === "mean" ? flat.mean(1) : flat.sum(1);
 };
 
