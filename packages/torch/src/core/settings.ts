@@ -98,9 +98,8 @@ export function getFloat32MatmulPrecision(): Float32MatmulPrecision {
  */
 export function setFloat32MatmulPrecision(wanted: Float32MatmulPrecision): void {
   if (!["highest", "high", "medium"].includes(wanted)) {
-    throw new TypeError(
-      `set_float32_matmul_precision expects "highest", "high" or "medium", but got ${String(wanted)}`,
-    );
+    const got = typeof wanted === "string" ? `"${wanted}"` : typeof wanted;
+    throw new TypeError(`set_float32_matmul_precision expects "highest", "high" or "medium", but got ${got}`);
   }
   precision = wanted;
 }

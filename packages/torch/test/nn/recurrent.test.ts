@@ -318,3 +318,28 @@ test("functions of cells take any weights that fit", () => {
   assert.throws(() => torch.lstmCell(x, [h, c], wIh.narrow(0, 0, 9), wHh), /have 12 rows, got 9/);
   assert.throws(() => torch.gruCell(x, h, wIh, wHh), /have 9 rows, got 12/);
 });
+
+test("a batch of no sequences", () => {
+  for (const Type of [nn.RNN, nn.GRU, nn.LSTM]) {
+    for (const steps of [1, 2, 3, 7]) {
+      for (const options of [{}, { numLayers: 2, bidirectional: true }, { bias: false, batchFirst: true }]) {
+        const layer: nn.Module = new Type(4, 5, options);
+        const run = layer as unknown as (input: Tensor) => [Tensor, unknown];
+        const shape = options.batchFirst ? [0, steps, 4] : [steps, 0, 4];
+        const width = options.bidirectional ? 10 : 5;
+        const seen = torch.noGrad(() => run(torch.randn(shape)))[0];
+        const input = torch.randn(shape).requiresGrad_();
+        const [output] = run(input);
+        output.sum().backward();
+        assert.deepEqual(output.shape, [...shape.slice(0, 2), width]);
+        assert.deepEqual(seen.shape, output.shape);
+        assert.deepEqual(input.grad?.shape, shape);
+        for (const parameter of layer.parameters()) assert.equal(parameter.grad?.abs().sum().item(), 0);
+      }
+    }
+  }
+  const [projected] = new nn.LSTM(4, 5, { projSize: 2 })(torch.randn(3, 0, 4));
+  assert.deepEqual(projected.shape, [3, 0, 2]);
+  const [double] = new nn.GRU(4, 5, { dtype: torch.float64 })(torch.randn(4, 0, 4, { dtype: torch.float64 }));
+  assert.deepEqual(double.shape, [4, 0, 5]);
+});

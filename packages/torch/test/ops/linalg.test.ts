@@ -41,7 +41,7 @@ function difficult(n: number, dtype: DType): Record<string, Tensor> {
   const scales = scalesOf(n, dtype);
   const random = torch.randn(n, n, { dtype });
   const nearly = random.clone();
-  if (n > 1) nearly.select(0, n - 1).copy_(nearly.select(0, 0).mul(1 + 4 * torch.finfo(dtype).eps));
+  if (n > 1) nearly.select(0, n - 1).copy_(nearly.select(0, 0).mul(1 + 64 * torch.finfo(dtype).eps));
   return { random, rows: random.mul(scales.unsqueeze(1)), columns: random.mul(scales), nearly };
 }
 

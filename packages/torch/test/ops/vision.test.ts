@@ -108,6 +108,17 @@ describe("regions of interest", () => {
     assert.throws(() => torchvision.roiAlign(image(2, 1, 5, 6), regions, 1, 2, 2, 2 ** 40, false), RangeError);
   });
 
+  test("no regions, and bins beyond all numbers", () => {
+    const none = torch.empty(0, 5, { dtype: float64 });
+    const many = 2 ** 31 - 1;
+    const shape = [0, 3, many, many];
+    assert.deepEqual(torchvision.roiPool(image(2, 3, 5, 6), none, 1, many, many).output.shape, shape);
+    assert.deepEqual(torchvision.roiAlign(image(2, 3, 5, 6), none, 1, many, many, 2, false).shape, shape);
+    const input = image(2, 3, 5, 6).requiresGrad_();
+    torchvision.roiPool(input, none, 1, many, many).output.sum().backward();
+    assert.equal(input.grad?.abs().sum().item(), 0);
+  });
+
   test("RoIAlign and its position-sensitive form can be differentiated twice", () => {
     for (const name of ["roiAlign", "roiAlign, by size", "psRoiAlign", "psRoiPool"]) {
       const run = operators[name] as (typeof operators)[string];

@@ -6,6 +6,8 @@ namespace flambeau {
 
 // Reflections that are applied together.
 constexpr int64_t kReflections = 32;
+// So few, of matrices so small, are applied one by one: to put them together would take longer.
+constexpr int64_t kFewReflections = kReflections / 4, kFewElements = 1024;
 
 // Makes the reflection whose inverse takes (first, x) of n elements to (first, 0), with a real number in the first place.
 // `first` becomes its new value, x what follows the 1 in v; returns tau.
@@ -34,6 +36,14 @@ T makeReflection(int64_t n, T& first, T* x) {
   for (; times > 0; --times) end *= least;
   first = T(end);
   return tau;
+}
+
+// A column of n + 1 elements becomes its product with the reflection of `tau` and v, of which v holds what follows the 1.
+template <class T>
+void applyReflection(int64_t n, T tau, const T* v, T* to) {
+  const T factor = tau * (*to + dotProduct(n, v, to + 1));
+  *to -= factor;
+  addScaled(n, -factor, v, to + 1);
 }
 
 // A product H₁ H₂ … of up to kReflections reflections of `rows` elements: V with its ones and zeros, and T.
@@ -86,6 +96,17 @@ class ReflectionBlock {
 template <class T>
 void applyReflections(const Matrix<const T>& a, int64_t rows, int64_t count, const T* tau, const Matrix<T>& c,
                       int64_t cols, bool inverse, bool triangular, bool parallel) {
+  const bool isSmall = count <= std::min(kFewReflections, rows) && rows * cols <= kFewElements;
+  if (isSmall && a.rowStride == 1 && c.rowStride == 1) {
+    for (int64_t step = 0; step < count; ++step) {
+      const int64_t j = inverse ? step : count - 1 - step;
+      const T factor = inverse ? conjugate(tau[j]) : tau[j];
+      for (int64_t col = triangular ? j : 0; col < cols; ++col) {
+        applyReflection(rows - j - 1, factor, a.at(j, j) + 1, c.at(j, col));
+      }
+    }
+    return;
+  }
   ReflectionBlock<T> block(rows, cols);
   const int64_t blocks = (count + kReflections - 1) / kReflections;
   for (int64_t step = 0; step < blocks; ++step) {
@@ -110,18 +131,13 @@ void formReflections(const Matrix<const T>& a, int64_t rows, int64_t count, cons
 // Factors a[rows, cols] = Q R in place: R from the diagonal on, and below it the reflections of which Q is made.
 template <class T>
 void factorByReflections(const Matrix<T>& a, int64_t rows, int64_t cols, T* tau, int64_t width, bool parallel) {
-  constexpr int64_t narrow = kReflections / 4;
+  constexpr int64_t narrow = kFewReflections;
   const int64_t steps = std::min(rows, cols);
   if (width <= narrow && steps <= narrow) {
     for (int64_t j = 0; j < steps; ++j) {
       T *const own = a.at(j, j), *const v = own + 1;
       tau[j] = makeReflection(rows - j, *own, v);
-      for (int64_t c = j + 1; c < cols; ++c) {
-        T* const to = a.at(j, c);
-        const T factor = conjugate(tau[j]) * (*to + dotProduct(rows - j - 1, v, to + 1));
-        *to -= factor;
-        addScaled(rows - j - 1, -factor, v, to + 1);
-      }
+      for (int64_t c = j + 1; c < cols; ++c) applyReflection(rows - j - 1, conjugate(tau[j]), v, a.at(j, c));
     }
     return;
   }
@@ -137,7 +153,7 @@ void factorByReflections(const Matrix<T>& a, int64_t rows, int64_t cols, T* tau,
 
 template <class T>
 void factorByReflections(const Matrix<T>& a, int64_t rows, int64_t cols, T* tau, bool parallel) {
-  factorByReflections(a, rows, cols, tau, std::min(rows, cols) > kReflections / 4 ? kReflections : kReflections / 4,
+  factorByReflections(a, rows, cols, tau, std::min(rows, cols) > kFewReflections ? kReflections : kFewReflections,
                       parallel);
 }
 

@@ -73,6 +73,7 @@ class StepProduct {
 
   // out[rows, cols] = beta * out + in[rows, depth] @ weight, all of them without gaps.
   void run(const T* in, T* out, int64_t rows, T beta) const {
+    if (rows == 0) return;
     Gemm<T> g = {};
     g.m = rows, g.n = cols_, g.k = depth_;
     g.a = {in, depth_, 1};

@@ -98,7 +98,11 @@ struct Deform {
     }
   }
 
+  // Sizes of what has no elements may be so large that their product is no number.
+  bool isEmpty() const { return images == 0 || channels == 0; }
+
   void columns(const T* in, T* out) const {
+    if (isEmpty()) return;
     parallelFor(images * channels, grain(kernel() * places()), [&](int64_t begin, int64_t end) {
       for (int64_t plane = begin; plane < end; ++plane) {
         const T* from = in + plane * planeSize();
@@ -112,6 +116,7 @@ struct Deform {
   }
 
   void inputGradient(const T* gradColumns, T* grad) const {
+    if (isEmpty()) return;
     parallelFor(images * channels, grain(kernel() * places()), [&](int64_t begin, int64_t end) {
       for (int64_t plane = begin; plane < end; ++plane) {
         T* to = grad + plane * planeSize();
@@ -126,6 +131,7 @@ struct Deform {
   }
 
   void placeGradients(const T* in, const T* gradColumns, T* gradOffset, T* gradMask) const {
+    if (images == 0) return;
     parallelFor(images * groups * kernel(), grain(perGroup() * places()), [&](int64_t begin, int64_t end) {
       for (int64_t at = begin; at < end; ++at) {
         const int64_t image = at / kernel() / groups, group = at / kernel() % groups, k = at % kernel();

@@ -35,16 +35,19 @@ struct RegionGeometry {
     return ((region * channels + channel) * rows + row) * columns + column;
   }
 
+  // Sizes of what has no elements may be so large that their product is no number.
+  bool isEmpty() const { return regions == 0 || channels == 0; }
+
   // Regions are shared out where each writes numbers of its own, channels where regions write into the same images.
   template <class Body>
   void forRegions(const Body& body) const {
-    if (channels == 0) return;
+    if (isEmpty()) return;
     const int64_t work = std::max<int64_t>(1, channels * bins());
     parallelFor(regions, 1 + kRegionGrain / work, [&](int64_t begin, int64_t end) { body(begin, end, int64_t{0}, channels); });
   }
   template <class Body>
   void forChannels(const Body& body) const {
-    if (regions == 0) return;
+    if (isEmpty()) return;
     const int64_t work = std::max<int64_t>(1, regions * bins());
     parallelFor(channels, 1 + kRegionGrain / work, [&](int64_t begin, int64_t end) { body(int64_t{0}, regions, begin, end); });
   }
