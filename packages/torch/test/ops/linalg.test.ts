@@ -41,7 +41,12 @@ function difficult(n: number, dtype: DType): Record<string, Tensor> {
   const scales = scalesOf(n, dtype);
   const random = torch.randn(n, n, { dtype });
   const nearly = random.clone();
-  if (n > 1) nearly.select(0, n - 1).copy_(nearly.select(0, 0).mul(1 + 64 * torch.finfo(dtype).eps));
+  // Each element of the last row by digits of its own: of rows that are multiples of each other, nothing may be left.
+  const digits = torch
+    .randn(n, { dtype })
+    .mul(16 * torch.finfo(dtype).eps)
+    .add(1);
+  if (n > 1) nearly.select(0, n - 1).copy_(nearly.select(0, 0).mul(digits));
   return { random, rows: random.mul(scales.unsqueeze(1)), columns: random.mul(scales), nearly };
 }
 
