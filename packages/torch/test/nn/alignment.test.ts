@@ -85,4 +85,9 @@ test("adaptive softmax gives log-probabilities whose largest it predicts", () =>
     () => layer(x, target.add(1)),
     /Target values should be in \[0, 11\], but values in range \[1, 12\] were found/,
   );
+  const call = layer as unknown as (...args: unknown[]) => unknown;
+  for (const wrong of [undefined, null, 3]) {
+    assert.throws(() => call(x, wrong), /AdaptiveLogSoftmaxWithLoss\(\): argument 'target' must be Tensor/);
+    assert.throws(() => call(wrong, target), /AdaptiveLogSoftmaxWithLoss\(\): argument 'input' must be Tensor/);
+  }
 });

@@ -93,7 +93,8 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
    * @param target classes `[N]`, or one.
    */
   override forward(input: Tensor, target: Tensor): Named<{ output: Tensor; loss: Tensor }> {
-    checkShapes(readArgument("AdaptiveLogSoftmaxWithLoss", "input", tensor, input), target);
+    const name = "AdaptiveLogSoftmaxWithLoss";
+    checkShapes(readArgument(name, "input", tensor, input), readArgument(name, "target", tensor, target));
     const isBatched = target.ndim > 0;
     const [rows, classes] = isBatched ? [input, target] : [input.unsqueeze(0), target.unsqueeze(0)];
     const starts = [0, ...this.cutoffs];
