@@ -15,8 +15,9 @@
 namespace flambeau {
 namespace {
 
-// A worker looks for the next job for a while before it sleeps: consecutive kernels follow within microseconds.
-constexpr int kSpins = 4000;
+// A worker looks for the next job for a while before it sleeps: kernels follow each other within microseconds, and the step
+// of a small network leaves it without one for a tenth of a millisecond.
+constexpr int kSpins = 8000;
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
