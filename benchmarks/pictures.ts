@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import plt, { type Axes } from "@flambeau/pyplot";
-import { lessMemory } from "./goals.js";
+import { geometricMean, lessMemory } from "./goals.js";
 import type { Row } from "./measure.js";
 import { means, type Run } from "./report.js";
 
@@ -228,6 +228,5 @@ function drawThreads(runs: readonly Run[]): boolean {
 function speedup(before: readonly Row[], after: readonly Row[], side: string): number {
   const seconds = (row: Row | undefined) => (side === "Flambeau" ? row?.seconds : row?.pytorch?.seconds) ?? Number.NaN;
   const ratios = before.map((row) => seconds(row) / seconds(after.find(({ name }) => name === row.name)));
-  const known = ratios.filter(Number.isFinite);
-  return Math.exp(known.reduce((sum, ratio) => sum + Math.log(ratio), 0) / known.length);
+  return geometricMean(ratios.filter(Number.isFinite)) ?? Number.NaN;
 }

@@ -2,8 +2,9 @@
 import { datasets, transforms } from "@flambeau/vision";
 import torch, { F, nn, optim, type Tensor } from "flambeau";
 import { program } from "../../case.js";
+import { firstOf, pythonFirstOf, pythonTraining, trainOver } from "./training.js";
 
-const images = 2560;
+const [images, batch] = [2560, 128];
 
 class VAE extends nn.Module {
   fc1 = new nn.Linear(784, 400);
@@ -28,26 +29,18 @@ function lossOf(x: Tensor, [output, mean, logVariance]: [Tensor, Tensor, Tensor]
 }
 
 export const autoencoder = program({
-  name: `variational autoencoder, ${images / 128} batches of 128 from the files`,
+  name: `variational autoencoder, ${images / batch} batches of ${batch} from the files`,
   images: true,
   flambeau: ({ data }) => {
     const all = new datasets.FashionMNIST(data, { train: true, transform: new transforms.ToTensor() });
-    const some = new torch.utils.data.Subset(all, [...Array(images).keys()]);
-    const loader = new torch.utils.data.DataLoader(some, 128, { shuffle: true });
+    const loader = firstOf(all, images, batch);
     const model = new VAE();
     const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 });
-    return () => {
-      let total = 0;
-      for (const [inputs] of loader) {
+    return () =>
+      trainOver(loader, optimizer, ([inputs]) => {
         const x = inputs.view(-1, 784);
-        optimizer.zeroGrad();
-        const loss = lossOf(x, model(x));
-        loss.backward();
-        optimizer.step();
-        total += loss.item();
-      }
-      return total;
-    };
+        return lossOf(x, model(x));
+      });
   },
   pytorch: {
     setup: `
@@ -72,18 +65,9 @@ def loss_of(x, output, mean, log_variance):
     reconstruction = F.binary_cross_entropy(output, x, reduction="sum")
     return reconstruction - 0.5 * torch.sum(1 + log_variance - mean.pow(2) - log_variance.exp())
 everything = datasets.FashionMNIST(data_folder, train=True, transform=transforms.ToTensor())
-loader = torch.utils.data.DataLoader(torch.utils.data.Subset(everything, range(${images})), batch_size=128, shuffle=True)
+loader = ${pythonFirstOf("everything", images, batch)}
 model = VAE()
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)`,
-    run: `
-total = 0
-for inputs, _ in loader:
-    x = inputs.view(-1, 784)
-    optimizer.zero_grad()
-    loss = loss_of(x, *model(x))
-    loss.backward()
-    optimizer.step()
-    total += loss.item()
-total`,
+    run: pythonTraining("for inputs, _ in loader:", "x = inputs.view(-1, 784)", "loss = loss_of(x, *model(x))"),
   },
 });

@@ -1,6 +1,7 @@
 /** A transformer that learns a text letter by letter: 4 layers, 256 wide, 2 steps of 8 times 128 letters. */
 import torch, { nn, optim, type Tensor } from "flambeau";
 import { program } from "../../case.js";
+import { pythonTraining, trainOver } from "./training.js";
 
 const [letters, width, layers, context, batch, steps] = [65, 256, 4, 128, 8, 2];
 
@@ -27,18 +28,11 @@ export const characters = program({
     const lossFn = new nn.CrossEntropyLoss();
     const optimizer = new optim.AdamW(model.parameters(), { lr: 3e-4 });
     const text = torch.randint(0, letters, [100_000]);
-    return () => {
-      let total = 0;
-      for (let step = 0; step < steps; step++) {
-        const places = torch.randint(0, text.length - context - 1, [batch, 1]).add(torch.arange(context));
-        const loss = lossFn(model(text.at(places)).flatten(0, 1), text.at(places.add(1)).flatten());
-        optimizer.zeroGrad();
-        loss.backward();
-        optimizer.step();
-        total += loss.item();
-      }
-      return total;
+    const lossOfStep = () => {
+      const places = torch.randint(0, text.length - context - 1, [batch, 1]).add(torch.arange(context));
+      return lossFn(model(text.at(places)).flatten(0, 1), text.at(places.add(1)).flatten());
     };
+    return () => trainOver(Array(steps).keys(), optimizer, lossOfStep);
   },
   pytorch: {
     setup: `
@@ -59,15 +53,10 @@ model = CharacterModel()
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4)
 text = torch.randint(0, ${letters}, (100000,))`,
-    run: `
-total = 0
-for _ in range(${steps}):
-    places = torch.randint(0, len(text) - ${context} - 1, (${batch}, 1)) + torch.arange(${context})
-    loss = loss_fn(model(text[places]).flatten(0, 1), text[places + 1].flatten())
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    total += loss.item()
-total`,
+    run: pythonTraining(
+      `for _ in range(${steps}):`,
+      `places = torch.randint(0, len(text) - ${context} - 1, (${batch}, 1)) + torch.arange(${context})`,
+      "loss = loss_fn(model(text[places]).flatten(0, 1), text[places + 1].flatten())",
+    ),
   },
 });

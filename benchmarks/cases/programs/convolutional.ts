@@ -1,7 +1,8 @@
 /** The convolutional network of PyTorch's MNIST example: a short epoch of 10 batches from the files. */
 import { datasets, transforms } from "@flambeau/vision";
-import torch, { F, nn, optim, type Tensor } from "flambeau";
+import { F, nn, optim, type Tensor } from "flambeau";
 import { program } from "../../case.js";
+import { firstOf, pythonFirstOf, pythonTraining, trainOver } from "./training.js";
 
 class Net extends nn.Module {
   conv1 = new nn.Conv2d(1, 32, 3);
@@ -24,21 +25,10 @@ export const convolutional = program({
   flambeau: ({ data }) => {
     const transform = new transforms.Compose([new transforms.ToTensor(), new transforms.Normalize([0.1307], [0.3081])]);
     const images = new datasets.FashionMNIST(data, { train: true, transform });
-    const some = new torch.utils.data.Subset(images, [...Array(640).keys()]);
-    const loader = new torch.utils.data.DataLoader(some, 64, { shuffle: true });
+    const loader = firstOf(images, 640, 64);
     const model = new Net();
     const optimizer = new optim.Adadelta(model.parameters(), { lr: 1 });
-    return () => {
-      let total = 0;
-      for (const [inputs, labels] of loader) {
-        optimizer.zeroGrad();
-        const loss = F.nllLoss(model(inputs), labels);
-        loss.backward();
-        optimizer.step();
-        total += loss.item();
-      }
-      return total;
-    };
+    return () => trainOver(loader, optimizer, ([inputs, labels]) => F.nllLoss(model(inputs), labels));
   },
   pytorch: {
     setup: `
@@ -60,17 +50,9 @@ class Net(nn.Module):
         return F.log_softmax(self.fc2(self.dropout2(hidden)), 1)
 transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize([0.1307], [0.3081])])
 images = datasets.FashionMNIST(data_folder, train=True, transform=transform)
-loader = torch.utils.data.DataLoader(torch.utils.data.Subset(images, range(640)), batch_size=64, shuffle=True)
+loader = ${pythonFirstOf("images", 640, 64)}
 model = Net()
 optimizer = torch.optim.Adadelta(model.parameters(), lr=1)`,
-    run: `
-total = 0
-for inputs, labels in loader:
-    optimizer.zero_grad()
-    loss = F.nll_loss(model(inputs), labels)
-    loss.backward()
-    optimizer.step()
-    total += loss.item()
-total`,
+    run: pythonTraining("for inputs, labels in loader:", "loss = F.nll_loss(model(inputs), labels)"),
   },
 });

@@ -1,6 +1,7 @@
 /** ResNet 20 for colour images of 32×32, as for CIFAR-10: two steps of training at batch 64. */
 import torch, { nn, optim, type Tensor } from "flambeau";
 import { program } from "../../case.js";
+import { pythonTraining, trainOver } from "./training.js";
 
 class Block extends nn.Module {
   readonly body: nn.Sequential;
@@ -55,17 +56,7 @@ export const residual = program({
     const images = torch.randn(128, 3, 32, 32);
     const labels = torch.randint(0, 10, [128]);
     const loader = new torch.utils.data.DataLoader(new torch.utils.data.TensorDataset(images, labels), 64);
-    return () => {
-      let total = 0;
-      for (const [inputs, targets] of loader) {
-        const loss = lossFn(model(inputs), targets);
-        optimizer.zeroGrad();
-        loss.backward();
-        optimizer.step();
-        total += loss.item();
-      }
-      return total;
-    };
+    return () => trainOver(loader, optimizer, ([inputs, targets]) => lossFn(model(inputs), targets));
   },
   pytorch: {
     setup: `
@@ -91,14 +82,6 @@ loss_fn = nn.CrossEntropyLoss()
 optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
 images, labels = torch.randn(128, 3, 32, 32), torch.randint(0, 10, (128,))
 loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(images, labels), 64)`,
-    run: `
-total = 0
-for inputs, targets in loader:
-    loss = loss_fn(model(inputs), targets)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    total += loss.item()
-total`,
+    run: pythonTraining("for inputs, targets in loader:", "loss = loss_fn(model(inputs), targets)"),
   },
 });

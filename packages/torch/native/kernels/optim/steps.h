@@ -144,11 +144,11 @@ void runSteps(Params& params) {
     parallelFor(parts, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = 0; i < count; ++i) {
         const Row<T>& row = rows[i];
-        const bool isSmall = row.size < kStepGrain;
-        const int64_t part = row.first * parts / total;
-        const int64_t begin = isSmall ? 0 : row.size * first / parts;
-        const int64_t end = isSmall ? row.size : row.size * last / parts;
-        if (!isSmall || (first <= part && part < last)) rule.run(row, begin, end);
+        if (row.size >= kStepGrain) {
+          rule.run(row, row.size * first / parts, row.size * last / parts);
+        } else if (const int64_t part = row.first * parts / total; first <= part && part < last) {
+          rule.run(row, 0, row.size);
+        }
       }
     });
   });

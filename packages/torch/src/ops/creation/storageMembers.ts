@@ -146,8 +146,9 @@ function part(memory: Tensor, { dtype }: Tensor, offset: number, size: Shape, st
     throw new RangeError(`set_: negative strides are not supported, got strides: ${formatShape(stride)}`);
   }
   const { storage } = memory;
-  const needed = (offset + extentOf(size, stride)) * dtype.itemsize;
-  if (needed > storage.nbytes && extentOf(size, stride) > 0) {
+  const extent = extentOf(size, stride);
+  const needed = (offset + extent) * dtype.itemsize;
+  if (extent > 0 && needed > storage.nbytes) {
     throw new RangeError(
       `setStorage: sizes ${formatShape(size)}, strides ${formatShape(stride)}, storage offset ${offset}, and itemsize ${dtype.itemsize} requiring a storage size of ${needed} are out of bounds for storage of size ${storage.nbytes}`,
     );

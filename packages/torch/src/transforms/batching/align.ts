@@ -1,11 +1,18 @@
 /** Tensors of several ranks that broadcast, for all entries of a batch. */
+import { int64 } from "../../core/dtype.js";
 import { numelOf } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
+import { arange } from "../../ops/creation/ranges.js";
 import type { BatchedCall } from "./call.js";
 
 /** The most dims that an entry sees in any of the tensors. */
 export function largestRank(call: BatchedCall): number {
   return call.given.reduce((most: number, arg) => (arg instanceof Tensor ? Math.max(most, arg.sizes.length) : most), 0);
+}
+
+/** The numbers of the entries, as indices of the first dim, which broadcast with indices of so many dims. */
+export function entries({ size }: BatchedCall, rank: number): Tensor {
+  return arange(0, size, { dtype: int64 }).view([size, ...new Array<number>(rank).fill(1)]);
 }
 
 /** All entries of a value with the batch first, each as a row; there may be none of them. */

@@ -3,7 +3,6 @@ import { float32, float64, int64 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
 import { Wrapper } from "../../core/wrapper.js";
 import { tensor } from "../../ops/creation/data.js";
-import { arange } from "../../ops/creation/ranges.js";
 import { where } from "../../ops/indexing/masks.js";
 import { mapResult } from "../../ops/results.js";
 import { stack } from "../../ops/shape/joining.js";
@@ -15,7 +14,7 @@ import {
   rangeOfBins,
 } from "../../ops/sorting/bins.js";
 import { bincount as ofOne } from "../../ops/sorting/searching.js";
-import { entriesAsRows } from "./align.js";
+import { entries, entriesAsRows } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import { dynamicShape } from "./dynamicShape.js";
 import type { Rule } from "./rules.js";
@@ -26,8 +25,8 @@ function isPlain(value: Tensor): boolean {
 }
 
 /** The first bin of each entry, as a column. */
-function firstBins({ size }: BatchedCall, bins: number): Tensor {
-  return arange(0, size, { dtype: int64 }).mul(bins).unsqueeze(1);
+function firstBins(call: BatchedCall, bins: number): Tensor {
+  return entries(call, 1).mul(bins);
 }
 
 const bincount: Rule = (call) => {

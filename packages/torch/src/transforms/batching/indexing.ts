@@ -8,17 +8,12 @@ import { isMask } from "../../ops/indexing/items.js";
 import { where } from "../../ops/indexing/masks.js";
 import { mapResult, type Result } from "../../ops/results.js";
 import { searchsorted as searchsortedIn } from "../../ops/sorting/searching.js";
-import { aligned, entriesAsRows, spread } from "./align.js";
+import { aligned, entries, entriesAsRows, spread } from "./align.js";
 import type { BatchedCall } from "./call.js";
 import { shifted } from "./dims.js";
 import { dynamicShape } from "./dynamicShape.js";
 import { merged } from "./products.js";
 import type { Rule } from "./rules.js";
-
-/** The numbers of the entries, as indices of the first dim, which broadcast with indices of so many dims. */
-function entries({ size }: BatchedCall, rank: number): Tensor {
-  return arange(0, size, { dtype: int64 }).view([size, ...new Array<number>(rank).fill(1)]);
-}
 
 /** Operations along a dim on tensors of the same rank: `gather`, `scatter`. */
 function sameRank(...others: readonly string[]): Rule {
