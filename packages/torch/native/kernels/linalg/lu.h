@@ -1,5 +1,6 @@
 // The LU decomposition with partial pivoting, and systems of equations solved by it.
 #pragma once
+#include "kernels/linalg/interleaved.h"
 #include "kernels/linalg/triangle.h"
 
 namespace flambeau {
@@ -95,12 +96,19 @@ void luFactor(Params& params) {
   int32_t* const info = params.pointer<int32_t>();
   const int64_t steps = std::min(rows, cols);
   Numbers::dispatch(dtype, [&]<class T>(T) {
-    forEachMatrix(count, workOf(rows, cols, steps), [&](int64_t i, bool parallel) {
+    const auto factor = [&](int64_t i, bool parallel) {
       int32_t* const own = pivots + i * steps;
       const Matrix<T> a = matrixAt<T>(data, i, rows, cols);
       info[i] = static_cast<int32_t>(lu::factor(a, rows, cols, own, parallel));
       for (int64_t j = 0; j < steps; ++j) ++own[j];
-    });
+    };
+    if constexpr (!isComplex<T>) {
+      if (interleaved::suits(count, rows, cols)) {
+        interleaved::luFactor(count, rows, cols, reinterpret_cast<T*>(data), pivots, info);
+        return interleaved::forEachLeft(count, workOf(rows, cols, steps), info, factor);
+      }
+    }
+    forEachMatrix(count, workOf(rows, cols, steps), factor);
   });
   reportFailure(params, count, info);
 }
@@ -124,6 +132,12 @@ void luSolve(Params& params) {
     pivots.get()[i] = pivot;
   }
   Numbers::dispatch(dtype, [&]<class T>(T) {
+    if constexpr (!isComplex<T>) {
+      if (interleaved::suits(count, n, n) && k <= interleaved::kMostRows) {
+        return interleaved::luSolve(count, n, k, ofAdjoint, reinterpret_cast<const T*>(factors), pivots.get(),
+                                    reinterpret_cast<T*>(b));
+      }
+    }
     forEachMatrix(count, workOf(n, n, k), [&](int64_t i, bool parallel) {
       lu::solveFactored<T>(matrixAt<T>(factors, i, n, n), pivots.get() + i * n, n, k, matrixAt<T>(b, i, n, k), ofAdjoint,
                            parallel);
@@ -140,6 +154,12 @@ void triangularSolve(Params& params) {
   const char* const triangles = params.pointer();
   char* const b = params.pointer();
   Numbers::dispatch(dtype, [&]<class T>(T) {
+    if constexpr (!isComplex<T>) {
+      if (interleaved::suits(count, n, n) && k <= interleaved::kMostRows) {
+        return interleaved::triangularSolve(count, n, k, upper, unit, transposed, reinterpret_cast<const T*>(triangles),
+                                            reinterpret_cast<T*>(b));
+      }
+    }
     forEachMatrix(count, workOf(n, n, k), [&](int64_t i, bool parallel) {
       const Matrix<const T> a = matrixAt<T>(triangles, i, n, n);
       solveTriangle<T>(transposed ? a.transposed() : a, transposed != upper, unit, n, k, matrixAt<T>(b, i, n, k),

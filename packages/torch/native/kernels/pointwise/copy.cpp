@@ -29,7 +29,7 @@ void fillRow(char* const* data, int64_t n, const void* context) {
 
 void copySame(Params& params, int size) {
   const auto run = dispatchSize(size, []<class Word>(Word) -> RunFunction { return copyRow<Word>; });
-  runPointwise(params, {.run = run, .operands = 2, .itemSizes = {size, size}});
+  runPointwise(params, {.run = run, .operands = 2, .itemSizes = {size, size}, .copies = true});
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ struct PointwiseLoop {
   int outputs = 1;
   int itemSizes[kMaxOperands];
   int cost = 1;  // of one element, relative to an addition
+  bool copies = false;  // the output is the input
 };
 
 // Reads the shape, addresses and strides as StridedLoop does, and covers every element with calls of `run`.

@@ -25,39 +25,44 @@ int transposedDim(const StridedLoop<N>& loop, int outputs) {
   return 0;
 }
 
-// to[r * width + c] = from[r + c * step]; step in bytes
-template <class Word>
-void transposeTile(Word* to, const char* from, int64_t step, int64_t rows, int64_t width) {
+// to[r * down + c] = from[r + c * step]; step in bytes. In squares of so many lanes, and what is left in smaller ones.
+template <int lanes, class Word>
+void transposeTile(Word* to, int64_t down, const char* from, int64_t step, int64_t rows, int64_t width) {
   const auto at = [&](int64_t c) { return reinterpret_cast<const Word*>(from + c * step); };
-  const auto element = [&](int64_t r, int64_t c) { to[r * width + c] = at(c)[r]; };
-  int64_t c = 0;
-  if constexpr (std::is_floating_point_v<Word>) {
-    using S = Simd<Word>;
-    for (; c + S::width <= width; c += S::width) {
-      int64_t r = 0;
-      for (; r + S::width <= rows; r += S::width) {
-        typename S::Vector square[S::width];
+  if constexpr (lanes < kSmallestTile || !std::is_floating_point_v<Word>) {
+    for (int64_t c = 0; c < width; ++c) {
+      for (int64_t r = 0; r < rows; ++r) to[r * down + c] = at(c)[r];
+    }
+  } else if (rows < lanes || width < lanes) {
+    transposeTile<lanes / 2>(to, down, from, step, rows, width);
+  } else {
+    typedef Word Vector __attribute__((vector_size(lanes * sizeof(Word))));
+    const int64_t across = width / lanes * lanes, along = rows / lanes * lanes;
+    for (int64_t c = 0; c < across; c += lanes) {
+      for (int64_t r = 0; r < along; r += lanes) {
+        Vector square[lanes];
 #pragma GCC unroll 16
-        for (int i = 0; i < S::width; ++i) square[i] = S::load(at(c + i) + r);
+        for (int i = 0; i < lanes; ++i) std::memcpy(&square[i], at(c + i) + r, sizeof(Vector));
         simd::transpose(square);
 #pragma GCC unroll 16
-        for (int i = 0; i < S::width; ++i) S::store(to + (r + i) * width + c, square[i]);
-      }
-      for (int64_t i = 0; i < S::width; ++i) {
-        for (int64_t rest = r; rest < rows; ++rest) element(rest, c + i);
+        for (int i = 0; i < lanes; ++i) std::memcpy(to + (r + i) * down + c, &square[i], sizeof(Vector));
       }
     }
-  }
-  for (; c < width; ++c) {
-    for (int64_t r = 0; r < rows; ++r) element(r, c);
+    const auto rest = [&](int64_t r, int64_t c, int64_t height, int64_t breadth) {
+      if (height > 0 && breadth > 0) {
+        transposeTile<lanes / 2>(to + r * down + c, down, from + r * sizeof(Word) + c * step, step, height, breadth);
+      }
+    };
+    rest(along, 0, rows - along, across);
+    rest(0, across, rows, width - across);
   }
 }
 
-// Words of 4 and 8 bytes go as floating-point numbers, for which there are vectors.
-inline void transposeTile(int size, char* to, const char* from, int64_t step, int64_t rows, int64_t width) {
+// Words of 4 and 8 bytes go as floating-point numbers, for which there are vectors; `down` in bytes.
+inline void transposeTile(int size, char* to, int64_t down, const char* from, int64_t step, int64_t rows, int64_t width) {
   dispatchSize(size, [=]<class Word>(Word) {
     using Moved = std::conditional_t<sizeof(Word) == 4, float, std::conditional_t<sizeof(Word) == 8, double, Word>>;
-    transposeTile(reinterpret_cast<Moved*>(to), from, step, rows, width);
+    transposeTile<kVectorBytes / sizeof(Word)>(reinterpret_cast<Moved*>(to), down / size, from, step, rows, width);
   });
 }
 
@@ -78,22 +83,45 @@ class TileWalker {
 
   // Tiles below one another follow each other: a transposed input is then read on where it was left.
   void walk(int64_t begin, int64_t end) const {
+    int64_t rest = begin;
+    const auto take = [&](int64_t count) {
+      const int64_t index = rest % count;
+      rest /= count;
+      return index;
+    };
+    int64_t index[kMaxDims], down = take(down_), across = take(across_);
+    char* matrix[N];
+    std::copy_n(loop_.data, N, matrix);
+    for (int d = 1; d < loop_.ndim; ++d) {
+      index[d] = d == rowDim_ ? 0 : take(loop_.shape[d]);
+      for (int k = 0; k < N; ++k) matrix[k] += index[d] * loop_.strides[k][d];
+    }
     for (int64_t tile = begin; tile < end; ++tile) {
-      const int64_t row = tile % down_ * height_, column = tile / down_ % across_ * width_;
+      const int64_t row = down * height_, column = across * width_;
       char* p[N];
-      for (int k = 0; k < N; ++k) p[k] = loop_.data[k] + row * loop_.strides[k][rowDim_] + column * loop_.strides[k][0];
-      int64_t rest = tile / down_ / across_;
+      for (int k = 0; k < N; ++k) p[k] = matrix[k] + row * loop_.strides[k][rowDim_] + column * loop_.strides[k][0];
+      walkTile(p, std::min(height_, loop_.shape[rowDim_] - row), std::min(width_, loop_.shape[0] - column));
+      if (++down < down_) continue;
+      down = 0;
+      if (++across < across_) continue;
+      across = 0;
       for (int d = 1; d < loop_.ndim; ++d) {
         if (d == rowDim_) continue;
-        for (int k = 0; k < N; ++k) p[k] += rest % loop_.shape[d] * loop_.strides[k][d];
-        rest /= loop_.shape[d];
+        for (int k = 0; k < N; ++k) matrix[k] += loop_.strides[k][d];
+        if (++index[d] < loop_.shape[d]) break;
+        for (int k = 0; k < N; ++k) matrix[k] -= index[d] * loop_.strides[k][d];
+        index[d] = 0;
       }
-      walkTile(p, std::min(height_, loop_.shape[rowDim_] - row), std::min(width_, loop_.shape[0] - column));
     }
   }
 
  private:
   void walkTile(char* const (&tile)[N], int64_t rows, int64_t width) const {
+    if constexpr (N == 2) {
+      if (walk_.pointwise.copies && inPlace_[0]) {
+        return stage(1, tile[0], loop_.strides[0][rowDim_], tile[1], rows, width);
+      }
+    }
     alignas(kCacheLine) char buffers[N][kTileArea * kLargestItem + kCacheLine];
     char* data[N];
     int64_t steps[N];  // from row to row
@@ -102,7 +130,7 @@ class TileWalker {
       data[k] = inPlace_[k] ? tile[k] : buffers[k];
       steps[k] = inPlace_[k] ? loop_.strides[k][rowDim_] : width * walk_.size(k);
       joined &= steps[k] == width * walk_.size(k);
-      if (!inPlace_[k] && !walk_.isOutput(k)) stage(k, buffers[k], tile[k], rows, width);
+      if (!inPlace_[k] && !walk_.isOutput(k)) stage(k, buffers[k], steps[k], tile[k], rows, width);
     }
     for (int64_t r = 0; r < rows; r += joined ? rows : 1) {
       char* row[N];
@@ -116,13 +144,12 @@ class TileWalker {
     }
   }
 
-  void stage(int k, char* buffer, const char* from, int64_t rows, int64_t width) const {
+  // Rows of an input, copied to where they are `step` bytes apart.
+  void stage(int k, char* to, int64_t step, const char* from, int64_t rows, int64_t width) const {
     const int64_t down = loop_.strides[k][rowDim_], across = loop_.strides[k][0];
     const int size = walk_.size(k);
-    if (down == size) return transposeTile(size, buffer, from, across, rows, width);
-    for (int64_t r = 0; r < rows; ++r) {
-      walk_.stage(k, buffer + r * width * size, from + r * down, width);
-    }
+    if (down == size) return transposeTile(size, to, step, from, across, rows, width);
+    for (int64_t r = 0; r < rows; ++r) walk_.stage(k, to + r * step, from + r * down, width);
   }
 
   const Walk<N>& walk_;

@@ -1,0 +1,216 @@
+#include "kernels/linalg/interleaved.h"
+
+namespace flambeau {
+namespace interleaved {
+namespace {
+
+template <class T>
+using Vector = typename Simd<T>::Vector;
+// Integers as wide as T, as comparisons of vectors give them.
+template <class T>
+using Integers = decltype(Vector<T>{} < Vector<T>{});
+template <class T>
+using Integer = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
+template <class T>
+Integers<T> everywhere(int64_t i) {
+  return Integers<T>{} + static_cast<Integer<T>>(i);
+}
+template <class T>
+Integers<T> all() {
+  return everywhere<T>(-1);
+}
+
+// Matrices of a batch that are worked on together; the lanes behind the last repeat it.
+struct Group {
+  int64_t first, count;
+  int64_t matrix(int64_t lane) const { return first + std::min(lane, count - 1); }
+};
+
+// Reads `size` elements of each matrix: out[e] holds element e of all of them.
+template <class T>
+void pack(const T* batch, int64_t size, const Group& group, Vector<T>* out) {
+  using S = Simd<T>;
+  const T* from[S::width];
+  for (int lane = 0; lane < S::width; ++lane) from[lane] = batch + group.matrix(lane) * size;
+  for (int64_t e = 0; e < size; e += S::width) {
+    const int64_t count = std::min<int64_t>(S::width, size - e);
+    Vector<T> square[S::width];
+    for (int lane = 0; lane < S::width; ++lane) square[lane] = S::load(from[lane] + e, count);
+    simd::transpose(square);
+    for (int64_t i = 0; i < count; ++i) out[e + i] = square[i];
+  }
+}
+
+// Writes the elements of those matrices whose lane in `taken` is not 0.
+template <class T>
+void unpack(const Vector<T>* in, int64_t size, const Group& group, const Integers<T>& taken, T* batch) {
+  using S = Simd<T>;
+  for (int64_t e = 0; e < size; e += S::width) {
+    const int64_t count = std::min<int64_t>(S::width, size - e);
+    Vector<T> square[S::width];
+    for (int64_t i = 0; i < S::width; ++i) square[i] = i < count ? in[e + i] : Vector<T>{};
+    simd::transpose(square);
+    for (int64_t lane = 0; lane < group.count; ++lane) {
+      if (taken[lane] != 0) S::store(batch + (group.first + lane) * size + e, square[lane], count);
+    }
+  }
+}
+
+// Calls body(group, memory) for the groups of a batch, with memory for so many vectors; `work` is about the number of
+// multiply-adds for one matrix.
+template <class T, class Body>
+void forEachGroup(int64_t count, int64_t work, int64_t vectors, const Body& body) {
+  constexpr int64_t width = Simd<T>::width;
+  const int64_t grain = std::max<int64_t>(1, kGemmGrain / (width * std::max<int64_t>(1, work)));
+  parallelFor((count + width - 1) / width, grain, [&](int64_t begin, int64_t end) {
+    const Scratch<Vector<T>> memory(vectors);
+    for (int64_t i = begin; i < end; ++i) {
+      body(Group{i * width, std::min(width, count - i * width)}, memory.get());
+    }
+  });
+}
+
+// Tells which matrices of a group are done.
+template <class T>
+void note(const Group& group, const Integers<T>& done, int32_t* info) {
+  for (int64_t lane = 0; lane < group.count; ++lane) info[group.first + lane] = done[lane] != 0 ? 0 : kLeft;
+}
+
+template <class V>
+V sizeOf(V x) {
+  return x < V{} ? -x : x;
+}
+
+// Matrices with columns of so many rows.
+template <class T>
+struct Lanes {
+  Vector<T>* data;
+  int64_t rowStride, colStride;
+  Vector<T>& at(int64_t i, int64_t j) const { return data[i * rowStride + j * colStride]; }
+};
+
+// As lu::factorPanel does it; the lanes of those that it decomposes. `row` has room for a row.
+template <class T>
+Integers<T> factorLU(const Lanes<T>& a, int64_t rows, int64_t cols, Integers<T>* pivots, Vector<T>* row) {
+  using V = Vector<T>;
+  using Limits = std::numeric_limits<T>;
+  Integers<T> regular = all<T>();
+  for (int64_t j = 0; j < std::min(rows, cols); ++j) {
+    Integers<T> at = {};
+    V largest = V{} - 1;
+    for (int64_t i = j; i < rows; ++i) {
+      const V size = sizeOf(a.at(i, j));
+      at = size > largest ? everywhere<T>(i) : at;
+      largest = size > largest ? size : largest;
+    }
+    pivots[j] = at;
+    regular &= (largest >= Limits::min()) & (largest <= Limits::max());
+    for (int64_t c = 0; c < cols; ++c) row[c] = a.at(j, c);
+    for (int64_t i = j + 1; i < rows; ++i) {
+      const auto isPivot = at == everywhere<T>(i);
+      for (int64_t c = 0; c < cols; ++c) row[c] = isPivot ? a.at(i, c) : row[c];
+    }
+    const V inverse = 1 / row[j];
+    for (int64_t i = j + 1; i < rows; ++i) {
+      const auto isPivot = at == everywhere<T>(i);
+      for (int64_t c = 0; c < j; ++c) a.at(i, c) = isPivot ? a.at(j, c) : a.at(i, c);
+      const V factor = (isPivot ? a.at(j, j) : a.at(i, j)) * inverse;
+      a.at(i, j) = factor;
+      for (int64_t c = j + 1; c < cols; ++c) a.at(i, c) = (isPivot ? a.at(j, c) : a.at(i, c)) - factor * row[c];
+    }
+    for (int64_t c = 0; c < cols; ++c) a.at(j, c) = row[c];
+  }
+  return regular;
+}
+
+template <class T>
+void exchangeRows(const Lanes<T>& b, int64_t n, int64_t k, int64_t row, const Integers<T>& with) {
+  for (int64_t i = 0; i < n; ++i) {
+    if (i == row) continue;
+    const auto isIt = with == everywhere<T>(i);
+    for (int64_t c = 0; c < k; ++c) {
+      Vector<T> &x = b.at(row, c), &y = b.at(i, c);
+      const Vector<T> before = x;
+      x = isIt ? y : x;
+      y = isIt ? before : y;
+    }
+  }
+}
+
+// Solves a x = b[n, k] in place, as SmallTriangle does.
+template <class T>
+void substitute(const Lanes<T>& a, bool upper, bool unit, int64_t n, int64_t k, const Lanes<T>& b) {
+  for (int64_t step = 0; step < n; ++step) {
+    const int64_t j = upper ? n - 1 - step : step, begin = upper ? 0 : j + 1, end = upper ? j : n;
+    for (int64_t c = 0; c < k; ++c) {
+      if (!unit) b.at(j, c) /= a.at(j, j);
+      const Vector<T> x = b.at(j, c);
+      for (int64_t i = begin; i < end; ++i) b.at(i, c) -= a.at(i, j) * x;
+    }
+  }
+}
+
+}  // namespace
+
+template <class T>
+void luFactor(int64_t count, int64_t rows, int64_t cols, T* matrices, int32_t* pivots, int32_t* info) {
+  const int64_t size = rows * cols, steps = std::min(rows, cols);
+  forEachGroup<T>(count, size * steps, size + cols + steps, [&](const Group& group, Vector<T>* a) {
+    Vector<T>* const row = a + size;
+    Integers<T>* const at = reinterpret_cast<Integers<T>*>(row + cols);
+    pack(matrices, size, group, a);
+    const Integers<T> regular = factorLU<T>({a, 1, rows}, rows, cols, at, row);
+    unpack<T>(a, size, group, regular, matrices);
+    note<T>(group, regular, info);
+    for (int64_t j = 0; j < steps; ++j) {
+      Integer<T> rows[Simd<T>::width];
+      std::memcpy(rows, &at[j], sizeof rows);
+      int32_t* const own = pivots + group.first * steps + j;
+      for (int64_t lane = 0; lane < group.count; ++lane) own[lane * steps] = static_cast<int32_t>(rows[lane]) + 1;
+    }
+  });
+}
+
+template <class T>
+void luSolve(int64_t count, int64_t n, int64_t k, bool transposed, const T* factors, const int32_t* pivots, T* b) {
+  forEachGroup<T>(count, n * n * k, n * (n + k), [&](const Group& group, Vector<T>* a) {
+    const Lanes<T> x{a + n * n, 1, n};
+    pack(factors, n * n, group, a);
+    pack(b, n * k, group, x.data);
+    const auto exchange = [&](int64_t i) {
+      Integer<T> rows[Simd<T>::width];
+      for (int64_t lane = 0; lane < Simd<T>::width; ++lane) rows[lane] = pivots[group.matrix(lane) * n + i] - 1;
+      Integers<T> with;
+      std::memcpy(&with, rows, sizeof with);
+      exchangeRows<T>(x, n, k, i, with);
+    };
+    for (int64_t i = 0; i < n && !transposed; ++i) exchange(i);
+    const Lanes<T> lu = transposed ? Lanes<T>{a, n, 1} : Lanes<T>{a, 1, n};
+    substitute<T>(lu, false, !transposed, n, k, x);
+    substitute<T>(lu, true, transposed, n, k, x);
+    for (int64_t i = n - 1; i >= 0 && transposed; --i) exchange(i);
+    unpack<T>(x.data, n * k, group, all<T>(), b);
+  });
+}
+
+template <class T>
+void triangularSolve(int64_t count, int64_t n, int64_t k, bool upper, bool unit, bool transposed, const T* triangles, T* b) {
+  forEachGroup<T>(count, n * n * k, n * (n + k), [&](const Group& group, Vector<T>* a) {
+    const Lanes<T> x{a + n * n, 1, n};
+    pack(triangles, n * n, group, a);
+    pack(b, n * k, group, x.data);
+    substitute<T>(transposed ? Lanes<T>{a, n, 1} : Lanes<T>{a, 1, n}, transposed != upper, unit, n, k, x);
+    unpack<T>(x.data, n * k, group, all<T>(), b);
+  });
+}
+
+#define FLAMBEAU_INTERLEAVED(T)                                                                             \
+  template void luFactor(int64_t, int64_t, int64_t, T*, int32_t*, int32_t*);                                \
+  template void luSolve(int64_t, int64_t, int64_t, bool, const T*, const int32_t*, T*);                     \
+  template void triangularSolve(int64_t, int64_t, int64_t, bool, bool, bool, const T*, T*);
+FLAMBEAU_INTERLEAVED(float)
+FLAMBEAU_INTERLEAVED(double)
+#undef FLAMBEAU_INTERLEAVED
+
+}  // namespace interleaved
+}  // namespace flambeau

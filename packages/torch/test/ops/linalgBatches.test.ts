@@ -1,0 +1,207 @@
+/** Batches of small matrices, which are decomposed many at once, have the results of the single ones. */
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import torch, { type DType, type Tensor } from "../../src/index.js";
+
+const { linalg } = torch;
+const dtypes: readonly DType[] = [torch.float32, torch.float64];
+const orders = [2, 3, 5, 8, 9, 16, 17, 32, 33];
+
+// Each test has its own numbers, whichever run before it.
+beforeEach(() => {
+  torch.manualSeed(11);
+});
+
+function single(x: Tensor, i: number): Tensor {
+  return x.select(0, i);
+}
+
+function countOf(batch: Tensor): number {
+  return batch.shape[0] as number;
+}
+
+/** Asserts that tensors agree to so many roundings of the largest number, NaN where the other is NaN. */
+function near(actual: Tensor, expected: Tensor, roundings: number, what: string): void {
+  assert.deepEqual(actual.shape, expected.shape, what);
+  const size = Math.max(expected.nanToNum(0, 0, 0).norm().item(), Number.MIN_VALUE);
+  const atol = roundings * torch.finfo(expected.dtype).eps * size;
+  assert.ok(torch.allclose(actual, expected, { rtol: 0, atol, equalNan: true }), `${what}\n${actual}\n${expected}`);
+}
+
+function identical(actual: Tensor, expected: Tensor, what: string): void {
+  assert.ok(torch.equal(actual.nanToNum(1e9), expected.nanToNum(1e9)), `${what}\n${actual}\n${expected}`);
+}
+
+/** Calls body(batch, its name) for batches of matrices: of many counts and orders, and such as lie otherwise in memory. */
+function eachBatch(dtype: DType, body: (A: Tensor, what: string) => void, shift = 0): void {
+  const make = (count: number, n: number) =>
+    torch.randn(count, n, n, { dtype }).add(torch.eye(n, { dtype }).mul(shift));
+  for (const n of orders) body(make(19, n), `19 of order ${n}`);
+  for (let count = 1; count <= 40; ++count) body(make(count, 4), `${count} of order 4`);
+  body(make(12, 6).mT, "transposed");
+  body(torch.stack([make(12, 6), make(12, 6)], 1).select(1, 1), "with gaps");
+  body(make(1, 7).expand(9, 7, 7), "expanded");
+}
+
+/** Asserts that what is computed of a batch is, but for roundings, computed of each matrix alone. */
+function asSingle(dtype: DType, compute: (A: Tensor) => readonly Tensor[], roundings: number, shift = 0): void {
+  eachBatch(
+    dtype,
+    (A, what) => {
+      const together = compute(A);
+      for (let i = 0; i < countOf(A); ++i) {
+        for (const [k, alone] of compute(single(A, i)).entries()) {
+          near(single(together[k] as Tensor, i), alone, roundings, `result ${k} of matrix ${i} of ${what}`);
+        }
+      }
+    },
+    shift,
+  );
+}
+
+/** Asserts that the result of a matrix does not depend on where it stands among others, or on what they are. */
+function sameAnywhere(dtype: DType, compute: (A: Tensor) => readonly Tensor[], make = (A: Tensor) => A): void {
+  for (const n of [3, 8, 16]) {
+    const A = make(torch.randn(37, n, n, { dtype }));
+    const all = compute(A);
+    for (const [begin, count] of [
+      [0, 8],
+      [5, 32],
+      [30, 7],
+    ] as const) {
+      for (const [k, part] of compute(A.narrow(0, begin, count)).entries()) {
+        identical(
+          part,
+          (all[k] as Tensor).narrow(0, begin, count),
+          `result ${k} of order ${n}, ${count} from ${begin}`,
+        );
+      }
+    }
+  }
+}
+
+/** Regular matrices with some among them that are singular, not finite, tiny or huge. */
+function withOdd(dtype: DType): Tensor {
+  const A = torch.randn(23, 5, 5, { dtype });
+  const { tiny, max } = torch.finfo(dtype);
+  A.select(0, 1).fill_(0);
+  A.select(0, 3).select(1, 2).fill_(0);
+  A.select(0, 4).select(0, 3).select(0, 3).fill_(Number.NaN);
+  A.select(0, 7).select(0, 0).select(0, 0).fill_(Number.POSITIVE_INFINITY);
+  A.select(0, 9).copy_(torch.eye(5, { dtype }));
+  A.select(0, 10).mul_(tiny);
+  A.select(0, 12).mul_(tiny / 1e4);
+  A.select(0, 13).mul_(max / 100);
+  A.select(0, 15).copy_(torch.ones(5, 5, { dtype }));
+  A.select(0, 22).select(0, 4).fill_(0);
+  return A;
+}
+
+for (const dtype of dtypes) {
+  describe(`batches of LU in ${dtype}`, () => {
+    const factors = (A: Tensor) => {
+      const { LU, pivots, info } = linalg.luFactorEx(A);
+      return [LU, pivots, info];
+    };
+
+    test("factors are those of the single matrices", () => {
+      eachBatch(dtype, (A, what) => {
+        const [LU, pivots] = factors(A) as [Tensor, Tensor];
+        const { P, L, U } = linalg.lu(A);
+        near(P.matmul(L).matmul(U), A, 20, what);
+        for (let i = 0; i < countOf(A); ++i) {
+          const [aloneLU, alonePivots] = factors(single(A, i)) as [Tensor, Tensor];
+          identical(single(pivots, i), alonePivots, `pivots of matrix ${i} of ${what}`);
+          near(single(LU, i), aloneLU, 1000, `matrix ${i} of ${what}`);
+        }
+      });
+    });
+
+    test("of matrices that are not square too", () => {
+      for (const [rows, columns] of [
+        [2, 7],
+        [7, 2],
+        [31, 9],
+        [9, 31],
+        [1, 5],
+        [5, 1],
+      ] as const) {
+        const A = torch.randn(21, rows, columns, { dtype });
+        const { P, L, U } = linalg.lu(A);
+        near(P.matmul(L).matmul(U), A, 20, `${rows}x${columns}`);
+      }
+    });
+
+    test("do not depend on the other matrices", () => {
+      sameAnywhere(dtype, factors);
+      sameAnywhere(dtype, (A) => [linalg.inv(A), linalg.det(A), linalg.solve(A, A.mT)]);
+    });
+
+    test("solve, inv and det are those of the single matrices", () => {
+      asSingle(dtype, (A) => [linalg.inv(A), linalg.det(A), linalg.solve(A, A.mT.narrow(-1, 0, 1))], 200, 8);
+    });
+
+    test("solutions satisfy their equations, from both sides", () => {
+      eachBatch(
+        dtype,
+        (A, what) => {
+          const B = torch.randn([...A.shape], { dtype });
+          const { LU, pivots } = linalg.luFactor(A);
+          near(A.matmul(linalg.solve(A, B)), B, 200, what);
+          near(linalg.solve(A, B, { left: false }).matmul(A), B, 200, what);
+          near(A.mT.matmul(linalg.luSolve(LU, pivots, B, { adjoint: true })), B, 200, what);
+          near(linalg.luSolve(LU, pivots, B, { left: false }).matmul(A), B, 200, what);
+        },
+        8,
+      );
+    });
+
+    test("triangles are solved", () => {
+      eachBatch(
+        dtype,
+        (A, what) => {
+          const B = torch.randn([...A.shape], { dtype });
+          for (const upper of [false, true]) {
+            const T = upper ? A.triu() : A.tril();
+            near(T.matmul(linalg.solveTriangular(A, B, { upper })), B, 200, what);
+            near(linalg.solveTriangular(A.mT, B, { upper: !upper, left: false }).matmul(T.mT), B, 200, what);
+            const unit = (upper ? A.triu(1) : A.tril(-1)).div(30);
+            const X = linalg.solveTriangular(A.div(30), B, { upper, unitriangular: true });
+            near(unit.matmul(X).add(X), B, 200, what);
+          }
+        },
+        30,
+      );
+    });
+
+    test("odd matrices have the results that they have alone", () => {
+      const A = withOdd(dtype);
+      const together = factors(A);
+      for (let i = 0; i < countOf(A); ++i) {
+        const alone = factors(single(A, i));
+        for (const k of [1, 2]) identical(single(together[k] as Tensor, i), alone[k] as Tensor, `matrix ${i}`);
+        near(single(together[0] as Tensor, i), alone[0] as Tensor, 100, `matrix ${i}`);
+      }
+      const singular = [1, 3, 15, 22];
+      const { inverse, info } = linalg.invEx(A);
+      for (let i = 0; i < countOf(A); ++i) {
+        assert.equal(single(info, i).item() !== 0, singular.includes(i), `matrix ${i}`);
+        if (singular.includes(i)) continue;
+        near(single(inverse, i), linalg.invEx(single(A, i)).inverse, 1000, `inverse ${i}`);
+      }
+    });
+
+    test("systems without right-hand sides have empty solutions", () => {
+      const A = torch.randn(9, 4, 4, { dtype });
+      const B = torch.empty([9, 4, 0], { dtype });
+      assert.deepEqual(linalg.solve(A, B).shape, [9, 4, 0]);
+      assert.deepEqual(linalg.solveTriangular(A, B, { upper: true }).shape, [9, 4, 0]);
+    });
+
+    test("the first singular matrix is named", () => {
+      const A = withOdd(dtype);
+      assert.throws(() => linalg.inv(A), /\(Batch element 1\): The diagonal element 1 is zero/);
+      assert.throws(() => linalg.solve(A.narrow(0, 2, 20), A.narrow(0, 2, 20)), /\(Batch element 1\)/);
+    });
+  });
+}
