@@ -172,6 +172,41 @@ for (const dtype of numberTypes) {
   });
 }
 
+for (const dtype of [float32, float64]) {
+  for (const size of [1, 3]) {
+    test(`images of ${dtype} that are too many to be computed at once, ${size}×${size} by 2`, () => {
+      const choices = new Choices(size);
+      const [images, filters, channels, side, half] = [23, 2, 5, 63, 32];
+      const window = { stride: [2, 2], padding: [size >> 1, size >> 1], dilation: [1, 1], groups: 1 };
+      const filled = (...sizes: number[]) => {
+        const array = new dtype.arrayType(sizes.reduce((a, b) => a * b)) as Float64Array;
+        return viewOf(
+          array.map(() => choices.below(9) - 4),
+          sizes,
+          { dtype },
+        );
+      };
+      const [features, weight, bias] = [
+        filled(images, filters, half, half),
+        filled(filters, channels, size, size),
+        filled(channels),
+      ];
+      const image = filled(images, channels, side, side);
+      convolutionTransposed(image, features, weight, bias, window);
+      const one = filled(1, channels, side, side);
+      for (let n = 0; n < images; n++) {
+        const part = viewOf(arrayOf(features), [1, filters, half, half], { offset: n * filters * half ** 2, dtype });
+        const problem = { image: one, features: part, weight, window };
+        const expected = sums(one, part, weight, problem, (i, f, w) => [i, f, w], bias);
+        assert.deepEqual(
+          Array.from(arrayOf(image).subarray(n * expected.length, (n + 1) * expected.length)),
+          Array.from(expected),
+        );
+      }
+    });
+  }
+}
+
 test("windows that no kernel can compute with are refused", () => {
   const view = (...sizes: number[]) => viewOf(new Float32Array(sizes.reduce((a, b) => a * b, 1)), sizes);
   const [image, features, weight] = [view(1, 2, 4), view(1, 3, 4), view(3, 2, 1)];

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "kernels/conv/convolution.h"
+#include "kernels/conv/rows.h"
 #include "runtime/scratch.h"
 #include "runtime/threads.h"
 
@@ -103,9 +104,19 @@ void correlateElements(const Correlation<T>& c) {
     for (int64_t row = begin; row < end; ++row) {
       const int64_t y = row % axes[1].out, z = row / axes[1].out % axes[0].out;
       const int64_t plane = row / (axes[1].out * axes[0].out), r = plane % c.results, n = plane / c.results;
-      for (int64_t x = 0; x < axes[2].out; ++x) {
-        W sum = c.bias == nullptr ? W(0) : static_cast<W>(c.bias[r * c.biasStride]);
-        for (int64_t t = 0; t < c.taps; ++t) {
+      const W bias = c.bias == nullptr ? W(0) : static_cast<W>(c.bias[r * c.biasStride]);
+      T* out = c.out.at(n, r, z, y, 0);
+      const int64_t taps = c.sources == 0 ? 0 : c.taps;
+      if constexpr (std::is_floating_point_v<T>) {
+        if (taps == 0) {
+          fillRow(bias, axes[2].out, out, c.out.step[2]);
+          c.finish(r, 1, out, axes[2].out);
+          continue;
+        }
+      }
+      for (int64_t x = 0; x < axes[2].out; ++x, out += c.out.step[2]) {
+        W sum = bias;
+        for (int64_t t = 0; t < taps; ++t) {
           const Tap& tap = c.tap[t];
           const int64_t at[] = {z * axes[0].stride + tap.at[0], y * axes[1].stride + tap.at[1],
                                 x * axes[2].stride + tap.at[2]};
@@ -117,7 +128,7 @@ void correlateElements(const Correlation<T>& c) {
             sum += static_cast<W>(source[s * c.in.channel]) * static_cast<W>(weight[s * c.weightSource]);
           }
         }
-        *c.out.at(n, r, z, y, x) = static_cast<T>(sum);
+        *out = static_cast<T>(sum);
       }
       if constexpr (std::is_floating_point_v<T>) c.finish(r, 1, c.out.at(n, r, z, y, 0), axes[2].out);
     }
@@ -286,13 +297,36 @@ void computePhase(const Operands<T>& o, const int64_t (&phase)[kSpatial]) {
   correlateGroups(o, c, lists);
 }
 
+// Images whose phases are computed one after the other: each phase writes to lines of the cache that the next one writes
+// to as well, so they are to stay there; and enough positions that it pays to pack the weight for each phase again.
+constexpr double kPhasedBytes = 1 << 19, kPhasedPositions = 512;
+template <class T>
+int64_t imagesAtOnce(const Geometry& g) {
+  double bytes = static_cast<double>(sizeof(T)) * g.groups * g.channels, positions = 1, phases = 1;
+  for (int d = 0; d < kSpatial; ++d) {
+    bytes *= g.image[d];
+    positions *= g.features[d];
+    phases *= std::min(g.stride[d], g.image[d]);
+  }
+  const double fitting = kPhasedBytes * threadCount() / std::max(bytes, 1.0);
+  const double wanted = std::max(fitting, kPhasedPositions * threadCount() / std::max(positions, 1.0));
+  return phases == 1 || wanted >= g.batch ? g.batch : std::max<int64_t>(static_cast<int64_t>(std::ceil(wanted)), 1);
+}
+
 template <class T>
 void computeImage(const Operands<T>& o) {
   const Geometry& g = o.geometry;
   const auto phases = [&](int d) { return std::min(g.stride[d], g.image[d]); };
-  for (int64_t z = 0; z < phases(0); ++z) {
-    for (int64_t y = 0; y < phases(1); ++y) {
-      for (int64_t x = 0; x < phases(2); ++x) computePhase(o, {z, y, x});
+  const int64_t images = imagesAtOnce<T>(g);
+  for (int64_t first = 0; first < g.batch; first += images) {
+    Operands<T> part = o;
+    part.geometry.batch = std::min(images, g.batch - first);
+    part.image.data += first * o.image.batch;
+    part.features.data += first * o.features.batch;
+    for (int64_t z = 0; z < phases(0); ++z) {
+      for (int64_t y = 0; y < phases(1); ++y) {
+        for (int64_t x = 0; x < phases(2); ++x) computePhase(part, {z, y, x});
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 // channels, one for each source element that a position reads, and blocks of positions are multiplied with them where the source
 // lies, by a list of offsets.
 #include "kernels/conv/micro.h"
+#include "kernels/conv/rows.h"
 #include "kernels/conv/tiles.h"
 #include "kernels/gemm/block.h"
 #include "kernels/gemm/pack.h"
@@ -55,10 +56,8 @@ void storeApart(const Gemm<T>& g, const T* sums) {
       for (int64_t r = 0; r < rows; ++r) square[r] = S::load(sums + (row + r) * kBlockCols<T> + col);
       simd::transpose(square);
       for (int64_t c = 0; c < std::min(width, g.n - col); ++c) {
-        alignas(kVectorBytes) T values[width];
-        S::store(values, g.bias.data == nullptr ? square[c] : square[c] + *g.bias.at(0, col + c));
-        T* out = g.out.at(row, col + c);
-        for (int64_t r = 0; r < rows; ++r) out[r * g.out.rowStride] = values[r];
+        const auto values = g.bias.data == nullptr ? square[c] : square[c] + *g.bias.at(0, col + c);
+        scatterVector<T>(values, rows, g.out.at(row, col + c), g.out.rowStride);
       }
     }
   }
@@ -99,7 +98,7 @@ class TiledCorrelation {
   void multiplyRow(int64_t panel, const int64_t* offsets, const T* row, int64_t step, T* out, int64_t count) const {
     const int64_t first = panel * panel_, cols = std::min(panel_, c_.results - first), vectors = vectorsOf<T>(cols);
     const bool isWide = vectors > kBlockVectors;
-    const int64_t most = isWide ? kWidePositions : kPositions;
+    const int64_t most = isWide ? kWidePositions : positionsOf(vectors);
     const Split blocks(count, (count + most - 1) / most);
     alignas(kVectorBytes) T sums[kNextSums<T> * kWideTapVectors / kBlockVectors];
     for (int64_t i = 0; i < blocks.parts; ++i) {

@@ -8,10 +8,12 @@ namespace flambeau {
 
 // Positions of the block: as many as leave registers for one row of `b` and one element of the source.
 #if defined(__AVX512F__) || defined(__aarch64__)
-constexpr int kPositions = 14;
+constexpr int kPositions = 14, kSinglePositions = 16;
 #else
-constexpr int kPositions = kBlockRows;
+constexpr int kPositions = kBlockRows, kSinglePositions = kBlockRows;
 #endif
+// The same for blocks of so many vectors: of one there is room for more.
+constexpr int positionsOf(int64_t vectors) { return vectors == 1 ? kSinglePositions : kPositions; }
 
 // Steps by which rows of `b` are fetched before they are used.
 constexpr int kAhead = 8;
@@ -35,7 +37,7 @@ constexpr int kWidePositions = 3, kWideTapVectors = 4;
 #endif
 // Where the sums of the second pair of vectors begin, behind those of the first.
 template <class T>
-constexpr int kNextSums = kPositions * kBlockCols<T>;
+constexpr int kNextSums = kSinglePositions * kBlockCols<T>;
 
 // c[rows, vectors] = the sum over the offsets of a[offset] b, plus c where `accumulate`; pairs of vectors are kNextSums
 // apart.
@@ -101,13 +103,12 @@ inline MultiplyTaps<T> wideTapsFunction(int64_t rows, int64_t vectors) {
   return table[vectors - kBlockVectors - 1][rows - 1];
 }
 
-// The function for a block of up to kPositions rows and kBlockVectors vectors.
+// The function for a block of up to kBlockVectors vectors and so many rows as go with them.
 template <class T>
 inline MultiplyTaps<T> tapsFunction(int64_t rows, int64_t vectors) {
-  using Rows = std::make_integer_sequence<int, kPositions>;
-  static constexpr std::array<MultiplyTaps<T>, kPositions> table[kBlockVectors] = {tapsOfVectors<T, 1>(Rows{}),
-                                                                                    tapsOfVectors<T, 2>(Rows{})};
-  return table[vectors - 1][rows - 1];
+  static constexpr auto single = tapsOfVectors<T, 1>(std::make_integer_sequence<int, kSinglePositions>{});
+  static constexpr auto pair = tapsOfVectors<T, 2>(std::make_integer_sequence<int, kPositions>{});
+  return vectors == 1 ? single[rows - 1] : pair[rows - 1];
 }
 
 }  // namespace flambeau

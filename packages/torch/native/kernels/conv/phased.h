@@ -1,8 +1,8 @@
 // The source of a tile as kernels read it whose vectors hold positions beside each other: with its border of zeros, and
 // taken apart into those elements that are a stride apart.
 #pragma once
+#include "kernels/conv/rows.h"
 #include "kernels/conv/tiles.h"
-#include "kernels/gemm/simd.h"
 
 namespace flambeau {
 
@@ -66,35 +66,9 @@ class PhasedSource {
             std::fill(row, row + (isZero ? length : left), T(0));
             std::fill(row + right, row + length, T(0));
           }
-          if (!isZero) copy(column + y * step[1], across * step[2], right - left, row + left);
+          if (!isZero) gatherRow(column + y * step[1], across * step[2], right - left, row + left);
         }
       }
-    }
-  }
-
-  template <int... lane>
-  static typename Simd<T>::Vector evenLanes(typename Simd<T>::Vector a, typename Simd<T>::Vector b,
-                                            std::integer_sequence<int, lane...>) {
-    return simd::pick<(2 * lane)...>(a, b);
-  }
-
-  static void copy(const T* from, int64_t step, int64_t count, T* to) {
-    using S = Simd<T>;
-    constexpr int64_t width = S::width;
-    if (step == 1) {
-      for (int64_t i = 0; i < count; i += width) {
-        const int64_t left = std::min(width, count - i);
-        S::store(to + i, S::load(from + i, left), left);
-      }
-    } else if (step == 2) {
-      for (int64_t i = 0; i < count; i += width) {
-        const int64_t left = std::min(width, count - i), elements = 2 * left - 1;
-        const auto low = S::load(from + 2 * i, std::min(width, elements));
-        const auto high = elements > width ? S::load(from + 2 * i + width, elements - width) : typename S::Vector{};
-        S::store(to + i, evenLanes(low, high, std::make_integer_sequence<int, S::width>{}), left);
-      }
-    } else {
-      for (int64_t i = 0; i < count; ++i) to[i] = from[i * step];
     }
   }
 
@@ -104,17 +78,5 @@ class PhasedSource {
   int64_t span_[kSpatial], phases_[kSpatial], size_[kSpatial], layer_, plane_;
   const T* data_ = nullptr;
 };
-
-template <class T>
-void storeRow(const T* from, int64_t count, T* to, int64_t step) {
-  if (step == 1) {
-    using S = Simd<T>;
-    for (int64_t i = 0; i < count; i += S::width) {
-      S::store(to + i, S::load(from + i), std::min<int64_t>(S::width, count - i));
-    }
-  } else {
-    for (int64_t i = 0; i < count; ++i) to[i * step] = from[i];
-  }
-}
 
 }  // namespace flambeau

@@ -1,4 +1,5 @@
 // Convolutions whose kernel has one place: products of matrices, [results, sources] by [sources, positions].
+#include "kernels/conv/rows.h"
 #include "kernels/conv/tiles.h"
 #include "kernels/gemm/block.h"
 #include "runtime/scratch.h"
@@ -42,15 +43,20 @@ struct Positions {
 template <class T>
 const T* gather(const Axis (&axes)[kSpatial], const Volume<const T>& in, int64_t n, int64_t channels, T* to) {
   const T* const begin = to;
+  const Axis& across = axes[2];
+  // The first position that reads inside of a row, and the first behind it that does not.
+  const int64_t left = std::clamp<int64_t>((across.stride - 1 - across.low) / across.stride, 0, across.out);
+  const int64_t right = std::clamp<int64_t>((across.in - across.low + across.stride - 1) / across.stride, left, across.out);
   for (int64_t c = 0; c < channels; ++c) {
     for (int64_t z = 0; z < axes[0].out; ++z) {
-      for (int64_t y = 0; y < axes[1].out; ++y, to += axes[2].out) {
+      for (int64_t y = 0; y < axes[1].out; ++y, to += across.out) {
         const int64_t iz = z * axes[0].stride + axes[0].low, iy = y * axes[1].stride + axes[1].low;
-        const bool isInside = iz >= 0 && iz < axes[0].in && iy >= 0 && iy < axes[1].in;
-        for (int64_t x = 0; x < axes[2].out; ++x) {
-          const int64_t ix = x * axes[2].stride + axes[2].low;
-          to[x] = isInside && ix >= 0 && ix < axes[2].in ? *in.at(n, c, iz, iy, ix) : T(0);
-        }
+        const bool isInside = iz >= 0 && iz < axes[0].in && iy >= 0 && iy < axes[1].in && left < right;
+        std::fill(to, to + (isInside ? left : across.out), T(0));
+        if (!isInside) continue;
+        const T* from = in.at(n, c, iz, iy, left * across.stride + across.low);
+        gatherRow(from, across.stride * in.step[2], right - left, to + left);
+        std::fill(to + right, to + across.out, T(0));
       }
     }
   }
@@ -66,7 +72,6 @@ Matrix<const T> imageMatrix(const Axis (&axes)[kSpatial], const Volume<const T>&
   }
   return {gather(axes, in, n, channels, scratch.reserve<T>(channels * positions.count)), positions.count, 1};
 }
-
 
 // Positions that are multiplied together: their source fits into the second-level cache.
 template <class T>

@@ -106,7 +106,8 @@ class TiledWeightGradient {
   }
 
   void addRows(TapOperands<T> operands, int64_t count, int vectors, T* sums, int64_t sumStride) const {
-    const Split blocks(count, (count + kPositions - 1) / kPositions);
+    const int64_t most = positionsOf(vectors);
+    const Split blocks(count, (count + most - 1) / most);
     const T* from = operands.a;
     for (int64_t i = 0; i < blocks.parts; ++i) {
       operands.a = from + blocks.begin(i) * operands.aRowStride;
