@@ -24,14 +24,21 @@ void clearRow(char* row, int64_t stride, int64_t begin, int64_t end) {
 // loop over the matrices)
 FLAMBEAU_KERNEL(clearTriangle) {
   const int size = static_cast<int>(params.integer());
-  const bool keepsLower = params.integer() != 0;
-  const int64_t diagonal = params.integer();
+  bool keepsLower = params.integer() != 0;
+  int64_t diagonal = params.integer();
   Matrix matrix{};
   matrix.rows = params.integer();
   matrix.rowStride = params.integer() * size;
   matrix.columns = params.integer();
   matrix.columnStride = params.integer() * size;
   const StridedLoop<1> loop(params, {size});
+  // Where columns are contiguous, the other triangle of the transposed matrix is cleared.
+  if (matrix.rowStride == size && matrix.columnStride != size) {
+    std::swap(matrix.rows, matrix.columns);
+    std::swap(matrix.rowStride, matrix.columnStride);
+    keepsLower = !keepsLower;
+    diagonal = -diagonal;
+  }
   dispatchSize(size, [&]<class Word>(Word) {
     const auto clear = [=](char* first, int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) {

@@ -1,5 +1,6 @@
 // The Cholesky decomposition, and LDLᵀ with the pivoting of Bunch and Kaufman.
 #pragma once
+#include "kernels/linalg/interleaved.h"
 #include "kernels/linalg/triangle.h"
 
 namespace flambeau {
@@ -220,9 +221,16 @@ void choleskyFactor(Params& params) {
   char* const data = params.pointer();
   int32_t* const info = params.pointer<int32_t>();
   Numbers::dispatch(dtype, [&]<class T>(T) {
-    forEachMatrix(count, workOf(n, n, n), [&](int64_t i, bool parallel) {
+    const auto factor = [&](int64_t i, bool parallel) {
       info[i] = static_cast<int32_t>(cholesky::factor(matrixAt<T>(data, i, n, n), n, parallel));
-    });
+    };
+    if constexpr (!isComplex<T>) {
+      if (interleaved::suits(count, n, n)) {
+        interleaved::choleskyFactor(count, n, reinterpret_cast<T*>(data), info);
+        return interleaved::forEachLeft(count, workOf(n, n, n), info, factor);
+      }
+    }
+    forEachMatrix(count, workOf(n, n, n), factor);
   });
   reportFailure(params, count, info);
 }

@@ -81,7 +81,17 @@ V sizeOf(V x) {
   return x < V{} ? -x : x;
 }
 
-// Matrices with columns of so many rows.
+template <class T>
+Vector<T> rootOf(const Vector<T>& x) {
+  T lanes[Simd<T>::width];
+  std::memcpy(lanes, &x, sizeof lanes);
+  for (T& lane : lanes) lane = std::sqrt(lane);
+  Vector<T> roots;
+  std::memcpy(&roots, lanes, sizeof lanes);
+  return roots;
+}
+
+// Matrices of which each element is a vector.
 template <class T>
 struct Lanes {
   Vector<T>* data;
@@ -150,6 +160,53 @@ void substitute(const Lanes<T>& a, bool upper, bool unit, int64_t n, int64_t k, 
   }
 }
 
+// As cholesky::factorSmall does it; the lanes of those that are positive definite.
+template <class T>
+Integers<T> factorCholesky(const Lanes<T>& a, int64_t n) {
+  Integers<T> positive = all<T>();
+  for (int64_t j = 0; j < n; ++j) {
+    for (int64_t p = 0; p < j; ++p) {
+      const Vector<T> factor = a.at(j, p);
+      for (int64_t i = j; i < n; ++i) a.at(i, j) -= factor * a.at(i, p);
+    }
+    positive &= a.at(j, j) > Vector<T>{};
+    const Vector<T> root = rootOf<T>(a.at(j, j));
+    a.at(j, j) = root;
+    for (int64_t i = j + 1; i < n; ++i) a.at(i, j) /= root;
+  }
+  return positive;
+}
+
+// As makeReflection does it for the column of n elements from `x` on; the lanes in which squares neither overflow nor vanish.
+template <class T>
+Integers<T> makeReflection(int64_t n, Vector<T>* x, Vector<T>& tau) {
+  using V = Vector<T>;
+  using Limits = std::numeric_limits<T>;
+  V square = {};
+  Integers<T> isZero = all<T>();
+  for (int64_t i = 1; i < n; ++i) {
+    square += x[i] * x[i];
+    isZero &= x[i] == V{};
+  }
+  const V first = x[0], whole = first * first + square, size = rootOf<T>(whole), end = (Integers<T>)first < Integers<T>{} ? size : -size;
+  tau = isZero ? V{} : (end - first) / end;
+  x[0] = isZero ? first : end;
+  const V factor = isZero ? V{} : 1 / (first - end);
+  for (int64_t i = 1; i < n; ++i) x[i] *= factor;
+  const V least = V{} + Limits::min() / Limits::epsilon(), most = V{} + Limits::max();
+  return isZero | ((square > least) & (whole < most));
+}
+
+// A column becomes its product with the reflection of `tau` and v, whose first element counts as 1.
+template <class T>
+void applyReflection(int64_t n, const Vector<T>& tau, const Vector<T>* v, Vector<T>* to) {
+  Vector<T> sum = to[0];
+  for (int64_t i = 1; i < n; ++i) sum += v[i] * to[i];
+  const Vector<T> factor = tau * sum;
+  to[0] -= factor;
+  for (int64_t i = 1; i < n; ++i) to[i] -= factor * v[i];
+}
+
 }  // namespace
 
 template <class T>
@@ -204,10 +261,60 @@ void triangularSolve(int64_t count, int64_t n, int64_t k, bool upper, bool unit,
   });
 }
 
+template <class T>
+void choleskyFactor(int64_t count, int64_t n, T* matrices, int32_t* info) {
+  forEachGroup<T>(count, n * n * n, n * n, [&](const Group& group, Vector<T>* a) {
+    pack(matrices, n * n, group, a);
+    const Integers<T> positive = factorCholesky<T>({a, 1, n}, n);
+    unpack<T>(a, n * n, group, positive, matrices);
+    note<T>(group, positive, info);
+  });
+}
+
+template <class T>
+void qrFactor(int64_t count, int64_t rows, int64_t cols, T* matrices, T* tau, int32_t* info) {
+  const int64_t size = rows * cols, steps = std::min(rows, cols);
+  forEachGroup<T>(count, 2 * size * steps, size + steps, [&](const Group& group, Vector<T>* a) {
+    Vector<T>* const factors = a + size;
+    pack(matrices, size, group, a);
+    Integers<T> regular = all<T>();
+    for (int64_t j = 0; j < steps; ++j) {
+      Vector<T>* const v = a + j * rows + j;
+      regular &= makeReflection<T>(rows - j, v, factors[j]);
+      for (int64_t c = j + 1; c < cols; ++c) applyReflection<T>(rows - j, factors[j], v, a + c * rows + j);
+    }
+    unpack<T>(a, size, group, regular, matrices);
+    unpack<T>(factors, steps, group, regular, tau);
+    note<T>(group, regular, info);
+  });
+}
+
+template <class T>
+void reflectionProduct(int64_t count, int64_t rows, int64_t cols, int64_t reflections, int64_t width, const T* matrices,
+                       const T* tau, T* out) {
+  const int64_t size = rows * cols;
+  forEachGroup<T>(count, 2 * rows * width * reflections, size + reflections + rows * width,
+                  [&](const Group& group, Vector<T>* a) {
+    Vector<T> *const factors = a + size, *const q = factors + reflections;
+    pack(matrices, size, group, a);
+    pack(tau, reflections, group, factors);
+    for (int64_t c = 0; c < width; ++c) {
+      for (int64_t i = 0; i < rows; ++i) q[c * rows + i] = Vector<T>{} + static_cast<T>(i == c);
+    }
+    for (int64_t j = reflections - 1; j >= 0; --j) {
+      for (int64_t c = j; c < width; ++c) applyReflection<T>(rows - j, factors[j], a + j * rows + j, q + c * rows + j);
+    }
+    unpack<T>(q, rows * width, group, all<T>(), out);
+  });
+}
+
 #define FLAMBEAU_INTERLEAVED(T)                                                                             \
   template void luFactor(int64_t, int64_t, int64_t, T*, int32_t*, int32_t*);                                \
   template void luSolve(int64_t, int64_t, int64_t, bool, const T*, const int32_t*, T*);                     \
-  template void triangularSolve(int64_t, int64_t, int64_t, bool, bool, bool, const T*, T*);
+  template void triangularSolve(int64_t, int64_t, int64_t, bool, bool, bool, const T*, T*);                 \
+  template void choleskyFactor(int64_t, int64_t, T*, int32_t*);                                             \
+  template void qrFactor(int64_t, int64_t, int64_t, T*, T*, int32_t*);                                      \
+  template void reflectionProduct(int64_t, int64_t, int64_t, int64_t, int64_t, const T*, const T*, T*);
 FLAMBEAU_INTERLEAVED(float)
 FLAMBEAU_INTERLEAVED(double)
 #undef FLAMBEAU_INTERLEAVED

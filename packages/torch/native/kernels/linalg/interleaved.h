@@ -37,6 +37,13 @@ template <class T>
 void luSolve(int64_t count, int64_t n, int64_t k, bool transposed, const T* factors, const int32_t* pivots, T* b);
 template <class T>
 void triangularSolve(int64_t count, int64_t n, int64_t k, bool upper, bool unit, bool transposed, const T* triangles, T* b);
+template <class T>
+void choleskyFactor(int64_t count, int64_t n, T* matrices, int32_t* info);
+template <class T>
+void qrFactor(int64_t count, int64_t rows, int64_t cols, T* matrices, T* tau, int32_t* info);
+template <class T>
+void reflectionProduct(int64_t count, int64_t rows, int64_t cols, int64_t reflections, int64_t width, const T* matrices,
+                       const T* tau, T* out);
 
 }  // namespace interleaved
 }  // namespace flambeau
