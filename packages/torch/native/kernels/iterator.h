@@ -42,9 +42,24 @@ struct StridedLoop {
   }
 
   // Calls row(pointers, strides of the inner dim, length) until every element has been visited; `cost` is
-  // the work of one element relative to an addition.
+  // the work of one element relative to an addition. The row is compiled in one place, and the walk for each N.
   template <class Row>
   void forEachRow(const Row& row, int64_t cost = 1) const {
+    const auto call = [](const void* context, char** p, const int64_t* innerStrides, int64_t n) {
+      (*static_cast<const Row*>(context))(p, innerStrides, n);
+    };
+    walk({call, &row}, cost);
+  }
+
+ private:
+  struct RowCall {
+    void (*call)(const void* context, char** p, const int64_t* innerStrides, int64_t n);
+    const void* context;
+
+    void operator()(char** p, const int64_t* innerStrides, int64_t n) const { call(context, p, innerStrides, n); }
+  };
+
+  void walk(const RowCall& row, int64_t cost) const {
     const int64_t inner = shape[0];
     int64_t outer = 1;
     for (int d = 1; d < ndim; ++d) outer *= shape[d];
@@ -65,9 +80,7 @@ struct StridedLoop {
     });
   }
 
- private:
-  template <class Row>
-  void walkRows(int64_t begin, int64_t end, const int64_t* innerStrides, int64_t inner, const Row& row) const {
+  void walkRows(int64_t begin, int64_t end, const int64_t* innerStrides, int64_t inner, const RowCall& row) const {
     int64_t index[kMaxDims];
     char* p[N];
     std::copy(data, data + N, p);

@@ -18,22 +18,17 @@ void stopThreads();
 // loop where the pool is busy with another caller (worker threads of Node).
 void runTasks(void (*task)(void* context, int index), void* context, int tasks);
 
-// Runs body(begin, end) over a partition of [0, n) into chunks of at least `grain`.
+// Runs body(context, begin, end) over a partition of [0, n) into chunks of at least `grain`.
+void runChunks(int64_t n, int64_t grain, void (*body)(const void* context, int64_t begin, int64_t end),
+               const void* context);
+
+// The same for body(begin, end), which is compiled in one place.
 template <class Body>
 void parallelFor(int64_t n, int64_t grain, const Body& body) {
-  if (n <= 0) return;
-  const int64_t chunks = std::min<int64_t>(threadCount(), (n + grain - 1) / std::max<int64_t>(grain, 1));
-  if (chunks <= 1) return body(int64_t{0}, n);
-  struct Context {
-    const Body* body;
-    int64_t n, chunks;
-  } context{&body, n, chunks};
-  runTasks(
-      [](void* opaque, int index) {
-        const Context& c = *static_cast<Context*>(opaque);
-        (*c.body)(c.n * index / c.chunks, c.n * (index + 1) / c.chunks);
-      },
-      &context, static_cast<int>(chunks));
+  const auto call = [](const void* context, int64_t begin, int64_t end) {
+    (*static_cast<const Body*>(context))(begin, end);
+  };
+  runChunks(n, grain, call, &body);
 }
 
 }  // namespace flambeau

@@ -105,8 +105,9 @@ inline typename Op::Acc foldLanes(const Op& op, V v) {
   }
 }
 
+// The operation is taken by value: its members stay in registers.
 template <class Op>
-inline void foldRow(const Op& op, typename Op::Total& total, const typename Op::In* p, int64_t n) {
+inline void foldRow(Op op, typename Op::Total& total, const typename Op::In* p, int64_t n) {
   using Acc = typename Op::Acc;
   using Total = typename Op::Total;
   constexpr int lanes = kFoldBytes / sizeof(Acc);
@@ -147,7 +148,7 @@ inline void foldFewColumns(const Op& op, typename Op::Total* totals, const typen
 
 // The last vector of a row overlaps the one before it, with accumulators of its own.
 template <class Op>
-inline void foldColumns(const Op& op, typename Op::Total* totals, const typename Op::In* p, int64_t stride, int64_t n,
+inline void foldColumns(Op op, typename Op::Total* totals, const typename Op::In* p, int64_t stride, int64_t n,
                         int64_t width) {
   using Acc = typename Op::Acc;
   using Total = typename Op::Total;
@@ -188,6 +189,19 @@ inline void storeAs(DType dtype, char* out, Value value) {
   dispatchStored(dtype, [&]<class T>(T) { *reinterpret_cast<T*>(out) = convert<T>(value); });
 }
 
+// Writes what is made of a total; `count` is the number of elements of one output, or the exponent of a root.
+template <class Value>
+[[gnu::noinline]] void storeFinished(Finish finish, double count, DType dtype, char* out, Value total) {
+  switch (finish) {
+    case Finish::AnyNonzero: return storeAs(dtype, out, total != 0);
+    case Finish::AllNonzero: return storeAs(dtype, out, static_cast<double>(total) == count);
+    case Finish::Divide: return storeAs(dtype, out, static_cast<double>(total) / count);
+    case Finish::Sqrt: return storeAs(dtype, out, std::sqrt(static_cast<double>(total)));
+    case Finish::Root: return storeAs(dtype, out, std::pow(static_cast<double>(total), 1 / count));
+    case Finish::Keep: return storeAs(dtype, out, total);
+  }
+}
+
 // The body of a reduction (reduce.h) made from an operation.
 template <class Op>
 struct Fold {
@@ -219,16 +233,8 @@ struct Fold {
   }
 
   void store(char* out, char*, const Total& total) const {
-    switch (finish) {
-      case Finish::AnyNonzero: return storeAs(outType, out, total != 0);
-      case Finish::AllNonzero: return storeAs(outType, out, static_cast<double>(total) == count);
-      case Finish::Divide: return storeAs(outType, out, static_cast<double>(total) / count);
-      case Finish::Sqrt: return storeAs(outType, out, std::sqrt(static_cast<double>(total)));
-      case Finish::Root: return storeAs(outType, out, std::pow(static_cast<double>(total), 1 / count));
-      case Finish::Keep: break;
-    }
-    if constexpr (std::is_same_v<Total, uint64_t>) storeAs(outType, out, static_cast<int64_t>(total));
-    else storeAs(outType, out, total);
+    using Value = std::conditional_t<std::is_floating_point_v<Total>, double, int64_t>;
+    storeFinished(finish, count, outType, out, static_cast<Value>(total));
   }
 };
 

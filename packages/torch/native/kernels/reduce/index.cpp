@@ -22,10 +22,19 @@ struct Best {
   int64_t index = -1;  // none yet
 };
 
-// Whether x takes the place of the best so far; Op is Max or Min.
+// The largest or the smallest of one of those: one search for both, in which turned bits turn the order.
+template <class T>
+struct Either {
+  using In = T;
+  int64_t turned;
+  bool better(T x, T best) const { return (int64_t(x) ^ turned) > (int64_t(best) ^ turned); }
+};
+
+// Whether x takes the place of the best so far; Op is Max, Min or Either.
 template <class Op, class T>
-inline bool beats(T x, T best) {
-  return (std::is_same_v<Op, Max<T>> ? x > best : x < best) | ((x != x) & (best == best));
+inline bool beats(const Op& op, T x, T best) {
+  if constexpr (!kVectorised<T>) return op.better(x, best);
+  else return (std::is_same_v<Op, Max<T>> ? x > best : x < best) | ((x != x) & (best == best));
 }
 
 template <class T>
@@ -44,39 +53,39 @@ inline int64_t findFirst(const T* p, int64_t n, T value) {
 
 // Takes in n elements `stride` bytes apart, the first of which has the index `first`.
 template <class Op, class T>
-inline void searchOneByOne(Best<T>& best, const char* p, int64_t stride, int64_t n, int64_t first) {
+inline void searchOneByOne(const Op& op, Best<T>& best, const char* p, int64_t stride, int64_t n, int64_t first) {
   const auto at = [&](int64_t i) { return *reinterpret_cast<const T*>(p + i * stride); };
   if (n > 0 && best.index < 0) best = {at(0), first};
   for (int64_t i = 0; i < n; ++i) {
     const T x = at(i);
-    const bool better = beats<Op>(x, best.value);
+    const bool better = beats(op, x, best.value);
     best.value = better ? x : best.value;
     best.index = better ? first + i : best.index;
   }
 }
 
 template <class Op, class T>
-inline void search(Best<T>& best, const char* p, int64_t stride, int64_t n, int64_t first) {
-  if (!kVectorised<T> || stride != sizeof(T) || n < kShort) return searchOneByOne<Op>(best, p, stride, n, first);
+inline void search(const Op& op, Best<T>& best, const char* p, int64_t stride, int64_t n, int64_t first) {
+  if (!kVectorised<T> || stride != sizeof(T) || n < kShort) return searchOneByOne(op, best, p, stride, n, first);
   if constexpr (kVectorised<T>) {
     const T* x = reinterpret_cast<const T*>(p);
     for (int64_t done = 0; done < n; done += kSearch) {
       const int64_t count = std::min(kSearch, n - done);
       T top = Op::identity;
-      foldRow(Op(), top, x + done, count);
-      if (best.index < 0 || beats<Op>(top, best.value)) best = {top, first + done + findFirst(x + done, count, top)};
+      foldRow(op, top, x + done, count);
+      if (best.index < 0 || beats(op, top, best.value)) best = {top, first + done + findFirst(x + done, count, top)};
     }
   }
 }
 
 template <class Op, class T>
-void searchSideBySide(const T* p, int64_t stride, int64_t n, int64_t width, T* values, int64_t* indices) {
+void searchSideBySide(const Op& op, const T* p, int64_t stride, int64_t n, int64_t width, T* values, int64_t* indices) {
   std::copy_n(p, width, values);
   std::fill_n(indices, width, 0);
   for (int64_t r = 1; r < n; ++r) {
     p += stride;
     for (int64_t j = 0; j < width; ++j) {
-      const bool better = beats<Op>(p[j], values[j]);
+      const bool better = beats(op, p[j], values[j]);
       values[j] = better ? p[j] : values[j];
       indices[j] = better ? r : indices[j];
     }
@@ -84,7 +93,7 @@ void searchSideBySide(const T* p, int64_t stride, int64_t n, int64_t width, T* v
 }
 
 template <class Op, class T>
-void searchLanes(const LaneLoop<3>& lanes, bool withValues) {
+void searchLanes(const Op& op, const LaneLoop<3>& lanes, bool withValues) {
   constexpr int64_t size = sizeof(T);
   const int64_t n = lanes.length;
   lanes.forEachBlock([&](char** p, const int64_t* s, int64_t width) {
@@ -97,24 +106,24 @@ void searchLanes(const LaneLoop<3>& lanes, bool withValues) {
       int64_t indices[kLaneBlock];
       LaneTile<T> tile;
       if (s[1] == size) {
-        searchSideBySide<Op>(reinterpret_cast<const T*>(p[1]), lanes.strides[1] / size, n, width, values, indices);
+        searchSideBySide(op, reinterpret_cast<const T*>(p[1]), lanes.strides[1] / size, n, width, values, indices);
       } else {
         tile.read(p[1], s[1], lanes.strides[1], n, width);
-        searchSideBySide<Op>(tile.data, kLaneBlock, n, width, values, indices);
+        searchSideBySide(op, tile.data, kLaneBlock, n, width, values, indices);
       }
       for (int64_t j = 0; j < width; ++j) store(j, values[j], indices[j]);
       return;
     }
     for (int64_t j = 0; j < width; ++j) {
       Best<T> best;
-      search<Op>(best, p[1] + j * s[1], lanes.strides[1], n, 0);
+      search(op, best, p[1] + j * s[1], lanes.strides[1], n, 0);
       store(j, best.value, best.index);
     }
   }, 1);
 }
 
 template <class Op, class T>
-int64_t searchAll(const ReductionPlan& plan) {
+int64_t searchAll(const Op& op, const ReductionPlan& plan) {
   const int64_t parts = std::clamp<int64_t>(plan.reducedCount / kReduceGrain, 1, threadCount());
   std::vector<Best<T>> best(parts);
   parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
@@ -122,22 +131,23 @@ int64_t searchAll(const ReductionPlan& plan) {
       int64_t first = plan.reducedCount * part / parts;
       const int64_t last = plan.reducedCount * (part + 1) / parts;
       forEachRun(plan, plan.in, first, last, [&](const char* p, int64_t stride, int64_t n) {
-        search<Op>(best[part], p, stride, n, first);
+        search(op, best[part], p, stride, n, first);
         first += n;
       });
     }
   });
   for (int64_t part = 1; part < parts; ++part) {
-    if (beats<Op>(best[part].value, best[0].value)) best[0] = best[part];
+    if (beats(op, best[part].value, best[0].value)) best[0] = best[part];
   }
   return best[0].index;
 }
 
-// Calls body with the operation as a value: Max or Min of the dtype.
+// Calls body with the operation as a value: Max or Min of the dtype, or Either.
 template <class Body>
 void dispatchExtreme(DType dtype, bool largest, const Body& body) {
   dispatch(dtype, [&]<class T>(T) {
-    if (largest) body(Max<T>());
+    if constexpr (!kVectorised<T>) body(Either<T>{largest ? 0 : -1});
+    else if (largest) body(Max<T>());
     else body(Min<T>());
   });
 }
@@ -149,7 +159,7 @@ FLAMBEAU_KERNEL(reduceIndex) {
   const DType dtype = params.dtype();
   const bool largest = params.flag(), withValues = params.flag();
   const LaneLoop<3> lanes(params, {itemSize(DType::Int64), itemSize(dtype), itemSize(dtype)});
-  dispatchExtreme(dtype, largest, [&]<class Op>(Op) { searchLanes<Op, typename Op::In>(lanes, withValues); });
+  dispatchExtreme(dtype, largest, [&]<class Op>(Op op) { searchLanes<Op, typename Op::In>(op, lanes, withValues); });
 }
 
 // (dtype, whether the largest, plan), all dims reduced, to the index in row-major order
@@ -157,8 +167,8 @@ FLAMBEAU_KERNEL(reduceIndexAll) {
   const DType dtype = params.dtype();
   const bool largest = params.flag();
   const ReductionPlan plan(params, itemSize(dtype), itemSize(DType::Int64), true);
-  dispatchExtreme(dtype, largest, [&]<class Op>(Op) {
-    *reinterpret_cast<int64_t*>(plan.out) = searchAll<Op, typename Op::In>(plan);
+  dispatchExtreme(dtype, largest, [&]<class Op>(Op op) {
+    *reinterpret_cast<int64_t*>(plan.out) = searchAll<Op, typename Op::In>(op, plan);
   });
 }
 

@@ -100,27 +100,30 @@ void forEachRun(const ReductionPlan& plan, const char* p, int64_t begin, int64_t
   }
 }
 
-// Copies n elements of the type From, `stride` bytes apart, to a buffer.
+// Bytes of the largest element that is gathered.
+constexpr int64_t kGatherBytes = 8;
+
+// Copies n elements of the type From, `stride` bytes apart, to a buffer of the type In.
 template <class In, class From>
-void gather(In* buffer, const char* p, int64_t stride, int64_t n) {
+void gather(void* buffer, const char* p, int64_t stride, int64_t n) {
+  In* const to = static_cast<In*>(buffer);
   if constexpr (isHalf<From> && std::is_same_v<In, float>) {
-    if (stride == sizeof(From)) return simd::widen(buffer, reinterpret_cast<const From*>(p), n);
+    if (stride == sizeof(From)) return simd::widen(to, reinterpret_cast<const From*>(p), n);
   }
   if (stride == sizeof(From)) {
-    std::copy_n(reinterpret_cast<const From*>(p), n, buffer);
+    std::copy_n(reinterpret_cast<const From*>(p), n, to);
   } else {
-    for (int64_t i = 0; i < n; ++i) buffer[i] = static_cast<In>(*reinterpret_cast<const From*>(p + i * stride));
+    for (int64_t i = 0; i < n; ++i) to[i] = static_cast<In>(*reinterpret_cast<const From*>(p + i * stride));
   }
 }
 
-template <class In>
-using Gather = void (*)(In* buffer, const char* p, int64_t stride, int64_t n);
+using Gather = void (*)(void* buffer, const char* p, int64_t stride, int64_t n);
 
 // Any integer is read as int64, a half type as float32, and all of them also as float64, so that bodies are compiled for
 // few types only.
 template <class In>
-Gather<In> gatherFrom(DType dtype) {
-  return dispatchStored(dtype, []<class From>(From) -> Gather<In> {
+Gather gatherFrom(DType dtype) {
+  return dispatchStored(dtype, []<class From>(From) -> Gather {
     constexpr bool isFloating = categoryOf<From> == Category::Floating;
     constexpr bool widens = !isComplex<From> && sizeof(In) > sizeof(From) && isFloating == std::is_floating_point_v<In>;
     if constexpr (widens || std::is_same_v<In, From>) return gather<In, From>;

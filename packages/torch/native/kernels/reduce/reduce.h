@@ -29,14 +29,98 @@ constexpr int64_t kGather = 4096;
 // Elements that are worth another thread, for an addition each.
 constexpr int64_t kReduceGrain = 65536;
 
+// Bytes of the largest total.
+constexpr int64_t kTotalBytes = 24;
+
+// Outputs next to each other, and the first of the elements that they come from.
+struct ReductionPlace {
+  const char* in;
+  char* out;
+  char* extra;
+  int64_t width;
+
+  void step(const ReductionPlan::Axis& axis, int64_t count) {
+    in += count * axis.in;
+    out += count * axis.out;
+    extra += count * axis.extra;
+  }
+};
+
+// A body of any type, so that what walks through memory is compiled once for all of them.
+class AnyBody {
+ public:
+  using Place = ReductionPlace;
+
+  const Gather gather;
+  const int64_t inSize, totalSize, cost;
+  const bool asIs;  // elements can be read where they are
+
+  virtual void init(char* totals, int64_t n) const = 0;
+  virtual void row(char* total, const char* p, int64_t n) const = 0;
+  virtual void columns(char* totals, const char* p, int64_t stride, int64_t n, int64_t width) const = 0;
+  virtual void merge(char* totals, const char* others, int64_t n) const = 0;
+  virtual void store(const Place& place, int64_t outStep, int64_t extraStep, const char* totals) const = 0;
+  // Reduces so many rows of n neighbouring elements, one for each place along an axis.
+  virtual void evenRows(Place place, const ReductionPlan::Axis& axis, int64_t rows, int64_t n) const = 0;
+
+ protected:
+  AnyBody(Gather gather, int64_t inSize, int64_t totalSize, int64_t cost, bool asIs)
+      : gather(gather), inSize(inSize), totalSize(totalSize), cost(cost), asIs(asIs) {}
+  ~AnyBody() = default;
+};
+
 template <class Body>
-class Reduction {
+class BodyOf final : public AnyBody {
   using In = typename Body::In;
   using Total = typename Body::Total;
+  static_assert(sizeof(In) <= kGatherBytes && sizeof(Total) <= kTotalBytes);
 
  public:
-  Reduction(const ReductionPlan& plan, const Body& body, DType inType)
-      : plan_(plan), body_(body), gather_(gatherFrom<In>(inType)), asIs_(itemSize(inType) == sizeof(In)) {
+  BodyOf(const Body& body, DType inType)
+      : AnyBody(gatherFrom<In>(inType), sizeof(In), sizeof(Total), body.cost, itemSize(inType) == sizeof(In)),
+        body_(body) {}
+
+  void init(char* totals, int64_t n) const override {
+    for (int64_t j = 0; j < n; ++j) body_.init(of(totals)[j]);
+  }
+  void row(char* total, const char* p, int64_t n) const override {
+    body_.row(*of(total), reinterpret_cast<const In*>(p), n);
+  }
+  void columns(char* totals, const char* p, int64_t stride, int64_t n, int64_t width) const override {
+    body_.columns(of(totals), reinterpret_cast<const In*>(p), stride / static_cast<int64_t>(sizeof(In)), n, width);
+  }
+  void merge(char* totals, const char* others, int64_t n) const override {
+    for (int64_t j = 0; j < n; ++j) body_.merge(of(totals)[j], of(others)[j]);
+  }
+  void store(const Place& place, int64_t outStep, int64_t extraStep, const char* totals) const override {
+    if constexpr (requires { body_.storeRow(place.out, outStep, of(totals), place.width); }) {
+      if (body_.storeRow(place.out, outStep, of(totals), place.width)) return;
+    }
+    for (int64_t j = 0; j < place.width; ++j) {
+      body_.store(place.out + j * outStep, place.extra + j * extraStep, of(totals)[j]);
+    }
+  }
+  void evenRows(Place place, const ReductionPlan::Axis& axis, int64_t rows, int64_t n) const override {
+    for (; rows > 0; --rows, place.step(axis, 1)) {
+      Total total;
+      body_.init(total);
+      row(reinterpret_cast<char*>(&total), place.in, n);
+      body_.store(place.out, place.extra, total);
+    }
+  }
+
+ private:
+  static Total* of(char* totals) { return reinterpret_cast<Total*>(totals); }
+  static const Total* of(const char* totals) { return reinterpret_cast<const Total*>(totals); }
+
+  const Body& body_;
+};
+
+class Reduction {
+  using Place = ReductionPlace;
+
+ public:
+  Reduction(const ReductionPlan& plan, const AnyBody& body) : plan_(plan), body_(body) {
     if (plan.columns) {
       inner_ = plan.keptAxes[0].size;
       width_ = std::min(inner_, kColumns);
@@ -51,59 +135,37 @@ class Reduction {
     const int64_t parts = std::min<int64_t>(threadCount(), units * work / kReduceGrain);
     if (parts > 1 && units < 4 * parts && plan_.reducedCount >= parts) return runInParts(units, parts);
     parallelFor(units, std::max<int64_t>(1, kReduceGrain / work), [&](int64_t begin, int64_t end) {
-      if (rowsInLine()) return evenRows(begin, end);
-      Total totals[kColumns];
+      if (rowsInLine()) return body_.evenRows(placeOf(begin), plan_.keptAxes[0], end - begin, plan_.reducedCount);
+      alignas(64) char totals[kColumns * kTotalBytes];
       for (int64_t unit = begin; unit < end; ++unit) {
         const Place place = placeOf(unit);
         accumulate(totals, place, 0, plan_.reducedCount);
-        store(totals, place);
+        store(place, totals);
       }
     });
   }
 
  private:
-  // Where the outputs of one unit of work are, and the elements that they come from.
-  struct Place {
-    const char* in;
-    char* out;
-    char* extra;
-    int64_t width;
-  };
-
   // Whether each unit is one row, and the rows are evenly spaced.
   bool rowsInLine() const {
-    return asIs_ && !plan_.columns && plan_.kept == 1 && plan_.reduced == 1 && plan_.reducedAxes[0].in == sizeof(In);
-  }
-
-  // The common case without what the general one costs for each row.
-  void evenRows(int64_t begin, int64_t end) const {
-    const auto& axis = plan_.keptAxes[0];
-    Place place = placeOf(begin);
-    for (int64_t unit = begin; unit < end; ++unit, step(place, axis, 1)) {
-      Total total;
-      body_.init(total);
-      body_.row(total, reinterpret_cast<const In*>(place.in), plan_.reducedCount);
-      body_.store(place.out, place.extra, total);
-    }
+    return body_.asIs && !plan_.columns && plan_.kept == 1 && plan_.reduced == 1 &&
+           plan_.reducedAxes[0].in == body_.inSize;
   }
 
   void runInParts(int64_t units, int64_t parts) const {
-    std::vector<Total> totals(parts * units * width_);
+    const int64_t size = width_ * body_.totalSize;
+    std::vector<char> totals(parts * units * size);
+    const auto at = [&](int64_t part, int64_t unit) { return totals.data() + (part * units + unit) * size; };
     parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
       for (int64_t part = begin; part < end; ++part) {
         const int64_t from = plan_.reducedCount * part / parts, to = plan_.reducedCount * (part + 1) / parts;
-        for (int64_t unit = 0; unit < units; ++unit) {
-          accumulate(&totals[(part * units + unit) * width_], placeOf(unit), from, to);
-        }
+        for (int64_t unit = 0; unit < units; ++unit) accumulate(at(part, unit), placeOf(unit), from, to);
       }
     });
     for (int64_t unit = 0; unit < units; ++unit) {
-      Total* first = &totals[unit * width_];
       const Place place = placeOf(unit);
-      for (int64_t part = 1; part < parts; ++part) {
-        for (int64_t j = 0; j < place.width; ++j) body_.merge(first[j], first[part * units * width_ + j]);
-      }
-      store(first, place);
+      for (int64_t part = 1; part < parts; ++part) body_.merge(at(0, unit), at(part, unit), place.width);
+      store(place, at(0, unit));
     }
   }
 
@@ -115,89 +177,78 @@ class Reduction {
       const int64_t start = unit % blocks_ * width_;
       rest = unit / blocks_;
       place.width = std::min(width_, inner_ - start);
-      step(place, plan_.keptAxes[d++], start);
+      place.step(plan_.keptAxes[d++], start);
     }
     for (; d < plan_.kept; ++d) {
       const auto& axis = plan_.keptAxes[d];
       const bool last = d + 1 == plan_.kept;
-      step(place, axis, last ? rest : rest % axis.size);
+      place.step(axis, last ? rest : rest % axis.size);
       if (!last) rest /= axis.size;
     }
     return place;
   }
 
-  static void step(Place& place, const ReductionPlan::Axis& axis, int64_t count) {
-    place.in += count * axis.in;
-    place.out += count * axis.out;
-    place.extra += count * axis.extra;
-  }
-
-  void accumulate(Total* totals, const Place& place, int64_t begin, int64_t end) const {
-    for (int64_t j = 0; j < place.width; ++j) body_.init(totals[j]);
+  void accumulate(char* totals, const Place& place, int64_t begin, int64_t end) const {
+    body_.init(totals, place.width);
     forEachRun(plan_, place.in, begin, end, [&](const char* p, int64_t stride, int64_t n) {
       if (plan_.columns) columnRun(totals, p, stride, n, place.width);
-      else rowRun(totals[0], p, stride, n);
+      else rowRun(totals, p, stride, n);
     });
   }
 
-  void rowRun(Total& total, const char* p, int64_t stride, int64_t n) const {
-    if (asIs_ && stride == sizeof(In)) return body_.row(total, reinterpret_cast<const In*>(p), n);
-    In buffer[kGather];
+  void rowRun(char* total, const char* p, int64_t stride, int64_t n) const {
+    if (body_.asIs && stride == body_.inSize) return body_.row(total, p, n);
+    alignas(64) char buffer[kGather * kGatherBytes];
     for (int64_t done = 0; done < n; done += kGather) {
       const int64_t count = std::min(kGather, n - done);
-      gather_(buffer, p + done * stride, stride, count);
+      body_.gather(buffer, p + done * stride, stride, count);
       body_.row(total, buffer, count);
     }
   }
 
-  void columnRun(Total* totals, const char* p, int64_t stride, int64_t n, int64_t width) const {
+  void columnRun(char* totals, const char* p, int64_t stride, int64_t n, int64_t width) const {
     const int64_t columnStride = plan_.keptAxes[0].in;
-    if (asIs_ && columnStride == sizeof(In)) {
+    if (body_.asIs && columnStride == body_.inSize) {
       if (stride == width * columnStride && width * 4 <= kColumns && n * width > kColumns) {
-        return narrowColumns(totals, reinterpret_cast<const In*>(p), n, width);
+        return narrowColumns(totals, p, n, width);
       }
-      return body_.columns(totals, reinterpret_cast<const In*>(p), stride / static_cast<int64_t>(sizeof(In)), n, width);
+      return body_.columns(totals, p, stride, n, width);
     }
-    In buffer[kGather];
-    const int64_t rows = kGather / width;
+    alignas(64) char buffer[kGather * kGatherBytes];
+    const int64_t rows = kGather / width, rowSize = width * body_.inSize;
     for (int64_t done = 0; done < n; done += rows) {
       const int64_t count = std::min(rows, n - done);
-      for (int64_t r = 0; r < count; ++r) gather_(buffer + r * width, p + (done + r) * stride, columnStride, width);
-      body_.columns(totals, buffer, width, count, width);
+      for (int64_t r = 0; r < count; ++r) {
+        body_.gather(buffer + r * rowSize, p + (done + r) * stride, columnStride, width);
+      }
+      body_.columns(totals, buffer, rowSize, count, width);
     }
   }
 
   // Few columns without gaps: several rows are taken as one wide one, so that there is something to vectorise.
-  void narrowColumns(Total* totals, const In* p, int64_t n, int64_t width) const {
-    const int64_t group = kColumns / width, groups = n / group;
-    Total wide[kColumns];
-    for (int64_t j = 0; j < group * width; ++j) body_.init(wide[j]);
-    body_.columns(wide, p, group * width, groups, group * width);
-    for (int64_t r = 0; r < group; ++r) {
-      for (int64_t j = 0; j < width; ++j) body_.merge(totals[j], wide[r * width + j]);
-    }
+  void narrowColumns(char* totals, const char* p, int64_t n, int64_t width) const {
+    const int64_t group = kColumns / width, groups = n / group, rowSize = width * body_.inSize;
+    alignas(64) char wide[kColumns * kTotalBytes];
+    body_.init(wide, group * width);
+    body_.columns(wide, p, group * rowSize, groups, group * width);
+    for (int64_t r = 0; r < group; ++r) body_.merge(totals, wide + r * width * body_.totalSize, width);
     const int64_t done = groups * group;
-    if (done < n) body_.columns(totals, p + done * width, width, n - done, width);
+    if (done < n) body_.columns(totals, p + done * rowSize, rowSize, n - done, width);
   }
 
-  void store(const Total* totals, const Place& place) const {
-    const int64_t out = plan_.columns ? plan_.keptAxes[0].out : 0, extra = plan_.columns ? plan_.keptAxes[0].extra : 0;
-    if constexpr (requires { body_.storeRow(place.out, out, totals, place.width); }) {
-      if (body_.storeRow(place.out, out, totals, place.width)) return;
-    }
-    for (int64_t j = 0; j < place.width; ++j) body_.store(place.out + j * out, place.extra + j * extra, totals[j]);
+  void store(const Place& place, const char* totals) const {
+    const bool columns = plan_.columns;
+    body_.store(place, columns ? plan_.keptAxes[0].out : 0, columns ? plan_.keptAxes[0].extra : 0, totals);
   }
 
   const ReductionPlan& plan_;
-  const Body& body_;
-  const Gather<In> gather_;
-  const bool asIs_;  // elements can be read where they are
+  const AnyBody& body_;
   int64_t inner_ = 1, width_ = 1, blocks_ = 1;
 };
 
 template <class Body>
 void runReduction(const ReductionPlan& plan, const Body& body, DType inType) {
-  Reduction<Body>(plan, body, inType).run();
+  Reduction(plan, BodyOf<Body>(body, inType)).run();
 }
 
 }  // namespace flambeau
