@@ -297,4 +297,156 @@ for (const dtype of dtypes) {
       });
     });
   });
+
+  describe(`batches of symmetric matrices in ${dtype}`, () => {
+    const symmetric = (A: Tensor) => A.add(A.mT);
+    const { eps } = torch.finfo(dtype);
+
+    /** Asserts that values and vectors are what `eigh` promises of a batch. */
+    function isDecomposed(A: Tensor, what: string): void {
+      const { eigenvalues, eigenvectors } = linalg.eigh(A);
+      const identity = torch.eye(A.shape[2] as number, { dtype });
+      assert.ok(torch.equal(eigenvalues, torch.sort(eigenvalues, -1)[0]), `${what}: the order`);
+      for (let i = 0; i < countOf(A); ++i) {
+        const [own, V, values] = [single(A, i), single(eigenvectors, i), single(eigenvalues, i)];
+        near(V.mul(values).matmul(V.mT), own, 20, `matrix ${i} of ${what}`);
+        near(V.mT.matmul(V), identity, 20, `vectors of matrix ${i} of ${what}`);
+        near(values, linalg.eigh(own).eigenvalues, 20, `values of matrix ${i} of ${what}`);
+      }
+      near(linalg.eigvalsh(A), eigenvalues, 20, what);
+    }
+
+    test("are decomposed", () => {
+      eachBatch(dtype, (A, what) => isDecomposed(symmetric(A), what));
+    });
+
+    test("graded, of low rank, with repeated eigenvalues, diagonal, and at the ends of the range", () => {
+      const n = 8;
+      const scales = torch.logspace(0, dtype === torch.float32 ? -5 : -12, n, { dtype });
+      const random = torch.randn(20, n, n, { dtype });
+      const thin = torch.randn(20, n, 2, { dtype });
+      const { Q } = linalg.qr(random);
+      isDecomposed(symmetric(random).mul(scales).mul(scales.unsqueeze(-1)), "graded");
+      isDecomposed(symmetric(random).mul(scales.flip(0)).mul(scales.flip(0).unsqueeze(-1)), "graded upwards");
+      isDecomposed(thin.matmul(thin.mT), "of low rank");
+      isDecomposed(symmetric(Q.mul(torch.tensor([1, 1, 1, 2, 2, -1, -1, 0], { dtype })).matmul(Q.mT)), "repeated");
+      isDecomposed(torch.randn(20, n, { dtype }).diagEmbed(), "diagonal");
+      isDecomposed(torch.ones(9, n, n, { dtype }), "ones");
+      isDecomposed(torch.zeros(9, n, n, { dtype }), "zeros");
+      isDecomposed(symmetric(random).add(torch.eye(n, { dtype }).mul(1 / eps)), "near the identity");
+      for (const exponent of dtype === torch.float32 ? [-30, -15, 15, 30] : [-290, -150, 150, 290]) {
+        const size = 10 ** exponent;
+        const { eigenvalues, eigenvectors } = linalg.eigh(symmetric(random).mul(size));
+        const values = linalg.eigh(symmetric(random)).eigenvalues;
+        near(eigenvalues.div(size), values, 40, `scaled by ${size}`);
+        near(eigenvectors.mT.matmul(eigenvectors), torch.eye(n, { dtype }).expand(20, -1, -1), 20, `scaled by ${size}`);
+      }
+    });
+
+    test("do not depend on the other matrices", () => {
+      const compute = (A: Tensor) => {
+        const { eigenvalues, eigenvectors } = linalg.eigh(A);
+        return [eigenvalues, eigenvectors, linalg.eigvalsh(A)];
+      };
+      sameAnywhere(dtype, compute, symmetric);
+    });
+
+    test("only one triangle is read", () => {
+      const A = symmetric(torch.randn(20, 6, 6, { dtype }));
+      const other = torch.full([6, 6], Number.POSITIVE_INFINITY, { dtype }).triu(1);
+      for (const [UPLO, odd] of [
+        ["L", other],
+        ["U", other.mT],
+      ] as const) {
+        identical(linalg.eigvalsh(A.add(odd), { UPLO }), linalg.eigvalsh(A, { UPLO }), UPLO);
+      }
+    });
+
+    test("what is not finite is named", () => {
+      for (const odd of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const A = symmetric(torch.randn(20, 5, 5, { dtype }));
+        A.select(0, 13).select(0, 3).select(0, 1).fill_(odd);
+        assert.throws(() => linalg.eigh(A), /\(Batch element 13\).*non-finite values/);
+        assert.throws(() => linalg.eigvalsh(A), /\(Batch element 13\).*non-finite values/);
+      }
+    });
+  });
+
+  describe(`batches of singular values in ${dtype}`, () => {
+    /** Asserts that values and vectors are what `svd` promises of a batch. */
+    function isDecomposed(A: Tensor, what: string): void {
+      const { U, S, Vh } = linalg.svd(A, { fullMatrices: false });
+      const identity = torch.eye(S.shape[1] as number, { dtype });
+      assert.ok(torch.equal(S, torch.sort(S, -1, { descending: true })[0]), `${what}: the order`);
+      for (let i = 0; i < countOf(A); ++i) {
+        const [own, left, values, right] = [single(A, i), single(U, i), single(S, i), single(Vh, i)];
+        near(left.mul(values).matmul(right), own, 20, `matrix ${i} of ${what}`);
+        near(left.mT.matmul(left), identity, 20, `left vectors of matrix ${i} of ${what}`);
+        near(right.matmul(right.mT), identity, 20, `right vectors of matrix ${i} of ${what}`);
+        near(values, linalg.svdvals(own), 20, `values of matrix ${i} of ${what}`);
+      }
+      near(linalg.svdvals(A), S, 20, what);
+    }
+
+    test("are those of the single matrices", () => {
+      eachBatch(dtype, isDecomposed);
+      for (const [rows, columns] of [
+        [9, 2],
+        [2, 9],
+        [16, 7],
+        [7, 16],
+        [1, 5],
+      ] as const) {
+        const A = torch.randn(25, rows, columns, { dtype });
+        isDecomposed(A, `${rows}x${columns}`);
+        const { U, S, Vh } = linalg.svd(A);
+        const steps = Math.min(rows, columns);
+        near(
+          U.narrow(-1, 0, steps)
+            .mul(S.unsqueeze(1))
+            .matmul(Vh.narrow(-2, 0, steps)),
+          A,
+          20,
+          "full",
+        );
+        near(U.mT.matmul(U), torch.eye(rows, { dtype }).expand(25, -1, -1), 20, "full");
+      }
+    });
+
+    test("graded, of low rank, with repeated values, and at the ends of the range", () => {
+      const n = 8;
+      const scales = torch.logspace(0, dtype === torch.float32 ? -5 : -12, n, { dtype });
+      const random = torch.randn(20, n, n, { dtype });
+      const { Q } = linalg.qr(random);
+      isDecomposed(random.mul(scales), "graded columns");
+      isDecomposed(random.mul(scales.unsqueeze(-1)), "graded rows");
+      isDecomposed(random.mul(torch.logspace(0, dtype === torch.float32 ? -30 : -290, n, { dtype })), "steep");
+      isDecomposed(torch.randn(20, n, 2, { dtype }).matmul(torch.randn(20, 2, n, { dtype })), "of low rank");
+      isDecomposed(Q, "orthogonal");
+      isDecomposed(torch.ones(9, n, n, { dtype }), "ones");
+      isDecomposed(torch.zeros(9, n, n, { dtype }), "zeros");
+      isDecomposed(torch.randn(20, n, { dtype }).diagEmbed(), "diagonal");
+      for (const exponent of dtype === torch.float32 ? [-30, -15, 15, 30] : [-290, -150, 150, 290]) {
+        const size = 10 ** exponent;
+        near(linalg.svd(random.mul(size)).S.div(size), linalg.svdvals(random), 40, `scaled by ${size}`);
+      }
+    });
+
+    test("do not depend on the other matrices", () => {
+      const compute = (A: Tensor) => {
+        const { U, S, Vh } = linalg.svd(A);
+        return [U, S, Vh, linalg.svdvals(A)];
+      };
+      sameAnywhere(dtype, compute);
+    });
+
+    test("what is not finite is named", () => {
+      for (const odd of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+        const A = torch.randn(20, 5, 5, { dtype });
+        A.select(0, 13).select(0, 3).select(0, 1).fill_(odd);
+        assert.throws(() => linalg.svd(A), /\(Batch element 13\).*non-finite values/);
+        assert.throws(() => linalg.svdvals(A), /\(Batch element 13\).*non-finite values/);
+      }
+    });
+  });
 }

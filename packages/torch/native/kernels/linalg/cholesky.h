@@ -225,7 +225,7 @@ void choleskyFactor(Params& params) {
       info[i] = static_cast<int32_t>(cholesky::factor(matrixAt<T>(data, i, n, n), n, parallel));
     };
     if constexpr (!isComplex<T>) {
-      if (interleaved::suits(count, n, n)) {
+      if (interleaved::suitsElimination<T>(count, n, n)) {
         interleaved::choleskyFactor(count, n, reinterpret_cast<T*>(data), info);
         return interleaved::forEachLeft(count, workOf(n, n, n), info, factor);
       }

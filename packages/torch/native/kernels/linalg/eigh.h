@@ -1,6 +1,7 @@
 // Eigenvalues and eigenvectors of symmetric and Hermitian matrices: reflections make the matrix tridiagonal and real,
 // rotations make that diagonal.
 #pragma once
+#include "kernels/linalg/interleaved.h"
 #include "kernels/linalg/reflections.h"
 #include "kernels/linalg/spectrum.h"
 
@@ -116,10 +117,18 @@ void symmetricEigen(Params& params) {
   char *const data = params.pointer(), *const values = params.pointer();
   int32_t* const info = params.pointer<int32_t>();
   Numbers::dispatch(dtype, [&]<class T>(T) {
-    forEachMatrix(count, 8 * workOf(n, n, n), [&](int64_t i, bool parallel) {
+    const int64_t work = 8 * workOf(n, n, n);
+    const auto decompose = [&](int64_t i, bool parallel) {
       info[i] = eigh::decompose(reinterpret_cast<T*>(data) + i * n * n, n, reinterpret_cast<RealOf<T>*>(values) + i * n,
                                 wantsVectors, parallel);
-    });
+    };
+    if constexpr (!isComplex<T>) {
+      if (interleaved::suits(count, n, n)) {
+        interleaved::symmetricEigen(count, n, wantsVectors, reinterpret_cast<T*>(data), reinterpret_cast<T*>(values), info);
+        return interleaved::forEachLeft(count, work, info, decompose);
+      }
+    }
+    forEachMatrix(count, work, decompose);
   });
   reportFailure(params, count, info);
 }

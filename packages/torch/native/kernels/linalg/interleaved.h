@@ -19,6 +19,12 @@ inline bool suits(int64_t count, int64_t rows, int64_t cols) {
   return count >= kFewestMatrices && std::min(rows, cols) > 1 && std::max(rows, cols) <= kMostRows;
 }
 
+// The same for eliminations, which are so little work that the conversion pays for many lanes alone.
+template <class T>
+bool suitsElimination(int64_t count, int64_t rows, int64_t cols) {
+  return Simd<T>::width >= 8 && suits(count, rows, cols);
+}
+
 // What `info` says of matrices that are left to the caller.
 constexpr int32_t kLeft = -2;
 
@@ -44,6 +50,12 @@ void qrFactor(int64_t count, int64_t rows, int64_t cols, T* matrices, T* tau, in
 template <class T>
 void reflectionProduct(int64_t count, int64_t rows, int64_t cols, int64_t reflections, int64_t width, const T* matrices,
                        const T* tau, T* out);
+// The lower triangles are read, and become eigenvectors where they are wanted.
+template <class T>
+void symmetricEigen(int64_t count, int64_t n, bool wantsVectors, T* matrices, T* values, int32_t* info);
+// Of matrices with n columns and no fewer rows; U has n columns, and is null with V where they are not wanted.
+template <class T>
+void singularValues(int64_t count, int64_t rows, int64_t n, const T* matrices, T* values, T* u, T* v, int32_t* info);
 
 }  // namespace interleaved
 }  // namespace flambeau

@@ -103,7 +103,7 @@ void luFactor(Params& params) {
       for (int64_t j = 0; j < steps; ++j) ++own[j];
     };
     if constexpr (!isComplex<T>) {
-      if (interleaved::suits(count, rows, cols)) {
+      if (interleaved::suitsElimination<T>(count, rows, cols)) {
         interleaved::luFactor(count, rows, cols, reinterpret_cast<T*>(data), pivots, info);
         return interleaved::forEachLeft(count, workOf(rows, cols, steps), info, factor);
       }
@@ -133,7 +133,7 @@ void luSolve(Params& params) {
   }
   Numbers::dispatch(dtype, [&]<class T>(T) {
     if constexpr (!isComplex<T>) {
-      if (interleaved::suits(count, n, n) && k <= interleaved::kMostRows) {
+      if (interleaved::suitsElimination<T>(count, n, n) && k <= interleaved::kMostRows) {
         return interleaved::luSolve(count, n, k, ofAdjoint, reinterpret_cast<const T*>(factors), pivots.get(),
                                     reinterpret_cast<T*>(b));
       }
@@ -155,7 +155,7 @@ void triangularSolve(Params& params) {
   char* const b = params.pointer();
   Numbers::dispatch(dtype, [&]<class T>(T) {
     if constexpr (!isComplex<T>) {
-      if (interleaved::suits(count, n, n) && k <= interleaved::kMostRows) {
+      if (interleaved::suitsElimination<T>(count, n, n) && k <= interleaved::kMostRows) {
         return interleaved::triangularSolve(count, n, k, upper, unit, transposed, reinterpret_cast<const T*>(triangles),
                                             reinterpret_cast<T*>(b));
       }

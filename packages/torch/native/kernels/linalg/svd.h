@@ -1,6 +1,7 @@
 // The singular value decomposition: reflections from both sides make the matrix bidiagonal and real, rotations make that
 // diagonal.
 #pragma once
+#include "kernels/linalg/interleaved.h"
 #include "kernels/linalg/reflections.h"
 #include "kernels/linalg/spectrum.h"
 
@@ -161,12 +162,21 @@ void singularValues(Params& params) {
        *const v = params.pointer();
   int32_t* const info = params.pointer<int32_t>();
   Numbers::dispatch(dtype, [&]<class T>(T) {
-    forEachMatrix(count, 16 * workOf(rows, cols, cols), [&](int64_t i, bool parallel) {
+    const int64_t work = 16 * workOf(rows, cols, cols);
+    const auto decompose = [&](int64_t i, bool parallel) {
       const svd::Singular<T> out = {reinterpret_cast<RealOf<T>*>(values) + i * cols,
                                u == nullptr ? nullptr : reinterpret_cast<T*>(u) + i * rows * width,
                                v == nullptr ? nullptr : reinterpret_cast<T*>(v) + i * cols * cols, width};
       info[i] = svd::decompose(reinterpret_cast<T*>(data) + i * rows * cols, rows, cols, out, parallel);
-    });
+    };
+    if constexpr (!isComplex<T>) {
+      if (interleaved::suits(count, rows, cols) && (u == nullptr || width == cols)) {
+        interleaved::singularValues(count, rows, cols, reinterpret_cast<const T*>(data), reinterpret_cast<T*>(values),
+                                    reinterpret_cast<T*>(u), reinterpret_cast<T*>(v), info);
+        return interleaved::forEachLeft(count, work, info, decompose);
+      }
+    }
+    forEachMatrix(count, work, decompose);
   });
   reportFailure(params, count, info);
 }
