@@ -2,8 +2,7 @@
 // objects. It holds no arithmetic.
 //
 // A buffer is freed inside the garbage collector, also in a synchronous loop that never returns to the event
-// loop: that is what NAPI_EXPERIMENTAL's basic finalizers are for, and napi_adjust_external_memory tells the
-// collector of every byte.
+// loop: that is what NAPI_EXPERIMENTAL's basic finalizers are for.
 #define NAPI_EXPERIMENTAL
 #include <node_api.h>
 
@@ -67,13 +66,21 @@ napi_value callKernel(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-void adjustExternalMemory(node_api_basic_env env, int64_t change) {
+// Bytes of the buffers that objects of this thread own.
+thread_local int64_t ownedBytes = 0;
+
+// The collector is told of a part alone: it begins to look for all garbage with each 64 MB more, and what a training step
+// keeps until its backward pass is more. The library asks it in time (memory/collection.ts).
+constexpr int64_t kPartTold = 16;
+
+void addOwned(node_api_basic_env env, int64_t change) {
+  ownedBytes += change;
   int64_t ignored;
-  napi_adjust_external_memory(env, change, &ignored);
+  napi_adjust_external_memory(env, change / kPartTold, &ignored);
 }
 
 void finalizeBuffer(node_api_basic_env env, void* buffer, void*) {
-  adjustExternalMemory(env, -static_cast<int64_t>(bufferCapacity(buffer)));
+  addOwned(env, -static_cast<int64_t>(bufferCapacity(buffer)));
   releaseLater(buffer);
 }
 
@@ -84,7 +91,7 @@ napi_value wrapBuffer(napi_env env, void* buffer) {
     releaseBuffer(buffer);
     return throwLastError(env);
   }
-  adjustExternalMemory(env, static_cast<int64_t>(bufferCapacity(buffer)));
+  addOwned(env, static_cast<int64_t>(bufferCapacity(buffer)));
   return handle;
 }
 
@@ -133,6 +140,12 @@ napi_value adopt(napi_env env, napi_callback_info) {
 napi_value countOwners(napi_env env, napi_callback_info) {
   double* params = environmentOf(env)->params;
   params[1] = bufferReferences(addressIn(params + 1));
+  return nullptr;
+}
+
+// countOwned(): slot 1 takes the bytes of the buffers that objects of this thread own.
+napi_value countOwned(napi_env env, napi_callback_info) {
+  environmentOf(env)->params[1] = static_cast<double>(ownedBytes);
   return nullptr;
 }
 
@@ -214,6 +227,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   define(env, exports, "lend", lend, nullptr);
   define(env, exports, "adopt", adopt, nullptr);
   define(env, exports, "countOwners", countOwners, nullptr);
+  define(env, exports, "countOwned", countOwned, nullptr);
   define(env, exports, "arrayBuffer", arrayBuffer, nullptr);
   define(env, exports, "locate", locate, nullptr);
 

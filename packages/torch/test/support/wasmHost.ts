@@ -157,6 +157,9 @@ const addon: Record<string, unknown> = {
     block[1] = array.buffer === block.buffer ? blockAddress : mirror(array.buffer).address;
     block[1] += array.byteOffset;
   },
+  countOwned() {
+    block[1] = 0;
+  },
   countOwners() {
     block[1] = 1;
   },

@@ -50,6 +50,8 @@ export interface Host {
   lend(address: number, nbytes: number, receivers: number): number;
   /** The buffer that was lent under a token; throws if there is none, or not any more. */
   adopt(token: number): HostBuffer;
+  /** Bytes of the buffers that this thread holds. */
+  countOwned(): number;
   /** How many hold a buffer, other threads included. */
   countOwners(address: number): number;
   /** An ArrayBuffer over the first bytes of a buffer, which keeps the buffer alive. */

@@ -17,6 +17,7 @@ interface Addon {
   allocate(): BufferHandle;
   lend(): void;
   adopt(): BufferHandle;
+  countOwned(): void;
   countOwners(): void;
   arrayBuffer(): ArrayBuffer;
   locate(array: ArrayBufferView): void;
@@ -112,6 +113,11 @@ function lend(address: number, nbytes: number, receivers: number): number {
   return result(0);
 }
 
+function countOwned(): number {
+  addon.countOwned();
+  return result(0);
+}
+
 function countOwners(address: number): number {
   block[1] = address;
   addon.countOwners();
@@ -151,6 +157,7 @@ export const native: Host = {
   addressOf,
   lend,
   adopt,
+  countOwned,
   countOwners,
   arrayBuffer,
   collectGarbage,

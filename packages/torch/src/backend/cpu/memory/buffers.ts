@@ -1,18 +1,10 @@
 /**
  * Buffers of the host, and the pool in which those that nobody uses any more wait to be used again: fresh memory is
  * many times slower to write than recycled memory.
- *
- * A tensor is a small object in front of a large buffer. Left to itself the collector waits for many small objects or
- * a lot of memory, while the buffers of dead tensors lie idle and every new one is cold memory: a training step is a
- * third slower then, and takes twice the memory. So it is asked for the young objects now and then.
  */
 import { begin, findBlock, kernel, launch, resultAt } from "../block.js";
 import { type BufferHandle, type HostBuffer, host } from "../host/index.js";
-
-/** Bytes of new buffers after which the young garbage is collected. */
-const collectInterval = 16 * 2 ** 20;
-/** The same for buffers that are filled from files: what is loaded is rarely garbage, and mostly much at once. */
-export const collectIntervalOfFiles = 256 * 2 ** 20;
+import { collectBefore } from "./collection.js";
 
 /**
  * Bytes of released buffers that are kept for the next allocation: as much as a few results of a large network take,
@@ -38,10 +30,9 @@ const pool = new Map<number, SizeClass>();
 let pooledBytes = 0;
 /** Counts what is asked for. */
 let clock = 0;
-let allocatedSinceCollection = 0;
 
 /** A buffer of at least so many bytes, a recycled one if there is one. */
-export function takeBuffer(nbytes: number, interval = collectInterval): Buffer {
+export function takeBuffer(nbytes: number, interval?: number): Buffer {
   return takeFromPool(nbytes) ?? newBuffer(capacityFor(nbytes), false, interval);
 }
 
@@ -84,14 +75,16 @@ function dropLongestUnused(): void {
 }
 
 /** A buffer of the host. What is garbage goes before this fails. */
-export function newBuffer(capacity: number, isSlab: boolean, interval = collectInterval): Buffer {
-  allocatedSinceCollection += capacity;
-  if (allocatedSinceCollection >= interval) {
-    allocatedSinceCollection = 0;
-    host.collectGarbage("young");
-  }
+export function newBuffer(capacity: number, isSlab: boolean, interval?: number): Buffer {
+  collectBefore(capacity, bytesInUse, interval);
   const { handle, address } = allocate(capacity);
   return { handle, address, capacity, isSlab };
+}
+
+/** Bytes of the buffers of this thread that tensors have, dead ones too that nobody has found yet. */
+function bytesInUse(): number {
+  begin();
+  return host.countOwned() - pooledBytes;
 }
 
 function allocate(nbytes: number): HostBuffer {

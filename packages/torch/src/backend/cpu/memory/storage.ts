@@ -8,7 +8,8 @@ import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "../
 import type { Storage } from "../../../core/storage.js";
 import { begin, besideList, kernel, launch, pin, put, slotAddress } from "../block.js";
 import { host } from "../host/index.js";
-import { type Buffer, collectIntervalOfFiles, recycle, takeBuffer } from "./buffers.js";
+import { type Buffer, recycle, takeBuffer } from "./buffers.js";
+import { intervalOfFiles } from "./collection.js";
 import { largestInSlab, slabFor } from "./slab.js";
 
 const { totalMemory } = host;
@@ -69,7 +70,7 @@ export class CpuStorage implements Storage {
   /** Memory that is about to be filled from a file. */
   static allocateForFile(nbytes: number): CpuStorage {
     if (nbytes <= largestInSlab || nbytes > totalMemory) return CpuStorage.allocate(nbytes);
-    const buffer = takeBuffer(nbytes, collectIntervalOfFiles);
+    const buffer = takeBuffer(nbytes, intervalOfFiles);
     return new CpuStorage(buffer.address, nbytes, buffer);
   }
 
