@@ -179,7 +179,7 @@ export interface SavedVersion {
 }
 
 /**
- * Notes the version of a tensor that is saved, beside those of others.
+ * Notes the version of a tensor that is saved, beside those of others. Its memory stays until `dropSaved`.
  *
  * @throws Error for a tensor of inference mode.
  */
@@ -189,8 +189,13 @@ export function noteVersion(tensor: Tensor, next: SavedVersion | undefined): Sav
       "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor and use it in autograd.",
     );
   }
-  tensor.storage.keep();
+  tensor.storage.save();
   return { tensor, version: tensor.storage.version, next };
+}
+
+/** Lets go of tensors that a node has saved, and that nobody has seen who may still use them. */
+export function dropSaved(first: SavedVersion | undefined): void {
+  for (let saved = first; saved !== undefined; saved = saved.next) saved.tensor.storage.dropSave();
 }
 
 /** @throws Error if one of the tensors that a node has saved was changed in place since. */

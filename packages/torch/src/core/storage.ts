@@ -55,9 +55,18 @@ export interface Storage {
   /** Says that somebody keeps the memory beyond the call in which it was made: it is not to be given back by hand. */
   keep(): void;
 
+  /** Says that a node of the graph has it saved, until it calls `dropSave`. */
+  save(): void;
+
+  /** Says that a node that has it saved needs it no more. */
+  dropSave(): void;
+
+  /** Whether a node of the graph has it saved. */
+  readonly isSaved: boolean;
+
   /**
-   * Gives the memory back at once, unless somebody keeps it. Only for a storage that no tensor in reach uses any more; a
-   * later use throws.
+   * Gives the memory back, unless somebody keeps it: at once, or when the last node that has it saved lets it go. Only for
+   * a storage that no tensor in reach uses any more; a later use throws.
    */
   release(): void;
 }

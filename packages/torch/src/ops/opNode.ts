@@ -3,6 +3,7 @@ import type { Params } from "../arguments/params.js";
 import { type RecordMaker, recordMaker } from "../arguments/record.js";
 import {
   checkVersions,
+  dropSaved,
   type Edge,
   freedGraphMessage,
   type Grads,
@@ -197,6 +198,8 @@ export class OpNode extends Node {
         results[at] = compute(grad, saved);
       }
     }
+    // A gradient that is in the memory of what was saved goes on.
+    for (const result of results) if (result?.storage.isSaved) result.storage.keep();
     return results;
   }
 
@@ -220,6 +223,7 @@ export class OpNode extends Node {
   }
 
   override release(): void {
+    dropSaved(this.#versions);
     this.#kept = undefined;
     this.#versions = undefined;
   }

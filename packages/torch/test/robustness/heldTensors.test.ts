@@ -1,9 +1,11 @@
 /** Whatever a program holds stays as it is, however it got hold of it: memory that goes back is filled with NaN here. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tensor as tensorParam } from "../../src/arguments/params.js";
 import { releasingTemporaries } from "../../src/autograd/temporaries.js";
 import { isTracing } from "../../src/core/storage.js";
 import torch, { nn, type Tensor } from "../../src/index.js";
+import { op } from "../../src/ops/define.js";
 import { DispatchMode, type OperationCall } from "../../src/ops/dispatch.js";
 import { releasedCount } from "../support/poison.js";
 
@@ -195,6 +197,71 @@ test("what the graph saved", () => {
   for (const layer of model) value = layer(value);
   value.sum().backward();
   assert.deepEqual(leaf.grad?.tolist(), plain.grad?.tolist());
+});
+
+/** A model whose layers keep five results for the backward pass, and what it makes of `x`. */
+function saving(): { model: nn.Sequential; output: Tensor; leaf: Tensor } {
+  const model = new nn.Sequential(doubling(), new nn.Tanh(), doubling(), new nn.GELU(), doubling(), new nn.Softplus());
+  const leaf = x.clone().requiresGrad_();
+  return { model, output: model(leaf), leaf };
+}
+
+/** How much goes back while a function runs. */
+function releasedBy(run: () => unknown): number {
+  const before = releasedCount();
+  run();
+  return releasedCount() - before;
+}
+
+test("what the graph saved of a model goes back with the backward pass, and not before", () => {
+  const { output } = saving();
+  const total = output.sum();
+  const retaining = [1, 2].map(() => releasedBy(() => total.backward(undefined, { retainGraph: true })));
+  assert.equal(
+    releasedBy(() => total.backward()),
+    (retaining[1] as number) + 4,
+  );
+});
+
+test("what the graph saved is there for a pass over the backward pass", () => {
+  const { output, leaf } = saving();
+  const [first] = torch.autograd.grad(output.sum(), leaf, undefined, { createGraph: true }) as [Tensor];
+  const [second] = torch.autograd.grad(first.pow(2).sum(), leaf) as [Tensor];
+  const twin = x.clone().requiresGrad_();
+  let value: Tensor = twin;
+  for (const layer of saving().model) value = layer(value);
+  const [expected] = torch.autograd.grad(value.sum(), twin, undefined, { createGraph: true }) as [Tensor];
+  const [secondExpected] = torch.autograd.grad(expected.pow(2).sum(), twin) as [Tensor];
+  assert.deepEqual(first.tolist(), expected.tolist());
+  assert.deepEqual(second.tolist(), secondExpected.tolist());
+});
+
+test("what the graph saved and the program saw is there after the backward pass", () => {
+  const keeper = new Keeper((input: Tensor) => input);
+  const hooked = new nn.Tanh();
+  const seen: Tensor[] = [];
+  hooked.registerForwardHook((_, __, output) => void seen.push(output));
+  const leaf = x.clone().requiresGrad_();
+  const output = new nn.Sequential(doubling(), keeper, new nn.Tanh(), doubling(), hooked, doubling())(leaf);
+  output.pow(2).sum().backward();
+  assert.deepEqual(keeper.kept?.tolist(), doubled);
+  assert.deepEqual(seen[0]?.tolist(), x.mul(2).add(1).tanh().mul(2).tanh().tolist());
+  assert.deepEqual(output.tolist(), x.mul(2).add(1).tanh().mul(2).tanh().mul(2).tolist());
+});
+
+test("a gradient that is what was saved", () => {
+  const odd = op({
+    name: "odd",
+    params: { input: tensorParam },
+    variants: "function",
+    forward: ({ input }) => input.mul(2),
+    saves: ["result"],
+    derivative: { input: (_, { result }) => result },
+  });
+  const leaf = x.clone().requiresGrad_();
+  const output = releasingTemporaries(() => odd(leaf).tanh(), undefined);
+  output.sum().backward();
+  assert.deepEqual(leaf.grad?.tolist(), doubled);
 });
 
 test("a gradient that is retained on the way", () => {

@@ -43,6 +43,21 @@ test("a model in training keeps what the backward pass needs, and no more", () =
   assert.equal(measured(() => model(x)).left, 8);
 });
 
+test("after its backward pass a model keeps nothing of what the graph had saved", () => {
+  const layers = Array.from({ length: 8 }, () => [new nn.Linear(512, 512), new nn.LayerNorm(512), new nn.ReLU()]);
+  const model = new nn.Sequential(...layers.flat());
+  const { left, peak } = measured(() => {
+    model.zeroGrad();
+    const loss = model(x).sum();
+    loss.backward();
+    return loss;
+  });
+  // The model's output, which the program saw.
+  assert.ok(left < 1.5, `${left} MiB left`);
+  // What the graph saves, the gradients of eight weights, and two on their way.
+  assert.ok(peak < 28, `${peak} MiB at the peak`);
+});
+
 const F = nn.functional;
 /** 2 MiB. */
 const whole = torch.randint(1, 5, [512, 512]);

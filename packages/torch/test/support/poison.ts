@@ -23,6 +23,8 @@ const poisoned: Allocator = (nbytes) => {
   const storage = allocate(nbytes);
   const prototype = Object.getPrototypeOf(storage) as typeof storage;
   let isKept = false;
+  let isGivenUp = false;
+  let saves = 0;
   storage.keep = () => {
     isKept = true;
     prototype.keep.call(storage);
@@ -31,8 +33,19 @@ const poisoned: Allocator = (nbytes) => {
     isKept = true;
     return prototype.alias.call(storage);
   };
+  storage.save = () => {
+    saves++;
+    prototype.save.call(storage);
+  };
+  storage.dropSave = () => {
+    saves--;
+    prototype.dropSave.call(storage);
+    if (isGivenUp) storage.release();
+  };
   storage.release = () => {
     if (isKept) return;
+    isGivenUp = true;
+    if (saves > 0) return;
     released++;
     fill(new Tensor(storage, 0, [nbytes], [1], uint8, true), 255);
   };

@@ -64,6 +64,14 @@ export class MetaStorage implements Storage {
     return noData();
   }
 
+  save(): void {}
+
+  dropSave(): void {}
+
+  get isSaved(): boolean {
+    return false;
+  }
+
   keep(): void {}
 
   release(): void {}

@@ -38,8 +38,10 @@ export class CpuStorage implements Storage {
   #owner: Buffer | undefined;
   /** The array that shows the memory, if there is one. */
   #array: ArrayMemory | undefined;
-  /** Whether others may use the memory: an alias, another thread. It must not be used again then. */
-  #isShared = false;
+  /** How many nodes of the graph have it saved; infinitely many if others may use the memory: an alias, a thread. */
+  #saves = 0;
+  /** Whether it goes back when no node has it saved any more. */
+  #isGivenUp = false;
 
   private constructor(address: number, nbytes: number, owner?: Buffer, array?: ArrayMemory, keeper?: CpuStorage) {
     this.#keeper = keeper ?? this;
@@ -135,7 +137,7 @@ export class CpuStorage implements Storage {
     begin();
     const { handle, address, nbytes } = host.adopt(token);
     const storage = new CpuStorage(address, nbytes, { handle, address, capacity: nbytes, isSlab: false });
-    storage.#isShared = true;
+    storage.#saves = Number.POSITIVE_INFINITY;
     return storage;
   }
 
@@ -150,14 +152,14 @@ export class CpuStorage implements Storage {
     const keeper = this.#keeper;
     const owner = keeper.#owner;
     if (owner === undefined || owner.isSlab) return undefined;
-    keeper.#isShared = true;
+    keeper.#saves = Number.POSITIVE_INFINITY;
     begin();
     return host.lend(owner.address, this.#nbytes, receivers);
   }
 
   alias(): CpuStorage {
     const keeper = this.#keeper;
-    keeper.#isShared = true;
+    keeper.#saves = Number.POSITIVE_INFINITY;
     return new CpuStorage(0, this.nbytes, undefined, undefined, keeper);
   }
 
@@ -259,12 +261,28 @@ export class CpuStorage implements Storage {
   }
 
   keep(): void {
-    this.#keeper.#isShared = true;
+    this.#keeper.#saves = Number.POSITIVE_INFINITY;
+  }
+
+  save(): void {
+    this.#keeper.#saves++;
+  }
+
+  dropSave(): void {
+    if (--this.#keeper.#saves === 0 && this.#isGivenUp) this.release();
+  }
+
+  get isSaved(): boolean {
+    return this.#keeper.#saves > 0;
   }
 
   release(): void {
     const owner = this.#owner;
-    if (owner === undefined || owner.isSlab || this.#isShared) return;
+    if (owner === undefined || owner.isSlab) return;
+    if (this.#saves > 0) {
+      this.#isGivenUp = true;
+      return;
+    }
     this.#owner = undefined;
     recycle(owner);
   }
