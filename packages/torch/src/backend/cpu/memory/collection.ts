@@ -15,7 +15,7 @@ const [shortest, longest] = [16 * 2 ** 20, 64 * 2 ** 20];
 /** What the interval is multiplied by with each collection, so that a program that went on to other work gets its own. */
 const easing = 0.98;
 /** The same for buffers that are filled from files: what is loaded is rarely garbage, and mostly much at once. */
-export const intervalOfFiles = 256 * 2 ** 20;
+export const intervalOfFiles = 64 * 2 ** 20;
 /** By how much more than after the last time has to be in use before all garbage is collected: bytes, and a share. */
 const [slack, share] = [32 * 2 ** 20, 0.25];
 /** How many times as long as collecting all garbage took has to pass until it is done again. */
