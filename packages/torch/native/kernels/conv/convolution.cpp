@@ -5,7 +5,7 @@
 #include <type_traits>
 
 #include "kernels/conv/convolution.h"
-#include "kernels/conv/rows.h"
+#include "kernels/gemm/rows.h"
 #include "runtime/scratch.h"
 #include "runtime/threads.h"
 

@@ -2,7 +2,6 @@
 // channels, one for each source element that a position reads, and blocks of positions are multiplied with them where the source
 // lies, by a list of offsets.
 #include "kernels/conv/micro.h"
-#include "kernels/conv/rows.h"
 #include "kernels/conv/tiles.h"
 #include "kernels/gemm/block.h"
 #include "kernels/gemm/pack.h"
@@ -40,25 +39,6 @@ void packWeights(const Correlation<T>& c, int64_t first, int64_t count, T* to) {
     }
     for (int64_t t = 0; t < c.taps; ++t, to += width) {
       packElements<T>({from + c.tap[t].weight - c.tap[0].weight, 0, c.weightResult}, 1, count, vectors, to);
-    }
-  }
-}
-
-// Sums to positions that lie apart, as those of a phase do; rows of sums are kBlockCols apart.
-template <class T>
-void storeApart(const Gemm<T>& g, const T* sums) {
-  using S = Simd<T>;
-  constexpr int64_t width = S::width;
-  for (int64_t row = 0; row < g.m; row += width) {
-    const int64_t rows = std::min(width, g.m - row);
-    for (int64_t col = 0; col < g.n; col += width) {
-      typename S::Vector square[width] = {};
-      for (int64_t r = 0; r < rows; ++r) square[r] = S::load(sums + (row + r) * kBlockCols<T> + col);
-      simd::transpose(square);
-      for (int64_t c = 0; c < std::min(width, g.n - col); ++c) {
-        const auto values = g.bias.data == nullptr ? square[c] : square[c] + *g.bias.at(0, col + c);
-        scatterVector<T>(values, rows, g.out.at(row, col + c), g.out.rowStride);
-      }
     }
   }
 }
@@ -112,11 +92,7 @@ class TiledCorrelation {
         const int64_t part = std::min<int64_t>(kBlockCols<T>, cols - col);
         const Gemm<T> g = {rows, part, depth_, {}, {}, to, {bias, 0, c_.biasStride}, T(1), T(0), false};
         const T* own = sums + col / kBlockCols<T> * kNextSums<T>;
-        if (to.rowStride != 1 && to.colStride != 1) {
-          storeApart(g, own);
-        } else {
-          finish(g, own, 0, 0, rows, part);
-        }
+        finish(g, own, 0, 0, rows, part);
       }
       c_.finish(first, cols, out + at * c_.out.step[2], rows);
     }

@@ -1,7 +1,7 @@
 // The source of a tile as kernels read it whose vectors hold positions beside each other: with its border of zeros, and
 // taken apart into those elements that are a stride apart.
 #pragma once
-#include "kernels/conv/rows.h"
+#include "kernels/gemm/rows.h"
 #include "kernels/conv/tiles.h"
 
 namespace flambeau {

@@ -1,5 +1,5 @@
 // Convolutions whose kernel has one place: products of matrices, [results, sources] by [sources, positions].
-#include "kernels/conv/rows.h"
+#include "kernels/gemm/rows.h"
 #include "kernels/conv/tiles.h"
 #include "kernels/gemm/block.h"
 #include "runtime/scratch.h"

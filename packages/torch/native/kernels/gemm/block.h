@@ -2,6 +2,7 @@
 #pragma once
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/micro.h"
+#include "kernels/gemm/rows.h"
 
 namespace flambeau {
 
@@ -38,19 +39,74 @@ void finishRows(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, int64
   }
 }
 
-// The same for an output whose columns are contiguous.
+// A vector of bias elements, or what changes nothing where there is none.
+template <class T>
+inline typename Simd<T>::Vector biasVector(const T* bias, int64_t stride, int64_t count) {
+  auto vector = typename Simd<T>::Vector{} - T(0);
+  if (bias == nullptr) return vector;
+  if (stride == 1) return Simd<T>::load(bias, count);
+  for (int64_t i = 0; i < count; ++i) vector[i] = bias[i * stride];
+  return vector;
+}
+
+// Whether all that becomes of sums is a bias along one of the two dims, and what is below 0 nothing.
+template <class T>
+bool isSimple(const Gemm<T>& g) {
+  const bool hasOneDim = g.bias.data == nullptr || g.bias.rowStride == 0 || g.bias.colStride == 0;
+  return g.alpha == T(1) && g.beta == T(0) && hasOneDim;
+}
+
+// A square of sums to columns of the output, where it is simple.
+template <class T>
+void storeSquare(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, int64_t rows, int64_t cols) {
+  using S = Simd<T>;
+  const Matrix<const T> bias = g.bias.from(row, col);
+  const bool isByCol = bias.rowStride == 0;
+  const auto byCol = biasVector(isByCol ? bias.data : nullptr, bias.colStride, cols);
+  const auto byRow = biasVector(isByCol ? nullptr : bias.data, bias.rowStride, rows);
+  typename S::Vector square[S::width];
+#pragma GCC unroll 16
+  for (int r = 0; r < S::width; ++r) {
+    square[r] = S::load(sums) + byCol;
+    if (r + 1 < rows) sums += kBlockCols<T>;
+  }
+  simd::transpose(square);
+#pragma GCC unroll 16
+  for (int c = 0; c < S::width; ++c) {
+    square[c] += byRow;
+    if (g.relu) square[c] = square[c] < T(0) ? typename S::Vector{} : square[c];
+  }
+  T* out = g.out.at(row, col);
+  if (g.out.rowStride != 1) {
+    for (int64_t c = 0; c < cols; ++c, out += g.out.colStride) scatterVector<T>(square[c], rows, out, g.out.rowStride);
+    return;
+  }
+#pragma GCC unroll 16
+  for (int c = 0; c < S::width; ++c, out += g.out.colStride) {
+    if (c == cols) return;
+    S::store(out, square[c], rows);
+  }
+}
+
+// The same for an output whose columns are contiguous, or any where it is simple.
 template <class T>
 void finishCols(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, int64_t rows, int64_t cols) {
-  constexpr int width = Simd<T>::width;
+  constexpr int64_t width = Simd<T>::width;
+  const bool simple = isSimple(g);
   for (int64_t i = 0; i < rows; i += width) {
     for (int64_t j = 0; j < cols; j += width) {
+      const T* from = sums + i * kBlockCols<T> + j;
+      const int64_t height = std::min(width, rows - i), breadth = std::min(width, cols - j);
+      if (simple) {
+        storeSquare(g, from, row + i, col + j, height, breadth);
+        continue;
+      }
       typename Simd<T>::Vector square[width] = {};
-      for (int64_t r = 0; r < width && i + r < rows; ++r) square[r] = Simd<T>::load(sums + (i + r) * kBlockCols<T> + j);
+      for (int64_t r = 0; r < height; ++r) square[r] = Simd<T>::load(from + r * kBlockCols<T>);
       simd::transpose(square);
-      for (int64_t c = 0; c < width && j + c < cols; ++c) {
+      for (int64_t c = 0; c < breadth; ++c) {
         const Matrix<const T> bias = g.bias.from(row + i, col + j + c);
-        finishVector(g, square[c], std::min<int64_t>(width, rows - i), g.out.at(row + i, col + j + c), bias.data,
-                     bias.rowStride);
+        finishVector(g, square[c], height, g.out.at(row + i, col + j + c), bias.data, bias.rowStride);
       }
     }
   }
@@ -77,7 +133,7 @@ void finishElements(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, i
 template <class T>
 inline void finish(const Gemm<T>& g, const T* sums, int64_t row, int64_t col, int64_t rows, int64_t cols) {
   if (g.out.colStride == 1) return finishRows(g, sums, row, col, rows, cols);
-  if (g.out.rowStride == 1) return finishCols(g, sums, row, col, rows, cols);
+  if (g.out.rowStride == 1 || isSimple(g)) return finishCols(g, sums, row, col, rows, cols);
   finishElements(g, sums, row, col, rows, cols);
 }
 
@@ -114,6 +170,12 @@ inline void fetchOutput(const T* out, int64_t rows, int64_t rowStride) {
   }
 }
 
+// The same for an output whose columns are contiguous.
+template <class T>
+inline void fetchOutputCols(const T* out, int64_t cols, int64_t colStride) {
+  for (int64_t i = 0; i < cols; ++i) __builtin_prefetch(out + i * colStride, 1);
+}
+
 // The block of `rows` x `cols` elements from (row, col) on.
 template <class T>
 void computeBlock(const Gemm<T>& g, const BlockOperands<T>& operands, int64_t row, int64_t col, int64_t rows,
@@ -125,6 +187,7 @@ void computeBlock(const Gemm<T>& g, const BlockOperands<T>& operands, int64_t ro
     if (g.k >= kDepthWorthFetching) fetchOutput(g.out.at(row, col), rows, g.out.rowStride);
     return multiply(operands, g.out.at(row, col), g.out.rowStride, g.beta == T(1));
   }
+  if (g.out.rowStride == 1 && g.k >= kDepthWorthFetching) fetchOutputCols(g.out.at(row, col), cols, g.out.colStride);
   alignas(kVectorBytes) T sums[kBlockRows * kBlockCols<T>];
   multiply(operands, sums, kBlockCols<T>, false);
   finish(g, sums, row, col, rows, cols);

@@ -14,7 +14,7 @@ inline typename Simd<T>::Vector evenLanes(typename Simd<T>::Vector a, typename S
 
 // `count` elements, `step` apart, to neighbours.
 template <class T>
-inline void gatherRow(const T* from, int64_t step, int64_t count, T* to) {
+void gatherRow(const T* from, int64_t step, int64_t count, T* to) {
   using S = Simd<T>;
   constexpr int64_t width = S::width;
   if (step == 1) {
@@ -70,8 +70,14 @@ inline void scatterVector(typename Simd<T>::Vector v, int64_t count, T* to, int6
 
 // `count` neighbours to elements `step` apart. Full vectors are read.
 template <class T>
-inline void storeRow(const T* from, int64_t count, T* to, int64_t step) {
+void storeRow(const T* from, int64_t count, T* to, int64_t step) {
   using S = Simd<T>;
+  if (step == 1) {
+    for (int64_t i = 0; i < count; i += S::width) {
+      S::store(to + i, S::load(from + i), std::min<int64_t>(S::width, count - i));
+    }
+    return;
+  }
   for (int64_t i = 0; i < count; i += S::width) {
     scatterVector<T>(S::load(from + i), std::min<int64_t>(S::width, count - i), to + i * step, step);
   }
