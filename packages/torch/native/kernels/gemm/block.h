@@ -155,8 +155,12 @@ void finishColumn(const Gemm<T>& g, const T* sums, int64_t row, int64_t rows) {
 // Whether the sums can be formed in the output itself.
 template <class T>
 bool isPlain(const Gemm<T>& g) {
-  return g.alpha == T(1) && (g.beta == T(0) || g.beta == T(1)) && g.bias.data == nullptr && !g.relu &&
-         g.out.colStride == 1;
+  const bool added = g.alpha == T(1) && (g.beta == T(0) || g.beta == T(1)), subtracted = g.alpha == T(-1) && g.beta == T(1);
+  return (added || subtracted) && g.bias.data == nullptr && !g.relu && g.out.colStride == 1;
+}
+template <class T>
+Into intoOf(const Gemm<T>& g) {
+  return g.alpha == T(-1) ? Into::Subtract : g.beta == T(1) ? Into::Add : Into::Store;
 }
 
 // Steps of a product that are enough to hide the wait for memory.
@@ -185,11 +189,11 @@ void computeBlock(const Gemm<T>& g, const BlockOperands<T>& operands, int64_t ro
   const MultiplyBlock<T> multiply = blockFunction<T>(rows, vectors);
   if (isPlain(g) && cols == vectors * width) {
     if (g.k >= kDepthWorthFetching) fetchOutput(g.out.at(row, col), rows, g.out.rowStride);
-    return multiply(operands, g.out.at(row, col), g.out.rowStride, g.beta == T(1));
+    return multiply(operands, g.out.at(row, col), g.out.rowStride, intoOf(g));
   }
   if (g.out.rowStride == 1 && g.k >= kDepthWorthFetching) fetchOutputCols(g.out.at(row, col), cols, g.out.colStride);
   alignas(kVectorBytes) T sums[kBlockRows * kBlockCols<T>];
-  multiply(operands, sums, kBlockCols<T>, false);
+  multiply(operands, sums, kBlockCols<T>, Into::Store);
   finish(g, sums, row, col, rows, cols);
 }
 

@@ -125,7 +125,7 @@ void multiplyShallow(const Gemm<T>& g) {
     for (int64_t col = 0; col < wide; col += width) {
       const BlockOperands<T> operands = {g.k,          g.a.at(row, 0), g.a.rowStride,
                                          g.a.colStride, g.b.at(0, col), g.b.rowStride};
-      multiply(operands, g.out.at(row, col), g.out.rowStride, g.beta == T(1));
+      multiply(operands, g.out.at(row, col), g.out.rowStride, intoOf(g));
     }
   }
   if (wide == g.n) return;

@@ -29,9 +29,11 @@ struct BlockOperands {
   int64_t bStep;
 };
 
-// c[rows, vectors] = a b, or c + a b where `accumulate`.
+// What becomes of the sums of a block: c = a b, c + a b or c - a b.
+enum class Into { Store, Add, Subtract };
+
 template <class T, int rows, int vectors>
-void multiplyBlock(const BlockOperands<T>& x, T* c, int64_t cRowStride, bool accumulate) {
+void multiplyBlock(const BlockOperands<T>& x, T* c, int64_t cRowStride, Into into) {
   using S = Simd<T>;
   // One address for three rows: the other two are reached by addressing with an index.
   constexpr int groups = (rows + 2) / 3;
@@ -67,14 +69,14 @@ void multiplyBlock(const BlockOperands<T>& x, T* c, int64_t cRowStride, bool acc
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) {
       T* to = c + v * S::width;
-      S::store(to, accumulate ? sum[r][v] + S::load(to) : sum[r][v]);
+      S::store(to, into == Into::Store ? sum[r][v] : into == Into::Add ? S::load(to) + sum[r][v] : S::load(to) - sum[r][v]);
     }
     c += cRowStride;
   }
 }
 
 template <class T>
-using MultiplyBlock = void (*)(const BlockOperands<T>&, T*, int64_t, bool);
+using MultiplyBlock = void (*)(const BlockOperands<T>&, T*, int64_t, Into);
 
 template <class T, int vectors, int... row>
 constexpr std::array<MultiplyBlock<T>, kBlockRows> blocksOfVectors(std::integer_sequence<int, row...>) {

@@ -7,13 +7,59 @@ namespace flambeau {
 namespace lu {
 
 // Columns that are eliminated one by one.
-constexpr int64_t kPanel = 8;
+constexpr int64_t kPanel = 16;
 
+// Exchanges that are worth another thread.
+constexpr int64_t kExchangeGrain = 1 << 13;
+
+// Exchanges the rows from `begin` to `end` with those that the pivots name, which are counted from `base`.
 template <class T>
-void exchangeRows(const Matrix<T>& a, int64_t cols, const int32_t* pivots, int64_t begin, int64_t end) {
-  for (int64_t c = 0; c < cols; ++c) {
-    T* const column = a.at(0, c);
-    for (int64_t i = begin; i < end; ++i) std::swap(column[i], column[pivots[i]]);
+void exchangeRows(const Matrix<T>& a, int64_t cols, const int32_t* pivots, int64_t begin, int64_t end, int32_t base,
+                  bool parallel) {
+  constexpr int64_t several = 4;  // columns, whose exchanges do not wait for each other
+  const auto exchange = [&](int64_t first, int64_t last) {
+    int64_t c = first;
+    for (; c + several <= last; c += several) {
+      T* const column = a.at(0, c);
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t pivot = pivots[i] - base;
+#pragma GCC unroll 4
+        for (int64_t v = 0; v < several; ++v) std::swap(column[i + v * a.colStride], column[pivot + v * a.colStride]);
+      }
+    }
+    for (; c < last; ++c) {
+      T* const column = a.at(0, c);
+      for (int64_t i = begin; i < end; ++i) std::swap(column[i], column[pivots[i] - base]);
+    }
+  };
+  if (!parallel || end <= begin) return exchange(0, cols);
+  parallelFor(cols, kExchangeGrain / (end - begin) + 1, exchange);
+}
+
+// Takes multiples of a column's lower part from those of the columns beside it: a[rows, cols] -= column factors, which are
+// in the row above.
+template <class T>
+void eliminate(int64_t rows, int64_t cols, const T* column, const Matrix<T>& a) {
+  if constexpr (isComplex<T>) {
+    for (int64_t c = 0; c < cols; ++c) addScaled(rows, -*a.at(-1, c), column, a.at(0, c));
+  } else {
+    using S = Simd<T>;
+    constexpr int64_t several = 4;
+    for (int64_t c = 0; c < cols; c += several) {
+      const int64_t count = std::min(several, cols - c);
+      T factors[several] = {};
+      for (int64_t v = 0; v < count; ++v) factors[v] = *a.at(-1, c + v);
+      int64_t i = 0;
+      for (; i + S::width <= rows; i += S::width) {
+        const auto x = S::load(column + i);
+        for (int64_t v = 0; v < count; ++v) S::store(a.at(i, c + v), S::load(a.at(i, c + v)) - factors[v] * x);
+      }
+      if (i == rows) continue;
+      const auto x = S::load(column + i, rows - i);
+      for (int64_t v = 0; v < count; ++v) {
+        S::store(a.at(i, c + v), S::load(a.at(i, c + v), rows - i) - factors[v] * x, rows - i);
+      }
+    }
   }
 }
 
@@ -39,7 +85,7 @@ int64_t factorPanel(const Matrix<T>& a, int64_t rows, int64_t cols, int32_t* piv
     } else {
       for (int64_t i = j + 1; i < rows; ++i) column[i] /= pivot;
     }
-    for (int64_t c = j + 1; c < cols; ++c) addScaled(rows - j - 1, -*a.at(j, c), column + j + 1, a.at(j + 1, c));
+    eliminate(rows - j - 1, cols - j - 1, column + j + 1, a.from(j + 1, j + 1));
   }
   return failed;
 }
@@ -53,13 +99,13 @@ int64_t factor(const Matrix<T>& a, int64_t rows, int64_t cols, int32_t* pivots, 
   const int64_t right = cols - left, below = rows - left;
   const Matrix<T> beside = a.from(0, left);
   int64_t failed = factor(a, rows, left, pivots, parallel);
-  exchangeRows(beside, right, pivots, 0, std::min(rows, left));
+  exchangeRows(beside, right, pivots, 0, std::min(rows, left), 0, parallel);
   solveTriangle<T>(constant(a), false, true, std::min(rows, left), right, beside, parallel);
   if (below <= 0) return failed;
   const Matrix<T> rest = a.from(left, left);
   addProduct<T>(below, right, left, -1, constant(a.from(left, 0)), constant(beside), 1, rest, parallel);
   const int64_t later = factor(rest, below, right, pivots + left, parallel);
-  exchangeRows(a.from(left, 0), left, pivots + left, 0, std::min(below, right));
+  exchangeRows(a.from(left, 0), left, pivots + left, 0, std::min(below, right), 0, parallel);
   for (int64_t i = left; i < steps; ++i) pivots[i] += static_cast<int32_t>(left);
   if (failed == 0 && later > 0) failed = left + later;
   return failed;
@@ -69,10 +115,7 @@ template <class T>
 void solveFactored(const Matrix<const T>& lu, const int32_t* pivots, int64_t n, int64_t k, const Matrix<T>& b,
                    bool ofAdjoint, bool parallel) {
   if (!ofAdjoint) {
-    for (int64_t c = 0; c < k; ++c) {
-      T* const column = b.at(0, c);
-      for (int64_t i = 0; i < n; ++i) std::swap(column[i], column[pivots[i] - 1]);
-    }
+    exchangeRows(b, k, pivots, 0, n, 1, parallel);
     solveTriangle<T>(lu, false, true, n, k, b, parallel);
     return solveTriangle<T>(lu, true, false, n, k, b, parallel);
   }

@@ -178,21 +178,30 @@ RealOf<T> normOf(int64_t n, const T* x) {
   return largest * std::sqrt(sum);
 }
 
+// The largest of a vector's lanes.
+template <class T, int s = Simd<T>::width / 2>
+inline T largestLane(typename Simd<T>::Vector v) {
+  if constexpr (s == 0) {
+    return v[0];
+  } else {
+    auto other = v;
+    simd::exchange<s>(v, other, std::make_integer_sequence<int, Simd<T>::width>{});
+    return largestLane<T, s / 2>(v > other ? v : other);
+  }
+}
+
 template <class T>
 int64_t realIndexOfLargest(int64_t n, const T* x) {
   using S = Simd<T>;
-  T largest = -1;
+  typename S::Vector most = {};
+  const auto take = [&](typename S::Vector value) {
+    const auto size = value < T(0) ? -value : value;
+    most = size > most ? size : most;
+  };
   int64_t i = 0;
-  if (n >= 4 * S::width) {
-    typename S::Vector most = S::load(x) < T(0) ? -S::load(x) : S::load(x);
-    for (i = S::width; i + S::width <= n; i += S::width) {
-      const auto value = S::load(x + i);
-      const auto size = value < T(0) ? -value : value;
-      most = size > most ? size : most;
-    }
-    for (int lane = 0; lane < S::width; ++lane) largest = std::max<T>(largest, most[lane]);
-  }
-  for (; i < n; ++i) largest = std::max<T>(largest, std::abs(x[i]));
+  for (; i + S::width <= n; i += S::width) take(S::load(x + i));
+  if (i < n) take(S::load(x + i, n - i));
+  const T largest = largestLane<T>(most);
   for (int64_t at = 0; at < n; ++at) {
     if (std::abs(x[at]) == largest) return at;
   }

@@ -7,6 +7,15 @@ namespace flambeau {
 // Rows of a triangle that are solved by substitution.
 constexpr int64_t kTriangleRows = 16;
 
+// Right-hand sides from which on several are taken at once.
+constexpr int64_t kSeveral = 4;
+
+template <class T>
+struct SmallTriangle;
+// Solves for so many right-hand sides, whose columns are contiguous (substitution.cpp).
+template <class T>
+void solveSideBySide(const SmallTriangle<T>& a, int64_t k, const Matrix<T>& b);  // T is float or double
+
 // A small triangle, copied to where its columns lie well.
 template <class T>
 struct SmallTriangle {
@@ -22,6 +31,9 @@ struct SmallTriangle {
 
   // For right-hand sides whose columns are contiguous.
   void solveColumns(int64_t k, const Matrix<T>& b) const {
+    if constexpr (!isComplex<T>) {
+      if (n >= kSeveral && k >= kSeveral) return solveSideBySide(*this, k, b);
+    }
     for (int64_t c = 0; c < k; ++c) {
       T* const x = b.at(0, c);
       if (upper) {
