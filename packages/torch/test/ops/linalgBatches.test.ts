@@ -343,6 +343,23 @@ for (const dtype of dtypes) {
       }
     });
 
+    test("have orthogonal vectors where elements are of all magnitudes", () => {
+      const [most, least, spread] = dtype === torch.float32 ? [80, -103, 40] : [600, -740, 320];
+      for (const [n, count] of [
+        [4, 1500],
+        [9, 100],
+      ] as const) {
+        const logs = torch.randn(count, n, n, { dtype }).mul(spread).clamp(least, most);
+        const A = symmetric(torch.randn(count, n, n, { dtype }).mul(logs.exp()));
+        const together = linalg.eigh(A).eigenvectors;
+        const alone = torch.stack(Array.from({ length: count }, (_, i) => linalg.eigh(single(A, i)).eigenvectors));
+        for (const V of [together, alone]) {
+          const errors = V.mT.matmul(V).sub(torch.eye(n, { dtype })).abs();
+          assert.ok(errors.max().item() < 40 * eps, `order ${n}: ${errors.max().item()}`);
+        }
+      }
+    });
+
     test("do not depend on the other matrices", () => {
       const compute = (A: Tensor) => {
         const { eigenvalues, eigenvectors } = linalg.eigh(A);

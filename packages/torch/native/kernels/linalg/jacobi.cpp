@@ -11,16 +11,16 @@ namespace {
 // Most matrices need 5 to 8; those that need more are left to the caller.
 constexpr int kMostSweeps = 16;
 
-// Columns p and q become c aₚ - s a_q and c a_q + s aₚ.
+// Columns p and q become c aₚ - s a_q and c a_q + s aₚ, written so that small angles make small errors; `ratio` is s / (1 + c).
 template <class T>
 struct Rotation {
   int64_t p, q;
-  Vector<T> c, s;
+  Vector<T> s, ratio;
 
   void apply(Vector<T>& x, Vector<T>& y) const {
     const Vector<T> before = x;
-    x = c * x - s * y;
-    y = c * y + s * before;
+    x -= s * (y + ratio * x);
+    y += s * (before - ratio * y);
   }
   void apply(int64_t n, Vector<T>* x, Vector<T>* y) const {
     for (int64_t i = 0; i < n; ++i) apply(x[i], y[i]);
@@ -66,13 +66,14 @@ Vector<T> tangentOf(const Vector<T>& d, const Vector<T>& b) {
 template <class T>
 Vector<T> turn(Rotation<T>& rotation, const Integers<T>& needed, const Vector<T>& tangent) {
   const Vector<T> t = needed ? tangent : Vector<T>{};
-  rotation.c = 1 / rootOf<T>(1 + t * t);
-  rotation.s = t * rotation.c;
+  const Vector<T> root = rootOf<T>(1 + t * t);
+  rotation.s = t / root;
+  rotation.ratio = t / (root + 1);
   return t;
 }
 
-// Multiplies matrices by powers of 2 that bring their largest elements to between 1 and 2. The lanes of those that are finite
-// and neither 0 nor near the ends of the range; `back` takes the others' place.
+// Multiplies matrices by powers of 2 that bring their largest elements to between 1 and 2, and `back`. The lanes of those that
+// are finite and not so small that digits are lost on the way back.
 template <class T>
 class Scaling {
  public:
@@ -86,10 +87,11 @@ class Scaling {
   }
   void find() {
     using Limits = std::numeric_limits<T>;
-    constexpr int digits = Limits::digits - 1, half = Limits::max_exponent / 2;
+    constexpr int digits = Limits::digits - 1;
     constexpr Integer<T> one = Integer<T>{Limits::max_exponent - 1} << digits;
-    const Vector<T> least = Vector<T>{} + std::ldexp(T(1), -half);
-    usual &= (largest_ > least) & (largest_ < 1 / least);
+    const Vector<T> least = Vector<T>{} + Limits::min() * 16 / Limits::epsilon();
+    const Vector<T> most = Vector<T>{} + Limits::max() / 2;
+    usual &= (largest_ > least) & (largest_ < most);
     const Integers<T> power = (Integers<T>)(usual ? largest_ : Vector<T>{} + 1) >> digits << digits;
     factor = (Vector<T>)(2 * one - power);
     back = (Vector<T>)power;

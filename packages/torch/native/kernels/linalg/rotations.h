@@ -24,10 +24,16 @@ inline T makeRotation(T f, T g, T& c, T& s) {
   }
   const T square = f * f + g * g;
   constexpr T least = std::numeric_limits<T>::min() / std::numeric_limits<T>::epsilon();
-  const T size = square > least && square < std::numeric_limits<T>::max() ? std::sqrt(square) : std::hypot(f, g);
-  const T r = std::copysign(size, f);
-  c = f / r, s = g / r;
-  return r;
+  if (square > least && square < std::numeric_limits<T>::max()) {
+    const T r = std::copysign(std::sqrt(square), f);
+    c = f / r, s = g / r;
+    return r;
+  }
+  // Of numbers near the ends of the range the quotients by the larger one have all digits.
+  const T largest = std::max(std::abs(f), std::abs(g));
+  const T x = f / largest, y = g / largest, r = std::copysign(std::sqrt(x * x + y * y), x);
+  c = x / r, s = y / r;
+  return r * largest;
 }
 
 // While it lives, numbers too small to be normal count as 0 on its thread: far from the diagonal rotated columns are full of
