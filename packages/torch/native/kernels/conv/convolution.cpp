@@ -298,8 +298,9 @@ void computePhase(const Operands<T>& o, const int64_t (&phase)[kSpatial]) {
 }
 
 // Images whose phases are computed one after the other: each phase writes to lines of the cache that the next one writes
-// to as well, so they are to stay there; and enough positions that it pays to pack the weight for each phase again.
-constexpr double kPhasedBytes = 1 << 19, kPhasedPositions = 512;
+// to as well, so they are to stay there; and enough positions that it pays to pack the weight for each phase again, which
+// takes long where its elements lie apart.
+constexpr double kPhasedBytes = 1 << 19, kPhasedPositions = 512, kPhasedPositionsOfTaps = 4096;
 template <class T>
 int64_t imagesAtOnce(const Geometry& g) {
   double bytes = static_cast<double>(sizeof(T)) * g.groups * g.channels, positions = 1, phases = 1;
@@ -309,7 +310,8 @@ int64_t imagesAtOnce(const Geometry& g) {
     phases *= std::min(g.stride[d], g.image[d]);
   }
   const double fitting = kPhasedBytes * threadCount() / std::max(bytes, 1.0);
-  const double wanted = std::max(fitting, kPhasedPositions * threadCount() / std::max(positions, 1.0));
+  const double enough = g.taps() == 1 ? kPhasedPositions : kPhasedPositionsOfTaps;
+  const double wanted = std::max(fitting, enough * threadCount() / std::max(positions, 1.0));
   return phases == 1 || wanted >= g.batch ? g.batch : std::max<int64_t>(static_cast<int64_t>(std::ceil(wanted)), 1);
 }
 
