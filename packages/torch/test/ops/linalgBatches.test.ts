@@ -191,6 +191,14 @@ for (const dtype of dtypes) {
       }
     });
 
+    test("determinants have the sign of the exchanges, and digits where products on the way overflow", () => {
+      const large = dtype === torch.float32 ? 1e30 : 1e150;
+      const diagonal = torch.tensor([large, large, 1 / large, 3 / large], { dtype }).diag();
+      const A = torch.stack([diagonal, diagonal.flip(0), diagonal.at([1, 0, 2, 3])]).expand(3, 4, 4);
+      near(linalg.det(A), torch.tensor([3, 3, -3], { dtype }), 8, "determinants");
+      assert.deepEqual(linalg.det(torch.empty([2, 0, 0], { dtype })).tolist(), [1, 1]);
+    });
+
     test("systems without right-hand sides have empty solutions", () => {
       const A = torch.randn(9, 4, 4, { dtype });
       const B = torch.empty([9, 4, 0], { dtype });

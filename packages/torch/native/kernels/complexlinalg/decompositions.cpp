@@ -13,6 +13,7 @@ static const KernelRegistration decompositionsKernels[] = {
     {"complex.ldlFactor", ldlFactor<Complexes>},
     {"complex.ldlSolve", ldlSolve<Complexes>},
     {"complex.luFactor", luFactor<Complexes>},
+    {"complex.luDeterminant", luDeterminant<Complexes>},
     {"complex.luSolve", luSolve<Complexes>},
     {"complex.triangularSolve", triangularSolve<Complexes>},
     {"complex.qrFactor", qrFactor<Complexes>},

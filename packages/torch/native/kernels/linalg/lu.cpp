@@ -4,6 +4,7 @@ namespace flambeau {
 
 static const KernelRegistration luKernels[] = {
     {"luFactor", luFactor<Reals>},
+    {"luDeterminant", luDeterminant<Reals>},
     {"luSolve", luSolve<Reals>},
     {"triangularSolve", triangularSolve<Reals>},
 };

@@ -156,6 +156,29 @@ void luFactor(Params& params) {
   reportFailure(params, count, info);
 }
 
+// (dtype, count, n, LU, pivots, determinants)
+template <class Numbers>
+void luDeterminant(Params& params) {
+  const DType dtype = params.dtype();
+  const int64_t count = params.integer(), n = params.integer();
+  const char* const factors = params.pointer();
+  const int32_t* const pivots = params.pointer<const int32_t>();
+  char* const out = params.pointer();
+  Numbers::dispatch(dtype, [&]<class T>(T) {
+    forEachMatrix(count, 4 * (n + 1), [&](int64_t i, bool) {
+      const Matrix<const T> lu = matrixAt<T>(factors, i, n, n);
+      // Products on the way may be far larger or smaller than the last.
+      using Wide = std::conditional_t<isComplex<T>, Complex<double>, double>;
+      Wide product(1);
+      for (int64_t j = 0; j < n; ++j) {
+        product *= convert<Wide>(*lu.at(j, j));
+        if (pivots[i * n + j] != j + 1) product = -product;
+      }
+      reinterpret_cast<T*>(out)[i] = convert<T>(product);
+    });
+  });
+}
+
 // (dtype, count, n, columns of the right-hand sides, whether it is the adjoint, LU, pivots, right-hand sides):
 // status 1 for a pivot below 1, 2 for one above n
 template <class Numbers>

@@ -91,6 +91,17 @@ export function luFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView
   return failure();
 }
 
+const runLuDeterminant = kernels("luDeterminant");
+
+/** The determinants of matrices by what `luFactor` made of them: contiguous, one for each. */
+export function luDeterminant(out: ArrayView, lu: ArrayView, pivots: ArrayView): void {
+  const { list, dtype, count, rows } = beginSquares(lu);
+  putMatrices(lu, dtype, count, rows, rows);
+  putAddress(pivots, int32, count * rows);
+  putAddress(out, dtype, count);
+  launchFor(dtype, runLuDeterminant, list);
+}
+
 const runLuSolve = kernels("luSolve");
 
 /** Solves A X = B in place of B, or Aᴴ X = B, by what `luFactor` made of A. */

@@ -1,15 +1,16 @@
 /** Systems of equations, inverses and determinants, by the LU decomposition. */
 import { flag, flagOn, tensor } from "../../arguments/params.js";
 import { isGradEnabled, withoutRecording } from "../../autograd/modes.js";
+import { luDeterminant } from "../../backend/kernels.js";
 import { Complex } from "../../core/complex.js";
 import { finfo } from "../../core/limits.js";
-import type { Tensor } from "../../core/tensor.js";
+import { Tensor } from "../../core/tensor.js";
 import { arange } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
 import { caller, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
 import { factored, solved, solveFactored, unpacked } from "./lu.js";
-import { areVectors, identityColumns } from "./matrices.js";
+import { areVectors, batchOf, identityColumns } from "./matrices.js";
 
 type Solution = Named<{ readonly result: Tensor; readonly info: Tensor }>;
 type Inverse = Named<{ readonly inverse: Tensor; readonly info: Tensor }>;
@@ -180,7 +181,9 @@ const determinantNode: FunctionOp<(A: Tensor) => { result: Tensor }> = op({
   ownConjugation: true,
   forward: ({ A }) => {
     const { LU, pivots } = factored(A);
-    return named({ result: LU.diagonal(0, -2, -1).prod(-1).mul(signOf(LU, pivots)), LU, pivots });
+    const result = Tensor.empty(batchOf(A), A.dtype);
+    luDeterminant(result, LU, pivots);
+    return named({ result, LU, pivots });
   },
   saves: ["A", "results"],
   backward: ([grad], { A, results }) => {
