@@ -88,6 +88,66 @@ for (const dtype of dtypes) {
       }
     });
 
+    test("determinants are products of pivots with the sign of the exchanges, and keep their range on the way", () => {
+      for (const n of [1, 2, 7, 16, 33]) {
+        const order = torch.randperm(n);
+        const P = torch.eye(n, { dtype }).indexSelect(0, order);
+        const D = torch.randn(n, { dtype });
+        const inversions = order.unsqueeze(0).lt(order.unsqueeze(1)).triu(1).sum().item();
+        const expected = D.prod().item() * (-1) ** inversions;
+        const found = linalg.det(P.mul(D)).item();
+        assert.ok(Math.abs(found - expected) <= 1e-5 * Math.abs(expected), `order ${n}: ${found}, not ${expected}`);
+      }
+      const large = torch.tensor([1e30, 1e30, 1e-30, 1e-30], { dtype }).diag();
+      assert.ok(Math.abs(linalg.det(large).item() - 1) < 1e-5);
+      assert.equal(linalg.det(torch.zeros(3, 3, { dtype })).item(), 0);
+      assert.deepEqual(linalg.det(torch.empty(2, 0, 0, { dtype })).tolist(), [1, 1]);
+      assert.deepEqual(linalg.det(torch.empty(0, 3, 3, { dtype })).shape, [0]);
+      assert.ok(Number.isNaN(linalg.det(torch.full([3, 3], Number.NaN, { dtype })).item()));
+    });
+
+    test("eigenvectors are orthogonal, of graded, clustered and glued matrices too", () => {
+      const Q = (n: number) => linalg.qr(matrix(n, n)).Q;
+      const spectrum = (values: Tensor) => {
+        const own = Q(values.numel());
+        const A = own.mul(values).matmul(own.mT);
+        return A.add(A.mT).div(2);
+      };
+      // The eigenvalues of Wilkinson's matrix are in pairs that agree to all digits, and gluing makes many of each.
+      const wilkinson = (copies: number, glue: number) => {
+        const diagonal = torch.arange(-10, 11, { dtype }).abs().repeat(copies);
+        const beside = torch.ones(21 * copies - 1, { dtype });
+        for (let i = 20; i < beside.numel(); i += 21) beside.select(0, i).fill_(glue);
+        return torch.diag(diagonal).add(torch.diag(beside, 1)).add(torch.diag(beside, -1));
+      };
+      const { eps } = torch.finfo(dtype);
+      const cases: [string, Tensor][] = [
+        ["graded down", spectrum(torch.logspace(0, -12, 130, { dtype }))],
+        ["graded diagonal", torch.logspace(8, -8, 90, { dtype }).diag().add(matrix(90, 90).mul(1e-9))],
+        ["clustered", spectrum(torch.cat([torch.ones(60, { dtype }), torch.ones(60, { dtype }).mul(1 + 4 * eps)]))],
+        ["few values", spectrum(torch.arange(150, { dtype }).remainder(3))],
+        ["glued", wilkinson(7, eps)],
+        ["glued less", wilkinson(7, Math.sqrt(eps))],
+        ["diagonal", matrix(70, 1).flatten().diag()],
+        ["zero", torch.zeros(40, 40, { dtype })],
+        ["tiny", matrix(40, 40).mul(torch.finfo(dtype).tiny)],
+        ["huge", matrix(40, 40).mul(torch.finfo(dtype).max / 1e3)],
+        ...[65, 128, 129, 300].map((n): [string, Tensor] => [`order ${n}`, matrix(n, n)]),
+      ];
+      for (const [what, any] of cases) {
+        const A = any.tril().add(any.tril(-1).mT);
+        const n = A.shape[0] as number;
+        const { eigenvalues, eigenvectors: V } = linalg.eigh(A);
+        assert.ok(roundings(V.mT.matmul(V), torch.eye(n, { dtype }), n) < 8, `${what}: orthogonality`);
+        const size = Math.max(largest(A), torch.finfo(dtype).tiny);
+        const [B, values] = [A.div(size), eigenvalues.div(size)];
+        assert.ok(roundings(B.matmul(V), V.mul(values), n) < 8, `${what}: residue`);
+        assert.ok(eigenvalues.diff().ge(0).all().item(), `${what}: order`);
+        const only = linalg.eigvalsh(A).div(size);
+        assert.ok(roundings(only, values, n) < 8, `${what}: values alone`);
+      }
+    });
+
     test("diagonals at both ends of the range divide without leaving it", () => {
       const { tiny, max } = torch.finfo(dtype);
       for (const [diagonal, side] of [

@@ -31,6 +31,7 @@ bool diagonalize(int64_t n, T* d, T* e, RotatedColumns<T>& columns) {
       T g = (d[l + 1] - d[l]) / (2 * e[l]), r = std::hypot(g, T(1));
       g = d[m] - d[l] + e[l] / (g + std::copysign(r, g));
       T s = 1, c = 1, p = 0;
+      auto* const rotations = columns.reserve(m - l);
       int64_t i = m - 1;
       for (; i >= l; --i) {
         const T f = s * e[i], b = c * e[i];
@@ -46,8 +47,9 @@ bool diagonalize(int64_t n, T* d, T* e, RotatedColumns<T>& columns) {
         p = s * r;
         d[i + 1] = g + p;
         g = c * r - b;
-        columns.rotate(i, c, -s);
+        if (rotations != nullptr) rotations[m - 1 - i] = {c, -s, static_cast<int32_t>(i)};
       }
+      columns.take(m - 1 - i);
       if (r == T(0) && i >= l) continue;
       d[l] -= p;
       e[l] = g;

@@ -4,21 +4,25 @@
 #include "kernels/linalg/interleaved.h"
 #include "kernels/linalg/reflections.h"
 #include "kernels/linalg/spectrum.h"
+#include "kernels/linalg/symmetric.h"
 
 namespace flambeau {
 namespace eigh {
 
-// Makes a Hermitian matrix tridiagonal, in place: the diagonal, what is beside it, and, below that, reflections.
+// Makes a Hermitian matrix tridiagonal, in place: the diagonal, what is beside it, and, below that, reflections. What is
+// above the diagonal is used for complex ones, and not touched for real ones.
 template <class T>
 class Tridiagonal {
  public:
   Tridiagonal(const Matrix<T>& a, int64_t n, bool parallel)
-      : a_(a), n_(n), parallel_(parallel), memory_(n * (1 + 4 * kReflections) + 2 * kReflections), real_(2 * n),
+      : a_(a), n_(n), threads_(parallel ? threadCount() : 1), parallel_(parallel), memory_(n * (1 + 4 * kReflections) + 2 * kReflections + n * threads_), real_(2 * n),
         diagonal(real_.get()), beside(diagonal + n), tau(memory_.get()), both_(tau + n), swapped_(both_ + 2 * n * kReflections),
-        short_(swapped_ + 2 * n * kReflections) {
-    for (int64_t j = 0; j < n; ++j) {
-      *a.at(j, j) = T(realPart(*a.at(j, j)));
-      for (int64_t i = j + 1; i < n; ++i) *a.at(j, i) = conjugate(*a.at(i, j));
+        short_(swapped_ + 2 * n * kReflections), sums_(short_ + 2 * kReflections) {
+    if constexpr (isComplex<T>) {
+      for (int64_t j = 0; j < n; ++j) {
+        *a.at(j, j) = T(realPart(*a.at(j, j)));
+        for (int64_t i = j + 1; i < n; ++i) *a.at(j, i) = conjugate(*a.at(i, j));
+      }
     }
     for (int64_t j = 0; j < n; j += kReflections) reduce(j, std::min(kReflections, n - j));
   }
@@ -46,8 +50,12 @@ class Tridiagonal {
       T *const v = both.at(j + 1, j), *const w = both.at(j + 1, count + j);
       v[0] = T(1);
       std::copy(column + 2, column + 1 + below, v + 1);
-      addProduct<T>(below, 1, below, 1, constant(a_.from(at + 1, at + 1)), columns<const T>(v, below), 0,
-                    columns(w, below), parallel_);
+      const Matrix<const T> rest = constant(a_.from(at + 1, at + 1));
+      if constexpr (isComplex<T>) {
+        addProduct<T>(below, 1, below, 1, rest, columns<const T>(v, below), 0, columns(w, below), parallel_);
+      } else {
+        symmetric::multiply<T>(rest, below, v, w, sums_, threads_);
+      }
       scale(below, tau[at], w);
       for (int64_t p = 0; p < j; ++p) {
         short_[p] = dotProduct(below, both.at(j + 1, count + p), v);
@@ -65,12 +73,14 @@ class Tridiagonal {
       std::copy(both.at(0, p), both.at(0, p) + rows, swapped.at(0, count + p));
       std::copy(both.at(0, count + p), both.at(0, count + p) + rows, swapped.at(0, p));
     }
-    addProduct<T>(left, left, 2 * count, -1, constant(both.from(count, 0)), adjoint(constant(swapped.from(count, 0))),
-                  1, a_.from(begin + count, begin + count), parallel_);
+    const Matrix<const T> V = constant(both.from(count, 0)), W = constant(swapped.from(count, 0));
+    const Matrix<T> rest = a_.from(begin + count, begin + count);
+    if constexpr (isComplex<T>) addProduct<T>(left, left, 2 * count, -1, V, adjoint(W), 1, rest, parallel_);
+    else symmetric::subtractProduct<T>(left, 2 * count, V, W, rest, parallel_);
   }
 
   const Matrix<T> a_;
-  const int64_t n_;
+  const int64_t n_, threads_;
   const bool parallel_;
   const Scratch<T> memory_;
   const Scratch<RealOf<T>> real_;
@@ -80,7 +90,7 @@ class Tridiagonal {
   T* const tau;
 
  private:
-  T *const both_, *const swapped_, *const short_;
+  T *const both_, *const swapped_, *const short_, *const sums_;
 };
 
 // Eigenvalues in ascending order; the eigenvectors take the place of the matrix, whose lower triangle is read.

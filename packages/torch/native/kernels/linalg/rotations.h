@@ -29,7 +29,8 @@ inline T makeRotation(T f, T g, T& c, T& s) {
     c = f / r, s = g / r;
     return r;
   }
-  // Of numbers near the ends of the range the quotients by the larger one have all digits.
+  // Of numbers near the ends of the range the quotients by the larger one have all digits. A function is not called: the
+  // loops around this keep their numbers in registers.
   const T largest = std::max(std::abs(f), std::abs(g));
   const T x = f / largest, y = g / largest, r = std::copysign(std::sqrt(x * x + y * y), x);
   c = x / r, s = y / r;
@@ -71,51 +72,164 @@ class RotatedColumns {
     if (rotations_.size() >= limit_) flush();
   }
 
+  struct Rotation {
+    T c, s;
+    int32_t i;
+  };
+
+  // Room for so many rotations, which `take` counts in; none where no columns are wanted. For loops without calls.
+  Rotation* reserve(int64_t count) {
+    if (n_ == 0) return nullptr;
+    if (rotations_.size() + count > limit_) flush();
+    taken_ = rotations_.size();
+    rotations_.resize(taken_ + count);
+    return rotations_.data() + taken_;
+  }
+  void take(int64_t count) {
+    if (n_ != 0) rotations_.resize(taken_ + count);
+  }
+
   // Writes the columns in an order, with the signs that are given.
   void write(const Matrix<T>& out, const int64_t* order, const T* signs) {
     flush();
     for (int64_t j = 0; j < n_; ++j) {
       T* const to = out.at(0, j);
       const T sign = signs == nullptr ? T(1) : signs[order[j]];
-      for (int64_t i = 0; i < n_; ++i) to[i] = sign * *place(i, order[j]);
+      for (int64_t row = 0; row < n_; row += height_) {
+        const T* const from = place(row, order[j]);
+        const int64_t count = std::min(height_, n_ - row);
+        for (int64_t i = 0; i < count; ++i) to[row + i] = sign * from[i];
+      }
     }
   }
 
  private:
-  struct Rotation {
-    T c, s;
-    int32_t i;
-  };
   static constexpr int kMostVectors = 4;
+
+  // Rotations that are applied one after the other; or, where there are `second` ones, those of two sweeps over the same
+  // columns from the last to the first: each of the first sweep, and then that of the second which had to wait for it only.
+  struct Part {
+    int64_t first, count, second = -1;
+    bool begun = false;  // whether the second sweep has a rotation of the columns above those of the first
+  };
+  // Rotations from which on two sweeps are worth taking together.
+  static constexpr int64_t kLongSweep = 8;
 
   // A row is in a stripe of `height_` rows, whose columns lie next to each other.
   T* place(int64_t row, int64_t col) const {
     return memory_.get() + (row / height_ * n_ + col) * height_ + row % height_;
   }
 
+  // The end of the sweep that begins with a rotation.
+  int64_t endOfSweep(int64_t begin) const {
+    const int64_t size = rotations_.size();
+    int64_t end = begin + 1;
+    while (end < size && rotations_[end].i == rotations_[end - 1].i - 1) ++end;
+    return end;
+  }
+
+  // Adds what two sweeps that follow each other are made of.
+  void pair(int64_t first, int64_t second, int64_t end) {
+    const int64_t topA = rotations_[first].i, topB = rotations_[second].i;
+    const int64_t lowA = topA - (second - first) + 1, lowB = topB - (end - second) + 1;
+    const int64_t top = std::min(topA, topB), low = std::max(lowA, lowB);
+    if (top - low < kLongSweep) {
+      parts_.push_back({first, end - first});
+      return;
+    }
+    const bool begun = topB > top;
+    const int64_t before = begun ? topB - top - 1 : 0, count = top - low + 1;
+    if (topA > top) parts_.push_back({first, topA - top});
+    if (before > 0) parts_.push_back({second, before});
+    parts_.push_back({first + topA - top, count, second + before, begun});
+    const int64_t doneA = first + topA - low + 1, doneB = second + topB - low;
+    if (doneA < second) parts_.push_back({doneA, second - doneA});
+    parts_.push_back({doneB, end - doneB});
+  }
+
   void flush() {
+    const int64_t size = rotations_.size();
+    parts_.clear();
+    for (int64_t begin = 0; begin < size;) {
+      const int64_t second = endOfSweep(begin), end = second < size ? endOfSweep(second) : second;
+      if (second == end) parts_.push_back({begin, second - begin});
+      else pair(begin, second, end);
+      begin = end;
+    }
     const int64_t cost = static_cast<int64_t>(rotations_.size()) * height_ * 4;
     const int64_t grain = parallel_ ? std::max<int64_t>(1, kGemmGrain / std::max<int64_t>(cost, 1)) : stripes_;
     parallelFor(stripes_, std::max<int64_t>(grain, 1), [&](int64_t begin, int64_t end) {
       const WithoutTiny scope;
       for (int64_t stripe = begin; stripe < end; ++stripe) {
         T* const data = memory_.get() + stripe * height_ * n_;
-        if (vectors_ == 1) apply<1>(data);
-        else apply<kMostVectors>(data);
+        if (vectors_ == 1) applyParts<1>(data);
+        else applyParts<kMostVectors>(data);
       }
     });
     rotations_.clear();
   }
 
+  template <int vectors>
+  void applyParts(T* data) const {
+    for (const Part& part : parts_) {
+      if (part.second < 0) apply<vectors>(data, part.first, part.first + part.count);
+      else applyTogether<vectors>(data, part);
+    }
+  }
+
+  // Two columns are at hand for the next step: of the first sweep the lower one of its last rotation, and that of the second.
+  template <int vectors>
+  void applyTogether(T* data, const Part& part) const {
+    using S = Simd<T>;
+    using Vector = typename S::Vector;
+    constexpr int64_t height = vectors * S::width;
+    const Rotation* const first = rotations_.data() + part.first;
+    const Rotation* second = rotations_.data() + part.second;
+    T* low = data + first[0].i * height;
+    Vector a[vectors], b[vectors] = {};
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) {
+      a[v] = S::load(low + height + v * S::width);
+      if (part.begun) b[v] = S::load(low + 2 * height + v * S::width);
+    }
+    for (int64_t step = 0; step < part.count; ++step, low -= height) {
+      const T c = first[step].c, s = first[step].s;
+      if (step == 0 && !part.begun) {
+#pragma GCC unroll 4
+        for (int v = 0; v < vectors; ++v) {
+          const Vector x = S::load(low + v * S::width);
+          b[v] = c * a[v] - s * x;
+          a[v] = c * x + s * a[v];
+        }
+        continue;
+      }
+      const T c2 = second->c, s2 = second->s;
+      ++second;
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) {
+        const Vector x = S::load(low + v * S::width), y = c * a[v] - s * x;
+        a[v] = c * x + s * a[v];
+        S::store(low + 2 * height + v * S::width, c2 * b[v] - s2 * y);
+        b[v] = c2 * y + s2 * b[v];
+      }
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) {
+      S::store(low + height + v * S::width, a[v]);
+      S::store(low + 2 * height + v * S::width, b[v]);
+    }
+  }
+
   // One column of the last rotation is at hand for the next, which nearly always needs it.
   template <int vectors>
-  void apply(T* data) const {
+  void apply(T* data, int64_t first, int64_t last) const {
     using S = Simd<T>;
     using Vector = typename S::Vector;
     constexpr int64_t height = vectors * S::width;
     Vector held[vectors] = {};
     int64_t at = -1;
-    for (const Rotation& rotation : rotations_) {
+    for (int64_t r = first; r < last; ++r) {
+      const Rotation& rotation = rotations_[r];
       const int64_t i = rotation.i;
       const T c = rotation.c, s = rotation.s;
       T *const low = data + i * height, *const high = low + height;
@@ -155,7 +269,8 @@ class RotatedColumns {
   const int64_t height_, stripes_;
   const Scratch<T> memory_;
   std::vector<Rotation> rotations_;
-  size_t limit_;
+  std::vector<Part> parts_;
+  size_t limit_, taken_ = 0;
 };
 
 }  // namespace flambeau
