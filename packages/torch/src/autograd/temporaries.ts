@@ -3,7 +3,8 @@
  *
  * While a composite operation or a layer of the library runs, every storage that is made is noted. When it is done,
  * those that its result does not use go back, but for
- * - what the graph saves for the backward pass, and what a tensor or a module got that was there before (`keep`),
+ * - what the graph saves for the backward pass, which goes back when the last node that has it was run,
+ * - what a tensor or a module got that was there before (`keep`),
  * - all of it where code of the user ran meanwhile, which may have seen any tensor (`keepingTemporaries`),
  * - all of it where a mode looks on that may keep what it sees.
  */
