@@ -150,6 +150,17 @@ test("wrong parameters throw and draw nothing", () => {
   assert.throws(() => x.random_(3, 3), /'from' to be less than 'to'/);
   assert.throws(() => x.random_(2n ** 200n), /Overflow when unpacking long/);
   assert.throws(() => ints([0]).to(torch.uint8).random_(300), /to - 1 is out of bounds for unsigned char/);
+  const half = x.half();
+  for (const draw of [
+    () => half.random_(2n ** 53n),
+    () => half.random_(65506),
+    () => half.at("4:").random_(-3, 70000),
+    () => torch.randintLike(half, 2 ** 53),
+    () => torch.randint(2 ** 20, [2], { dtype: torch.float16 }),
+  ]) {
+    assert.throws(draw, /to - 1 is out of bounds for c10::Half/);
+  }
+  assert.throws(() => half.random_(-65505, 0), /from is out of bounds for c10::Half/);
   assert.throws(() => x.bernoulli_(1.5), /p to be in \[0, 1\]/);
   assert.throws(() => x.bernoulli_(torch.ones(3)), Error);
   assert.throws(() => x.exponential_(0), /lambda > 0.0/);

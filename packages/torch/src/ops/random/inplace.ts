@@ -18,7 +18,7 @@ import {
 } from "../../arguments/params.js";
 import { defaultGenerator, type Generator } from "../../backend/generator.js";
 import * as kernels from "../../backend/kernels.js";
-import { bool, Category, type DType, elementTypeName, largestOf, scalarTypeName } from "../../core/dtype.js";
+import { bool, type DType, elementTypeName, largestOf, scalarTypeName } from "../../core/dtype.js";
 import { broadcastShapes, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { type Definition, op } from "../define.js";
@@ -207,7 +207,7 @@ export const bernoulli_: MethodOp<(input: Tensor, ...args: Args<[p?: Operand], [
 
 type Range = readonly [least: bigint, greatest: bigint];
 
-/** The least and the greatest value of integer dtypes. */
+/** The least and the greatest value of dtypes that do not hold all integers of 64 bits, and of int64. */
 const ranges: Readonly<{ int64: Range; [dtype: string]: Range }> = {
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
@@ -215,6 +215,7 @@ const ranges: Readonly<{ int64: Range; [dtype: string]: Range }> = {
   int8: [-(2n ** 7n), 2n ** 7n - 1n],
   uint8: [0n, 255n],
   bool: [0n, 1n],
+  float16: [-65504n, 65504n],
 };
 
 /** Fills a tensor with integers in [from, to), which the dtype has to hold. */
@@ -223,7 +224,7 @@ export function fillIntegers(self: Tensor, from: bigint, to: bigint | null, sour
   const [least, greatest] = ranges.int64;
   expects(from >= least && (to ?? 0n) <= greatest, "Overflow when unpacking long");
   const range = ranges[self.dtype.name];
-  if (range !== undefined && self.dtype.category !== Category.Floating) {
+  if (range !== undefined) {
     const holds = (value: bigint) => value >= range[0] && value <= range[1];
     expects(holds(from), `from is out of bounds for ${elementTypeName(self.dtype)}`);
     expects(to === null || holds(to - 1n), `to - 1 is out of bounds for ${elementTypeName(self.dtype)}`);
