@@ -8,6 +8,8 @@ interface Target {
   readonly value: (row: Row) => number | undefined;
   /** The number of threads that it is about, if only one is. */
   readonly threads?: number;
+  /** Whether the geometric mean has to reach it, rather than each case. */
+  readonly onAverage?: boolean;
 }
 
 const ratio = (row: Row) => row.pytorch?.ratio.median;
@@ -36,6 +38,17 @@ export const goals = {
   optimizer: { says: "a step of an optimizer, against PyTorch's default form", least: 3, value: ratio },
   foreach: { says: "a step of an optimizer, against PyTorch's foreach form", least: 1, value: ratio },
   fft: { says: "a Fourier transform, against PyTorch", least: 1, value: ratio },
+  convolution: { says: "convolutions on average, against PyTorch", least: 2, value: ratio, onAverage: true },
+  passing: {
+    says: "pooling, norms, resampling and embedding on average, against PyTorch",
+    least: 3,
+    value: ratio,
+    onAverage: true,
+  },
+  recurrent: { says: "recurrent layers, against PyTorch", least: 2, value: ratio },
+  attention: { says: "attention and the encoder layer, against PyTorch", least: 1.5, value: ratio },
+  matrices: { says: "decompositions of a matrix on average, against PyTorch", least: 1, value: ratio, onAverage: true },
+  smallMatrices: { says: "a thousand small matrices, against PyTorch", least: 3, value: ratio },
   tensorflow: {
     says: "the quickstart's step, against TensorFlow.js",
     least: 30,
@@ -49,7 +62,7 @@ export type Goal = keyof typeof goals;
 export interface Verdict {
   readonly says: string;
   readonly least: number;
-  /** The worst value; undefined where nothing was measured. */
+  /** The worst value, or the mean where that is the target; undefined where nothing was measured. */
   readonly worst: number | undefined;
   readonly missing: readonly string[];
 }
@@ -72,8 +85,9 @@ export function judge(rows: readonly Row[], threads: number): Verdict[] {
   return all;
 }
 
-function verdict({ says, least, value }: Target, rows: readonly Row[]): Verdict {
+function verdict({ says, least, value, onAverage }: Target, rows: readonly Row[]): Verdict {
   const values = rows.flatMap((row) => value(row) ?? []);
+  if (onAverage) return { says, least, worst: geometricMean(values), missing: [] };
   return {
     says,
     least,

@@ -1,5 +1,6 @@
 /** All cases, by theme. */
 import type { Case } from "../case.js";
+import type { Goal } from "../goals.js";
 import { convolutions } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { fft } from "./fft.js";
@@ -17,6 +18,10 @@ import { reductions } from "./reductions.js";
 import { sequences } from "./sequences.js";
 import { vision } from "./vision.js";
 
+function heldTo(goal: Goal, cases: readonly Case[]): readonly Case[] {
+  return cases.map((work) => ({ ...work, goals: [...(work.goals ?? []), goal] }));
+}
+
 export const themes: Readonly<Record<string, readonly Case[]>> = {
   quickstart,
   programs,
@@ -26,9 +31,9 @@ export const themes: Readonly<Record<string, readonly Case[]>> = {
   elementwise,
   reductions,
   movement,
-  convolution: convolutions,
-  pooling,
-  normalization,
+  convolution: heldTo("convolution", convolutions),
+  pooling: heldTo("passing", pooling),
+  normalization: heldTo("passing", normalization),
   optimizers: optimizerSteps,
   sequences,
   fft,

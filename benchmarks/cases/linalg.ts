@@ -46,6 +46,7 @@ function cases({ name, input = randn, flambeau, pytorch }: Decomposition): Case[
       flambeau: ({ a }) => flambeau(a),
       pytorch,
       backward: false,
+      goals: [shape.length === 2 ? "matrices" : "smallMatrices"],
     }),
   );
 }

@@ -1,5 +1,5 @@
 /** Matrix products: squares, the thin matrices of the quickstart, vectors, batches; float32 and float64. */
-import { F } from "flambeau";
+import torch, { F } from "flambeau";
 import { type Case, float64, type Input, operation, randn, transposed } from "../case.js";
 import type { Goal } from "../goals.js";
 
@@ -78,6 +78,24 @@ function batched(dtype: Dtype): Case[] {
   });
 }
 
+/** Square matrices of complex numbers. */
+function complex(n: number): Case[] {
+  const input: Input = {
+    ...randn(n, n),
+    flambeau: () => torch.randn([n, n], { dtype: torch.complex64 }),
+    pytorch: `torch.randn(${n}, ${n}, dtype=torch.complex64)`,
+  };
+  return operation({
+    name: `matmul ${n}×${n}×${n}, complex64`,
+    inputs: { a: input, b: input },
+    flambeau: ({ a, b }) => a.matmul(b),
+    pytorch: "a @ b",
+    flops: 8 * n ** 3,
+    backward: false,
+    goals: ["openblas"],
+  });
+}
+
 /** The quickstart's layers, with the transposed weight and the bias that they have. */
 function layers(): Case[] {
   return [
@@ -98,4 +116,5 @@ function layers(): Case[] {
 export const matmul: readonly Case[] = [
   ...dtypes.flatMap((dtype) => [...squares(dtype), ...thin(dtype), ...batched(dtype)]),
   ...layers(),
+  ...[128, 512].flatMap(complex),
 ];

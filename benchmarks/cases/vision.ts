@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { datasets, io, models, transforms } from "@flambeau/vision";
-import torch, { F, type Tensor } from "flambeau";
+import torch, { F, optim, type Tensor } from "flambeau";
 import { type Case, operation, program, randn } from "../case.js";
 
 /** A network's scores of images of 224×224. */
@@ -22,6 +22,32 @@ function inference(name: string, make: () => (images: Tensor) => Tensor, python:
     },
   });
 }
+
+/** A step of training ResNet 18 on 8 images of 64×64. */
+const step: Case = program({
+  name: "ResNet 18, a training step on 8 of 64²",
+  flambeau: () => {
+    const model = models.resnet18();
+    const optimizer = new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
+    const [images, labels] = [torch.randn(8, 3, 64, 64), torch.randint(0, 1000, [8])];
+    return () => {
+      optimizer.zeroGrad();
+      F.crossEntropy(model(images), labels).backward();
+      optimizer.step();
+    };
+  },
+  pytorch: {
+    setup: `
+import torchvision
+model = torchvision.models.resnet18()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+images, labels = torch.randn(8, 3, 64, 64), torch.randint(0, 1000, (8,))`,
+    run: `
+optimizer.zero_grad()
+torch.nn.functional.cross_entropy(model(images), labels).backward()
+optimizer.step()`,
+  },
+});
 
 const files = 320;
 
@@ -100,6 +126,7 @@ export const vision: readonly Case[] = [
     inference("MobileNet V3 large", models.mobilenetV3Large, "mobilenet_v3_large", batch),
     inference("MobileNet V3 small", models.mobilenetV3Small, "mobilenet_v3_small", batch),
   ]),
+  step,
   ...ofBatch("resize to 224²", (x) => functional.resize(x, [224, 224]), "resize(x, [224, 224], antialias=True)"),
   ...ofBatch(
     "affine",
