@@ -6,9 +6,10 @@ import torch from "flambeau";
 import { anything, flagOn, int, ints, keyword, numbers, optional, Signature, text, word } from "flambeau/arguments";
 import { convertPixels } from "./image/convert.js";
 import { encodeImage, kindForName, readImageFile } from "./image/files.js";
-import { bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf } from "./image/modes.js";
+import { asStored, bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf, unsigned16 } from "./image/modes.js";
 import { Palette } from "./image/palette.js";
 import { filters, type Resample, resizeImage } from "./image/resize.js";
+import { readingFile } from "./io/naming.js";
 import { writeWhole } from "./io/writeWhole.js";
 
 export { bandsOf, type ImageMode } from "./image/modes.js";
@@ -118,18 +119,18 @@ export class Image {
    * Reads a JPEG, PNG, GIF (its first image) or WebP file.
    *
    * @param fp the path of the file, or its bytes.
-   * @throws Error if it is of no kind that is known, broken, not whole, or larger than `io.setMaxPixels` allows.
+   * @throws Error, which names the file, if it is of no kind that is known, broken, not whole, or larger than
+   *   `io.setMaxPixels` allows.
    * @example const image = Image.open("cat.jpg").convert("RGB");
    * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.open
    */
   static open(fp: string | Uint8Array): Image {
     if (typeof fp !== "string" && !(fp instanceof Uint8Array))
       throw new TypeError("open(): argument 'fp' must be the path of a file, or its bytes");
-    const bytes = typeof fp === "string" ? new Uint8Array(readFileSync(fp)) : fp;
-    const { pixels, mode, palette, format, transparency, exif } = readImageFile(
-      bytes,
-      typeof fp === "string" ? fp : "bytes",
-    );
+    const { pixels, mode, palette, format, transparency, exif } =
+      typeof fp === "string"
+        ? readingFile(fp, () => readImageFile(new Uint8Array(readFileSync(fp)), fp))
+        : readImageFile(fp, "bytes");
     const image = new Image(pixels, pixels.shape[1] as number, pixels.shape[0] as number, mode);
     image.format = format;
     if (palette !== undefined) image.palette = palette;
@@ -281,12 +282,13 @@ export class Image {
     return (this.palette ??= Palette.grey());
   }
 
-  /** A pixel of this image's dtype and number of bands, from a number or a list. */
+  /** A pixel of this image's dtype and number of bands, from a number or a list; what is out of range as PIL keeps it. */
   private pixel(color: Pixel): Tensor {
     const count = bandsOf(this.mode);
     const given = typeof color === "number" ? new Array<number>(count).fill(color) : color;
     if (given.length !== count) throw new TypeError(`color must be int or tuple of ${count}, got ${given.length}`);
-    return torch.tensor(given, { dtype: traitsOf(this.mode).dtype });
+    const kept = given.map((value) => asStored(value, this.mode));
+    return torch.tensor(kept, { dtype: traitsOf(this.mode).dtype });
   }
 
   /**
@@ -368,7 +370,7 @@ export class Image {
     const [x, y] = this.place(xy);
     const values = this.pixels.at(y, x).tolist() as number[];
     const [first] = values as [number];
-    if (this.mode === "I;16") return first & 0xffff;
+    if (this.mode === "I;16") return unsigned16(first);
     return values.length === 1 ? first : values;
   }
 
@@ -416,6 +418,7 @@ export class Image {
 
   /** Smallest and greatest number of each band: a pair, or an array of pairs. */
   getextrema(): [number, number] | [number, number][] {
+    if (this.mode === "I;16") return this.convert("I").getextrema();
     const bands = this.pixels.view(-1, bandsOf(this.mode));
     const pairs = Array.from({ length: bandsOf(this.mode) }, (_, band): [number, number] => {
       const values = bands.select(1, band);

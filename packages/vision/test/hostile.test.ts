@@ -1,9 +1,12 @@
 /** Files that are broken, cut off, or say of themselves what is not so. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import { crc32, deflateSync } from "node:zlib";
-import torch from "flambeau";
-import { Image, io } from "../src/index.js";
+import torch, { DataLoader } from "flambeau";
+import { datasets, Image, io } from "../src/index.js";
 import { golden } from "./support/golden.js";
 
 interface DecodeCase {
@@ -127,6 +130,70 @@ test("a few bytes that stand for many are refused before they are unpacked", () 
     assert.throws(() => Image.open(bytes), message, name);
   }
   assert.ok(process.memoryUsage().rss - before < 2 ** 27, "no memory was filled");
+});
+
+/** A GIF file of one pixel, at a place on a screen. */
+function onePixelGif(screen: readonly [number, number], place: readonly [number, number]): Uint8Array {
+  const u16 = (...values: number[]) => values.flatMap((value) => [value & 255, value >> 8]);
+  const palette = [0, 0, 0, 255, 255, 255];
+  const image = [0x2c, ...u16(...place, 1, 1), 0, 2, 2, 0x44, 0x01, 0, 0x3b];
+  return Uint8Array.from([...Buffer.from("GIF89a"), ...u16(...screen), 0x80, 0, 0, ...palette, ...image]);
+}
+
+test("a pixel on a screen beyond the limit is refused before the screen is made", () => {
+  const files = {
+    "a large screen": onePixelGif([65535, 65535], [0, 0]),
+    "a high screen": onePixelGif([10000, 20000], [0, 0]),
+    "a place far outside of the screen": onePixelGif([1, 1], [65534, 65534]),
+    "a place below a wide screen": onePixelGif([65535, 1], [0, 20000]),
+  };
+  const before = process.memoryUsage().rss;
+  for (const [name, bytes] of Object.entries(files)) {
+    assert.ok(bytes.length < 50);
+    assert.throws(() => Image.open(bytes), /pixels\) exceeds limit of 178956970 pixels/, name);
+    assert.deepEqual(decode(bytes).shape, [3, 1, 1]);
+  }
+  assert.ok(process.memoryUsage().rss - before < 2 ** 27, "no memory was filled");
+  assert.deepEqual(Image.open(onePixelGif([5, 2], [6, 7])).size, [7, 8]);
+});
+
+const temporary = mkdtempSync(join(tmpdir(), "flambeau-test-"));
+after(() => rmSync(temporary, { recursive: true }));
+
+test("an error of a file names the file", () => {
+  const whole = io.encodePng(torch.zeros(3, 20, 20, { dtype: torch.uint8 })).toTypedArray() as Uint8Array;
+  const jpeg = io.encodeJpeg(torch.zeros(3, 20, 20, { dtype: torch.uint8 })).toTypedArray() as Uint8Array;
+  const folder = join(temporary, "class");
+  mkdirSync(folder);
+  const broken: Record<string, [Uint8Array, RegExp]> = {
+    "a.jpg": [jpeg.slice(0, jpeg.length / 2), /truncated/],
+    "b.png": [whole.slice(0, 40), /truncated/],
+    "c.png": [new TextEncoder().encode("no image at all"), /Unsupported image file|cannot identify image file/],
+    "d.png": [onePixelGif([65535, 65535], [3, 3]).slice(0, 30), /truncated/],
+  };
+  for (const [name, [bytes]] of Object.entries(broken)) writeFileSync(join(folder, name), bytes);
+  const data = new datasets.ImageFolder(temporary);
+  Object.entries(broken).forEach(([name, [bytes, message]], i) => {
+    const path = join(folder, name);
+    for (const read of [() => io.readImage(path), () => Image.open(path), () => data.at(i), () => data.getBatch([i])])
+      assert.throws(
+        read,
+        (error: Error) => error.message.split(path).length === 2 && message.test(error.message),
+        name,
+      );
+    assert.throws(
+      () => Image.open(bytes),
+      (error: Error) => !error.message.includes(folder) && message.test(error.message),
+    );
+  });
+  const loader = new DataLoader(data, 1, { numWorkers: 1 });
+  assert.throws(
+    () => [...loader],
+    (error: Error) => error.message.includes(`${join(folder, "a.jpg")}: `),
+  );
+  const missing = join(temporary, "none.png");
+  for (const read of [() => io.readImage(missing), () => Image.open(missing)])
+    assert.throws(read, (error: NodeJS.ErrnoException) => error.code === "ENOENT" && error.message.includes(missing));
 });
 
 test("the limit on pixels can be raised and lowered", () => {

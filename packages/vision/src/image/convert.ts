@@ -4,7 +4,7 @@
  * A rule goes over `count` pixels and reads and writes their numbers side by side. Where two modes have no rule, the
  * conversion goes by way of the base of the first one (`L` or `RGB`), as PIL's does.
  */
-import { bandsOf, type ImageMode, type PixelArray, traitsOf } from "./modes.js";
+import { bandsOf, type ImageMode, type PixelArray, traitsOf, unsigned16 } from "./modes.js";
 
 type Pixels = { [index: number]: number };
 type Rule = (from: Pixels, to: Pixels, count: number) => void;
@@ -143,7 +143,6 @@ const colourRules = (bands: 3 | 4): Record<string, Rule> => ({
   HSV: each(bands, 3, rgbToHsv),
 });
 
-const unsigned16 = (value: number): number => value & 0xffff;
 const toByte = (value: number): number => clip(value, 255);
 const colourless = each(1, 3, (from, a, to, b) => {
   to[b] = to[b + 1] = to[b + 2] = toByte(from[a] as number);

@@ -4,6 +4,7 @@ import { readBmp } from "../codecs/bmp.js";
 import { type GifFrame, readGif } from "../codecs/gif.js";
 import { openJpeg } from "../codecs/jpeg.js";
 import { type ImageKind, kindOf } from "../codecs/kind.js";
+import { checkPixels } from "../codecs/limit.js";
 import { ColourType, encodePngFile, openPng, type PngContent, type PngFile } from "../codecs/png.js";
 import { readPnm } from "../codecs/pnm.js";
 import { openWebp } from "../codecs/webp.js";
@@ -88,8 +89,10 @@ function fromGif(bytes: Uint8Array): ReadImage {
   const frame = frames[0] as GifFrame;
   const { left, top, palette, transparency } = frame;
   const places = torch.tensor(frame.places).view(frame.height, frame.width);
-  const screen = [Math.max(height, top + frame.height), Math.max(width, left + frame.width)] as const;
-  const pixels = torch.full([...screen], transparency ?? 0, { dtype: torch.uint8 });
+  const [rows, columns] = [Math.max(height, top + frame.height), Math.max(width, left + frame.width)];
+  // The image was counted; the screen may be larger by far.
+  checkPixels(columns, rows);
+  const pixels = torch.full([rows, columns], transparency ?? 0, { dtype: torch.uint8 });
   pixels.narrow(0, top, frame.height).narrow(1, left, frame.width).copy_(places);
   if (transparency !== undefined) palette.colours[4 * transparency + 3] = 0;
   return palette.isGrey && transparency === undefined

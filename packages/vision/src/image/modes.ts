@@ -4,6 +4,10 @@ import torch, { type DType } from "flambeau";
 /** An array of the numbers of an image. */
 export type PixelArray = Uint8Array | Int16Array | Int32Array | Float32Array;
 
+/** 16 bits as an unsigned number, and as one of int16, which keeps them: torch has no uint16. */
+export const unsigned16 = (bits: number): number => bits & 0xffff;
+const signed16 = (bits: number): number => (bits << 16) >> 16;
+
 /** What a pixel of a mode is made of. */
 interface ModeTraits {
   /** The letters of its numbers. */
@@ -53,4 +57,10 @@ export function traitsOf(mode: ImageMode): ModeTraits {
 /** How many numbers a pixel has. */
 export function bandsOf(mode: ImageMode): number {
   return modes[mode].bands.length;
+}
+
+/** A number as a pixel of a mode keeps it, as in PIL: bytes are bounded, numbers of 16 bits begin again from 0. */
+export function asStored(value: number, mode: ImageMode): number {
+  if (mode === "I;16") return signed16(value);
+  return modes[mode].dtype === torch.uint8 ? Math.min(Math.max(value, 0), 255) : value;
 }

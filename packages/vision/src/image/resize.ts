@@ -2,6 +2,7 @@
 import torch, { F } from "flambeau";
 import type { Image } from "../image.js";
 import { withOpacity } from "./opacity.js";
+import { byWideNumbers } from "./wide.js";
 
 const { torchvision } = torch.ops;
 
@@ -19,6 +20,7 @@ export function resizeImage(img: Image, size: readonly [height: number, width: n
   if (mode === "1" || mode === "P") return img.with(torchvision.pilResize(pixels, size, "nearest"));
   if (pixels.dtype === torch.uint8)
     return withOpacity(img, filter !== "nearest", (all) => torchvision.pilResize(all, size, filter));
+  if (mode === "I;16" && filter !== "nearest") return byWideNumbers(img, (wide) => resizeImage(wide, size, filter));
   if (filter !== "nearest" && filter !== "bilinear" && filter !== "bicubic")
     throw new Error(`images of mode ${mode} are resized nearest, bilinear or bicubic, not ${filter}`);
   const planes = pixels.permute(2, 0, 1).unsqueeze(0).double();

@@ -9,6 +9,7 @@ import { openPng } from "../codecs/png.js";
 import { openWebp } from "../codecs/webp.js";
 import { pngInMode } from "./channels.js";
 import { readFile } from "./files.js";
+import { readingFile } from "./naming.js";
 import { type ImageReadMode, readMode } from "./readMode.js";
 
 export interface DecodeOptions {
@@ -149,10 +150,10 @@ const readSignature = new Signature("readImage", { path: text, ...options });
  * Reads an image from a JPEG, PNG, GIF or WebP file: uint8 of shape [channels, height, width].
  *
  * @example const image = io.readImage("cat.jpg"); // image.shape is [3, height, width]
- * @throws Error as `decodeImage` does.
+ * @throws Error as `decodeImage` does, with the path before its words.
  * @see https://pytorch.org/vision/stable/generated/torchvision.io.read_image.html
  */
 export function readImage(...args: [path: string, options?: DecodeOptions]): Tensor {
   const { path, ...rest } = readSignature.parse(args);
-  return decodeImage(readFile(path), rest);
+  return readingFile(path, () => decodeImage(readFile(path), rest));
 }

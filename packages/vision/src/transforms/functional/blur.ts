@@ -1,10 +1,11 @@
 /** Images blurred and sharpened. */
 import torch, { F, type Tensor } from "flambeau";
 import { type Args, nullable, number, optional, Signature, sizeOrSizes } from "flambeau/arguments";
+import { byWideNumbers } from "../../image/wide.js";
 import { Image } from "../../image.js";
 import { pilToTensor, toPilImage } from "./convert.js";
 import { type AnyImage, checkColours, checkTensorImage, dimensionsOf, fillParam, image, onBatch } from "./image.js";
-import { blend } from "./tone.js";
+import { blend, checkBlend } from "./tone.js";
 
 const { torchvision } = torch.ops;
 
@@ -61,12 +62,17 @@ export function gaussianBlur<T extends AnyImage>(
     );
   }
   const [x, y] = sizes.map((size, d) => gaussianWeights(size, sigmas[d] as number)) as [number[], number[]];
+  const blurred = (tensor: Tensor): Tensor =>
+    tensor.dtype === torch.uint8
+      ? torchvision.weighNeighbours(tensor, y, x)
+      : onBatch(tensor, (batch) => torchvision.weighNeighbours(batch, y, x));
   if (img instanceof Image) {
-    return toPilImage(torchvision.weighNeighbours(pilToTensor(img), y, x), { mode: img.mode }) as T;
+    // Places in a palette, and black and white, have nothing between them.
+    if (img.mode === "1" || img.mode === "P") throw new Error(`image has wrong mode: ${img.mode}`);
+    return byWideNumbers(img, (wide) => toPilImage(blurred(pilToTensor(wide)), { mode: wide.mode })) as T;
   }
   checkTensorImage(img, 3);
-  if (img.dtype === torch.uint8) return torchvision.weighNeighbours(img, y, x) as T;
-  return onBatch(img, (batch) => torchvision.weighNeighbours(batch, y, x)) as T;
+  return blurred(img) as T;
 }
 
 /** A tensor of floats in which each pixel but those at the edges is weighed with the eight around it. */
@@ -98,6 +104,7 @@ export function adjustSharpness<T extends AnyImage>(...args: [img: T, sharpnessF
   const { img, sharpnessFactor } = sharpnessSignature.parse(args);
   const [, height, width] = dimensionsOf(img);
   if (img instanceof Image) {
+    checkBlend(img);
     const soft = torchvision.smoothBytes(img.pixels, { interleaved: true });
     const bands = img.getbands();
     // An opacity is not blurred.

@@ -13,7 +13,7 @@ import {
   image,
   isRecorded,
 } from "./image.js";
-import { blend, blendTable, byValue, colourTables, lookUp } from "./tone.js";
+import { blend, blendTable, byValue, checkBlend, colourTables, lookUp } from "./tone.js";
 
 const { torchvision } = torch.ops;
 
@@ -96,10 +96,11 @@ const contrastSignature = new Signature("adjustContrast", { img: image, contrast
 export function adjustContrast<T extends AnyImage>(...args: [img: T, contrastFactor: number]): T {
   const { img, contrastFactor } = contrastSignature.parse(args);
   if (img instanceof Image) {
+    checkBlend(img);
     const counts = torchvision.byteCounts(greyImage(img).pixels, 1, 1).tolist() as [number[]];
     const sum = counts[0].reduce((total, count, byte) => total + count * byte, 0);
     const mean = Math.trunc(sum / (img.width * img.height) + 0.5);
-    return lookUp(img, colourTables(img, blendTable(mean, contrastFactor))) as T;
+    return lookUp(img, contrastTables(img, mean, contrastFactor)) as T;
   }
   if (contrastFactor < 0) throw new Error(`contrast_factor (${contrastFactor}) is not non-negative.`);
   checkTensorImage(img);
@@ -115,6 +116,13 @@ export function adjustContrast<T extends AnyImage>(...args: [img: T, contrastFac
   if (images === 1) return byValue(img, blended) as T;
   const tables = blended(torch.arange(256).to(torch.uint8)).view(images, 256);
   return torchvision.lookup(img, tables, img.numel() / images) as T;
+}
+
+/** The tables that bring the bands of an image nearer to those of a grey, or further away. */
+function contrastTables(img: Image, grey: number, factor: number): Tensor {
+  if (img.mode !== "CMYK" && img.mode !== "HSV") return colourTables(img, blendTable(grey, factor));
+  const bands = new Image(Uint8Array.of(grey), 1, 1, "L").convert(img.mode).data;
+  return torch.cat(Array.from(bands, (band) => blendTable(band, factor)));
 }
 
 const saturationSignature = new Signature("adjustSaturation", { img: image, saturationFactor: number });
@@ -138,6 +146,7 @@ export function adjustSaturation<T extends AnyImage>(...args: [img: T, saturatio
 }
 
 function saturated(img: Image, factor: number): Image {
+  checkBlend(img);
   if (img.mode === "RGB")
     return img.with(torchvision.changeColours(img.pixels, "saturation", factor, { interleaved: true }));
   const hasOpacity = img.getbands().includes("A");
@@ -170,6 +179,11 @@ export function adjustHue<T extends AnyImage>(...args: [img: T, hueFactor: numbe
 function turned(img: Image, by: number): Image {
   if (["L", "1", "I", "F"].includes(img.mode)) return img;
   if (img.mode === "RGB") return img.with(torchvision.changeColours(img.pixels, "hue", by, { interleaved: true }));
+  if (img.mode === "HSV") {
+    // Bytes begin again from 0.
+    const hue = img.pixels.narrow(2, 0, 1).add((by + 256) % 256);
+    return img.with(torch.cat([hue, img.pixels.narrow(2, 1, 2)], 2));
+  }
   const plain = img.convert("RGB");
   return turned(plain, by).convert(img.mode);
 }

@@ -1,6 +1,7 @@
 /** Images with more around them. */
 import torch, { F, type Tensor } from "flambeau";
 import { type Args, optional, type Param, Signature, sizeOrSizes, word } from "flambeau/arguments";
+import { asStored } from "../../image/modes.js";
 import { Image } from "../../image.js";
 import { type AnyImage, batched, checkTensorImage, dimensionsOf, type Fill, image, openFill } from "./image.js";
 
@@ -61,7 +62,7 @@ function padTensor(img: Tensor, edges: Edges, fill: Fill, mode: PaddingMode): Te
   return padded.view([...img.shape.slice(0, -2), ...padded.shape.slice(-2)]);
 }
 
-/** The colour that fills an image: whole numbers, as many as it has bands. */
+/** The colour that fills an image: numbers as its pixels keep them, as many as it has bands. */
 export function coloursOf(img: Image, fill: Fill | null): number[] {
   const [channels] = dimensionsOf(img);
   const given = fill ?? 0;
@@ -71,7 +72,7 @@ export function coloursOf(img: Image, fill: Fill | null): number[] {
       `The number of elements in 'fill' does not match the number of channels of the image (${colours.length} != ${channels})`,
     );
   }
-  return img.mode === "F" ? colours : colours.map(Math.trunc);
+  return img.mode === "F" ? colours : colours.map((colour) => asStored(Math.trunc(colour), img.mode));
 }
 
 const padSignature = new Signature("pad", { img: image, ...padParams });

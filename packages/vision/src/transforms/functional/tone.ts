@@ -47,6 +47,11 @@ function checkLookup({ mode }: Image): void {
   if (mode !== "L" && mode !== "RGB") throw new Error(`not supported for this image mode: ${mode}`);
 }
 
+/** @throws Error unless an image has one of PIL's modes that are blended: bytes that are no places in a palette. */
+export function checkBlend({ mode, pixels }: Image): void {
+  if (pixels.dtype !== torch.uint8 || mode === "1" || mode === "P") throw new Error(`image has wrong mode: ${mode}`);
+}
+
 /** Tables for the bands of an image, of which an opacity stays as it is. */
 export function colourTables(img: Image, table: Tensor): Tensor {
   const bands = img.getbands();
@@ -74,7 +79,10 @@ const brightnessSignature = new Signature("adjustBrightness", { img: image, brig
  */
 export function adjustBrightness<T extends AnyImage>(...args: [img: T, brightnessFactor: number]): T {
   const { img, brightnessFactor } = brightnessSignature.parse(args);
-  if (img instanceof Image) return lookUp(img, colourTables(img, blendTable(0, brightnessFactor))) as T;
+  if (img instanceof Image) {
+    checkBlend(img);
+    return lookUp(img, colourTables(img, blendTable(0, brightnessFactor))) as T;
+  }
   if (brightnessFactor < 0) throw new Error(`brightness_factor (${brightnessFactor}) is not non-negative.`);
   checkTensorImage(img);
   checkColours(img);

@@ -2,6 +2,7 @@
 import torch, { F, type Tensor } from "flambeau";
 import { flag, listOf, nullable, number, numbers, optional, type Param, Signature, tensor } from "flambeau/arguments";
 import { withOpacity } from "../../image/opacity.js";
+import { byWideNumbers } from "../../image/wide.js";
 import { Image } from "../../image.js";
 import { bilinearParam, type InterpolationMode, nearestParam } from "../interpolation.js";
 import { pilToTensor, toPilImage } from "./convert.js";
@@ -137,7 +138,7 @@ function transformImage(
   if (filter !== "nearest" && filter !== "bilinear" && filter !== "bicubic")
     throw new Error(`${filter} is no filter for a transformed image: there are nearest, bilinear and bicubic`);
   if (img.pixels.dtype !== torch.uint8) throw new Error(`images of mode ${img.mode} cannot be transformed`);
-  const colours = coloursOf(img, fill).map((colour) => Math.min(Math.max(colour, 0), 255));
+  const colours = coloursOf(img, fill);
   return withOpacity(img, filter !== "nearest", (pixels) =>
     torchvision.transformBytes(pixels, [height, width], coefficients, colours, filter),
   );
@@ -344,8 +345,9 @@ export function elasticTransform<T extends AnyImage>(
     );
   }
   if (img instanceof Image) {
-    const warped = elasticTransform(pilToTensor(img), displacement, { interpolation, fill });
-    return toPilImage(warped, { mode: img.mode }) as T;
+    const warp = (wide: Image) =>
+      toPilImage(elasticTransform(pilToTensor(wide), displacement, { interpolation, fill }), { mode: wide.mode });
+    return byWideNumbers(img, warp) as T;
   }
   checkWarp(img, interpolation, fill);
   const along = (size: number) => torch.linspace((1 - size) / size, (size - 1) / size, size);
