@@ -209,6 +209,9 @@ export const flagOn: Param<boolean> = { ...flag, defaultValue: true };
 /** A flag of which it is told whether it was given. */
 export const openFlag = { ...flag, defaultValue: undefined } as Param<boolean | undefined>;
 
+/** A flag that is neither on nor off unless it is given. */
+export const unset = keyword(optional(nullable(openFlag), null)) as Param<boolean | null>;
+
 /** A flag that has to be given; its place stays. */
 export const requiredFlag: Param<boolean> = { ...flag, isOptional: false, defaultValue: undefined };
 

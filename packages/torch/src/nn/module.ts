@@ -29,6 +29,7 @@ import {
   ModuleHooks,
   putHook,
 } from "./hooks.js";
+import type { unsized } from "./lazy.js";
 import {
   bufferArgs,
   forwardHookArgs,
@@ -98,6 +99,8 @@ export class Module extends Callable {
   private [table] = new MemberTable();
   /** @internal */
   private [hooks]: ModuleHooks | undefined = undefined;
+  /** @internal Of a lazy module. */
+  declare [unsized]?: Set<string>;
   /** Whether the module is in training rather than evaluation mode; `train` and `eval` set it. */
   training = true;
 

@@ -7,6 +7,7 @@ import { isMap, isPlainObject } from "../core/kinds.js";
 import { formatShape, sameShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { checkCopy } from "../ops/copyInto.js";
+import { giveSizes, isUnsized, markUnsized, unsized } from "./lazy.js";
 import type { Module } from "./module.js";
 import { type Member, members } from "./moduleMembers.js";
 import { Parameter } from "./parameter.js";
@@ -38,12 +39,18 @@ export class IncompatibleKeys {
   }
 }
 
+/** A tensor of a module. */
+interface Place extends Member<Tensor> {
+  readonly owner: Module;
+}
+
 /** The places of a module's tensors, and of its children's, by the keys of its state. */
-function* places(module: Module, prefix: string): Generator<[key: string, place: Member<Tensor>]> {
+function* places(module: Module, prefix: string): Generator<[key: string, place: Place]> {
   const own = [...module[members]()];
   for (const kind of ["parameter", "buffer"]) {
     for (const member of own)
-      if (member.kind === kind && member.isPersistent) yield [prefix + member.key, member as Member<Tensor>];
+      if (member.kind === kind && member.isPersistent)
+        yield [prefix + member.key, { ...(member as Member<Tensor>), owner: module }];
   }
   for (const { kind, key, value } of own) if (kind === "module") yield* places(value as Module, `${prefix}${key}.`);
 }
@@ -62,7 +69,11 @@ function adapt(module: Module, state: StateDict, prefix: string): void {
 
 /** Adds the state of a module and its children to `destination`. */
 export function saveState(module: Module, prefix: string, keepVars: boolean, destination: StateDict): StateDict {
-  for (const [key, { value }] of places(module, prefix)) destination[key] = keepVars ? value : value.detach();
+  for (const [key, place] of places(module, prefix)) {
+    const state = keepVars ? place.value : place.value.detach();
+    if (isWaiting(place)) markUnsized(state);
+    destination[key] = state;
+  }
   return destination;
 }
 
@@ -86,7 +97,7 @@ export function loadState(module: Module, given: unknown, strict: boolean, assig
   withoutRecording(() => {
     for (const [key, place] of wanted) {
       if (!Object.hasOwn(state, key)) continue;
-      const problem = mismatch(key, place.value, state[key]);
+      const problem = mismatch(key, place, state[key]);
       if (problem !== undefined) problems.push(problem);
       else prepare(key, place, state[key] as Tensor, assign, loads, problems);
     }
@@ -101,15 +112,17 @@ export function loadState(module: Module, given: unknown, strict: boolean, assig
 /** Adds how a tensor is loaded, which will not fail any more, or why it cannot be. */
 function prepare(
   key: string,
-  place: Member<Tensor>,
+  place: Place,
   source: Tensor,
   assign: boolean,
   loads: (() => void)[],
   problems: string[],
 ): void {
   const { value } = place;
+  if (isUnsized(source)) return;
   try {
-    loads.push(assign ? assignment(place, source) : copying(value, source));
+    if (assign) loads.push(assignment(place, source));
+    else loads.push(isWaiting(place) ? filling(place, source) : copying(value, source));
   } catch (error) {
     const shapes = [value, source].map(({ sizes }) => `torch.Size(${formatShape(sizes)})`);
     problems.push(
@@ -126,7 +139,28 @@ function copying(target: Tensor, source: Tensor): () => void {
   };
 }
 
-function assignment({ value, replace }: Member<Tensor>, source: Tensor): () => void {
+/** Whether a tensor has no sizes yet. */
+function isWaiting({ owner, key }: Place): boolean {
+  return owner[unsized]?.has(key) ?? false;
+}
+
+/** Gives a tensor without sizes those of what is copied into it. */
+function filling({ owner, key, value }: Place, source: Tensor): () => void {
+  checkInplace(value, false);
+  const data = value.newEmpty(source.sizes);
+  const load = copying(data, source);
+  return () => {
+    load();
+    giveSizes(owner, key, value, data);
+  };
+}
+
+function assignment(place: Place, source: Tensor): () => void {
+  const { value } = place;
+  const replace = (next: Tensor) => {
+    place.owner[unsized]?.delete(place.key);
+    place.replace(next);
+  };
   source.storage.pointer();
   // A buffer stays one.
   if (!(value instanceof Parameter)) return () => replace(source instanceof Parameter ? source.detach() : source);
@@ -134,9 +168,14 @@ function assignment({ value, replace }: Member<Tensor>, source: Tensor): () => v
   return () => replace(parameter);
 }
 
-function mismatch(key: string, target: Tensor, source: unknown): string | undefined {
+function mismatch(key: string, place: Place, source: unknown): string | undefined {
+  const target = place.value;
   if (!(source instanceof Tensor)) {
     return `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${describe(source)}`;
+  }
+  if (isWaiting(place)) return undefined;
+  if (isUnsized(source)) {
+    return `While copying the parameter named "${key}": Can't access the shape of an uninitialized parameter or buffer. This error usually happens in \`load_state_dict\` when trying to load an uninitialized parameter into an initialized one. Call \`forward\` to initialize the parameters before accessing their attributes.`;
   }
   if (sameShape(source.sizes, target.sizes)) return undefined;
   return `size mismatch for ${key}: copying a param with shape torch.Size(${formatShape(source.sizes)}) from checkpoint, the shape in current model is torch.Size(${formatShape(target.sizes)}).`;

@@ -1,11 +1,11 @@
 /** Adafactor: second moments of matrices kept as a row and a column. */
-import { invalid, number, optional, type Param } from "../arguments/params.js";
+import { invalid, number, optional, type Param, unset } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { finfo } from "../core/limits.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
 import { Optimizer, type ParamGroup, type ParamsInput } from "./optimizer.js";
-import { off, pair, unset } from "./options.js";
+import { off, pair } from "./options.js";
 import { type Rate, rate, rateOf } from "./rate.js";
 import { checkReal, countFrom, nextStep } from "./rule.js";
 import type { ParamState } from "./stateDict.js";

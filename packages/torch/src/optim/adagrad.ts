@@ -1,5 +1,5 @@
 /** Adagrad: steps scaled by the sum of all squared gradients. */
-import { number, optional } from "../arguments/params.js";
+import { number, optional, unset } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { withRecording } from "../autograd/modes.js";
 import type { Tensor } from "../core/tensor.js";
@@ -12,7 +12,6 @@ import {
   type ExecutionOptions,
   executionFlags,
   type Fused,
-  unset,
 } from "./options.js";
 import { type Rate, rate, settled } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, inParts, nextStep, zerosFor } from "./rule.js";

@@ -1,5 +1,5 @@
 /** Adam and AdamW: steps scaled by running moments of the gradient. */
-import { flag, number, optional } from "../arguments/params.js";
+import { flag, number, optional, unset } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
@@ -14,7 +14,6 @@ import {
   type Fused,
   off,
   pair,
-  unset,
 } from "./options.js";
 import { type Given, type Rate, rate } from "./rate.js";
 import { countFrom, descentOf, type FusedStep, nextStep, zerosFor } from "./rule.js";

@@ -1,5 +1,5 @@
 /** Options that several optimizers share, and what is wrong with their values. */
-import { flag, invalid, keyword, nullable, numbers, openFlag, optional, type Param } from "../arguments/params.js";
+import { flag, invalid, keyword, numbers, type Param, unset } from "../arguments/params.js";
 import { type Rate, rateOf } from "./rate.js";
 
 /** How a step is carried out. */
@@ -21,9 +21,6 @@ export interface Capturable {
 export interface Fused {
   fused: boolean | null;
 }
-
-/** A flag that is neither on nor off unless it is given. */
-export const unset = keyword(optional(nullable(openFlag), null)) as Param<boolean | null>;
 
 export const off = keyword(flag);
 

@@ -1,5 +1,5 @@
 /** Stochastic gradient descent. */
-import { flag, number, optional } from "../arguments/params.js";
+import { flag, number, optional, unset } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import type { Tensor } from "../core/tensor.js";
 import type { Args } from "../ops/types.js";
@@ -11,7 +11,6 @@ import {
   type ExecutionOptions,
   executionFlags,
   type Fused,
-  unset,
 } from "./options.js";
 import { type Rate, rate } from "./rate.js";
 import { descentOf, type FusedStep } from "./rule.js";

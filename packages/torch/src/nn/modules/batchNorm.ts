@@ -3,6 +3,7 @@ import { tensor } from "../../arguments/params.js";
 import { readArgument } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { batchNorm } from "../../ops/norm/functional.js";
+import { awaitSizes } from "../lazy.js";
 import type { Module } from "../module.js";
 import { members } from "../moduleMembers.js";
 import { checkDict, type StateDict } from "../stateDict.js";
@@ -55,6 +56,7 @@ export class BatchNorm1d extends BatchNorm {
 export class LazyBatchNorm1d extends BatchNorm1d {
   constructor(...args: ChannelNormRest) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   override forward(input: Tensor): Tensor {
@@ -85,6 +87,7 @@ export class BatchNorm2d extends BatchNorm {
 export class LazyBatchNorm2d extends BatchNorm2d {
   constructor(...args: ChannelNormRest) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   override forward(input: Tensor): Tensor {
@@ -114,6 +117,7 @@ export class BatchNorm3d extends BatchNorm {
 export class LazyBatchNorm3d extends BatchNorm3d {
   constructor(...args: ChannelNormRest) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   override forward(input: Tensor): Tensor {

@@ -8,6 +8,7 @@ import { ones, zeros } from "../../ops/creation/filled.js";
 import type { Args } from "../../ops/types.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
 import { ones_, zeros_ } from "../init.js";
+import { initialize, unsized } from "../lazy.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
 import { py, pyFloat } from "../repr.js";
@@ -105,19 +106,16 @@ export abstract class ChannelNorm extends Module {
     return 1;
   }
 
-  /** @internal Takes the number of channels from the first input, and is of the class from then on. */
+  /** @internal Takes the number of channels from the first input or what was loaded, and is of the class from then on. */
   protected becomeEager(given: Tensor, Class: { readonly prototype: ChannelNorm }): void {
     const input = readArgument(this.constructor.name, "input", tensor, given);
     this.checkInput(input);
-    const channels = input.sizes[this.channelDim(input)] as number;
+    const own = { weight: this.weight, bias: this.bias, running_mean: this.runningMean, running_var: this.runningVar };
+    const loaded = Object.entries(own).find(([key, value]) => value !== null && !this[unsized]?.has(key));
+    const channels = (loaded?.[1] ?? input).sizes[loaded === undefined ? this.channelDim(input) : 0] as number;
     this.numFeatures = channels;
-    for (const parameter of [this.weight, this.bias]) {
-      if (parameter !== null) parameter.data = parameter.newEmpty(channels);
-    }
-    if (this.runningMean !== null) this.runningMean = this.runningMean.newEmpty(channels);
-    if (this.runningVar !== null) this.runningVar = this.runningVar.newEmpty(channels);
-    this.resetParameters();
     Object.setPrototypeOf(this, Class.prototype);
+    initialize(this, () => [channels]);
   }
 
   override extraRepr(): string {

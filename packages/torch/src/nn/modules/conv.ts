@@ -6,6 +6,7 @@ import { type ConvolutionPadding, convolutionPadding } from "../../ops/conv/padd
 import { pad } from "../../ops/pad/pad.js";
 import type { Args } from "../../ops/types.js";
 import { type FactoryOptions, factoryParams, read } from "../arguments.js";
+import { awaitSizes } from "../lazy.js";
 import { ConvBase, type Sizes } from "./convBase.js";
 
 const paddingModes = ["zeros", "reflect", "replicate", "circular"] as const;
@@ -146,6 +147,7 @@ export class Conv3d extends ConvNd {
 export class LazyConv1d extends Conv1d {
   constructor(...args: LazyArguments) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   /** Nothing to draw before the first call. */
@@ -165,6 +167,7 @@ export class LazyConv1d extends Conv1d {
 export class LazyConv2d extends Conv2d {
   constructor(...args: LazyArguments) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   /** Nothing to draw before the first call. */
@@ -184,6 +187,7 @@ export class LazyConv2d extends Conv2d {
 export class LazyConv3d extends Conv3d {
   constructor(...args: LazyArguments) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   /** Nothing to draw before the first call. */

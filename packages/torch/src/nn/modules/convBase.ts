@@ -5,6 +5,7 @@ import { formatShape } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { emptyParameter, type factoryParams } from "../arguments.js";
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from "../init.js";
+import { initialize, unsized } from "../lazy.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
 import { py } from "../repr.js";
@@ -87,7 +88,7 @@ export abstract class ConvBase extends Module {
     uniform_(this.bias, -bound, bound);
   }
 
-  /** @internal Takes the number of channels from the first input, and is of the class from then on. */
+  /** @internal Takes the number of channels from the first input or what was loaded, and is of the class from then on. */
   protected becomeEager(given: Tensor, Class: { readonly prototype: ConvBase }): void {
     const input = readArgument(this.constructor.name, "input", tensor, given);
     const ndim = this.kernelSize.length;
@@ -96,12 +97,13 @@ export abstract class ConvBase extends Module {
         `Expected ${ndim + 1}D (unbatched) or ${ndim + 2}D (batched) input to ${this.constructor.name}, but got input of size: ${formatShape(input.shape)}`,
       );
     }
-    const channels = input.shape[input.ndim - ndim - 1] as number;
+    const { sizes } = this.weight;
+    const loaded = this.transposed ? (sizes[0] as number) : (sizes[1] as number) * this.groups;
+    const channels = this[unsized]?.has("weight") ? (input.shape[input.ndim - ndim - 1] as number) : loaded;
     if (channels % this.groups !== 0) throw new Error("in_channels must be divisible by groups");
     this.inChannels = channels;
-    this.weight.data = this.weight.newEmpty(this.weightSizes());
     Object.setPrototypeOf(this, Class.prototype);
-    this.resetParameters();
+    initialize(this, (key) => (key === "weight" ? this.weightSizes() : [this.outChannels]));
   }
 
   override extraRepr(): string {

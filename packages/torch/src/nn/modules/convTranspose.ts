@@ -6,6 +6,7 @@ import type { Tensor } from "../../core/tensor.js";
 import { convTranspose1d, convTranspose2d, convTranspose3d } from "../../ops/conv/functions.js";
 import type { Args } from "../../ops/types.js";
 import { factoryParams, read } from "../arguments.js";
+import { awaitSizes } from "../lazy.js";
 import type { ConvOptions } from "./conv.js";
 import { ConvBase, type Sizes } from "./convBase.js";
 
@@ -151,6 +152,7 @@ export class ConvTranspose3d extends ConvTransposeNd {
 export class LazyConvTranspose1d extends ConvTranspose1d {
   constructor(...args: LazyArguments) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   /** Nothing to draw before the first call. */
@@ -170,6 +172,7 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
 export class LazyConvTranspose2d extends ConvTranspose2d {
   constructor(...args: LazyArguments) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   /** Nothing to draw before the first call. */
@@ -189,6 +192,7 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
 export class LazyConvTranspose3d extends ConvTranspose3d {
   constructor(...args: LazyArguments) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   /** Nothing to draw before the first call. */

@@ -4,6 +4,7 @@ import { readArgument } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import type { Tensor } from "../../core/tensor.js";
 import { instanceNorm } from "../../ops/norm/functional.js";
+import { awaitSizes } from "../lazy.js";
 import { ChannelNorm, type ChannelNormRest } from "./channelNorm.js";
 
 function normalized(module: InstanceNorm, input: Tensor): Tensor {
@@ -63,6 +64,7 @@ export class InstanceNorm1d extends InstanceNorm {
 export class LazyInstanceNorm1d extends InstanceNorm1d {
   constructor(...args: ChannelNormRest) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   protected override get isFull(): boolean {
@@ -96,6 +98,7 @@ export class InstanceNorm2d extends InstanceNorm {
 export class LazyInstanceNorm2d extends InstanceNorm2d {
   constructor(...args: ChannelNormRest) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   protected override get isFull(): boolean {
@@ -129,6 +132,7 @@ export class InstanceNorm3d extends InstanceNorm {
 export class LazyInstanceNorm3d extends InstanceNorm3d {
   constructor(...args: ChannelNormRest) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   protected override get isFull(): boolean {

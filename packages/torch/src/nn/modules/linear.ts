@@ -6,6 +6,7 @@ import { bilinear, linear } from "../../ops/linear/linear.js";
 import { emptyParameter, type FactoryOptions, factoryParams, read } from "../arguments.js";
 import { expected } from "../failure.js";
 import { calculateFanInAndFanOut, kaimingUniform_, uniform_ } from "../init.js";
+import { awaitSizes, initialize, unsized } from "../lazy.js";
 import { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
 import { py } from "../repr.js";
@@ -126,13 +127,15 @@ export class Bilinear extends Module {
 }
 
 /**
- * A linear layer that learns the number of its inputs from the first input, and is an ordinary `Linear` from then on.
+ * A linear layer that learns the number of its inputs from the first input, or from a state that is loaded before, and
+ * is an ordinary `Linear` from the first call on.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.LazyLinear.html
  */
 export class LazyLinear extends Linear {
   constructor(...args: [outFeatures: number, options?: LinearOptions]) {
     super(0, ...args);
+    awaitSizes(this);
   }
 
   /** Nothing to draw before the first call. */
@@ -141,10 +144,10 @@ export class LazyLinear extends Linear {
   override forward(input: Tensor): Tensor {
     const size = readArgument("LazyLinear", "input", tensor, input).sizes.at(-1);
     if (size === undefined) throw new Error("LazyLinear: expected an input of at least one dim, got a 0-d tensor");
-    this.inFeatures = size;
-    this.weight.data = this.weight.newEmpty(this.outFeatures, this.inFeatures);
+    const { weight, outFeatures } = this;
+    this.inFeatures = this[unsized]?.has("weight") ? size : (weight.sizes[1] as number);
     Object.setPrototypeOf(this, Linear.prototype);
-    this.resetParameters();
+    initialize(this, (key) => (key === "weight" ? [outFeatures, size] : [outFeatures]));
     return this.forward(input);
   }
 }

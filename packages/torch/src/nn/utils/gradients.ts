@@ -3,7 +3,17 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.html#utilities
  */
-import { flag, isIterable, listItems, number, optional, type Param, tensor, tensors } from "../../arguments/params.js";
+import {
+  flag,
+  isIterable,
+  listItems,
+  number,
+  optional,
+  type Param,
+  tensor,
+  tensors,
+  unset,
+} from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { withoutRecording } from "../../autograd/modes.js";
@@ -40,13 +50,17 @@ function gradsOf(parameters: readonly Tensor[]): Tensor[] {
   return grads;
 }
 
+/** Accepted as in PyTorch, where it says whether all tensors go through one call. */
+type Foreach = { foreach?: boolean | null };
+
 const totalNormSignature = new Signature("getTotalNorm", {
   tensors: oneOrMany,
   normType: optional(number, 2),
   errorIfNonfinite: flag,
+  foreach: unset,
 });
 
-type NormOptions = { errorIfNonfinite?: boolean };
+type NormOptions = { errorIfNonfinite?: boolean } & Foreach;
 
 /**
  * The norm of several tensors as if they were one vector.
@@ -82,6 +96,7 @@ const clipWithNormSignature = new Signature("clipGradsWithNorm_", {
   parameters: oneOrMany,
   maxNorm: number,
   totalNorm: tensor,
+  foreach: unset,
 });
 
 /**
@@ -89,7 +104,9 @@ const clipWithNormSignature = new Signature("clipGradsWithNorm_", {
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grads_with_norm_.html
  */
-export function clipGradsWithNorm_(...args: [parameters: TensorOrTensors, maxNorm: number, totalNorm: Tensor]): void {
+export function clipGradsWithNorm_(
+  ...args: [parameters: TensorOrTensors, maxNorm: number, totalNorm: Tensor, options?: Foreach]
+): void {
   const { parameters, maxNorm, totalNorm: total } = clipWithNormSignature.parse(args);
   withoutRecording(() => scaleDown(gradsOf(parameters), maxNorm, total));
 }
@@ -99,6 +116,7 @@ const clipNormSignature = new Signature("clipGradNorm_", {
   maxNorm: number,
   normType: optional(number, 2),
   errorIfNonfinite: flag,
+  foreach: unset,
 });
 
 /**
@@ -109,11 +127,7 @@ const clipNormSignature = new Signature("clipGradNorm_", {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  */
 export function clipGradNorm_(
-  ...args: [
-    parameters: TensorOrTensors,
-    maxNorm: number,
-    ...rest: Args<[normType?: number], ["normType"], { errorIfNonfinite?: boolean }>,
-  ]
+  ...args: [parameters: TensorOrTensors, maxNorm: number, ...rest: Args<[normType?: number], ["normType"], NormOptions>]
 ): Tensor {
   const { parameters, maxNorm, normType, errorIfNonfinite } = clipNormSignature.parse(args);
   warnIfSpent(args[0], parameters);
@@ -125,14 +139,18 @@ export function clipGradNorm_(
   });
 }
 
-const clipValueSignature = new Signature("clipGradValue_", { parameters: oneOrMany, clipValue: number });
+const clipValueSignature = new Signature("clipGradValue_", {
+  parameters: oneOrMany,
+  clipValue: number,
+  foreach: unset,
+});
 
 /**
  * Moves each number of the gradients of parameters to within ±`clipValue`.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
  */
-export function clipGradValue_(...args: [parameters: TensorOrTensors, clipValue: number]): void {
+export function clipGradValue_(...args: [parameters: TensorOrTensors, clipValue: number, options?: Foreach]): void {
   const { parameters, clipValue } = clipValueSignature.parse(args);
   warnIfSpent(args[0], parameters);
   withoutRecording(() => {

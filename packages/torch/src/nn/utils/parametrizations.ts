@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.html#parametrizing-weights
  */
-import { anything, flagOn, optional, type Param, word } from "../../arguments/params.js";
+import { anything, flagOn, int, nullable, number, optional, type Param, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { formatShape, sameShape, wrapDim } from "../../core/shape.js";
@@ -17,6 +17,7 @@ import type { Args } from "../../ops/types.js";
 import { Module } from "../module.js";
 import { orthonormalColumns } from "../orthonormal.js";
 import { findTensor } from "./members.js";
+import { NotImplementedError } from "./notImplemented.js";
 import { cayley, reflected, reflectorsOf } from "./orthogonalMaps.js";
 import { registerParametrization } from "./parametrize.js";
 import { asMatrix, outputDim, turn } from "./spectralNorm.js";
@@ -36,6 +37,10 @@ class _WeightNorm extends Module {
   }
 }
 
+/** The parameters that all of them begin with. */
+const moduleAndName = { module: anything as Param<Module>, name: nameParam };
+const weightNormSignature = new Signature("weightNorm", { ...moduleAndName, dim: optional(nullable(int), 0) });
+
 /** The tensor that is to be parametrized. */
 function tensorIn(module: Module, name: string): Tensor {
   const found = findTensor(module, name);
@@ -51,8 +56,11 @@ function tensorIn(module: Module, name: string): Tensor {
  * @param dim the dim; null for one length of the whole parameter.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrizations.weight_norm.html
  */
-export function weightNorm<M extends Module>(module: M, name = "weight", dim: number | null = 0): M {
-  return registerParametrization(module, name, new _WeightNorm(dim), { unsafe: true });
+export function weightNorm<M extends Module>(
+  ...args: [module: M, ...rest: Args<[name?: string, dim?: number | null], ["name", "dim"]>]
+): M {
+  const { module, name, dim } = weightNormSignature.parse(args);
+  return registerParametrization(module as M, name, new _WeightNorm(dim), { unsafe: true });
 }
 
 class _SpectralNorm extends Module {
@@ -104,6 +112,13 @@ function follow({ _u: u, _v: v, eps }: _SpectralNorm, matrix: Tensor, steps: num
   }
 }
 
+const spectralNormSignature = new Signature("spectralNorm", {
+  ...moduleAndName,
+  nPowerIterations: optional(int, 1),
+  eps: optional(number, 1e-12),
+  dim: optional(nullable(int), null),
+});
+
 /**
  * Divides a parameter by its largest singular value, which each reading in training follows further.
  *
@@ -111,14 +126,17 @@ function follow({ _u: u, _v: v, eps }: _SpectralNorm, matrix: Tensor, steps: num
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrizations.spectral_norm.html
  */
 export function spectralNorm<M extends Module>(
-  module: M,
-  name = "weight",
-  nPowerIterations = 1,
-  eps = 1e-12,
-  dim: number | null = null,
+  ...args: [
+    module: M,
+    ...rest: Args<
+      [name?: string, nPowerIterations?: number, eps?: number, dim?: number | null],
+      ["name", "nPowerIterations", "eps", "dim"]
+    >,
+  ]
 ): M {
+  const { module, name, nPowerIterations, eps, dim } = spectralNormSignature.parse(args);
   const norm = new _SpectralNorm(tensorIn(module, name), nPowerIterations, eps, dim ?? outputDim(module));
-  return registerParametrization(module, name, norm);
+  return registerParametrization(module as M, name, norm);
 }
 
 /** How orthogonal matrices are computed from others. */
@@ -172,7 +190,7 @@ class _Orthogonal extends Module {
       return start;
     }
     if (this.orthogonalMap !== "householder") {
-      throw new Error(
+      throw new NotImplementedError(
         "It is not possible to assign to the matrix exponential or the Cayley parametrizations when use_trivialization=False.",
       );
     }
@@ -182,8 +200,7 @@ class _Orthogonal extends Module {
 }
 
 const orthogonalSignature = new Signature("orthogonal", {
-  module: anything as Param<Module>,
-  name: nameParam,
+  ...moduleAndName,
   orthogonalMap: optional(word("matrix_exp", "cayley", "householder")),
   useTrivialization: flagOn,
 });

@@ -6,6 +6,8 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.html#parametrizing-weights
  */
+import { anything, flag, flagOn, keyword, type Param, text } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { toCamelCase } from "../../core/names.js";
 import { formatShape, sameShape } from "../../core/shape.js";
@@ -15,9 +17,11 @@ import { ModuleList } from "../containers/list.js";
 import type { Module } from "../module.js";
 import { Parameter } from "../parameter.js";
 import { findTensor, takeOut } from "./members.js";
+import { isNotImplemented } from "./notImplemented.js";
 
 /** A module that maps one tensor, or several, to another, and can perhaps undo that. */
 export interface Parametrization extends Module {
+  /** What to begin with to end with a value. One that throws an error named `NotImplementedError` counts as absent. */
   rightInverse?(value: Tensor): Tensor | readonly Tensor[];
 }
 
@@ -86,13 +90,19 @@ export class ParametrizationList extends ModuleList<Parametrization> {
   }
 }
 
-/** What parametrizations have to begin with to end with a value. */
+/** What parametrizations have to begin with to end with a value; unless that is needed, those without an inverse change nothing. */
 function undo(list: ParametrizationList, value: Tensor, isNeeded: boolean): Tensor | readonly Tensor[] {
   let result: Tensor | readonly Tensor[] = value;
   for (const parametrization of [...list].reverse()) {
-    if (parametrization.rightInverse !== undefined) result = parametrization.rightInverse(result as Tensor);
-    else if (isNeeded)
+    if (parametrization.rightInverse === undefined) {
+      if (!isNeeded) continue;
       throw new Error(`parametrization ${parametrization.constructor.name} does not implement right_inverse.`);
+    }
+    try {
+      result = parametrization.rightInverse(result as Tensor);
+    } catch (error) {
+      if (isNeeded || !isNotImplemented(error)) throw error;
+    }
   }
   if (result instanceof Tensor || (Array.isArray(result) && result.every((one) => one instanceof Tensor)))
     return result;
@@ -109,6 +119,14 @@ function checkUnchanged(before: Tensor, after: unknown, what: string): void {
     );
   }
 }
+
+const moduleAndName = { module: anything as Param<Module>, tensorName: text };
+const registerSignature = new Signature("registerParametrization", {
+  ...moduleAndName,
+  parametrization: anything as Param<Parametrization>,
+  unsafe: keyword(flag),
+});
+const removeSignature = new Signature("removeParametrizations", { ...moduleAndName, leaveParametrized: flagOn });
 
 /** A module with parametrizations. */
 type Parametrized = Module & { parametrizations: ModuleDict<ParametrizationList> };
@@ -189,7 +207,7 @@ export function registerParametrization<M extends Module>(
   parametrization: Parametrization,
   options: { unsafe?: boolean } = {},
 ): M {
-  const { unsafe = false } = options;
+  const { unsafe } = registerSignature.parse([module, tensorName, parametrization, options]);
   parametrization.train(module.training);
   if (isParametrized(module, tensorName)) {
     const list = (module as unknown as Parametrized).parametrizations.at(tensorName);
@@ -229,7 +247,11 @@ function checkStep(list: ParametrizationList, parametrization: Parametrization):
   const after: unknown = parametrization(before);
   checkUnchanged(before, after, "module.tensor");
   if (parametrization.rightInverse === undefined) return;
-  checkUnchanged(before, parametrization.rightInverse(after as Tensor), "module.tensor");
+  try {
+    checkUnchanged(before, parametrization.rightInverse(after as Tensor), "module.tensor");
+  } catch (error) {
+    if (!isNotImplemented(error)) throw error;
+  }
 }
 
 /**
@@ -257,7 +279,7 @@ export function removeParametrizations<M extends Module>(
   tensorName: string,
   options: { leaveParametrized?: boolean } = {},
 ): M {
-  const { leaveParametrized = true } = options;
+  const { leaveParametrized } = removeSignature.parse([module, tensorName, options]);
   if (!isParametrized(module, tensorName))
     throw new Error(`Module ${module} does not have a parametrization on ${tensorName}`);
   const parametrized = module as unknown as Parametrized;

@@ -5,12 +5,31 @@
  *
  * Source: https://pytorch.org/docs/stable/nn.html#utilities
  */
+
+import type { Flat } from "../../arguments/args.js";
+import {
+  anything,
+  callable,
+  int,
+  iterable,
+  keyword,
+  nullable,
+  number,
+  optional,
+  type Param,
+  type Params,
+  tensor,
+  text,
+  type ValuesOf,
+} from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { sameShape, wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { onesLike, zerosLike } from "../../ops/creation/filled.js";
 import { rand, randLike } from "../../ops/random/randomTensors.js";
 import { cat } from "../../ops/shape/joining.js";
+import type { Args } from "../../ops/types.js";
 import type { Module } from "../module.js";
 import type { Parameter } from "../parameter.js";
 import { findTensor, Recomputed, recomputedOf, setTensor, takeOut, tensorOf } from "./members.js";
@@ -306,10 +325,53 @@ export class CustomFromMask extends BasePruningMethod {
   }
 }
 
+/**
+ * The required arguments behind the module and the name: in their places, or from any of them on by name.
+ *
+ * `P` lists their types, `N` their names, `O` what may follow.
+ */
+type Needed<P extends readonly unknown[], N extends readonly string[], O = unknown> =
+  | (unknown extends O ? P : [...P, options: O])
+  | (P extends readonly [...infer Before, infer Last]
+      ? N extends readonly [...infer Names extends string[], infer Name extends string]
+        ? Needed<Before, Names, Flat<O & Record<Name, Last>>>
+        : never
+      : never);
+
+const target = { module: anything as Param<Module>, name: text };
+const amountParam = { amount: anything as Param<number> };
+const scoresParam = { importanceScores: optional(nullable(tensor), null) };
+type Scores = { importanceScores?: Tensor | null };
+
+/** Reads the arguments of a function that prunes; `needed` has to be given, but may be given by name. */
+function reader<P extends Params, O extends Params>(
+  functionName: string,
+  needed: P,
+  others: O,
+): (args: readonly unknown[]) => ValuesOf<typeof target & P & O> {
+  const open = Object.fromEntries(Object.entries(needed).map(([name, param]) => [name, optional(param)]));
+  const signature = new Signature(functionName, { ...target, ...open, ...others });
+  return (args) => {
+    const values = signature.parse(args) as ValuesOf<typeof target & P & O>;
+    const missing = Object.keys(needed).find((name) => values[name] === undefined);
+    if (missing === undefined) return values;
+    throw new TypeError(`${functionName}() missing 1 required argument: '${missing}'`);
+  };
+}
+
+const readIdentity = reader("identity", {}, {});
+const readRandomUnstructured = reader("randomUnstructured", amountParam, {});
+const readL1Unstructured = reader("l1Unstructured", amountParam, scoresParam);
+const readRandomStructured = reader("randomStructured", { ...amountParam, dim: int }, {});
+const readLnStructured = reader("lnStructured", { ...amountParam, n: number, dim: int }, scoresParam);
+const readCustomFromMask = reader("customFromMask", { mask: tensor }, {});
+const readRemove = reader("remove", {}, {});
+
 /** Begins to prune a parameter without pruning anything yet. */
-export function identity<M extends Module>(module: M, name: string): M {
+export function identity<M extends Module>(...args: [module: M, name: string]): M {
+  const { module, name } = readIdentity(args);
   attach(new Identity(), module, name);
-  return module;
+  return module as M;
 }
 
 /**
@@ -318,9 +380,12 @@ export function identity<M extends Module>(module: M, name: string): M {
  * @param amount how many; or, with a fraction, what share.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.random_unstructured.html
  */
-export function randomUnstructured<M extends Module>(module: M, name: string, amount: number): M {
+export function randomUnstructured<M extends Module>(
+  ...args: [module: M, name: string, ...rest: Needed<[amount: number], ["amount"]>]
+): M {
+  const { module, name, amount } = readRandomUnstructured(args);
   attach(new RandomUnstructured(amount), module, name);
-  return module;
+  return module as M;
 }
 
 /**
@@ -331,13 +396,15 @@ export function randomUnstructured<M extends Module>(module: M, name: string, am
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.l1_unstructured.html
  */
 export function l1Unstructured<M extends Module>(
-  module: M,
-  name: string,
-  amount: number,
-  importanceScores?: Tensor | null,
+  ...args: [
+    module: M,
+    name: string,
+    ...rest: [amount: number, importanceScores?: Tensor | null] | Needed<[amount: number], ["amount"], Scores>,
+  ]
 ): M {
+  const { module, name, amount, importanceScores } = readL1Unstructured(args);
   attach(new L1Unstructured(amount), module, name, importanceScores);
-  return module;
+  return module as M;
 }
 
 /**
@@ -345,9 +412,12 @@ export function l1Unstructured<M extends Module>(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.random_structured.html
  */
-export function randomStructured<M extends Module>(module: M, name: string, amount: number, dim: number): M {
+export function randomStructured<M extends Module>(
+  ...args: [module: M, name: string, ...rest: Needed<[amount: number, dim: number], ["amount", "dim"]>]
+): M {
+  const { module, name, amount, dim } = readRandomStructured(args);
   attach(new RandomStructured(amount, dim), module, name);
-  return module;
+  return module as M;
 }
 
 /**
@@ -356,38 +426,52 @@ export function randomStructured<M extends Module>(module: M, name: string, amou
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.ln_structured.html
  */
 export function lnStructured<M extends Module>(
-  module: M,
-  name: string,
-  amount: number,
-  n: number,
-  dim: number,
-  importanceScores?: Tensor | null,
+  ...args: [
+    module: M,
+    name: string,
+    ...rest:
+      | [amount: number, n: number, dim: number, importanceScores?: Tensor | null]
+      | Needed<[amount: number, n: number, dim: number], ["amount", "n", "dim"], Scores>,
+  ]
 ): M {
+  const { module, name, amount, n, dim, importanceScores } = readLnStructured(args);
   attach(new LnStructured(amount, n, dim), module, name, importanceScores);
-  return module;
+  return module as M;
 }
 
 /** A parameter of a module. */
 type Place = readonly [module: Module, name: string];
+/** Scores of parameters. */
+type PlaceScores = Iterable<readonly [Place, Tensor]>;
+
+const globalSignature = new Signature("globalUnstructured", {
+  parameters: iterable as Param<Iterable<Place>>,
+  pruningMethod: callable as Param<unknown> as Param<new (amount: number) => BasePruningMethod>,
+  importanceScores: optional(nullable(iterable as Param<PlaceScores>), null),
+  amount: keyword(optional(anything as Param<number>)),
+});
 
 /**
  * Prunes several parameters together, so that the least important numbers of all of them go.
  *
  * @param parameters modules, each with the name of one of its parameters.
  * @param pruningMethod an unstructured method.
+ * @param importanceScores pairs of a parameter and its scores, in the place of the parameters themselves.
  * @param options.amount what it is made with.
- * @param options.importanceScores pairs of a parameter and its scores, in the place of the parameters themselves.
  * @example
  * nn.utils.prune.globalUnstructured([[conv, "weight"], [head, "weight"]], nn.utils.prune.L1Unstructured, { amount: 0.2 });
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.global_unstructured.html
  */
 export function globalUnstructured(
-  parameters: Iterable<Place>,
-  pruningMethod: new (amount: number) => BasePruningMethod,
-  options: { amount?: number; importanceScores?: Iterable<readonly [Place, Tensor]> } = {},
+  ...args: [
+    parameters: Iterable<Place>,
+    pruningMethod: new (amount: number) => BasePruningMethod,
+    ...rest: Args<[importanceScores?: PlaceScores | null], ["importanceScores"], { amount?: number }>,
+  ]
 ): void {
+  const { parameters, pruningMethod, importanceScores, amount } = globalSignature.parse(args);
   const places = [...parameters];
-  const given = [...(options.importanceScores ?? [])];
+  const given = [...(importanceScores ?? [])];
   const scoresOf = ([module, name]: Place) => {
     const own = tensorOf(module, name) as Tensor;
     const scores = given.find(([[of, key]]) => of === module && key === name)?.[1] ?? own;
@@ -396,7 +480,7 @@ export function globalUnstructured(
   };
   const maskOf = ([module, name]: Place) =>
     (tensorOf(module, `${name}_mask`) ?? onesLike((tensorOf(module, name) as Tensor).detach())).reshape(-1);
-  const method = new pruningMethod(options.amount as number);
+  const method = new pruningMethod(amount as number);
   if (method.pruningType !== "unstructured") {
     throw new TypeError(
       `Only "unstructured" PRUNING_TYPE supported for the \`pruning_method\`. Found method ${pruningMethod.name} of type ${method.pruningType}`,
@@ -419,9 +503,12 @@ export function globalUnstructured(
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.custom_from_mask.html
  */
-export function customFromMask<M extends Module>(module: M, name: string, mask: Tensor): M {
+export function customFromMask<M extends Module>(
+  ...args: [module: M, name: string, ...rest: Needed<[mask: Tensor], ["mask"]>]
+): M {
+  const { module, name, mask } = readCustomFromMask(args);
   attach(new CustomFromMask(mask), module, name);
-  return module;
+  return module as M;
 }
 
 /**
@@ -430,7 +517,8 @@ export function customFromMask<M extends Module>(module: M, name: string, mask: 
  * @throws Error if it is not pruned.
  * @see https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.remove.html
  */
-export function remove<M extends Module>(module: M, name: string): M {
+export function remove<M extends Module>(...args: [module: M, name: string]): M {
+  const { module, name } = readRemove(args);
   const method = methodOf(module, name);
   if (method === undefined)
     throw new Error(`Parameter '${name}' of module ${module} has to be pruned before pruning can be removed`);
@@ -440,7 +528,7 @@ export function remove<M extends Module>(module: M, name: string): M {
   for (const part of ["", "_orig", "_mask"]) takeOut(module, name + part);
   original.data = pruned;
   module.registerParameter(name, original);
-  return module;
+  return module as M;
 }
 
 /** Whether a parameter of a module, or of one below it, is pruned. */

@@ -3,6 +3,8 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.func.functional_call.html
  */
+import { anything, flag, flagOn, optional, type Param } from "../../arguments/params.js";
+import { Signature } from "../../arguments/parse.js";
 import { toCamelCase } from "../../core/names.js";
 import { Tensor } from "../../core/tensor.js";
 import { lend, type Module } from "../module.js";
@@ -17,6 +19,14 @@ export interface FunctionalCallOptions {
   /** Throw unless exactly all parameters and buffers are given. */
   strict?: boolean;
 }
+
+const signature = new Signature("functionalCall", {
+  module: anything as Param<Module>,
+  parametersAndBuffers: anything,
+  args: optional(anything),
+  tieWeights: flagOn,
+  strict: flag,
+});
 
 /** Where a tensor of a module is. */
 interface Place {
@@ -54,7 +64,7 @@ export function functionalCall<M extends Module>(
   args: Parameters<M["forward"]> | Parameters<M["forward"]>[0],
   options: FunctionalCallOptions = {},
 ): ReturnType<M["forward"]> {
-  const { tieWeights = true, strict = false } = options;
+  const { tieWeights, strict } = signature.parse([module, parametersAndBuffers, args, options]);
   const given: TensorsByName = Array.isArray(parametersAndBuffers)
     ? Object.assign({}, ...parametersAndBuffers)
     : parametersAndBuffers;
