@@ -1,4 +1,4 @@
-/** First and second derivatives of every recorded operation are those that small differences show. */
+/** First and second derivatives of every recorded operation, in both modes, are those that small differences show. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import torch, { type Tensor } from "../../src/index.js";
@@ -8,6 +8,8 @@ import { Arguments, changesInput, describeCall, flatten, fullName, mainForm, ten
 
 const LARGEST = 16;
 const CASES = 3;
+/** Of so many the forward mode is looked at, too. */
+const FORWARD_CASES = 1;
 
 /** Operations of symmetric or Hermitian matrices: of the two triangles they read one, and both have a gradient. */
 const ofSymmetric = /^(linalg\.)?(cholesky(Ex)?|eigh|eigvalsh)$/;
@@ -36,7 +38,7 @@ function isSuitable(golden: Golden, { a, k, r, g }: GoldenCase): boolean {
   return tensors.every(isFit) && floats.some((x) => x.numel() > 0);
 }
 
-function check(golden: Golden, operation: GoldenOperation, recorded: GoldenCase): void {
+function check(golden: Golden, operation: GoldenOperation, recorded: GoldenCase, checkForwardAd: boolean): void {
   const call = mainForm(operation) as (...args: unknown[]) => unknown;
   const args = new Arguments(golden, recorded);
   const wanted = args.differentiable(recorded.g as GoldenGradients);
@@ -50,7 +52,7 @@ function check(golden: Golden, operation: GoldenOperation, recorded: GoldenCase)
   };
   const isRounded = inFloat32.test(fullName(operation)) && leaves.some((leaf) => leaf.dtype.isComplex);
   const options = isRounded ? { eps: 1e-3 } : {};
-  assert.ok(torch.autograd.gradcheck(body, leaves, options));
+  assert.ok(torch.autograd.gradcheck(body, leaves, { ...options, checkForwardAd }));
   if (!withoutSecondDerivative.has(fullName(operation)))
     assert.ok(torch.autograd.gradgradcheck(body, leaves, undefined, options));
 }
@@ -62,9 +64,9 @@ for (const family of families()) {
       const cases = operation.cases.filter((recorded) => isSuitable(golden, recorded)).slice(0, CASES);
       if (cases.length === 0 || mainForm(operation) === undefined) continue;
       test(fullName(operation), () => {
-        for (const recorded of cases) {
+        for (const [i, recorded] of cases.entries()) {
           try {
-            check(golden, operation, recorded);
+            check(golden, operation, recorded, i < FORWARD_CASES);
           } catch (error) {
             throw new Error(`${describeCall(golden, fullName(operation), recorded)}: ${String(error)}`, {
               cause: error,

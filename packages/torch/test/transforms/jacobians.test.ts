@@ -289,3 +289,24 @@ test("stackModuleState: parameters and buffers of several modules", () => {
   assert.throws(() => stackModuleState([new nn.Linear(1, 1), new nn.ReLU()]), /same class/);
   assert.throws(() => stackModuleState([new nn.Linear(1, 1), new nn.Linear(1, 1).eval()]), /same training\/eval mode/);
 });
+
+test("sums in logarithms have forward derivatives, along every dim, in batches and twice", () => {
+  const x = torch
+    .tensor([
+      [0.3, -1.2, 30],
+      [2, 0.1, -40],
+    ])
+    .to(torch.float64);
+  for (const dim of [0, 1, -1]) {
+    const sum = (t: Tensor) => torch.logcumsumexp(t, dim);
+    const [forward, backward] = [jacfwd(sum)(x) as Tensor, jacrev(sum)(x) as Tensor];
+    assert.ok(forward.allclose(backward) && forward.ne(0).any().item());
+    const squared = (t: Tensor) => sum(t).square().sum();
+    const curvature = hessian(squared)(x) as Tensor;
+    assert.ok(curvature.allclose(jacrev(jacrev(squared))(x) as Tensor));
+    assert.ok(curvature.allclose(jacfwd(jacfwd(squared))(x) as Tensor));
+    assert.ok(torch.autograd.gradgradcheck(sum, [x.clone().requiresGrad_(true)], undefined, { checkForwardAd: true }));
+  }
+  const [, tangent] = jvp((t: Tensor) => t.logcumsumexp(0), [torch.tensor([-1e4, 0, 1e4])], [torch.ones(3)]);
+  assert.deepEqual((tangent as Tensor).tolist(), [1, 1, 1], "nothing overflows");
+});

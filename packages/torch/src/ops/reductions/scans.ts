@@ -11,7 +11,7 @@ import { holdsAnywhere } from "../numbers.js";
 import { cast } from "../pointwise/pointwise.js";
 import { real } from "../shape/complexViews.js";
 import { cat, stack } from "../shape/joining.js";
-import type { InplaceOp, Op, Out } from "../types.js";
+import type { FunctionOp, InplaceOp, Op, Out } from "../types.js";
 import { resultDtype, type ValuesAndIndices } from "./reducing.js";
 
 type Scan = InplaceOp<(input: Tensor, dim: number, options?: { dtype?: DType } & Out) => Tensor>;
@@ -156,15 +156,40 @@ export const logcumsumexp: Op<(input: Tensor, dim: number, options?: Out) => Ten
   },
   saves: ["input", "result"],
   derivative: {
-    input: (grad, { input, result, dim }) => {
-      if (input.sizes.length === 0) return grad;
-      // exp(input) times the sum of grad / exp(result) from here on, in logarithms for each sign so that nothing overflows.
-      const part = (signed: Tensor) => {
-        const absent = signed.le(0);
-        const logarithm = signed.maskedFill(absent, 1).log().maskedFill(absent, -largestOf(signed.dtype));
-        return logarithm.sub(result).flip(dim).logcumsumexp(dim).flip(dim).add(input).exp();
-      };
-      return part(grad).sub(part(grad.neg()));
-    },
+    input: (grad, { input, result, dim }) =>
+      input.sizes.length === 0 ? grad : weightedFromHere(grad, result.neg(), input, dim),
   },
 });
+
+/**
+ * `exp(outer)` times the sum of `values * exp(inner)` so far along a dim, for logarithms of weights whose exponentials
+ * alone may overflow. It is linear in the values, and says so: its forward goes by their signs and logarithms.
+ */
+const weightedSum: FunctionOp<(values: Tensor, inner: Tensor, outer: Tensor, dim: number) => Tensor> = op({
+  name: "logcumsumexpBackward",
+  variants: "function",
+  params: { values: tensor, inner: tensor, outer: tensor, dim: int },
+  forward: ({ values, inner, outer, dim }) => {
+    const part = (signed: Tensor) => {
+      const absent = signed.le(0);
+      const logarithm = signed.maskedFill(absent, 1).log().maskedFill(absent, -largestOf(signed.dtype));
+      return logarithm.add(inner).logcumsumexp(dim).add(outer).exp();
+    };
+    return part(values).sub(part(values.neg()));
+  },
+  saves: ["values", "inner", "outer", "result"],
+  backward: ([grad], { values, inner, outer, result, dim }, needs) => {
+    if (grad === undefined) return {};
+    const ofValues = needs.values || needs.inner ? weightedFromHere(grad, outer, inner, dim) : undefined;
+    return {
+      values: ofValues,
+      inner: needs.inner ? ofValues?.mul(values) : undefined,
+      outer: needs.outer ? grad.mul(result) : undefined,
+    };
+  },
+});
+
+/** The same of each element and all that follow it. */
+function weightedFromHere(values: Tensor, inner: Tensor, outer: Tensor, dim: number): Tensor {
+  return weightedSum(values.flip(dim), inner.flip(dim), outer.flip(dim), dim).flip(dim);
+}

@@ -242,7 +242,7 @@ function dimsAtOrNumbers(...names: readonly string[]): Rule {
 const reductions =
   "sum nansum mean amax amin logsumexp var std varMean stdMean any all countNonzero norm prod argmax argmin";
 const scans =
-  "cumsum cumprod cummax cummin logcumsumexp sort argsort topk glu softmax logSoftmax softmaxBackward logSoftmaxBackward";
+  "cumsum cumprod cummax cummin logcumsumexp logcumsumexpBackward sort argsort topk glu softmax logSoftmax softmaxBackward logSoftmaxBackward";
 const picks = "max.dim min.dim median.dim nanmedian.dim mode kthvalue";
 
 /** Rules of reductions and scans, by id. */
