@@ -6,7 +6,7 @@
  */
 
 import { Complex } from "./complex.js";
-import { Category, type DType, dtypes, float32, int64, largestOf, wholeBitsOf } from "./dtype.js";
+import { bool, Category, type DType, dtypes, float32, int64, largestOf, wholeBitsOf } from "./dtype.js";
 import { fromHalfBits, toHalfBits } from "./halves.js";
 import type { Scalar } from "./view.js";
 
@@ -70,6 +70,7 @@ function checked(value: Scalar, dtype: DType, typeName = dtype.words.cpp): Scala
   const own = limits[dtype.id] as Limits;
   if (value instanceof Complex) {
     if (dtype.isComplex && fits(value.real, own) && fits(value.imag, own)) return value;
+    if (dtype === bool) return value.real !== 0 || value.imag !== 0;
     if (!dtype.isComplex && value.imag === 0) return checked(value.real, dtype, typeName);
     throw new RangeError(`value cannot be converted to type ${typeName} without overflow`);
   }

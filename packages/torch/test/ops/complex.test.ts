@@ -64,6 +64,40 @@ describe("Complex", () => {
     assert.deepEqual(shown, ["(1+2j)", "-1j", "(-0+2j)", "(1.5+nanj)", "(-inf+0j)", "(1e+16+1e-05j)"]);
   });
 
+  test("is written by way of an index expression", () => {
+    const items = [
+      1,
+      "0:2",
+      torch.tensor([true, false, true]),
+      torch.tensor([0, 1], { dtype: torch.int64 }),
+      [2, 0],
+      "...",
+    ] as const;
+    const places = [[1], [0, 1], [0, 2], [0, 1], [0, 2], [0, 1, 2]];
+    for (const [i, item] of items.entries()) {
+      const written = (x: Tensor, value: InstanceType<typeof Complex>) => {
+        x.setAt(Array.isArray(item) ? [item] : (item as 1), value);
+        return x.tolist() as unknown[];
+      };
+      for (const dtype of [torch.complex64, complex128]) {
+        const expected = [0, 1, 2].map((at) => (places[i]?.includes(at) ? c(2, -1) : c(0, 0)));
+        assert.deepEqual(written(torch.zeros(3, { dtype }), c(2, -1)), expected);
+      }
+      for (const [dtype, name] of [
+        [float32, "float"],
+        [torch.int64, "int64_t"],
+      ] as const) {
+        const x = torch.zeros(3, { dtype });
+        const message = `value cannot be converted to type ${name} without overflow`;
+        assert.throws(() => written(x, c(2, -1)), { name: "RangeError", message });
+        assert.deepEqual(x.tolist(), [0, 0, 0]);
+        assert.equal(written(x, c(2, 0)).filter((value) => value === 2).length, places[i]?.length);
+      }
+      const flags = written(torch.zeros(3, { dtype: torch.bool }), c(0, -1));
+      assert.equal(flags.filter((flag) => flag === true).length, places[i]?.length);
+    }
+  });
+
   test("is no real number", () => {
     assert.throws(() => Number(c(1, 2)), /can't convert complex to float/);
     assert.throws(() => torch.zeros(2).fill_(c(0, 1)), /value cannot be converted to type float without overflow/);

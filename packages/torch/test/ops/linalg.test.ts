@@ -506,3 +506,26 @@ test("the determinant of a singular matrix has the cofactors for its gradient, a
   );
   assert.ok(second.allclose(minors, 1e-3, 1e-3), `${second}`);
 });
+
+test("factorizations without derivatives say so, and what they give still asks for gradients", () => {
+  const matrix = torch.eye(3).add(1).requiresGrad_(true);
+  const { a, tau } = torch.geqrf(matrix);
+  const { LD } = linalg.ldlFactor(matrix);
+  const { LD: withInfo, pivots } = linalg.ldlFactorEx(matrix);
+  for (const [result, message] of [
+    [a, "the derivative for 'geqrf' is not implemented."],
+    [tau, "the derivative for 'geqrf' is not implemented."],
+    [LD, "derivative for aten::linalg_ldl_factor_ex is not implemented"],
+    [withInfo, "derivative for aten::linalg_ldl_factor_ex is not implemented"],
+  ] as const) {
+    assert.ok(result.requiresGrad);
+    assert.throws(() => result.sum().backward(), { message });
+  }
+  assert.equal(String(a.gradFn), "<GeqrfBackward0>");
+  assert.ok(!pivots.requiresGrad);
+  assert.throws(
+    () => torch.func.jvp((x: Tensor) => torch.geqrf(x).a, [matrix.detach()], [torch.ones(3, 3)]),
+    /'geqrf'/,
+  );
+  assert.ok(!torch.noGrad(() => torch.geqrf(matrix)).a.requiresGrad);
+});

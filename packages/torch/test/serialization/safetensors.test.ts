@@ -189,6 +189,25 @@ test("what a folder had before gives way, and other files stay", (t) => {
   assert.deepEqual(readdirSync(join(folder, "new", "one")), ["x.st"]);
 });
 
+test("shards take other names than those that they replace", (t) => {
+  const folder = folderFor(t);
+  const index = join(folder, "model.safetensors.index.json");
+  const save = (value: number) => {
+    const state = { a: torch.full([2], value), b: torch.full([2], value) };
+    safetensors.saveTorchStateDict(state, folder, { maxShardSize: 8 });
+    assert.deepEqual(safetensors.loadFile(index).b?.tolist(), [value, value]);
+    return readdirSync(folder).sort();
+  };
+  const first = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+  const other = ["model-00001-of-00002-2.safetensors", "model-00002-of-00002-2.safetensors"];
+  const kept = "model.safetensors.index.json";
+  assert.deepEqual(save(1), [...first, kept]);
+  assert.deepEqual(save(2), [...other, kept]);
+  assert.deepEqual(save(3), [...first, kept]);
+  writeFileSync(index, "{");
+  assert.deepEqual(save(4), [...first, kept], "an index that nobody can read names nothing");
+});
+
 test("of tied weights one is saved, and the metadata tell of the other", (t) => {
   const folder = folderFor(t);
   const weight = torch.ones(3);

@@ -4,6 +4,7 @@
  * Source: https://pytorch.org/docs/stable/notes/numpy_indexing.html
  */
 import { describe } from "../../arguments/parse.js";
+import { Complex } from "../../core/complex.js";
 import { installMembers } from "../../core/installMembers.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
@@ -32,7 +33,9 @@ function partOf(tensor: Tensor, items: readonly IndexItem[]): Tensor {
 }
 
 function assign(tensor: Tensor, items: readonly IndexItem[], value: Tensor | Scalar): void {
-  if (!(value instanceof Tensor) && !["number", "bigint", "boolean"].includes(typeof value)) {
+  if (
+    !(value instanceof Tensor || value instanceof Complex || ["number", "bigint", "boolean"].includes(typeof value))
+  ) {
     throw new TypeError(`can't assign a ${describe(value)} to a tensor of ${tensor.dtype}`);
   }
   const { view, indices } = applyItems(tensor, items);

@@ -107,7 +107,6 @@ const symmetricNode: FunctionOp<(A: Tensor, hermitian: boolean, caller?: string)
   id: "linalg.ldlFactorEx.node",
   variants: "function",
   params: { A: tensor, hermitian: requiredFlag, caller },
-  differentiable: false,
   forward: ({ A, hermitian, caller: name }) => {
     const LD = copyColumns(A);
     const pivots = Tensor.empty(A.sizes.slice(0, -1), int32);
@@ -116,6 +115,9 @@ const symmetricNode: FunctionOp<(A: Tensor, hermitian: boolean, caller?: string)
     checkFailure(name, A, failure, (at) => `The factorization could not be completed: D[${at},${at}] is zero.`);
     clearTriangle(LD, 0, true);
     return named({ LD, pivots, info });
+  },
+  backward: () => {
+    throw new Error("derivative for aten::linalg_ldl_factor_ex is not implemented");
   },
 });
 

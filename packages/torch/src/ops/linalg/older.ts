@@ -253,6 +253,7 @@ export const qr: Of<reflections.Orthogonal> = op({
 
 /**
  * The QR decomposition as LAPACK gives it: R from the diagonal on, and below it reflections, to which `tau` belongs.
+ * Of it there are no gradients, as in PyTorch: `backward` throws.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.geqrf.html
  */
@@ -261,11 +262,13 @@ export const geqrf: Op<(input: Tensor, options?: { out?: readonly [Tensor, Tenso
   params: { input: tensor },
   out: 2,
   overlap: "any",
-  differentiable: false,
   forward: ({ input }) => {
     if (input.sizes.length < 2) throw new Error("torch.geqrf: input must have at least 2 dimensions.");
     checkPrecise("geqrf", input);
     return named(reflections.reflectionsOf(input));
+  },
+  backward: () => {
+    throw new Error("the derivative for 'geqrf' is not implemented.");
   },
 });
 

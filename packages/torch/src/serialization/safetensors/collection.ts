@@ -40,7 +40,7 @@ export class Collection {
   }
 
   #addShards(path: string): void {
-    const shards = withSource(path, false, readIndex);
+    const shards = shardsOf(path);
     for (const [file, names] of shards) this.#add(join(dirname(path), file), names);
   }
 
@@ -65,7 +65,15 @@ function isIndex(from: Readable): boolean {
   return (typeof from === "string" || from instanceof URL) && pathOf(from).endsWith(".json");
 }
 
-/** The files of an index, with the names of the tensors in each. */
+/**
+ * The files of an index, with the names of the tensors in each.
+ *
+ * @throws Error if it cannot be read, or is damaged.
+ */
+export function shardsOf(path: string): Map<string, string[]> {
+  return withSource(path, false, readIndex);
+}
+
 function readIndex(source: Source): Map<string, string[]> {
   if (source.size > longestIndex) throw damaged(source, "an index of so many bytes");
   const { weight_map: map } = parseJson(source, new TextDecoder().decode(source.read(0, source.size)));

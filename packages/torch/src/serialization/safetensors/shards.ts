@@ -1,6 +1,12 @@
-/** A model in several files with an index, as Hugging Face publishes those that are too large for one. */
+/**
+ * A model in several files with an index, as Hugging Face publishes those that are too large for one.
+ *
+ * The index takes the place of the old one in one step, after all files that it names are whole. Until then the old one
+ * leads to the old files: new ones never take their names. So whoever goes by the index finds all that was there before
+ * or all that is new, also where saving failed or the process ended halfway.
+ */
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { anything, invalid, optional, type Param, text } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -8,6 +14,7 @@ import { setOwn, tensorEntries } from "../elements.js";
 import { replaceFile } from "../files/replaceFile.js";
 import { type Path, pathOf } from "../files/source.js";
 import { writablePath } from "../paths.js";
+import { shardsOf } from "./collection.js";
 import { checkApart, draft, type Entry, write } from "./write.js";
 
 const units: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
@@ -51,11 +58,12 @@ export interface SaveStateDictOptions {
 /**
  * Saves a state dict into a folder as `huggingface_hub` does: as `model.safetensors`, or, if it is larger than
  * `maxShardSize`, as `model-00001-of-00003.safetensors` and so on with the index `model.safetensors.index.json`, which
- * `loadFile` and Hugging Face's libraries read. Shards of an older state dict are taken away.
+ * `loadFile` and Hugging Face's libraries read. Shards of an older state dict are taken away when all that is new is
+ * there; those that come to stand beside shards of the same names are called `model-00001-of-00003-2.safetensors`.
  *
  * Of names that stand for one tensor, such as tied weights, the first is saved; the metadata say which.
  *
- * @throws Error for tensors of which only a part is shared, or if a file cannot be written.
+ * @throws Error for tensors of which only a part is shared, or if a file cannot be written: then what was there stays.
  * @example torch.safetensors.saveTorchStateDict(model.stateDict(), "out", { maxShardSize: "2GB" });
  * @see https://huggingface.co/docs/huggingface_hub/package_reference/serialization
  */
@@ -72,24 +80,44 @@ export function saveTorchStateDict(
   const { entries, metadata } = withoutTwins(tensorEntries("saveTorchStateDict", given.stateDict), given.metadata);
   checkApart(entries);
   const shards = split(entries, maxShardSize);
-  const names = shards.map((_, i) =>
-    pattern.replace(suffix, shards.length === 1 ? "" : numbered(i + 1, shards.length)),
-  );
+  const whole = pattern.replace(suffix, "");
   const files = shards.map((shard) => draft("saveTorchStateDict", new Map(shard), metadata));
   const folder = pathOf(given.saveDirectory);
+  const index = join(folder, `${whole}.index.json`);
   mkdirSync(folder, { recursive: true });
-  for (const [i, file] of files.entries()) replaceFile(join(folder, names[i] as string), (sink) => write(sink, file));
-  const index = `${pattern.replace(suffix, "")}.index.json`;
-  if (shards.length > 1) {
-    const content = new TextEncoder().encode(indexText(shards, names, metadata));
-    replaceFile(join(folder, index), (sink) => sink.write(0, content));
+  const names = shards.length === 1 ? [whole] : shardNames(pattern, shards.length, filesOf(index));
+  try {
+    for (const [i, file] of files.entries()) replaceFile(join(folder, names[i] as string), (sink) => write(sink, file));
+    if (shards.length > 1) {
+      const content = new TextEncoder().encode(indexText(shards, names, metadata));
+      replaceFile(index, (sink) => sink.write(0, content));
+    }
+  } catch (error) {
+    if (shards.length > 1) removeOthers(folder, pattern, [whole, basename(index), ...filesOf(index)]);
+    throw error;
   }
-  removeOthers(folder, pattern, shards.length > 1 ? [...names, index] : names);
+  removeOthers(folder, pattern, shards.length > 1 ? [...names, basename(index)] : names);
 }
 
-function numbered(number: number, count: number): string {
+/** The files that an index names; none if it cannot be read. */
+function filesOf(index: string): ReadonlySet<string> {
+  try {
+    return new Set(shardsOf(index).keys());
+  } catch {
+    return new Set();
+  }
+}
+
+/** Names for shards of which none is in use. */
+function shardNames(pattern: string, count: number, used: ReadonlySet<string>): string[] {
   const digits = (value: number) => String(value).padStart(5, "0");
-  return `-${digits(number)}-of-${digits(count)}`;
+  for (let series = 1; ; series++) {
+    const mark = series === 1 ? "" : `-${series}`;
+    const names = Array.from({ length: count }, (_, i) =>
+      pattern.replace(suffix, `-${digits(i + 1)}-of-${digits(count)}${mark}`),
+    );
+    if (!names.some((name) => used.has(name))) return names;
+  }
 }
 
 /** The entries of which no other is the same tensor, and metadata that tell of the others. */
@@ -148,13 +176,16 @@ function indexText(
   return `${JSON.stringify({ metadata, weight_map: sorted(places) }, null, 2)}\n`;
 }
 
-/** Takes away the files of a state dict that was there before, which nothing names any more. */
+/** Takes away the files of state dicts that nothing names any more; an index before what it names. */
 function removeOthers(folder: string, pattern: string, kept: readonly string[]): void {
   const [before, after] = pattern.split(suffix) as [string, string];
+  const index = `${before}${after}.index.json`;
+  const isShard = (name: string) =>
+    name.startsWith(before) &&
+    name.endsWith(after) &&
+    /^-\d{5}-of-\d{5}(-\d+)?$/.test(name.slice(before.length, name.length - after.length));
+  if (!kept.includes(index)) rmSync(join(folder, index), { force: true });
   for (const name of readdirSync(folder)) {
-    const isWhole = name === `${before}${after}` || name === `${before}${after}.index.json`;
-    const number = name.slice(before.length, name.length - after.length);
-    const isShard = name.startsWith(before) && name.endsWith(after) && /^-\d{5}-of-\d{5}$/.test(number);
-    if ((isWhole || isShard) && !kept.includes(name)) rmSync(join(folder, name));
+    if ((name === `${before}${after}` || isShard(name)) && !kept.includes(name)) rmSync(join(folder, name));
   }
 }
