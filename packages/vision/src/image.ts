@@ -9,6 +9,7 @@ import { encodeImage, kindForName, readImageFile } from "./image/files.js";
 import { asStored, bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf, unsigned16 } from "./image/modes.js";
 import { Palette } from "./image/palette.js";
 import { filters, type Resample, resizeImage } from "./image/resize.js";
+import { webPlaces } from "./image/webColours.js";
 import { readingFile } from "./io/naming.js";
 import { writeWhole } from "./io/writeWhole.js";
 
@@ -238,8 +239,9 @@ export class Image {
   /**
    * The image in another mode.
    *
-   * A grey is `(19595 r + 38470 g + 7471 b + 32768) >> 16`. For mode `1` from `L` or `RGB` pixels are dithered, unless
-   * that is switched off. To `P` lead only the modes `1` and `L`.
+   * A grey is `(19595 r + 38470 g + 7471 b + 32768) >> 16`. For mode `1` from `L` or `RGB`, and for `P` from colours,
+   * pixels are dithered, unless that is switched off. In mode `P` greys have a palette of greys, and colours that of
+   * browsers; colours with opacity have none.
    *
    * @throws Error where no conversion is known.
    * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.convert
@@ -255,16 +257,22 @@ export class Image {
       const data = convertPixels(colours, "RGBA", mode, width, false) ?? this.cannot(mode);
       return this.converted(data, mode, opaque);
     }
-    if (mode === "P") {
-      if (this.mode !== "L" && this.mode !== "1") this.cannot(mode);
-      return this.converted(this.data, mode);
-    }
+    if (mode === "P") return this.indexed(dither);
     const data = convertPixels(this.data, this.mode, mode, width, dither) ?? this.cannot(mode);
     const { transparency } = this.info;
     const isKeyed = transparency !== undefined && (mode === "RGBA" || mode === "LA");
     if (isKeyed)
       hide(data, bandsOf(mode), this.pixels.eq(this.pixel(transparency)).all(2).toTypedArray() as Uint8Array);
     return this.converted(new Image(data, width, height, mode).pixels, mode, isKeyed);
+  }
+
+  private indexed(dither: boolean): Image {
+    if (this.mode === "RGBA") this.cannot("P");
+    if (traitsOf(this.mode).base === "L") return this.converted(this.convert("L").data, "P");
+    const places = webPlaces(this.convert("RGB").data as Uint8Array, this.width, dither);
+    const image = this.converted(places, "P", true);
+    image.palette = Palette.web();
+    return image;
   }
 
   private cannot(mode: ImageMode): never {

@@ -45,9 +45,21 @@ for (const recorded of golden<ConvertCase[]>("convert")) {
 test("where PIL knows no conversion there is none", () => {
   const rgb = Image.new("RGB", [2, 2]);
   assert.throws(() => rgb.convert("I;16"), /conversion from RGB to I;16 not supported/);
-  assert.throws(() => rgb.convert("P"), /conversion from RGB to P not supported/);
+  assert.throws(() => rgb.convert("RGBA").convert("P"), /conversion from RGBA to P not supported/);
   assert.throws(() => rgb.convert("CMY" as never), { name: "TypeError", message: /unrecognized image mode 'CMY'/ });
   assert.throws(() => rgb.convert("L", { dithering: true } as never), { name: "TypeError", message: /dithering/ });
+});
+
+test("a palette of browsers has the colours that its places are shown in", () => {
+  const image = new Image(new Uint8Array([255, 255, 255, 1, 2, 3, 140, 60, 200]), 3, 1, "RGB");
+  image.info.transparency = [1, 2, 3];
+  const indexed = image.convert("P", { dither: false });
+  assert.deepEqual(numbers(indexed), [225, 0, 163]);
+  assert.deepEqual(numbers(indexed.convert("RGB")), [255, 255, 255, 0, 0, 0, 153, 51, 204]);
+  assert.equal(indexed.info.transparency, undefined);
+  const grey = small().convert("P");
+  assert.deepEqual(numbers(grey.convert("L")), numbers(small()));
+  assert.deepEqual(Image.new("RGB", [0, 3]).convert("P").size, [0, 3]);
 });
 
 /** 3 x 2 pixels, from 10 to 15. */

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch from "flambeau";
+import { Palette } from "../src/image/palette.js";
 import { Image, type ImageMode, transforms } from "../src/index.js";
+import { golden } from "./support/golden.js";
 
 const { functional } = transforms;
 
@@ -17,6 +19,42 @@ function row(mode: ImageMode, values: readonly number[]): Image {
     image.pixels.view(-1).setAt([i], mode === "I;16" && value > 32767 ? value - 65536 : value);
   });
   return image;
+}
+
+interface ModeCase {
+  readonly image: { readonly mode: ImageMode; readonly size: [number, number]; readonly data: number[] };
+  readonly name: "resize" | "rotate" | "affine" | "perspective" | "adjustHue" | "adjustGamma";
+  readonly args: readonly unknown[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly size: [number, number];
+  readonly result: number[];
+}
+
+const cases = golden<ModeCase[]>("modes");
+
+for (const name of new Set(cases.map((recorded) => recorded.name))) {
+  test(`${name} of images of numbers and places gives torchvision's`, () => {
+    for (const { image, args, options, size, result } of cases.filter((recorded) => recorded.name === name)) {
+      const dtype = ({ I: torch.int32, F: torch.float32 } as Partial<Record<ImageMode, torch.DType>>)[image.mode];
+      const given = new Image(torch.tensor(image.data, { dtype: dtype ?? torch.uint8 }), ...image.size, image.mode);
+      if (image.mode === "P") given.palette = Palette.web();
+      const call = functional[name] as (img: Image, ...rest: unknown[]) => Image;
+      const ours = call(given, ...args, options);
+      const words = `${image.mode} ${JSON.stringify([args, options])}`;
+      assert.deepEqual([ours.mode, ours.size], [image.mode, size], words);
+      const actual = torch.tensor(numbers(ours), { dtype: torch.float64 });
+      // PIL computes some floats in float32; its integers are cut off, and the coefficients of a perspective are float32.
+      const tolerance = { I: 1, F: 5e-5 };
+      const apart = actual
+        .sub(torch.tensor(result, { dtype: torch.float64 }))
+        .abs()
+        .max()
+        .item();
+      const most =
+        name === "resize" && image.mode === "I" ? 0 : ((tolerance as Record<string, number>)[image.mode] ?? 0);
+      assert.ok(apart <= most * (name === "perspective" ? 10 : 1), `${words}: ${apart} apart`);
+    }
+  });
 }
 
 const colours = {

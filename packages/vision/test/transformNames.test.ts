@@ -32,7 +32,7 @@ const classesOfSamples = words(`
   RandomOrder CenterCrop ElasticTransform FiveCrop Pad RandomAffine RandomCrop RandomHorizontalFlip
   RandomIoUCrop RandomPerspective RandomResize RandomResizedCrop RandomRotation RandomShortestSize
   RandomVerticalFlip RandomZoomOut Resize ScaleJitter TenCrop ClampBoundingBoxes ConvertBoundingBoxFormat
-  ConvertImageDtype GaussianBlur GaussianNoise Identity Lambda LinearTransformation Normalize
+  ConvertImageDtype GaussianBlur GaussianNoise Identity JPEG Lambda LinearTransformation Normalize
   SanitizeBoundingBoxes ToDtype UniformTemporalSubsample PILToTensor ToImage ToPILImage ToPureTensor ToTensor
 `);
 

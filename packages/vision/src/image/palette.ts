@@ -1,4 +1,5 @@
 /** The colours of an image of mode `P`. */
+import { webPalette } from "./webColours.js";
 
 /** Up to 256 colours with opacity, four bytes each. */
 export class Palette {
@@ -8,6 +9,11 @@ export class Palette {
   /** 256 greys, from black to white. */
   static grey(): Palette {
     return Palette.fromRgb(Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3)));
+  }
+
+  /** The palette of browsers. */
+  static web(): Palette {
+    return Palette.fromRgb(webPalette());
   }
 
   /** A palette of colours of three bytes, and opacities for the first of them. */

@@ -1,5 +1,5 @@
 /** Builders of models: functions that make a known model, and the list of them. */
-import type { nn } from "flambeau";
+import torch, { type nn } from "flambeau";
 import { describe } from "flambeau/arguments";
 import { type AnyWeightsEnum, verifyWeights, Weights } from "./weights.js";
 
@@ -8,8 +8,9 @@ export type WeightsOption = Weights | string | nn.StateDict | null;
 
 export interface BuilderOptions {
   /**
-   * The weights that the model begins with: a member of its enum or the name of one, or tensors by name, such as
-   * another model's state dict. Random ones by default.
+   * The weights that the model begins with: a member of its enum or the name of one; tensors by name, such as
+   * another model's state dict; or the path (with a folder or an ending) or address of a file of these, which
+   * `torch.load` reads. Random ones by default.
    */
   weights?: WeightsOption;
   /** Whether a bar shows the download of weights; true by default. */
@@ -50,7 +51,8 @@ export function builder<M extends nn.Module, O extends object>(
   extras: Extras<M, O> = {},
 ): Builder<M, O> {
   const make = (given: O & BuilderOptions = {} as O) => {
-    const { weights: wanted = null, progress, ...rest } = readOptions(modelName, given);
+    const { weights: asked = null, progress, ...rest } = readOptions(modelName, given);
+    const wanted = typeof asked === "string" ? (fileAt(asked, progress) ?? asked) : asked;
     const options = rest as unknown as O;
     if (wanted === null || isStateDict(wanted)) {
       const model = build(options, wanted !== null);
@@ -68,6 +70,12 @@ export function builder<M extends nn.Module, O extends object>(
   const result = Object.assign(make, { modelName, weights });
   builders.set(modelName, result as unknown as AnyBuilder);
   return result;
+}
+
+/** The state in a file, if that is what a text tells: an address or a path, with a folder or an ending. */
+function fileAt(place: string, progress = true): nn.StateDict | undefined {
+  if (/^https?:\/\//.test(place)) return torch.hub.loadStateDictFromUrl<nn.StateDict>(place, { progress });
+  return /[\\/]|\.(pth|pt)$/.test(place) ? torch.load<nn.StateDict>(place) : undefined;
 }
 
 /** Loads a state, whose keys may be older ones. */

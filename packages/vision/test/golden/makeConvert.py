@@ -58,9 +58,10 @@ for mode in MODES:
     if mode == "P":
         case["palette"] = image.getpalette("RGB")
     for target in MODES:
-        if target == mode or target == "P":
+        # Colours with opacity get a palette of their own there.
+        if target == mode or (mode, target) == ("RGBA", "P"):
             continue
-        for dither in ([3, 0] if target == "1" else [3]):
+        for dither in ([3, 0] if target in ("1", "P") else [3]):
             try:
                 result = image.convert(target, dither=dither)
             except ValueError as error:

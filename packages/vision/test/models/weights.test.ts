@@ -72,6 +72,27 @@ test("weights may be another model's state", () => {
   assert.throws(() => models.mobilenetV3Small({ numClasses: 4, weights: teacher.stateDict() }), /size mismatch/);
 });
 
+test("weights may be a file of a state, by its path or address", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "weights-"));
+  const before = torch.hub.getDir();
+  torch.hub.setDir(folder);
+  t.after(() => {
+    torch.hub.setDir(before);
+    rmSync(folder, { recursive: true });
+  });
+  torch.manualSeed(0);
+  const teacher = models.squeezenet1_1({ numClasses: 3 });
+  const path = join(folder, "mine.pth");
+  torch.save(teacher.stateDict(), path);
+  assertSame(models.squeezenet1_1({ numClasses: 3, weights: path }), teacher);
+  assert.throws(() => models.squeezenet1_1({ weights: path }), /size mismatch/);
+  mkdirSync(join(folder, "checkpoints"));
+  torch.save(teacher.stateDict(), join(folder, "checkpoints", "fetched.pth"));
+  assertSame(models.getModel("squeezenet1_1", { numClasses: 3, weights: "https://example.org/fetched.pth" }), teacher);
+  for (const missing of [join(folder, "none"), "none.pth", "./none.pt"])
+    assert.throws(() => models.squeezenet1_1({ weights: missing }), /ENOENT|No such file/);
+});
+
 test("published files are read from the folder of torch.hub", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "weights-"));
   const before = torch.hub.getDir();

@@ -3,6 +3,7 @@ import torch, { F, type Tensor } from "flambeau";
 import { flag, listOf, nullable, number, numbers, optional, type Param, Signature, tensor } from "flambeau/arguments";
 import { withOpacity } from "../../image/opacity.js";
 import { byWideNumbers } from "../../image/wide.js";
+import { transformWide } from "../../image/wideNumbers.js";
 import { Image } from "../../image.js";
 import { bilinearParam, type InterpolationMode, nearestParam } from "../interpolation.js";
 import { pilToTensor, toPilImage } from "./convert.js";
@@ -137,7 +138,13 @@ function transformImage(
   const filter = isIndexed ? "nearest" : interpolation;
   if (filter !== "nearest" && filter !== "bilinear" && filter !== "bicubic")
     throw new Error(`${filter} is no filter for a transformed image: there are nearest, bilinear and bicubic`);
-  if (img.pixels.dtype !== torch.uint8) throw new Error(`images of mode ${img.mode} cannot be transformed`);
+  if (img.pixels.dtype !== torch.uint8) {
+    const transform = (wide: Image) => {
+      const [colour] = coloursOf(wide, fill) as [number];
+      return wide.with(transformWide(wide.pixels, [height, width], coefficients, colour, filter));
+    };
+    return byWideNumbers(img, transform);
+  }
   const colours = coloursOf(img, fill);
   return withOpacity(img, filter !== "nearest", (pixels) =>
     torchvision.transformBytes(pixels, [height, width], coefficients, colours, filter),

@@ -4,10 +4,11 @@
  * Source: https://pytorch.org/vision/stable/transforms.html#color
  */
 import torch from "flambeau";
-import { type Args, flagOn, int, number, numbers, optional, Signature } from "flambeau/arguments";
+import { type Args, flagOn, int, number, numbers, optional, Signature, sizeOrSizes } from "flambeau/arguments";
+import { pyValue } from "../../python.js";
 import type { Size } from "../geometry.js";
 import { GaussianBlur as PlainBlur, ColorJitter as PlainJitter } from "../random/colour.js";
-import { happens, uniform } from "../random/draw.js";
+import { happens, uniform, whole } from "../random/draw.js";
 import * as F from "./functional/colour.js";
 import type { Input } from "./functional/kinds.js";
 import {
@@ -252,6 +253,34 @@ export class RandomEqualize extends RandomApplyTransform {
   }
 }
 
+/**
+ * Images and videos with what is lost in a JPEG file.
+ *
+ * @param quality from 1 to 100, or `[least, most]`, between which it is drawn.
+ * @throws Error for other numbers.
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.JPEG.html
+ */
+export class JPEG extends Transform {
+  readonly quality: readonly [number, number];
+
+  constructor(...args: [quality: number | readonly number[]]) {
+    super();
+    const { quality } = new Signature("JPEG", { quality: sizeOrSizes }).parse(args);
+    const [least, most, ...more] = (typeof quality === "number" ? [quality, quality] : quality) as [number, number];
+    if (more.length > 0 || !(1 <= least && least <= most && most <= 100))
+      throw new Error(`quality must be an integer from 1 to 100, got quality=${pyValue(quality)}`);
+    this.quality = [least, most];
+  }
+
+  override makeParams(): Params {
+    return { quality: whole(this.quality[0], this.quality[1] + 1) };
+  }
+
+  transform(inpt: Input, { quality }: Params): Input {
+    return F.jpeg(inpt, quality as number);
+  }
+}
+
 /** Reads a number and a probability. */
 function readWithProbability<N extends string>(
   className: string,
@@ -379,6 +408,7 @@ export class GaussianNoise extends Transform {
 
 shareable(import.meta.url, {
   Grayscale,
+  JPEG,
   RandomGrayscale,
   RGB,
   ColorJitter,

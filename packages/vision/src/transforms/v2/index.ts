@@ -7,6 +7,7 @@ export {
   GaussianBlur,
   GaussianNoise,
   Grayscale,
+  JPEG,
   RandomAdjustSharpness,
   RandomAutocontrast,
   RandomChannelPermutation,

@@ -93,7 +93,7 @@ const floats = new Set(
   ),
 );
 /** The lists that Python has as such; others are tuples. */
-const lists = new Set("degrees shear sigma alpha mean std minSize transforms p".split(" "));
+const lists = new Set("degrees shear sigma alpha mean std minSize transforms p quality".split(" "));
 const modes: readonly unknown[] = Object.values(InterpolationMode);
 
 /** A field as Python prints it; nothing for what has no short form. */

@@ -1,6 +1,6 @@
 /** Boxes in other formats, within their images, and under maps. */
 import torch, { type Tensor } from "flambeau";
-import { optional, readArgument, Signature, tensor } from "flambeau/arguments";
+import { ints, number, optional, readArgument, Signature, tensor } from "flambeau/arguments";
 import { BoundingBoxes, type BoundingBoxFormat, type CanvasSize, formatParam, wrap } from "../../../tvTensors.js";
 import { floating } from "../../functional/image.js";
 
@@ -104,6 +104,45 @@ export function around(corners: Tensor, map: (points: Tensor) => Tensor): Tensor
   const points = torch.stack([x1, y1, x2, y1, x2, y2, x1, y2], -1).view(-1, 2);
   const mapped = map(points).view(-1, 4, 2);
   return torch.cat([mapped.amin(1), mapped.amax(1)], 1);
+}
+
+const sanitizeSignature = new Signature("sanitizeBoundingBoxes", {
+  boundingBoxes: tensor,
+  format: optional(formatParam),
+  canvasSize: optional(ints),
+  minSize: optional(number, 1),
+  minArea: optional(number, 1),
+});
+
+/**
+ * The boxes that are as large as asked for and within their image, and which these are.
+ *
+ * @param boundingBoxes boxes of `tvTensors`, or a tensor `[N, 4]` whose `format` and `canvasSize` are told.
+ * @param options.minSize the least width and height: 1 by default.
+ * @param options.minArea the least area: 1 by default.
+ * @throws Error if format or size of a tensor are not told, or those of boxes are.
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.sanitize_bounding_boxes.html
+ */
+export function sanitizeBoundingBoxes<T extends Tensor>(
+  ...args: [
+    boundingBoxes: T,
+    options?: { format?: BoundingBoxFormat; canvasSize?: CanvasSize; minSize?: number; minArea?: number },
+  ]
+): [boxes: T, isValid: Tensor] {
+  const { boundingBoxes, format, canvasSize, minSize, minArea } = sanitizeSignature.parse(args as never);
+  const areBoxes = boundingBoxes instanceof BoundingBoxes;
+  if (areBoxes && (format !== undefined || canvasSize !== undefined))
+    throw new Error(
+      "bounding_boxes must be a tv_tensors.BoundingBoxes instance or a pure tensor; format and canvas_size must not be passed for the former.",
+    );
+  if (!areBoxes && (format === undefined || canvasSize === undefined))
+    throw new Error("format and canvas_size cannot be None if bounding_boxes is a pure tensor.");
+  const boxes = areBoxes
+    ? (boundingBoxes as BoundingBoxes)
+    : new BoundingBoxes(boundingBoxes, { format: format as BoundingBoxFormat, canvasSize: canvasSize as CanvasSize });
+  const isValid = validBoxes(boxes, minSize, minArea);
+  const kept = boundingBoxes.at(isValid);
+  return [(areBoxes ? wrap(kept, { like: boxes }) : kept) as T, isValid];
 }
 
 /** Which boxes are as large as asked for, and within their image. */

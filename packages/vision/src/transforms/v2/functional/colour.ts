@@ -2,8 +2,10 @@
 import type { Tensor } from "flambeau";
 import torch from "flambeau";
 import { Image as PilImage } from "../../../image.js";
+import { decodeJpeg, encodeJpeg } from "../../../io/index.js";
 import * as blurs from "../../functional/blur.js";
 import * as colours from "../../functional/colour.js";
+import { pilToTensor, toPilImage } from "../../functional/convert.js";
 import type { AnyImage } from "../../functional/image.js";
 import { dimensionsOf } from "../../functional/image.js";
 import * as tones from "../../functional/tone.js";
@@ -57,6 +59,26 @@ export const solarize = lifted("solarize", (img, threshold: number) => tones.sol
 export const rgbToGrayscale = lifted("rgbToGrayscale", (img, numOutputChannels: number = 1) =>
   colours.rgbToGrayscale(img, numOutputChannels),
 );
+
+/** In grey: `rgbToGrayscale` under its older name. */
+export const toGrayscale = rgbToGrayscale;
+
+/**
+ * With what is lost in a JPEG file of some quality, from 1 to 100: uint8 of one or three colours.
+ *
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.jpeg.html
+ */
+export const jpeg = lifted("jpeg", (img, quality: number) => {
+  if (img instanceof PilImage) return toPilImage(throughJpeg(pilToTensor(img), quality), { mode: img.mode });
+  return throughJpeg(img as Tensor, quality);
+});
+
+/** Images `[…, C, H, W]`, each written and read. */
+function throughJpeg(images: Tensor, quality: number): Tensor {
+  if (images.numel() === 0) return images.clone();
+  const each = images.reshape([-1, ...images.shape.slice(-3)]).unbind(0);
+  return torch.stack(each.map((image) => decodeJpeg(encodeJpeg(image, quality)))).view(images.shape);
+}
 
 /** Blurred, as `transforms.functional.gaussianBlur`. */
 export const gaussianBlur = lifted(

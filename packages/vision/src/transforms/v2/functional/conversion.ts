@@ -3,13 +3,13 @@ import torch, { type DType, type Tensor } from "flambeau";
 import { describe } from "flambeau/arguments";
 import { Image as PilImage } from "../../../image.js";
 import { Image, TVTensor, Video, wrap } from "../../../tvTensors.js";
-import { convertImageDtype, pilToTensor, toPilImage } from "../../functional/convert.js";
+import { convertImageDtype as convertTensor, pilToTensor, toPilImage, toTensor } from "../../functional/convert.js";
 import { erase as eraseImage } from "../../functional/erase.js";
 import { dimensionsOf } from "../../functional/image.js";
 import { normalize as normalizeImage, type PerColour } from "../../functional/normalize.js";
 import { dispatch, type Input, isTensorImage } from "./kinds.js";
 
-export { pilToTensor, toPilImage };
+export { pilToTensor, toPilImage, toTensor };
 
 /**
  * An image, or a tensor, as one of `tvTensors`.
@@ -37,8 +37,13 @@ export function toPureTensor<T>(inpt: T): T {
 export function toDtype<T extends Tensor>(inpt: T, options: { dtype?: DType; scale?: boolean } = {}): T {
   const { dtype = torch.float32, scale = false } = options;
   const isScaled = scale && isTensorImage(inpt);
-  const converted = isScaled ? convertImageDtype(inpt, { dtype }) : inpt.to(dtype);
+  const converted = isScaled ? convertTensor(inpt, { dtype }) : inpt.to(dtype);
   return (inpt instanceof TVTensor ? wrap(converted, { like: inpt }) : converted) as T;
+}
+
+/** Images and videos in another dtype (float32), scaled to its range: `toDtype(image, { dtype, scale: true })`. */
+export function convertImageDtype<T extends Tensor>(image: T, options: { dtype?: DType } = {}): T {
+  return toDtype(image, { ...options, scale: true });
 }
 
 /** `(value - mean) / std` for each channel of images and videos. */

@@ -1,9 +1,8 @@
 /** The geometry of images, videos, masks and boxes. */
 import torch, { type Tensor } from "flambeau";
-import type { BoundingBoxes, CanvasSize } from "../../../tvTensors.js";
-import { wrap } from "../../../tvTensors.js";
+import { BoundingBoxes, type CanvasSize, Mask, TVTensor, wrap } from "../../../tvTensors.js";
 import * as images from "../../functional/crop.js";
-import { twoDimensions, twoSizes } from "../../functional/crop.js";
+import { type Five, twoDimensions, twoSizes } from "../../functional/crop.js";
 import * as flips from "../../functional/flip.js";
 import { type Fill, roundHalfEven } from "../../functional/image.js";
 import { type Corners, inverseAffineMatrix, mappedSize, perspectiveCoefficients } from "../../functional/matrix.js";
@@ -109,6 +108,43 @@ export function centerCrop<T extends Input>(inpt: T, outputSize: Size): T {
       return moved(boxes, -roundHalfEven((w - width) / 2), -roundHalfEven((h - height) / 2), [height, width]);
     },
   });
+}
+
+/** @throws TypeError for boxes and masks, which have no crops in several places. */
+function refuseBoxes(name: string, inpt: Input): void {
+  if (inpt instanceof BoundingBoxes || inpt instanceof Mask)
+    throw new TypeError(`BoundingBoxes'es and Mask's are not supported by ${name}()`);
+}
+
+/**
+ * The four corners and the middle of an image or video, each of its kind.
+ *
+ * @throws Error if the parts are larger than the image; TypeError for boxes and masks.
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.five_crop.html
+ */
+export function fiveCrop<T extends Input>(inpt: T, size: Size): Five<T> {
+  refuseBoxes("fiveCrop", inpt);
+  return images.fiveCrop(inpt, size).map((part) => ofKind(part, inpt)) as Five<T>;
+}
+
+/**
+ * The four corners and the middle of an image or video and of its mirror image, each of its kind.
+ *
+ * @throws Error if the parts are larger than the image; TypeError for boxes and masks.
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.ten_crop.html
+ */
+export function tenCrop<T extends Input>(
+  inpt: T,
+  size: Size,
+  options: { verticalFlip?: boolean } = {},
+): [...Five<T>, ...Five<T>] {
+  refuseBoxes("tenCrop", inpt);
+  return images.tenCrop(inpt, size, options).map((part) => ofKind(part, inpt)) as [...Five<T>, ...Five<T>];
+}
+
+/** A part of an input, of its kind. */
+function ofKind<T extends Input>(part: T, inpt: T): T {
+  return part instanceof torch.Tensor && inpt instanceof TVTensor ? (wrap(part, { like: inpt }) as Input as T) : part;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** `transforms.v2.functional`: what transforms do, as functions of images, videos, masks and boxes. */
-export { clampBoundingBoxes, convertBoundingBoxFormat } from "./boxes.js";
+export { clampBoundingBoxes, convertBoundingBoxFormat, sanitizeBoundingBoxes } from "./boxes.js";
 export {
   adjustBrightness,
   adjustContrast,
@@ -13,12 +13,15 @@ export {
   gaussianNoise,
   grayscaleToRgb,
   invert,
+  jpeg,
   permuteChannels,
   posterize,
   rgbToGrayscale,
   solarize,
+  toGrayscale,
 } from "./colour.js";
 export {
+  convertImageDtype,
   erase,
   getDimensions,
   getNumChannels,
@@ -29,6 +32,7 @@ export {
   toImage,
   toPilImage,
   toPureTensor,
+  toTensor,
   uniformTemporalSubsample,
 } from "./conversion.js";
 export {
@@ -37,6 +41,7 @@ export {
   crop,
   elastic,
   elasticTransform,
+  fiveCrop,
   getSize,
   hflip,
   horizontalFlip,
@@ -45,6 +50,7 @@ export {
   resize,
   resizedCrop,
   rotate,
+  tenCrop,
   verticalFlip,
   vflip,
 } from "./geometry.js";

@@ -2,7 +2,7 @@
 import torch from "flambeau";
 import { type Args, flag, Signature, sizeOrSizes } from "flambeau/arguments";
 import { BoundingBoxes, Mask } from "../../../tvTensors.js";
-import { type Five, fiveCrop, tenCrop, twoDimensions, twoSizes } from "../../functional/crop.js";
+import { type Five, twoDimensions, twoSizes } from "../../functional/crop.js";
 import type { AnyImage } from "../../functional/image.js";
 import { edgesOf, type PaddingMode } from "../../functional/pad.js";
 import type { ResizeOptions } from "../../functional/resize.js";
@@ -171,7 +171,7 @@ export class FiveCrop extends Transform {
   }
 
   transform(inpt: Input): Five<AnyImage> {
-    return fiveCrop(inpt, this.size);
+    return F.fiveCrop(inpt, this.size);
   }
 }
 
@@ -198,7 +198,7 @@ export class TenCrop extends Transform {
   }
 
   transform(inpt: Input): AnyImage[] {
-    return tenCrop(inpt, this.size, { verticalFlip: this.verticalFlip });
+    return F.tenCrop(inpt, this.size, { verticalFlip: this.verticalFlip });
   }
 }
 
