@@ -191,6 +191,8 @@ test("an error of a file names the file", () => {
     () => [...loader],
     (error: Error) => error.message.includes(`${join(folder, "a.jpg")}: `),
   );
+  for (const read of [() => io.readImage(folder), () => Image.open(folder)])
+    assert.throws(read, (error: Error) => error.message.startsWith(`${folder}: EISDIR`));
   const missing = join(temporary, "none.png");
   for (const read of [() => io.readImage(missing), () => Image.open(missing)])
     assert.throws(read, (error: NodeJS.ErrnoException) => error.code === "ENOENT" && error.message.includes(missing));

@@ -105,7 +105,14 @@ test("images that PIL does not blend are refused", () => {
     for (const adjust of [adjustBrightness, adjustContrast, adjustSaturation, adjustSharpness])
       assert.throws(() => adjust(Image.new(mode, [3, 3]), 0.5), /image has wrong mode/, mode);
   for (const mode of ["1", "P"] as const)
-    assert.throws(() => functional.gaussianBlur(Image.new(mode, [3, 3]), 3), /image has wrong mode/);
+    for (const mix of [
+      (img: Image) => functional.gaussianBlur(img, 3),
+      (img: Image) => functional.elasticTransform(img, torch.zeros(1, 3, 3, 2)),
+    ])
+      assert.throws(() => mix(Image.new(mode, [3, 3])), /image has wrong mode/);
+  const places = row("P", [1, 2, 3]);
+  const still = functional.elasticTransform(places, torch.zeros(1, 1, 3, 2), { interpolation: "nearest" });
+  assert.deepEqual(numbers(still), [1, 2, 3]);
 });
 
 /** 4 pixels, of which two have the uppermost bit. */

@@ -69,13 +69,14 @@ function resizeDim(pixels: Tensor, dim: 0 | 1, count: number, filter: Filter): T
   if (size === count) return pixels;
   const values = pixels.double();
   const shape = [0, 1, 2].map((d) => (d === dim ? count : 1));
-  const parts = neighbours(size, count, filter).map(({ places, weights }) =>
-    values.indexSelect(dim, torch.tensor(places).long()).mul_(torch.tensor(weights).view(shape)),
+  // One after the other: the parts of a large image would fill the memory together.
+  const sum = torch.zeros(
+    pixels.shape.map((length, d) => (d === dim ? count : length)),
+    { dtype: torch.float64 },
   );
-  return rounded(
-    parts.reduce((sum, part) => sum.add_(part)),
-    pixels.dtype,
-  );
+  for (const { places, weights } of neighbours(size, count, filter))
+    sum.add_(values.indexSelect(dim, torch.tensor(places).long()).mul_(torch.tensor(weights).view(shape)));
+  return rounded(sum, pixels.dtype);
 }
 
 /** The nearest ones of numbers `[H, W, 1]` of 16 bits, whose places PIL computes one by one. */

@@ -5,7 +5,7 @@ import { byWideNumbers } from "../../image/wide.js";
 import { Image } from "../../image.js";
 import { pilToTensor, toPilImage } from "./convert.js";
 import { type AnyImage, checkColours, checkTensorImage, dimensionsOf, fillParam, image, onBatch } from "./image.js";
-import { blend, checkBlend } from "./tone.js";
+import { blend, checkBlend, checkMixed } from "./tone.js";
 
 const { torchvision } = torch.ops;
 
@@ -35,7 +35,8 @@ const blurSignature = new Signature("gaussianBlur", {
  * @param img an image, or a tensor `[…, C, H, W]`.
  * @param kernelSize an odd number of pixels, or `[x, y]`.
  * @param sigma the deviation, or `[x, y]`; `0.15 kernelSize + 0.35` by default.
- * @throws Error for even sizes, deviations that are not positive, and sizes that reach further than the image.
+ * @throws Error for even sizes, deviations that are not positive, sizes that reach further than the image, and images of
+ *   modes `1` and `P`.
  * @example functional.gaussianBlur(image, [5, 9], 1.5)
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.gaussian_blur.html
  */
@@ -67,8 +68,7 @@ export function gaussianBlur<T extends AnyImage>(
       ? torchvision.weighNeighbours(tensor, y, x)
       : onBatch(tensor, (batch) => torchvision.weighNeighbours(batch, y, x));
   if (img instanceof Image) {
-    // Places in a palette, and black and white, have nothing between them.
-    if (img.mode === "1" || img.mode === "P") throw new Error(`image has wrong mode: ${img.mode}`);
+    checkMixed(img);
     return byWideNumbers(img, (wide) => toPilImage(blurred(pilToTensor(wide)), { mode: wide.mode })) as T;
   }
   checkTensorImage(img, 3);

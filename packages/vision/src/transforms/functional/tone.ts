@@ -47,9 +47,15 @@ function checkLookup({ mode }: Image): void {
   if (mode !== "L" && mode !== "RGB") throw new Error(`not supported for this image mode: ${mode}`);
 }
 
-/** @throws Error unless an image has one of PIL's modes that are blended: bytes that are no places in a palette. */
-export function checkBlend({ mode, pixels }: Image): void {
-  if (pixels.dtype !== torch.uint8 || mode === "1" || mode === "P") throw new Error(`image has wrong mode: ${mode}`);
+/** @throws Error for places in a palette and for black and white, between which there is nothing. */
+export function checkMixed({ mode }: Image): void {
+  if (mode === "1" || mode === "P") throw new Error(`image has wrong mode: ${mode}`);
+}
+
+/** @throws Error unless an image has one of PIL's modes that are blended: bytes that can be mixed. */
+export function checkBlend(img: Image): void {
+  checkMixed(img);
+  if (img.pixels.dtype !== torch.uint8) throw new Error(`image has wrong mode: ${img.mode}`);
 }
 
 /** Tables for the bands of an image, of which an opacity stays as it is. */

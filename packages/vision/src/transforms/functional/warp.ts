@@ -20,6 +20,7 @@ import {
 } from "./image.js";
 import { type AffineMatrix, type Corners, inverseAffineMatrix, mappedSize, perspectiveCoefficients } from "./matrix.js";
 import { coloursOf } from "./pad.js";
+import { checkMixed } from "./tone.js";
 
 const { torchvision } = torch.ops;
 
@@ -337,7 +338,7 @@ const elasticSignature = new Signature("elasticTransform", {
  * size.
  *
  * @param img an image, or a tensor `[…, C, H, W]`.
- * @throws Error unless there is a displacement for each pixel.
+ * @throws Error unless there is a displacement for each pixel; for images of modes `1` and `P` unless the nearest is taken.
  * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.elastic_transform.html
  */
 export function elasticTransform<T extends AnyImage>(
@@ -352,6 +353,7 @@ export function elasticTransform<T extends AnyImage>(
     );
   }
   if (img instanceof Image) {
+    if (interpolation !== "nearest") checkMixed(img);
     const warp = (wide: Image) =>
       toPilImage(elasticTransform(pilToTensor(wide), displacement, { interpolation, fill }), { mode: wide.mode });
     return byWideNumbers(img, warp) as T;
