@@ -62,7 +62,9 @@ test("boxes that are valid are kept, and told", () => {
   assert.throws(() => F.sanitizeBoundingBoxes(boxes, { format: "XYXY" }), /must not be passed/);
 });
 
-test("dtypes and greys have their older names", () => {
+test("dtypes, greys and sizes have their older names", () => {
+  assert.deepEqual(F.getImageSize(new tvTensors.Image(image)), [10, 8]);
+  assert.equal(F.getImageNumChannels(image), 3);
   const converted = F.convertImageDtype(new tvTensors.Image(image));
   assert.ok(converted instanceof tvTensors.Image && converted.equal(image.div(255)));
   assert.equal(F.convertImageDtype(image, { dtype: torch.int16 }).dtype, torch.int16);

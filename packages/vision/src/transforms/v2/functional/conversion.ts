@@ -4,12 +4,13 @@ import { describe } from "flambeau/arguments";
 import { Image as PilImage } from "../../../image.js";
 import { Image, TVTensor, Video, wrap } from "../../../tvTensors.js";
 import { convertImageDtype as convertTensor, pilToTensor, toPilImage, toTensor } from "../../functional/convert.js";
+import { getImageNumChannels, getImageSize } from "../../functional/dimensions.js";
 import { erase as eraseImage } from "../../functional/erase.js";
 import { dimensionsOf } from "../../functional/image.js";
 import { normalize as normalizeImage, type PerColour } from "../../functional/normalize.js";
 import { dispatch, type Input, isTensorImage } from "./kinds.js";
 
-export { pilToTensor, toPilImage, toTensor };
+export { getImageNumChannels, getImageSize, pilToTensor, toPilImage, toTensor };
 
 /**
  * An image, or a tensor, as one of `tvTensors`.

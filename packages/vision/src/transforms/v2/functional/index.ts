@@ -24,6 +24,8 @@ export {
   convertImageDtype,
   erase,
   getDimensions,
+  getImageNumChannels,
+  getImageSize,
   getNumChannels,
   getNumFrames,
   normalize,
