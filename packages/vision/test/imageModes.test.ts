@@ -157,6 +157,18 @@ test("numbers of 16 bits are mixed as unsigned ones", () => {
   assert.deepEqual(functional.elasticTransform(bright, still).getextrema(), [40000, 40000]);
 });
 
+test("an image without pixels is resized to a black one", () => {
+  for (const mode of ["L", "P", "RGB", "I", "F", "I;16"] as const)
+    for (const size of [
+      [0, 3],
+      [3, 0],
+    ] as const)
+      for (const resample of ["nearest", "bilinear"] as const) {
+        const resized = Image.new(mode, size, 9).resize([2, 1], { resample });
+        assert.deepEqual([resized.mode, resized.size, resized.getbbox()], [mode, [2, 1], undefined]);
+      }
+});
+
 test("an image of mode I is blurred as PIL's", () => {
   const image = Image.fromArray(
     torch

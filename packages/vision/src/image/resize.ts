@@ -11,9 +11,10 @@ const { torchvision } = torch.ops;
 export const filters = ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] as const;
 export type Resample = (typeof filters)[number];
 
-/** An image with so many rows and columns. */
+/** An image with so many rows and columns; one without pixels becomes black. */
 export function resizeImage(img: Image, size: readonly [height: number, width: number], filter: Resample): Image {
   const { pixels, mode } = img;
+  if (pixels.numel() === 0) return img.with(torch.zeros(...size, pixels.shape[2] as number, { dtype: pixels.dtype }));
   if (mode === "1" || mode === "P") return img.with(torchvision.pilResize(pixels, size, "nearest"));
   if (pixels.dtype === torch.uint8)
     return withOpacity(img, filter !== "nearest", (all) => torchvision.pilResize(all, size, filter));
