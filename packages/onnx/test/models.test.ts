@@ -1,5 +1,5 @@
 /**
- * Whole networks in ONNX Runtime, with batches of other sizes: those of the examples, and some of `@flambeau/vision`; all of
+ * Whole networks in ONNX Runtime, with batches of other sizes: those of the examples, and twenty of `@flambeau/vision`; all of
  * these with FLAMBEAU_ONNX_MODELS=all, which takes minutes.
  */
 import assert from "node:assert/strict";
@@ -247,13 +247,11 @@ describe("networks of the examples", { skip: noRuntime }, () => {
 type Builder = (options?: object) => nn.Module;
 
 const families = { ...models, ...models.segmentation } as unknown as Record<string, Builder>;
-const few = [
-  "resnet18",
-  "mobilenetV3Small",
-  "squeezenet1_1",
-  "shufflenetV2X0_5",
-  "mnasnet0_5",
-  "lrasppMobilenetV3Large",
+const twenty = [
+  ...["resnet18", "resnet50", "densenet121", "googlenet", "squeezenet1_0", "squeezenet1_1"],
+  ...["mobilenetV2", "mobilenetV3Small", "mobilenetV3Large", "efficientnetB0", "efficientnetB1"],
+  ...["shufflenetV2X0_5", "shufflenetV2X1_0", "mnasnet0_5", "mnasnet1_0", "regnetX400mf", "regnetY400mf"],
+  ...["convnextTiny", "swinT", "lrasppMobilenetV3Large"],
 ];
 
 /** Names of all functions that build a network. */
@@ -270,7 +268,7 @@ function sizeFor(name: string): number {
 }
 
 describe("networks of @flambeau/vision", { skip: noRuntime }, () => {
-  for (const name of process.env.FLAMBEAU_ONNX_MODELS === "all" ? builders() : few) {
+  for (const name of process.env.FLAMBEAU_ONNX_MODELS === "all" ? builders() : twenty) {
     test(name, () => {
       torch.manualSeed(0);
       const size = sizeFor(name);
