@@ -58,6 +58,6 @@ export {
   type TransformerOptions,
 } from "./modules/transformerLayer.js";
 export * from "./modules/upsampling.js";
-export { Parameter } from "./parameter.js";
+export { Buffer, Parameter } from "./parameter.js";
 export { IncompatibleKeys, type StateDict } from "./stateDict.js";
 export * as utils from "./utils/index.js";

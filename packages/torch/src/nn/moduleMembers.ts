@@ -13,7 +13,7 @@ import { toCamelCase, toSnakeCase } from "../core/names.js";
 import { Tensor } from "../core/tensor.js";
 import { Callable } from "./callable.js";
 import type { Module } from "./module.js";
-import { Parameter } from "./parameter.js";
+import { Buffer, Parameter } from "./parameter.js";
 
 export type MemberKind = "parameter" | "buffer" | "module";
 
@@ -81,6 +81,7 @@ export function checkMember(kind: MemberKind, name: string, value: unknown): voi
 /** What a value is to a module that has it as a property. */
 export function kindOf(value: unknown): MemberKind | undefined {
   if (value instanceof Parameter) return "parameter";
+  if (value instanceof Buffer) return "buffer";
   return value instanceof Callable ? "module" : undefined;
 }
 
@@ -112,7 +113,8 @@ export class MemberTable extends Map<string, Registration> {
     if (kind === "parameter") checkMember(kind, property, value);
     const replaces = known === undefined || known.kind === "buffer" || kind === "parameter";
     if (kind !== undefined && kind !== known?.kind && replaces) {
-      return { kind, key: known?.key ?? toSnakeCase(property), isPersistent: true };
+      const isPersistent = !(value instanceof Buffer) || value.persistent;
+      return { kind, key: known?.key ?? toSnakeCase(property), isPersistent };
     }
     if (known !== undefined && known.kind !== kind) checkAssigned(known.kind, property, value);
     return undefined;

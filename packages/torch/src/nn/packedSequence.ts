@@ -1,5 +1,6 @@
 /** Packed sequences: sequences of different lengths without padding. */
 import { int } from "../arguments/params.js";
+import { float16, float32, float64, int8, int16, int32, int64, uint8 } from "../core/dtype.js";
 import { formatShape } from "../core/shape.js";
 import { Tensor } from "../core/tensor.js";
 import { tensor as tensorOf } from "../ops/creation/data.js";
@@ -51,6 +52,71 @@ export class PackedSequence {
     const { batchSizes, sortedIndices, unsortedIndices } = this;
     const moved = (indices: Tensor | null) => indices?.to(data.device) ?? null;
     return new PackedSequence(data, batchSizes, moved(sortedIndices), moved(unsortedIndices));
+  }
+
+  /** The same sequences on the CPU. */
+  cpu(): PackedSequence {
+    return this.to("cpu");
+  }
+
+  /** The same sequences in float64. */
+  double(): PackedSequence {
+    return this.to(float64);
+  }
+
+  /** The same sequences in float32. */
+  float(): PackedSequence {
+    return this.to(float32);
+  }
+
+  /** The same sequences in float16. */
+  half(): PackedSequence {
+    return this.to(float16);
+  }
+
+  /** The same sequences in int64. */
+  long(): PackedSequence {
+    return this.to(int64);
+  }
+
+  /** The same sequences in int32. */
+  int(): PackedSequence {
+    return this.to(int32);
+  }
+
+  /** The same sequences in int16. */
+  short(): PackedSequence {
+    return this.to(int16);
+  }
+
+  /** The same sequences in int8. */
+  char(): PackedSequence {
+    return this.to(int8);
+  }
+
+  /** The same sequences in uint8. */
+  byte(): PackedSequence {
+    return this.to(uint8);
+  }
+
+  /** Whether the elements are on a GPU: there is none. */
+  get isCuda(): boolean {
+    return false;
+  }
+
+  /** Whether the memory is pinned for a GPU: none is. */
+  isPinned(): boolean {
+    return this.data.isPinned();
+  }
+
+  /**
+   * The same sequences in memory that is pinned for a GPU.
+   *
+   * @throws Error always: there is no GPU.
+   */
+  pinMemory(): PackedSequence {
+    const { data, batchSizes, sortedIndices, unsortedIndices } = this;
+    return new PackedSequence(data.pinMemory(), batchSizes, sortedIndices, unsortedIndices);
   }
 
   toString(): string {

@@ -3,12 +3,24 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html
  */
-import { isIterable } from "../arguments/params.js";
+import {
+  anything,
+  flag,
+  flagOn,
+  isIterable,
+  keyword,
+  nullable,
+  number,
+  optional,
+  type ValuesOf,
+} from "../arguments/params.js";
+import { Signature } from "../arguments/parse.js";
 import { grad } from "../autograd/backward.js";
 import { noGrad } from "../autograd/modes.js";
 import { Tensor } from "../core/tensor.js";
 import { zerosLike } from "../ops/creation/filled.js";
 import { stack } from "../ops/shape/joining.js";
+import type { Args } from "../ops/types.js";
 import { ForwardLevel } from "./forward/forwardLevel.js";
 import { vmap } from "./vmap.js";
 
@@ -26,6 +38,8 @@ export interface GradcheckOptions {
   raiseException?: boolean;
   /** How far two runs of the backward pass may differ. */
   nondetTol?: number;
+  /** Accepted as in PyTorch: outputs go back one by one, so that a backward pass always meets gradients that are absent. */
+  checkUndefinedGrad?: boolean;
   /** Check what goes backward; true by default. */
   checkBackwardAd?: boolean;
   /** Check what goes forward, the tangents of outputs along each element of the inputs. */
@@ -34,7 +48,35 @@ export interface GradcheckOptions {
   checkBatchedGrad?: boolean;
   /** Check that tangents of a batch are those of one direction after the other. */
   checkBatchedForwardGrad?: boolean;
+  /** Accepted as in PyTorch; the check compares whole matrices rather than one random direction of them all the same. */
+  fastMode?: boolean;
+  /** Accepted as in PyTorch, where it says which elements of sparse tensors count. */
+  masked?: boolean | null;
 }
+
+const optionParams = {
+  eps: keyword(optional(number, 1e-6)),
+  atol: keyword(optional(number, 1e-5)),
+  rtol: keyword(optional(number, 1e-3)),
+  raiseException: flagOn,
+  nondetTol: keyword(optional(number, 0)),
+  checkUndefinedGrad: flagOn,
+  checkBatchedGrad: flag,
+  checkBatchedForwardGrad: flag,
+  checkForwardAd: flag,
+  checkBackwardAd: flagOn,
+  fastMode: flag,
+  masked: optional(nullable(flag), null),
+};
+type Settings = ValuesOf<typeof optionParams>;
+
+const signature = new Signature("gradcheck", { body: anything, inputs: anything, ...optionParams });
+const secondSignature = new Signature("gradgradcheck", {
+  body: anything,
+  inputs: anything,
+  gradOutputs: optional(nullable(anything)),
+  ...optionParams,
+});
 
 type Inputs = Tensor | readonly Tensor[];
 type Outputs = Tensor | readonly Tensor[] | Iterable<Tensor>;
@@ -71,19 +113,20 @@ function differentiableOutputs(outputs: Outputs): Tensor[] {
   return listOf(outputs).filter((output) => output instanceof Tensor && output.requiresGrad);
 }
 
-/** A tensor like the input, strides included, with other values. */
-function withValues(input: Tensor, values: Float64Array): Tensor {
-  return noGrad(() => {
-    const result = input.detach().clone();
+/** Gives an input other values in its place, which the graphs of earlier results do not notice. */
+function setValues(input: Tensor, values: Float64Array): void {
+  noGrad(() => {
     const size = input.numel();
-    for (const [i, part] of partsOf(result).entries()) {
+    for (const [i, part] of partsOf(input.data).entries()) {
       part.copy_(part.newTensor(values.subarray(i * size, (i + 1) * size)).view(input.sizes));
     }
-    return result;
   });
 }
 
-/** For each output, its changes with the elements of one input, by central differences. */
+/**
+ * For each output, its changes with the elements of one input, by central differences. The input itself changes meanwhile,
+ * so that a function may also find it elsewhere than among its arguments, as a module does its parameters.
+ */
 function numericalJacobians(
   body: Checked,
   inputs: readonly Tensor[],
@@ -94,22 +137,26 @@ function numericalJacobians(
   const input = inputs[at] as Tensor;
   const values = valuesOf(input);
   const evaluate = (changed: Float64Array): Float64Array[] => {
-    const shifted = inputs.map((other, i) => (i === at ? withValues(input, changed).requiresGrad_() : other));
-    const outputs = listOf(body(...shifted));
+    setValues(input, changed);
+    const outputs = listOf(body(...inputs));
     return which.map((i) => valuesOf(outputs[i] as Tensor));
   };
-  const columns = Array.from(values, (value, j) => {
-    const shifted = Float64Array.from(values);
-    shifted[j] = value + eps;
-    const above = evaluate(shifted);
-    shifted[j] = value - eps;
-    const below = evaluate(shifted);
-    return above.map((output, o) => output.map((y, i) => (y - (below[o]?.[i] as number)) / (2 * eps)));
-  });
-  const sizes = evaluate(values).map((output) => output.length);
-  return sizes.map((size, o) =>
-    Array.from({ length: size }, (_, i) => Float64Array.from(columns, (column) => column[o]?.[i] as number)),
-  );
+  try {
+    const columns = Array.from(values, (value, j) => {
+      const shifted = Float64Array.from(values);
+      shifted[j] = value + eps;
+      const above = evaluate(shifted);
+      shifted[j] = value - eps;
+      const below = evaluate(shifted);
+      return above.map((output, o) => output.map((y, i) => (y - (below[o]?.[i] as number)) / (2 * eps)));
+    });
+    const sizes = evaluate(values).map((output) => output.length);
+    return sizes.map((size, o) =>
+      Array.from({ length: size }, (_, i) => Float64Array.from(columns, (column) => column[o]?.[i] as number)),
+    );
+  } finally {
+    setValues(input, values);
+  }
 }
 
 /** For one output, the gradients of each of its elements with respect to every input. */
@@ -160,7 +207,7 @@ function checkForward(
   inputs: readonly Tensor[],
   wanted: readonly Tensor[],
   which: readonly number[],
-  options: Required<GradcheckOptions>,
+  options: Settings,
 ): void {
   for (const input of wanted) {
     const at = inputs.indexOf(input);
@@ -228,13 +275,23 @@ function show(jacobian: Jacobian): string {
   return jacobian.map((row) => `[${Array.from(row, (value) => value.toPrecision(6)).join(", ")}]`).join("\n");
 }
 
-function check(body: Checked, inputs: readonly Tensor[], options: Required<GradcheckOptions>): void {
+/** Throws if elements of an input share a place: none of them could change alone. */
+function checkPlaces(input: Tensor): void {
+  const dim = input.strides.findIndex((stride, d) => stride === 0 && (input.sizes[d] as number) > 1);
+  if (dim < 0) return;
+  throw new Error(
+    "An input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck.",
+  );
+}
+
+function check(body: Checked, inputs: readonly Tensor[], options: Settings): void {
   const wanted = inputs.filter((input) => input instanceof Tensor && input.requiresGrad);
   if (wanted.length === 0) {
     throw new Error(
       "gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.",
     );
   }
+  wanted.forEach(checkPlaces);
   const all = listOf(body(...inputs));
   const which = all.map((_, i) => i).filter((i) => all[i]?.requiresGrad);
   const outputs = differentiableOutputs(all);
@@ -250,7 +307,7 @@ function checkBackward(
   wanted: readonly Tensor[],
   outputs: readonly Tensor[],
   which: readonly number[],
-  options: Required<GradcheckOptions>,
+  options: Settings,
 ): void {
   const analytical = outputs.map((output) => analyticalJacobians(output, wanted));
   const again = outputs.map((output) => analyticalJacobians(output, wanted));
@@ -273,34 +330,25 @@ function checkBackward(
   });
 }
 
-function complete(options: GradcheckOptions): Required<GradcheckOptions> {
-  const unchecked = { checkForwardAd: false, checkBatchedGrad: false, checkBatchedForwardGrad: false };
-  return {
-    eps: 1e-6,
-    atol: 1e-5,
-    rtol: 1e-3,
-    raiseException: true,
-    nondetTol: 0,
-    checkBackwardAd: true,
-    ...unchecked,
-    ...options,
-  };
-}
-
 /**
  * Whether the gradients of a function are those that small differences of its inputs show.
  *
  * @param body takes the inputs and returns one tensor or several.
- * @param inputs float64 or complex128 tensors; those that require a gradient are checked. Of complex numbers both parts
- *   change, and each part of the results is looked at.
+ * @param inputs float64 or complex128 tensors; those that require a gradient are checked. Their elements change and are
+ *   put back, so that they may also be what the function has of itself. Of complex numbers both parts change, and each
+ *   part of the results is looked at.
  * @throws GradcheckError where they are not, unless `raiseException` is false.
  * @example torch.autograd.gradcheck((x) => x.pow(3), torch.randn(4, { dtype: torch.float64, requiresGrad: true }))
+ * @example torch.autograd.gradcheck(() => model(x), model.parameters())
  */
 export function gradcheck(body: Checked, inputs: Inputs, options: GradcheckOptions = {}): boolean {
   checkFunction(body);
-  const settings = complete(options);
+  return run(body, listOf(inputs), signature.parse([body, inputs, options]));
+}
+
+function run(body: Checked, inputs: readonly Tensor[], settings: Settings): boolean {
   try {
-    check(body, listOf(inputs), settings);
+    check(body, inputs, settings);
     return true;
   } catch (error) {
     if (settings.raiseException || !(error instanceof GradcheckError)) throw error;
@@ -316,13 +364,13 @@ export function gradcheck(body: Checked, inputs: Inputs, options: GradcheckOptio
 export function gradgradcheck(
   body: Checked,
   inputs: Inputs,
-  gradOutputs?: Inputs,
-  options: GradcheckOptions = {},
+  ...rest: Args<[gradOutputs?: Inputs | null], ["gradOutputs"], GradcheckOptions>
 ): boolean {
   checkFunction(body);
+  const { gradOutputs, ...settings } = secondSignature.parse([body, inputs, ...rest]);
   const list = listOf(inputs);
   const outputs = differentiableOutputs(body(...list));
-  const starts = gradOutputs === undefined ? outputs.map(randomLike) : listOf(gradOutputs);
+  const starts = gradOutputs ? listOf(gradOutputs as Inputs) : outputs.map(randomLike);
   const wanted = list.filter((input) => input.requiresGrad);
   const first: Checked = (...all) => {
     const own = all.slice(0, list.length);
@@ -331,7 +379,7 @@ export function gradgradcheck(
     const grads = grad(results, targets, all.slice(list.length), { createGraph: true, allowUnused: true });
     return grads.map((g, i) => g ?? (wanted[i] as Tensor).detach().mul(0));
   };
-  return gradcheck(first, [...list, ...starts], options);
+  return run(first, [...list, ...starts], settings);
 }
 
 function randomLike(output: Tensor): Tensor {

@@ -1,5 +1,6 @@
 /** Modules of the losses of classes and numbers. */
 import { int, keyword, nullable, number, optional, tensor } from "../../arguments/params.js";
+import { warn } from "../../arguments/warn.js";
 import type { Tensor } from "../../core/tensor.js";
 import { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "../../ops/loss/binaryCrossEntropy.js";
 import { crossEntropy } from "../../ops/loss/crossEntropy.js";
@@ -79,6 +80,20 @@ export class NLLLoss extends WeightedLoss {
 
   override forward(input: Tensor, target: Tensor): Tensor {
     return nllLoss(input, target, this.weight, this.ignoreIndex, { reduction: this.reduction });
+  }
+}
+
+/**
+ * The older name of `NLLLoss`, which takes images as well.
+ *
+ * @deprecated
+ */
+export class NLLLoss2d extends NLLLoss {
+  constructor(...args: ConstructorParameters<typeof NLLLoss>) {
+    super(...args);
+    warn(
+      "NLLLoss2d has been deprecated. Please use NLLLoss instead as a drop-in replacement and see https://pytorch.org/docs/main/nn.html#torch.nn.NLLLoss for more details.",
+    );
   }
 }
 

@@ -19,6 +19,7 @@ import {
 } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
+import { emptyInOrder, type MemoryOrder, memoryOrder } from "../memoryOrder.js";
 import type { Args, FunctionOp, Op, Out } from "../types.js";
 import { slice } from "./viewParts.js";
 
@@ -65,6 +66,12 @@ function checkJoinable(model: Shape, sizes: Shape, dim: number, position: number
   }
 }
 
+/** The order in memory of tensors that agree on it: the result has it too. Row-major where they do not. */
+function sharedOrder(items: readonly Tensor[]): MemoryOrder {
+  const order = memoryOrder(items[0] as Tensor);
+  return order !== undefined && items.every((item) => memoryOrder(item) !== undefined) ? order : undefined;
+}
+
 /** The gradient that belongs to each tensor that was joined. */
 function partsOf(grad: Tensor, items: readonly { readonly sizes: Shape }[], dim: number): Grads {
   const at = wrapDim(dim, grad.sizes.length);
@@ -89,7 +96,7 @@ function catAs(name: string): Cat {
     overlap: "none",
     forward: ({ tensors: items, dim }) => {
       const { shape, at } = joinedShape(items, dim);
-      const result = Tensor.empty(shape, resultType(...items));
+      const result = emptyInOrder(shape, sharedOrder(items), resultType(...items));
       let start = 0;
       for (const item of items) {
         if (isSkipped(item)) continue;
@@ -117,6 +124,18 @@ export const concat: Cat = catAs("concat");
 /** Another name of `cat`. */
 export const concatenate: Cat = catAs("concatenate");
 
+/** Memory for tensors of one shape along a new dim: as if joined along the dim that is there, which then becomes two. */
+function emptyStack(items: readonly Tensor[], dim: number): Tensor {
+  const { sizes } = items[0] as Tensor;
+  const dtype = resultType(...items);
+  const shape = insertDim(sizes, dim, items.length);
+  const order = dim < sizes.length ? sharedOrder(items) : undefined;
+  if (order === undefined) return Tensor.empty(shape, dtype);
+  const size = sizes[dim] as number;
+  const joined = emptyInOrder(withDim(sizes, dim, items.length * size), order, dtype);
+  return joined.viewOf(shape, insertDim(joined.strides, dim, size * (joined.strides[dim] as number)), 0);
+}
+
 /**
  * Tensors of one shape joined along a new dim.
  *
@@ -139,7 +158,7 @@ export const stack: Cat = op({
       );
     });
     const at = wrapDim(dim, first.sizes.length + 1);
-    const result = Tensor.empty(insertDim(first.sizes, at, items.length), resultType(...items));
+    const result = emptyStack(items, at);
     const [sizes, strides] = [withoutDim(result.sizes, at), withoutDim(result.strides, at)];
     for (const [i, item] of items.entries()) {
       copy(result.viewOf(sizes, strides, i * (result.strides[at] as number)), item);
