@@ -129,7 +129,7 @@ export function checkKeyIsFree(module: Module, property: string, key: string): v
 }
 
 /** Throws unless a value may take the place of a member. */
-function checkAssigned(kind: MemberKind, property: string, value: unknown): void {
+export function checkAssigned(kind: MemberKind, property: string, value: unknown): void {
   if (value === null || value === undefined || (kind === "buffer" && value instanceof Tensor)) return;
   const given = value instanceof Tensor ? `torch.${tensorTypeName(value)}` : describe(value);
   throw new TypeError(`cannot assign '${given}' as ${roles[kind]} '${property}' (${expected[kind]} or None expected)`);

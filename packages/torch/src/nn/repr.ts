@@ -1,4 +1,5 @@
 /** The printed form of modules: the text that PyTorch prints, with Python's way to write values. */
+import { isMap, isPlainObject, isSet } from "../core/kinds.js";
 import type { Module } from "./module.js";
 
 /** A float as Python writes it: always with a point or an exponent (`1.0`, `1e-05`). */
@@ -21,6 +22,20 @@ export function py(value: unknown): string {
   if (typeof value === "string") return `'${value}'`;
   if (Array.isArray(value)) return `(${value.map(py).join(", ")}${value.length === 1 ? "," : ""})`;
   return typeof value === "number" && !Number.isInteger(value) ? pyFloat(value) : String(value);
+}
+
+/** The name of the type that a value has in Python. */
+export function pythonType(value: unknown): string {
+  if (value === null || value === undefined) return "NoneType";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float";
+  const simple: Partial<Record<string, string>> = { string: "str", boolean: "bool", bigint: "int" };
+  const name = simple[typeof value];
+  if (name !== undefined) return name;
+  if (Array.isArray(value)) return "list";
+  if (isSet(value)) return "set";
+  if (isMap(value) || isPlainObject(value)) return "dict";
+  const { constructor } = value as object;
+  return constructor === Function ? "function" : constructor.name === "DType" ? "dtype" : constructor.name;
 }
 
 /** Moves every line but the first to the right. */

@@ -111,7 +111,6 @@ test("ParameterList and ParameterDict", () => {
   assert.deepEqual([...holder.dict.copy().keys()], ["a", "b"]);
   holder.list.append(torch.ones(3) as nn.Parameter);
   assert.equal([...holder.parameters()].length, 7);
-  assert.throws(() => holder.list.append(1 as unknown as nn.Parameter), /cannot assign 'int' object to parameter '3'/);
   holder.double();
   assert.equal(holder.list.at(0).dtype, torch.float64);
 });

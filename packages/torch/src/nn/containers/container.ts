@@ -1,5 +1,6 @@
 /** What containers share: they hold their members by key, in order, rather than as properties. */
 import { describe } from "../../arguments/parse.js";
+import { Tensor } from "../../core/tensor.js";
 import { Module } from "../module.js";
 import {
   checkKeyIsFree,
@@ -44,7 +45,7 @@ function hide(container: Container<never>, key: string): void {
  * A module that holds others, or parameters, by key. A member whose key is a name is a property, too:
  * `backbone.conv2` is `backbone.at("conv2")`.
  */
-export abstract class Container<T extends Member["value"]> extends Module {
+export abstract class Container<T> extends Module {
   /** @internal */
   [content] = new Map<string, T>();
 
@@ -57,7 +58,13 @@ export abstract class Container<T extends Member["value"]> extends Module {
     for (const [key, value] of held) {
       const kind = kindOf(value);
       if (kind !== undefined)
-        yield { kind, key, value, isPersistent: true, replace: (next) => held.set(key, next as T) };
+        yield {
+          kind,
+          key,
+          value: value as Member["value"],
+          isPersistent: true,
+          replace: (next) => held.set(key, next as T),
+        };
     }
     yield* super[members]();
   }
@@ -93,7 +100,8 @@ export abstract class Container<T extends Member["value"]> extends Module {
   /** @internal The value as it is held; throws if it cannot be. */
   accept(key: string, value: unknown): T {
     checkName(this[holds], key);
-    checkMember(this[holds], key, value ?? undefined);
+    // Among parameters may be what is none.
+    if (this[holds] === "module" || value instanceof Tensor) checkMember(this[holds], key, value ?? undefined);
     if (!this[content].has(key)) checkKeyIsFree(this, key, key);
     return value as T;
   }

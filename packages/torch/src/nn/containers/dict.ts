@@ -4,10 +4,10 @@ import { listItems } from "../../arguments/params.js";
 import { tensorTypeName } from "../../autograd/node.js";
 import type { Tensor } from "../../core/tensor.js";
 import type { Module } from "../module.js";
-import type { Member, MemberKind } from "../moduleMembers.js";
+import type { MemberKind } from "../moduleMembers.js";
 import type { Parameter } from "../parameter.js";
 import { Container, content, holds } from "./container.js";
-import { asParameter } from "./list.js";
+import { type Held, heldLines, heldParameter } from "./list.js";
 
 /** Members by name: an object, a map, pairs, or another container. */
 export type Named<T> =
@@ -15,7 +15,7 @@ export type Named<T> =
   | Iterable<readonly [string, T]>
   | { items(): Iterable<[string, T]> };
 
-abstract class DictContainer<T extends Member["value"]> extends Container<T> {
+abstract class DictContainer<T> extends Container<T> {
   /** Goes through the keys. */
   [Symbol.iterator](): Iterator<string> {
     return this.keys();
@@ -121,14 +121,17 @@ export class ModuleDict<M extends Module = Module> extends DictContainer<M> {
 }
 
 /**
- * Parameters by name. Those of a plain object are sorted by name, as in PyTorch; a map keeps its order.
+ * Parameters by name. Those of a plain object are sorted by name, as in PyTorch; a map keeps its order. Tensors that are
+ * no parameters become such, and values that are no tensors stay what they are.
  *
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ParameterDict.html
  */
-export class ParameterDict extends DictContainer<Parameter> {
-  constructor(parameters: Named<Tensor> = {}) {
+export class ParameterDict<T = Parameter> extends DictContainer<Held<T>> {
+  constructor(parameters?: Named<Tensor>);
+  constructor(parameters: Named<T>);
+  constructor(parameters: Named<unknown> = {}) {
     super();
-    this.update(parameters as Named<Parameter>);
+    this.update(parameters as Named<Held<T>>);
   }
 
   /** @internal */
@@ -136,19 +139,19 @@ export class ParameterDict extends DictContainer<Parameter> {
     return "parameter";
   }
 
-  /** The parameter of a key, or the given value if there is none. */
-  get<D>(key: string, defaultValue?: D): Parameter | D | undefined {
-    return this[content].get(key) ?? defaultValue;
+  /** The value of a key, or the given one if there is none. */
+  get<D>(key: string, defaultValue?: D): Held<T> | D | undefined {
+    return this.has(key) ? this.at(key) : defaultValue;
   }
 
-  /** The parameter of a key, which is added if there is none. */
-  setdefault(key: string, defaultValue: Tensor): Parameter {
-    if (!this.has(key)) this.setAt(key, defaultValue as Parameter);
-    return this.at(key);
+  /** The value of a key, which is added if there is none. */
+  setdefault<D = null>(key: string, defaultValue: D = null as D): Held<T | D> {
+    if (!this.has(key)) this.setAt(key, defaultValue as Held<T>);
+    return this.at(key) as Held<T | D>;
   }
 
-  /** Takes the last parameter out. */
-  popitem(): [key: string, parameter: Parameter] {
+  /** Takes the last value out. */
+  popitem(): [key: string, value: Held<T>] {
     const last = [...this.items()].at(-1);
     if (last === undefined) throw new Error("popitem(): the dictionary is empty");
     this.delete(last[0]);
@@ -156,28 +159,26 @@ export class ParameterDict extends DictContainer<Parameter> {
   }
 
   /** A dictionary with the same value, or none of its own, under several keys. */
-  fromkeys(keys: Iterable<string>, defaultValue: Tensor): ParameterDict {
-    return new ParameterDict(listItems(keys).map((key) => [key, defaultValue] as const));
+  fromkeys<D = null>(keys: Iterable<string>, defaultValue: D = null as D): ParameterDict<Held<D>> {
+    return new ParameterDict<Held<D>>(listItems(keys).map((key) => [key, defaultValue as Held<D>] as const));
   }
 
   /** Another dictionary of the same parameters. */
-  copy(): ParameterDict {
-    return new ParameterDict(this.items());
+  copy(): ParameterDict<T> {
+    return new ParameterDict(this.items() as Iterable<[string, T]>);
   }
 
-  override accept(key: string, value: unknown): Parameter {
-    return super.accept(key, asParameter(value));
+  override accept(key: string, value: unknown): Held<T> {
+    return super.accept(key, heldParameter(this[content].get(key), key, value));
   }
 
-  protected override entriesOf(members: Named<Parameter>): (readonly [string, Parameter])[] {
+  protected override entriesOf(members: Named<Held<T>>): (readonly [string, Held<T>])[] {
     const entries = super.entriesOf(members);
     const isPlain = Object.getPrototypeOf(members) === Object.prototype;
     return isPlain ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries;
   }
 
   override extraRepr(): string {
-    const line = ([key, p]: [string, Parameter]) =>
-      `  (${key}): Parameter containing: [torch.${tensorTypeName(p)} of size ${p.sizes.join("x")}]`;
-    return [...this.items()].map(line).join("\n");
+    return heldLines(this.items(), (tensor) => `torch.${tensorTypeName(tensor)}`);
   }
 }

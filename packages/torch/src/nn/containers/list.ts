@@ -5,14 +5,14 @@ import { handThrough } from "../../autograd/temporaries.js";
 import { isMap } from "../../core/kinds.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Module } from "../module.js";
-import type { Member, MemberKind } from "../moduleMembers.js";
+import { checkAssigned, type MemberKind } from "../moduleMembers.js";
 import { joined, type Shortcut, summed } from "../modules/normalizedConv.js";
 import { Parameter } from "../parameter.js";
-import { block, compactLines } from "../repr.js";
+import { block, compactLines, pythonType } from "../repr.js";
 import { Container, content, holds, sliceIndices, wrapIndex } from "./container.js";
 
 /** A container whose keys are the places of its members: `"0"`, `"1"`, … */
-abstract class ListContainer<T extends Member["value"]> extends Container<T> {
+abstract class ListContainer<T> extends Container<T> {
   [Symbol.iterator](): Iterator<T> {
     return this[content].values();
   }
@@ -214,15 +214,21 @@ export class ModuleList<M extends Module = Module> extends ListContainer<M> {
   }
 }
 
+/** What a container of parameters has of a value: tensors become parameters. */
+export type Held<T> = T extends Tensor ? Parameter : T;
+
 /**
- * Parameters in a row. Tensors that are no parameters become such.
+ * Parameters in a row. Tensors that are no parameters become such, and values that are no tensors stay what they are.
  *
+ * @example new nn.ParameterList([torch.zeros(2), "relu"]).at(0) // a parameter
  * @see https://pytorch.org/docs/stable/generated/torch.nn.ParameterList.html
  */
-export class ParameterList extends ListContainer<Parameter> {
-  constructor(values: Iterable<Tensor> = []) {
+export class ParameterList<T = Parameter> extends ListContainer<Held<T>> {
+  constructor(values?: Iterable<Tensor>);
+  constructor(values: Iterable<T>);
+  constructor(values: Iterable<unknown> = []) {
     super();
-    this.extend(values as Iterable<Parameter>);
+    this.extend(values as Iterable<Held<T>>);
   }
 
   /** @internal */
@@ -230,18 +236,31 @@ export class ParameterList extends ListContainer<Parameter> {
     return "parameter";
   }
 
-  override accept(key: string, value: unknown): Parameter {
-    return super.accept(key, asParameter(value));
+  override accept(key: string, value: unknown): Held<T> {
+    return super.accept(key, heldParameter(this[content].get(key), key, value));
   }
 
   override extraRepr(): string {
-    return [...this]
-      .map((p, i) => `  (${i}): Parameter containing: [${p.dtype} of size ${p.sizes.join("x")}]`)
-      .join("\n");
+    return heldLines(this.items(), ({ dtype }) => String(dtype));
   }
 }
 
-/** @internal A tensor as a parameter. */
-export function asParameter(value: unknown): unknown {
-  return value instanceof Tensor && !(value instanceof Parameter) ? new Parameter(value) : value;
+/**
+ * @internal What a container of parameters has of a value.
+ *
+ * @throws TypeError if it is to take the place of a parameter and is no tensor.
+ */
+export function heldParameter(before: unknown, key: string, value: unknown): unknown {
+  if (value instanceof Tensor) return value instanceof Parameter ? value : new Parameter(value);
+  if (before instanceof Parameter) checkAssigned("parameter", key, value);
+  return value ?? null;
+}
+
+/** @internal The printed form of what a container of parameters has. */
+export function heldLines(items: Iterable<[string, unknown]>, typeOf: (tensor: Tensor) => string): string {
+  const show = (value: unknown) =>
+    value instanceof Tensor
+      ? `Parameter containing: [${typeOf(value)} of size ${value.sizes.join("x")}]`
+      : `Object of type: ${pythonType(value)}`;
+  return [...items].map(([key, value]) => `  (${key}): ${show(value)}`).join("\n");
 }
