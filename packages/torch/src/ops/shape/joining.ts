@@ -68,7 +68,10 @@ function checkJoinable(model: Shape, sizes: Shape, dim: number, position: number
 
 /** The order in memory of tensors that agree on it: the result has it too. Row-major where they do not. */
 function sharedOrder(items: readonly Tensor[]): MemoryOrder {
-  const order = memoryOrder(items[0] as Tensor);
+  const first = items[0] as Tensor;
+  // Most often, and told at a glance.
+  if (first.contiguousFlag && first.strides[1] !== 1) return undefined;
+  const order = memoryOrder(first);
   return order !== undefined && items.every((item) => memoryOrder(item) !== undefined) ? order : undefined;
 }
 
