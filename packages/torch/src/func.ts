@@ -1,5 +1,6 @@
 /** `torch.func`: functions of functions. */
 
+export { replaceAllBatchNormModules_ } from "./nn/utils/batchNormModules.js";
 export { stackModuleState } from "./nn/utils/stackModuleState.js";
 export { type FunctionalCallOptions, functionalCall, type TensorsByName } from "./nn/utils/stateless.js";
 export { type AuxOptions, type DerivativeOptions, grad, gradAndValue, vjp } from "./transforms/derivatives.js";

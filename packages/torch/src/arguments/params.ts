@@ -6,7 +6,7 @@
  * is named in a trailing options object; so is every keyword-only one.
  */
 
-import { expectSeveralDevices } from "../backend/devices.js";
+import { DeviceGuard, expectSeveralDevices } from "../backend/devices.js";
 import { Generator } from "../backend/generator.js";
 import { Complex } from "../core/complex.js";
 import type { Device } from "../core/devices.js";
@@ -221,6 +221,18 @@ export function word<W extends string>(...words: readonly W[]): Param<W> {
   return param<W>(expected, (value) => (words.includes(value as W) ? (value as W) : invalid), { endsPositional: true });
 }
 
+/** A parameter that refuses texts which it does not know in words of its own. */
+export function refusing<T>(param: Param<T>, words: (given: string) => string): Param<T> {
+  return {
+    ...param,
+    read: (value) => {
+      const read = param.read(value);
+      if (read === invalid && typeof value === "string") throw new TypeError(words(value));
+      return read;
+    },
+  };
+}
+
 export const text: Param<string> = param("str", (value) => (typeof value === "string" ? value : invalid), {
   endsPositional: true,
 });
@@ -236,7 +248,8 @@ const missingDevices: Record<string, string> = {
 
 export const device: Param<Device> = param(
   "torch.device",
-  (value) => {
+  (given) => {
+    const value = given instanceof DeviceGuard ? given.type : given;
     if (typeof value !== "string") return invalid;
     const [kind = ""] = value.split(":");
     if (kind === "cpu") return kind;

@@ -85,7 +85,7 @@ export function checkBody(caller: string, body: unknown): void {
 }
 
 /** @internal Runs a function and then disposes of a guard; without a function the guard is the caller's. */
-export function runUnder<T>(guard: Disposable, caller: string, body: (() => T) | undefined): T | Disposable {
+export function runUnder<T, G extends Disposable>(guard: G, caller: string, body: (() => T) | undefined): T | G {
   if (body === undefined) return guard;
   let result: T;
   try {

@@ -44,6 +44,19 @@ export function enterDevice(device: Device): Device {
   return before;
 }
 
+/** A device in force until this goes out of scope (`using`), when the one before it is again. */
+export class DeviceGuard implements Disposable {
+  readonly #before: Device;
+
+  constructor(readonly type: Device) {
+    this.#before = enterDevice(type);
+  }
+
+  [Symbol.dispose](): void {
+    enterDevice(this.#before);
+  }
+}
+
 /** The name of the operation that runs, once there are several devices. */
 export let runningOperation: string | undefined;
 

@@ -2,7 +2,7 @@ import { type Operand, operand } from "../arguments/params.js";
 import { Signature } from "../arguments/parse.js";
 import { finfo } from "../core/limits.js";
 import type { Tensor } from "../core/tensor.js";
-import { xlogy } from "../ops/functions.js";
+import { igamma, xlogy } from "../ops/functions.js";
 import { standardGamma } from "../ops/random/gamma.js";
 import * as constraints from "./constraints.js";
 import {
@@ -65,6 +65,13 @@ export class Gamma extends ExponentialFamily {
       .add(xlogy(concentration.sub(1), value))
       .sub(rate.mul(value))
       .sub(concentration.lgamma());
+  }
+
+  override cdf(given: Operand): Tensor {
+    const { concentration, rate } = this;
+    const value = tensorLike(given, rate);
+    this._validateSample(value);
+    return igamma(concentration, rate.mul(value));
   }
 
   override entropy(): Tensor {

@@ -2,24 +2,12 @@
 import { device as deviceParam } from "../arguments/params.js";
 import { readArgument } from "../arguments/parse.js";
 import { checkBody, runUnder, type Synchronous } from "../autograd/modes.js";
-import { deviceInForce, enterDevice } from "../backend/devices.js";
+import { DeviceGuard, deviceInForce, enterDevice } from "../backend/devices.js";
 import type { Device } from "../core/devices.js";
 
-/** Puts back the device that was in force when it goes out of scope (`using`). */
-class DeviceGuard implements Disposable {
-  readonly #before: Device;
-
-  constructor(device: Device) {
-    this.#before = enterDevice(device);
-  }
-
-  [Symbol.dispose](): void {
-    enterDevice(this.#before);
-  }
-}
-
 /**
- * Makes tensors on a device while a function runs, or for the rest of a block.
+ * Makes tensors on a device while a function runs, or for the rest of a block. What it returns is taken, too, where a
+ * device is wanted, of which the name is all there is: `"meta"`.
  *
  * @example
  * const model = torch.device("meta", () => new nn.Linear(10_000, 10_000)); // takes no memory
@@ -27,12 +15,12 @@ class DeviceGuard implements Disposable {
  * @throws Error for a device that there is not, or if the function returns a promise.
  * @see https://pytorch.org/docs/stable/tensor_attributes.html#torch.device
  */
-export function device(type: Device): Disposable;
+export function device(type: Device): DeviceGuard;
 export function device<T>(type: Device, body: Synchronous<T>): T;
-export function device<T>(type: Device, body?: () => T): T | Disposable {
+export function device<T>(type: Device, body?: () => T): T | DeviceGuard {
   const wanted = readArgument("device", "type", deviceParam, type);
   checkBody("device", body);
-  return runUnder(new DeviceGuard(wanted), "device", body);
+  return runUnder<T, DeviceGuard>(new DeviceGuard(wanted), "device", body);
 }
 
 /**

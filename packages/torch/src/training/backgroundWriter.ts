@@ -4,7 +4,7 @@ import { startThread } from "../data/workers/thread.js";
 import { MemorySink } from "../serialization/files/replaceFile.js";
 import type { SaveDraft } from "../serialization/save.js";
 import type { Retention } from "./folder.js";
-import type { WriteOrder } from "./writerThread.js";
+import type { WriteFailure, WriteOrder } from "./writerThread.js";
 
 /** Those that may have something under way when the process ends. */
 const active = new Set<BackgroundWriter>();
@@ -18,7 +18,7 @@ function listen(): void {
   process.on("exit", () => {
     for (const writer of active) {
       const failure = writer.wait();
-      if (failure !== undefined) process.stderr.write(`${failure}\n`);
+      if (failure !== undefined) process.stderr.write(`${failure.message}\n`);
     }
   });
 }
@@ -35,7 +35,7 @@ export class BackgroundWriter {
    *
    * @returns why the one before could not be written, if so.
    */
-  write(path: string, draft: SaveDraft, retention: Retention): string | undefined {
+  write(path: string, draft: SaveDraft, retention: Retention): Error | undefined {
     const failure = this.wait();
     // Room for a little growth, so that it is rarely made anew.
     if (draft.size > this.#memory.byteLength) this.#memory = new SharedArrayBuffer(Math.ceil(draft.size * 1.05));
@@ -61,16 +61,17 @@ export class BackgroundWriter {
   }
 
   /** Waits until nothing is under way any more; returns why the last checkpoint could not be written, if so. */
-  wait(): string | undefined {
+  wait(): Error | undefined {
     if (this.#done === undefined) return undefined;
     Atomics.wait(this.#done, 0, 0);
     this.#done = undefined;
     active.delete(this);
-    return receiveMessageOnPort(this.#port as MessagePort)?.message as string | undefined;
+    const failure = receiveMessageOnPort(this.#port as MessagePort)?.message as WriteFailure | undefined;
+    return failure && errorOf(failure);
   }
 
   /** Waits, and ends the thread. */
-  close(): string | undefined {
+  close(): Error | undefined {
     const failure = this.wait();
     void this.#thread?.terminate();
     this.#thread = undefined;
@@ -78,4 +79,9 @@ export class BackgroundWriter {
     this.#port = undefined;
     return failure;
   }
+}
+
+function errorOf({ message, code }: WriteFailure): Error {
+  const error = new Error(message);
+  return code === undefined ? error : Object.assign(error, { code });
 }

@@ -174,11 +174,11 @@ export class Checkpointer implements Disposable {
   save(progress?: unknown, options: { metric?: number } = {}): string {
     const { metric } = saveSignature.parse([options]);
     const failure = this.#save(progress, Number.isNaN(metric) ? undefined : metric);
-    if (failure !== undefined) throw new Error(failure);
+    if (failure !== undefined) throw failure;
     return this.#path;
   }
 
-  #save(progress: unknown, metric: number | undefined): string | undefined {
+  #save(progress: unknown, metric: number | undefined): Error | undefined {
     const states = [...this.#parts].map(([name, part]) => [
       name,
       part instanceof Generator ? part.getState() : part.stateDict(),
@@ -207,7 +207,7 @@ export class Checkpointer implements Disposable {
     if (!isDue) return false;
     try {
       const failure = this.#save(progress, undefined);
-      if (failure !== undefined) warn(failure);
+      if (failure !== undefined) warn(failure.message);
     } catch (error) {
       if (!(error instanceof Error) || error instanceof TypeError) throw error;
       warn(error.message);
@@ -228,7 +228,7 @@ export class Checkpointer implements Disposable {
    */
   flush(): void {
     const failure = this.#writer?.wait();
-    if (failure !== undefined) throw new Error(failure);
+    if (failure !== undefined) throw failure;
   }
 
   /** Waits, ends the thread that writes, and leaves signals alone: when training is over. */
@@ -237,7 +237,7 @@ export class Checkpointer implements Disposable {
     this.#signals = [];
     unwatchWithCheckpointer.unregister(this);
     const failure = this.#writer?.close();
-    if (failure !== undefined) throw new Error(failure);
+    if (failure !== undefined) throw failure;
   }
 
   [Symbol.dispose](): void {

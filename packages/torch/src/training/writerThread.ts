@@ -13,6 +13,13 @@ export interface WriteOrder {
   readonly done: Int32Array;
 }
 
+/** Why a checkpoint could not be written. A copy of an error on its way to another thread would lose the code. */
+export interface WriteFailure {
+  readonly message: string;
+  /** That of the system, such as `"ENOSPC"`. */
+  readonly code: string | undefined;
+}
+
 const port = workerData as MessagePort;
 
 port.on("message", ({ path, bytes, retention, done }: WriteOrder) => {
@@ -23,7 +30,8 @@ port.on("message", ({ path, bytes, retention, done }: WriteOrder) => {
       retention,
     );
   } catch (error) {
-    port.postMessage((error as Error).message);
+    const { message, code } = error as NodeJS.ErrnoException;
+    port.postMessage({ message, code } satisfies WriteFailure);
   }
   Atomics.store(done, 0, 1);
   Atomics.notify(done, 0);

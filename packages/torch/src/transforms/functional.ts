@@ -433,8 +433,9 @@ function rowByRow(
   strict: boolean,
 ): Tensor[] {
   const flat = output.reshape([-1]);
+  const start = [output.newOnes([])];
   const rows = Array.from({ length: output.numel() }, (_, j) =>
-    gradients([flat.select(0, j)], inputs, undefined, { createGraph, retainGraph: true }).map((row, k) => {
+    gradients([flat.select(0, j)], inputs, start, { createGraph, retainGraph: true }).map((row, k) => {
       if (row === null && strict) {
         throw new Error(
           `Output ${index} of the user-provided function is independent of input ${k}. This is not allowed in strict mode.`,

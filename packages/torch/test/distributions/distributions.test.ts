@@ -518,3 +518,19 @@ test("GeneralizedPareto has a limit on one side where its concentration is negat
   assert.throws(() => one.logProb(of(6, 6)), /within the support/);
   assert.ok(torch.allclose(new GeneralizedPareto(0, b, 0).logProb(a), new Exponential(b.reciprocal()).logProb(a)));
 });
+
+test("the cumulative distribution functions of gamma and chi-squared", () => {
+  const { Gamma, Chi2 } = torch.distributions;
+  const float64 = { dtype: torch.float64 };
+  const x = torch.tensor([0.5, 2], float64).requiresGrad_(true);
+  const gamma = new Gamma(torch.tensor(2, float64), torch.tensor([3, 1], float64));
+  const expected = torch.tensor([1 - 2.5 * Math.exp(-1.5), 1 - 3 * Math.exp(-2)], float64);
+  const values = gamma.cdf(x);
+  assert.ok(torch.allclose(values, expected, { atol: 1e-12 }), `${values}`);
+  const [slope] = torch.autograd.grad([values.sum()], [x]);
+  assert.ok(torch.allclose(slope as Tensor, gamma.logProb(x.detach()).exp(), { atol: 1e-12 }));
+  const chi2 = new Chi2(torch.tensor([2, 4], float64));
+  assert.ok(torch.allclose(chi2.cdf(x.detach()), torch.tensor([1 - Math.exp(-0.25), 1 - 2 * Math.exp(-1)], float64)));
+  assert.throws(() => gamma.cdf(torch.tensor([-1, 1], float64)), /within the support/);
+  assert.ok(new Gamma(1, 1, { validateArgs: false }).cdf(torch.tensor(-1)).isnan().item());
+});

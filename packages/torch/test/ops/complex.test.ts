@@ -288,7 +288,7 @@ describe("what has no order is refused", () => {
     ["median", (x) => x.median(), /not implemented for 'ComplexFloat'/],
     ["floor", (x) => x.floor(), /floor is not supported for complex inputs/],
     ["sign", (x) => x.sign(), /Please use torch.sgn instead/],
-    ["clamp", (x) => x.clamp(0, 1), /not implemented for 'ComplexFloat'/],
+    ["clamp", (x) => x.clamp(0, 1), /clamp is not supported for complex types/],
     ["erf", (x) => x.erf(), /"erf" not implemented for 'ComplexFloat'/],
     ["remainder", (x) => x.remainder(2), /"remainder" not implemented for 'ComplexFloat'/],
     ["floorDivide", (x) => x.floorDivide(x), /not implemented for 'ComplexFloat'/],
@@ -366,4 +366,19 @@ test("padding and windows of complex signals have gradients", () => {
     torch.stft(z, 4, 2, 4, window, { center: true, onesided: false, returnComplex: true });
   assert.ok(torch.autograd.gradcheck(spectrum, [x]));
   assert.ok(torch.autograd.gradgradcheck(spectrum, [x]));
+});
+
+test("complex numbers have no order", () => {
+  for (const dtype of [torch.complex64, complex128]) {
+    const x = torch.zeros(2, { dtype });
+    const real = torch.zeros(2);
+    for (const name of ["maximum", "minimum", "fmax", "fmin"] as const) {
+      const message = `${name} not implemented for complex tensors.`;
+      assert.throws(() => torch[name](x, x), { name: "TypeError", message });
+      assert.throws(() => torch[name](real, x), { name: "TypeError", message });
+    }
+    const message = "clamp is not supported for complex types";
+    const calls = [() => x.clamp(1), () => x.clamp({ max: x }), () => torch.clampMin(x, 1), () => x.clampMax_(1)];
+    for (const call of calls) assert.throws(call, { name: "TypeError", message });
+  }
 });

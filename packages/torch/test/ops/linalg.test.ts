@@ -529,3 +529,26 @@ test("factorizations without derivatives say so, and what they give still asks f
   );
   assert.ok(!torch.noGrad(() => torch.geqrf(matrix)).a.requiresGrad);
 });
+
+test("words that functions do not know are refused as PyTorch does it", () => {
+  const A = torch.eye(2);
+  const wrong: [() => unknown, string][] = [
+    [
+      () => linalg.qr(A, { mode: "x" as never }),
+      "qr received unrecognized mode 'x' but expected one of 'reduced' (default), 'r', or 'complete'",
+    ],
+    [() => linalg.eigh(A, { UPLO: "X" as never }), "Expected UPLO argument to be 'L' or 'U', but got X"],
+    [() => linalg.eigvalsh(A, { UPLO: "Lower" as never }), "Expected UPLO argument to be 'L' or 'U', but got Lower"],
+    [
+      () => linalg.lstsq(A, A, { driver: "foo" as never }),
+      "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)",
+    ],
+    [() => linalg.norm(A, "foo" as never), "linalg.matrix_norm: Order foo not supported."],
+    [() => linalg.matrixNorm(A, "foo" as never), "linalg.matrix_norm: Order foo not supported."],
+    [() => linalg.cond(A, "foo" as never), "linalg.cond got an invalid norm type: foo"],
+  ];
+  for (const [call, message] of wrong) assert.throws(call, { name: "TypeError", message });
+  // What is no text at all is a wrong kind of argument.
+  assert.throws(() => linalg.qr(A, { mode: 3 as never }), /argument 'mode' must be one of "reduced"/);
+  assert.throws(() => linalg.matrixNorm(A, {} as never, [0, 1]), TypeError);
+});

@@ -202,7 +202,8 @@ test("what cannot be saved throws, names its place, and leaves no file", (t) => 
     [new torch.Generator(), /Generator.*getState\(\)/],
     [new Float32Array(2), /Float32Array.*torch\.fromTypedArray/],
     [new Map([[{ a: 1 }, 2]]), /as a key/],
-    [new Set([[1]]), /as a key/],
+    [new Set([[{}]]), /as a key/],
+    [new Map([[[1, [2, Array(1)]], 3]]), /is a gap/],
     [Array(3), /value\[0\] is a gap/],
     [Object.assign(Array(2 ** 32 - 1), { 0: 1 }), /too long|at most|items/],
     [{ [Symbol("key")]: 1 }, /symbol as a key/],
@@ -268,4 +269,36 @@ test("files are the same whenever the same is saved", (t) => {
   const [a, b] = ["a.pt", "b.pt"].map((name) => readFileSync(join(folder, name)));
   assert.deepEqual(a, b);
   assert.deepEqual(new Uint8Array(a as Buffer), torch.save(value));
+});
+
+test("arrays as keys are tuples for Python, also in each other and in sets", () => {
+  const map = new Map<unknown, unknown>([
+    [[1, 2], "a"],
+    [
+      ["x", [3, null]],
+      [1, 2],
+    ],
+    [[], new Map([[[true], 1]])],
+  ]);
+  const loaded = again(map);
+  assert.deepEqual([...loaded], [...map]);
+  assert.deepEqual([...again(loaded)], [...map]);
+  assert.deepEqual([...again(new Set([[1, 2], [3]]))], [[1, 2], [3]]);
+  const key = [1];
+  // What is a list as a value is a tuple as a key.
+  assert.deepEqual([...again(new Map([[key, key]]))], [[[1], [1]]]);
+});
+
+test("what torch.device gives is a device", () => {
+  const cpu = torch.device("cpu");
+  assert.deepEqual(again({ device: cpu, both: [cpu, cpu] }), { device: "cpu", both: ["cpu", "cpu"] });
+  const file = torch.save(torch.ones(2));
+  assert.deepEqual(torch.load(file, { mapLocation: cpu }).tolist(), [1, 1]);
+  assert.equal(torch.load(file, { mapLocation: { cpu: cpu as never } }).device, "cpu");
+  {
+    using meta = torch.device("meta");
+    assert.equal(again({ meta }).meta, "meta");
+    assert.equal(torch.load(file, { mapLocation: meta }).device, "meta");
+  }
+  assert.equal(torch.ones(1).device, "cpu", "the guard is as it was");
 });

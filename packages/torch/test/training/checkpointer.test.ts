@@ -1,7 +1,7 @@
 /** Training that is interrupted goes on with the numbers that it would have had. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -199,6 +199,23 @@ test("a folder that cannot be written to is an error that says so, and what was 
     assert.equal(checkpointer.restore(), "whole");
   }
   chmodSync(folder, 0o700);
+});
+
+test("an error has the system's code, also where another thread met it", (t) => {
+  for (const background of [false, true]) {
+    for (const end of ["flush", "close"] as const) {
+      const folder = folderFor(t);
+      const checkpointer = new Checkpointer(folder, {}, { background });
+      rmSync(folder, { recursive: true });
+      const save = () => {
+        checkpointer.save();
+        checkpointer[end]();
+      };
+      assert.throws(save, (error: NodeJS.ErrnoException) => error instanceof Error && error.code === "ENOENT");
+      mkdirSync(folder);
+      checkpointer.close();
+    }
+  }
 });
 
 test("signals are watched as long as there is a checkpointer", (t) => {

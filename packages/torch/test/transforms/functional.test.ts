@@ -334,3 +334,18 @@ test("what does not fit", () => {
   assert.throws(() => jacobian((b) => b, a, { strategy: "forward-mode" }), /only implemented for `vectorize: true`/);
   assert.throws(() => jacobian((b) => b, a, { strategy: "sideways" as never }), { name: "TypeError" });
 });
+
+test("the Jacobian of complex functions, of complex numbers and of real ones", () => {
+  const c = (real: number, imag: number) => new torch.Complex(real, imag);
+  const z = torch.tensor([c(1, 2), c(3, -1)]);
+  for (const vectorize of [false, true]) {
+    const squares = jacobian((x: Tensor) => x.square(), z, { vectorize }) as Tensor;
+    const expected = [
+      [c(2, -4), c(0, 0)],
+      [c(0, 0), c(6, 2)],
+    ];
+    assert.ok(squares.allclose(torch.tensor(expected)), `${squares}`);
+    const parts = jacobian((x: Tensor) => torch.complex(x, x.mul(2)), torch.ones(1), { vectorize }) as Tensor;
+    assert.deepEqual(parts.tolist(), [[1]]);
+  }
+});

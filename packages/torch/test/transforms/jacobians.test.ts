@@ -269,6 +269,26 @@ describe("forwardAd", () => {
   });
 });
 
+test("replaceAllBatchNormModules_: batch norms without running statistics", () => {
+  const net = new nn.Sequential(new nn.Linear(2, 3), new nn.Sequential(new nn.BatchNorm1d(3)), new nn.BatchNorm1d(3));
+  assert.equal(torch.func.replaceAllBatchNormModules_(net), net);
+  assert.deepEqual(Object.keys(net.stateDict()), [
+    "0.weight",
+    "0.bias",
+    "1.0.weight",
+    "1.0.bias",
+    "2.weight",
+    "2.bias",
+  ]);
+  const data = torch.randn(4, 5, 2);
+  const both = vmap((batch: Tensor) => net(batch) as Tensor)(data);
+  net.eval();
+  assert.ok(torch.allclose(both.select(0, 1), net(data.select(0, 1)) as Tensor, { atol: 1e-5 }));
+  const single = torch.func.replaceAllBatchNormModules_(new nn.BatchNorm2d(1));
+  assert.deepEqual([single.runningMean, single.runningVar, single.trackRunningStats], [null, null, false]);
+  assert.throws(() => torch.func.replaceAllBatchNormModules_(3 as never), TypeError);
+});
+
 test("stackModuleState: parameters and buffers of several modules", () => {
   torch.manualSeed(0);
   const models = Array.from({ length: 3 }, () => new nn.Sequential(new nn.Linear(2, 3), new nn.BatchNorm1d(3)).eval());

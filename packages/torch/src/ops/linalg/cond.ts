@@ -1,5 +1,5 @@
 /** Condition numbers. */
-import { optional, tensor } from "../../arguments/params.js";
+import { optional, refusing, tensor } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp, Out } from "../types.js";
@@ -19,7 +19,10 @@ export const cond: FunctionOp<(A: Tensor, ...args: Args<[p?: MatrixOrder | null]
   name: "cond",
   id: "linalg.cond",
   variants: "function",
-  params: { A: tensor, p: optional(matrixOrder) },
+  params: {
+    A: tensor,
+    p: optional(refusing(matrixOrder, (given) => `linalg.cond got an invalid norm type: ${given}`)),
+  },
   out: "cast",
   overlap: "any",
   composite: ({ A, p }) => {

@@ -1,5 +1,5 @@
 /** Eigenvalues and eigenvectors of symmetric and Hermitian matrices. */
-import { keyword, optional, tensor, word } from "../../arguments/params.js";
+import { keyword, optional, refusing, tensor, word } from "../../arguments/params.js";
 import { symmetricEigen as symmetricEigenKernel } from "../../backend/kernels.js";
 import { int32 } from "../../core/dtype.js";
 import { Tensor } from "../../core/tensor.js";
@@ -86,7 +86,10 @@ const valuesOnly: FunctionOp<(A: Tensor, options: { UPLO: Triangle }) => Tensor>
   forward: ({ A, UPLO }) => decomposed(A, UPLO, false).eigenvalues,
 });
 
-const triangle = optional(word("L", "U"), "L");
+const triangle = optional(
+  refusing(word("L", "U"), (given) => `Expected UPLO argument to be 'L' or 'U', but got ${given}`),
+  "L",
+);
 
 /**
  * The eigenvalues of symmetric or Hermitian matrices in ascending order, and eigenvectors in the columns of matrices.

@@ -1,5 +1,5 @@
 /** Least squares: the X for which A X is nearest to B. */
-import { keyword, nullable, number, optional, tensor, word } from "../../arguments/params.js";
+import { keyword, nullable, number, optional, refusing, tensor, word } from "../../arguments/params.js";
 import { copy, fill, reflectionApply } from "../../backend/kernels.js";
 import { int64, scalarTypeName } from "../../core/dtype.js";
 import { finfo } from "../../core/limits.js";
@@ -86,6 +86,11 @@ const solveNode: FunctionOp<(A: Tensor, B: Tensor, options: { rcond?: number; dr
     },
   });
 
+const driverOrWords = refusing(
+  word("gels", "gelsy", "gelsd", "gelss"),
+  () => "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)",
+);
+
 /**
  * Least squares: the X that makes the norm of A X - B smallest, and among several the smallest one.
  *
@@ -112,7 +117,7 @@ export const lstsq: FunctionOp<
     A: tensor,
     B: tensor,
     rcond: optional(number),
-    driver: optional(nullable(word("gels", "gelsy", "gelsd", "gelss"))),
+    driver: optional(nullable(driverOrWords)),
   },
   out: 4,
   overlap: "any",

@@ -7,6 +7,7 @@ import {
   nullable,
   number,
   optional,
+  refusing,
   tensor,
 } from "../../arguments/params.js";
 import { type DType, promoteTypes, scalarTypeName } from "../../core/dtype.js";
@@ -62,6 +63,8 @@ function checkIdentity(x: Tensor, ord: number, dim: readonly number[] | null | u
   }
 }
 
+const orderOrWords = refusing(matrixOrder, (given) => `linalg.matrix_norm: Order ${given} not supported.`);
+
 /**
  * The norm of matrices, which are the last two dims unless others are given.
  *
@@ -77,7 +80,7 @@ export const matrixNorm: FunctionOp<
 > = op({
   name: "matrixNorm",
   variants: "function",
-  params: { A: tensor, ord: optional(matrixOrder, "fro"), dim: optional(dimsParam, [-2, -1]), ...options },
+  params: { A: tensor, ord: optional(orderOrWords, "fro"), dim: optional(dimsParam, [-2, -1]), ...options },
   out: true,
   overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {
@@ -124,7 +127,7 @@ export const norm: FunctionOp<
   name: "norm",
   id: "linalg.norm",
   variants: "function",
-  params: { A: tensor, ord: optional(matrixOrder), dim: optional(dimsParam), ...options },
+  params: { A: tensor, ord: optional(orderOrWords), dim: optional(dimsParam), ...options },
   out: true,
   overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {

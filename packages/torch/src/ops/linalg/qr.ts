@@ -1,5 +1,5 @@
 /** The QR decomposition, and products of the reflections of which Q is made. */
-import { flag, keyword, optional, tensor, word } from "../../arguments/params.js";
+import { flag, keyword, optional, refusing, tensor, word } from "../../arguments/params.js";
 import {
   clearTriangle,
   copy,
@@ -87,6 +87,11 @@ const factorNode: FunctionOp<(A: Tensor, options: { mode: QrMode }) => Orthogona
   },
 });
 
+const modeOrWords = refusing(
+  word("reduced", "complete", "r"),
+  (given) => `qr received unrecognized mode '${given}' but expected one of 'reduced' (default), 'r', or 'complete'`,
+);
+
 /**
  * The QR decomposition: A = Q R with orthonormal columns in Q and an upper triangle R.
  *
@@ -99,7 +104,7 @@ export const qr: FunctionOp<(A: Tensor, options?: { mode?: QrMode; out?: readonl
     name: "qr",
     id: "linalg.qr",
     variants: "function",
-    params: { A: tensor, mode: optional(word("reduced", "complete", "r"), "reduced") },
+    params: { A: tensor, mode: optional(modeOrWords, "reduced") },
     out: 2,
     overlap: "any",
     composite: ({ A, mode }) => {

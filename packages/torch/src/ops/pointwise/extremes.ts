@@ -19,6 +19,13 @@ function ofTaken(grad: Tensor, lost: Tensor, equal: Tensor): Tensor {
   return grad.div(equal.add(1)).maskedFill(lost, 0);
 }
 
+/** The dtype of the result, which has an order. */
+function comparable(name: string, input: Tensor, other: Tensor): DType {
+  const dtype = resultType(input, other);
+  if (dtype.isComplex) throw new TypeError(`${name} not implemented for complex tensors.`);
+  return dtype;
+}
+
 function pairwise(
   name: string,
   kernel: BinaryOp,
@@ -30,7 +37,7 @@ function pairwise(
     elementwise: true,
     params: pair,
     out: "cast",
-    forward: ({ input, other }, out) => binaryResult(input, other, resultType(input, other), out, binary[kernel]),
+    forward: ({ input, other }, out) => binaryResult(input, other, comparable(name, input, other), out, binary[kernel]),
     saves: ["input", "other"],
     derivative: {
       input: (grad, { input, other }) => ofTaken(grad, loses(input, other), ties(input, other)),
@@ -71,7 +78,7 @@ function ignoringNan(name: "fmax" | "fmin", wins: (a: Tensor, b: Tensor) => Tens
     elementwise: true,
     params: pair,
     out: "cast",
-    forward: ({ input, other }, out) => binaryResult(input, other, resultType(input, other), out, binary[name]),
+    forward: ({ input, other }, out) => binaryResult(input, other, comparable(name, input, other), out, binary[name]),
     saves: ["input", "other"],
     derivative: {
       input: (grad, { input, other }) => grad.maskedFill(first(input, other).logicalNot(), 0),
@@ -98,6 +105,7 @@ function clampedType({ input, min, max }: Bounds): DType {
   if (min === undefined && max === undefined)
     throw new Error("torch.clamp: At least one of 'min' or 'max' must not be None");
   const dtype = resultType(...[input, min, max].filter((value) => value !== undefined));
+  if (dtype.isComplex) throw new TypeError("clamp is not supported for complex types");
   const single = (min ?? max) instanceof Tensor && (min === undefined || max === undefined);
   if (dtype === bool && !single) throw new TypeError(`"clamp" not implemented for 'Bool'`);
   return dtype;

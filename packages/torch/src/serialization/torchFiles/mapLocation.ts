@@ -1,6 +1,7 @@
 /** On which device tensors of a file are put. */
 import { device, invalid } from "../../arguments/params.js";
 import { describe } from "../../arguments/parse.js";
+import { DeviceGuard } from "../../backend/devices.js";
 import type { Device } from "../../core/devices.js";
 import { isMap, isPlainObject } from "../../core/kinds.js";
 
@@ -10,6 +11,7 @@ import { isMap, isPlainObject } from "../../core/kinds.js";
  */
 export type MapLocation =
   | Device
+  | DeviceGuard
   | Readonly<Record<string, string>>
   | ReadonlyMap<string, string>
   | ((storage: Device, location: string) => string | null | undefined);
@@ -21,7 +23,7 @@ export type MapLocation =
  */
 export function placer(mapLocation: unknown): (location: string) => Device {
   if (mapLocation === undefined || mapLocation === null) return ownDevice;
-  if (typeof mapLocation === "string") {
+  if (typeof mapLocation === "string" || mapLocation instanceof DeviceGuard) {
     const all = deviceOf(mapLocation);
     return () => all;
   }

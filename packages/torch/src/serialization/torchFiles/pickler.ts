@@ -1,5 +1,6 @@
 /** Pickles a value with the tensors in it, whose memory is left for records of their own. */
 import { describe } from "../../arguments/parse.js";
+import { DeviceGuard } from "../../backend/devices.js";
 import { Generator } from "../../backend/generator.js";
 import { Complex } from "../../core/complex.js";
 import { DType } from "../../core/dtype.js";
@@ -70,6 +71,7 @@ export class Pickler {
     if (known !== undefined) return this.#out.recall(known);
     if (value instanceof Tensor) return this.#shared(value, () => this.#tensor(value));
     if (value instanceof DType) return this.#out.global(`torch.${value.name}`);
+    if (value instanceof DeviceGuard) return this.#shared(value, () => this.#device(value));
     if (value instanceof Complex) return this.#shared(value, () => this.#complex(value));
     if (kindOf(value) === "Uint8Array") return this.#shared(value, () => this.#bytes(value as Uint8Array));
     if (isSet(value)) return this.#shared(value, () => this.#set([...value]));
@@ -130,8 +132,9 @@ export class Pickler {
     });
   }
 
-  /** A key, which Python can only look up if it never changes. */
+  /** A key, which Python can only look up if it never changes: of an array it becomes a tuple. */
   #key(key: unknown): void {
+    if (Array.isArray(key)) return this.#tupleOf(this.#itemsOf(key));
     if (typeof key === "object" && key !== null && !(key instanceof DType)) throw this.#refusal(key, "as a key");
     this.#write(key);
   }
@@ -161,6 +164,14 @@ export class Pickler {
     out.number(real);
     out.number(imag);
     out.op(Op.Tuple2);
+    out.op(Op.Reduce);
+  }
+
+  #device({ type }: DeviceGuard): void {
+    const out = this.#out;
+    out.global("torch.device");
+    out.text(type);
+    out.op(Op.Tuple1);
     out.op(Op.Reduce);
   }
 
@@ -195,6 +206,12 @@ export class Pickler {
     if (!tensor.isMeta && !isTyped) out.global(`torch.${dtype.name}`);
     out.op(Op.Tuple);
     out.op(Op.Reduce);
+  }
+
+  #tupleOf(keys: readonly unknown[]): void {
+    this.#out.op(Op.Mark);
+    for (const [i, key] of keys.entries()) this.#inside(`[${i}]`, () => this.#key(key));
+    this.#out.op(Op.Tuple);
   }
 
   #tuple(numbers: readonly number[]): void {
