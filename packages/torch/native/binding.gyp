@@ -15,6 +15,7 @@
     "common": [
       "addon/addon.cpp",
       "runtime/allocator.cpp",
+      "runtime/chunks.cpp",
       "runtime/lending.cpp",
       "runtime/refuse.cpp",
       "runtime/threads.cpp",
