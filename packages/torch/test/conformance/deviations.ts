@@ -286,9 +286,12 @@ export const deviations: readonly Deviation[] = [
   },
 ];
 
-/** The deviation that explains a failure. */
-export function explain(failure: Failure): Deviation | undefined {
-  return deviations.find(
+/** The deviation of a list that explains a failure. */
+export function explain(
+  failure: Omit<Failure, "form"> & Partial<Failure>,
+  list: readonly Deviation[] = deviations,
+): Deviation | undefined {
+  return list.find(
     ({ operations, call, difference }) =>
       operations.includes(failure.operation) &&
       (call?.test(failure.call) ?? true) &&

@@ -16,6 +16,7 @@ import {
   type Json,
   numberNamed,
 } from "./golden.js";
+import { kindOfErrorDifference } from "./words.js";
 
 /** Where a call is not as recorded. */
 export interface Failure {
@@ -123,26 +124,6 @@ export function describeCall(golden: Golden, name: string, { a, k }: GoldenCase)
   return `${name}(${[...a.map(show), ...(named ? [named] : [])].join(", ")})`;
 }
 
-type ErrorClass = new (message?: string) => Error;
-
-/** The class that the rule for errors gives to one of PyTorch's; any where it gives none. */
-function classFor({ class: name, message }: GoldenError): ErrorClass | undefined {
-  if (name === "TypeError") return TypeError;
-  return name === "IndexError" && /out of (range|bounds)/.test(message) ? RangeError : undefined;
-}
-
-const internalError = /Cannot (read|set|convert)|is not (a function|iterable|defined)|undefined|Maximum call stack/;
-
-/** Whether an error is not of the kind that PyTorch's is by the rule for errors. */
-function errorDifference(error: unknown, expected: GoldenError): string | undefined {
-  if (!(error instanceof Error)) return `threw ${String(error)}`;
-  if (internalError.test(error.message)) return `threw ${error.stack} instead of "${expected.message}"`;
-  const Wanted = classFor(expected);
-  const { name, message } = error;
-  if (Wanted === undefined || error instanceof Wanted) return undefined;
-  return `threw ${name} "${message}" instead of ${Wanted.name} "${expected.message}"`;
-}
-
 /** What `run` returns or throws, compared with what was recorded. */
 function check(
   expected: GoldenResult | { e: GoldenError } | undefined,
@@ -155,7 +136,7 @@ function check(
   try {
     result = run();
   } catch (thrown) {
-    return error === undefined ? `threw ${String(thrown)}` : errorDifference(thrown, error);
+    return error === undefined ? `threw ${String(thrown)}` : kindOfErrorDifference(thrown, error);
   }
   return error === undefined ? compare(result) : `did not throw "${error.message}"`;
 }

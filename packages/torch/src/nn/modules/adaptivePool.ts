@@ -195,7 +195,9 @@ abstract class FractionalMaxPoolNd extends Module {
       throw new Error("only one of output_size and output_ratio may be specified");
     }
     if (outputRatio?.some((ratio) => !(ratio > 0 && ratio < 1))) {
-      throw new RangeError(`output_ratio must be between 0 and 1 (got ${py(outputRatio)})`);
+      throw new RangeError(
+        `output_ratio must be between 0 and 1 (got ${outputRatio.length === 1 ? outputRatio[0] : py(outputRatio)})`,
+      );
     }
     this.kernelSize = kernelSize;
     this.outputSize = outputSize ?? null;

@@ -1,5 +1,5 @@
 /** Convolution layers over one, two or three dims. */
-import { flagOn, int, optional, sizeOrSizes, word } from "../../arguments/params.js";
+import { flagOn, int, optional, refusing, sizeOrSizes, word } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 import { conv1d, conv2d, conv3d } from "../../ops/conv/functions.js";
 import { type ConvolutionPadding, convolutionPadding } from "../../ops/conv/padding.js";
@@ -40,7 +40,13 @@ const params = {
   dilation: optional(sizeOrSizes, 1),
   groups: optional(int, 1),
   bias: flagOn,
-  paddingMode: optional(word(...paddingModes), "zeros"),
+  paddingMode: optional(
+    refusing(word(...paddingModes), (given) => {
+      const words = paddingModes.map((mode) => `'${mode}'`).join(", ");
+      return `padding_mode must be one of {${words}}, but got padding_mode='${given}'`;
+    }),
+    "zeros",
+  ),
   ...factoryParams,
 };
 
@@ -83,7 +89,7 @@ function checked<S extends { padding: readonly number[] | string; stride: Sizes 
   const { padding, stride } = settings;
   if (typeof padding !== "string") return settings;
   if (padding !== "same" && padding !== "valid") {
-    throw new Error(`Invalid padding string '${padding}', should be one of 'same', 'valid'`);
+    throw new Error(`Invalid padding string '${padding}', should be one of {'same', 'valid'}`);
   }
   if (padding === "same" && [stride].flat().some((step) => step !== 1)) {
     throw new Error("padding='same' is not supported for strided convolutions");

@@ -7,6 +7,7 @@ import {
   number,
   optional,
   type Param,
+  refusing,
   tensor,
   type ValuesOf,
 } from "../../arguments/params.js";
@@ -27,16 +28,19 @@ export type TransformerActivation = "relu" | "gelu" | ((input: Tensor) => Tensor
 
 const activations = { relu: (input: Tensor) => relu(input), gelu: (input: Tensor) => gelu(input) };
 
-const activationParam: Param<(input: Tensor) => Tensor> = {
-  ...(optional(int) as unknown as Param<(input: Tensor) => Tensor>),
-  expected: `"relu", "gelu" or a function`,
-  defaultValue: activations.relu,
-  endsPositional: true,
-  read: (value) => {
-    if (value === "relu" || value === "gelu") return activations[value];
-    return typeof value === "function" ? (value as (input: Tensor) => Tensor) : invalid;
+const activationParam: Param<(input: Tensor) => Tensor> = refusing(
+  {
+    ...(optional(int) as unknown as Param<(input: Tensor) => Tensor>),
+    expected: `"relu", "gelu" or a function`,
+    defaultValue: activations.relu,
+    endsPositional: true,
+    read: (value) => {
+      if (value === "relu" || value === "gelu") return activations[value];
+      return typeof value === "function" ? (value as (input: Tensor) => Tensor) : invalid;
+    },
   },
-};
+  (given) => `activation should be relu/gelu, not ${given}`,
+);
 
 export interface TransformerOptions extends FactoryOptions {
   /** What stands between the two linear layers; `"relu"` by default. */

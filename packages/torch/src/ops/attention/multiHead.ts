@@ -103,6 +103,17 @@ function rowsOf(weight: Tensor | null | undefined, first: number, count: number)
   return count === 3 ? weight : weight.narrow(0, first * each, count * each);
 }
 
+/** Throws unless weights of their own fit query, key and value. */
+function checkProjections({ query, key, value }: MultiHeadArguments, weights: readonly Tensor[]): void {
+  const width = query.sizes.at(-1) as number;
+  for (const [i, [name, input]] of Object.entries({ query, key, value }).entries()) {
+    const found = (weights[i] as Tensor).sizes;
+    const wanted = [width, input.sizes.at(-1) as number];
+    if (sameShape(found, wanted)) continue;
+    throw new Error(`expecting ${name} weights shape of ${formatShape(wanted)}, but got ${formatShape(found)}`);
+  }
+}
+
 /**
  * The projections, in as few products as there are different inputs: tensors `[count, batch, heads, rows, size]`, with a
  * count of three in all.
@@ -117,6 +128,7 @@ function project(given: MultiHeadArguments): Tensor[] {
   };
   if (!inProjWeight) {
     const weights = [given.qProjWeight, given.kProjWeight, given.vProjWeight] as Tensor[];
+    checkProjections(given, weights);
     return [query, key, value].map((input, i) => run(input, weights[i] as Tensor, i, 1));
   }
   const inputs = [query, key, value];

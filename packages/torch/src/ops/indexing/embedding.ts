@@ -3,7 +3,7 @@
 import { flag, int, number, optional, requiredFlag, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
-import { int32, int64 } from "../../core/dtype.js";
+import { int32, int64, scalarTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { holdsAnywhere } from "../numbers.js";
@@ -56,11 +56,11 @@ function renormalize(weight: Tensor, indices: Tensor, maxNorm: number, normType:
 }
 
 /** The indices in int64. */
-export function checkedIndices(name: string, input: Tensor): Tensor {
+export function checkedIndices(name: string, argument: string, input: Tensor): Tensor {
   if (input.dtype === int64) return input;
   if (input.dtype === int32) return input.to(int64);
   throw new TypeError(
-    `${name}(): expected indices of dtype torch.int64 or torch.int32, but got ${input.dtype}; make them with { dtype: torch.long }`,
+    `Expected tensor for argument ${argument} to have one of the following scalar types: Long, Int; but got torch.${scalarTypeName(input.dtype)}Tensor instead (while checking arguments for ${name}); make them with { dtype: torch.long }`,
   );
 }
 
@@ -110,7 +110,7 @@ export function embedding(
 ): Tensor {
   const { input, weight, paddingIdx, maxNorm, normType, scaleGradByFreq, sparse } = signature.parse(args);
   checkDense("embedding", sparse);
-  const indices = checkedIndices("embedding", input);
+  const indices = checkedIndices("embedding", "#1 'indices'", input);
   if (weight.sizes.length !== 2) throw new Error("'weight' must be 2-D");
   const padding = wrapPadding(paddingIdx, weight.sizes[0] as number, "Padding_idx must be within num_embeddings");
   if (maxNorm !== undefined) renormalize(weight, indices, maxNorm, normType);
@@ -131,7 +131,7 @@ export function oneHot(...args: [tensor: Tensor, ...rest: Args<[numClasses?: num
   const { tensor: indices, numClasses } = oneHotSignature.parse(args);
   if (indices.dtype !== int64) {
     throw new TypeError(
-      `one_hot is only applicable to index tensor of type LongTensor, but got ${indices.dtype}; make it with { dtype: torch.long }`,
+      `one_hot is only applicable to index tensor of type LongTensor, but got ${indices.dtype}; make them with { dtype: torch.long }`,
     );
   }
   if (indices.numel() === 0 && numClasses <= 0)

@@ -55,7 +55,7 @@ interface Bags {
 function bagsOfRows(indices: Tensor, offsets: Tensor | undefined): Bags {
   if (offsets !== undefined) {
     throw new Error(
-      `if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of shape ${formatShape(offsets.sizes)}`,
+      `if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type Tensor of shape ${formatShape(offsets.sizes)}`,
     );
   }
   const [count, length] = indices.sizes as [number, number];
@@ -71,7 +71,7 @@ function bagsFrom(indices: Tensor, offsets: Tensor | undefined, includeLastOffse
   const [given] = offsets.sizes as [number];
   const [length] = indices.sizes as [number];
   if (includeLastOffset && given === 0) throw new Error("include_last_offset: number of offsets should be at least 1");
-  const starts = checkedIndices("embeddingBag", offsets);
+  const starts = checkedIndices("embedding_bag", "#1 'offsets'", offsets);
   if (given > 0 && holdsAnywhere(starts.narrow(0, 0, 1).ne(0))) {
     throw new Error(
       `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${starts.at(0).item()}`,
@@ -128,7 +128,7 @@ export function embeddingBag(
   return releasingTemporaries(
     ({ input, weight, offsets, maxNorm, normType, scaleGradByFreq, mode, sparse, perSampleWeights, ...given }) => {
       checkDense("embeddingBag", sparse);
-      const indices = checkedIndices("embeddingBag", input);
+      const indices = checkedIndices("embedding_bag", "#1 'indices'", input);
       if (weight.sizes.length !== 2) throw new Error("'weight' must be 2-D");
       if (indices.sizes.length !== 1 && indices.sizes.length !== 2)
         throw new Error(`input has to be 1D or 2D Tensor, but got Tensor of dimension ${indices.sizes.length}`);

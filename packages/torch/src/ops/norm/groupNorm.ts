@@ -142,7 +142,7 @@ export const groupNorm: GroupNorm = op({
     const { sizes } = input;
     const channels = sizes[1];
     if (channels === undefined)
-      throw new RangeError(`group_norm: expected an input of at least 2 dims, got ${sizes.length}`);
+      throw new RangeError(`Expected at least 2 dimensions for input tensor but received ${sizes.length}`);
     if (numGroups <= 0) throw new RangeError(`Expected num groups to be greater than 0, got ${numGroups}`);
     if (channels % numGroups !== 0) {
       throw new Error(

@@ -145,9 +145,9 @@ export function checkDtypes(name: string, input: Tensor, others: readonly (Tenso
   if (!dtype.isFloatingPoint) throw new TypeError(`"${name}" not implemented for '${scalarTypeName(dtype)}'`);
   for (const other of others) {
     if (other && other.dtype !== dtype) {
-      throw new TypeError(
-        `${name}: expected scalar type ${scalarTypeName(dtype)} but found ${scalarTypeName(other.dtype)}`,
-      );
+      const wanted =
+        name === "batch_norm" ? "mixed dtype (CPU): expect parameter to have scalar type of" : "expected scalar type";
+      throw new TypeError(`${wanted} ${scalarTypeName(dtype)} but found ${scalarTypeName(other.dtype)} in ${name}`);
     }
   }
   return dtype;

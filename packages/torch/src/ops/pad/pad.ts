@@ -112,7 +112,9 @@ function checkReach({ sizes }: Tensor, pad: readonly number[], mode: PadMode): v
     const most = Math.max(before, after);
     const place = `padding (${before}, ${after}) at dimension ${dim} of input ${formatShape(sizes)}`;
     if (mode === "reflect" && most >= size)
-      throw new Error(`Padding size should be less than the corresponding input dimension, but got: ${place}`);
+      throw new Error(
+        `Argument #${2 * (sizes.length - dim) + 2}: Padding size should be less than the corresponding input dimension, but got: ${place}`,
+      );
     if (mode === "circular" && most > size)
       throw new Error(`Padding value causes wrapping around more than once. Got ${place}`);
   }

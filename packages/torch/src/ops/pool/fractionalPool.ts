@@ -57,7 +57,8 @@ function checkFractional(name: string, input: Tensor, kernel: readonly number[],
     const length = input.sizes.at(d - ndim) as number;
     // As in PyTorch, there is one place less in three dims.
     if ((output[d] as number) + size - 1 <= (ndim === 3 ? length - 1 : length)) continue;
-    throw new Error(`${name}(): pool ${names[d]} ${size} too large relative to input ${names[d]} ${length}`);
+    const place = ndim === 3 ? `${name}_out` : name;
+    throw new Error(`${place}(): pool ${names[d]} ${size} too large relative to input ${names[d]} ${length}`);
   }
 }
 

@@ -1,0 +1,58 @@
+/** Says whether an error is the one that PyTorch has, by the rule for errors: its class, and its words translated. */
+import { camelCase } from "./compare.js";
+import type { GoldenError } from "./golden.js";
+
+type ErrorClass = new (message?: string) => Error;
+
+/** The class that the rule gives to one of PyTorch's; any where it gives none. */
+function classFor({ class: name, message }: GoldenError): ErrorClass | undefined {
+  if (name === "TypeError") return TypeError;
+  return name === "IndexError" && /out of (range|bounds)/.test(message) ? RangeError : undefined;
+}
+
+/**
+ * What the translation rule makes of words, besides names in camelCase. Both messages are translated, so that ours may
+ * speak of a key in a state dict or of a C++ function as PyTorch does.
+ */
+const rules: readonly (readonly [pattern: RegExp, ours: string | ((...parts: string[]) => string)])[] = [
+  // Lines that continue in Python's source.
+  [/\s+/g, " "],
+  [/"/g, "'"],
+  [/torch\.Size\((\[[^\]]*\])\)/g, "$1"],
+  [/\((-?\d+(?:, -?\d+)*),?\)/g, "[$1]"],
+  // Python shows sets in any order.
+  [/\{('[^{}]*')\}/g, (_, words = "") => `{${words.split(", ").sort().join(", ")}}`],
+  [/<class '(?:\w+\.)*(\w+)'>?/g, "$1"],
+  [/\.__init__\(\)/g, "()"],
+  // Every argument may be given by its name here.
+  [/required positional argument/g, "required argument"],
+];
+
+function translated(message: string): string {
+  return rules.reduce<string>((text, [pattern, ours]) => text.replace(pattern, ours as string), camelCase(message));
+}
+
+const internalError = /Cannot (read|set|convert)|is not (a function|iterable|defined)|undefined|Maximum call stack/;
+
+/** How an error is of another kind than PyTorch's. */
+export function kindOfErrorDifference(error: unknown, expected: GoldenError): string | undefined {
+  if (!(error instanceof Error)) return `threw ${String(error)}`;
+  const { name, message } = error;
+  if (internalError.test(message)) return `threw ${error.stack} instead of "${expected.message}"`;
+  const Wanted = classFor(expected);
+  return Wanted === undefined || error instanceof Wanted
+    ? undefined
+    : `threw ${name} "${message}" instead of ${Wanted.name} "${expected.message}"`;
+}
+
+/**
+ * How an error is not PyTorch's. A message has to begin with PyTorch's words; how their sentence ends and what stands
+ * behind them is free.
+ */
+export function errorDifference(error: unknown, expected: GoldenError): string | undefined {
+  const kind = kindOfErrorDifference(error, expected);
+  if (kind !== undefined) return kind;
+  const { message } = error as Error;
+  const wanted = translated(expected.message).replace(/[\s.]+$/, "");
+  return translated(message).startsWith(wanted) ? undefined : `says "${message}" instead of "${expected.message}"`;
+}
