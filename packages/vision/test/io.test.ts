@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -34,7 +34,15 @@ interface EncodeCase {
   readonly file: string;
 }
 
-const recorded = golden<{ decode: DecodeCase[]; encode: EncodeCase[] }>("io");
+/** An image of mode CMYK, and the file that PIL makes of it. */
+interface InkCase {
+  readonly size: [number, number];
+  readonly data: string;
+  readonly quality: number;
+  readonly file: string;
+}
+
+const recorded = golden<{ decode: DecodeCase[]; encode: EncodeCase[]; inks: InkCase[] }>("io");
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64"));
 const tensorOf = (text: string): Tensor => torch.tensor(bytesOf(text));
 const valuesOf = (tensor: Tensor): Uint8Array => tensor.toTypedArray() as Uint8Array;
@@ -137,6 +145,21 @@ test("jpeg files are written byte for byte as torchvision writes them", () => {
     assert.deepEqual(valuesOf(io.encodeJpeg(image, quality)), bytesOf(file), `${shape} at ${quality}`);
   }
   assert.equal(recorded.encode.length, 72);
+});
+
+test("images of inks are written byte for byte as PIL writes them, and read again", () => {
+  const path = join(temporary, "inks.jpg");
+  for (const { size, data, quality, file } of recorded.inks) {
+    const image = new Image(bytesOf(data), ...size, "CMYK");
+    image.save(path, { quality });
+    assert.deepEqual(new Uint8Array(readFileSync(path)), bytesOf(file), `${size} at ${quality}`);
+    const again = Image.open(path);
+    assert.deepEqual([again.mode, again.size], ["CMYK", size]);
+    if (quality < 100) continue;
+    const apart = again.pixels.float().sub(image.pixels.float()).abs().max().item();
+    assert.ok(apart <= 3, `${apart} apart at the best quality`);
+  }
+  assert.equal(recorded.inks.length, 27);
 });
 
 test("what is written as png is read again", () => {

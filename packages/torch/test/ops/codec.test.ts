@@ -21,7 +21,7 @@ test("a file of pixels holds them again, as near as its quality lets it", () => 
     [17, 30],
     [33, 9],
   ] as const) {
-    for (const channels of [1, 3]) {
+    for (const channels of [1, 3, 4]) {
       const pixels = picture(height, width, channels).clamp(0, 200);
       const file = encodeJpeg(pixels, 100);
       assert.deepEqual(jpegHeader(file), { width, height, components: channels });
@@ -99,7 +99,7 @@ test("wrong calls throw, and nothing is read beyond what is there", () => {
   assert.throws(() => jpegHeader(pixels.view(-1)), /Not a JPEG file/);
   assert.throws(() => encodeJpeg(pixels, 0), RangeError);
   assert.throws(() => encodeJpeg(pixels.int(), 75), TypeError);
-  assert.throws(() => encodeJpeg(pixels.narrow(2, 0, 2), 75), /channels should be 1 or 3/);
+  assert.throws(() => encodeJpeg(pixels.narrow(2, 0, 2), 75), /channels should be 1, 3 or 4/);
   assert.throws(() => encodeJpeg(pixels.narrow(0, 0, 0), 75), RangeError);
   assert.throws(() => encodeJpeg(torch.zeros(1, 70000, 1, { dtype: torch.uint8 }), 75), RangeError);
   assert.throws(() => filterPng(pixels, 3), TypeError);

@@ -53,8 +53,12 @@ function fromJpeg(data: Tensor): ReadImage {
   const { components, exif } = file;
   const pixels = file.pixels(0);
   const mode = ({ 1: "L", 3: "RGB", 4: "CMYK" } as const)[components] as ImageMode;
-  // Files have of inks what they leave of the light.
-  return { pixels: components === 4 ? pixels.bitwiseXor(255) : pixels, mode, format: "JPEG", exif };
+  return { pixels: inFile(pixels, mode), mode, format: "JPEG", exif };
+}
+
+/** Pixels as a JPEG file has them, and back: of inks what they leave of the light. */
+function inFile(pixels: Tensor, mode: ImageMode): Tensor {
+  return mode === "CMYK" ? pixels.bitwiseXor(255) : pixels;
 }
 
 const pngModes: Record<ColourType, ImageMode> = { 0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA" };
@@ -176,8 +180,9 @@ export function encodeImage(
 ): Uint8Array {
   const { pixels, mode, palette } = image;
   if (format === "JPEG") {
-    if (mode !== "L" && mode !== "1" && mode !== "RGB") throw new Error(`cannot write mode ${mode} as JPEG`);
-    return torch.ops.image.encodeJpeg(pixels, quality).toTypedArray() as Uint8Array;
+    if (mode !== "L" && mode !== "1" && mode !== "RGB" && mode !== "CMYK")
+      throw new Error(`cannot write mode ${mode} as JPEG`);
+    return torch.ops.image.encodeJpeg(inFile(pixels, mode), quality).toTypedArray() as Uint8Array;
   }
   if (format !== "PNG")
     throw new Error(`unknown or unwritable format ${JSON.stringify(format)}; there are JPEG and PNG`);

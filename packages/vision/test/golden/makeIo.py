@@ -237,5 +237,11 @@ for w, h in SIZES:
             file = encode_jpeg(pixels, quality)
             encoded.append({"shape": list(pixels.shape), "data": text(pixels.numpy().tobytes()), "quality": quality, "file": text(file.numpy().tobytes())})
 
+inks = []
+for w, h in SIZES:
+    for quality in (1, 75, 100):
+        one = image(w, h, "CMYK")
+        inks.append({"size": [w, h], "data": text(one.tobytes()), "quality": quality, "file": text(saved(one, "JPEG", quality=quality))})
+
 with gzip.GzipFile("io.json.gz", "wb", mtime=0) as file:
-    file.write(json.dumps({"decode": cases, "encode": encoded}).encode())
+    file.write(json.dumps({"decode": cases, "encode": encoded, "inks": inks}).encode())

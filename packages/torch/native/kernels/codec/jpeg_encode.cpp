@@ -1,4 +1,5 @@
-// Encodes JPEG files: sequential ones with the tables of the standard, chroma of half size. The bytes are libjpeg's.
+// Encodes JPEG files: sequential ones with the tables of the standard, chroma of half size; inks as they are, each of full
+// size. The bytes are libjpeg's.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +25,12 @@ constexpr uint8_t kSteps[2][kBlock] = {
 
 // What stands behind the marker of a JFIF file: its name, version 1.1, pixels as wide as high, no small picture.
 constexpr uint8_t kJfif[] = {'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0};
+
+// And of a file of inks: the name and version of what Adobe's programs write, no flags, no transform of colours.
+constexpr uint8_t kAdobe[] = {'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 0};
+
+constexpr int kInks = 4;
+constexpr uint8_t kInkNames[kInks] = {'C', 'M', 'Y', 'K'};
 
 struct Codes {
   uint8_t counts[16];
@@ -131,13 +138,13 @@ struct Plane {
 class Encoder {
  public:
   Encoder(int height, int width, int channels, int quality, Writer& writer)
-      : height_(height), width_(width), count_(channels), units_(channels == 1 ? 1 : 2), writer_(writer) {
+      : height_(height), width_(width), count_(channels), units_(channels == 3 ? 2 : 1), writer_(writer) {
     const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
     int64_t total = 0;
     for (int i = 0; i < count_; ++i) {
       Plane& plane = planes_[i];
       plane.scale = i == 0 ? 1 : units_;
-      plane.table = i == 0 ? 0 : 1;
+      plane.table = count_ == 3 && i > 0 ? 1 : 0;
       plane.blocksWide = divideUp(divideUp(width, plane.scale), 8);
       plane.blocksHigh = divideUp(divideUp(height, plane.scale), 8);
       plane.stride = int64_t{8} * plane.blocksWide;
@@ -169,14 +176,24 @@ class Encoder {
 
  private:
   void fillPlanes(const uint8_t* pixels) {
-    if (count_ == 1) {
-      for (int y = 0; y < height_; ++y) {
-        uint8_t* const row = planes_[0].samples + y * planes_[0].stride;
-        std::memcpy(row, pixels + int64_t{y} * width_, width_);
-        extendRow(row, width_, planes_[0].stride);
-      }
-      return extendRows(planes_[0], height_);
+    if (count_ != 3) {
+      for (int i = 0; i < count_; ++i) fillPlane(planes_[i], pixels + i);
+    } else {
+      fillColours(pixels);
     }
+  }
+
+  // Every so many-th byte, from the first on.
+  void fillPlane(Plane& plane, const uint8_t* bytes) {
+    for (int y = 0; y < height_; ++y) {
+      uint8_t* const row = plane.samples + y * plane.stride;
+      for (int x = 0; x < width_; ++x, bytes += count_) row[x] = *bytes;
+      extendRow(row, width_, plane.stride);
+    }
+    extendRows(plane, height_);
+  }
+
+  void fillColours(const uint8_t* pixels) {
     // Two rows of the image make one of chroma; the last pixels go on beyond the edges.
     const int64_t room = 2 * planes_[1].stride;
     ThreadScratch memory;
@@ -234,10 +251,9 @@ class Encoder {
 
   void writeHeader() {
     writer_.marker(SOI);
-    writer_.marker(APP0);
-    writer_.pair(16);
-    for (const uint8_t value : kJfif) writer_.byte(value);
-    const int tables = count_ == 1 ? 1 : 2;
+    if (count_ == kInks) writeApp(APP14, kAdobe);
+    else writeApp(APP0, kJfif);
+    const int tables = count_ == 3 ? 2 : 1;
     for (int i = 0; i < tables; ++i) {
       writer_.marker(DQT);
       writer_.pair(3 + kBlock);
@@ -252,7 +268,7 @@ class Encoder {
     writer_.byte(count_);
     for (int i = 0; i < count_; ++i) {
       const int factor = units_ / planes_[i].scale;
-      writer_.byte(i + 1);
+      writer_.byte(nameOf(i));
       writer_.byte(factor << 4 | factor);
       writer_.byte(planes_[i].table);
     }
@@ -264,11 +280,20 @@ class Encoder {
     writer_.pair(6 + 2 * count_);
     writer_.byte(count_);
     for (int i = 0; i < count_; ++i) {
-      writer_.byte(i + 1);
+      writer_.byte(nameOf(i));
       writer_.byte(planes_[i].table * 17);
     }
     for (const int value : {0, 63, 0}) writer_.byte(value);
   }
+
+  template <size_t size>
+  void writeApp(int marker, const uint8_t (&content)[size]) {
+    writer_.marker(marker);
+    writer_.pair(2 + size);
+    for (const uint8_t value : content) writer_.byte(value);
+  }
+
+  int nameOf(int component) const { return count_ == kInks ? kInkNames[component] : component + 1; }
 
   void writeCodes(int number, const Codes& codes) {
     writer_.marker(DHT);
@@ -342,7 +367,7 @@ class Encoder {
 
   const int height_, width_, count_, units_;
   Writer& writer_;
-  Plane planes_[3];
+  Plane planes_[kInks];
   uint8_t steps_[2][kBlock];
   const CodeBook first_[2] = {CodeBook(kFirstCodes[0]), CodeBook(kFirstCodes[1])};
   const CodeBook other_[2] = {CodeBook(kOtherCodes[0]), CodeBook(kOtherCodes[1])};
@@ -352,14 +377,14 @@ class Encoder {
 }  // namespace
 
 // (address of the pixels [height, width, channels], these sizes, quality, address of the result and its size): channels
-// are 1 or 3. The result is how many bytes the file has; where there is no room for all of them it is not whole.
+// are 1, 3 or 4. The result is how many bytes the file has; where there is no room for all of them it is not whole.
 FLAMBEAU_KERNEL(encodeJpeg) {
   const auto* pixels = params.pointer<const uint8_t>();
   const int64_t height = params.integer(), width = params.integer(), channels = params.integer(), quality = params.integer();
   auto* out = params.pointer<uint8_t>();
   Writer writer(out, params.integer());
   const bool isSize = height >= 1 && width >= 1 && height <= 65535 && width <= 65535;
-  if (!isSize || (channels != 1 && channels != 3) || quality < 1 || quality > 100) refuse("no JPEG is like that");
+  if (!isSize || (channels != 1 && channels != 3 && channels != kInks) || quality < 1 || quality > 100) refuse("no JPEG is like that");
   Encoder(static_cast<int>(height), static_cast<int>(width), static_cast<int>(channels), static_cast<int>(quality), writer)
       .run(pixels);
   params.result(0, static_cast<double>(writer.size()));

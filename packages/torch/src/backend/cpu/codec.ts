@@ -68,7 +68,7 @@ export function decodeJpeg(out: ArrayView, file: ArrayView): JpegFailure | undef
 const runEncode = kernel("encodeJpeg");
 
 /**
- * out = the file of an image `[height, width, channels]` with 1 or 3 channels, as far as there is room; the quality is
+ * out = the file of an image `[height, width, channels]` with 1, 3 or 4 channels, as far as there is room; the quality is
  * from 1 to 100. Returns how many bytes the file has.
  */
 export function encodeJpeg(out: ArrayView, pixels: ArrayView, quality: number): number {

@@ -80,7 +80,8 @@ export const decodeJpeg: FunctionOp<(data: Tensor, channels: number) => Tensor> 
 });
 
 /**
- * A JPEG file of pixels of shape [height, width, channels] with 1 or 3 channels; chroma has half the size.
+ * A JPEG file of pixels of shape [height, width, channels]: 1 for grey, 3 for RGB, whose chroma has half the size, 4 for
+ * inks, which stand in it as they are.
  *
  * @param quality from 1 to 100.
  */
@@ -97,8 +98,8 @@ export const encodeJpeg: FunctionOp<(pixels: Tensor, quality: number) => Tensor>
     if (sizes.length !== 3)
       throw new Error(`encode_jpeg: Input data should be a 3-dimensional tensor, got ${formatShape(sizes)}`);
     const [height, width, channels] = sizes as [number, number, number];
-    if (channels !== 1 && channels !== 3)
-      throw new Error(`encode_jpeg: The number of channels should be 1 or 3, got: ${channels}`);
+    if (channels !== 1 && channels !== 3 && channels !== 4)
+      throw new Error(`encode_jpeg: The number of channels should be 1, 3 or 4, got: ${channels}`);
     if (Math.min(height, width) === 0 || Math.max(height, width) > 65535)
       throw new RangeError(`encode_jpeg: height and width should be from 1 to 65535, got ${height} and ${width}`);
     if (quality < 1 || quality > 100)
