@@ -59,5 +59,12 @@ reference = {
     "autograd": [*documented(torch.autograd.functional, inspect.isfunction)],
     "nnUtils": [*documented(torch.nn.utils, inspect.isfunction)],
 }
+# What later versions than 1.13 list beside these.
+reference |= {
+    "masked": "amax amin argmax argmin cumprod cumsum log_softmax logaddexp logsumexp mean median norm normalize prod softmax softmin std sum var".split(),
+    "func": "functional_call functionalize grad grad_and_value hessian jacfwd jacrev jvp linearize replace_all_batch_norm_modules_ stack_module_state vjp vmap".split(),
+    "forwardAd": "dual_level enter_dual_level exit_dual_level make_dual unpack_dual".split(),
+    "windows": "bartlett blackman cosine exponential gaussian general_cosine general_hamming hamming hann kaiser nuttall".split(),
+}
 TARGET.write_text(json.dumps({key: " ".join(names) for key, names in reference.items()}, indent=1) + "\n")
 print({key: len(names) for key, names in reference.items()}, sum(map(len, reference.values())))

@@ -165,18 +165,16 @@ define(
     ],
     vary=False,
 )
-define(
-    "conv_tbc",
-    [
-        call(of(7, 2, 3), of(2, 3, 4), of(4)),
-        call(of(7, 2, 3), of(2, 3, 4), of(4), 2),
-        call(of(7, 2), of(2, 3, 4), of(4)),
-        call(of(7, 2, 5), of(2, 3, 4), of(4)),
-        call(of(7, 2, 3), of(2, 3, 4), of(5)),
-        call(of(7, 2, 3, dtype=f32), of(3, 3, 4, dtype=f32), of(4, dtype=f32), 1),
-    ],
-    vary=False,
-)
+sequence = [
+    call(of(7, 2, 3), of(2, 3, 4), of(4)),
+    call(of(7, 2, 3), of(2, 3, 4), of(4), 2),
+    call(of(7, 2), of(2, 3, 4), of(4)),
+    call(of(7, 2, 5), of(2, 3, 4), of(4)),
+    call(of(7, 2, 3), of(2, 3, 4), of(5)),
+    call(of(7, 2, 3, dtype=f32), of(3, 3, 4, dtype=f32), of(4, dtype=f32), 1),
+]
+define("conv_tbc", sequence, vary=False)
+define("conv_tbc", sequence, vary=False, **IN_F)
 define("unfold", [call(image, 2), call(image, [3, 2], 1, 1, 2)], **IN_F)
 define(
     "unfold",

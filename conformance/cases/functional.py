@@ -354,3 +354,27 @@ define("linear", [call(wide, large((70, 233), seed=2), large(70)), call(large((9
 define("normalize", [call(wide)], **IN_F)
 define("glu", [call(large((301, 234)))], **IN_F)
 define("softmin", [call(wide, 1)], **IN_F)
+
+# In place, under names of their own.
+changed = [call(t) for t in (x, matrix(f32), x.t(), matrix()[:, ::2], of(), of(0, 3), special(f64), matrix(i64))]
+define("relu_ selu_ elu_ celu_ leaky_relu_ rrelu_", changed, vary=False, **IN_F)
+define("elu_ celu_ leaky_relu_", [call(x, 0.5), call(matrix(f32), 2.5)], **IN_F)
+define("rrelu_", [call(x, 0.2, 0.4)], **IN_F)
+define("hardtanh_", changed + [call(x, -0.5, 1.5), call(x, 1, -1)], vary=False, **IN_F)
+define("threshold_", [call(c.args[0], 0.5, 2) for c in changed], vary=False, **IN_F)
+define("selu_ celu_ rrelu_", changed, vary=False)
+define("threshold_", [call(c.args[0], 0.5, 2) for c in changed], vary=False)
+
+# The same where `torch` has them.
+acts = [call(t) for t in (x, matrix(f32), x.t(), of(), of(0, 3), special(f64))]
+define("celu selu hardshrink", acts)
+define("threshold", [call(x, 0.5, 2.5), call(matrix(f32), 1, -1)], forms="function")
+define("prelu", [call(of(2, 3, 4), of(1)), call(of(2, 3, 4), of(3)), call(of(2, 3, 4), of(4))])
+define("bilinear", [call(of(2, 3), of(2, 4), of(5, 3, 4), of(5)), call(of(2, 3), of(2, 4), of(5, 3, 3), of(5))])
+define("cosine_similarity", [call(x, matrix(seed=1)), call(x, matrix(seed=1), 0), call(x, of(1, 4), 1, 0.1), call(x, of(3))])
+define("pairwise_distance", [call(x, matrix(seed=1)), call(x, matrix(seed=1), 1), call(x, of(4), 3, keepdim=True)])
+define("pdist", [call(of(5, 3)), call(of(5, 3), 1), call(of(3))], vary=False)
+
+define("upsample", [call(image, [3, 4]), call(image, None, 2), call(image, [8, 9], mode="bilinear", align_corners=True)], **IN_F)
+define("upsample_bilinear upsample_nearest", [call(image, [8, 9]), call(image, None, 2), call(image[0], [8, 9])], **IN_F)
+define("triplet_margin_with_distance_loss", losses(x, y, matrix(seed=2)) + [call(x, y, matrix(seed=2), margin=0.5, swap=True)], **IN_F)

@@ -53,7 +53,7 @@ define(
 define(
     "unflatten",
     [call(x, 1, [2, 2]), call(x, 1, [-1, 2]), call(x, -1, [4, 1]), call(x, 0, [2, 2]), call(x, 3, [2, 2])],
-    forms="method",
+    forms="function method",
     **VIEW,
 )
 define("ravel", [call(x), call(x.t()), call(of())], **VIEW)
@@ -185,7 +185,8 @@ define(
     ],
     **VIEW,
 )
-define("chunk", [call(of(7), 3), call(x, 2, 1), call(x, 5), call(of(7), 0), call(of(0), 2), call(x, 2, -1)], **VIEW)
+define("chunk unsafe_chunk", [call(of(7), 3), call(x, 2, 1), call(x, 5), call(of(7), 0), call(of(0), 2), call(x, 2, -1)], **VIEW)
+define("unsafe_split", [call(of(7), 3), call(x, 2, 1), call(x, 0), call(of(0, 2), 2), call(x, -1), call(x, 2, 3)], **VIEW)
 define(
     "split",
     [
@@ -237,6 +238,8 @@ define("clone", [call(t) for t in layouts(f64)] + [call(matrix(d)) for d in ALL]
 define("detach", [call(x), call(x.t())], forms="function method", strides=True)
 define("is_floating_point is_complex is_signed is_nonzero", [call(tensor((), d)) for d in ALL] + [call(of(1))])
 define("is_same_size", [call(x, x), call(x, cube)])
+define("is_conj is_neg is_inference", [call(x), call(matrix(i64)), call(tensor((2, 3), torch.complex64))], grad=False, vary=False)
+define("resolve_neg", [call(x), call(matrix(i64)), call(x.t())])
 
 joined = [
     call([of(2, 3), of(1, 3)]),
@@ -255,6 +258,7 @@ joined += [call([of(2, dtype=a), of(3, dtype=b)]) for a in ALL for b in ALL] + [
     call([large((301, 33)), large((301, 50))], 1),
 ]
 define("cat concat", joined)
+define("concatenate", joined[:6])
 stacked = [call([x, matrix(seed=1)], *d) for d in ((), (1,), (2,), (-1,), (-3,), (3,))] + [
     call([of(2), of(3)]),
     call([of(dtype=i64), of()]),

@@ -112,8 +112,8 @@ export function section(list: readonly Absent[]): string[] {
   return [
     "## Not here, and why",
     "",
-    "All else that PyTorch's reference lists for dense tensors on a CPU is here. `Tensor.storage` is the memory itself, as the",
-    "library uses it; `untypedStorage()` gives the object that PyTorch has.",
+    "All else that PyTorch's reference lists for dense tensors on a CPU has a row above. `Tensor.storage` is the memory itself, as",
+    "the library uses it; `untypedStorage()` gives the object that PyTorch has.",
     "",
     "| name | reason |",
     "| --- | --- |",

@@ -58,6 +58,7 @@ const readers: Readonly<Record<string, RegExp>> = {
   "F.ctcLoss": /./,
   // Sizes that the host works out in tensors of its own.
   "F.pdist": /./,
+  pdist: /./,
   combinations: /./,
   trilIndices: /./,
   triuIndices: /./,
@@ -67,6 +68,7 @@ const readers: Readonly<Record<string, RegExp>> = {
 const gradientReaders: Readonly<Record<string, string>> = {
   cumprod: "an input without zeros has a gradient that costs much less",
   "F.pdist": "the pairs of rows are worked out by the host",
+  pdist: "the pairs of rows are worked out by the host",
   indexPut: "what a mask shows is selected",
   "linalg.matrixExp": "it is made of a matrix exponential",
   "linalg.vander": "it is made of cumprod",
