@@ -9,7 +9,6 @@ import { encodeImage, kindForName, readImageFile } from "./image/files.js";
 import { asStored, bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf, unsigned16 } from "./image/modes.js";
 import { Palette } from "./image/palette.js";
 import { filters, type Resample, resizeImage } from "./image/resize.js";
-import { webPlaces } from "./image/webColours.js";
 import { readingFile } from "./io/naming.js";
 import { writeWhole } from "./io/writeWhole.js";
 
@@ -48,7 +47,49 @@ export interface SaveOptions {
   compressLevel?: number;
 }
 
-const convertSignature = new Signature("convert", { mode: anything, dither: flagOn });
+const colorsParam = optional(int, 256);
+
+const convertSignature = new Signature("convert", {
+  mode: anything,
+  dither: flagOn,
+  palette: optional(word("web", "adaptive"), "web"),
+  colors: keyword(colorsParam),
+});
+
+/** How an image is converted to another mode. */
+export interface ConvertOptions {
+  /** Whether black and white, or the colours of a palette, are chosen so that a neighbourhood stays as it was; true by default. */
+  dither?: boolean;
+  /** Of mode `P`: that of browsers, which is the default, or one of the image's own colours. */
+  palette?: "web" | "adaptive";
+  /** Of an adaptive palette: how many colours it has at most, from 1 to 256; 256 by default. */
+  colors?: number;
+}
+
+/** The words for how the colours of `quantize` are chosen. */
+const quantizeMethods = ["mediancut", "maxcoverage", "fastoctree"] as const;
+
+const quantizeSignature = new Signature("quantize", {
+  colors: colorsParam,
+  method: optional(word(...quantizeMethods)),
+  kmeans: keyword(optional(int, 0)),
+  palette: keyword(optional(anything)),
+  dither: flagOn,
+});
+
+/** How an image is brought to few colours. */
+export interface QuantizeOptions {
+  /** How many colours there are at most, from 1 to 256; 256 by default. */
+  colors?: number;
+  /** How they are chosen: `"fastoctree"` by default for `RGBA`, which has no other, and `"mediancut"` for all else. */
+  method?: (typeof quantizeMethods)[number];
+  /** Beyond 0: colours become the means of their pixels, again and again, until fewer pixels than this change. */
+  kmeans?: number;
+  /** An image of mode `P` whose palette is taken. */
+  palette?: Image;
+  /** Whether colours of a given palette are chosen so that a neighbourhood stays as it was; true by default. */
+  dither?: boolean;
+}
 
 /** What `transpose` does to pixels `[height, width, bands]`. */
 const transposes = {
@@ -241,13 +282,15 @@ export class Image {
    *
    * A grey is `(19595 r + 38470 g + 7471 b + 32768) >> 16`. For mode `1` from `L` or `RGB`, and for `P` from colours,
    * pixels are dithered, unless that is switched off. In mode `P` greys have a palette of greys, and colours that of
-   * browsers; colours with opacity have none.
+   * browsers, unless one of their own is asked for; colours with opacity always have one of their own, as `quantize`
+   * makes it.
    *
    * @throws Error where no conversion is known.
+   * @example image.convert("P", { palette: "adaptive", colors: 16 })
    * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.convert
    */
-  convert(...args: [mode: ImageMode, options?: { dither?: boolean }]): Image {
-    const { mode, dither } = convertSignature.parse(args);
+  convert(...args: [mode: ImageMode, options?: ConvertOptions]): Image {
+    const { mode, dither, palette, colors } = convertSignature.parse(args);
     checkMode(mode);
     if (mode === this.mode) return this.copy();
     const { width, height } = this;
@@ -257,7 +300,8 @@ export class Image {
       const data = convertPixels(colours, "RGBA", mode, width, false) ?? this.cannot(mode);
       return this.converted(data, mode, opaque);
     }
-    if (mode === "P") return this.indexed(dither);
+    if (mode === "P")
+      return palette === "adaptive" || this.mode === "RGBA" ? this.quantize(colors) : this.indexed(dither);
     const data = convertPixels(this.data, this.mode, mode, width, dither) ?? this.cannot(mode);
     const { transparency } = this.info;
     const isKeyed = transparency !== undefined && (mode === "RGBA" || mode === "LA");
@@ -267,12 +311,59 @@ export class Image {
   }
 
   private indexed(dither: boolean): Image {
-    if (this.mode === "RGBA") this.cannot("P");
-    if (traitsOf(this.mode).base === "L") return this.converted(this.convert("L").data, "P");
-    const places = webPlaces(this.convert("RGB").data as Uint8Array, this.width, dither);
+    if (traitsOf(this.mode).base === "L") return this.inPalette(this.convert("L").pixels, Palette.grey());
+    const palette = Palette.web();
+    return this.inPalette(palette.nearest(this.convert("RGB").pixels, dither), palette);
+  }
+
+  /** The image in a palette of its own, in which the colour is transparent that it is here. */
+  private inPalette(places: Tensor, palette: Palette): Image {
+    const { transparency } = this.info;
+    if (transparency !== undefined && this.mode !== "P")
+      palette.hide(typeof transparency === "number" ? [transparency, transparency, transparency] : transparency);
     const image = this.converted(places, "P", true);
-    image.palette = Palette.web();
+    image.palette = palette;
     return image;
+  }
+
+  /**
+   * The image in few colours, in mode `P`: those that fit it best, or those of a palette.
+   *
+   * With `"mediancut"` colours are the means of boxes, which are cut in two at the median of their longest side;
+   * `"maxcoverage"` takes the colours that are farthest from each other, `"fastoctree"` the means of cubes of those whose
+   * upper bits are the same. For a given palette the pixels of an image of mode `L` are places themselves, as in PIL.
+   *
+   * @param colors at most so many, from 1 to 256; 256 by default.
+   * @throws RangeError for another number of colours; Error for modes that are not `L`, `P`, `RGB` and `RGBA`, and for
+   *   `RGBA` with another method than `"fastoctree"` or a given palette.
+   * @example image.quantize(16, { kmeans: 1 })
+   * @see https://pillow.readthedocs.io/en/stable/reference/Image.html#PIL.Image.Image.quantize
+   */
+  quantize(...args: [colors?: number, options?: Omit<QuantizeOptions, "colors">] | [options: QuantizeOptions]): Image {
+    const { colors, method, kmeans, palette, dither } = quantizeSignature.parse(args);
+    const isClear = this.mode === "RGBA";
+    if (palette !== undefined) return this.inColoursOf(palette, dither);
+    if (isClear && method !== undefined && method !== "fastoctree")
+      throw new Error('"fastoctree" is the only method for images of mode RGBA');
+    if (!["L", "P", "RGB", "RGBA"].includes(this.mode))
+      throw new Error(`image has wrong mode: L, P, RGB and RGBA can be quantized, got ${this.mode}`);
+    const { pixels } = isClear ? this : this.convert("RGB");
+    const chosen = torch.ops.torchvision.quantizeBytes(
+      pixels,
+      colors,
+      method ?? (isClear ? "fastoctree" : "mediancut"),
+      kmeans,
+    );
+    return this.inPalette(chosen.places, new Palette(chosen.palette.toTypedArray() as Uint8Array));
+  }
+
+  private inColoursOf(image: unknown, dither: boolean): Image {
+    if (!(image instanceof Image)) throw new TypeError("quantize(): argument 'palette' must be an Image");
+    if (image.mode !== "P") throw new Error(`bad mode for palette image: ${image.mode}`);
+    if (this.mode !== "RGB" && this.mode !== "L")
+      throw new Error(`only RGB or L mode images can be quantized to a palette, got ${this.mode}`);
+    const palette = image.ownPalette().copy();
+    return this.inPalette(this.mode === "L" ? this.pixels.clone() : palette.nearest(this.pixels, dither), palette);
   }
 
   private cannot(mode: ImageMode): never {

@@ -258,6 +258,29 @@ test("blendBytes bounds what is beyond a byte", () => {
   }
 });
 
+test("an image in few colours has the nearest of its palette, if not of the bits that PIL looks at", () => {
+  const pixels = bytes(19, 23, 3);
+  const { places, palette } = torchvision.quantizeBytes(pixels, 40, "mediancut", 0);
+  assert.deepEqual(
+    [places.shape, palette.shape],
+    [
+      [19, 23, 1],
+      [40, 4],
+    ],
+  );
+  const apart = (image: Tensor): Tensor => torch.cdist(image.view(-1, 3).double(), palette.narrow(1, 0, 3).double());
+  const taken = apart(pixels).gather(1, places.view(-1, 1).long()).view(-1);
+  equal(taken, apart(pixels).amin(1));
+  const upper = pixels.bitwiseAnd(0xfc);
+  equal(torchvision.nearestColours(pixels, palette).view(-1).long(), apart(upper).argmin(1));
+  // Of colours that are there none is changed, and nothing is left to give to neighbours.
+  const exact = palette.at(places.view(-1).long()).narrow(1, 0, 3).view(19, 23, 3);
+  assert.equal(torchvision.quantizeBytes(exact, 40, "maxcoverage", 0).palette.unique({ dim: 0 }).length, 40);
+  const flat = torch.full([5, 6, 3], 51, { dtype: torch.uint8 });
+  const two = torch.tensor(new Uint8Array([0, 0, 0, 255, 51, 51, 51, 255])).view(2, 4);
+  equal(torchvision.nearestColours(flat, two, { dither: true }), torch.ones(5, 6, 1, { dtype: torch.uint8 }));
+});
+
 test("what does not fit throws before anything is read", () => {
   const image = bytes(4, 4, 3);
   const tables = torch.zeros(3, 256);
@@ -282,6 +305,12 @@ test("what does not fit throws before anything is read", () => {
     () => torchvision.changeColours(bytes(3, 4, 4).long(), "hue", 0.1),
     () => torchvision.mapImages(image, [3], [1, 0, 0, 0, 1, 0], null),
     () => torchvision.mapImages(image, [3, 3], [1, 0, 0], null),
+    () => torchvision.quantizeBytes(image, 0, "mediancut", 0),
+    () => torchvision.quantizeBytes(image, 257, "fastoctree", 0),
+    () => torchvision.quantizeBytes(bytes(4, 4, 4), 8, "mediancut", 0),
+    () => torchvision.quantizeBytes(image, 8, "mediancut", -1),
+    () => torchvision.nearestColours(image, bytes(257, 4)),
+    () => torchvision.nearestColours(bytes(4, 4, 4), bytes(8, 4)),
     () => torchvision.smoothBytes(bytes(4)),
     () => torchvision.smoothBytes(bytes(4, 4), { interleaved: true }),
     () => torchvision.blendBytes(image, bytes(4, 4), 0.5),

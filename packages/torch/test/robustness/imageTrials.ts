@@ -84,6 +84,14 @@ const calls: Record<string, (values: Values) => unknown[]> = {
     const image = pixels(values);
     return [image, values.chance(0.9) ? image.clone() : pixels(values), values.of(places)];
   },
+  quantizeBytes: (values) => {
+    const method = values.of(["mediancut", "maxcoverage", "fastoctree"]);
+    return [pixels(values), values.of([1, 2, 16, 256, values.number()]), method, values.of([0, 0, 1, 5, -1])];
+  },
+  nearestColours: (values) => {
+    const palette = anImage(values, [values.of([1, 2, 16, 256, 257, 0]), values.chance(0.95) ? 4 : 3]);
+    return [pixels(values), palette, ...option(values, "dither")];
+  },
   smoothBytes: (values) => [values.chance(0.5) ? pixels(values) : planes(values), ...option(values, "interleaved")],
 };
 

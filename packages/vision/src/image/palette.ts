@@ -1,5 +1,8 @@
 /** The colours of an image of mode `P`. */
-import { webPalette } from "./webColours.js";
+import torch, { type Tensor } from "flambeau";
+
+/** How many steps each of red, green and blue has in the palette of browsers, how large they are, and where they begin. */
+const [webSteps, webStep, firstWebPlace] = [6, 51, 10];
 
 /** Up to 256 colours with opacity, four bytes each. */
 export class Palette {
@@ -11,9 +14,13 @@ export class Palette {
     return Palette.fromRgb(Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3)));
   }
 
-  /** The palette of browsers. */
+  /** The palette of browsers: six steps of red, green and blue, in places 10 to 225, and black around them. */
   static web(): Palette {
-    return Palette.fromRgb(webPalette());
+    const rgb = new Uint8Array(768);
+    for (let i = 0; i < webSteps ** 3; i++)
+      for (let c = 0; c < 3; c++)
+        rgb[3 * (firstWebPlace + i) + c] = webStep * (Math.floor(i / webSteps ** c) % webSteps);
+    return Palette.fromRgb(rgb);
   }
 
   /** A palette of colours of three bytes, and opacities for the first of them. */
@@ -38,6 +45,18 @@ export class Palette {
     const result = new Uint32Array(places.length);
     for (let i = 0; i < places.length; i++) result[i] = colours[places[i] as number] as number;
     return new Uint8Array(result.buffer);
+  }
+
+  /** The places `[height, width, 1]` of those colours that are nearest to pixels `[height, width, 3]`. */
+  nearest(pixels: Tensor, dither: boolean): Tensor {
+    return torch.ops.torchvision.nearestColours(pixels, torch.tensor(this.colours).view(-1, 4), { dither });
+  }
+
+  /** Makes the colours transparent that are the given one. */
+  hide([red, green, blue]: readonly number[]): void {
+    const { colours } = this;
+    for (let i = 0; i < colours.length; i += 4)
+      if (colours[i] === red && colours[i + 1] === green && colours[i + 2] === blue) colours[i + 3] = 0;
   }
 
   /** Whether it is the palette of greys, each at its own place, so far as it goes. */

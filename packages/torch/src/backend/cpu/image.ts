@@ -3,7 +3,7 @@ import { type DType, float32, float64, int32, int64, uint8 } from "../../core/dt
 import { numelOf } from "../../core/shape.js";
 import type { ArrayView } from "../../core/view.js";
 import { kernel } from "./block.js";
-import { begin, checkedSize, launch, put, putAddress, putDType } from "./launch.js";
+import { begin, checkedSize, launch, put, putAddress, putDType, resultAt } from "./launch.js";
 import { putWindows, type ResampleWindows } from "./windows.js";
 
 const bytes = 256;
@@ -241,4 +241,53 @@ export function smoothBytes(out: ArrayView, input: ArrayView): void {
   putAddress(input, uint8, elements);
   putAddress(out, uint8, elements);
   launch(runSmooth, list);
+}
+
+/** How the few colours of an image are chosen; in the order of quantize.cpp. */
+const quantizeMethods = ["mediancut", "maxcoverage", "fastoctree"] as const;
+export type QuantizeMethod = (typeof quantizeMethods)[number];
+
+const runQuantize = kernel("quantizeBytes");
+
+/**
+ * places `[height, width, 1]` and palette `[colours, 4]` = the few colours of an image of bytes `[height, width, 3 or 4]`,
+ * and which of them stands for each pixel. Returns how many colours there are.
+ */
+export function quantizeBytes(
+  places: ArrayView,
+  palette: ArrayView,
+  input: ArrayView,
+  method: QuantizeMethod,
+  kmeans: number,
+): number {
+  const list = begin();
+  const [height, width, bands] = input.sizes.map(checkedSize) as [number, number, number];
+  const colours = checkedSize(palette.sizes[0] as number);
+  put(quantizeMethods.indexOf(method));
+  put(colours);
+  put(checkedSize(kmeans));
+  put(bands);
+  put(height * width);
+  putAddress(input, uint8, height * width * bands);
+  putAddress(places, uint8, height * width);
+  putAddress(palette, uint8, colours * 4);
+  launch(runQuantize, list);
+  return resultAt(0);
+}
+
+const runNearest = kernel("nearestColours");
+
+/** places `[height, width, 1]` = those of a palette `[colours, 4]` that are nearest to pixels `[height, width, 3]`. */
+export function nearestColours(places: ArrayView, input: ArrayView, palette: ArrayView, dither: boolean): void {
+  const list = begin();
+  const [height, width] = input.sizes.map(checkedSize) as [number, number];
+  const colours = checkedSize(palette.sizes[0] as number);
+  put(dither ? 1 : 0);
+  put(height);
+  put(width);
+  putAddress(input, uint8, height * width * 3);
+  put(colours);
+  putAddress(palette, uint8, colours * 4);
+  putAddress(places, uint8, height * width);
+  launch(runNearest, list);
 }
