@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import torch, { type DType, type Tensor } from "../../src/index.js";
+import { difficult, isOrthonormal, isProduct, near, norm, scalesOf, solves } from "../support/matrices.js";
 
 const { linalg } = torch;
 const sizes = [1, 2, 3, 5, 8, 9, 16, 17, 31, 33, 64, 65, 100, 129, 200, 300];
@@ -11,44 +12,6 @@ const dtypes: readonly DType[] = [torch.float32, torch.float64];
 beforeEach(() => {
   torch.manualSeed(7);
 });
-
-function norm(x: Tensor): number {
-  return x.norm().item();
-}
-
-/** Asserts that tensors agree to so many roundings of numbers as large as `scale`. */
-function near(actual: Tensor, expected: Tensor, scale: number, roundings: number, what: string): void {
-  const error = norm(actual.sub(expected));
-  const allowed = roundings * torch.finfo(expected.dtype).eps * scale;
-  assert.ok(error <= allowed, `${what}: ${error} instead of at most ${allowed}`);
-}
-
-function isProduct(product: Tensor, matrix: Tensor, what: string, roundings = 20): void {
-  near(product, matrix, norm(matrix), roundings, what);
-}
-
-/** Asserts that a x = b as well as a backward stable method has it. */
-function solves(a: Tensor, x: Tensor, b: Tensor, what: string, roundings = 20): void {
-  near(a.matmul(x), b, norm(a) * norm(x) + norm(b), roundings, what);
-}
-
-function scalesOf(n: number, dtype: DType): Tensor {
-  return torch.logspace(0, dtype === torch.float32 ? -5 : -12, n, { dtype });
-}
-
-/** Matrices of rows and columns that are scaled, from 1e-12 to 1, and ones that are singular to the last digits. */
-function difficult(n: number, dtype: DType): Record<string, Tensor> {
-  const scales = scalesOf(n, dtype);
-  const random = torch.randn(n, n, { dtype });
-  const nearly = random.clone();
-  // Each element of the last row by digits of its own: of rows that are multiples of each other, nothing may be left.
-  const digits = torch
-    .randn(n, { dtype })
-    .mul(16 * torch.finfo(dtype).eps)
-    .add(1);
-  if (n > 1) nearly.select(0, n - 1).copy_(nearly.select(0, 0).mul(digits));
-  return { random, rows: random.mul(scales.unsqueeze(1)), columns: random.mul(scales), nearly };
-}
 
 for (const dtype of dtypes) {
   describe(`LU in ${dtype}`, () => {
@@ -146,11 +109,6 @@ for (const dtype of dtypes) {
       }
     });
   });
-}
-
-function isOrthonormal(columns: Tensor, what: string, roundings = 30): void {
-  const [rows, count] = columns.shape as [number, number];
-  near(columns.mT.matmul(columns), torch.eye(count, { dtype: columns.dtype }), Math.sqrt(rows), roundings, what);
 }
 
 for (const dtype of dtypes) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import torch, { type DType, type Tensor } from "../../src/index.js";
+import { isOrthonormal, isProduct, near, norm, solves } from "../support/matrices.js";
 
 const { linalg } = torch;
 const { gradcheck, gradgradcheck } = torch.autograd;
@@ -10,30 +11,6 @@ const sizes = [1, 2, 3, 8, 9, 17, 33, 65, 129];
 before(() => {
   torch.manualSeed(7);
 });
-
-function norm(x: Tensor): number {
-  return x.norm().item();
-}
-
-/** Asserts that tensors agree to so many roundings of numbers as large as `scale`. */
-function near(actual: Tensor, expected: Tensor, scale: number, roundings: number, what: string): void {
-  const error = norm(actual.sub(expected));
-  const allowed = roundings * torch.finfo(expected.dtype).eps * scale;
-  assert.ok(error <= allowed, `${what}: ${error} instead of at most ${allowed}`);
-}
-
-function isProduct(product: Tensor, matrix: Tensor, what: string, roundings = 20): void {
-  near(product, matrix, norm(matrix), roundings, what);
-}
-
-function solves(a: Tensor, x: Tensor, b: Tensor, what: string): void {
-  near(a.matmul(x), b, norm(a) * norm(x) + norm(b), 20, what);
-}
-
-function isUnitary(columns: Tensor, what: string): void {
-  const [rows, count] = columns.shape as [number, number];
-  near(columns.mH.matmul(columns), torch.eye(count, { dtype: columns.dtype }), Math.sqrt(rows), 30, what);
-}
 
 for (const dtype of [torch.complex64, torch.complex128] as readonly DType[]) {
   const shapes = sizes.flatMap((n) => [
@@ -87,7 +64,7 @@ for (const dtype of [torch.complex64, torch.complex128] as readonly DType[]) {
         for (const mode of ["reduced", "complete"] as const) {
           const { Q, R } = linalg.qr(matrix, { mode });
           isProduct(Q.matmul(R), matrix, `${rows}x${columns}`);
-          isUnitary(Q, `${rows}x${columns} ${mode}`);
+          isOrthonormal(Q, `${rows}x${columns} ${mode}`);
           assert.ok(R.diagonal().imag.eq(0).all().item());
         }
         const { Q } = linalg.qr(matrix, { mode: "complete" });
@@ -112,8 +89,8 @@ for (const dtype of [torch.complex64, torch.complex128] as readonly DType[]) {
             .mul(S)
             .matmul(Vh.narrow(0, 0, count));
           isProduct(product, matrix, `${rows}x${columns}`, 100);
-          isUnitary(U, `U of ${rows}x${columns}`);
-          isUnitary(Vh.mH, `V of ${rows}x${columns}`);
+          isOrthonormal(U, `U of ${rows}x${columns}`);
+          isOrthonormal(Vh.mH, `V of ${rows}x${columns}`);
         }
       }
     });
@@ -126,7 +103,7 @@ for (const dtype of [torch.complex64, torch.complex128] as readonly DType[]) {
           const { eigenvalues, eigenvectors } = linalg.eigh(UPLO === "L" ? matrix.tril() : matrix.triu(), { UPLO });
           assert.equal(eigenvalues.dtype, dtype.toReal());
           isProduct(eigenvectors.mul(eigenvalues).matmul(eigenvectors.mH), matrix, `${n}`, 100);
-          isUnitary(eigenvectors, `${n}`);
+          isOrthonormal(eigenvectors, `${n}`);
         }
         const { eigenvalues, eigenvectors } = linalg.eig(x);
         near(x.matmul(eigenvectors), eigenvectors.mul(eigenvalues), norm(x), 100, `${n}`);
