@@ -20,13 +20,13 @@ inline Lines<T> asComplex(T* p, int64_t step, int64_t lane, int64_t n) {
 }
 
 template <bool along, class T>
-inline ComplexVector<std::remove_const_t<T>> loadMirrored(Lines<T> lines, int64_t k, int64_t count) {
+[[gnu::always_inline]] inline ComplexVector<std::remove_const_t<T>> loadMirrored(Lines<T> lines, int64_t k, int64_t count) {
   constexpr int width = Simd<std::remove_const_t<T>>::width;
   if (!along) return lines.at(k).load(count);
   return count == width ? backward(lines.at(k - width + 1).load(width)) : lines.backward().at(k).load(count);
 }
 template <bool along, class T>
-inline void storeMirrored(Lines<T> lines, int64_t k, ComplexVector<T> v, int64_t count) {
+[[gnu::always_inline]] inline void storeMirrored(Lines<T> lines, int64_t k, ComplexVector<T> v, int64_t count) {
   constexpr int width = Simd<T>::width;
   if (!along) return lines.at(k).store(v, count);
   if (count == width) return lines.at(k - width + 1).store(backward(v), width);

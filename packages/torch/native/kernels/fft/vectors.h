@@ -115,6 +115,8 @@ struct Lines {
         const ComplexVector<T> v = split(im + j * step, width);
         to[j] = {v.im, v.re};
       }
+    } else if (runs() && pairs()) {
+      for (int64_t j = 0; j < n; j += half) loadPairs(to + j, j, std::min<int64_t>(half, n - j), count);
     } else if (runs()) {
       for (int64_t j = 0; j < n; j += width) loadSquare(to + j, j, std::min<int64_t>(width, n - j), count);
     } else {
@@ -126,6 +128,8 @@ struct Lines {
       for (int64_t j = 0; j < n; ++j) join(re + j * step, from[j].re * scale, from[j].im * scale, width);
     } else if (interleaved(im, re) && count == width) {
       for (int64_t j = 0; j < n; ++j) join(im + j * step, from[j].im * scale, from[j].re * scale, width);
+    } else if (runs() && pairs()) {
+      for (int64_t j = 0; j < n; j += half) storePairs(from + j, scale, j, std::min<int64_t>(half, n - j), count);
     } else if (runs()) {
       for (int64_t j = 0; j < n; j += width) storeSquare(from + j, scale, j, std::min<int64_t>(width, n - j), count);
     } else {
@@ -133,7 +137,7 @@ struct Lines {
     }
   }
   // The numbers at the first place of `count` lines.
-  ComplexVector<T> load(int64_t count) const {
+  [[gnu::always_inline]] ComplexVector<T> load(int64_t count) const {
     if (interleaved(re, im)) return split(re, count);
     if (interleaved(im, re)) {
       const ComplexVector<T> v = split(im, count);
@@ -141,7 +145,7 @@ struct Lines {
     }
     return {part(re, count), part(im, count)};
   }
-  void store(ComplexVector<T> v, int64_t count) const {
+  [[gnu::always_inline]] void store(ComplexVector<T> v, int64_t count) const {
     if (interleaved(re, im)) return join(re, v.re, v.im, count);
     if (interleaved(im, re)) return join(im, v.im, v.re, count);
     putPart(re, v.re, count);
@@ -149,7 +153,7 @@ struct Lines {
   }
 
  private:
-  static constexpr int width = Simd<T>::width;
+  static constexpr int width = Simd<T>::width, half = width / 2;
 
   Lines moved(int64_t distance) const {
     return {re == nullptr ? re : re + distance, im == nullptr ? im : im + distance, step, lane};
@@ -163,6 +167,34 @@ struct Lines {
 
   // Whether the numbers of a line are neighbours in memory, and those of lines side by side are not.
   bool runs() const { return step <= 2 && lane > 2; }
+  // Whether both parts of a number of a line are neighbours, too, in either order.
+  bool pairs() const { return step == 2 && re != nullptr && (im == re + 1 || re == im + 1); }
+
+  // `some` numbers of `count` lines from place j on, parts and all: each column of the square is a part of one number.
+  void loadPairs(ComplexVector<T>* to, int64_t j, int64_t some, int64_t count) const {
+    const T* p = std::min<const T*>(re, im) + 2 * j;
+    Vector<T> a[width];
+    for (int64_t l = 0; l < count; ++l) a[l] = some == half ? Simd<T>::load(p + l * lane) : Simd<T>::load(p + l * lane, 2 * some);
+    for (int64_t l = count; l < width; ++l) a[l] = Vector<T>{};
+    simd::transpose(a);
+    const int first = re < im ? 0 : 1;
+    for (int64_t i = 0; i < some; ++i) to[i] = {a[2 * i + first], a[2 * i + 1 - first]};
+  }
+  void storePairs(const ComplexVector<T>* from, T scale, int64_t j, int64_t some, int64_t count) const {
+    P* p = std::min<P*>(re, im) + 2 * j;
+    Vector<T> a[width];
+    const int first = re < im ? 0 : 1;
+    for (int64_t i = 0; i < some; ++i) {
+      a[2 * i + first] = from[i].re * scale;
+      a[2 * i + 1 - first] = from[i].im * scale;
+    }
+    for (int64_t i = 2 * some; i < width; ++i) a[i] = Vector<T>{};
+    simd::transpose(a);
+    for (int64_t l = 0; l < count; ++l) {
+      if (some == half) Simd<T>::store(p + l * lane, a[l]);
+      else Simd<T>::store(p + l * lane, a[l], 2 * some);
+    }
+  }
 
   // `some` numbers of `count` lines from place j on: they are read line by line, and transposed.
   void loadSquare(ComplexVector<T>* to, int64_t j, int64_t some, int64_t count) const {
@@ -191,7 +223,7 @@ struct Lines {
 
   bool interleaved(const T* first, const T* second) const { return lane == 2 && first != nullptr && second == first + 1; }
 
-  static ComplexVector<T> split(const T* p, int64_t count) {
+  [[gnu::always_inline]] static ComplexVector<T> split(const T* p, int64_t count) {
     Vector<T> a, b;
     if (count == width) {
       a = Simd<T>::load(p);
@@ -202,7 +234,7 @@ struct Lines {
     }
     return {lanes::even(a, b, kLanes<T>), lanes::odd(a, b, kLanes<T>)};
   }
-  static void join(T* p, Vector<T> first, Vector<T> second, int64_t count) {
+  [[gnu::always_inline]] static void join(T* p, Vector<T> first, Vector<T> second, int64_t count) {
     const Vector<T> a = lanes::zip<0>(first, second, kLanes<T>), b = lanes::zip<1>(first, second, kLanes<T>);
     if (count == width) {
       Simd<T>::store(p, a);
@@ -212,14 +244,14 @@ struct Lines {
       if (2 * count > width) Simd<T>::store(p + width, b, 2 * count - width);
     }
   }
-  Vector<T> part(const T* p, int64_t count) const {
+  [[gnu::always_inline]] Vector<T> part(const T* p, int64_t count) const {
     if (p == nullptr) return Vector<T>{};
     if (lane == 1) return count == width ? Simd<T>::load(p) : Simd<T>::load(p, count);
     T values[width] = {};
     for (int64_t l = 0; l < count; ++l) values[l] = p[l * lane];
     return Simd<T>::load(values);
   }
-  void putPart(T* p, Vector<T> v, int64_t count) const {
+  [[gnu::always_inline]] void putPart(T* p, Vector<T> v, int64_t count) const {
     if (p == nullptr) return;
     if (lane == 1) return count == width ? Simd<T>::store(p, v) : Simd<T>::store(p, v, count);
     T values[width];

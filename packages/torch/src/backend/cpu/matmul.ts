@@ -4,8 +4,8 @@ import { contiguousStrides, isContiguous } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "./block.js";
-import { isComplexHalf, partOf, temporary } from "./complex.js";
-import { binary, copy, scalarView, unary } from "./elementwise.js";
+import { isComplexHalf, temporary } from "./complex.js";
+import { binary, copy, ofComplex, scalarView } from "./elementwise.js";
 import {
   begin,
   checkedSize,
@@ -151,8 +151,7 @@ function turnedRows(b: ArrayView, factor: Scalar): { view: Tensor; rows: ArrayVi
   const [rows, turned] = [half(0), half(n)];
   if (factor === 1) copy(rows, b);
   else binary.mul(rows, b, scalarView(factor, b.dtype));
-  copy(partOf(turned, 1), partOf(rows, 0));
-  unary.neg(partOf(turned, 0), partOf(rows, 1));
+  ofComplex("turned", turned, rows);
   const sizes = [...outer, 2 * k, 2 * n];
   const real = new Tensor(view.storage, 0, sizes, contiguousStrides(sizes), b.dtype.toReal(), true);
   return { view, rows: real };
