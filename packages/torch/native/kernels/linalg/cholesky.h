@@ -24,6 +24,12 @@ int64_t factorSmall(const Matrix<T>& a, int64_t n) {
   return 0;
 }
 
+// Clears what is above the diagonal.
+template <class T>
+void clearUpper(const Matrix<T>& a, int64_t n) {
+  for (int64_t j = 1; j < n; ++j) std::fill_n(a.at(0, j), j, T(0));
+}
+
 // c -= a aᴴ in the lower triangle of c[n, n], where a is [n, k]: squares on the diagonal, and what is below them.
 template <class T>
 void subtractSquare(const Matrix<T>& c, const Matrix<const T>& a, int64_t n, int64_t k, bool parallel) {
@@ -213,7 +219,7 @@ inline bool arePivots(const int32_t* pivots, int64_t n) {
 
 }  // namespace cholesky
 
-// (dtype, count, n, matrices, info): the lower triangles are read and written
+// (dtype, count, n, matrices, info): the lower triangles are read and written, the upper ones are cleared
 template <class Numbers>
 void choleskyFactor(Params& params) {
   const DType dtype = params.dtype();
@@ -222,7 +228,9 @@ void choleskyFactor(Params& params) {
   int32_t* const info = params.pointer<int32_t>();
   Numbers::dispatch(dtype, [&]<class T>(T) {
     const auto factor = [&](int64_t i, bool parallel) {
-      info[i] = static_cast<int32_t>(cholesky::factor(matrixAt<T>(data, i, n, n), n, parallel));
+      const Matrix<T> a = matrixAt<T>(data, i, n, n);
+      info[i] = static_cast<int32_t>(cholesky::factor(a, n, parallel));
+      cholesky::clearUpper(a, n);
     };
     if constexpr (!isComplex<T>) {
       if (interleaved::suitsElimination<T>(count, n, n)) {

@@ -78,6 +78,7 @@ Integers<T> factorCholesky(const Lanes<T>& a, int64_t n) {
     const Vector<T> root = rootOf<T>(a.at(j, j));
     a.at(j, j) = root;
     for (int64_t i = j + 1; i < n; ++i) a.at(i, j) /= root;
+    for (int64_t i = 0; i < j; ++i) a.at(i, j) = Vector<T>{};
   }
   return positive;
 }

@@ -162,7 +162,10 @@ export function triangularSolve(b: ArrayView, a: ArrayView, { upper, unit, trans
 
 const runCholeskyFactor = kernels("choleskyFactor");
 
-/** A = L Lᴴ in the lower triangles, in place; `info` is the order of the first minor that is not positive. */
+/**
+ * A = L Lᴴ in place, of which the lower triangles are read; `info` is the order of the first minor that is not positive.
+ * What is above the diagonal is 0 afterwards.
+ */
 export function choleskyFactor(matrices: ArrayView, info: ArrayView): Failure | undefined {
   const { list, dtype, count, rows } = beginSquares(matrices);
   putMatrices(matrices, dtype, count, rows, rows);

@@ -40,7 +40,6 @@ const factorNode: FunctionOp<(A: Tensor, upper: boolean, caller?: string) => Fac
     const info = Tensor.empty(batchOf(A), int32);
     const failure = choleskyKernel(L, info);
     checkFailure(name, A, failure, isIndefinite);
-    clearTriangle(L, 0, true);
     return named({ L: upper ? L.mH : L, info });
   },
   saves: ["results"],
