@@ -10,8 +10,11 @@
  */
 import { host } from "../host/index.js";
 
-/** Bytes of new buffers after which the young garbage is collected, at least and at most. */
-const [shortest, longest] = [16 * 2 ** 20, 64 * 2 ** 20];
+/**
+ * Bytes of new buffers after which the young garbage is collected, at least and at most. The least is well below what a
+ * last-level cache holds, so that results land in memory that has not left it since it was last used.
+ */
+const [shortest, longest] = [4 * 2 ** 20, 64 * 2 ** 20];
 /** What the interval is multiplied by with each collection, so that a program that went on to other work gets its own. */
 const easing = 0.98;
 /** The same for buffers that are filled from files: what is loaded is rarely garbage, and mostly much at once. */
