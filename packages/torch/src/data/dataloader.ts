@@ -25,7 +25,16 @@ import { drawSeed } from "./draws.js";
 import { type Index, toIndex, toIndices } from "./indices.js";
 import { type Pass, type PassOptions, SerialPass, skipBatches, WorkersPass } from "./iteration.js";
 import { AsyncLoaderIterator, LoaderIterator } from "./loaderIterator.js";
-import { checkState, type DataLoaderState, generatorsOf, Position, setStates, skipping, statesOf } from "./position.js";
+import {
+  checkState,
+  type DataLoaderState,
+  GivenBatches,
+  generatorsOf,
+  Position,
+  type RandomStart,
+  setStates,
+  statesOf,
+} from "./position.js";
 import { BatchSampler, type Indices, lengthOf, RandomSampler, SequentialSampler } from "./sampler.js";
 import { checkNotStarting } from "./workers/info.js";
 import { WorkerPool } from "./workers/pool.js";
@@ -117,6 +126,8 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   #position: Position | undefined;
   /** Where the next pass is to begin, if not at its start. */
   #resume: DataLoaderState | undefined;
+  /** With which random numbers workers that stay are to begin, if they were elsewhere before. */
+  #stayed: RandomStart | undefined;
 
   constructor(dataset: LoadableDataset<T>, ...args: unknown[]) {
     const values = signature.parse([dataset, ...args]);
@@ -187,19 +198,23 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   stateDict(): DataLoaderState {
     const position = this.#position;
     if (this.#resume !== undefined) return this.#resume;
-    if (position === undefined || position.isOver) return { batches: null, generators: statesOf(this.#generators) };
-    return { batches: position.batches, generators: [...position.generators] };
+    if (position !== undefined && !position.isOver) return position.state;
+    const workers = this.persistentWorkers ? (this.#stayed ?? this.#pool?.random ?? null) : null;
+    return { batches: null, generators: statesOf(this.#generators), workers };
   }
 
   /**
    * Lets the next pass go on where another loader of the same kind was: with the batch that comes next, in the same
-   * order. What the default generator gives afterwards is left as it is. Random numbers of worker threads are others.
+   * order, and with the random numbers that its workers had come to. What the default generator gives afterwards is
+   * left as it is. With another number of workers their random numbers are others. A stream is gone through from its
+   * beginning, without its first batches; with `inOrder` off, those are not always the ones that were given.
    *
    * @throws TypeError for what is no state of a loader.
    */
   loadStateDict(state: DataLoaderState): void {
-    const { batches, generators } = checkState(state);
-    this.#resume = batches === null ? undefined : { batches, generators };
+    const { batches, generators, workers } = checkState(state);
+    this.#resume = batches === null ? undefined : { ...state };
+    this.#stayed = this.persistentWorkers && batches === null ? (workers ?? undefined) : undefined;
     this.#position = undefined;
     // The default generator is everybody's, so its state is not this loader's to set.
     const [, ...own] = this.#generators;
@@ -211,17 +226,19 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   }
 
   /** Begins the pass that was under way elsewhere. */
-  #resumePass({ batches, generators }: DataLoaderState): Pass {
+  #resumePass(state: DataLoaderState): Pass {
     const now = defaultGenerator.getState();
-    const [count, isStream] = [batches ?? 0, this.dataset instanceof IterableDataset];
+    const isStream = this.dataset instanceof IterableDataset;
+    const start = () => {
+      setStates(this.#generators, state.generators);
+      const position = new Position(state.generators);
+      position.batches = state.batches ?? 0;
+      return position;
+    };
     try {
-      const pass = this.#pass((indices) => {
-        setStates(this.#generators, generators);
-        this.#position = new Position(generators);
-        this.#position.batches = count;
-        return isStream ? indices : skipping(indices, count);
-      });
-      if (isStream) skipBatches(pass, count);
+      const given = isStream ? undefined : new GivenBatches(state);
+      const pass = this.#pass(start, state.workers ?? undefined, given);
+      if (isStream) skipBatches(pass, state.batches ?? 0);
       return pass;
     } finally {
       defaultGenerator.setState(now);
@@ -229,38 +246,42 @@ class DataLoader<T = unknown, B = Collated<T>> implements Iterable<B, never>, As
   }
 
   #beginPass(): Pass {
-    const resume = this.#resume;
+    const [resume, stayed] = [this.#resume, this.#stayed];
     this.#resume = undefined;
+    this.#stayed = undefined;
     if (resume !== undefined) return this.#resumePass(resume);
-    return this.#pass((indices) => {
-      this.#position = new Position(statesOf(this.#generators));
-      return indices;
-    });
+    return this.#pass(() => new Position(statesOf(this.#generators)), stayed);
   }
 
-  /** @param start called with the indices of the batches, before the first of them is asked for. */
-  #pass(start: (indices: Iterator<unknown, undefined>) => Iterator<unknown, undefined>): Pass {
+  /**
+   * @param start called before the first index is asked for.
+   * @param random with which random numbers workers begin; drawn if nothing is said.
+   */
+  #pass(start: () => Position, random?: RandomStart, given?: GivenBatches): Pass {
     const { numWorkers, prefetchFactor, timeout, inOrder, collateFn, dropLast, workerInitFn } = this;
     const dataset = this.dataset as LoadableDataset<unknown>;
     const inBatches = this.batchSampler !== undefined;
-    const given = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
+    const source = (this.batchSampler ?? this.sampler)[Symbol.iterator]();
     const job = { dataset, inBatches, collateFn, dropLast, workerInitFn };
+    const staying = this.persistentWorkers && random === undefined ? this.#pool : undefined;
     // PyTorch draws the seed of workers also where there are none, and before the sampler draws its own.
-    const staying = this.persistentWorkers ? this.#pool : undefined;
-    const baseSeed = staying === undefined ? drawSeed(this.generator) : 0n;
-    const indices = start(mapIterator<unknown>(given, inBatches ? toIndices : toIndex));
-    const options: PassOptions = { job, indices, numWorkers, prefetchFactor, timeout, inOrder };
-    if (numWorkers === 0) return new SerialPass(options);
-    const pool = staying ?? this.#beginWorkers(job, baseSeed);
-    return new WorkersPass(options, pool, (pass) => this.#endPass(pool, pass));
+    const begin = random ?? { seed: staying === undefined ? drawSeed(this.generator) : 0n, generators: [] };
+    const position = start();
+    this.#position = position;
+    const indices = mapIterator<unknown>(source, inBatches ? toIndices : toIndex);
+    const options: PassOptions = { job, indices, numWorkers, prefetchFactor, timeout, inOrder, given };
+    if (numWorkers === 0) return (position.pass = new SerialPass(options));
+    const pool = staying ?? this.#beginWorkers(job, begin);
+    return (position.pass = new WorkersPass(options, pool, (pass) => this.#endPass(pool, pass)));
   }
 
   /** Workers that begin anew: those of the pass before if they are at rest, else new ones. */
-  #beginWorkers(job: WorkerJob, baseSeed: bigint): WorkerPool {
-    if (this.#pool?.renew(job, baseSeed)) return this.#pool;
+  #beginWorkers(job: WorkerJob, random: RandomStart): WorkerPool {
+    if (this.#pool?.renew(job, random)) return this.#pool;
     checkNotStarting();
     checkWorkerCount(this.numWorkers);
-    const pool = new WorkerPool(job, this.numWorkers, baseSeed);
+    if (this.persistentWorkers) this.#pool?.stop();
+    const pool = new WorkerPool(job, this.numWorkers, random);
     stopWithLoader.register(this, pool);
     this.#pool = pool;
     return pool;

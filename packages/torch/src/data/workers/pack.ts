@@ -225,9 +225,13 @@ export async function importModules({ nodes }: Packed): Promise<void> {
   for (const node of nodes) if ("place" in node) await importPlace(node.place);
 }
 
-/** The value, in this thread. Its modules must have been imported. */
-export function unpack(packed: Packed): unknown {
-  return new Unpacker(packed).unpack();
+/**
+ * The value, in this thread. Its modules must have been imported.
+ *
+ * @param generators where the generators that are made are noted.
+ */
+export function unpack(packed: Packed, generators: Generator[] = []): unknown {
+  return new Unpacker(packed, generators).unpack();
 }
 
 /** Lets the memory of a value go that nobody wants any more. */
@@ -242,7 +246,10 @@ class Unpacker {
   readonly #made: unknown[];
   readonly #nodes: readonly Node[];
 
-  constructor(readonly packed: Packed) {
+  constructor(
+    readonly packed: Packed,
+    readonly generators: Generator[],
+  ) {
     this.#nodes = packed.nodes;
     this.#made = new Array(packed.nodes.length);
     // All memory at once, so that none is lost if something else fails.
@@ -310,6 +317,7 @@ class Unpacker {
       case "generator": {
         const generator = new Generator();
         generator.setState(this.#value(node.state) as Tensor);
+        this.generators.push(generator);
         return generator;
       }
       case "tensor":

@@ -1,5 +1,8 @@
 /** The worker threads of a data loader, as the main thread sees them. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import type { Tensor } from "../../core/tensor.js";
+import { fromTypedArray } from "../../ops/creation/data.js";
+import type { RandomStart } from "../position.js";
 import { discard, type Packed, pack } from "./pack.js";
 import {
   type Begin,
@@ -29,6 +32,9 @@ export class WorkerPool {
   readonly deaths = new Map<number, Death>();
   readonly #signal: Int32Array;
   #job: Packed;
+  #seed = 0n;
+  /** For each worker the states of its generators behind the last batch that was taken; none where it began. */
+  #generators: readonly (readonly Uint8Array[])[] = [];
   #isResting = false;
   readonly #ports: readonly MessagePort[];
   readonly #control: MessagePort;
@@ -49,7 +55,7 @@ export class WorkerPool {
   constructor(
     job: WorkerJob,
     readonly numWorkers: number,
-    baseSeed: bigint,
+    random: RandomStart,
   ) {
     this.#job = pack(job, "loader", numWorkers);
     const signal = new Int32Array(new SharedArrayBuffer(4 * signalsOf(numWorkers)));
@@ -62,11 +68,30 @@ export class WorkerPool {
     const workerData: SupervisorStart = { workers, port: control.port2, signal };
     const transferList = [control.port2, ...channels.map(({ port2 }) => port2)];
     startThread("supervisor", import.meta.url, { workerData, transferList }).unref();
-    this.#begin(baseSeed);
+    this.#begin(random);
   }
 
-  #begin(baseSeed: bigint): void {
-    for (const port of this.#ports) port.postMessage({ job: this.#job, baseSeed } satisfies Begin);
+  #begin({ seed, generators }: RandomStart): void {
+    this.#seed = BigInt(seed);
+    const isOfThese = generators.length === this.numWorkers;
+    this.#generators = this.#ports.map((_, id) =>
+      isOfThese ? (generators[id] as Tensor[]).map((state) => state.toTypedArray() as Uint8Array) : [],
+    );
+    this.#ports.forEach((port, id) => {
+      const own = this.#generators[id] as readonly Uint8Array[];
+      port.postMessage({ job: this.#job, baseSeed: this.#seed, generators: own } satisfies Begin);
+    });
+  }
+
+  /** Notes where the generators of a worker are. */
+  noteGenerators(worker: number, states: readonly Uint8Array[]): void {
+    this.#generators = this.#generators.with(worker, states);
+  }
+
+  /** From what random numbers workers elsewhere would go on as these do behind what was taken of them. */
+  get random(): RandomStart {
+    const generators = this.#generators.map((states) => states.map((state) => fromTypedArray(state.slice())));
+    return { seed: this.#seed, generators };
   }
 
   /**
@@ -75,7 +100,7 @@ export class WorkerPool {
    *
    * @throws TypeError if something of the job cannot be sent.
    */
-  renew(job: WorkerJob, baseSeed: bigint): boolean {
+  renew(job: WorkerJob, random: RandomStart): boolean {
     if (!this.#isResting || this.pass === stopped) return false;
     if (this.deaths.size > 0 || !this.#isAtRest()) {
       this.stop();
@@ -89,7 +114,7 @@ export class WorkerPool {
       Atomics.store(this.#signal, hasJobAt(id), 0);
     }
     this.#job = packed;
-    this.#begin(baseSeed);
+    this.#begin(random);
     return true;
   }
 

@@ -32,6 +32,8 @@ export const stopped = -1;
 export interface Begin {
   readonly job: Packed;
   readonly baseSeed: bigint;
+  /** States from which its generators go on; none where they begin with the seed. */
+  readonly generators: readonly Uint8Array[];
 }
 
 /** The job is done, and a worker may forget it. Rests are counted. */
@@ -55,6 +57,8 @@ export interface Reply {
   readonly order: number;
   readonly batch?: Packed;
   readonly error?: Failure;
+  /** The states of the worker's generators behind this task, where they are not those behind the one before. */
+  readonly generators?: readonly Uint8Array[];
 }
 
 /** The supervisor's word that a worker is gone. */

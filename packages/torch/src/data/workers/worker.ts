@@ -1,10 +1,11 @@
 /** A thread that gets batches for the main thread. */
 import { workerData } from "node:worker_threads";
 import { releaseUnused } from "../../backend/arrays.js";
-import { defaultGenerator } from "../../backend/generator.js";
+import { defaultGenerator, type Generator } from "../../backend/generator.js";
 import "../../index.js";
 import { createFetcher, type Fetcher } from "../fetch.js";
 import { failureOf } from "./failure.js";
+import { WorkerGenerators } from "./generators.js";
 import { setWorkerInfo, setWorkerStarting } from "./info.js";
 import { importModules, pack, unpack } from "./pack.js";
 import {
@@ -23,28 +24,38 @@ import {
 
 const { id, numWorkers, port, signal } = workerData as WorkerStart;
 
-async function start({ job: packedJob, baseSeed }: Begin): Promise<WorkerJob> {
+interface Started {
+  readonly job: WorkerJob;
+  readonly generators: WorkerGenerators;
+}
+
+async function start({ job: packedJob, baseSeed, generators: states }: Begin): Promise<Started> {
   setWorkerStarting(true);
   await importModules(packedJob);
   setWorkerStarting(false);
   Atomics.store(signal, hasJobAt(id), 1);
-  const job = unpack(packedJob) as WorkerJob;
-  const generator = defaultGenerator.manualSeed(BigInt.asUintN(64, baseSeed + BigInt(id)));
-  setWorkerInfo({ id, numWorkers, seed: generator.initialSeed(), dataset: job.dataset });
+  const own: Generator[] = [];
+  const job = unpack(packedJob, own) as WorkerJob;
+  const seeded = defaultGenerator.manualSeed(BigInt.asUintN(64, baseSeed + BigInt(id)));
+  setWorkerInfo({ id, numWorkers, seed: seeded.initialSeed(), dataset: job.dataset });
   await job.workerInitFn?.(id);
-  return job;
+  return { job, generators: new WorkerGenerators([defaultGenerator, ...own], states) };
 }
 
-type Work = (task: Task) => ReturnType<Fetcher>;
+type Work = (task: Task) => Omit<Reply, "pass" | "order">;
 
 /** Gets what tasks ask for; each pass begins with a new fetcher, so that streams begin again. */
-function worksOn(job: WorkerJob): Work {
+function worksOn({ job, generators }: Started): Work {
   let current = idle;
   let fetcher: Fetcher;
   return ({ pass, index }) => {
-    if (pass !== current) fetcher = createFetcher(job);
+    if (pass !== current) {
+      fetcher = createFetcher(job);
+      generators.tellAgain();
+    }
     current = pass;
-    return fetcher(unpack(index));
+    const { done, value } = fetcher(unpack(index));
+    return { batch: done ? undefined : pack(value, "batch"), generators: generators.news() };
   };
 }
 
@@ -58,8 +69,7 @@ function failsWith(error: unknown): Work {
 function replyTo(task: Task, work: Work): Reply {
   const { pass, order } = task;
   try {
-    const { done, value } = work(task);
-    return done ? { pass, order } : { pass, order, batch: pack(value, "batch") };
+    return { pass, order, ...work(task) };
   } catch (error) {
     return { pass, order, error: failureOf(error) };
   }

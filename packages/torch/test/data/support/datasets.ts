@@ -28,6 +28,27 @@ export class Draws extends Dataset<Tensor> {
   }
 }
 
+/** Samples that are changed at random, by the default generator and by one of the data set's; some of them are not. */
+export class Augmented extends Dataset<Tensor> {
+  readonly length = 22;
+  readonly noise = new torch.Generator().manualSeed(3);
+
+  at(index: number): Tensor {
+    const sample = torch.full([3], index);
+    if (index % 5 === 0) return sample;
+    if (index % 5 === 1) return sample.add(torch.rand(3, { generator: this.noise }));
+    return sample.add(torch.rand(3)).add(torch.randn(3));
+  }
+}
+
+/** A stream of random numbers, of which a worker has the more the higher its number is. */
+export class RandomStream extends IterableDataset<Tensor> {
+  *[Symbol.iterator](): Iterator<Tensor> {
+    const { id } = getWorkerInfo() ?? { id: 2 };
+    for (let i = 0; i < 5 + 3 * id; i++) yield torch.rand(2).add(id);
+  }
+}
+
 /** Whole numbers in a range, shared out among the workers. */
 export class Range extends IterableDataset<number> {
   constructor(
@@ -189,6 +210,8 @@ export function failToStart(): void {
 shareable(import.meta.url, {
   Squares,
   Draws,
+  Augmented,
+  RandomStream,
   Range,
   Broken,
   Throwing,
