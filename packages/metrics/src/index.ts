@@ -11,6 +11,8 @@
  * for (const [images, labels] of loader) accuracy.update(model(images), labels);
  * console.log(accuracy.compute());
  */
+import { ownPackage } from "flambeau/arguments";
+
 export * from "./aggregation/aggregation.js";
 export * from "./classification/index.js";
 export * from "./clustering/index.js";
@@ -30,3 +32,5 @@ export * from "./retrieval/index.js";
 export * from "./segmentation/index.js";
 export * from "./text/index.js";
 export * from "./wrappers/index.js";
+
+ownPackage(import.meta.url);

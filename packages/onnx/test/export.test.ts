@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import * as onnx from "@flambeau/onnx";
+import { ops } from "@flambeau/vision";
 import torch, { F, nn, type Tensor } from "flambeau";
 import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
 import { flatten } from "./support/judge.js";
@@ -175,6 +176,15 @@ describe("errors", () => {
       () => onnx.export((x: Tensor) => x.lgamma(), one),
       /onnx\.export: lgamma, called at .*export\.test\.(js|ts):\d+:\d+: ONNX has no counterpart of it in opset 17/,
     );
+  });
+
+  test("of a layer or model of the library the line is that of the export, not one of its own code", () => {
+    const own =
+      /onnx\.export: [\w.]+, called at .*onnx\/(dist\/)?test\/export\.test\.(js|ts):\d+:\d+: ONNX has no counterpart/;
+    const ctc = [torch.randn(5, 1, 3), torch.ones(1, 2, { dtype: torch.long }), torch.tensor([5n]), torch.tensor([2n])];
+    assert.throws(() => onnx.export(new nn.CTCLoss(), ctc), own);
+    const boxes = torch.tensor([[0, 0, 0, 2, 2]]);
+    assert.throws(() => onnx.export(new ops.PSRoIPool(1, 1), [torch.ones(1, 2, 4, 4), boxes]), own);
   });
 
   test("it does no harm where its result is not used", () => {

@@ -6,6 +6,8 @@
  *
  * const trainingData = new datasets.FashionMNIST("data", { download: true, transform: new transforms.ToTensor() });
  */
+import { ownPackage } from "flambeau/arguments";
+
 export * as datasets from "./datasets/index.js";
 export { Image, ImageBatch, type ImageMode } from "./image.js";
 export * as io from "./io/index.js";
@@ -14,3 +16,5 @@ export * as ops from "./ops/index.js";
 export * as transforms from "./transforms/index.js";
 export * as tvTensors from "./tvTensors.js";
 export * as utils from "./utils/index.js";
+
+ownPackage(import.meta.url);

@@ -1,4 +1,5 @@
 /** `flambeau/arguments`: how the packages around the core read the arguments of their functions and constructors. */
+export { ownPackage } from "../core/callers.js";
 export { toCamelCase } from "../core/names.js";
 export type { Args } from "./args.js";
 export * from "./params.js";

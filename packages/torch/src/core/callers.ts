@@ -5,14 +5,21 @@
  * Nothing of this runs, or is read, unless something throws.
  */
 
-/** Where the code of the library is, however it was loaded: compiled, bundled, or as source maps name it. */
-const places = ((): string[] => {
-  const root = /^file:\/\/(.*\/)dist\/(?:src|lib)\//.exec(import.meta.url)?.[1];
+/** Where the code of a package is, however it was loaded: compiled, bundled, or as source maps name it. */
+function placesOf(url: string): string[] {
+  const root = /^file:\/\/(.*\/)dist\/(?:src|lib)\//.exec(url)?.[1];
   // Bundled by somebody else into one file with their own code, it cannot be told apart.
   if (root === undefined) return [];
   const roots = [...new Set([root, decodeURIComponent(root)])];
   return roots.flatMap((one) => ["dist/src/", "dist/lib/", "src/"].map((folder) => one + folder));
-})();
+}
+
+const places = placesOf(import.meta.url);
+
+/** Counts the code of a package around the core as the library's, too; `url` is that of one of its modules. */
+export function ownPackage(url: string): void {
+  if (places.length > 0) places.push(...placesOf(url));
+}
 
 const isFrame = (line: string) => /^\s+at /.test(line);
 const isBuiltIn = (line: string) => line.includes("node:") || line.includes("(<anonymous>)");
