@@ -527,6 +527,11 @@ export interface Module {
   (...inputs: Parameters<this["forward"]>): ReturnType<this["forward"]>;
 }
 
+/** @internal Takes all hooks away from a module and those in it. */
+export function dropHooks(model: Module): void {
+  for (const module of model.modules()) module[hooks] = undefined;
+}
+
 /** @internal Whether a call runs a certain `forward` and nothing else: no hooks, and nobody looks on. */
 export function isPlain(module: Module, forward: Module["forward"]): boolean {
   return module.forward === forward && module[hooks] === undefined && moduleWatch.watcher === undefined;

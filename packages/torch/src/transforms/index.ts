@@ -8,3 +8,12 @@ export {
   GraphValue,
   type ValueKind,
 } from "./graph.js";
+export {
+  type NodeKind,
+  type ObserveCopyOptions,
+  type ObservedNode,
+  type ObserveOptions,
+  observe,
+  observeCopy,
+  wrap,
+} from "./observe.js";

@@ -1,85 +1,86 @@
 /**
- * What a model computes on its way: the outputs of its modules by their paths.
+ * What a model computes on its way: the values of its nodes, which are its layers and the operations between them.
  *
- * torchvision takes the program of a model apart; here the model runs, and modules are watched while it does. So the
- * nodes are modules, not single operations.
+ * torchvision takes the program of a model apart; here the model runs, and is watched while it does.
  */
-import torch, { nn } from "flambeau";
+import torch, { nn, type Tensor } from "flambeau";
 import { describe } from "flambeau/arguments";
+import { isLeaf, NodeNames, type TracerOptions, traceNodes } from "./featureNodes.js";
 
-/** The paths of modules, or these with the names of their outputs. */
+export type { TracerOptions } from "./featureNodes.js";
+
+/** The names of nodes, or these with the names of their values. */
 export type ReturnNodes = readonly string[] | Readonly<Record<string, string>>;
 
-/** Thrown when nothing more is wanted of a model that is running. */
-const done: unique symbol = Symbol("done");
+/** Whether a name is that of a node, or of a module in which the node is. */
+const leadsTo = (query: string, name: string): boolean => name === query || name.startsWith(`${query}.`);
 
-/** Which call of which module a node is: `"relu"` the first of `relu`, `"relu_1"` the second. */
-interface Node {
-  readonly module: nn.Module;
-  readonly call: number;
-  /** Under which name the output is given. */
-  readonly name: string;
+/** The nodes that are wanted in one mode. */
+class Plan {
+  readonly #wanted: readonly (readonly [query: string, name: string])[];
+  /** How many nodes are computed until all are there; undefined while no run has shown it. */
+  #length: number | undefined;
+
+  constructor(
+    nodes: ReturnNodes,
+    readonly tracer: TracerOptions,
+  ) {
+    this.#wanted = Array.isArray(nodes) ? nodes.map((query) => [query, query]) : Object.entries(nodes);
+  }
+
+  /** Takes note of the nodes that a run has. */
+  learn(names: readonly string[]): void {
+    for (const [query] of this.#wanted) if (!names.some((name) => leadsTo(query, name))) throw missing(query);
+    this.#length = names.findLastIndex((name) => this.#wanted.some(([query]) => leadsTo(query, name))) + 1;
+  }
+
+  /** Runs a model until all values are there, which are given in the order in which they were computed. */
+  run(model: nn.Module, inputs: readonly unknown[]): Record<string, unknown> {
+    const names = new NodeNames();
+    const seen: string[] = [];
+    const found = new Map<string, unknown>();
+    torch.fx.observe(model, inputs, {
+      isLeaf: (module) => isLeaf(module, this.tracer.leafModules),
+      visit: (node) => {
+        const name = names.of(node);
+        seen.push(name);
+        const wanted = this.#wanted.filter(([query]) => leadsTo(query, name));
+        for (const [query] of wanted) {
+          // Of a module the last node counts.
+          found.delete(query);
+          found.set(query, node.value);
+        }
+        if (seen.length === this.#length) return "stop";
+        return wanted.length > 0 ? "keep" : undefined;
+      },
+      beforeChange: (tensor) => save(found, tensor),
+    });
+    if (this.#length === undefined) this.learn(seen);
+    const outputs = new Map(this.#wanted);
+    return Object.fromEntries([...found].map(([query, value]) => [outputs.get(query) as string, value]));
+  }
 }
 
-/**
- * The nodes of a model.
- *
- * @throws Error for a path at which there is no module.
- */
-function nodesOf(model: nn.Module, wanted: ReturnNodes): Node[] {
-  const names = Array.isArray(wanted) ? wanted.map((path) => [path, path]) : Object.entries(wanted);
-  const modules = new Map(model.namedModules({ removeDuplicate: false }));
-  return names.map(([path, name]) => {
-    const [, base = path, again] = modules.has(path) ? [path] : (/^(.*)_(\d+)$/.exec(path) ?? [path]);
-    const module = modules.get(base);
-    if (module === undefined || base === "") {
-      throw new Error(
-        `node: '${path}' is not present in model. Hint: use \`getGraphNodeNames\` to make sure the \`returnNodes\` you specified are present: they are paths of modules. It may even be that you need to specify \`trainReturnNodes\` and \`evalReturnNodes\` separately.`,
-      );
-    }
-    return { module, call: Number(again ?? 0), name };
-  });
+/** Gives values a memory of their own that share it with what is about to change. */
+function save(found: Map<string, unknown>, changed: Tensor): void {
+  const memory = changed.untypedStorage().dataPtr();
+  for (const [query, value] of found)
+    if (value instanceof torch.Tensor && value.untypedStorage().dataPtr() === memory) found.set(query, value.clone());
 }
 
-/** What nodes give while a model runs, in the order of their calls; the model runs no further than that. */
-function collect(model: nn.Module, nodes: readonly Node[], inputs: readonly unknown[]): Record<string, unknown> {
-  const outputs: Record<string, unknown> = {};
-  let missing = nodes.length;
-  const calls = new Map<nn.Module, number>();
-  const handles = [...new Set(nodes.map(({ module }) => module))].map((watched) =>
-    watched.registerForwardHook((module, _inputs, output) => {
-      const call = calls.get(watched) ?? 0;
-      calls.set(watched, call + 1);
-      for (const node of nodes) {
-        if (node.module !== module || node.call !== call) continue;
-        outputs[node.name] = output;
-        missing--;
-      }
-      if (missing === 0) throw done;
-    }),
+function missing(query: string): Error {
+  return new Error(
+    `node: '${query}' is not present in model. Hint: use \`getGraphNodeNames\` to make sure the \`returnNodes\` you specified are present. It may even be that you need to specify \`trainReturnNodes\` and \`evalReturnNodes\` separately.`,
   );
-  try {
-    model(...inputs);
-  } catch (error) {
-    if (error !== done) throw error;
-  } finally {
-    for (const handle of handles) handle.remove();
-  }
-  if (missing > 0) {
-    const absent = nodes.filter(({ name }) => !Object.hasOwn(outputs, name)).map(({ name }) => name);
-    throw new Error(`the model did not compute ${absent.join(", ")}`);
-  }
-  return outputs;
 }
 
-/** A model that gives what its modules compute on its way. It has the model's modules, parameters and keys. */
+/** A model that gives what another computes on its way. It has that model's modules, parameters and keys. */
 export class FeatureExtractor extends nn.Module {
   /** Runs the model; a function, since a module would be a part of this one. */
   private readonly run: (training: boolean, inputs: readonly unknown[]) => Record<string, unknown>;
 
-  constructor(model: nn.Module, train: ReturnNodes, evaluate: ReturnNodes) {
+  constructor(model: nn.Module, train: Plan, evaluate: Plan) {
     super();
-    const nodes = { train: nodesOf(model, train), eval: nodesOf(model, evaluate) };
     for (const [name, child] of model.namedChildren()) this.registerModule(name, child);
     for (const [name, parameter] of model.namedParameters({ recurse: false })) this.registerParameter(name, parameter);
     const persistent = model.stateDict({ keepVars: true });
@@ -89,7 +90,7 @@ export class FeatureExtractor extends nn.Module {
       const before = model.training;
       model.training = training;
       try {
-        return collect(model, nodes[training ? "train" : "eval"], inputs);
+        return (training ? train : evaluate).run(model, inputs);
       } finally {
         model.training = before;
       }
@@ -97,14 +98,20 @@ export class FeatureExtractor extends nn.Module {
     this.training = model.training;
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: what modules give, only they know
+  // biome-ignore lint/suspicious/noExplicitAny: what nodes give, only they know
   override forward(...inputs: any[]): Record<string, any> {
     return this.run(this.training, inputs);
   }
 }
 
-interface Nodes {
-  /** The paths of modules whose outputs are given: all of an array's, or an object's, which gives them names. */
+interface Tracing {
+  /** What the model is called with, to learn of its nodes; two images by default. */
+  inputs?: readonly unknown[];
+  tracerKwargs?: TracerOptions;
+}
+
+interface Nodes extends Tracing {
+  /** The nodes whose values are given: all of an array's, or an object's, which gives them names. */
   returnNodes?: ReturnNodes | null;
   /** The same for training mode alone, … */
   trainReturnNodes?: ReturnNodes | null;
@@ -113,25 +120,28 @@ interface Nodes {
 }
 
 /**
- * A model that gives what some modules of another compute, as an object: by their paths, or under other names. What
- * follows the last of them is not computed. The new model has the modules and parameters of the other one.
+ * A model that gives the values of some nodes of another, as an object: by their names, or under others. What follows the
+ * last of them is not computed. The new model has the modules and parameters of the other one.
  *
- * A module that is called several times is, from the second call on, its path with a number: `"layer1.0.relu_1"`. A
- * path may also lead to a module of modules, such as `"layer1"`.
+ * `getGraphNodeNames` tells the nodes: layers by their paths, and operations between them (`"layer1.0.add"`, `"flatten"`).
+ * The path of a module with others in it, such as `"layer1"`, stands for the last node in it. A value that a layer changes
+ * in place, as many a ReLU does, is given changed.
  *
- * @throws Error for a path at which the model has no module.
+ * @param options.inputs what the model is called with; where it takes no images, names that there are not are known by that
+ *   before the first call.
+ * @throws Error for a node that the model does not have: at once if it takes images or inputs are given, else when the
+ *   extractor is called.
  * @example
- * const extractor = models.featureExtraction.createFeatureExtractor(models.resnet18(), { layer1: "low", layer4: "high" });
+ * const extractor = models.featureExtraction.createFeatureExtractor(models.resnet18(), { layer1: "low", "layer4.1.add": "high" });
  * const { low, high } = extractor(torch.rand(1, 3, 224, 224));
  * @see https://pytorch.org/vision/stable/generated/torchvision.models.feature_extraction.create_feature_extractor.html
  */
 export function createFeatureExtractor(
   model: nn.Module,
-  ...args: [returnNodes: ReturnNodes] | [options: Nodes]
+  ...[nodes, options]: [returnNodes: ReturnNodes, options?: Tracing] | [options: Nodes]
 ): FeatureExtractor {
-  if (!(model instanceof nn.Module))
-    throw new TypeError(`createFeatureExtractor(): argument 'model' must be Module, not ${describe(model)}`);
-  const { returnNodes, trainReturnNodes, evalReturnNodes } = readNodes(args[0]);
+  checkModel("createFeatureExtractor", model);
+  const { returnNodes, trainReturnNodes, evalReturnNodes, inputs, tracerKwargs = {} } = readNodes(nodes, options);
   if (!returnNodes && !trainReturnNodes && !evalReturnNodes) {
     throw new Error("Either `returnNodes` or `trainReturnNodes` and `evalReturnNodes` together, should be specified");
   }
@@ -140,57 +150,61 @@ export function createFeatureExtractor(
   }
   if (returnNodes && trainReturnNodes)
     throw new Error("`returnNodes` cannot be specified together with `trainReturnNodes` and `evalReturnNodes`");
+  const planFor = (training: boolean, nodes: ReturnNodes): Plan => {
+    const plan = new Plan(nodes, tracerKwargs);
+    const names = namesIfKnown(model, training, inputs, tracerKwargs);
+    if (names !== undefined) plan.learn(names);
+    return plan;
+  };
   return new FeatureExtractor(
     model,
-    (trainReturnNodes ?? returnNodes) as ReturnNodes,
-    (evalReturnNodes ?? returnNodes) as ReturnNodes,
+    planFor(true, (trainReturnNodes ?? returnNodes) as ReturnNodes),
+    planFor(false, (evalReturnNodes ?? returnNodes) as ReturnNodes),
   );
 }
 
+function checkModel(name: string, model: unknown): void {
+  if (!(model instanceof nn.Module))
+    throw new TypeError(`${name}(): argument 'model' must be Module, not ${describe(model)}`);
+}
+
+/** The nodes of a model; undefined where it is not known what it is called with, and it takes no images. */
+function namesIfKnown(
+  model: nn.Module,
+  training: boolean,
+  inputs: readonly unknown[] | undefined,
+  tracer: TracerOptions,
+): string[] | undefined {
+  try {
+    return traceNodes(model, training, inputs, tracer);
+  } catch (error) {
+    if (inputs !== undefined) throw error;
+    return undefined;
+  }
+}
+
 /** Nodes alone, or options. */
-function readNodes(given: ReturnNodes | Nodes): Nodes {
+function readNodes(given: ReturnNodes | Nodes, options?: Tracing): Nodes {
   const known = ["returnNodes", "trainReturnNodes", "evalReturnNodes"];
   const isOptions = !Array.isArray(given) && Object.keys(given ?? {}).some((key) => known.includes(key));
-  return isOptions ? (given as Nodes) : { returnNodes: given as ReturnNodes };
+  return isOptions ? (given as Nodes) : { ...options, returnNodes: given as ReturnNodes };
 }
 
 /**
- * The nodes of a model in training and in evaluation mode: the paths of those of its modules that have no others in them.
+ * The names of the nodes of a model in training and in evaluation mode, in the order in which they are computed: its inputs,
+ * layers, the operations between them, and the parameters that these use.
  *
- * Without inputs they are in the order in which the model has them. With inputs a copy of the model runs, and they
- * are in the order of their calls, those that are called again with a number.
+ * A copy of the model runs, on the device `meta` if it can.
  *
- * @param options.inputs what the model is called with.
- * @example
- * const [train, evaluation] = models.featureExtraction.getGraphNodeNames(models.resnet18(), { inputs: [torch.rand(1, 3, 64, 64)] });
+ * @param options.inputs what the model is called with: two images by default.
+ * @throws Error if the model does not run with the inputs.
+ * @example const [train, evaluation] = models.featureExtraction.getGraphNodeNames(models.resnet18());
  * @see https://pytorch.org/vision/stable/generated/torchvision.models.feature_extraction.get_graph_node_names.html
  */
 export function getGraphNodeNames(
   model: nn.Module,
-  { inputs }: { inputs?: readonly unknown[] } = {},
+  { inputs, tracerKwargs = {} }: Tracing = {},
 ): [trainNodes: string[], evalNodes: string[]] {
-  if (inputs === undefined) {
-    const names = leaves(model).map(([path]) => path);
-    return [names, [...names]];
-  }
-  return [calledNodes(model, true, inputs), calledNodes(model, false, inputs)];
-}
-
-function leaves(model: nn.Module): [path: string, module: nn.Module][] {
-  return model.namedModules().filter(([, module]) => module.children().length === 0);
-}
-
-function calledNodes(model: nn.Module, training: boolean, inputs: readonly unknown[]): string[] {
-  const names: string[] = [];
-  // A copy: training changes running statistics.
-  const copy = torch.deepcopy(model).train(training);
-  for (const [path, module] of leaves(copy)) {
-    let calls = 0;
-    module.registerForwardHook(() => {
-      names.push(calls === 0 ? path : `${path}_${calls}`);
-      calls++;
-    });
-  }
-  torch.noGrad(() => copy(...inputs));
-  return names;
+  checkModel("getGraphNodeNames", model);
+  return [traceNodes(model, true, inputs, tracerKwargs), traceNodes(model, false, inputs, tracerKwargs)];
 }

@@ -189,19 +189,15 @@ export class InceptionE extends Branches {
   }
 
   override forward(x: Tensor): Tensor {
-    const single = this.row(x, "branch3x3_1");
+    const whole = this.row(x, "branch1x1");
+    const single = this.forked(this.row(x, "branch3x3_1"), "branch3x3_2a", "branch3x3_2b");
     const doubled = this.row(x, "branch3x3dbl_1", "branch3x3dbl_2");
-    return torch.cat(
-      [
-        this.row(x, "branch1x1"),
-        this.row(single, "branch3x3_2a"),
-        this.row(single, "branch3x3_2b"),
-        this.row(doubled, "branch3x3dbl_3a"),
-        this.row(doubled, "branch3x3dbl_3b"),
-        this.pooled(x),
-      ],
-      1,
-    );
+    const forked = this.forked(doubled, "branch3x3dbl_3a", "branch3x3dbl_3b");
+    return torch.cat([whole, single, forked, this.pooled(x)], 1);
+  }
+
+  private forked(x: Tensor, first: string, second: string): Tensor {
+    return torch.cat([this.row(x, first), this.row(x, second)], 1);
   }
 }
 

@@ -7,15 +7,17 @@ import torch, { nn, type Tensor } from "flambeau";
 import { type Args, int, ints, optional, Signature } from "flambeau/arguments";
 import { type Layer, layerParam } from "../ops/layer.js";
 import { type Builder, builder } from "./builder.js";
+import { items, quotient, sizesOf } from "./shapes.js";
 import { type AnyWeightsEnum, weightsEnum } from "./weights.js";
 
 /** The channels of an image in another order: the first of each group, then the second of each, and so on. */
 function channelShuffle(x: Tensor, groups: number): Tensor {
-  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const [batch, channels, height, width] = items(sizesOf(x));
   return x
-    .view(batch, groups, channels / groups, height, width)
+    .view(batch, groups, quotient(channels, groups), height, width)
     .transpose(1, 2)
-    .reshape(batch, channels, height, width);
+    .contiguous()
+    .view(batch, channels, height, width);
 }
 
 const relu = () => new nn.ReLU({ inplace: true });

@@ -21,7 +21,7 @@ const layerNorm: MakeLayer = (size) => new nn.LayerNorm(size, 1e-5);
 type Parity = "0::2" | "1::2";
 
 /** Every second pixel in both directions, four times, side by side: `[…, H, W, C]` to `[…, H/2, W/2, 4C]`. */
-function mergePatches(input: Tensor): Tensor {
+const mergePatches = torch.fx.wrap((input: Tensor): Tensor => {
   const [height, width] = input.shape.slice(-3) as [number, number];
   const x = height % 2 === 0 && width % 2 === 0 ? input : F.pad(input, [0, 0, 0, width % 2, 0, height % 2]);
   const corner = (row: Parity, column: Parity) => x.at("...", row, column, ":");
@@ -29,7 +29,7 @@ function mergePatches(input: Tensor): Tensor {
     [corner("0::2", "0::2"), corner("1::2", "0::2"), corner("0::2", "1::2"), corner("1::2", "1::2")],
     -1,
   );
-}
+}, "_patch_merging_pad");
 
 /** Half the size and twice the channels, with a norm of so many. */
 abstract class Merging extends nn.Module {
@@ -115,8 +115,11 @@ function bands(size: number, shift: number): `${number}:${number | ""}`[] {
 
 /** What attention is made of beside the image. */
 interface Attention {
-  readonly qkv: nn.Linear;
-  readonly proj: nn.Linear;
+  readonly qkvWeight: Tensor;
+  readonly projWeight: Tensor;
+  readonly qkvBias: Tensor | null;
+  readonly projBias: Tensor | null;
+  /** What is added to scores. */
   readonly bias: Tensor;
   readonly windowSize: Pair;
   readonly shiftSize: Pair;
@@ -134,7 +137,7 @@ function missing(size: number, of: number): number {
 }
 
 /** Attention within each window of an image `[N, H, W, C]`, which is shifted around first. */
-function shiftedWindowAttention(input: Tensor, settings: Attention): Tensor {
+const shiftedWindowAttention = torch.fx.wrap((input: Tensor, settings: Attention): Tensor => {
   const { windowSize, numHeads, logitScale, training } = settings;
   const [n, h, w, c] = input.shape as [number, number, number, number];
   const [padY, padX] = [missing(h, windowSize[0]), missing(w, windowSize[1])];
@@ -149,7 +152,7 @@ function shiftedWindowAttention(input: Tensor, settings: Attention): Tensor {
   if (isShifted) x = x.roll([-shift[0], -shift[1]], [1, 2]);
   const windows = partition(x, windowSize);
   const [count, length] = windows.shape as [number, number];
-  const qkv = F.linear(windows, settings.qkv.weight, biasOf(settings))
+  const qkv = F.linear(windows, settings.qkvWeight, biasOf(settings))
     .reshape(count, length, 3, numHeads, c / numHeads)
     .permute(2, 0, 3, 1, 4);
   const [q, k, v] = [qkv.at(0), qkv.at(1), qkv.at(2)];
@@ -167,20 +170,26 @@ function shiftedWindowAttention(input: Tensor, settings: Attention): Tensor {
   }
   const weights = F.dropout(scores.softmax(-1), settings.attentionDropout, { training });
   const attended = weights.matmul(v).transpose(1, 2).reshape(count, length, c);
-  const result = F.dropout(settings.proj(attended), settings.dropout, { training });
+  const result = F.dropout(F.linear(attended, settings.projWeight, settings.projBias), settings.dropout, { training });
   x = assemble(result, [n, paddedH, paddedW, c], windowSize);
   if (isShifted) x = x.roll([shift[0], shift[1]], [1, 2]);
   return padY + padX === 0 ? x : x.at(":", `:${h}`, `:${w}`).contiguous();
-}
+}, "shifted_window_attention");
 
 /** The bias of queries, keys and values; attention by cosines has none for keys. */
-function biasOf({ qkv, logitScale }: Attention): Tensor | null {
-  if (logitScale === undefined || qkv.bias === null) return qkv.bias;
-  const size = qkv.bias.numel() / 3;
-  const bias = qkv.bias.clone();
+function biasOf({ qkvBias, logitScale }: Attention): Tensor | null {
+  if (logitScale === undefined || qkvBias === null) return qkvBias;
+  const size = qkvBias.numel() / 3;
+  const bias = qkvBias.clone();
   bias.at(`${size}:${2 * size}`).zero_();
   return bias;
 }
+
+/** The rows of a table of biases for all pairs of positions in a window. */
+const spreadTable = torch.fx.wrap((table: Tensor, index: Tensor, [height, width]: Pair): Tensor => {
+  const length = height * width;
+  return table.at(index).view(length, length, -1).permute(2, 0, 1).contiguous().unsqueeze(0);
+}, "_get_relative_position_bias");
 
 interface AttentionOptions {
   qkvBias?: boolean;
@@ -236,14 +245,14 @@ export class ShiftedWindowAttention extends nn.Module {
 
   /** The rows of a table for all pairs of positions. */
   protected spread(table: Tensor): Tensor {
-    const length = this.windowSize[0] * this.windowSize[1];
-    return table.at(this.relativePositionIndex).view(length, length, -1).permute(2, 0, 1).contiguous().unsqueeze(0);
+    return spreadTable(table, this.relativePositionIndex, this.windowSize);
   }
 
   protected attend(x: Tensor, logitScale?: Tensor): Tensor {
     const { qkv, proj, windowSize, shiftSize, numHeads, attentionDropout, dropout, training } = this;
     const bias = this.getRelativePositionBias();
-    const settings = { qkv, proj, bias, windowSize, shiftSize, numHeads, attentionDropout, dropout, training };
+    const layers = { qkvWeight: qkv.weight, projWeight: proj.weight, qkvBias: qkv.bias, projBias: proj.bias };
+    const settings = { ...layers, bias, windowSize, shiftSize, numHeads, attentionDropout, dropout, training };
     return shiftedWindowAttention(x, logitScale === undefined ? settings : { ...settings, logitScale });
   }
 

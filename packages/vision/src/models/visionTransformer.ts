@@ -10,6 +10,7 @@ import { type ActivationLayer, type Layer, type MakeLayer, normParam } from "../
 import { MLP } from "../ops/misc.js";
 import { renameLayer } from "../stateKeys.js";
 import { type Builder, builder, withFixed } from "./builder.js";
+import { areEqual, check, dimsOf, item, items, product, quotient, shapeOf } from "./shapes.js";
 import { zeroBias } from "./shared.js";
 import { type AnyWeightsEnum, weightsEnum } from "./weights.js";
 
@@ -85,8 +86,8 @@ export class EncoderBlock extends nn.Module {
 }
 
 function expectSequence(input: Tensor): void {
-  if (input.ndim !== 3)
-    throw new Error(`Expected (batch_size, seq_length, hidden_dim) got torch.Size([${input.shape.join(", ")}])`);
+  const isSequence = areEqual(dimsOf(input), 3);
+  check(isSequence, `Expected (batch_size, seq_length, hidden_dim) got torch.Size([${shapeOf(input).join(", ")}])`);
 }
 
 /** Blocks one after the other, with a learned embedding of positions before them and a norm behind. */
@@ -251,12 +252,20 @@ export class VisionTransformer extends nn.Module {
     zeroBias(head);
   }
 
+  /** The patches of images as sequences `[N, patches, hiddenDim]`. */
+  private processInput(x: Tensor): Tensor {
+    const { imageSize, patchSize } = this;
+    const [batch, , height, width] = items(shapeOf(x));
+    check(areEqual(height, imageSize), `Wrong image height! Expected ${imageSize} but got ${height}!`);
+    check(areEqual(width, imageSize), `Wrong image width! Expected ${imageSize} but got ${width}!`);
+    const [rows, columns] = [quotient(height, patchSize), quotient(width, patchSize)];
+    const maps: Tensor = this.convProj(x);
+    return maps.reshape(batch, this.hiddenDim, product(rows, columns)).permute(0, 2, 1);
+  }
+
   override forward(x: Tensor): Tensor {
-    const [batch, , height, width] = x.shape as [number, number, number, number];
-    const { imageSize } = this;
-    if (height !== imageSize) throw new Error(`Wrong image height! Expected ${imageSize} but got ${height}!`);
-    if (width !== imageSize) throw new Error(`Wrong image width! Expected ${imageSize} but got ${width}!`);
-    const patches = (this.convProj(x) as Tensor).flatten(2).permute(0, 2, 1);
+    const patches = this.processInput(x);
+    const batch = item(shapeOf(patches), 0);
     const sequence = torch.cat([this.classToken.expand(batch, -1, -1), patches], 1);
     return this.heads(this.encoder(sequence).at(":", 0));
   }

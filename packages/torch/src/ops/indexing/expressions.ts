@@ -6,6 +6,7 @@
 import { describe } from "../../arguments/parse.js";
 import { Complex } from "../../core/complex.js";
 import { installMembers } from "../../core/installMembers.js";
+import { steps } from "../../core/steps.js";
 import { Tensor } from "../../core/tensor.js";
 import type { Scalar } from "../../core/view.js";
 import { alias } from "../shape/viewParts.js";
@@ -58,7 +59,10 @@ export class IndexingMembers {
    * x.at([0, 2]) // x[[0, 2]]
    */
   at(this: Tensor, ...items: readonly IndexItem[]): Tensor {
-    return partOf(this, items);
+    const { watcher } = steps;
+    return watcher === undefined
+      ? partOf(this, items)
+      : watcher("getitem", [this, ...items], () => partOf(this, items));
   }
 
   /**

@@ -7,6 +7,7 @@ import { flag, int, intOrInts, invalid, type Param, tensor } from "../../argumen
 import { Signature } from "../../arguments/parse.js";
 import { scalarTypeName } from "../../core/dtype.js";
 import { checkListLength, formatShape, inverseOrder } from "../../core/shape.js";
+import { asStep } from "../../core/steps.js";
 import type { Tensor } from "../../core/tensor.js";
 import { memoryOrder } from "../memoryOrder.js";
 import { mean } from "../reductions/reductions.js";
@@ -66,7 +67,7 @@ function defineAdaptiveMaxPool(ndim: number): { asAsked: AdaptiveMaxPool; withIn
     outputSize: outputSizeParam,
     returnIndices: flag,
   });
-  return picking((args, hasToGive) => {
+  return picking(name, (args, hasToGive) => {
     const { input, outputSize, returnIndices } = signature.parse(args);
     const found = adaptiveMaxPool(input, adaptiveSizes(name, input, outputSize, ndim));
     return returnIndices || hasToGive ? found : found.output;
@@ -129,7 +130,7 @@ type AdaptiveAverage = (...args: [input: Tensor, outputSize: OutputSize]) => Ten
 function defineAdaptiveAverage(ndim: number): AdaptiveAverage {
   const name = `adaptive_avg_pool${ndim}d`;
   const signature = new Signature(`adaptiveAvgPool${ndim}d`, { input: tensor, outputSize: outputSizeParam });
-  return (...args) => {
+  return asStep((...args) => {
     const { input, outputSize } = signature.parse(args);
     const sizes = adaptiveSizes(name, input, outputSize, ndim);
     const isWhole = sizes.every((size) => size === 1);
@@ -138,7 +139,7 @@ function defineAdaptiveAverage(ndim: number): AdaptiveAverage {
       throw new TypeError(`"${name}" not implemented for '${scalarTypeName(input.dtype)}'`);
     }
     return isWhole ? channelMeans(input, ndim) : adaptiveAveragePool(input, sizes);
-  };
+  }, name);
 }
 
 /**

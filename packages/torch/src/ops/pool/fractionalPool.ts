@@ -70,7 +70,7 @@ function defineFractional(ndim: number): { asAsked: FractionalMaxPool; withIndic
     returnIndices: flag,
     _randomSamples: keyword(optional(nullable(tensor), null)),
   });
-  return picking((args, hasToGive) => {
+  return picking(name, (args, hasToGive) => {
     const { input, kernelSize, outputSize, outputRatio, returnIndices, _randomSamples } = signature.parse(args);
     checkDims(name, input, ndim);
     const kernel = forEachDim(name, "kernel_size", kernelSize, ndim);

@@ -28,7 +28,7 @@ type MaxPoolWithIndices = (...args: MaxPoolArguments<NoIndices>) => WithIndices;
 function defineMaxPool(ndim: number): { asAsked: MaxPool; withIndices: MaxPoolWithIndices } {
   const name = `max_pool${ndim}d`;
   const signature = new Signature(`maxPool${ndim}d`, { ...maxPoolParams, returnIndices: flag });
-  return picking((args, hasToGive) => {
+  return picking(name, (args, hasToGive) => {
     const { input, ceilMode, returnIndices, ...given } = signature.parse(args);
     const { kernelSize, stride, padding, dilation } = windowsOf(name, given, ndim);
     checkDims(name, input, ndim);

@@ -1,4 +1,5 @@
 /** Functions that choose one element of each window, and give its place too where they are asked to. */
+import { asStep } from "../../core/steps.js";
 import { Tensor } from "../../core/tensor.js";
 import type { MaxPoolResult } from "./max.js";
 
@@ -23,9 +24,11 @@ export interface Picking<A extends readonly unknown[], B extends readonly unknow
 /**
  * Both forms of a function that can give places.
  *
+ * @param name in snake_case.
  * @param run what it computes: both, if a call asks for places or has to give them, and else the elements alone.
  */
 export function picking<A extends readonly unknown[], B extends readonly unknown[]>(
+  name: string,
   run: (args: readonly unknown[], hasToGive: boolean) => Tensor | MaxPoolResult,
 ): { asAsked: Picking<A, B>; withIndices: (...args: A) => WithIndices } {
   const call = (args: readonly unknown[], hasToGive: boolean): Tensor | WithIndices => {
@@ -33,5 +36,5 @@ export function picking<A extends readonly unknown[], B extends readonly unknown
     return found instanceof Tensor ? found : [found.output, found.indices];
   };
   const asAsked = (...args: readonly unknown[]) => call(args, false);
-  return { asAsked: asAsked as Picking<A, B>, withIndices: (...args) => call(args, true) as WithIndices };
+  return { asAsked: asStep(asAsked, name) as Picking<A, B>, withIndices: (...args) => call(args, true) as WithIndices };
 }

@@ -4,6 +4,8 @@ import { Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { releasingTemporaries } from "../../autograd/temporaries.js";
+import { toSnakeCase } from "../../core/names.js";
+import { steps } from "../../core/steps.js";
 import type { Tensor } from "../../core/tensor.js";
 import { emptyLike } from "../creation/filled.js";
 import type { Args } from "../types.js";
@@ -11,6 +13,7 @@ import type { Args } from "../types.js";
 type Arguments = [input: Tensor, ...rest: Args<[p?: number], ["p"], { training?: boolean; inplace?: boolean }>];
 
 interface Call {
+  name: string;
   input: Tensor;
   p: number;
   training: boolean;
@@ -19,12 +22,13 @@ interface Call {
 
 function reader(name: string, training: typeof flag): (args: Arguments) => Call {
   const signature = new Signature(name, { input: tensor, p: optional(number, 0.5), training, inplace: flag });
+  const step = toSnakeCase(name);
   return (args) => {
     const call = signature.parse(args);
     if (!(call.p >= 0 && call.p <= 1)) {
       throw new RangeError(`dropout probability has to be between 0 and 1, but got ${call.p}`);
     }
-    return call;
+    return { ...call, name: step };
   };
 }
 
@@ -43,8 +47,14 @@ type Drop = (call: Call, isFeature: boolean) => Tensor;
 
 /** Runs only where something is to be dropped, and gives the memory of the noise back. */
 function whereActive(run: Drop): Drop {
-  return (call, isFeature) =>
+  const drop: Drop = (call, isFeature) =>
     isIdle(call) ? call.input : releasingTemporaries((active) => run(active, isFeature), call);
+  return (call, isFeature) => {
+    const { watcher } = steps;
+    return watcher === undefined
+      ? drop(call, isFeature)
+      : watcher(call.name, [call.input], () => drop(call, isFeature));
+  };
 }
 
 /** Zeroes elements, or whole channels, and divides the rest by the share that is kept. */
