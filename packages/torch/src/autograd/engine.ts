@@ -12,7 +12,7 @@ import { beginTrace, endTrace, keepingTemporaries, releaseMade, type Storage, wa
 import type { Tensor } from "../core/tensor.js";
 import { addToGrad, addToRetained, metaOf } from "./meta.js";
 import { withRecording } from "./modes.js";
-import { AccumulateGrad, type Edge, type Grads, type Node, type OutputMeta } from "./node.js";
+import { AccumulateGrad, type Edge, type Grads, type Node, type OutputMeta, type Wanted } from "./node.js";
 import { gradientsAreSeen, nodeWatch } from "./observe.js";
 import { checkUnchanged, fitGradient, fitResults, replacedGradient, replacedGradients } from "./validate.js";
 
@@ -29,6 +29,9 @@ interface Pending {
   grad: Tensor;
   owned: boolean;
 }
+
+/** What has arrived at a node by output of its operation, or goes on from it by edge. */
+type Received = readonly (Pending | undefined)[];
 
 /** Asks for the gradient that arrives at one input of a node. */
 export interface Capture {
@@ -199,7 +202,8 @@ class Task {
       if (this.#needed === undefined) this.#reachLeaf(node, inputs[0]);
       return;
     }
-    const results = this.#isNeeded(node) ? this.#observed(node, inputs) : noResults;
+    const wanted = this.#wantedOf(node);
+    const results = wanted?.includes(true) === false ? noResults : this.#observed(node, inputs, wanted);
     const { edges } = node;
     for (let i = 0; i < edges.length; i++) {
       const edge = edges[i];
@@ -218,10 +222,10 @@ class Task {
     }
   }
 
-  /** Whether anything beyond the node is wanted. */
-  #isNeeded(node: Node): boolean {
-    if (this.#needed === undefined) return true;
-    return node.edges.some((edge) => edge !== undefined && this.#needed?.has(edge.node));
+  /** Which edges of the node lead to something that is wanted, where not all do. */
+  #wantedOf(node: Node): Wanted | undefined {
+    const needed = this.#needed;
+    return needed && node.edges.map((edge) => edge !== undefined && needed.has(edge.node));
   }
 
   #runTensorHooks(node: Node, inputs: readonly (Pending | undefined)[]): void {
@@ -250,20 +254,20 @@ class Task {
     return this.options.createGraph || gradientsAreSeen();
   }
 
-  #observed(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
+  #observed(node: Node, inputs: Received, wanted: Wanted | undefined): Received {
     const { watcher } = nodeWatch;
-    if (watcher === undefined) return this.#evaluateThere(node, inputs);
-    return watcher(node, () => this.#evaluateThere(node, inputs), noResults) as readonly (Pending | undefined)[];
+    if (watcher === undefined) return this.#evaluateThere(node, inputs, wanted);
+    return watcher(node, () => this.#evaluateThere(node, inputs, wanted), noResults) as Received;
   }
 
   /** Runs a node with the device of its gradients in force, on which its derivative makes tensors. */
-  #evaluateThere(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
-    if (!severalDevices) return this.#evaluate(node, inputs);
+  #evaluateThere(node: Node, inputs: Received, wanted: Wanted | undefined): Received {
+    if (!severalDevices) return this.#evaluate(node, inputs, wanted);
     const device = inputs.find((input) => input !== undefined)?.grad.device ?? "cpu";
-    return onDevice(device, () => this.#evaluate(node, inputs));
+    return onDevice(device, () => this.#evaluate(node, inputs, wanted));
   }
 
-  #evaluate(node: Node, inputs: readonly (Pending | undefined)[]): readonly (Pending | undefined)[] {
+  #evaluate(node: Node, inputs: Received, wanted: Wanted | undefined): Received {
     const grads: (Tensor | undefined)[] = [];
     let arrived = false;
     for (let i = 0; i < node.outputs.length; i++) {
@@ -271,22 +275,22 @@ class Task {
       grads.push(grad);
       if (grad !== undefined) arrived = true;
     }
-    let results: readonly (Pending | undefined)[] = noResults;
+    let results: Received = noResults;
     // Code of the user is called also where nothing arrives.
     if (isSeenByUser(node)) {
       this.#callsUser = true;
-      results = keepingTemporaries(() => applyWithHooks(node, grads, arrived)).map(shared);
-    } else if (arrived && this.#keepsAll) results = fitResults(node, node.apply(grads)).map(shared);
-    else if (arrived) results = this.#applyReleasing(node, grads, inputs);
+      results = keepingTemporaries(() => applyWithHooks(node, grads, arrived, wanted)).map(shared);
+    } else if (arrived && this.#keepsAll) results = fitResults(node, node.apply(grads, wanted)).map(shared);
+    else if (arrived) results = this.#applyReleasing(node, grads, inputs, wanted);
     if (!this.options.retainGraph) node.release();
     return results;
   }
 
   /** Runs a node, gives its temporaries back, and finds out which of its results nothing else refers to. */
-  #applyReleasing(node: Node, grads: Grads, inputs: readonly (Pending | undefined)[]): (Pending | undefined)[] {
+  #applyReleasing(node: Node, grads: Grads, inputs: Received, wanted: Wanted | undefined): Received {
     const from = beginTrace();
     try {
-      const results = fitResults(node, node.apply(grads));
+      const results = fitResults(node, node.apply(grads, wanted));
       releaseMade(from, results, isUsed);
       const pending = new Array<Pending | undefined>(results.length);
       for (let i = 0; i < results.length; i++) {
@@ -374,9 +378,9 @@ function runPostHooks(node: Node, computed: Grads, grads: Grads): Grads {
   return results;
 }
 
-function applyWithHooks(node: Node, incoming: Grads, arrived: boolean): Grads {
+function applyWithHooks(node: Node, incoming: Grads, arrived: boolean, wanted: Wanted | undefined): Grads {
   const grads = runPreHooks(node, incoming);
-  const results = arrived || node.runsUserCode ? node.apply(grads) : node.edges.map(() => undefined);
+  const results = arrived || node.runsUserCode ? node.apply(grads, wanted) : node.edges.map(() => undefined);
   return runPostHooks(node, fitResults(node, results), grads);
 }
 

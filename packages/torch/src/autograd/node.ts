@@ -15,6 +15,9 @@ export interface Edge {
   readonly inputNr: number;
 }
 
+/** By edge, whether a pass that goes towards some tensors alone (`autograd.grad`) gets to one of them along it. */
+export type Wanted = readonly boolean[];
+
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook may return nothing at all
 type HookResult = (Tensor | null)[] | undefined | void;
 
@@ -64,8 +67,8 @@ export abstract class Node {
   /** PyTorch's name of the function, such as `"AddBackward0"`. */
   abstract name(): string;
 
-  /** @internal Computes the gradients that go along `edges`. */
-  abstract apply(grads: Grads): Grads;
+  /** @internal Computes the gradients that go along `edges`, or along those that are wanted. */
+  abstract apply(grads: Grads, wanted?: Wanted): Grads;
 
   /** @internal Lets go of saved tensors; a later `apply` throws. */
   release(): void {}

@@ -11,6 +11,7 @@ import {
   Node,
   noteVersion,
   type SavedVersion,
+  type Wanted,
 } from "../autograd/node.js";
 import type { Device } from "../core/devices.js";
 import type { DType } from "../core/dtype.js";
@@ -171,12 +172,12 @@ export class OpNode extends Node {
     return `${capitalized}Backward${this.#label}`;
   }
 
-  override apply(grads: Grads): Grads {
-    if (this.#layout.definition.ownConjugation || !grads.some(isComplexGrad)) return this.#derive(grads);
-    return this.#derive(grads.map(conjugate)).map(conjugate);
+  override apply(grads: Grads, wanted?: Wanted): Grads {
+    if (this.#layout.definition.ownConjugation || !grads.some(isComplexGrad)) return this.#derive(grads, wanted);
+    return this.#derive(grads.map(conjugate), wanted).map(conjugate);
   }
 
-  #derive(grads: Grads): Grads {
+  #derive(grads: Grads, wanted: Wanted | undefined): Grads {
     const kept = this.#kept;
     if (kept === undefined) throw new Error(freedGraphMessage);
     checkVersions(this.#versions, this);
@@ -185,11 +186,11 @@ export class OpNode extends Node {
     const results: (Tensor | undefined)[] = new Array(this.edges.length).fill(undefined);
     const grad = grads[0];
     if (backward !== undefined) {
-      this.#spread(backward(grads, saved, this.#needs(kept)), kept, results);
+      this.#spread(backward(grads, saved, this.#needs(kept, wanted)), kept, results);
     } else if (grad !== undefined) {
       const { tensorPlaces, derivatives, names, definition } = this.#layout;
       for (let at = 0; at < tensorPlaces.length; at++) {
-        if (this.edges[at] === undefined) continue;
+        if (!this.#isWanted(at, wanted)) continue;
         const place = tensorPlaces[at] as number;
         const compute = derivatives[place];
         if (compute === undefined) {
@@ -228,16 +229,20 @@ export class OpNode extends Node {
     this.#versions = undefined;
   }
 
+  /** Whether a gradient is to go along an edge. */
+  #isWanted(edge: number, wanted: Wanted | undefined): boolean {
+    return this.edges[edge] !== undefined && (wanted === undefined || wanted[edge] === true);
+  }
+
   /** Which parameters want a gradient. */
-  #needs(kept: readonly unknown[]): never {
+  #needs(kept: readonly unknown[], wanted: Wanted | undefined): never {
     const { tensorPlaces, listPlaces } = this.#layout;
     const needs: boolean[] = [];
     let at = 0;
-    for (const place of tensorPlaces) needs[place] = this.edges[at++] !== undefined;
+    for (const place of tensorPlaces) needs[place] = this.#isWanted(at++, wanted);
     for (const place of listPlaces) {
-      const end = at + listOf(kept[place]).length;
-      needs[place] = this.edges.slice(at, end).some((edge) => edge !== undefined);
-      at = end;
+      needs[place] = false;
+      for (const end = at + listOf(kept[place]).length; at < end; at++) needs[place] ||= this.#isWanted(at, wanted);
     }
     return this.#layout.byName(needs) as never;
   }

@@ -1,7 +1,7 @@
 /** `torch.autograd.grad`: zeros for unused inputs, and batches of gradients. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import torch, { type Tensor } from "../../src/index.js";
+import torch, { F, type Tensor, utils } from "../../src/index.js";
 
 const { grad } = torch.autograd;
 
@@ -139,4 +139,46 @@ test("torch.autograd.backward begins at several tensors, each with a gradient of
   x.mul(1).backward({ gradient: torch.ones(2) });
   assert.deepEqual(x.grad?.tolist(), [8, 35]);
   assert.throws(() => torch.autograd.backward(loss, { gradient: null } as never), /unexpected option 'gradient'/);
+});
+
+/** The operations of a pass backward towards one of two tensors, and towards both. */
+function flopsTowards(f: (x: Tensor, w: Tensor) => Tensor, x: Tensor, w: Tensor): number[] {
+  const loss = f(x.requiresGrad_(), w.requiresGrad_()).sum();
+  return [[x], [w], [x, w]].map((inputs) => {
+    const counter = new utils.flopCounter.FlopCounterMode({ display: false });
+    counter.run(() => grad(loss, inputs, undefined, { retainGraph: true }));
+    return counter.getTotalFlops();
+  });
+}
+
+test("of an operation with several inputs, only the gradients that lead to what is asked for are computed", () => {
+  const products: [(x: Tensor, w: Tensor) => Tensor, Tensor, Tensor][] = [
+    [(x, w) => x.matmul(w), torch.rand(8, 16), torch.rand(16, 4)],
+    [(x, w) => F.linear(x, w), torch.rand(8, 16), torch.rand(4, 16)],
+    [(x, w) => F.conv2d(x, w, null, { padding: 1 }), torch.rand(2, 3, 8, 8), torch.rand(4, 3, 3, 3)],
+    [(x, w) => F.linear(F.linear(x, w).relu(), w), torch.rand(8, 16), torch.rand(16, 16)],
+  ];
+  for (const [f, x, w] of products.slice(0, 3)) {
+    const [towardsX, towardsW, both] = flopsTowards(f, x, w) as [number, number, number];
+    assert.ok(towardsX > 0 && towardsW > 0);
+    assert.equal(towardsX + towardsW, both);
+  }
+  const [f, x, w] = products[3] as (typeof products)[number];
+  const [towardsX, towardsW, both] = flopsTowards(f, x, w) as [number, number, number];
+  // Towards x two products pass the gradient on; towards w one does, and two are gradients of w.
+  assert.deepEqual(
+    [towardsX, towardsW, both],
+    [2, 3, 4].map((count) => count * 2 * 8 * 16 * 16),
+  );
+});
+
+test("a hook of a node sees null for what is not computed", () => {
+  const [x, w] = [leaf(1, 2), leaf(3, 4)];
+  const y = x.mul(w);
+  const seen: (number[] | null)[] = [];
+  y.gradFn?.registerHook((inputs) => {
+    for (const input of inputs) seen.push(input && (input.tolist() as number[]));
+  });
+  assert.deepEqual(grad(y.sum(), x)[0]?.tolist(), [3, 4]);
+  assert.deepEqual(seen, [[3, 4], null]);
 });
