@@ -43,3 +43,13 @@ for name in "Softmax Softmin LogSoftmax".split():
         module(name, dim)(x)(batch)
     module(name)(x)(single)(batch)
 module("Softmax2d")(batch)(batch[0])(x)
+for name in "LeakyReLU Hardtanh RReLU".split():
+    module(name, inplace=True)(x + 1)
+module("LeakyReLU", 0.3, inplace=True)(x)
+module("GLU")(x[:, :3])(tensor(()))
+module("GELU", approximate="foo")(x)
+module("PReLU", dtype=f64)(x)
+module("PReLU", 2)(single)(tensor((), f64))
+for name in "Softmax Softmin LogSoftmax".split():
+    module(name, 0)(tensor(()))(x[:0])(x[:, :0])
+module("Softmax2d")(tensor((), f64))

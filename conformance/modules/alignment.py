@@ -20,3 +20,16 @@ module("AdaptiveLogSoftmaxWithLoss", 16, 10, [3, 3])
 module("AdaptiveLogSoftmaxWithLoss", 16, 10, [3, 10])
 module("AdaptiveLogSoftmaxWithLoss", 16, 10, [0, 3])
 module("AdaptiveLogSoftmaxWithLoss", 16, 10, [5])(x, words)(x, words + 1)(x, words[:3])(x[0], words)(x, words.view(1, 7))
+
+module("PixelShuffle", 3)(image)
+module("PixelUnshuffle", 3)(image)(image[0, 0])
+module("PixelShuffle", 1)(image)(image[0, 0])
+for groups in (1, 2, 4):
+    module("ChannelShuffle", groups)(image)(tensor((2, 8, 4, 2), i64))
+module("ChannelShuffle", 3)(image)(image[0, 0])
+for reduction in ("none", "mean", "sum"):
+    case = module("CTCLoss", reduction=reduction)(logs(6, 2, 4), labels, times, lengths)
+    case(logs(6, 4), labels[0], times[0], lengths[0])
+    case(logs(6, 2, 4), torch.tensor([1, 2, 2, 3, 3]), times, lengths)
+module("CTCLoss")(logs(6, 2, 4), labels, times + 1, lengths)(logs(6, 2, 4), labels, times, lengths[:1])(logs(6, 2, 4), labels, times, lengths + 1)
+module("CTCLoss", 5)(logs(6, 2, 4), labels, times, lengths)

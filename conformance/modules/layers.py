@@ -6,14 +6,26 @@ TABLE = {}
 _family = None
 
 
-class Case:
+class Made:
+    """A module as an argument, made when it is read."""
+
+    def __init__(self, name, args, kwargs):
+        self.name, self.args, self.kwargs = name, args, kwargs
+
+
+class Case(Made):
     def __init__(self, name, args, kwargs, seed):
-        self.name, self.args, self.kwargs, self.seed = name, args, kwargs, seed
-        self.calls = []
+        super().__init__(name, args, kwargs)
+        self.seed, self.changes, self.calls = seed, [], []
 
     def __call__(self, *inputs):
         """Adds a call in training mode; the first one is repeated in evaluation mode at the end."""
         self.calls.append(inputs)
+        return self
+
+    def then(self, method, *args):
+        """Adds a call of a method before those of the module."""
+        self.changes.append((method, args))
         return self
 
 
@@ -29,6 +41,11 @@ class Options(dict):
 
 def options(**kwargs):
     return Options(kwargs)
+
+
+def made(name, *args, **kwargs):
+    """A module that is an argument of another one."""
+    return Made(name, args, kwargs)
 
 
 def module(name, *args, seed=7, **kwargs):

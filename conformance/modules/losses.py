@@ -68,3 +68,32 @@ reductions("TripletMarginLoss", (x, y, x.flip(0)), (x[0], y[0], x[1]))
 module("TripletMarginLoss", margin=3.0, p=1.0, eps=0.1, swap=True)(x, y, x.flip(0))
 reductions("TripletMarginWithDistanceLoss", (x, y, x.flip(0)))
 module("TripletMarginWithDistanceLoss", margin=3.0, swap=True)(x, y, x.flip(0))
+module("TripletMarginWithDistanceLoss", distance_function=made("PairwiseDistance", 1.0), reduction="sum")(x, y, x.flip(0))
+for weights in ({}, {"weight": weight}):
+    module("NLLLoss2d", **weights)(maps, map_labels)
+
+# Wrong shapes.
+for name in "L1Loss MSELoss SmoothL1Loss HuberLoss HingeEmbeddingLoss KLDivLoss PoissonNLLLoss".split():
+    module(name)(x, y[:2])
+module("SoftMarginLoss")(x, y[:2].sign().long())
+for name in "BCELoss BCEWithLogitsLoss".split():
+    module(name)(probable, likely[:2])(probable, likely[:, :3])
+    module(name, weight=tensor((3,), f64, 0.1, 1.0))(probable, likely)
+for name in "CrossEntropyLoss NLLLoss".split():
+    module(name)(x, labels[None])(tensor(()), labels[0])(maps, map_labels[:, :2])(maps, map_labels[:1])(x, labels - 9)
+    module(name, weight=weight[:3])(x, labels)
+module("CrossEntropyLoss")(x, likely[:, :3])
+module("CrossEntropyLoss", label_smoothing=1.5)(x, labels)
+module("GaussianNLLLoss")(x, y, probable[:2])(x, y, probable[:, 0])
+module("MarginRankingLoss")(x[:, 0], x[:2, 1], signs)(x, y, signs)
+module("CosineEmbeddingLoss")(x, y[:2], signs)(x, y, signs[:2])(x, y, x)
+module("MultiMarginLoss")(x, labels[:2])(x, labels + 4)(x[None], labels)
+module("MultiMarginLoss", p=3)(x, labels)
+module("MultiMarginLoss", weight=weight[:3])(x, labels)
+module("MultiLabelMarginLoss")(x, several[:2])(x, several + 3)(x[None], several)
+module("MultiLabelSoftMarginLoss")(x, y[:2])
+module("TripletMarginLoss")(x, y[:2], x)(x, y[0], x)
+module("TripletMarginWithDistanceLoss")(x, y[:2], x)
+module("TripletMarginLoss", p=3.0, margin=0.5)(x, y, x.flip(0))
+for name in "MSELoss NLLLoss BCELoss TripletMarginLoss".split():
+    module(name, reduction="foo")(probable, labels if name == "NLLLoss" else likely, *([x] if name[0] == "T" else []))

@@ -50,3 +50,33 @@ for size in (1, 2, 3, 5):
         module("LocalResponseNorm", size)(x)
     module("LocalResponseNorm", size, 0.5, 0.6, 2.0)(inputs[2])(flat)(inputs[2][:, :0])
 module("LocalResponseNorm", 2, alpha=0.5)(tensor((2, 3, 5)))
+
+for shape in (4, [4], [2, 4], [3, 2, 4]):
+    module("RMSNorm", shape)(inputs[2])(channels_last)
+    module("RMSNorm", shape)(tensor((2, 3, 2, 4)))
+    module("RMSNorm", shape, 0.1, elementwise_affine=False)(inputs[2])
+module("RMSNorm", 3, 1e-3)(inputs[2])(flat)(flat[:0])
+module("RMSNorm", 5)(tensor((5,), f64))(tensor((0, 5), f64))(flat)
+module("RMSNorm", 257)(large((70, 257), f32))
+module("CrossMapLRN2d", 3)(inputs[2])(tensor((2, 3, 2, 4)))
+module("CrossMapLRN2d", 4, 0.5, 0.6, 2.5)(tensor((2, 7, 1, 2), f64))(inputs[2])(inputs[2][:, :1])
+module("CrossMapLRN2d", 3, 0.1)(inputs[2])(inputs[2][0])(inputs[3])
+
+for x in (flat, *inputs.values()):
+    module("SyncBatchNorm", 3)(x)(x + 1)
+module("SyncBatchNorm", 3, momentum=None)(inputs[2])(second[2])(inputs[2])
+module("SyncBatchNorm", 3, 0.01, 0.3, affine=False)(inputs[1])(second[1])
+module("SyncBatchNorm", 3, track_running_stats=False)(inputs[2])(second[2])
+module("SyncBatchNorm", 4)(inputs[2])(flat[0])(inputs[2][:, :0])
+module("SyncBatchNorm", 3)(tensor((2, 3, 4)))(flat[:1])
+
+for n in (1, 2, 3):
+    module(f"BatchNorm{n}d", 3, dtype=f64)(inputs[n])
+    module(f"InstanceNorm{n}d", 3, affine=True, track_running_stats=True, dtype=f64)(inputs[n])
+for name, args in {"LayerNorm": [4], "GroupNorm": [1, 3], "RMSNorm": [4]}.items():
+    if name != "RMSNorm":
+        module(name, *args, dtype=f64)(inputs[2])
+module("GroupNorm", 0, 4)(tensor((2, 4, 3)))
+module("LayerNorm", [])(flat)
+module("InstanceNorm1d", 3, track_running_stats=True)(inputs[1][:, :, :1])(inputs[1][:, :2])
+module("InstanceNorm2d", 3)(inputs[2][:, :, :1, :1])(inputs[2][:0])

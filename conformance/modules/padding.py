@@ -19,3 +19,16 @@ for n, x in inputs.items():
     module(f"ConstantPad{n}d", 1)
 module("ZeroPad2d", 1)(inputs[2])(inputs[2][0])
 module("ZeroPad2d", [1, -1, 2, 0])(inputs[2])
+
+module("ZeroPad2d", [1, 2, 3])(inputs[2])
+for n, x in inputs.items():
+    module(f"CircularPad{n}d", 1)(x)(x[0])(tensor(x.shape))(x[0, 0])(x[:0])
+    module(f"CircularPad{n}d", uneven[n])(x)(x[0])
+    module(f"CircularPad{n}d", [-1] + uneven[n][1:])(x)
+    module(f"CircularPad{n}d", x.shape[-1] + 1)(x)
+    if n != 2:
+        module(f"ZeroPad{n}d", 1)(x)(x[0])(tensor(x.shape, i64))
+        module(f"ZeroPad{n}d", uneven[n])(x)
+    module(f"ConstantPad{n}d", uneven[n], -inf)(x[0])
+    module(f"ConstantPad{n}d", -9, 1.5)(x)
+    module(f"ReplicationPad{n}d", [-1] + uneven[n][1:])(x)

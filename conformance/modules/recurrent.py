@@ -45,3 +45,14 @@ for name in ("RNNCell", "GRUCell", "LSTMCell"):
     small = [h[:, :3], c[:, :3]] if name == "LSTMCell" else h[:, :3]
     module(name, 2, 4)(of(3, 5))(x[:2], given)(x, small)(of(2, 3, 2))
 module("RNNCell", 2, 4, nonlinearity="relu")(x)(x, h)
+
+for name in ("RNN", "GRU", "LSTM"):
+    module(name, 2, 3, dtype=f64)(tensor((4, 3, 2), f64))
+    module(name, 2, 3)(tensor((4,), f64))(tensor((4, 3, 2, 2), f64))
+    module(name, 2, 0)
+    module(name, 2, 3, 0)
+    module(name, 2, 3, 2, bidirectional=True, batch_first=True, dropout=0.3)(tensor((4, 3, 2), f64))
+    module(f"{name}Cell", 2, 4, dtype=f64)(x)
+module("RNN", 2, 3, nonlinearity="foo")
+module("RNN", 2, 3, proj_size=2)
+module("RNNCell", 2, 4, nonlinearity="foo")(x)

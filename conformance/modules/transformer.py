@@ -67,3 +67,40 @@ for kwargs in ({}, {"batch_first": True, "norm_first": True, "activation": "gelu
     source = of(4, 3, 4) if kwargs else x
     transformer = module("Transformer", 4, 2, 1, 1, 5, 0.0, **kwargs)
     transformer(source, target)(source, target, None, mask)(source[:2, :1], target)(of(3, 2, 5), target)
+
+# Options of attention, and calls with shapes that do not fit.
+module("MultiheadAttention", 4, 2, dtype=f64)(q, k, v, options(attn_mask=added))
+attention = module("MultiheadAttention", 4, 2)(q, k, v, padding.double() * -2)
+attention(q, k, v, padding, options(attn_mask=added, need_weights=False))(q, k, v, options(attn_mask=heads[:1]))
+attention(q, k, v, options(attn_mask=some[0]))(q[:, 0], k[:, 0], v[:, 0], padding)(q, k[:, 0], v)
+attention(q[:, 0], k[:, 0], v[:, 0], options(attn_mask=heads))(q, k, v, padding, options(attn_mask=some))
+module("MultiheadAttention", 4, 2, 0.3, bias=False, batch_first=True, kdim=3, vdim=2)(q, of(3, 5, 3), of(3, 5, 2))
+module("MultiheadAttention", 4, 0)
+
+# Stacks of layers.
+encoder = lambda **kwargs: made("TransformerEncoderLayer", 4, 2, 5, 0.0, **kwargs)
+decoder = lambda **kwargs: made("TransformerDecoderLayer", 4, 2, 5, 0.0, **kwargs)
+three = torch.triu(torch.full((3, 3), -torch.inf, dtype=f64), 1)
+pad = padding[:, [0, 1, 3]]
+for more in ({}, {"norm": made("LayerNorm", 4)}, {"norm": made("LayerNorm", 4, 0.1), "enable_nested_tensor": False}):
+    module("TransformerEncoder", encoder(), 2, **more)(x)(x, three)(x, three, pad)(x[:, 0])(of(3, 2, 5))
+    rest = {key: value for key, value in more.items() if key == "norm"}
+    case = module("TransformerDecoder", decoder(), 2, **rest)(target, x)(target, x, target_mask)
+    case(target, x, target_mask, three[[0, 1, 2, 0]])(target, x, None, None, padding[:, :4], pad)(target[:, 0], x[:, 0])
+module("TransformerEncoder", encoder(batch_first=True, norm_first=True), 3, mask_check=False)(x)(x, three[:2, :2])
+module("TransformerDecoder", decoder(batch_first=True, activation="gelu"), 1)(of(4, 3, 4), of(4, 5, 4))(target, x)
+module("TransformerEncoder", made("TransformerEncoderLayer", 4, 2, 5, 0.4), 2)(x)
+module("TransformerEncoderLayer", 4, 2, 5, 0.0, dtype=f64)(x)
+module("TransformerEncoderLayer", 4, 2, 5, 0.0)(of(3, 2, 5))(x, three[:2])(of(2, 3, 2, 4))
+module("TransformerDecoderLayer", 4, 2, 5, 0.0)(target, of(3, 2, 5))(target, x, three)(target, x[:, :1])
+layer = module("TransformerDecoderLayer", 4, 2, 5, 0.0)(target, x)(target, x, None, three[[0, 1, 2, 0]])
+layer(target, x, target_mask, None, padding[:, :4], pad)(target[:, 0], x[:, 0])
+
+# All the masks of the whole.
+whole = module("Transformer", 4, 2, 2, 1, 5, 0.0, layer_norm_eps=0.1)(x, target, three, None)
+whole(x, target, three, None, three[[0, 1, 2, 0]])(x, target, None, None, None, pad, padding[:, :4], pad)
+whole(x[:, 0], target[:, 0])(x[:, :1], target[:, 0])
+module("Transformer", 4, 2, 1, 1, 5, 0.0, activation="gelu")(x, target)
+module("Transformer", 4, 2, 1, 1, 5, 0.2, dtype=f64)(x, target)
+module("Transformer", 4, 2, 1, 1, 5, custom_encoder=made("Identity"))
+module("Transformer", 5, 2)

@@ -114,6 +114,12 @@ export function expandsTo(shape: Shape, target: Shape): boolean {
 }
 
 /** A shape as PyTorch writes it in messages: `[2, 3]`. */
+/** `kernel_height: 3 kernel_width: 2`: the last dims by their names, as PyTorch's messages show them. */
+export function formatSides(prefix: string, sizes: readonly number[]): string {
+  const sides = ["depth", "height", "width"].slice(-sizes.length);
+  return sizes.map((size, d) => `${prefix}_${sides[d]}: ${size}`).join(" ");
+}
+
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }

@@ -81,9 +81,15 @@ export class Arguments {
     if (kind === "i") return BigInt(content as string);
     if (kind === "c") return complexNamed(content);
     if (kind === "f") return numberNamed(content as string);
+    if (kind === "o") return this.#values(content as { readonly [name: string]: Json });
+    if (kind === "m") return makeModule(this.golden, content as unknown as ModuleCall);
     const tensor = this.golden.tensor(content as number);
     this.tensors.push(tensor);
     return tensor;
+  }
+
+  #values(given: { readonly [name: string]: Json }): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, this.#value(value)]));
   }
 
   /** The tensors of which gradients are wanted. */
@@ -106,6 +112,17 @@ export class Arguments {
     const options = named || extra ? [{ ...named, ...extra }] : [];
     return [...this.positional.map(replace), ...options];
   }
+}
+
+/** A module by its class and what it is made with. */
+export interface ModuleCall extends Pick<GoldenCase, "a" | "k"> {
+  readonly name: string;
+}
+
+export function makeModule(golden: Golden, call: ModuleCall): torch.nn.Module {
+  const Class = (torch.nn as unknown as Record<string, new (...args: unknown[]) => torch.nn.Module>)[call.name];
+  if (Class === undefined) throw new Error(`there is no nn.${call.name}`);
+  return new Class(...new Arguments(golden, call).list());
 }
 
 /** How a call reads in a program, with tensors by their kind. */

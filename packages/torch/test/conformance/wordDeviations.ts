@@ -9,6 +9,78 @@ const LATER = "The words are those of later PyTorch.";
 /** Of modules. */
 export const moduleWords: readonly Deviation[] = [
   {
+    operations: ["Conv1d", "ConvTranspose1d", "MaxPool1d", "AvgPool1d", "LPPool1d", "MaxUnpool1d"],
+    difference:
+      /dilation should be|output padding must be|Output size is too small|Expected shape of indices|output volumes/,
+    reason: "PyTorch makes an image of one row of what has one dim, and speaks of its sizes.",
+  },
+  {
+    operations: ["Conv1d", "Conv2d", "Conv3d"],
+    difference: /kernel_size must be one number or \d, got/,
+    reason: "The constructor refuses a kernel of other dims; PyTorch's makes a weight that no input fits.",
+  },
+  {
+    operations: ["Unfold"],
+    difference: /Dimension out of range|Given input with spatial size \(6, 5\)/,
+    reason: "PyTorch asks for a dim before it has counted them, and names the height twice.",
+  },
+  {
+    operations: ["ConstantPad1d", "ConstantPad2d", "ConstantPad3d"],
+    difference: /resulted in a negative output size.*Dimension out of range/s,
+    reason: "PyTorch cuts before it has looked at what is left.",
+  },
+  {
+    operations: ["EmbeddingBag"],
+    difference: /index out of range in self.*enforce fail/s,
+    reason: "The words are those that PyTorch has for other dtypes; these are of a library that it uses.",
+  },
+  { operations: ["Bilinear"], difference: /in1_features must be > 0/, reason: LATER },
+  {
+    operations: ["RNN", "GRU", "LSTM"],
+    difference: /must be greater than zero|Expected input to be 2D or 3D/,
+    reason: LATER,
+  },
+  {
+    operations: ["RNN"],
+    difference: /unexpected option 'projSize'/,
+    reason: "Only an LSTM has the option.",
+  },
+  {
+    operations: ["GroupNorm"],
+    difference: /integer modulo by zero/,
+    reason: "PyTorch divides before it looks at the number of groups.",
+  },
+  {
+    operations: ["InstanceNorm1d"],
+    difference: /running_mean should contain 2 elements not 3/,
+    reason: "PyTorch counts the channels of all inputs of the batch.",
+  },
+  {
+    operations: ["AvgPool2d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d"],
+    difference: /Dimension out of range|Input dimension should be at least/,
+    reason: "PyTorch asks for a dim before it has counted them; the words are those of its check.",
+  },
+  {
+    operations: ["AvgPool3d"],
+    difference: /Output size is too small.*smaller than kernel size/s,
+    reason: "All pooling says in one sentence that no window fits.",
+  },
+  {
+    operations: ["AdaptiveMaxPool2d", "AdaptiveMaxPool3d"],
+    difference: /internal error: output_size/,
+    reason: "A wrong argument is no internal error.",
+  },
+  {
+    operations: ["MaxUnpool2d", "MaxUnpool3d"],
+    difference: /Found an invalid max index/,
+    reason: "Where several indices are wrong, the first is named; in PyTorch it depends on the threads.",
+  },
+  {
+    operations: ["Upsample"],
+    difference: /Got \dD input, but bilinear mode needs 4D input/,
+    reason: "The dims that the mode needs are looked at first.",
+  },
+  {
     operations: ["Softmax2d", "RNNCell", "GRUCell", "LSTMCell"],
     difference: /[Ee]xpected input to be \dD or \dD, got/,
     reason: LATER,
@@ -40,8 +112,14 @@ export const moduleWords: readonly Deviation[] = [
     reason: "Class indices may be a floating tensor of whole numbers; one of these is no class.",
   },
   {
-    operations: ["MultiheadAttention"],
-    difference: /must have the same batch size.*shape '\[2, 12, 1\]' is invalid/s,
+    operations: ["ModuleDict", "ParameterDict"],
+    difference: /has no key '(c|nothing)'" instead of/,
+    reason: "PyTorch's words are the key alone, or speak of the attributes in which it keeps the members.",
+  },
+  { operations: ["MultiheadAttention"], difference: /embed_dim and num_heads must be greater than 0/, reason: LATER },
+  {
+    operations: ["MultiheadAttention", "TransformerDecoder", "TransformerDecoderLayer"],
+    difference: /must have the same batch size.*shape '.*' is invalid/s,
     reason: "PyTorch does not look at the batches, and fails later for another reason.",
   },
 ];

@@ -19,11 +19,14 @@ const rules: readonly (readonly [pattern: RegExp, ours: string | ((...parts: str
   [/\s+/g, " "],
   [/"/g, "'"],
   [/torch\.Size\((\[[^\]]*\])\)/g, "$1"],
-  [/\((-?\d+(?:, -?\d+)*),?\)/g, "[$1]"],
+  [/(\d)\.0\b/g, "$1"],
+  [/\((-?[\d.]+(?:, -?[\d.]+)*),?\)/g, "[$1]"],
   // Python shows sets in any order.
   [/\{('[^{}]*')\}/g, (_, words = "") => `{${words.split(", ").sort().join(", ")}}`],
   [/<class '(?:\w+\.)*(\w+)'>?/g, "$1"],
   [/\.__init__\(\)/g, "()"],
+  // The names of C++ functions that are not here.
+  [/ \(while checking arguments for \w+\)/g, ""],
   // Every argument may be given by its name here.
   [/required positional argument/g, "required argument"],
 ];
@@ -38,7 +41,8 @@ const internalError = /Cannot (read|set|convert)|is not (a function|iterable|def
 export function kindOfErrorDifference(error: unknown, expected: GoldenError): string | undefined {
   if (!(error instanceof Error)) return `threw ${String(error)}`;
   const { name, message } = error;
-  if (internalError.test(message)) return `threw ${error.stack} instead of "${expected.message}"`;
+  const [words = ""] = message.split("\n");
+  if (internalError.test(words)) return `threw ${error.stack} instead of "${expected.message}"`;
   const Wanted = classFor(expected);
   return Wanted === undefined || error instanceof Wanted
     ? undefined

@@ -78,10 +78,7 @@ test("wrong arguments are refused in PyTorch's words", () => {
   throws(() => F.embeddingBag(places, w), /^Error: offsets has to be a 1D Tensor but got None/);
   throws(() => F.embeddingBag(places.view(2, 2), w, long(0)), /^Error: if input is 2D, then offsets has to be None/);
   throws(() => F.embeddingBag(places, w, long(1)), /^Error: offsets\[0\] has to be 0, .* However, got 1/);
-  throws(
-    () => F.embeddingBag(places, w, long(0, 5)),
-    /^Error: offsets\[-1\] can not be greater than input's length of 4/,
-  );
+  throws(() => F.embeddingBag(places, w, long(0, 5)), /^Error: offsets\[-1\] can not be greater than input's length 4/);
   throws(() => F.embeddingBag(long(6), w, long(0)), /^RangeError: index out of range in self/);
   throws(
     () => F.embeddingBag(places, w, long(0), { perSampleWeights: w.at(0) }),

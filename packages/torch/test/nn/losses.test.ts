@@ -321,7 +321,7 @@ test("wrong targets and weights", () => {
     [
       () => F.mseLoss(logits, logits, { reduction: "avg" as "mean" }),
       "TypeError",
-      /argument 'reduction' must be one of "none", "mean", "sum", not "avg"/,
+      /^avg is not a valid value for reduction; it must be one of "none", "mean", "sum"/,
     ],
     [() => F.gaussianNllLoss(logits, logits, logits), "RangeError", /var has negative entry\/entries/],
   ];

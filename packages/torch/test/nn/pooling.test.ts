@@ -208,7 +208,7 @@ test("messages are PyTorch's", () => {
       "Error",
       /max_pool2d: kernel_size must either be a single int, or a tuple of two/,
     ],
-    [() => F.maxPool2d(x.at(0, 0), 2), "Error", /Expected 3D or 4D \(batch mode\) tensor/],
+    [() => F.maxPool2d(x.at(0, 0), 2), "Error", /non-empty 3D or 4D \(batch mode\) tensor expected for input/],
     [() => F.adaptiveAvgPool2d(x.at(0, 0), 2), "Error", /Expected 3D or 4D tensor, but got \[6, 5\]/],
     [() => F.maxUnpool2d(output, indices.add(100), 2), "RangeError", /Found an invalid max index: 1\d\d/],
     [

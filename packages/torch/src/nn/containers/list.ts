@@ -63,6 +63,7 @@ abstract class ListContainer<T> extends Container<T> {
   /** Adds one before the index. */
   insert(index: number, value: T): this {
     const { length } = this;
+    if (Math.abs(index) > length) throw new RangeError(`Index out of range: ${index}`);
     const at = index === length ? length : wrapIndex(index, length);
     const accepted = this.accept(String(at), value);
     return this.#renumber((values) => values.splice(at, 0, accepted));

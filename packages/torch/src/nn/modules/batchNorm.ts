@@ -139,6 +139,7 @@ export class SyncBatchNorm extends BatchNorm {
 
   protected override checkInput(input: Tensor): void {
     if (input.ndim < 2) throw new Error(`expected at least 2D input (got ${input.ndim}D input)`);
+    if (input.shape[1] === 0) throw new Error("SyncBatchNorm number of input channels should be non-zero");
   }
 
   /**

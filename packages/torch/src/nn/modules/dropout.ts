@@ -75,7 +75,8 @@ export class Dropout3d extends AnyDropout {
  */
 export class AlphaDropout extends AnyDropout {
   override forward(input: Tensor): Tensor {
-    return F.alphaDropout(input, this.p, { training: this.training, inplace: this.inplace });
+    // Never in place, as in PyTorch.
+    return F.alphaDropout(input, this.p, { training: this.training });
   }
 }
 
@@ -86,6 +87,7 @@ export class AlphaDropout extends AnyDropout {
  */
 export class FeatureAlphaDropout extends AnyDropout {
   override forward(input: Tensor): Tensor {
-    return F.featureAlphaDropout(input, this.p, { training: this.training, inplace: this.inplace });
+    // Never in place, as in PyTorch.
+    return F.featureAlphaDropout(input, this.p, { training: this.training });
   }
 }

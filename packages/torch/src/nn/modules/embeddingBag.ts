@@ -1,8 +1,8 @@
 /** Rows looked up by index, and put together bag by bag. */
-import { flag, int, keyword, number, optional, tensor, word } from "../../arguments/params.js";
+import { flag, int, keyword, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
-import { checkDense } from "../../ops/indexing/embedding.js";
+import { bagMode, checkDense } from "../../ops/indexing/embedding.js";
 import { type EmbeddingBagMode, type EmbeddingBagOptions, embeddingBag } from "../../ops/indexing/embeddingBag.js";
 import type { Args } from "../../ops/types.js";
 import { type FactoryOptions, factoryParams, read } from "../arguments.js";
@@ -46,7 +46,7 @@ export class EmbeddingBag extends LookupTable {
         maxNorm: optional(number),
         normType: optional(number, 2),
         scaleGradByFreq: flag,
-        mode: optional(word("mean", "sum", "max"), "mean"),
+        mode: bagMode,
         sparse: flag,
         includeLastOffset: flag,
         paddingIdx: keyword(optional(int)),

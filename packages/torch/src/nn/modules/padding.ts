@@ -1,5 +1,6 @@
 /** Padding layers: `nn.functional.pad` with the padding that a layer was made with. */
-import { number, sizeOrSizes } from "../../arguments/params.js";
+import { number, sizeOrSizes, tensor } from "../../arguments/params.js";
+import { readArgument } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { type PadMode, pad } from "../../ops/pad/pad.js";
 import { read } from "../arguments.js";
@@ -27,12 +28,20 @@ abstract class PadNd extends Module {
   }
 
   override forward(input: Tensor): Tensor {
+    if (this.mode === "circular")
+      checkDims(readArgument(this.constructor.name, "input", tensor, input), this.padding.length / 2);
     return pad(input, this.padding, { mode: this.mode });
   }
 
   override extraRepr(): string {
     return py(this.padding);
   }
+}
+
+/** Throws unless the input has the dims that are padded, and one or two more. */
+function checkDims({ ndim }: Tensor, dims: number): void {
+  if (ndim !== dims + 1 && ndim !== dims + 2)
+    throw new Error(`expected ${dims + 1}D or ${dims + 2}D input (got ${ndim}D input)`);
 }
 
 /** The same with one value. */

@@ -1,5 +1,16 @@
 /** Recurrent networks over whole sequences. */
-import { flag, flagOn, int, number, optional, tensor, tensors, type ValuesOf, word } from "../../arguments/params.js";
+import {
+  flag,
+  flagOn,
+  int,
+  number,
+  optional,
+  refusing,
+  tensor,
+  tensors,
+  type ValuesOf,
+  word,
+} from "../../arguments/params.js";
 import { readArgument, Signature } from "../../arguments/parse.js";
 import { warn } from "../../arguments/warn.js";
 import { sameShape } from "../../core/shape.js";
@@ -43,7 +54,10 @@ const optionParams = {
 };
 const sizeParams = { inputSize: int, hiddenSize: int, numLayers: optional(int, 1) };
 const networkParams = { ...sizeParams, ...optionParams, ...factoryParams };
-const nonlinearity = optional(word("tanh", "relu"), "tanh");
+const nonlinearity = optional(
+  refusing(word("tanh", "relu"), (given) => `Unknown nonlinearity '${given}'`),
+  "tanh",
+);
 const plainParams = { ...sizeParams, nonlinearity, ...optionParams, ...factoryParams };
 const projectedParams = { ...sizeParams, ...optionParams, projSize: optional(int, 0), ...factoryParams };
 

@@ -1,5 +1,5 @@
 /** Cells: one step of a recurrent network. */
-import { flagOn, int, optional, requiredFlag, tensor, tensors, word } from "../../arguments/params.js";
+import { flagOn, int, optional, refusing, requiredFlag, tensor, tensors, word } from "../../arguments/params.js";
 import { readArgument, Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { gruCell, lstmCell, rnnReluCell, rnnTanhCell } from "../../ops/recurrent/cells.js";
@@ -93,7 +93,10 @@ export class RNNCellBase extends Module {
 const plainParams = {
   ...sizeParams,
   bias: flagOn,
-  nonlinearity: optional(word("tanh", "relu"), "tanh"),
+  nonlinearity: optional(
+    refusing(word("tanh", "relu"), (given) => `Unknown nonlinearity: ${given}`),
+    "tanh",
+  ),
   ...factoryParams,
 };
 

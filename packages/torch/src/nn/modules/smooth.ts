@@ -1,8 +1,8 @@
 /** Modules of the activation functions made of exponentials. */
-import { flag, int, keyword, number, optional, word } from "../../arguments/params.js";
+import { flag, int, number, optional } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 import { sigmoid, tanh } from "../../ops/activation/activation.js";
-import type { Inplace } from "../../ops/activation/define.js";
+import { approximateParam, type Inplace } from "../../ops/activation/define.js";
 import * as F from "../../ops/activation/smooth.js";
 import type { Args } from "../../ops/types.js";
 import { read } from "../arguments.js";
@@ -120,7 +120,7 @@ export class GELU extends Module {
 
   constructor(...args: [options?: { approximate?: "none" | "tanh" }]) {
     super();
-    this.approximate = read(this, { approximate: keyword(optional(word("none", "tanh"), "none")) }, args).approximate;
+    this.approximate = read(this, { approximate: approximateParam }, args).approximate;
   }
 
   override forward(input: Tensor): Tensor {

@@ -1,11 +1,29 @@
 /** How activation functions are defined: operations with an `inplace` option and an in-place form. */
-import { flag, number, optional, type Param, tensor, type ValuesOf } from "../../arguments/params.js";
+import {
+  flag,
+  keyword,
+  number,
+  optional,
+  type Param,
+  refusing,
+  tensor,
+  type ValuesOf,
+  word,
+} from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import type { Tensor } from "../../core/tensor.js";
 import { type Definition, type Operation, op, operationOf } from "../define.js";
 import { flat } from "../pointwise/elementary.js";
 import { emptyResult, intoResult } from "../pointwise/pointwise.js";
 import type { AnyFunction, Args, FunctionOp } from "../types.js";
+
+/** How `gelu` is computed. */
+export const approximateParam = keyword(
+  optional(
+    refusing(word("none", "tanh"), () => "approximate argument must be either none or tanh."),
+    "none",
+  ),
+);
 
 /** Whether the result overwrites the input. */
 export interface Inplace {

@@ -57,6 +57,7 @@ export const prelu: Op<(input: Tensor, weight: Tensor) => Tensor> = op({
     if (weight.sizes.length > 1) {
       throw new Error(`prelu: Expected \`weight\` to be a scalar or 1D tensor, but got ndim = ${weight.sizes.length}`);
     }
+    if (count !== 1 && sizes.length === 0) throw new Error("Not allow zero-dim input tensor.");
     if (count !== 1 && count !== channels) {
       throw new Error(
         `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${count} and channel size = ${channels}.`,

@@ -1,5 +1,5 @@
 /** Activation functions made of exponentials: `elu`, `gelu`, `silu`, `softplus` and their relatives. */
-import { int, keyword, number, optional, tensor, word } from "../../arguments/params.js";
+import { int, number, optional, tensor } from "../../arguments/params.js";
 import { binary, unary, unaryWith } from "../../backend/kernels.js";
 import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -7,7 +7,7 @@ import { op } from "../define.js";
 import { where } from "../indexing/masks.js";
 import { cat } from "../shape/joining.js";
 import type { Args, FunctionOp, Out } from "../types.js";
-import { type Activation, activation, byKernel, gradient } from "./define.js";
+import { type Activation, activation, approximateParam, byKernel, gradient } from "./define.js";
 
 /** The gradient of `scale * x` for x > 0, and `scale * alpha * (exp(inputScale * x) - 1)` elsewhere. */
 function eluGradient(grad: Tensor, input: Tensor, alpha: number, scale: number, inputScale: number): Tensor {
@@ -149,7 +149,7 @@ export const gelu: FunctionOp<(input: Tensor, options?: { approximate?: "none" |
   name: "gelu",
   elementwise: true,
   variants: "function",
-  params: { input: tensor, approximate: keyword(optional(word("none", "tanh"), "none")) },
+  params: { input: tensor, approximate: approximateParam },
   out: true,
   forward: byKernel((result, input, { approximate }) =>
     unary[approximate === "tanh" ? "geluTanh" : "gelu"](result, input),
@@ -269,7 +269,7 @@ export const glu: FunctionOp<(input: Tensor, ...args: Args<[dim?: number], ["dim
   variants: "function",
   params: { input: tensor, dim: optional(int, -1) },
   forward: ({ input, dim }) => {
-    if (input.sizes.length === 0) throw new Error("glu does not support 0-dimensional tensors");
+    if (input.sizes.length === 0) throw new Error("glu does not support scalars because halving size must be even");
     const d = wrapDim(dim, input.sizes.length);
     const size = input.sizes[d] as number;
     if (size % 2 !== 0) throw new Error(`Halving dimension must be even, but dimension ${d} is size ${size}`);

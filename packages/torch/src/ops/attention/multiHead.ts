@@ -50,7 +50,7 @@ function checkDims({ query, key, value, keyPaddingMask, attnMask, numHeads }: Mu
   const ndim = query.sizes.length;
   const fail = (what: string, ...found: Tensor[]): never => {
     throw new Error(
-      `For ${ndim === 3 ? "batched (3-D)" : "unbatched (2-D)"} \`query\`, expected ${what} but found ${found.map(({ sizes }) => `${sizes.length}-D`).join(" and ")} tensors respectively`,
+      `For ${ndim === 3 ? "batched (3-D)" : "unbatched (2-D)"} \`query\`, expected ${what} but found ${found.map(({ sizes }) => `${sizes.length}-D`).join(" and ")} ${found.length === 1 ? "tensor instead" : "tensors respectively"}`,
     );
   };
   if (ndim !== 2 && ndim !== 3) {

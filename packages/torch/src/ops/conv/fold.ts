@@ -6,7 +6,7 @@
 import { ints, optional, sizeOrSizes, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { binary, copy, fill } from "../../backend/kernels.js";
-import { formatShape, numelOf, type Shape } from "../../core/shape.js";
+import { formatShape, formatSides, numelOf, type Shape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import type { Args, FunctionOp } from "../types.js";
@@ -165,16 +165,16 @@ function readBlocks(given: GivenBlocks): Blocks {
     padding: read("padding", given.padding),
     stride: read("stride", given.stride),
   };
-  const check = (name: string, [height, width]: Pair, least: number) => {
-    if (height >= least && width >= least) return;
+  const check = (name: string, prefix: string, sizes: Pair, least: number) => {
+    if (sizes.every((size) => size >= least)) return;
     throw new RangeError(
-      `${name} should be ${least > 0 ? "greater than zero" : "non-negative"}, but got ${formatShape([height, width])}`,
+      `${name} should be ${least > 0 ? "greater than zero" : "non-negative"}, but got ${formatSides(prefix, sizes)}`,
     );
   };
-  check("kernel size", blocks.kernelSize, 1);
-  check("dilation", blocks.dilation, 1);
-  check("padding", blocks.padding, 0);
-  check("stride", blocks.stride, 1);
+  check("kernel size", "kernel", blocks.kernelSize, 1);
+  check("dilation", "dilation", blocks.dilation, 1);
+  check("padding", "pad", blocks.padding, 0);
+  check("stride", "stride", blocks.stride, 1);
   return blocks;
 }
 
@@ -182,13 +182,11 @@ function tuple(values: Numbers): string {
   return `(${values.join(", ")})`;
 }
 
-/** Throws unless all sizes but that of the batch are at least 1. */
-function checkNotEmpty(name: string, input: Tensor, ndim: number): void {
+/** Throws, in words of `wanted`, unless all sizes but that of the batch are at least 1. */
+function checkNotEmpty(wanted: string, input: Tensor, ndim: number): void {
   const sizes = input.ndim === ndim ? input.sizes.slice(1) : input.sizes;
   if (sizes.length === ndim - 1 && sizes.every((size) => size > 0)) return;
-  throw new Error(
-    `Expected ${ndim - 1}D or ${ndim}D (batch mode) tensor for input of ${name} with possibly 0 batch size and other non-zero dimensions, but got: ${formatShape(input.sizes)}`,
-  );
+  throw new Error(`Expected ${wanted} for input, but got: ${formatShape(input.sizes)}`);
 }
 
 function unbatched(input: Tensor, ndim: number, run: (batch: Tensor) => Tensor): Tensor {
@@ -215,7 +213,7 @@ type Rest = Args<[dilation?: Sizes, padding?: Sizes, stride?: Sizes], ["dilation
 export function unfold(...args: [input: Tensor, kernelSize: Sizes, ...rest: Rest]): Tensor {
   const { input, ...given } = unfoldSignature.parse(args);
   const blocks = readBlocks(given);
-  checkNotEmpty("unfold", input, 4);
+  checkNotEmpty("3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions", input, 4);
   const sizes = input.sizes.slice(-2);
   const count = countOf(sizes, blocks);
   if (count[0] < 1 || count[1] < 1) {
@@ -247,7 +245,7 @@ export function fold(...args: [input: Tensor, outputSize: Sizes, kernelSize: Siz
   const outputSize = pair("output_size", [size].flat(), typeof size === "number");
   const blocks = readBlocks(given);
   const { kernelSize, dilation, padding, stride } = blocks;
-  checkNotEmpty("fold", input, 3);
+  checkNotEmpty("2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions", input, 3);
   const [rows, columns] = input.sizes.slice(-2) as [number, number];
   if (rows % numelOf(kernelSize) !== 0) {
     throw new Error(

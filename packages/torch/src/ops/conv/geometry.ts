@@ -1,6 +1,6 @@
 /** The sizes of convolutions: what they give, and what PyTorch says where they do not fit. */
 import { scalarTypeName } from "../../core/dtype.js";
-import { formatShape } from "../../core/shape.js";
+import { formatShape, formatSides } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 
 /** The settings of a convolution with one number for each dim. */
@@ -83,7 +83,8 @@ function checkDtypes(input: Tensor, weight: Tensor, bias: Tensor | null): void {
 function checkNumbers({ stride, padding, dilation, outputPadding, groups }: ConvolutionSettings): void {
   if (stride.some((step) => step <= 0)) throw new RangeError("non-positive stride is not supported");
   if (padding.some((size) => size < 0)) throw new RangeError("negative padding is not supported");
-  if (dilation.some((step) => step <= 0)) throw new RangeError("non-positive dilation is not supported");
+  if (dilation.some((step) => step <= 0))
+    throw new RangeError(`dilation should be greater than zero, but got ${formatShape(dilation)}`);
   if (outputPadding.some((size) => size < 0)) throw new RangeError("negative output_padding is not supported");
   if (groups <= 0) throw new RangeError("non-positive groups is not supported");
 }
@@ -129,7 +130,7 @@ function checkInner(input: readonly number[], weight: readonly number[], setting
   const isTooLarge = outputPadding.findIndex((size, d) => size >= Math.max(stride[d] as number, dilation[d] as number));
   if (transposed && isTooLarge >= 0) {
     throw new Error(
-      `output padding must be smaller than either stride or dilation, but got output_padding: ${formatShape(outputPadding)}, stride: ${formatShape(stride)}, dilation: ${formatShape(dilation)}`,
+      `output padding must be smaller than either stride or dilation, but got ${formatSides("output_padding", outputPadding)} ${formatSides("stride", stride)} ${formatSides("dilation", dilation)}`,
     );
   }
   const sizes = resultSizes(input, weight, settings).slice(2);

@@ -1,6 +1,6 @@
 /** Lookup of rows by index, and one-hot vectors. */
 
-import { flag, int, number, optional, requiredFlag, tensor } from "../../arguments/params.js";
+import { flag, int, number, optional, refusing, requiredFlag, tensor, word } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { withoutRecording } from "../../autograd/modes.js";
 import { int32, int64, scalarTypeName } from "../../core/dtype.js";
@@ -54,6 +54,12 @@ function renormalize(weight: Tensor, indices: Tensor, maxNorm: number, normType:
     weight.indexCopy_(0, rows, chosen.mul(scale));
   });
 }
+
+/** How the rows of a bag are put together. */
+export const bagMode = optional(
+  refusing(word("mean", "sum", "max"), () => "mode has to be one of sum, mean or max"),
+  "mean",
+);
 
 /** The indices in int64. */
 export function checkedIndices(name: string, argument: string, input: Tensor): Tensor {

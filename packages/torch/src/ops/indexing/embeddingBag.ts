@@ -1,5 +1,5 @@
 /** Rows looked up by index, and the rows of each bag put together. */
-import { flag, int, keyword, number, optional, tensor, word } from "../../arguments/params.js";
+import { flag, int, keyword, number, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
 import { releasingTemporaries } from "../../autograd/temporaries.js";
 import { int64 } from "../../core/dtype.js";
@@ -9,7 +9,7 @@ import { arange } from "../creation/ranges.js";
 import { holdsAnywhere } from "../numbers.js";
 import { repeatInterleave } from "../shape/rearranging.js";
 import type { Args } from "../types.js";
-import { checkDense, checkedIndices, embedding, wrapPadding } from "./embedding.js";
+import { bagMode, checkDense, checkedIndices, embedding, wrapPadding } from "./embedding.js";
 import { where } from "./masks.js";
 
 /** How the rows of a bag are put together. */
@@ -22,7 +22,7 @@ const signature = new Signature("embeddingBag", {
   maxNorm: optional(number),
   normType: optional(number, 2),
   scaleGradByFreq: flag,
-  mode: optional(word("mean", "sum", "max"), "mean"),
+  mode: bagMode,
   sparse: flag,
   perSampleWeights: optional(tensor),
   includeLastOffset: flag,
@@ -70,7 +70,7 @@ function bagsFrom(indices: Tensor, offsets: Tensor | undefined, includeLastOffse
     throw new Error(`offsets has to be a 1D Tensor, but got Tensor of dimension ${offsets.sizes.length}`);
   const [given] = offsets.sizes as [number];
   const [length] = indices.sizes as [number];
-  if (includeLastOffset && given === 0) throw new Error("include_last_offset: number of offsets should be at least 1");
+  if (includeLastOffset && given === 0) throw new Error("include_last_offset: number of offset should be at least 1");
   const starts = checkedIndices("embedding_bag", "#1 'offsets'", offsets);
   if (given > 0 && holdsAnywhere(starts.narrow(0, 0, 1).ne(0))) {
     throw new Error(
@@ -78,7 +78,9 @@ function bagsFrom(indices: Tensor, offsets: Tensor | undefined, includeLastOffse
     );
   }
   if (holdsAnywhere(starts.gt(length))) {
-    throw new Error(`offsets[-1] can not be greater than input's length of ${length}`);
+    throw new Error(
+      `offsets[-1] can not be greater than input's length ${length} but got offsets[-1] of ${starts.max().item()}`,
+    );
   }
   if (given === 0 && length > 0) throw new Error("offsets must have an element for each bag, got none");
   // At each offset another bag begins: counting them up to a place gives the bag.

@@ -79,9 +79,10 @@ export function binaryCrossEntropy(...args: Arguments): Tensor {
 
 /** Throws unless a factor broadcasts to the shape of the input. */
 function checkExpands(factor: MaybeTensor, input: Tensor): void {
-  if (factor && !sameShape(broadcastShapes(factor.sizes, input.sizes), input.sizes)) {
+  const shape = factor ? broadcastShapes(input.sizes, factor.sizes) : input.sizes;
+  if (!sameShape(shape, input.sizes)) {
     throw new Error(
-      `output with shape ${formatShape(input.sizes)} doesn't match the broadcast shape ${formatShape(broadcastShapes(factor.sizes, input.sizes))}`,
+      `output with shape ${formatShape(input.sizes)} doesn't match the broadcast shape ${formatShape(shape)}`,
     );
   }
 }

@@ -48,7 +48,11 @@ export function checkShapes(input: Tensor, target: Tensor): void {
   if (ndim === 2 && target.numel() === n) return;
   const expected = [n as number, ...input.sizes.slice(2)];
   if (!sameShape(target.sizes, expected)) {
-    throw new Error(`Expected target size ${formatShape(expected)}, got ${formatShape(target.sizes)}`);
+    throw new Error(
+      ndim === 4
+        ? `size mismatch (got input: ${formatShape(input.sizes)} , target: ${formatShape(target.sizes)}; expected a target of size ${formatShape(expected)})`
+        : `Expected target size ${formatShape(expected)}, got ${formatShape(target.sizes)}`,
+    );
   }
 }
 

@@ -140,7 +140,7 @@ function startsOf(targets: Tensor, lengths: readonly number[]): number[] {
     }
     if (end !== sizes[0] && !targets.isMeta)
       throw new Error(
-        `Expected tensor to have size ${end} at dimension 0, but got size ${sizes[0]} for argument 'targets'`,
+        `Expected tensor to have size ${end} at dimension 0, but got size ${sizes[0]} for argument #2 'targets'`,
       );
     return starts;
   }
@@ -151,7 +151,7 @@ function startsOf(targets: Tensor, lengths: readonly number[]): number[] {
     );
   if (width < most) {
     throw new Error(
-      `Expected tensor to have size at least ${most} at dimension 1, but got size ${width} for argument 'targets'`,
+      `Expected tensor to have size at least ${most} at dimension 1, but got size ${width} for argument #2 'targets'`,
     );
   }
   return lengths.map((_, b) => b * width);
@@ -195,7 +195,7 @@ export function ctcLoss(
   const { logProbs: given, blank, reduction, zeroInfinity, ...lists } = signature.parse(args);
   const ndim = given.sizes.length;
   if (ndim !== 2 && ndim !== 3)
-    throw new Error(`Expected 3-dimensional tensor, but got ${ndim}-dimensional tensor for argument 'log_probs'`);
+    throw new Error(`Expected 3-dimensional tensor, but got ${ndim}-dimensional tensor for argument #1 'log_probs'`);
   const logProbs = ndim === 3 ? given : given.unsqueeze(1);
   const { dtype } = logProbs;
   if (dtype !== float32 && dtype !== float64)

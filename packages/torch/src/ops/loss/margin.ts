@@ -240,6 +240,10 @@ export function tripletMarginLoss(
   ]
 ): Tensor {
   const { p, eps, ...options } = tripletSignature.parse(args);
+  const dims = [options.anchor, options.positive, options.negative].map(({ ndim }) => `${ndim}D`);
+  if (new Set(dims).size > 1) {
+    throw new Error(`All inputs should have same dimension but got ${dims[0]}, ${dims[1]} and ${dims[2]} inputs.`);
+  }
   return releasingTemporaries(tripletLoss, { ...options, distance: (a, b) => pairwiseDistance(a, b, p, eps) });
 }
 

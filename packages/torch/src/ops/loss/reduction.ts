@@ -1,5 +1,5 @@
 /** What losses share: how the losses of single elements become one. */
-import { optional, word } from "../../arguments/params.js";
+import { optional, refusing, word } from "../../arguments/params.js";
 import type { Tensor } from "../../core/tensor.js";
 
 /** How the losses of single elements become one: not at all, by their mean, or by their sum. */
@@ -10,7 +10,13 @@ export interface ReductionOption {
   reduction?: Reduction;
 }
 
-export const reductionParam = optional(word("none", "mean", "sum"), "mean");
+export const reductionParam = optional(
+  refusing(
+    word("none", "mean", "sum"),
+    (given) => `${given} is not a valid value for reduction; it must be one of "none", "mean", "sum"`,
+  ),
+  "mean",
+);
 
 export function reduce(losses: Tensor, reduction: Reduction): Tensor {
   if (reduction === "none") return losses;

@@ -13,6 +13,7 @@ import { memoryOrder } from "../memoryOrder.js";
 import { mean } from "../reductions/reductions.js";
 import { permute } from "../shape/views.js";
 import { adaptiveAveragePool } from "./average.js";
+import { dimsOfLine } from "./geometry.js";
 import { adaptiveMaxPool } from "./max.js";
 import { type Indices, type NoIndices, type Picking, picking, type WithIndices } from "./picking.js";
 
@@ -34,7 +35,9 @@ export const outputSizeParam: Param<readonly (number | null)[]> = {
 function adaptiveSizes(name: string, input: Tensor, given: readonly (number | null)[], ndim: number): number[] {
   const { sizes } = input;
   if (sizes.length !== ndim + 1 && sizes.length !== ndim + 2) {
-    throw new Error(`${name}(): Expected ${ndim + 1}D or ${ndim + 2}D tensor, but got ${formatShape(sizes)}`);
+    const words = `${name}(): Expected ${ndim + 1}D or ${ndim + 2}D tensor, but got`;
+    const colon = name.includes("max") ? ":" : "";
+    throw new Error(ndim === 1 ? dimsOfLine(name, sizes) : `${words}${colon} ${formatShape(sizes)}`);
   }
   const empty = sizes.findIndex((size, d) => d >= sizes.length - ndim && size === 0);
   if (empty >= 0) {
@@ -43,7 +46,11 @@ function adaptiveSizes(name: string, input: Tensor, given: readonly (number | nu
     );
   }
   if (given.length !== 1 && given.length !== ndim) {
-    throw new Error(`${name}: output_size must be ${ndim}, got ${given.length} sizes`);
+    throw new Error(
+      ndim === 1
+        ? `${name}() argument 'output_size' should contain one int (got ${given.length})`
+        : `${name}(): output_size must be ${ndim}, got ${given.length} sizes`,
+    );
   }
   return Array.from({ length: ndim }, (_, d) => {
     const size = (given.length === 1 ? given[0] : given[d]) ?? (sizes.at(d - ndim) as number);

@@ -70,13 +70,24 @@ function windowsAlong(size: number, windows: PoolWindows, d: number, ceilMode: b
   return ceilMode && (count - 1) * stride >= size + padding ? count - 1 : count;
 }
 
+/** What PyTorch says of the dims of a line that is pooled. */
+export function dimsOfLine(name: string, { length }: Shape): string {
+  return `Expected 2 to 3 dimensions, but got ${length}-dimensional tensor for argument #1 'self' (while checking arguments for ${name})`;
+}
+
 /** Throws unless the input has the dims that are pooled and one or two more, of which only the batch may be empty. */
 export function checkDims(name: string, input: Tensor, ndim: number): void {
   const { sizes } = input;
-  const inner = sizes.length === ndim + 2 ? sizes.slice(1) : sizes;
-  if (inner.length === ndim + 1 && inner.every((size) => size > 0)) return;
+  const hasDims = sizes.length === ndim + 1 || sizes.length === ndim + 2;
+  const empty = sizes.slice(sizes.length - ndim - 1).indexOf(0);
+  if (hasDims && empty < 0) return;
+  const either = `${ndim + 1}D or ${ndim + 2}D (batch mode) tensor`;
+  const expected = `Expected ${either} with optional 0 dim batch size for input, but got:${formatShape(sizes)}`;
+  if (ndim === 1) throw new Error(name === "avg_pool1d" && !hasDims ? dimsOfLine(name, sizes) : `${name}: ${expected}`);
+  if (!hasDims) throw new Error(`non-empty ${either} expected for input, but got ${formatShape(sizes)} in ${name}`);
+  if (ndim === 2) throw new Error(expected);
   throw new Error(
-    `${name}: Expected ${ndim + 1}D or ${ndim + 2}D (batch mode) tensor with optional 0 dim batch size for input, but got:${formatShape(sizes)}`,
+    `${name}(): Expected input's non-batch dimensions to have positive length, but input has a shape of ${formatShape(sizes)} and non-batch dimension ${empty} has length zero!`,
   );
 }
 

@@ -175,7 +175,7 @@ export function dropout3d(...args: Arguments): Tensor {
       `dropout3d: Received a ${length}-D input to dropout3d, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that dropout3d exists to provide channel-wise dropout on inputs with 3 spatial dimensions, a channel dimension, and an optional batch dimension (i.e. 4D or 5D inputs).`,
     );
   }
-  return dropChannels(call, length !== 4);
+  return dropChannels(call, length === 5);
 }
 
 /** Channel-wise dropout, also of an input without a batch dim. */

@@ -91,11 +91,18 @@ type Arguments = [
 function perDim(given: number | readonly number[], dims: number, name: string, spatial: readonly number[]): number[] {
   if (typeof given === "number") return new Array<number>(dims).fill(given);
   if (given.length !== dims) {
+    const [what, kind, letter] =
+      name === "scale_factor" ? [name, `${name} of shape`, "s"] : ["output", `${name} of`, "o"];
     throw new Error(
-      `Input and ${name} must have the same number of spatial dimensions, but got input with spatial dimensions of ${formatShape(spatial)} and ${name} of ${formatShape(given)}.`,
+      `Input and ${what} must have the same number of spatial dimensions, but got input with spatial dimensions of ${formatShape(spatial)} and ${kind} ${formatShape(given)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and ${name} in (${letter}1, ${letter}2, ...,${letter}K) format.`,
     );
   }
   return [...given];
+}
+
+/** `(H: 4, W: 5)` */
+function sides(sizes: readonly number[]): string {
+  return `(${sizes.map((size, d) => `${"DHW"[d + 3 - sizes.length]}: ${size}`).join(", ")})`;
 }
 
 /** Throws unless the mode works on inputs of so many dims. */
@@ -177,7 +184,7 @@ export const interpolate: FunctionOp<(...args: Arguments) => Tensor> = op({
     const spatial = input.sizes.slice(2);
     if ([...spatial, ...wanted.sizes].some((length) => length <= 0)) {
       throw new Error(
-        `Input and output sizes should be greater than 0, but got input ${formatShape(spatial)} output ${formatShape(wanted.sizes)}`,
+        `Input and output sizes should be greater than 0, but got input ${sides(spatial)}${spatial.length === 1 ? " and" : ""} output ${sides(wanted.sizes)}`,
       );
     }
     if (input.sizes[1] === 0)
