@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import torch, { type Tensor } from "flambeau";
-import { type Image, transforms } from "../src/index.js";
+import { Image, transforms } from "../src/index.js";
 
 const { functional } = transforms;
 
@@ -99,6 +99,34 @@ test("any number of leading dims is a batch", () => {
     assert.deepEqual(functional.centerCrop(one, 20).shape, [20, 20]);
     assert.deepEqual(functional.hflip(one).tolist(), one.flip(1).tolist());
   }
+});
+
+test("images go on at their edges as far as it is wanted, as numpy's do", () => {
+  const row = new Image(new Uint8Array([1, 2, 3]), 3, 1, "L");
+  const cases = [
+    ["reflect", [5, 0], [2, 1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3, 2]],
+    ["reflect", [0, 2], [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]],
+    ["reflect", [-1, 0, 3, 0], [2, 3, 2, 3, 2]],
+    ["reflect", [-1, 3], [2, 2, 2, 2, 2, 2, 2]],
+    ["symmetric", [5, 0], [2, 3, 3, 2, 1, 1, 2, 3, 3, 2, 1, 1, 2]],
+    ["symmetric", [7, 1, 0, 0], [1, 1, 2, 3, 3, 2, 1, 1, 2, 3, 1, 1, 2, 3, 3, 2, 1, 1, 2, 3]],
+    ["edge", [5, 0], [1, 1, 1, 1, 1, 1, 2, 3, 3, 3, 3, 3, 3]],
+  ] as const;
+  for (const [paddingMode, padding, expected] of cases)
+    assert.deepEqual([...functional.pad(row, padding, { paddingMode }).data], expected, `${paddingMode} ${padding}`);
+  const empty = new Image(new Uint8Array(0), 0, 3, "L");
+  assert.throws(() => functional.pad(empty, 1, { paddingMode: "edge" }), /without pixels/);
+  assert.deepEqual(functional.pad(empty, 1).size, [2, 5]);
+});
+
+test("tensors without elements are cut and padded", () => {
+  const x = torch.arange(6).view(1, 2, 3);
+  assert.deepEqual(functional.crop(x, 5, 5, 2, 2).tolist(), torch.zeros(1, 2, 2).tolist());
+  assert.deepEqual(functional.crop(x, 1, -4, 1, 3).tolist(), [[[0, 0, 0]]]);
+  assert.deepEqual(functional.crop(x, 0, 0, 0, 2).shape, [1, 0, 2]);
+  assert.deepEqual(functional.centerCrop(torch.zeros(3, 0, 4), [2, 2]).tolist(), torch.zeros(3, 2, 2).tolist());
+  assert.ok(functional.pad(torch.zeros(2, 3, 0, 4), 1, 7).equal(torch.full([2, 3, 2, 6], 7)));
+  assert.deepEqual(functional.pad(torch.zeros(0, 3, 2, 2), 1, { paddingMode: "symmetric" }).shape, [0, 3, 4, 4]);
 });
 
 test("images of other modes keep them", () => {

@@ -86,7 +86,8 @@ function roundedTo(values: Tensor, dtype: DType): Tensor {
 export function batched(img: Tensor): Tensor {
   if (img.ndim === 4) return img;
   const [channels, height, width] = dimensionsOf(img);
-  return img.reshape([-1, channels, height, width]);
+  const images = img.shape.slice(0, -3).reduce((product, size) => product * size, 1);
+  return img.reshape([images, channels, height, width]);
 }
 
 /** Computes on `[N, C, H, W]`, in a floating dtype, and gives the result the leading dims and the dtype of the image. */

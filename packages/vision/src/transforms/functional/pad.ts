@@ -62,6 +62,29 @@ function padTensor(img: Tensor, edges: Edges, fill: Fill, mode: PaddingMode): Te
   return padded.view([...img.shape.slice(0, -2), ...padded.shape.slice(-2)]);
 }
 
+/** Which element of so many stands at a place before, among or behind them; mirror images follow each other without end. */
+function placeIn(size: number, place: number, mode: Exclude<PaddingMode, "constant">): number {
+  if (mode === "edge" || size === 1) return Math.min(Math.max(place, 0), size - 1);
+  const period = mode === "reflect" ? 2 * size - 2 : 2 * size;
+  const within = ((place % period) + period) % period;
+  return within < size ? within : period - within - (mode === "reflect" ? 0 : 1);
+}
+
+/** The pixels `[height, width, bands]` of an image, which goes on at its edges; as numpy does, for padding of any size. */
+function continued(pixels: Tensor, [left, top, right, bottom]: Edges, mode: Exclude<PaddingMode, "constant">): Tensor {
+  const along = (x: Tensor, dim: number, before: number, after: number): Tensor => {
+    // What is cut off is not mirrored.
+    const start = Math.max(0, -before);
+    const size = Math.max(0, (x.shape[dim] as number) - start + Math.min(0, after));
+    const places = Array.from({ length: size + Math.max(0, before) + Math.max(0, after) }, (_, i) =>
+      BigInt(start + placeIn(size, i - Math.max(0, before), mode)),
+    );
+    if (size === 0 && places.length > 0) throw new Error("an image without pixels cannot go on at its edges");
+    return x.indexSelect(dim, torch.tensor(places, { dtype: torch.int64 }));
+  };
+  return along(along(pixels, 0, top, bottom), 1, left, right);
+}
+
 /** The colour that fills an image: numbers as its pixels keep them, as many as it has bands. */
 export function coloursOf(img: Image, fill: Fill | null): number[] {
   const [channels] = dimensionsOf(img);
@@ -99,6 +122,7 @@ export function pad<T extends AnyImage>(
   const { img, padding, fill, paddingMode } = padSignature.parse(args);
   const edges = edgesOf(padding);
   if (!(img instanceof Image)) return padTensor(img, edges, fill ?? 0, paddingMode) as T;
+  if (paddingMode !== "constant") return img.with(continued(img.pixels, edges, paddingMode)) as T;
   const colours = coloursOf(img, fill);
   return img.with(padTensor(img.pixels.permute(2, 0, 1), edges, colours, paddingMode).permute(1, 2, 0)) as T;
 }
