@@ -170,7 +170,8 @@ const keypointsSignature = new Signature("drawKeypoints", {
  * An image with keypoints and lines between them, as a new tensor.
  *
  * @param image uint8 `[3, H, W]`.
- * @param keypoints `[N, K, 2]`: x and y of K keypoints of each of N instances.
+ * @param keypoints `[N, K, 2]`: x and y of K keypoints of each of N instances; a third number, as detectors give it, does not
+ *   count.
  * @param connectivity pairs of keypoints between which there are white lines.
  * @param colors the color of the keypoints; without one there are lines alone.
  * @param radius of the keypoints; 2 by default.
@@ -198,7 +199,7 @@ export function drawKeypoints(
 ): Tensor {
   const { image, keypoints, connectivity, colors, radius, width, visibility } = keypointsSignature.parse(args);
   checkImage(image, [3], "Pass an RGB image. Other Image formats are not supported");
-  if (keypoints.ndim !== 3 || keypoints.shape[2] !== 2)
+  if (keypoints.ndim !== 3 || (keypoints.shape[2] !== 2 && keypoints.shape[2] !== 3))
     throw new Error(`keypoints must be of shape (num_instances, K, 2), got [${keypoints.shape.join(", ")}]`);
   const [count, kinds] = keypoints.shape as [number, number];
   for (const pair of connectivity ?? []) {
@@ -213,7 +214,7 @@ export function drawKeypoints(
   if (!(radius >= 0 && radius <= 2 ** 12)) throw new RangeError(`radius must be from 0 to 4096, got ${radius}`);
   const ink = colors === null ? undefined : inkOf(colors as Color);
   const isShown = visibility?.ne(0).reshape(-1).tolist() as boolean[] | undefined;
-  const all = places(keypoints) as unknown as Point[];
+  const all = places(keypoints.narrow(2, 0, 2)) as unknown as Point[];
   const canvas = new Canvas(image);
   for (let n = 0; n < count; n++) {
     const shown = (k: number) => isShown?.[n * kinds + k] ?? true;

@@ -74,6 +74,20 @@ describe("boxes, masks and keypoints", () => {
     assert.throws(() => utils.drawBoundingBoxes(grey, boxes, null, 7 as never), TypeError);
   });
 
+  test("keypoints may have what detectors say of them behind their places", () => {
+    const image = torch.zeros(3, 20, 20, { dtype: torch.uint8 });
+    const found = torch
+      .tensor([
+        [4, 5, 1],
+        [12, 9, 1],
+      ])
+      .view(1, 2, 3);
+    const drawn = utils.drawKeypoints(image, found, [[0, 1]], "red");
+    assert.ok(drawn.equal(utils.drawKeypoints(image, found.at("...", ":2"), [[0, 1]], "red")));
+    assert.notEqual(drawn.max().item(), 0);
+    assert.throws(() => utils.drawKeypoints(image, torch.zeros(1, 2, 4)), /must be of shape/);
+  });
+
   test("other images and sizes are refused", () => {
     const floats = torch.rand(3, 4, 4);
     const masks = torch.ones(2, 40, 120).to(torch.bool);
