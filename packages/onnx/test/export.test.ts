@@ -10,6 +10,7 @@ import { ops } from "@flambeau/vision";
 import torch, { F, nn, type Tensor } from "flambeau";
 import { type ModelProto, ModelProtoSchema, type ValueInfoProto } from "onnx-buf";
 import { flatten } from "./support/judge.js";
+import { checkOpen, type OpenCase } from "./support/openCase.js";
 import { noRuntime, RunningModel } from "./support/runtime.js";
 
 const folder = mkdtempSync(join(tmpdir(), "flambeau-onnx-export-"));
@@ -255,14 +256,6 @@ describe("errors", () => {
   });
 });
 
-/** A program that is exported with open sizes, and run with others. */
-interface OpenCase {
-  readonly program: nn.Module | ((...inputs: never[]) => unknown);
-  readonly inputs: readonly Tensor[];
-  readonly others: readonly (readonly Tensor[])[];
-  readonly dynamicAxes: onnx.DynamicAxes;
-}
-
 const batch = { input: { 0: "batch" } };
 const image = { input: { 0: "batch", 2: "height", 3: "width" } };
 const randn = (...shape: number[]) => torch.randn(shape);
@@ -396,43 +389,4 @@ for (const [name, make] of Object.entries({
   };
 }
 
-const opsets = [13, 17, 20];
-
-/** How a file is run. */
-type Run = (bytes: Uint8Array) => Promise<(...inputs: Tensor[]) => Tensor[] | Promise<Tensor[]>>;
-
-async function check(
-  { program, inputs, others, dynamicAxes }: OpenCase,
-  opsetVersion: number,
-  run: Run,
-): Promise<void> {
-  const bytes = onnx.export(program, inputs, undefined, { dynamicAxes, opsetVersion });
-  const model = await run(bytes);
-  if (program instanceof nn.Module) program.eval();
-  const call = program as unknown as (...inputs: readonly Tensor[]) => unknown;
-  for (const given of [inputs, ...others]) {
-    const expected = torch.noGrad(() => flatten(call(...given)));
-    const results = await model(...given);
-    assert.equal(results.length, expected.length);
-    for (const [i, result] of results.entries())
-      torch.testing.assertClose(result, expected[i] as Tensor, { rtol: 1e-5, atol: 1e-5 });
-  }
-}
-
-describe("files with open sizes compute what the model computes, with other sizes", () => {
-  for (const [name, given] of Object.entries(open)) {
-    for (const opset of opsets) {
-      test(`${name}, opset ${opset}, in ONNX Runtime`, { skip: noRuntime }, () =>
-        check(given, opset, async (bytes) => {
-          const model = await RunningModel.open(bytes);
-          return (...inputs) => model.run(...inputs);
-        }),
-      );
-      test(`${name}, opset ${opset}, loaded again`, () =>
-        check(given, opset, async (bytes) => {
-          const model = onnx.load<onnx.OnnxOutputs>(bytes);
-          return (...inputs) => torch.noGrad(() => flatten(model(...inputs)));
-        }));
-    }
-  }
-});
+checkOpen("files with open sizes compute what the model computes, with other sizes", open, [13, 17, 20]);

@@ -98,7 +98,14 @@ function withSizes(args: readonly unknown[], axes: readonly Axis[], sizes: reado
 }
 
 /** Operations whose results have sizes that depend on numbers. */
-const countingOperations = new Set(["nonzero.rows", "maskedSelect", "unique", "uniqueConsecutive", "torchvision.nms"]);
+const countingOperations = new Set([
+  "nonzero.rows",
+  "maskedSelect",
+  "unique",
+  "uniqueConsecutive",
+  "bincount",
+  "torchvision.nms",
+]);
 
 /** Whether some sizes depend on numbers: of masks among indices, too. */
 function countsElements(nodes: readonly GraphNode[]): boolean {

@@ -5,7 +5,7 @@ import { type Call, type Translation, type Translations, widened } from "../call
 import { type Argument, Value } from "../recording.js";
 import { Size } from "../sizes.js";
 
-const { bool, float32, float64 } = torch;
+const { bool, float32, float64, int32 } = torch;
 
 /** A function of one number that is an operator. */
 export function unary(opType: string, attributes: Attributes = {}): Translation {
@@ -191,16 +191,15 @@ function limited(t: Call, x: string, min: string, max: string, dtype: DType): st
   return t.has(max) ? t.op("Min", above, t.x(max, dtype)) : above;
 }
 
-function logAdd(base: number): Translation {
-  return pair((t, a, b, dtype) => {
-    const most = t.op("Max", a, b);
-    const scale = t.literal(Math.log(base), dtype);
-    const distance = t.op("Abs", t.op("Sub", a, b));
-    const more = t.op("Exp", t.op("Neg", t.op("Mul", distance, scale)));
-    const sum = t.op("Add", most, t.op("Div", log1p(t, more, dtype), scale));
-    // Equal infinities have no distance.
-    return t.where(t.op("Equal", a, b), t.op("Add", a, t.literal(Math.log(2) / Math.log(base), dtype)), sum);
-  });
+/** The logarithm of the sum of two powers, without overflow. */
+export function logAddExp(t: Call, a: string, b: string, dtype: DType, base = Math.E): string {
+  const most = t.op("Max", a, b);
+  const scale = t.literal(Math.log(base), dtype);
+  const distance = t.op("Abs", t.op("Sub", a, b));
+  const more = t.op("Exp", t.op("Neg", t.op("Mul", distance, scale)));
+  const sum = t.op("Add", most, t.op("Div", log1p(t, more, dtype), scale));
+  // Equal infinities have no distance.
+  return t.where(t.op("Equal", a, b), t.op("Add", a, t.literal(Math.log(2) / Math.log(base), dtype)), sum);
 }
 
 /** A number times a logarithm, and nothing times anything is nothing. */
@@ -243,6 +242,69 @@ const round: Translation = (t) => {
     return t.op(down as string, t.op("Round", t.op(up as string, x, scale)), scale);
   });
 };
+
+/** A number as one of [0.5, 1) times a power of two. */
+function parts(t: Call, x: string, dtype: DType): [mantissa: string, exponent: string] {
+  const number = (value: number) => t.literal(value, dtype);
+  const size = t.op("Abs", x);
+  const isPlain = t.op("And", t.op("Greater", size, number(0)), t.op("Less", size, number(Number.POSITIVE_INFINITY)));
+  const kept = t.where(isPlain, x, number(1));
+  // Logarithms are rounded, so that the power may be the next one.
+  const power = t.op("Floor", t.op("Div", t.op("Log", t.op("Abs", kept)), number(Math.LN2)));
+  const rough = t.op("Div", kept, t.op("Pow", number(2), power));
+  const isAbove = t.op("GreaterOrEqual", t.op("Abs", rough), number(2));
+  const isBelow = t.op("Less", t.op("Abs", rough), number(1));
+  const factor = t.where(isAbove, number(0.25), t.where(isBelow, number(1), number(0.5)));
+  const more = t.where(isAbove, number(2), t.where(isBelow, number(0), number(1)));
+  const exponent = t.where(isPlain, t.op("Add", power, more), number(0));
+  return [t.where(isPlain, t.op("Mul", rough, factor), x), exponent];
+}
+
+/** By how many divisions Euclid's algorithm comes to its end at the latest. */
+const mostDivisions = (dtype: DType) => Math.ceil(1.45 * 8 * dtype.itemsize);
+
+/** The greatest common divisor but for its sign. */
+function commonDivisor(t: Call, a: string, b: string): string {
+  const dtype = widened(t.dtype);
+  let [larger, smaller] = [a, b];
+  for (let i = 0; i < mostDivisions(t.dtype); i++) {
+    const isOver = t.op("Equal", smaller, t.literal(0, dtype));
+    const rest = t.op("Mod", larger, t.where(isOver, t.literal(1, dtype), smaller));
+    [larger, smaller] = [t.where(isOver, larger, smaller), t.where(isOver, smaller, rest)];
+  }
+  return larger;
+}
+
+/** Coefficients of polynomials for the inverse of `erf` near 0 and near 1. Source: M. Giles, "Approximating the erfinv function" (2010). */
+const inverseErfNear = [
+  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
+  0.246640727, 1.50140941,
+];
+const inverseErfFar = [
+  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
+  1.00167406, 2.83297682,
+];
+
+function polynomial(t: Call, x: string, coefficients: readonly number[], dtype: DType): string {
+  const [first = 0, ...others] = coefficients;
+  return others.reduce((sum, one) => t.op("Add", t.op("Mul", sum, x), t.literal(one, dtype)), t.literal(first, dtype));
+}
+
+/** An approximation, and a step of Newton's. */
+function inverseErf(t: Call, x: string, dtype: DType): string {
+  const number = (value: number) => t.literal(value, dtype);
+  const one = number(1);
+  const depth = t.op("Neg", t.op("Log", t.op("Mul", t.op("Sub", one, x), t.op("Add", one, x))));
+  const near = polynomial(t, t.op("Sub", depth, number(2.5)), inverseErfNear, dtype);
+  const far = polynomial(t, t.op("Sub", t.op("Sqrt", depth), number(3)), inverseErfFar, dtype);
+  const rough = t.op("Mul", x, t.where(t.op("Less", depth, number(5)), near, far));
+  const slope = t.op("Mul", t.op("Exp", t.op("Neg", t.op("Mul", rough, rough))), number(2 / Math.sqrt(Math.PI)));
+  const refined = t.op("Sub", rough, t.op("Div", t.op("Sub", t.op("Erf", rough), x), slope));
+  // At the ends the slope is nothing.
+  const isSteep = t.op("Less", t.op("Abs", rough), number(2.5));
+  const isEnd = t.op("Equal", t.op("Abs", x), one);
+  return t.where(isEnd, t.op("Mul", x, number(Number.POSITIVE_INFINITY)), t.where(isSteep, refined, rough));
+}
 
 const nanToNum: Translation = (t) => {
   const { dtype } = t;
@@ -303,6 +365,19 @@ export const elementwise: Translations = {
   floor: rounding((t, x) => t.op("Floor", x)),
   ceil: rounding((t, x) => t.op("Ceil", x)),
   trunc: rounding(trunc),
+  frexp: (t) => {
+    const { dtype } = t;
+    const own = dtype === float64 ? float64 : float32;
+    const [mantissa, exponent] = parts(t, t.x("input", own), own);
+    return [t.cast(mantissa, own, dtype), t.cast(exponent, own, int32)];
+  },
+  gcd: pair((t, a, b) => t.op("Abs", commonDivisor(t, a, b))),
+  lcm: pair((t, a, b, dtype) => {
+    const divisor = commonDivisor(t, a, b);
+    const isNone = t.op("Equal", divisor, t.literal(0, dtype));
+    return t.op("Abs", t.op("Mul", t.op("Div", a, t.where(isNone, t.literal(1, dtype), divisor)), b));
+  }),
+  erfinv: formula(inverseErf),
   frac: formula((t, x) => t.op("Sub", x, trunc(t, x))),
   round,
   exp2: formula((t, x, dtype) => t.op("Pow", t.literal(2, dtype), x)),
@@ -374,8 +449,8 @@ export const elementwise: Translations = {
       const quotient = t.op("Div", times(t, t.x("tensor1", dtype), "value", dtype), t.x("tensor2", dtype));
       return t.op("Add", t.x("input", dtype), quotient);
     }),
-  logaddexp: logAdd(Math.E),
-  logaddexp2: logAdd(2),
+  logaddexp: pair(logAddExp),
+  logaddexp2: pair((t, a, b, dtype) => logAddExp(t, a, b, dtype, 2)),
   xlogy: logTimes((t, b) => t.op("Log", b)),
   "special.xlog1py": logTimes(log1p),
   copysign: pair((t, a, b, dtype) => {

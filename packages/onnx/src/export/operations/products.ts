@@ -4,8 +4,9 @@ import { upTo } from "../../lists.js";
 import type { Call, Translation, Translations } from "../call.js";
 import type { Extent } from "../sizes.js";
 import { times } from "./elementwise.js";
+import { onDiagonal } from "./shapes.js";
 
-const { float32 } = torch;
+const { float32, int64 } = torch;
 
 /** A weight with its last two dims swapped, at once where it is known. */
 function turned(t: Call, name: string, dtype: DType): string {
@@ -71,11 +72,10 @@ const einsum: Translation = (t) => {
 };
 
 const trace: Translation = (t) => {
-  const [rows, columns] = t.value().sizes;
-  if (typeof rows !== "number" || typeof columns !== "number") return undefined;
+  const [rows, columns] = t.value().sizes as [Extent, Extent];
   return t.computed((dtype) => {
-    const eye = t.cast(t.constant(torch.eye(rows, columns)), float32, dtype);
-    return t.reduce("ReduceSum", t.op("Mul", t.x("input", dtype), eye), [0, 1], false);
+    const kept = t.where(onDiagonal(t, rows, columns, 0), t.x("input", dtype), t.literal(0, dtype));
+    return t.reduce("ReduceSum", kept, [0, 1], false);
   });
 };
 
@@ -119,14 +119,17 @@ const gaps: Translation = (t) =>
 
 /** The norms of the differences of all pairs of rows. */
 const pairGaps: Translation = (t) => {
-  const [count] = t.value().sizes;
-  if (typeof count !== "number") return undefined;
-  const pairs = Array.from({ length: count }, (_, i) =>
-    Array.from({ length: count - 1 - i }, (_, j) => [i, i + 1 + j]),
-  ).flat();
+  const count = t.value().sizes[0] as Extent;
+  const places = t.range(count);
+  const pairs = t.op("NonZero", t.op("Less", t.unsqueeze(places, 1), t.unsqueeze(places, 0)));
   return t.computed((dtype) => {
     const rows = (side: 0 | 1) =>
-      t.opWith({ axis: 0n }, "Gather", t.x("input", dtype), t.list(pairs.map((pair) => pair[side] as number)));
+      t.opWith(
+        { axis: 0n },
+        "Gather",
+        t.x("input", dtype),
+        t.opWith({ axis: 0n }, "Gather", pairs, t.literal(side, int64)),
+      );
     return distances(t, t.op("Abs", t.op("Sub", rows(0), rows(1))), 1, dtype);
   });
 };
@@ -152,7 +155,6 @@ export const products: Translations = {
   baddbmm: added("batch1", "batch2"),
   addbmm,
   einsum,
-  "linalg.det": (t) => t.op("Det", t.x("A")),
   trace,
   "cross.dim": cross,
   "cdist.gaps": gaps,

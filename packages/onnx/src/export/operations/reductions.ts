@@ -179,7 +179,10 @@ function ranked(t: Call, rankOf: (size: Extent) => Extent): Translated {
 
 const middle = (size: Extent) => combined((length) => Math.floor((length + 1) / 2), size);
 
-const medianOfAll: Translation = (t) => {
+/** The middle element along a dim, and where it is. */
+export const median: Translation = (t) => ranked(t, middle);
+
+export const medianOfAll: Translation = (t) => {
   const { sizes, rank } = t.value();
   if (rank === 0) return t.x();
   const { x, dtype } = ordered(t);
@@ -189,13 +192,6 @@ const medianOfAll: Translation = (t) => {
   const attributes = { axis: 0n, largest: 0n, sorted: 1n };
   const [values] = t.ops(2, attributes, "TopK", flat, t.session.extent(middle(count))) as [string, string];
   return t.cast(t.squeeze(t.slice(values, 0, -1, Number.MAX_VALUE), 0), dtype, t.dtype);
-};
-
-const cumulativeSum: Translation = (t) => {
-  const dtype = widened(t.dtype);
-  const x = t.x("input", dtype);
-  if (t.value().rank === 0) return t.cast(x, dtype, t.dtype);
-  return t.cast(t.op("CumSum", x, t.literal(t.dim(), int64)), dtype, t.dtype);
 };
 
 /** Sums and products of sums: what grows beyond the dtype wraps around as in the dtype itself. */
@@ -241,12 +237,11 @@ export const reductions: Translations = {
   std: variance(true, false),
   varMean: variance(false, true),
   stdMean: variance(true, true),
-  cumsum: cumulativeSum,
   sort,
   argsort,
   topk,
   kthvalue: (t) => ranked(t, () => t.extent("k")),
-  "median.dim": (t) => ranked(t, middle),
+  "median.dim": median,
   "median.all": medianOfAll,
   searchsorted: searched("sortedSequence", "input"),
   bucketize: searched("boundaries", "input"),

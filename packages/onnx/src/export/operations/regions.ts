@@ -1,7 +1,9 @@
 /** Regions and boxes of torchvision. */
 import torch from "flambeau";
+import { upTo } from "../../lists.js";
 import { int } from "../builder.js";
 import type { Call, Translation, Translations } from "../call.js";
+import type { Extent } from "../sizes.js";
 
 const { int64, float32 } = torch;
 
@@ -27,6 +29,28 @@ const roiAlign: Translation = (t) => {
   return t.opWith(attributes, "RoiAlign", t.x(), boxes, images);
 };
 
+/** Each place of a region is seen in channels of its own. */
+const positionalRoiAlign: Translation = (t) => {
+  if (t.opset < 16) return undefined;
+  const { images, boxes } = split(t);
+  const [rows, columns] = [t.number("pooledHeight"), t.number("pooledWidth")];
+  const attributes = {
+    mode: "avg",
+    output_height: int(rows),
+    output_width: int(columns),
+    sampling_ratio: int(Math.max(t.number("samplingRatio"), 0)),
+    spatial_scale: t.number("spatialScale"),
+    coordinate_transformation_mode: "half_pixel",
+  };
+  const every = t.opWith(attributes, "RoiAlign", t.x(), boxes, images);
+  const [regions, channels] = t.out.sizes as [Extent, Extent];
+  const area = rows * columns;
+  const all = [regions, t.value().sizes[1] as Extent, rows, columns];
+  const flat = t.reshape(every, all, [regions, channels, area * area]);
+  const own = upTo(area).map((place) => place * (area + 1));
+  return t.toOut(t.opWith({ axis: 2n }, "Gather", flat, t.list(own)), [regions, channels, area]);
+};
+
 const roiPool: Translation = (t) => {
   const size = [int(t.number("pooledHeight")), int(t.number("pooledWidth"))];
   const attributes = { pooled_shape: size, spatial_scale: t.number("spatialScale") };
@@ -43,6 +67,7 @@ const nms: Translation = (t) => {
 
 export const regions: Translations = {
   "torchvision.roiAlign": roiAlign,
+  "torchvision.psRoiAlign": positionalRoiAlign,
   "torchvision.roiPool": roiPool,
   "torchvision.nms": nms,
 };

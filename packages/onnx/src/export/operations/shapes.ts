@@ -1,5 +1,5 @@
 /** Operations that arrange elements: shapes, order of dims, joining, parts. */
-import torch from "flambeau";
+import torch, { type DType } from "flambeau";
 import { upTo } from "../../lists.js";
 import { int } from "../builder.js";
 import { type Call, type Translated, type Translation, type Translations, widened, wrap } from "../call.js";
@@ -197,13 +197,6 @@ function flatMatrices(t: Call, x: string, sizes: readonly Extent[], a: number, b
   return t.reshape(t.transpose(x, order), from, withFlatMatrices(from));
 }
 
-/** What `flatMatrices` made in the shape that it was made of. */
-function unflatMatrices(t: Call, x: string, sizes: readonly Extent[], a: number, b: number): string {
-  const order = matricesLast(sizes.length, a, b);
-  const to = order.map((d) => sizes[d] as Extent);
-  return t.transposeBack(t.reshape(x, withFlatMatrices(to), to), order);
-}
-
 function withFlatMatrices(sizes: readonly Extent[]): Extent[] {
   return [...sizes.slice(0, -2), productOf(sizes.slice(-2))];
 }
@@ -216,49 +209,64 @@ function diagonalPlaces(rows: number, columns: number, offset: number): number[]
   return places;
 }
 
+/** The same for matrices whose sizes are open. */
+function openDiagonalPlaces(t: Call, rows: Extent, columns: Extent, offset: number): string {
+  const [down, across] = [Math.max(0, -offset), Math.max(0, offset)];
+  const number = (compute: (size: number) => number, size: Extent) => t.session.scalar(combined(compute, size), int64);
+  const left = t.op(
+    "Min",
+    number((size) => size - down, rows),
+    number((size) => size - across, columns),
+  );
+  const count = t.op("Max", left, t.literal(0, int64));
+  const start = number((size) => down * size + across, columns);
+  const step = number((size) => size + 1, columns);
+  return t.op("Range", start, t.op("Add", start, t.op("Mul", count, step)), step);
+}
+
+/** Which elements of a matrix are on a diagonal. */
+export function onDiagonal(t: Call, rows: Extent, columns: Extent, offset: number): string {
+  const shifted = t.op("Add", t.unsqueeze(t.range(rows), 1), t.literal(offset, int64));
+  return t.op("Equal", t.unsqueeze(t.range(columns), 0), shifted);
+}
+
+/** Matrices `[…, rows, columns]` with elements `[…, length]` on a diagonal. */
+function withDiagonal(t: Call, x: string, matrix: readonly Extent[], diagonal: Value, dtype: DType): string {
+  const [rows, columns] = matrix.slice(-2) as [Extent, Extent];
+  const offset = t.number("offset");
+  const before = Math.max(0, -offset);
+  const after = combined((all, length) => all - length - before, rows, diagonal.sizes.at(-1) as Extent);
+  const outer = diagonal.sizes.slice(1).map(() => 0);
+  const pads = t.session.extents([...outer, before, ...outer, after]);
+  const inRows = t.unsqueeze(t.op("Pad", t.cast(t.name(diagonal), diagonal.dtype, dtype), pads), -1);
+  return t.where(onDiagonal(t, rows, columns, offset), inRows, x);
+}
+
 const diagonal: Translation = (t) => {
   const { sizes, rank } = t.value();
   const [a, b] = [t.dim("dim1"), t.dim("dim2")];
-  const [rows, columns] = [sizes[a], sizes[b]];
-  if (rank < 2 || typeof rows !== "number" || typeof columns !== "number") return undefined;
-  const places = diagonalPlaces(rows, columns, t.number("offset"));
-  return t.opWith({ axis: int(rank - 2) }, "Gather", flatMatrices(t, t.x(), sizes, a, b), t.list(places));
+  const [rows, columns] = [sizes[a], sizes[b]] as [Extent, Extent];
+  const offset = t.number("offset");
+  const isFixed = typeof rows === "number" && typeof columns === "number";
+  const places = isFixed ? t.list(diagonalPlaces(rows, columns, offset)) : openDiagonalPlaces(t, rows, columns, offset);
+  return t.opWith({ axis: int(rank - 2) }, "Gather", flatMatrices(t, t.x(), sizes, a, b), places);
 };
 
 const diagonalEmbedded: Translation = (t) => {
   const { rank, sizes } = t.out;
-  const [a, b] = [t.dim("dim1", rank), t.dim("dim2", rank)];
-  const [rows, columns] = [sizes[a], sizes[b]];
-  if (typeof rows !== "number" || typeof columns !== "number") return undefined;
-  const offset = t.number("offset");
-  const outer = t.value().sizes.slice(0, -1);
-  const length = t.value().sizes.at(-1) as number;
-  // Each element of the result is that of the list, or the zero behind its end.
-  const places = new Array<number>(rows * columns).fill(length);
-  diagonalPlaces(rows, columns, offset).forEach((place, i) => {
-    places[place] = i;
-  });
-  const zero = t.filled([...outer, 1], 0, t.dtype);
-  const extended = t.opWith({ axis: int(outer.length) }, "Concat", t.x(), zero);
-  const flat = t.opWith({ axis: int(outer.length) }, "Gather", extended, t.list(places));
-  return unflatMatrices(t, flat, sizes, a, b);
+  const order = matricesLast(rank, t.dim("dim1", rank), t.dim("dim2", rank));
+  const matrix = order.map((d) => sizes[d] as Extent);
+  return t.computed((dtype) => t.transposeBack(withDiagonal(t, t.literal(0, dtype), matrix, t.value(), dtype), order));
 };
 
 const diagonalReplaced: Translation = (t) => {
-  const { sizes } = t.value();
-  const [a, b] = [t.dim("dim1"), t.dim("dim2")];
-  const [rows, columns] = [sizes[a], sizes[b]];
-  if (typeof rows !== "number" || typeof columns !== "number") return undefined;
-  // The elements in a matrix that is flat, with those of the source in the places of the diagonal.
-  const axis = int(sizes.length - 2);
-  const source = diagonalPlaces(rows, columns, t.number("offset"));
-  const places = upTo(rows * columns);
-  source.forEach((place, i) => {
-    places[place] = rows * columns + i;
+  const { sizes, rank } = t.value();
+  const order = matricesLast(rank, t.dim("dim1"), t.dim("dim2"));
+  const matrix = order.map((d) => sizes[d] as Extent);
+  return t.computed((dtype) => {
+    const x = t.transpose(t.x("input", dtype), order);
+    return t.transposeBack(withDiagonal(t, x, matrix, t.value("src"), dtype), order);
   });
-  const both = t.opWith({ axis }, "Concat", flatMatrices(t, t.x(), sizes, a, b), t.x("src", t.dtype));
-  const made = t.opWith({ axis }, "Gather", both, t.list(places));
-  return unflatMatrices(t, made, sizes, a, b);
 };
 
 /** The lower or upper triangle of matrices. */
@@ -317,32 +325,62 @@ const ranged: Translation = (t) => {
   return t.cast(range, wide, t.dtype);
 };
 
-const spaced: Translation = (t) =>
+/** Numbers at one distance, counted from the first. */
+function spacedIn(t: Call, dtype: DType): string {
+  const steps = t.out.sizes[0] as Extent;
+  const [start, stop] = [t.x("start", dtype), t.x("end", dtype)];
+  const last = t.session.scalar(
+    combined((count) => count - 1, steps),
+    dtype,
+  );
+  const gaps = t.op("Max", last, t.literal(1, dtype));
+  const step = t.op("Div", t.op("Sub", stop, start), gaps);
+  return t.op("Add", start, t.op("Mul", t.cast(t.range(steps), int64, dtype), step));
+}
+
+const powersSpaced: Translation = (t) =>
+  t.computed((dtype) => t.op("Pow", t.literal(t.number("base"), dtype), spacedIn(t, dtype)));
+
+/** Numbers up to the last one. */
+const rangedToEnd: Translation = (t) =>
   t.computed((dtype) => {
-    const steps = t.out.sizes[0] as Extent;
-    const [start, stop] = [t.x("start", dtype), t.x("end", dtype)];
-    const gaps = t.session.scalar(
-      combined((count) => Math.max(count - 1, 1), steps),
-      dtype,
-    );
-    const step = t.op("Div", t.op("Sub", stop, start), gaps);
-    return t.op("Add", start, t.op("Mul", t.cast(t.range(steps), int64, dtype), step));
+    const places = t.cast(t.range(t.out.sizes[0] as Extent), int64, dtype);
+    return t.op("Add", t.x("start", dtype), t.op("Mul", places, t.x("step", dtype)));
   });
+
+/** A number on the diagonal, which in high matrices may begin again. */
+const diagonalFilled: Translation = (t) => {
+  const { sizes, rank } = t.value();
+  const [rows, columns] = sizes as [Extent, Extent];
+  const along = (dim: number) => t.unsqueeze(t.range(sizes[dim] as Extent), ...upTo(rank).filter((d) => d !== dim));
+  const isOn = (): string => {
+    if (rank > 2)
+      return upTo(rank - 1)
+        .map((d) => t.op("Equal", along(d), along(d + 1)))
+        .reduce((a, b) => t.op("And", a, b));
+    if (t.arg("wrap") !== true) return onDiagonal(t, rows, columns, 0);
+    const period = t.session.scalar(
+      combined((size) => size + 1, columns),
+      int64,
+    );
+    return t.op("Equal", t.op("Mod", t.op("Sub", along(1), along(0)), period), t.literal(0, int64));
+  };
+  return t.computed((dtype) => t.where(isOn(), t.x("fillValue", dtype), t.x("input", dtype)));
+};
 
 const identity: Translation = (t) => t.opWith({ dtype: t.dtype }, "EyeLike", t.filled(t.out.sizes, 0, torch.float32));
 
 const blocks: Translation = (t) => {
-  const list = t.values("tensors");
   const width = t.out.sizes[1] as Extent;
-  if (width instanceof Size || list.some(({ isDynamic }) => isDynamic)) return undefined;
-  let left = 0;
-  const rows = list.map((value) => {
-    const sizes = value.sizes as number[];
-    const [height, own] = sizes.length === 2 ? (sizes as [number, number]) : [1, sizes[0] ?? 1];
-    const block = t.reshape(t.operand(value, t.dtype), value.sizes, [height, own]);
-    const zeros = (columns: number) => t.filled([height, columns], 0, t.dtype);
-    const row = t.opWith({ axis: 1n }, "Concat", zeros(left), block, zeros(width - left - own));
-    left += own;
+  let left: Extent = 0;
+  const rows = t.values("tensors").map((value) => {
+    const { sizes } = value;
+    const [height, own] = (sizes.length === 2 ? sizes : [1, sizes[0] ?? 1]) as [Extent, Extent];
+    const block = t.reshape(t.operand(value, t.dtype), sizes, [height, own]);
+    const zeros = (columns: Extent) => t.filled([height, columns], 0, t.dtype);
+    const right = combined((all, before, size) => all - before - size, width, left, own);
+    const row = t.opWith({ axis: 1n }, "Concat", zeros(left), block, zeros(right));
+    left = combined((before, size) => before + size, left, own);
     return row;
   });
   return rows.length === 1 ? rows[0] : t.opWith({ axis: 0n }, "Concat", ...rows);
@@ -429,6 +467,9 @@ export const shapes: Translations = {
   emptyStrided: filledWith(0),
   scalarTensor: filledWith("value"),
   arange: ranged,
-  linspace: spaced,
+  linspace: (t) => t.computed((dtype) => spacedIn(t, dtype)),
+  logspace: powersSpaced,
+  range: rangedToEnd,
+  fillDiagonal_: diagonalFilled,
   eye: identity,
 };
