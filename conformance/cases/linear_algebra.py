@@ -288,3 +288,27 @@ define(
     **LINALG,
 )
 define("symeig", each(squares(symmetric)) + each(squares(symmetric)[:6], upper=False), grad=False, forms="function method", **TORCH)
+
+# Words, dims and dtypes at the edges of what is accepted.
+define("eigvalsh", each([symmetric(3)], UPLO="u") + each([symmetric(3)], UPLO="l") + [call(symmetric(3), UPLO="lower")], **LINALG)
+empty = [torch.zeros(s, dtype=f64) for s in ((0, 0), (0, 3), (3, 0), (2, 0, 0), (0, 3, 2), (2, 0, 3))]
+define("cond", [call(x, p) for x in empty for p in (1, -2, inf, "fro", "nuc")] + [call(square(3), p) for p in (0, 0.5, "other")], **LINALG)
+define("matrix_norm", [call(x, p) for x in empty for p in ("fro", "nuc", 1, -1, 2, -2, inf)], **LINALG)
+kinds = [f32, f64, torch.complex64, torch.complex128]
+computed = [call(rectangle(2, 3, dtype=a), dtype=b) for a in kinds for b in [*kinds, i64]]
+define("vector_norm norm", computed, **LINALG)
+define("matrix_norm", [call(rectangle(2, 3, dtype=a), p, dtype=b) for a in kinds for b in [*kinds, i64] for p in ("fro", 1, 2)], **LINALG)
+define(
+    "norm",
+    [call(rectangle(2, 3, 4), p, d) for p in (None, 2, "fro", -1) for d in (0, [1], [0, 2], [-1, 0], [0, 0], [0, 1, 2], [], [3])]
+    + [call(x, p) for x in (rectangle(2, 3, 4), rectangle(3), torch.tensor(1.5)) for p in (None, 2, "nuc")],
+    **LINALG,
+)
+define(
+    "lstsq",
+    [call(rectangle(2, 5, 3), rectangle(*s)) for s in ((5,), (5, 1), (2, 5), (1, 5, 2), (3, 5, 2), (4, 2, 5, 2))]
+    + [call(rectangle(1, 2, 5, 3), rectangle(4, 1, 5, 2)), call(rectangle(5, 3), rectangle(2, 5, 1)), call(rectangle(0, 5, 3), rectangle(5, 2))]
+    + [call(rectangle(1, 2, 5, 3), rectangle(4, 1, 5, 2), driver=d) for d in ("gels", "gelsd", "gelss")],
+    **LINALG,
+)
+define("cross", [call(torch.tensor(1.0), torch.tensor(2.0)), call(rectangle(2, 2), rectangle(2, 2))] + [call(rectangle(3), rectangle(3)), call(rectangle(0, 3), rectangle(0, 3))], **LINALG)

@@ -37,8 +37,11 @@ export const cond: FunctionOp<(A: Tensor, ...args: Args<[p?: MatrixOrder | null]
       const [most, least] = [S.select(-1, 0), S.select(-1, -1)];
       return p === -2 ? least.div(most) : most.div(least);
     }
-    checkSquare(`linalg.cond(ord=${p === "fro" || p === "nuc" ? p : String(p).replace("Infinity", "inf")})`, A);
-    if (A.numel() === 0) return A.newZeros(batchOf(A), { dtype: A.dtype.toReal() });
+    const isEmpty = A.numel() === 0;
+    // As in PyTorch, matrices without elements need not be square for orders that are numbers.
+    if (!(isEmpty && typeof p === "number"))
+      checkSquare(`linalg.cond(ord=${p === "fro" || p === "nuc" ? p : String(p).replace("Infinity", "inf")})`, A);
+    if (isEmpty) return A.newZeros(batchOf(A), { dtype: A.dtype.toReal() });
     if (p === "nuc") {
       const S = svdvals(A);
       return S.sum(-1).mul(S.reciprocal().sum(-1));

@@ -86,8 +86,14 @@ const valuesOnly: FunctionOp<(A: Tensor, options: { UPLO: Triangle }) => Tensor>
   forward: ({ A, UPLO }) => decomposed(A, UPLO, false).eigenvalues,
 });
 
+const letter = word("L", "U");
+
+/** A letter in either case, as PyTorch takes it. */
 const triangle = optional(
-  refusing(word("L", "U"), (given) => `Expected UPLO argument to be 'L' or 'U', but got ${given}`),
+  refusing(
+    { ...letter, read: (value) => letter.read(typeof value === "string" ? value.toUpperCase() : value) },
+    (given) => `Expected UPLO argument to be 'L' or 'U', but got ${given}`,
+  ),
   "L",
 );
 

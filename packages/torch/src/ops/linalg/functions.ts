@@ -102,11 +102,11 @@ const exponentialNode: FunctionOp<(A: Tensor) => Tensor> = op({
   },
 });
 
-/** The exponential, checked in the name of a function. */
+/** The exponential, checked in the name of a function; that of half types is computed in float32. */
 export function exponentialOf(name: string, A: Tensor): Tensor {
-  checkPrecise(name, A);
+  if (!A.dtype.isHalf) checkPrecise(name, A);
   checkSquare("linalg.matrix_exp", A);
-  return exponentialNode(A);
+  return A.dtype.isHalf ? exponentialNode(A.to(float32)).to(A.dtype) : exponentialNode(A);
 }
 
 /**

@@ -91,6 +91,20 @@ const driverOrWords = refusing(
   () => "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)",
 );
 
+/** Throws unless B has a row for each of A, and one dim less at most. */
+function checkShapes(name: string, A: Tensor, B: Tensor): void {
+  const less = A.sizes.length - B.sizes.length;
+  if (less !== 0 && less !== 1) {
+    throw new Error(
+      `${name}: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1`,
+    );
+  }
+  const dim = less === 1 ? -1 : -2;
+  if (A.sizes.at(-2) !== B.sizes.at(dim)) {
+    throw new Error(`${name}: input.size(-2) should match other.size(${dim})`);
+  }
+}
+
 /**
  * Least squares: the X that makes the norm of A X - B smallest, and among several the smallest one.
  *
@@ -131,16 +145,15 @@ export const lstsq: FunctionOp<
       );
     }
     checkPrecise(name, A);
+    checkShapes(name, A, B);
     const isVector = areVectors(B, A);
     const right = isVector ? B.unsqueeze(-1) : B;
     const [rows, columns] = matrixSizes(A);
-    if (right.sizes.at(-2) !== rows) throw new Error(`${name}: input.size(-2) should match other.size(-2)`);
     const batch = commonBatch(A, right);
-    const [left, other] = [
-      A.expand([...batch, rows, columns]),
-      right.expand([...batch, rows, right.sizes.at(-1) as number]),
-    ];
     const by = driver ?? "gelsy";
+    // Singular values are those of each matrix, however many right-hand sides it has.
+    const left = by === "gels" ? A.expand([...batch, rows, columns]) : A;
+    const other = right.expand([...batch, rows, right.sizes.at(-1) as number]);
     const { solution, rank, singularValues } = solveNode(left, other, { rcond, driver: by });
     const isOver = rows > columns && by !== "gelsy" && (by === "gels" || rank.eq(columns).all().item() === 1);
     const found = solution.detach();

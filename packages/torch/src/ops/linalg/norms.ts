@@ -38,15 +38,28 @@ export const vectorNorm: FunctionOp<
   out: true,
   overlap: "any",
   composite: ({ x, ord, dim, keepdim, dtype }) => {
-    if (dtype !== undefined && promoteTypes(x.dtype, dtype) !== dtype) {
-      throw new Error(
-        `linalg.vector_norm: the dtype of the input (${scalarTypeName(x.dtype)}) should be convertible without narrowing to the specified dtype (${scalarTypeName(dtype)})`,
-      );
-    }
+    checkComputed("linalg.vector_norm", x, dtype);
     checkIdentity(x, ord, dim);
     return normOf(x, ord, dim, { keepdim, dtype });
   },
 });
+
+/** Throws unless a norm of the input can be computed in a dtype: one of its kind that holds all of its numbers. */
+function checkComputed(name: string, input: Tensor, dtype: DType | undefined): void {
+  if (dtype === undefined) return;
+  if (!dtype.isFloatingPoint && !dtype.isComplex) {
+    throw new TypeError(`${name}: dtype should be floating point or complex, but got ${scalarTypeName(dtype)}`);
+  }
+  if (dtype.isComplex !== input.dtype.isComplex) {
+    const kind = input.dtype.isComplex ? "complex" : "real";
+    throw new TypeError(`${name}: dtype should be ${kind} for ${kind} inputs, but got ${scalarTypeName(dtype)}`);
+  }
+  if (promoteTypes(input.dtype, dtype) !== dtype) {
+    throw new TypeError(
+      `${name}: the dtype of the input (${scalarTypeName(input.dtype)}) should be convertible without narrowing to the specified dtype (${scalarTypeName(dtype)})`,
+    );
+  }
+}
 
 /** Throws for orders that have no value of no element, as an infinite one. */
 function checkIdentity(x: Tensor, ord: number, dim: readonly number[] | null | undefined): void {
@@ -85,6 +98,7 @@ export const matrixNorm: FunctionOp<
   overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {
     checkMatrix("linalg.matrix_norm", A);
+    checkComputed("linalg.matrix_norm", A, dtype);
     if (dim.length !== 2) throw new Error(`linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`);
     const [row, column] = wrapDims(dim, A.sizes.length) as [number, number];
     if (ord === "fro") return normOf(A, 2, [row, column], { keepdim, dtype });
@@ -115,6 +129,17 @@ function restored(values: Tensor, row: number, column: number): Tensor {
   return values.unsqueeze(first).unsqueeze(second);
 }
 
+/** Throws unless so many dims are those of vectors or matrices, where that matters. */
+function checkCount(count: number, ord: MatrixOrder | undefined, dim: readonly number[] | undefined): void {
+  if (count === 1 || count === 2) return;
+  if (dim !== undefined) {
+    throw new Error(`linalg.norm: If dim is specified, it must be of length 1 or 2. Got [${dim.join(", ")}]`);
+  }
+  if (ord !== undefined) {
+    throw new Error(`linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${count}D.`);
+  }
+}
+
 /**
  * The norm of vectors or matrices: of matrices if there are two dims and an order, else of vectors.
  *
@@ -132,13 +157,9 @@ export const norm: FunctionOp<
   overlap: "any",
   composite: ({ A, ord, dim, keepdim, dtype }) => {
     const given = { keepdim, dtype };
-    if (ord === undefined) return normOf(A, 2, dim, given);
     const count = dim?.length ?? A.sizes.length;
-    if (count !== 1 && count !== 2) {
-      throw new Error(
-        `linalg.norm: If ord is specified, dim must be of length 1 or 2 or the input must be 1D or 2D. Got ${count}`,
-      );
-    }
+    checkCount(count, ord, dim);
+    if (ord === undefined) return vectorNorm(A, 2, dim, given);
     if (count === 2) return matrixNorm(A, ord, (dim ?? [0, 1]) as [number, number], given);
     if (typeof ord === "string") throw new Error(`linalg.norm: the order ${ord} is for matrices only`);
     return vectorNorm(A, ord, dim, given);

@@ -29,6 +29,7 @@ export const cross: FunctionOp<(input: Tensor, other: Tensor, options?: { dim?: 
     if (ndim !== other.sizes.length) {
       throw new Error("linalg.cross: inputs must have the same number of dimensions.");
     }
+    if (ndim === 0) throw new RangeError(`Dimension specified as ${dim} but tensor has no dimensions`);
     const d = wrapDim(dim, ndim);
     if (input.sizes[d] !== 3 || other.sizes[d] !== 3) {
       throw new Error(
