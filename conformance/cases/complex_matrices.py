@@ -169,3 +169,15 @@ define("matrix_exp", each(squares()[:18] + scaled + [torch.stack(scaled)]), **LI
 define("matrix_exp", each([square(3), square(2, 3)]), **TORCH)
 define("tensorinv", [call(square(4).reshape(2, 2, 4), 2), call(square(4).reshape(4, 2, 2), 1)], **LINALG)
 define("tensorsolve", [call(square(4).reshape(2, 2, 4), rectangle(2, 2)), call(square(6).reshape(2, 3, 6), rectangle(2, 3))], **LINALG)
+
+# What the calls above have in complex128 only.
+single = square(3, dtype=C64)
+define("cond pinv matrix_exp", each([single, square(3, 2, dtype=C64)]), **LINALG)
+define("pinverse matrix_exp", each([single]), **TORCH)
+define("solve_ex", [call(single, rectangle(3, 2, dtype=C64))], **LINALG)
+define("tensorinv", [call(square(4, dtype=C64).reshape(2, 2, 4))], **LINALG)
+define("tensorsolve", [call(square(4, dtype=C64).reshape(2, 2, 4), rectangle(2, 2, dtype=C64))], **LINALG)
+define("matrix_power", [call(single, n) for n in (3, -2)], forms="function method", **TORCH)
+define("triangular_solve", [call(rectangle(3, 2, dtype=C64), single), call(rectangle(3, 2, dtype=C64), single, upper=False, transpose=True)], **TORCH)
+define("symeig", each([hermitian(3), hermitian(3, 2), hermitian(3, dtype=C64)]) + each([hermitian(3)], upper=False), grad=False, forms="function method", **TORCH)
+define("lu_unpack", [call(*torch.linalg.lu_factor(a)) for a in (square(3), rectangle(5, 3), rectangle(3, 5))], **TORCH)

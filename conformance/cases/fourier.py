@@ -67,11 +67,14 @@ define("fftn ifftn", over(waves, False) + complex_dtypes + dtypes[:8], space="ff
 define("rfftn ihfftn", over(real, False) + dtypes[:8] + [call(waves((3, 4)))], space="fft", vary=False)
 define("irfftn hfftn", over(waves, False) + complex_dtypes + dtypes[:8], space="fft", vary=False)
 
+none = [call(torch.tensor(1.5), s, d) for s in (None, (2,)) for d in ((0,), (-1,))]
+define("fft2 rfft2 irfft2 ihfft2 fftn rfftn irfftn hfftn ihfftn", [call(real((3, 4))), *none], space="fft", vary=False)
+
 lengths = [call(n) for n in (0, 1, 2, 3, 4, 5, 8, 9)] + [call(n, 0.25) for n in (3, 4)] + [call(6, 2, dtype=f64)]
 define("fftfreq rfftfreq", lengths + [call(4, dtype=i64), call(2.5)], space="fft", grad=False, vary=False)
 define("fftfreq", [call(3), call(-1)], space="fft", grad=False, vary=False)
 shifts = [call(x) for x in layouts(f64) if x.dim() > 0] + [call(x, 0) for x in layouts(f64) if x.dim() > 0]
-shifts += [call(tensor((3, 4), d)) for d in ALL] + [call(waves((3, 4)))]
+shifts += [call(tensor((3, 4), d)) for d in ALL] + [call(waves((3, 4), d)) for d in COMPLEX]
 shifts += [call(real((2, 3, 4)), d) for d in (-1, (0, 2), (1, -1), (0, 0))] + [call(real((3, 4)), 3)]
 define("fftshift ifftshift", shifts, space="fft")
 
@@ -93,6 +96,7 @@ signals += [call(real(40), n, center=False, return_complex=True) for n in (0, -3
 signals += [call(real(40), 8, hop, return_complex=True) for hop in (0, -1)]
 signals += [call(real(40), 8, 3, win, return_complex=True) for win in (0, 9)]
 signals += [call(real(40), 8, 3, 6, window, return_complex=True), call(real(40), 100, return_complex=True)]
+signals += [call(waves(40, C64), 8, onesided=False, return_complex=True)]
 define("stft", signals, vary=False)
 define("stft", [call(waves(40), 8), call(waves((2, 40)), 8, return_complex=False)], grad=False, vary=False)
 

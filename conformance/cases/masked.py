@@ -39,3 +39,10 @@ define("cumsum cumprod", along(inputs[:4] + inputs[5:]), **options)
 define("softmax log_softmax softmin", along(floating), **options)
 define("normalize", along(floating, 2.0) + [call(floating[1], 1.0, 1, mask=masks[0], eps=3.0)], **options)
 define("logaddexp", [call(x, x.flip(0), input_mask=masks[0], other_mask=masks[1]) for x in floating] + [call(floating[0], floating[0] + 1)], **options)
+
+# The other integers.
+small = [tensor((3, 4), d) for d in (torch.int8, torch.int16, i64)]
+define("sum prod amax amin mean var std argmax argmin", [call(x, 1, mask=masks[0]) for x in small], grad=False, **options)
+define("cumsum cumprod", [call(x, 1, mask=masks[0]) for x in small], grad=False, **options)
+define("logsumexp", [call(x, 1, mask=masks[0]) for x in [*small, *inputs[2:4]]], grad=False, **options)
+define("median", [call(x, 1, mask=masks[1]) for x in small], grad=False, **options)

@@ -117,9 +117,8 @@ define("expit exp2 expm1 erf erfc log1p sinc round", unary()[6:12], space="speci
 define("digamma gammaln psi i0", unary(0.2, 6)[6:12], space="special")
 define("erfinv logit", unary(0.1, 0.9)[6:12], space="special")
 define("xlog1py", pairs(FLOATS, low=0.25, high=4) + broadcasts(f64, 0.25, 4) + special_pairs(), space="special")
-define(
-    "zeta", pairs(FLOATS, low=1.5, high=4) + with_scalars((2,), FLOATS, low=1.5, high=4), space="special", grad=False
-)
+poles = call(torch.tensor([inf, inf, 3, 3, 2.5, 1], dtype=f64), torch.tensor([0, -1, 0, -2, -1, 2], dtype=f64))
+define("zeta", pairs(FLOATS, low=1.5, high=4) + with_scalars((2,), FLOATS, low=1.5, high=4) + [poles], space="special")
 define(
     "gammainc gammaincc",
     [call(tensor((2, 3), d, 0.3, 5), tensor((2, 3), d, 0.2, 6)) for d in FLOATS],
@@ -127,6 +126,7 @@ define(
 )
 define("multigammaln", [call(tensor((2, 3), d, 3, 6), p) for p in (1, 2, 3) for d in FLOATS], space="special")
 define("polygamma", [call(n, tensor((2, 3), d, 0.5, 5)) for n in (0, 1, 2) for d in FLOATS], space="special")
-define("softmax log_softmax", [call(matrix(), 0), call(matrix(f32), 1, dtype=f64)], space="special")
+given = [call(matrix(d), 0, dtype=f64) for d in (i64, torch.bool, torch.uint8)]
+define("softmax log_softmax", [call(matrix(), 0), call(matrix(f32), 1, dtype=f64), *given], space="special")
 define("logsumexp", [call(matrix(), 0), call(matrix(), [0, 1], keepdim=True)], space="special")
 define("xlogy", broadcasts(f64, 0.25, 4)[:4], space="special")

@@ -33,7 +33,7 @@ const readers: Readonly<Record<string, RegExp>> = {
   indexPut: /\[bool\[3\]/,
   isNonzero: /./,
   item: /./,
-  "linalg.lstsq": /^lstsq\((float|complex)\d+\[(2,)?(4|5|20),.*gels[ds]/,
+  "linalg.lstsq": /^lstsq\((float|complex)\d+\[(1,)?(2,)?(4|5|20),.*gels[ds]/,
   "linalg.matrixExp": /\[(2,)?[1-9]/,
   matrixExp: /\[/,
   maskedSelect: /./,

@@ -151,10 +151,9 @@ double polygamma(int n, double x) {
 
 double zeta(double s, double q) {
   if (!(s >= 1) || q != q) return kNaN;
-  if (s == 1) return kInfinity;
+  if (s == 1 || (q <= 0 && q == std::floor(q))) return kInfinity;
   if (s == kInfinity) return q < 1 && q > 0 ? kInfinity : q == 1 ? 1 : q > 1 ? 0 : kNaN;
   if (q > 0) return q == kInfinity ? 0 : zetaOfPositive(Factor{}, s, q);
-  if (q == std::floor(q)) return kInfinity;
   return s == std::floor(s) ? zetaOfInteger(Factor{}, s, q) : kNaN;
 }
 

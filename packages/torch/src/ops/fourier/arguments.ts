@@ -66,7 +66,8 @@ export function dimsAndSizes(
   const sizes = dims.map((d, i) => {
     const asked = s?.[i] ?? -1;
     if (asked !== -1) return asked;
-    const own = input.sizes[d] as number;
+    // A tensor without dims has none to transform, though 0 names one elsewhere.
+    const own = input.sizes[d] ?? 0;
     return isHalf && i === dims.length - 1 ? 2 * (own - 1) : own;
   });
   sizes.forEach(checkCount);
@@ -81,13 +82,17 @@ function dimsOf(input: Tensor, s: Shape | null | undefined, dim: Shape | null | 
     if (s != null && s.length !== dims.length) {
       throw new Error("When given, dim and shape arguments must have the same length");
     }
+    checkFits(s?.length ?? 0, ndim);
     return dims;
   }
   const count = s?.length ?? ndim;
-  if (count > ndim) {
-    throw new Error(`Got shape with ${count} values but input tensor only has ${ndim} dimensions.`);
-  }
+  checkFits(count, ndim);
   return Array.from({ length: count }, (_, i) => ndim - count + i);
+}
+
+function checkFits(count: number, ndim: number): void {
+  if (count <= ndim) return;
+  throw new Error(`Got shape with ${count} values but input tensor only has ${ndim} dimensions.`);
 }
 
 /** The input with so many elements along its dims: zeros are added at the ends, or elements taken off. */

@@ -14,6 +14,8 @@ import { batchOf, copyColumns } from "./matrices.js";
 export type Eigen = Named<{ readonly eigenvalues: Tensor; readonly eigenvectors: Tensor }>;
 /** The triangle of a symmetric matrix that is read. */
 export type Triangle = "L" | "U";
+/** How a triangle may be named. */
+export type TriangleWord = Triangle | "l" | "u";
 
 /** What the iterations of decompositions say when they fail. */
 export function notConverged(info: number): string {
@@ -104,20 +106,21 @@ const triangle = optional(
  * @throws LinAlgError for elements that are not finite.
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.eigh.html
  */
-export const eigh: FunctionOp<(A: Tensor, options?: { UPLO?: Triangle; out?: readonly [Tensor, Tensor] }) => Eigen> =
-  op({
-    name: "eigh",
-    id: "linalg.eigh",
-    variants: "function",
-    params: { A: tensor, UPLO: triangle },
-    out: 2,
-    overlap: "any",
-    composite: ({ A, UPLO }) => {
-      checkSquare("linalg.eigh", A);
-      checkPrecise("linalg.eigh", A);
-      return decomposeNode(A, { UPLO });
-    },
-  });
+export const eigh: FunctionOp<
+  (A: Tensor, options?: { UPLO?: TriangleWord; out?: readonly [Tensor, Tensor] }) => Eigen
+> = op({
+  name: "eigh",
+  id: "linalg.eigh",
+  variants: "function",
+  params: { A: tensor, UPLO: triangle },
+  out: 2,
+  overlap: "any",
+  composite: ({ A, UPLO }) => {
+    checkSquare("linalg.eigh", A);
+    checkPrecise("linalg.eigh", A);
+    return decomposeNode(A, { UPLO });
+  },
+});
 
 /**
  * The eigenvalues of symmetric or Hermitian matrices in ascending order.
@@ -125,7 +128,7 @@ export const eigh: FunctionOp<(A: Tensor, options?: { UPLO?: Triangle; out?: rea
  * @param options.UPLO which triangle of A is read, `"L"` by default.
  * @see https://pytorch.org/docs/stable/generated/torch.linalg.eigvalsh.html
  */
-export const eigvalsh: FunctionOp<(A: Tensor, options?: { UPLO?: Triangle } & Out) => Tensor> = op({
+export const eigvalsh: FunctionOp<(A: Tensor, options?: { UPLO?: TriangleWord } & Out) => Tensor> = op({
   name: "eigvalsh",
   id: "linalg.eigvalsh",
   variants: "function",
