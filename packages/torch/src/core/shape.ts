@@ -113,13 +113,13 @@ export function expandsTo(shape: Shape, target: Shape): boolean {
   return true;
 }
 
-/** A shape as PyTorch writes it in messages: `[2, 3]`. */
 /** `kernel_height: 3 kernel_width: 2`: the last dims by their names, as PyTorch's messages show them. */
 export function formatSides(prefix: string, sizes: readonly number[]): string {
   const sides = ["depth", "height", "width"].slice(-sizes.length);
   return sizes.map((size, d) => `${prefix}_${sides[d]}: ${size}`).join(" ");
 }
 
+/** A shape as PyTorch writes it in messages: `[2, 3]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
