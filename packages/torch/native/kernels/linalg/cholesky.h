@@ -219,22 +219,25 @@ inline bool arePivots(const int32_t* pivots, int64_t n) {
 
 }  // namespace cholesky
 
-// (dtype, count, n, matrices, info): the lower triangles are read and written, the upper ones are cleared
+// (dtype, count, n, whether they lie by rows, matrices, info): the lower triangles are read and written, the upper ones are
+// cleared
 template <class Numbers>
 void choleskyFactor(Params& params) {
   const DType dtype = params.dtype();
   const int64_t count = params.integer(), n = params.integer();
+  const bool byRows = params.flag();
   char* const data = params.pointer();
   int32_t* const info = params.pointer<int32_t>();
   Numbers::dispatch(dtype, [&]<class T>(T) {
     const auto factor = [&](int64_t i, bool parallel) {
       const Matrix<T> a = matrixAt<T>(data, i, n, n);
+      if (byRows) turnRows(a, n);
       info[i] = static_cast<int32_t>(cholesky::factor(a, n, parallel));
       cholesky::clearUpper(a, n);
     };
     if constexpr (!isComplex<T>) {
       if (interleaved::suitsElimination<T>(count, n, n)) {
-        interleaved::choleskyFactor(count, n, reinterpret_cast<T*>(data), info);
+        interleaved::choleskyFactor(count, n, byRows, reinterpret_cast<T*>(data), info);
         return interleaved::forEachLeft(count, workOf(n, n, n), info, factor);
       }
     }

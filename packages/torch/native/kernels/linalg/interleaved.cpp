@@ -38,9 +38,10 @@ Integers<T> factorLU(const Lanes<T>& a, int64_t rows, int64_t cols, Integers<T>*
   return regular;
 }
 
+// Exchanges a row with others, which are from `first` to `last`.
 template <class T>
-void exchangeRows(const Lanes<T>& b, int64_t n, int64_t k, int64_t row, const Integers<T>& with) {
-  for (int64_t i = 0; i < n; ++i) {
+void exchangeRows(const Lanes<T>& b, int64_t k, int64_t row, const Integers<T>& with, int64_t first, int64_t last) {
+  for (int64_t i = first; i <= last; ++i) {
     if (i == row) continue;
     const auto isIt = with == everywhere<T>(i);
     for (int64_t c = 0; c < k; ++c) {
@@ -116,12 +117,12 @@ void applyReflection(int64_t n, const Vector<T>& tau, const Vector<T>* v, Vector
 }  // namespace
 
 template <class T>
-void luFactor(int64_t count, int64_t rows, int64_t cols, T* matrices, int32_t* pivots, int32_t* info) {
+void luFactor(int64_t count, int64_t rows, int64_t cols, bool byRows, T* matrices, int32_t* pivots, int32_t* info) {
   const int64_t size = rows * cols, steps = std::min(rows, cols);
   forEachGroup<T>(count, size * steps, size + cols + steps, [&](const Group& group, Vector<T>* a) {
     Vector<T>* const row = a + size;
     Integers<T>* const at = reinterpret_cast<Integers<T>*>(row + cols);
-    pack(matrices, size, group, a);
+    pack(matrices, size, group, a, byRows ? cols : 0);
     const Integers<T> regular = factorLU<T>({a, 1, rows}, rows, cols, at, row);
     unpack<T>(a, size, group, regular, matrices);
     note<T>(group, regular, info);
@@ -135,17 +136,18 @@ void luFactor(int64_t count, int64_t rows, int64_t cols, T* matrices, int32_t* p
 }
 
 template <class T>
-void luSolve(int64_t count, int64_t n, int64_t k, bool transposed, const T* factors, const int32_t* pivots, T* b) {
+void luSolve(int64_t count, int64_t n, int64_t k, bool transposed, bool byRows, const T* factors, const int32_t* pivots, T* b) {
   forEachGroup<T>(count, n * n * k, n * (n + k), [&](const Group& group, Vector<T>* a) {
     const Lanes<T> x{a + n * n, 1, n};
     pack(factors, n * n, group, a);
-    pack(b, n * k, group, x.data);
+    pack(b, n * k, group, x.data, byRows ? k : 0);
     const auto exchange = [&](int64_t i) {
       Integer<T> rows[Simd<T>::width];
       for (int64_t lane = 0; lane < Simd<T>::width; ++lane) rows[lane] = pivots[group.matrix(lane) * n + i] - 1;
+      const auto [first, last] = std::minmax_element(std::begin(rows), std::end(rows));
       Integers<T> with;
       std::memcpy(&with, rows, sizeof with);
-      exchangeRows<T>(x, n, k, i, with);
+      exchangeRows<T>(x, k, i, with, *first, *last);
     };
     for (int64_t i = 0; i < n && !transposed; ++i) exchange(i);
     const Lanes<T> lu = transposed ? Lanes<T>{a, n, 1} : Lanes<T>{a, 1, n};
@@ -168,9 +170,9 @@ void triangularSolve(int64_t count, int64_t n, int64_t k, bool upper, bool unit,
 }
 
 template <class T>
-void choleskyFactor(int64_t count, int64_t n, T* matrices, int32_t* info) {
+void choleskyFactor(int64_t count, int64_t n, bool byRows, T* matrices, int32_t* info) {
   forEachGroup<T>(count, n * n * n, n * n, [&](const Group& group, Vector<T>* a) {
-    pack(matrices, n * n, group, a);
+    pack(matrices, n * n, group, a, byRows ? n : 0);
     const Integers<T> positive = factorCholesky<T>({a, 1, n}, n);
     unpack<T>(a, n * n, group, positive, matrices);
     note<T>(group, positive, info);
@@ -215,10 +217,10 @@ void reflectionProduct(int64_t count, int64_t rows, int64_t cols, int64_t reflec
 }
 
 #define FLAMBEAU_INTERLEAVED(T)                                                                             \
-  template void luFactor(int64_t, int64_t, int64_t, T*, int32_t*, int32_t*);                                \
-  template void luSolve(int64_t, int64_t, int64_t, bool, const T*, const int32_t*, T*);                     \
+  template void luFactor(int64_t, int64_t, int64_t, bool, T*, int32_t*, int32_t*);                          \
+  template void luSolve(int64_t, int64_t, int64_t, bool, bool, const T*, const int32_t*, T*);               \
   template void triangularSolve(int64_t, int64_t, int64_t, bool, bool, bool, const T*, T*);                 \
-  template void choleskyFactor(int64_t, int64_t, T*, int32_t*);                                             \
+  template void choleskyFactor(int64_t, int64_t, bool, T*, int32_t*);                                       \
   template void qrFactor(int64_t, int64_t, int64_t, T*, T*, int32_t*);                                      \
   template void reflectionProduct(int64_t, int64_t, int64_t, int64_t, int64_t, const T*, const T*, T*);
 FLAMBEAU_INTERLEAVED(float)

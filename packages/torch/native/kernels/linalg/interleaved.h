@@ -37,14 +37,15 @@ void forEachLeft(int64_t count, int64_t work, const int32_t* info, const Body& b
   });
 }
 
+// Where they are told so, square matrices lie by rows before; they lie by columns afterwards.
 template <class T>
-void luFactor(int64_t count, int64_t rows, int64_t cols, T* matrices, int32_t* pivots, int32_t* info);
+void luFactor(int64_t count, int64_t rows, int64_t cols, bool byRows, T* matrices, int32_t* pivots, int32_t* info);
 template <class T>
-void luSolve(int64_t count, int64_t n, int64_t k, bool transposed, const T* factors, const int32_t* pivots, T* b);
+void luSolve(int64_t count, int64_t n, int64_t k, bool transposed, bool byRows, const T* factors, const int32_t* pivots, T* b);
 template <class T>
 void triangularSolve(int64_t count, int64_t n, int64_t k, bool upper, bool unit, bool transposed, const T* triangles, T* b);
 template <class T>
-void choleskyFactor(int64_t count, int64_t n, T* matrices, int32_t* info);
+void choleskyFactor(int64_t count, int64_t n, bool byRows, T* matrices, int32_t* info);
 template <class T>
 void qrFactor(int64_t count, int64_t rows, int64_t cols, T* matrices, T* tau, int32_t* info);
 template <class T>

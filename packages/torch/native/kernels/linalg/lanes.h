@@ -27,18 +27,28 @@ struct Group {
   int64_t matrix(int64_t lane) const { return first + std::min(lane, count - 1); }
 };
 
-// Reads `size` elements of each matrix: out[e] holds element e of all of them.
+// Reads `size` elements of each matrix: out[e] holds element e of all of them. Square matrices may lie by rows, of so many
+// elements, and then come to lie by columns.
 template <class T>
-void pack(const T* batch, int64_t size, const Group& group, Vector<T>* out) {
+void pack(const T* batch, int64_t size, const Group& group, Vector<T>* out, int64_t rowLength = 0) {
   using S = Simd<T>;
   const T* from[S::width];
   for (int lane = 0; lane < S::width; ++lane) from[lane] = batch + group.matrix(lane) * size;
-  for (int64_t e = 0; e < size; e += S::width) {
+  const int64_t step = rowLength == 0 ? 1 : rowLength, back = step * rowLength - 1;
+  Vector<T>* to = out;
+  for (int64_t e = 0, last = rowLength; e < size; e += S::width) {
     const int64_t count = std::min<int64_t>(S::width, size - e);
     Vector<T> square[S::width];
     for (int lane = 0; lane < S::width; ++lane) square[lane] = S::load(from[lane] + e, count);
     simd::transpose(square);
-    for (int64_t i = 0; i < count; ++i) out[e + i] = square[i];
+    for (int64_t i = 0; i < count; ++i) {
+      *to = square[i];
+      to += step;
+      if (e + i + 1 != last) continue;
+      // The next row begins one element behind the begin of this.
+      to -= back;
+      last += rowLength;
+    }
   }
 }
 

@@ -129,11 +129,12 @@ void solveFactored(const Matrix<const T>& lu, const int32_t* pivots, int64_t n, 
 
 }  // namespace lu
 
-// (dtype, count, rows, cols, matrices, pivots, info): pivots are counted from 1
+// (dtype, count, rows, cols, whether they are square and lie by rows, matrices, pivots, info): pivots are counted from 1
 template <class Numbers>
 void luFactor(Params& params) {
   const DType dtype = params.dtype();
   const int64_t count = params.integer(), rows = params.integer(), cols = params.integer();
+  const bool byRows = params.flag() && rows == cols;
   char* const data = params.pointer();
   int32_t* const pivots = params.pointer<int32_t>();
   int32_t* const info = params.pointer<int32_t>();
@@ -142,12 +143,13 @@ void luFactor(Params& params) {
     const auto factor = [&](int64_t i, bool parallel) {
       int32_t* const own = pivots + i * steps;
       const Matrix<T> a = matrixAt<T>(data, i, rows, cols);
+      if (byRows) turnRows(a, rows);
       info[i] = static_cast<int32_t>(lu::factor(a, rows, cols, own, parallel));
       for (int64_t j = 0; j < steps; ++j) ++own[j];
     };
     if constexpr (!isComplex<T>) {
       if (interleaved::suitsElimination<T>(count, rows, cols)) {
-        interleaved::luFactor(count, rows, cols, reinterpret_cast<T*>(data), pivots, info);
+        interleaved::luFactor(count, rows, cols, byRows, reinterpret_cast<T*>(data), pivots, info);
         return interleaved::forEachLeft(count, workOf(rows, cols, steps), info, factor);
       }
     }
@@ -179,13 +181,14 @@ void luDeterminant(Params& params) {
   });
 }
 
-// (dtype, count, n, columns of the right-hand sides, whether it is the adjoint, LU, pivots, right-hand sides):
-// status 1 for a pivot below 1, 2 for one above n
+// (dtype, count, n, columns of the right-hand sides, whether it is the adjoint, whether these are square and lie by rows,
+// LU, pivots, right-hand sides): status 1 for a pivot below 1, 2 for one above n
 template <class Numbers>
 void luSolve(Params& params) {
   const DType dtype = params.dtype();
   const int64_t count = params.integer(), n = params.integer(), k = params.integer();
   const bool ofAdjoint = params.flag();
+  const bool byRows = params.flag() && n == k;
   const char* const factors = params.pointer();
   const int32_t* const given = params.pointer<const int32_t>();
   char* const b = params.pointer();
@@ -200,13 +203,14 @@ void luSolve(Params& params) {
   Numbers::dispatch(dtype, [&]<class T>(T) {
     if constexpr (!isComplex<T>) {
       if (interleaved::suitsElimination<T>(count, n, n) && k <= interleaved::kMostRows) {
-        return interleaved::luSolve(count, n, k, ofAdjoint, reinterpret_cast<const T*>(factors), pivots.get(),
+        return interleaved::luSolve(count, n, k, ofAdjoint, byRows, reinterpret_cast<const T*>(factors), pivots.get(),
                                     reinterpret_cast<T*>(b));
       }
     }
     forEachMatrix(count, workOf(n, n, k), [&](int64_t i, bool parallel) {
-      lu::solveFactored<T>(matrixAt<T>(factors, i, n, n), pivots.get() + i * n, n, k, matrixAt<T>(b, i, n, k), ofAdjoint,
-                           parallel);
+      const Matrix<T> right = matrixAt<T>(b, i, n, k);
+      if (byRows) turnRows(right, n);
+      lu::solveFactored<T>(matrixAt<T>(factors, i, n, n), pivots.get() + i * n, n, k, right, ofAdjoint, parallel);
     });
   });
 }

@@ -37,6 +37,14 @@ Matrix<const T> matrixAt(const char* batch, int64_t i, int64_t rows, int64_t col
   return columns(reinterpret_cast<const T*>(batch) + i * rows * cols, rows);
 }
 
+// Makes a square matrix lie by columns that lies by rows.
+template <class T>
+void turnRows(const Matrix<T>& a, int64_t n) {
+  for (int64_t j = 0; j < n; ++j) {
+    for (int64_t i = 0; i < j; ++i) std::swap(*a.at(i, j), *a.at(j, i));
+  }
+}
+
 // A factor of a product: a matrix, or the conjugate of one.
 template <class T>
 struct Factor {

@@ -81,9 +81,19 @@ function putMatrices(view: ArrayView, dtype: DType, count: number, rows: number,
 
 const runLuFactor = kernels("luFactor");
 
-/** Factors matrices in place; `pivots` count rows from 1, `info` is the first diagonal element of U that is 0, from 1. */
-export function luFactor(matrices: ArrayView, pivots: ArrayView, info: ArrayView): Failure | undefined {
+/**
+ * Factors matrices in place; `pivots` count rows from 1, `info` is the first diagonal element of U that is 0, from 1.
+ *
+ * @param byRows whether the matrices, which are square, lie by rows before.
+ */
+export function luFactor(
+  matrices: ArrayView,
+  pivots: ArrayView,
+  info: ArrayView,
+  byRows: boolean,
+): Failure | undefined {
   const { list, dtype, count, rows, cols } = beginMatrices(matrices);
+  put(Number(byRows));
   putMatrices(matrices, dtype, count, rows, cols);
   putAddress(pivots, int32, count * Math.min(rows, cols));
   putAddress(info, int32, count);
@@ -104,10 +114,15 @@ export function luDeterminant(out: ArrayView, lu: ArrayView, pivots: ArrayView):
 
 const runLuSolve = kernels("luSolve");
 
-/** Solves A X = B in place of B, or Aᴴ X = B, by what `luFactor` made of A. */
-export function luSolve(b: ArrayView, lu: ArrayView, pivots: ArrayView, adjoint: boolean): void {
+/**
+ * Solves A X = B in place of B, or Aᴴ X = B, by what `luFactor` made of A.
+ *
+ * @param byRows whether B, which is square, lies by rows before.
+ */
+export function luSolve(b: ArrayView, lu: ArrayView, pivots: ArrayView, adjoint: boolean, byRows: boolean): void {
   const { list, dtype, count, rows, cols } = beginMatrices(b);
   put(Number(adjoint));
+  put(Number(byRows));
   putMatrices(lu, dtype, count, rows, rows);
   putAddress(pivots, int32, count * rows);
   putMatrices(b, dtype, count, rows, cols);
@@ -165,9 +180,12 @@ const runCholeskyFactor = kernels("choleskyFactor");
 /**
  * A = L Lᴴ in place, of which the lower triangles are read; `info` is the order of the first minor that is not positive.
  * What is above the diagonal is 0 afterwards.
+ *
+ * @param byRows whether the matrices lie by rows before.
  */
-export function choleskyFactor(matrices: ArrayView, info: ArrayView): Failure | undefined {
+export function choleskyFactor(matrices: ArrayView, info: ArrayView, byRows: boolean): Failure | undefined {
   const { list, dtype, count, rows } = beginSquares(matrices);
+  put(Number(byRows));
   putMatrices(matrices, dtype, count, rows, rows);
   putAddress(info, int32, count);
   launchFor(dtype, runCholeskyFactor, list);

@@ -12,7 +12,7 @@ import { Tensor } from "../../core/tensor.js";
 import { type Named, named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
 import { caller, checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
-import { batchOf, commonBatch, copyColumns, inColumns } from "./matrices.js";
+import { batchOf, commonBatch, copyColumns, copySquares, inColumns } from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
 type Factor = Named<{ readonly L: Tensor; readonly info: Tensor }>;
@@ -36,9 +36,9 @@ const factorNode: FunctionOp<(A: Tensor, upper: boolean, caller?: string) => Fac
   ownConjugation: true,
   forward: ({ A, upper, caller: name }) => {
     // The upper triangle is the lower one of the adjoint matrix.
-    const L = copyColumns(upper ? A.mH : A);
+    const { copied: L, byRows } = copySquares(upper ? A.mH : A);
     const info = Tensor.empty(batchOf(A), int32);
-    const failure = choleskyKernel(L, info);
+    const failure = choleskyKernel(L, info, byRows);
     checkFailure(name, A, failure, isIndefinite);
     return named({ L: upper ? L.mH : L, info });
   },

@@ -12,7 +12,7 @@ import { type Named, named, op } from "../define.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp, Out } from "../types.js";
 import { caller, checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
-import { batchOf, commonBatch, copyColumns, inColumns, matrixSizes, unitLower } from "./matrices.js";
+import { batchOf, commonBatch, copySquares, inColumns, matrixSizes, unitLower } from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
 export type Factored = Named<{ readonly LU: Tensor; readonly pivots: Tensor }>;
@@ -26,10 +26,10 @@ type Out3 = { out?: readonly [Tensor, Tensor, Tensor] };
 /** Factors matrices, and throws for a failure in the name of a function that wants it. Not recorded. */
 export function factored(A: Tensor, name?: string, words = noDivision): FactoredWithInfo {
   const batch = batchOf(A);
-  const LU = copyColumns(A);
+  const { copied: LU, byRows } = copySquares(A);
   const pivots = Tensor.empty([...batch, Math.min(...matrixSizes(A))], int32);
   const info = Tensor.empty(batch, int32);
-  checkFailure(name, A, luFactorKernel(LU, pivots, info), words);
+  checkFailure(name, A, luFactorKernel(LU, pivots, info, byRows), words);
   return named({ LU, pivots, info });
 }
 
@@ -207,9 +207,9 @@ export const solveFactored: FunctionOp<
 /** The same on tensors of which no gradient is wanted. */
 export function solved(LU: Tensor, pivots: Tensor, B: Tensor, transposed: boolean): Tensor {
   const batch = commonBatch(LU, B);
-  const X = copyColumns(B, batch);
+  const { copied: X, byRows } = copySquares(B, batch);
   const exchanges = pivots.expand([...batch, LU.sizes.at(-1) as number]);
-  luSolveKernel(X, inColumns(LU, batch), exchanges.contiguous(), transposed);
+  luSolveKernel(X, inColumns(LU, batch), exchanges.contiguous(), transposed, byRows);
   return X;
 }
 

@@ -25,6 +25,21 @@ export function copyColumns(matrices: Tensor, batch = batchOf(matrices)): Tensor
   return result;
 }
 
+/** Rows up to which a kernel turns square matrices itself, as it reads them. */
+const mostTurned = 16;
+
+/**
+ * The same for kernels that can be told that square matrices lie by rows: so small ones are copied as they lie. The
+ * strides are those of contiguous columns nevertheless.
+ */
+export function copySquares(matrices: Tensor, batch = batchOf(matrices)): { copied: Tensor; byRows: boolean } {
+  const [rows, columns] = matrixSizes(matrices);
+  const byRows = rows === columns && rows <= mostTurned && matrices.contiguousFlag;
+  const copied = byRows ? emptyColumns([...batch, rows, columns], matrices.dtype) : copyColumns(matrices, batch);
+  if (byRows) copy(copied.mT, matrices);
+  return { copied, byRows };
+}
+
 /** Matrices, broadcast to a batch, as kernels read them: themselves where they are so already. */
 export function inColumns(matrices: Tensor, batch = batchOf(matrices)): Tensor {
   const isSo = sameShape(batchOf(matrices), batch) && sameShape(matrices.strides, columnStrides(matrices.sizes));
