@@ -109,6 +109,63 @@ const cases: Record<string, OpenCase> = {
     others: [[randn(5, 4, 4).add(torch.eye(4).mul(5)), randn(5, 4, 3)]],
     dynamicAxes: { input0: { 0: "batch" }, input1: { 0: "batch" } },
   },
+  "parts whose sizes are numbers of a tensor": {
+    program: (x: Tensor, repeats: Tensor, places: Tensor) => [
+      x.repeatInterleave(repeats, 0),
+      torch.repeatInterleave(repeats).mul(2),
+      ...torch.tensorSplit(x, places, 1).map((part) => part.sum(1)),
+    ],
+    inputs: [randn(3, 5), torch.tensor([1n, 2n, 3n]), torch.tensor([1n, 3n])],
+    others: [[randn(2, 5), torch.tensor([4n, 0n]), torch.tensor([2n, 2n])]],
+    dynamicAxes: { input0: { 0: "n" }, input1: { 0: "n" } },
+  },
+  "places of maxima in uneven parts": {
+    program: (x: Tensor) => [
+      ...F.adaptiveMaxPool2d(x, [2, 3], { returnIndices: true }),
+      ...F.adaptiveMaxPool1d(x.select(2, 0), 3, { returnIndices: true }),
+    ],
+    inputs: [randn(2, 3, 5, 7)],
+    others: [[randn(4, 3, 5, 7)]],
+    dynamicAxes: { input: { 0: "batch" } },
+  },
+  "whether matrices could be solved": {
+    program: (x: Tensor) => [
+      torch.linalg.invEx(x).info,
+      torch.linalg.solveEx(x, x).info,
+      torch.linalg.choleskyEx(x).info,
+    ],
+    inputs: [
+      torch.tensor([
+        [
+          [2, 1],
+          [1, 3],
+        ],
+        [
+          [1, 2],
+          [2, 4],
+        ],
+      ]),
+    ],
+    others: [
+      [
+        torch.tensor([
+          [
+            [0, 0],
+            [0, 1],
+          ],
+          [
+            [1, 0],
+            [0, -1],
+          ],
+          [
+            [1, 0],
+            [0, 1],
+          ],
+        ]),
+      ],
+    ],
+    dynamicAxes: { input: { 0: "batch" } },
+  },
   polynomials: {
     program: (x: Tensor) => {
       const { special } = torch;

@@ -104,6 +104,8 @@ const countingOperations = new Set([
   "unique",
   "uniqueConsecutive",
   "bincount",
+  "repeatInterleave.indices",
+  "tensorSplit",
   "torchvision.nms",
 ]);
 

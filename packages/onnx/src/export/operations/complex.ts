@@ -261,6 +261,11 @@ export const complexNumbers: Translations = {
   slice: moving("slice", { dim: "input" }),
   select: moving("select", { dim: "input" }),
   roll: moving("roll", { dims: "input" }),
+  tensorSplit: (t) => {
+    const { node } = onParts(t);
+    const args = { ...node.args, indicesOrSections: t.arg("indicesOrSections"), dim: t.dim() };
+    return shapes.tensorSplit?.(new Call({ ...node, args }, t.session));
+  },
   cat: moving("cat", { dim: "out" }),
   stack: moving("stack", { dim: "out" }),
   _fftR2c: fromReal(true),

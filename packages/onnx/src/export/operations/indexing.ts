@@ -325,6 +325,16 @@ const maskedScatter: Translation = (t) => {
   return t.reshape(made, [productOf(sizes)], sizes);
 };
 
+/** Each index as often as it is to be repeated: how many of the ends of all are not behind a place. */
+const repeatedIndices: Translation = (t) => {
+  if (t.value("repeats").sizes.includes(0)) return t.filled(t.out.sizes, 0, int64);
+  const ends = t.op("CumSum", t.flatten(t.x("repeats", int64), t.value("repeats").sizes), t.literal(0, int64));
+  const total = t.squeeze(t.slice(ends, 0, -1, Number.MAX_VALUE), 0);
+  const places = t.op("Range", t.literal(0, int64), total, t.literal(1, int64));
+  const isOver = t.cast(t.op("GreaterOrEqual", t.unsqueeze(places, 1), ends), bool, int64);
+  return t.reduce("ReduceSum", isOver, [1], false);
+};
+
 export const indexing: Translations = {
   index,
   indexPut,
@@ -340,6 +350,7 @@ export const indexing: Translations = {
   indexFill: alongDim("value"),
   take,
   put,
+  "repeatInterleave.indices": repeatedIndices,
   maskedSelect,
   maskedScatter,
   unique,

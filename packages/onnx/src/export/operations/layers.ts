@@ -195,7 +195,30 @@ const adaptiveMax: Translation = (t) => {
   return withPlaces(t, { kernel_shape: window, strides: window }, x, sizes, out, dtype);
 };
 
-/** The largest of windows that differ in size, one dim after the other. Where they were cannot be said so. */
+/** Where the largest of windows are that differ in size: each is looked at by itself. */
+function windowPlaces(t: Call, x: string, sizes: readonly Extent[], wanted: readonly Extent[]): string {
+  const spatial = sizes.slice(2) as number[];
+  const parts = wanted.map((to, d) => partsOf(spatial[d] as number, to as number));
+  const outer = sizes.slice(0, 2);
+  let cells: (readonly (readonly [number, number])[])[] = [[]];
+  for (const list of parts) cells = cells.flatMap((cell) => list.map((part) => [...cell, part]));
+  const found = cells.map((cell) => {
+    const window = cell.reduce((sofar, [start, stop], d) => t.slice(sofar, d + 2, start, stop), x);
+    const lengths = cell.map(([start, stop]) => stop - start);
+    let places = [0];
+    cell.forEach(([start], d) => {
+      places = places.flatMap((place) =>
+        upTo(lengths[d] as number).map((i) => place * (spatial[d] as number) + start + i),
+      );
+    });
+    const flat = t.reshape(window, [...outer, ...lengths], [...outer, places.length]);
+    return t.opWith({ axis: 0n }, "Gather", t.list(places), t.opWith({ axis: 2n, keepdims: 1n }, "ArgMax", flat));
+  });
+  const all = found.length === 1 ? (found[0] as string) : t.opWith({ axis: 2n }, "Concat", ...found);
+  return t.toOut(all, [...outer, productOf(wanted)]);
+}
+
+/** The largest of windows that differ in size, one dim after the other, and where they are. */
 function windowMaxima(
   t: Call,
   x: string,
@@ -214,7 +237,7 @@ function windowMaxima(
     made = parts.length === 1 ? (parts[0] as string) : t.opWith({ axis: int(d + 2) }, "Concat", ...parts);
     now[d + 2] = to;
   }
-  return [t.cast(t.toOut(made, now), dtype, t.dtype), ""];
+  return [t.cast(t.toOut(made, now), dtype, t.dtype), windowPlaces(t, x, sizes, wanted)];
 }
 
 const maxUnpool: Translation = (t) => {

@@ -5,9 +5,9 @@
 import torch, { type DType } from "flambeau";
 import { int } from "../builder.js";
 import type { Call, Translation, Translations } from "../call.js";
-import type { Extent } from "../sizes.js";
+import { type Extent, sameExtent } from "../sizes.js";
 
-const { int64 } = torch;
+const { bool, int32, int64 } = torch;
 
 /** More rows would be too many nodes. */
 const mostRows = 64;
@@ -21,11 +21,29 @@ function rowsOf(t: Call): number | undefined {
 const column = (t: Call, x: string, at: number) => t.slice(x, -1, at, at + 1);
 const row = (t: Call, x: string, at: number) => t.slice(x, -2, at, at + 1);
 
+/** A result, and the number, from 1 on, of the first row whose pivot is none; 0 where all are. */
+interface Solved {
+  readonly result: string;
+  readonly info: string;
+}
+
+/** @param isBad for each row `[…, 1, 1]` whether its pivot is none. */
+function infoOf(t: Call, isBad: readonly string[]): string {
+  const batch = t.value("A").sizes.slice(0, -2);
+  if (batch.includes(0)) return t.filled(batch, 0, int32);
+  const all = isBad.length === 1 ? (isBad[0] as string) : t.opWith({ axis: -1n }, "Concat", ...isBad);
+  const marks = t.cast(all, bool, int32);
+  const first = t.opWith({ axis: -1n, keepdims: 0n }, "ArgMax", marks);
+  const number = t.op("Add", t.cast(first, int64, int32), t.literal(1, int32));
+  return t.squeeze(t.op("Mul", number, t.reduce("ReduceMax", marks, [-1], false)), -1);
+}
+
 /** `A⁻¹ @ B` of matrices `[A | B]`, `[…, rows, rows + columns]`: the rows with the largest numbers are taken first. */
-function eliminated(t: Call, both: string, rows: number, dtype: DType): string {
+function eliminated(t: Call, both: string, rows: number, dtype: DType): Solved {
   const places = t.unsqueeze(t.range(rows), 1);
   const zero = t.literal(0, dtype);
   let now = both;
+  const isSingular: string[] = [];
   for (let k = 0; k < rows; k++) {
     const here = t.literal(k, int64);
     const isOpen = t.op("GreaterOrEqual", places, here);
@@ -33,28 +51,41 @@ function eliminated(t: Call, both: string, rows: number, dtype: DType): string {
     const isPivot = t.op("Equal", places, t.opWith({ axis: -2n, keepdims: 1n }, "ArgMax", sizes));
     const pivotRow = t.reduce("ReduceSum", t.where(isPivot, now, zero), [-2], true);
     const swapped = t.where(isPivot, row(t, now, k), now);
-    const unit = t.op("Div", pivotRow, column(t, pivotRow, k));
+    const pivot = column(t, pivotRow, k);
+    isSingular.push(t.op("Equal", pivot, zero));
+    const unit = t.op("Div", pivotRow, pivot);
     const cleared = t.op("Sub", swapped, t.op("Mul", column(t, swapped, k), unit));
     now = t.where(t.op("Equal", places, here), unit, cleared);
   }
-  return t.slice(now, -1, rows, Number.MAX_VALUE);
+  return { result: t.slice(now, -1, rows, Number.MAX_VALUE), info: infoOf(t, isSingular) };
 }
 
-/** The results that nobody can ask for. */
-const nothing = "";
-
-function besides(t: Call, name: string): readonly string[] {
-  return t.node.outputs.map((_, i) => (i === 0 ? name : nothing));
+/** The results of a call: the first one and the last; those between, which are factors, are there for gradients alone. */
+function solvedAs(t: Call, solve: (dtype: DType) => Solved): readonly string[] {
+  let info = "";
+  const result = t.computed((dtype) => {
+    const solved = solve(dtype);
+    info = solved.info;
+    return solved.result;
+  });
+  // There is one number for each matrix, also where those are for several right sides.
+  const last = t.node.outputs.length - 1;
+  const isForEach =
+    t.value("A").rank === t.out.rank &&
+    t
+      .value("A")
+      .sizes.slice(0, -2)
+      .every((size, d) => sameExtent(size, t.out.sizes[d] as Extent));
+  return t.node.outputs.map((_, i) => (i === 0 ? result : i === last && isForEach ? info : ""));
 }
 
 const inverse: Translation = (t) => {
   const rows = rowsOf(t);
   if (rows === undefined) return undefined;
-  const made = t.computed((dtype) => {
+  return solvedAs(t, (dtype) => {
     const identity = t.expand(t.constant(torch.eye(rows, { dtype })), t.value("A").sizes);
     return eliminated(t, t.opWith({ axis: -1n }, "Concat", t.x("A", dtype), identity), rows, dtype);
   });
-  return besides(t, made);
 };
 
 const solution: Translation = (t) => {
@@ -62,11 +93,10 @@ const solution: Translation = (t) => {
   const { sizes } = t.out;
   if (rows === undefined) return undefined;
   const matrices: Extent[] = [...sizes.slice(0, -1), rows];
-  const made = t.computed((dtype) => {
+  return solvedAs(t, (dtype) => {
     const parts = [t.expand(t.x("A", dtype), matrices), t.expand(t.x("B", dtype), sizes)];
     return eliminated(t, t.opWith({ axis: -1n }, "Concat", ...parts), rows, dtype);
   });
-  return besides(t, made);
 };
 
 /** Row after row, from the one that has one number alone. */
@@ -96,21 +126,24 @@ const cholesky: Translation = (t) => {
   const isUpper = t.arg("upper") === true;
   const { rank } = t.value("A");
   const turned = [...Array.from({ length: rank - 2 }, (_, d) => d), rank - 1, rank - 2];
-  const made = t.computed((dtype) => {
+  return solvedAs(t, (dtype) => {
     const places = t.unsqueeze(t.range(rows), 1);
+    const zero = t.literal(0, dtype);
     const turn = (x: string) => (isUpper ? t.transpose(x, turned) : x);
     let rest = turn(t.x("A", dtype));
     const columns: string[] = [];
+    const isIndefinite: string[] = [];
     for (let k = 0; k < rows; k++) {
       const own = column(t, rest, k);
-      const scaled = t.op("Div", own, t.op("Sqrt", row(t, own, k)));
-      const made = t.where(t.op("GreaterOrEqual", places, t.literal(k, int64)), scaled, t.literal(0, dtype));
+      const pivot = row(t, own, k);
+      isIndefinite.push(t.op("Not", t.op("Greater", pivot, zero)));
+      const scaled = t.op("Div", own, t.op("Sqrt", pivot));
+      const made = t.where(t.op("GreaterOrEqual", places, t.literal(k, int64)), scaled, zero);
       columns.push(made);
       rest = t.op("Sub", rest, t.op("Mul", made, t.transpose(made, turned)));
     }
-    return turn(t.opWith({ axis: int(rank - 1) }, "Concat", ...columns));
+    return { result: turn(t.opWith({ axis: int(rank - 1) }, "Concat", ...columns)), info: infoOf(t, isIndefinite) };
   });
-  return besides(t, made);
 };
 
 export const matrices: Translations = {

@@ -82,6 +82,21 @@ function parts(t: Call, dim: number): readonly string[] {
 
 const split: Translation = (t) => parts(t, t.dim());
 
+/** The parts between places that a tensor names; they may be other ones each time. */
+const splitAtPlaces: Translation = (t) => {
+  if (!t.isValue("indicesOrSections")) return undefined;
+  const { sizes, rank } = t.value("indicesOrSections");
+  const [count] = sizes;
+  if (rank === 0 || typeof count !== "number") throw new Error("the number of parts has to be fixed, and no tensor");
+  const places = t.x("indicesOrSections", int64);
+  const place = (at: number) => t.slice(places, 0, at, at + 1);
+  return upTo(count + 1).map((i) => {
+    const start = i === 0 ? t.list([0]) : place(i - 1);
+    const stop = i === count ? t.session.extent(t.value().sizes[t.dim()] as Extent) : place(i);
+    return t.op("Slice", t.x(), start, stop, t.list([t.dim()]));
+  });
+};
+
 const unbound: Translation = (t) => {
   const dim = t.dim();
   return t.node.outputs.map((_, i) => t.opWith({ axis: int(dim) }, "Gather", t.x(), t.literal(i, int64)));
@@ -424,6 +439,7 @@ export const shapes: Translations = {
   "split.size": split,
   splitWithSizes: split,
   chunk: split,
+  tensorSplit: splitAtPlaces,
   unbind: unbound,
   slice: sliced,
   select: selected,
