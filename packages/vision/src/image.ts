@@ -11,6 +11,7 @@ import { Palette } from "./image/palette.js";
 import { filters, type Resample, resizeImage } from "./image/resize.js";
 import { readingFile } from "./io/naming.js";
 import { writeWhole } from "./io/writeWhole.js";
+import { roundHalfEven } from "./rounding.js";
 
 export { bandsOf, type ImageMode } from "./image/modes.js";
 
@@ -428,6 +429,7 @@ export class Image {
     const [width, height] = size;
     if (width === undefined || height === undefined || size.length > 2)
       throw new TypeError("resize(): a size is [width, height]");
+    if (width === this.width && height === this.height) return this.copy();
     if (width < 1 || height < 1) throw new RangeError("height and width must be > 0");
     return resizeImage(this, [height, width], resample);
   }
@@ -515,8 +517,9 @@ export class Image {
     return [columns[0] as number, rows[0] as number, (columns.at(-1) as number) + 1, (rows.at(-1) as number) + 1];
   }
 
-  /** Smallest and greatest number of each band: a pair, or an array of pairs. */
-  getextrema(): [number, number] | [number, number][] {
+  /** Smallest and greatest number of each band: a pair, or an array of pairs; undefined if there are no pixels. */
+  getextrema(): [number, number] | [number, number][] | undefined {
+    if (this.pixels.numel() === 0) return undefined;
     if (this.mode === "I;16") return this.convert("I").getextrema();
     const bands = this.pixels.view(-1, bandsOf(this.mode));
     const pairs = Array.from({ length: bandsOf(this.mode) }, (_, band): [number, number] => {
@@ -552,7 +555,7 @@ function hide(data: PixelArray, bands: number, isHidden: Uint8Array): void {
 function readBox(name: string, box: Box): [number, number, number, number] {
   const { box: edges } = new Signature(name, { box: numbers }).parse([box as never]);
   if (edges.length !== 4) throw new TypeError(`${name}(): a box has four edges, got ${edges.length}`);
-  return edges.map(Math.round) as [number, number, number, number];
+  return edges.map(roundHalfEven) as [number, number, number, number];
 }
 
 /**

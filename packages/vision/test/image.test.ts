@@ -64,6 +64,15 @@ test("a palette of browsers has the colours that its places are shown in", () =>
 /** 3 x 2 pixels, from 10 to 15. */
 const small = (): Image => new Image(new Uint8Array([10, 11, 12, 13, 14, 15]), 3, 2, "L");
 
+test("edges of a crop are rounded as Python rounds, and an image without pixels has its own size", () => {
+  const image = Image.new("L", [5, 5]);
+  assert.deepEqual(image.crop([0.5, 1.5, 2.5, 3.5]).size, [2, 2]);
+  assert.deepEqual(image.crop([0.6, 0.4, 2.5, 3.5]).size, [1, 4]);
+  const empty = Image.new("RGB", [0, 3]);
+  assert.deepEqual([empty.getextrema(), empty.resize([0, 3]).size], [undefined, [0, 3]]);
+  assert.throws(() => empty.resize([0, 4]), RangeError);
+});
+
 test("a crop is black where it reaches outside", () => {
   assert.deepEqual(numbers(small().crop([1, 0, 3, 2])), [11, 12, 14, 15]);
   assert.deepEqual(numbers(small().crop([-1, 1, 2, 3])), [0, 13, 14, 0, 0, 0]);

@@ -2,8 +2,9 @@
 import type { Tensor } from "flambeau";
 import { flag, int, Signature, sizeOrSizes } from "flambeau/arguments";
 import { Image } from "../../image.js";
+import { roundHalfEven } from "../../rounding.js";
 import { hflip, vflip } from "./flip.js";
-import { type AnyImage, checkTensorImage, dimensionsOf, image, roundHalfEven } from "./image.js";
+import { type AnyImage, checkTensorImage, dimensionsOf, image } from "./image.js";
 import { pad } from "./pad.js";
 
 /** One size for both edges, or height and width. */

@@ -2,8 +2,9 @@
 import torch from "flambeau";
 import { type Args, flag, nullable, numbers, optional, Signature, sizeOrSizes, warn } from "flambeau/arguments";
 import { pyFloat, pyTuple, pyValue } from "../../python.js";
+import { roundHalfEven } from "../../rounding.js";
 import { crop, twoDimensions, twoSizes } from "../functional/crop.js";
-import { type AnyImage, dimensionsOf, type Fill, roundHalfEven } from "../functional/image.js";
+import { type AnyImage, dimensionsOf, type Fill } from "../functional/image.js";
 import { type PaddingMode, pad, padParams } from "../functional/pad.js";
 import { antialiasParam, type ResizeOptions, resizedCrop, resizeParams } from "../functional/resize.js";
 import { type HeightWidth, pySizes, type Size } from "../geometry.js";

@@ -2,8 +2,8 @@
 import torch, { type Tensor } from "flambeau";
 import { type Args, flag, invalid, number, numbers, optional, type Param, Signature } from "flambeau/arguments";
 import { pyFloat, pyTuple, pyValue } from "../../python.js";
+import { roundHalfEven } from "../../rounding.js";
 import { erase } from "../functional/erase.js";
-import { roundHalfEven } from "../functional/image.js";
 import { pySizes } from "../geometry.js";
 import { keepNothing } from "../release.js";
 import { Transform } from "../transform.js";

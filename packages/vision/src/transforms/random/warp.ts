@@ -2,8 +2,9 @@
 import torch, { type Tensor } from "flambeau";
 import { type Args, flag, nullable, number, optional, Signature } from "flambeau/arguments";
 import { pyFloat, pyList, pyTuple, pyValue } from "../../python.js";
+import { roundHalfEven } from "../../rounding.js";
 import { gaussianBlur } from "../functional/blur.js";
-import { type AnyImage, dimensionsOf, type Fill, fillParam, openFill, roundHalfEven } from "../functional/image.js";
+import { type AnyImage, dimensionsOf, type Fill, fillParam, openFill } from "../functional/image.js";
 import type { Corners } from "../functional/matrix.js";
 import { affine, elasticTransform, openNumbers, perspective, rotate } from "../functional/warp.js";
 import { pySizes } from "../geometry.js";

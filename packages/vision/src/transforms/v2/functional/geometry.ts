@@ -1,10 +1,11 @@
 /** The geometry of images, videos, masks and boxes. */
 import torch, { type Tensor } from "flambeau";
+import { roundHalfEven } from "../../../rounding.js";
 import { BoundingBoxes, type CanvasSize, Mask, TVTensor, wrap } from "../../../tvTensors.js";
 import * as images from "../../functional/crop.js";
 import { type Five, twoDimensions, twoSizes } from "../../functional/crop.js";
 import * as flips from "../../functional/flip.js";
-import { type Fill, roundHalfEven } from "../../functional/image.js";
+import type { Fill } from "../../functional/image.js";
 import { type Corners, inverseAffineMatrix, mappedSize, perspectiveCoefficients } from "../../functional/matrix.js";
 import * as pads from "../../functional/pad.js";
 import { edgesOf, type PaddingMode } from "../../functional/pad.js";
