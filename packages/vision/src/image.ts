@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import type { Tensor } from "flambeau";
 import torch from "flambeau";
 import { anything, flagOn, int, ints, keyword, numbers, optional, Signature, text, word } from "flambeau/arguments";
-import { convertPixels } from "./image/convert.js";
 import { encodeImage, kindForName, readImageFile } from "./image/files.js";
 import { asStored, bandsOf, checkMode, type ImageMode, type PixelArray, traitsOf, unsigned16 } from "./image/modes.js";
 import { Palette } from "./image/palette.js";
@@ -16,6 +15,10 @@ import { roundHalfEven } from "./rounding.js";
 export { bandsOf, type ImageMode } from "./image/modes.js";
 
 const { shareable } = torch.utils.data;
+const { convertMode: convertPixels } = torch.ops.torchvision;
+
+/** The modes that are no palettes. */
+type PixelMode = Exclude<ImageMode, "P">;
 
 /** Width and height, as PIL gives them. */
 export type Size = readonly [width: number, height: number];
@@ -294,21 +297,18 @@ export class Image {
     const { mode, dither, palette, colors } = convertSignature.parse(args);
     checkMode(mode);
     if (mode === this.mode) return this.copy();
-    const { width, height } = this;
+    const hasOpacity = mode === "RGBA" || mode === "LA";
     if (this.mode === "P") {
-      const colours = this.ownPalette().apply(this.data as Uint8Array);
-      const opaque = mode === "RGBA" || mode === "LA";
-      const data = convertPixels(colours, "RGBA", mode, width, false) ?? this.cannot(mode);
-      return this.converted(data, mode, opaque);
+      const colours = this.ownPalette().apply(this.pixels);
+      return this.converted(convertPixels(colours, "RGBA", mode as PixelMode), mode, hasOpacity);
     }
     if (mode === "P")
       return palette === "adaptive" || this.mode === "RGBA" ? this.quantize(colors) : this.indexed(dither);
-    const data = convertPixels(this.data, this.mode, mode, width, dither) ?? this.cannot(mode);
+    const pixels = convertPixels(this.pixels, this.mode, mode, { dither });
     const { transparency } = this.info;
-    const isKeyed = transparency !== undefined && (mode === "RGBA" || mode === "LA");
-    if (isKeyed)
-      hide(data, bandsOf(mode), this.pixels.eq(this.pixel(transparency)).all(2).toTypedArray() as Uint8Array);
-    return this.converted(new Image(data, width, height, mode).pixels, mode, isKeyed);
+    const isKeyed = transparency !== undefined && hasOpacity;
+    if (isKeyed) pixels.select(2, -1).maskedFill_(this.pixels.eq(this.pixel(transparency)).all(2), 0);
+    return this.converted(pixels, mode, isKeyed);
   }
 
   private indexed(dither: boolean): Image {
@@ -365,10 +365,6 @@ export class Image {
       throw new Error(`only RGB or L mode images can be quantized to a palette, got ${this.mode}`);
     const palette = image.ownPalette().copy();
     return this.inPalette(this.mode === "L" ? this.pixels.clone() : palette.nearest(this.pixels, dither), palette);
-  }
-
-  private cannot(mode: ImageMode): never {
-    throw new Error(`conversion from ${this.mode} to ${mode} not supported`);
   }
 
   private converted(data: PixelArray | Tensor, mode: ImageMode, dropsTransparency = false): Image {
@@ -545,11 +541,6 @@ function modeFor(values: Tensor, bands: number): ImageMode | undefined {
   if (values.dtype === torch.int16) return "I;16";
   if (values.dtype === torch.int32) return "I";
   return values.dtype === torch.float32 ? "F" : undefined;
-}
-
-/** Makes the pixels transparent for which it is asked. */
-function hide(data: PixelArray, bands: number, isHidden: Uint8Array): void {
-  for (let i = 0; i < isHidden.length; i++) if (isHidden[i] === 1) data[(i + 1) * bands - 1] = 0;
 }
 
 function readBox(name: string, box: Box): [number, number, number, number] {

@@ -258,6 +258,26 @@ test("blendBytes bounds what is beyond a byte", () => {
   }
 });
 
+test("images go through other modes and back", () => {
+  const greys = bytes(7, 9, 1);
+  for (const mode of ["LA", "RGB", "RGBA", "CMYK", "HSV", "I;16", "I", "F"] as const) {
+    const there = torchvision.convertMode(greys, "L", mode);
+    equal(torchvision.convertMode(there, mode, "L"), greys);
+  }
+  const colours = bytes(70, 90, 3);
+  equal(torchvision.convertMode(torchvision.convertMode(colours, "RGB", "CMYK"), "CMYK", "RGB"), colours);
+  equal(torchvision.convertMode(colours.transpose(0, 1), "RGB", "RGBA").narrow(2, 0, 3), colours.transpose(0, 1));
+  // Half of a middle grey is white, and its mean stays.
+  const middle = torch.full([64, 64, 1], 100, { dtype: torch.uint8 });
+  const dithered = torchvision.convertMode(middle, "L", "1", { dither: true });
+  assert.ok(Math.abs(dithered.double().mean().item() - 100) < 2);
+  equal(torchvision.convertMode(middle, "L", "1"), torch.zeros(64, 64, 1, { dtype: torch.uint8 }));
+  const odd = torch.tensor([Number.NaN, Infinity, -Infinity, 1e30, -3.7, 255.9]).view(1, 6, 1);
+  assert.deepEqual(torchvision.convertMode(odd, "F", "L").view(-1).tolist(), [0, 255, 0, 255, 0, 255]);
+  const most = 2 ** 31;
+  assert.deepEqual(torchvision.convertMode(odd, "F", "I").view(-1).tolist(), [0, most - 1, -most, most - 1, -3, 255]);
+});
+
 test("an image in few colours has the nearest of its palette, if not of the bits that PIL looks at", () => {
   const pixels = bytes(19, 23, 3);
   const { places, palette } = torchvision.quantizeBytes(pixels, 40, "mediancut", 0);
@@ -305,6 +325,10 @@ test("what does not fit throws before anything is read", () => {
     () => torchvision.changeColours(bytes(3, 4, 4).long(), "hue", 0.1),
     () => torchvision.mapImages(image, [3], [1, 0, 0, 0, 1, 0], null),
     () => torchvision.mapImages(image, [3, 3], [1, 0, 0], null),
+    () => torchvision.convertMode(image, "RGBA", "RGB"),
+    () => torchvision.convertMode(image.int(), "RGB", "L"),
+    () => torchvision.convertMode(image, "RGB", "I;16"),
+    () => torchvision.convertMode(image, "RGB", "P" as "L"),
     () => torchvision.quantizeBytes(image, 0, "mediancut", 0),
     () => torchvision.quantizeBytes(image, 257, "fastoctree", 0),
     () => torchvision.quantizeBytes(bytes(4, 4, 4), 8, "mediancut", 0),

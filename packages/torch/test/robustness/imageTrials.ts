@@ -88,6 +88,14 @@ const calls: Record<string, (values: Values) => unknown[]> = {
     const method = values.of(["mediancut", "maxcoverage", "fastoctree"]);
     return [pixels(values), values.of([1, 2, 16, 256, values.number()]), method, values.of([0, 0, 1, 5, -1])];
   },
+  convertMode: (values) => {
+    const modes = ["1", "L", "LA", "RGB", "RGBA", "CMYK", "HSV", "I;16", "I", "F"] as const;
+    const [from, to] = [values.of(modes), values.of(modes)];
+    const dtype = { "I;16": torch.int16, I: torch.int32, F: torch.float32 }[from as "I"] ?? torch.uint8;
+    const bands = { LA: 2, RGB: 3, RGBA: 4, CMYK: 4, HSV: 3 }[from as "LA"] ?? 1;
+    const fits = torch.randint(0, 256, [...sizes(values, 2), bands]).to(dtype);
+    return [values.chance(0.9) ? fits : pixels(values), from, to, ...option(values, "dither")];
+  },
   nearestColours: (values) => {
     const palette = anImage(values, [values.of([1, 2, 16, 256, 257, 0]), values.chance(0.95) ? 4 : 3]);
     return [pixels(values), palette, ...option(values, "dither")];

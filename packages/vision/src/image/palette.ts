@@ -38,13 +38,16 @@ export class Palette {
     return new Palette(this.colours.slice());
   }
 
-  /** The colours at some places, four bytes each; black where the palette has none. */
-  apply(places: Uint8Array): Uint8Array {
-    const colours = new Uint32Array(256).fill(new Uint32Array(new Uint8Array([0, 0, 0, 255]).buffer)[0] as number);
-    new Uint8Array(colours.buffer).set(this.colours.subarray(0, 1024));
-    const result = new Uint32Array(places.length);
-    for (let i = 0; i < places.length; i++) result[i] = colours[places[i] as number] as number;
-    return new Uint8Array(result.buffer);
+  /** The colours `[height, width, 4]` at places `[height, width, 1]`; black where the palette has none. */
+  apply(places: Tensor): Tensor {
+    const table = new Uint8Array(1024);
+    for (let i = 3; i < table.length; i += 4) table[i] = 255;
+    table.set(this.colours.subarray(0, 1024));
+    const [height, width] = places.shape as [number, number];
+    if (places.numel() === 0) return torch.zeros(height, width, 4, { dtype: torch.uint8 });
+    // The four bytes of a colour are moved as one number.
+    const colours = torch.tensor(table).view(torch.int32).view(1, 256);
+    return torch.ops.torchvision.lookup(places, colours, places.numel()).view(torch.uint8);
   }
 
   /** The places `[height, width, 1]` of those colours that are nearest to pixels `[height, width, 3]`. */

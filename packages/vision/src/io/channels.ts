@@ -1,6 +1,7 @@
 /** Samples of PNG files in the mode that was asked for, with libpng's arithmetic. */
 import torch, { type Tensor } from "flambeau";
 import { ColourType, type PngFile } from "../codecs/png.js";
+import type { Palette } from "../image/palette.js";
 import type { ImageReadMode } from "./readMode.js";
 
 /** The weights with which torchvision asks libpng for grey, as multiples of 2^-15. */
@@ -10,7 +11,7 @@ const [redWeight, greenWeight, blueWeight] = [9794, 19234, 3740];
 export function pngInMode(file: PngFile, mode: ImageReadMode): Tensor {
   const samples = wholeRange(file);
   if (mode === "UNCHANGED") return samples;
-  const colours = file.type === ColourType.Palette ? withPalette(file, samples) : samples;
+  const colours = file.type === ColourType.Palette ? (file.palette as Palette).apply(samples) : samples;
   const isGrey = mode === "GRAY" || mode === "GRAY_ALPHA";
   const hasAlpha = mode === "GRAY_ALPHA" || mode === "RGB_ALPHA";
   const count = colours.shape[2] as number;
@@ -25,11 +26,6 @@ function wholeRange(file: PngFile): Tensor {
   const samples = file.samples();
   if (file.depth >= 8 || file.type === ColourType.Palette) return samples;
   return samples.mul(255 / (2 ** file.depth - 1));
-}
-
-function withPalette({ palette }: PngFile, places: Tensor): Tensor {
-  const colours = palette?.apply(places.toTypedArray() as Uint8Array) as Uint8Array;
-  return torch.tensor(colours).view(places.shape[0] as number, places.shape[1] as number, 4);
 }
 
 function opaque(like: Tensor): Tensor {

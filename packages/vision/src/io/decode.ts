@@ -93,8 +93,8 @@ export function decodeGif(...args: [input: Tensor]): Tensor {
   const [{ width, height }] = frames as [(typeof frames)[0]];
   if (frames.some((frame) => frame.width !== width || frame.height !== height))
     throw new Error("All images in the gif should have the same dimensions.");
-  const images = frames.map(({ places, palette }) => torch.tensor(palette.apply(places)));
-  const stacked = torch.stack(images).view(frames.length, height, width, 4).narrow(3, 0, 3);
+  const images = frames.map(({ places, palette }) => palette.apply(torch.tensor(places).view(height, width, 1)));
+  const stacked = torch.stack(images).narrow(3, 0, 3);
   return stacked.permute(0, 3, 1, 2).contiguous().squeeze(0);
 }
 

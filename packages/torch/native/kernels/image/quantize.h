@@ -1,6 +1,7 @@
 // Images in few colours, as PIL chooses them: which bytes come out depends on the order in which it looks at colours of
 // equal standing, so that is kept.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -1,4 +1,4 @@
-// Resampling of images as PIL does it: weighted sums of bytes in integers, first along each row and then along each
+// ByteResampling of images as PIL does it: weighted sums of bytes in integers, first along each row and then along each
 // column, with a byte between the two. The colours of a pixel lie side by side.
 //
 // Along a row neighbours cannot be read as vectors, so several rows are turned into columns and back.
@@ -34,7 +34,7 @@ inline void movePixel(const uint8_t* from, uint8_t* to) {
 }
 
 template <int Colours>
-struct Resampling {
+struct ByteResampling {
   static constexpr int kLanes = kTurned * Colours;
   static constexpr int kVectors = kLanes / Simd<int32_t>::width;
   const Windows<int32_t>&rows, &columns;
@@ -93,7 +93,7 @@ void resample(Params& params, int64_t rowStep) {
   const uint8_t* in = params.pointer<uint8_t>();
   uint8_t* out = params.pointer<uint8_t>();
   if (rows.out * columns.out == 0) return;
-  const Resampling<Colours> resampling{rows, columns, rowStep};
+  const ByteResampling<Colours> resampling{rows, columns, rowStep};
   parallelFor(rows.out, 1 + kImageGrain / (columns.out * Colours), [&](int64_t begin, int64_t end) {
     resampling.run(in, out, begin, end);
   });

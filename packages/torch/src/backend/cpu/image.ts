@@ -291,3 +291,30 @@ export function nearestColours(places: ArrayView, input: ArrayView, palette: Arr
   putAddress(places, uint8, height * width);
   launch(runNearest, list);
 }
+
+/** The modes of images; in the order of modes.cpp. */
+const imageModes = ["1", "L", "LA", "RGB", "RGBA", "CMYK", "HSV", "I;16", "I", "F"] as const;
+export type ImageMode = (typeof imageModes)[number];
+
+const runModes = kernel("convertModes");
+
+/** out `[height, width, bands]` = an image of such a shape in another mode. Returns whether that is known. */
+export function convertModes(
+  out: ArrayView,
+  input: ArrayView,
+  from: ImageMode,
+  to: ImageMode,
+  dither: boolean,
+): boolean {
+  const list = begin();
+  const [height, width] = input.sizes.map(checkedSize) as [number, number];
+  put(imageModes.indexOf(from));
+  put(imageModes.indexOf(to));
+  put(dither ? 1 : 0);
+  put(width);
+  put(height * width);
+  putDense(input, input.dtype);
+  putDense(out, out.dtype);
+  launch(runModes, list);
+  return resultAt(0) === 1;
+}

@@ -7,6 +7,7 @@
  */
 export { blendBytes, changeColours } from "../image/colour.js";
 export { byteCounts, lookup, lookupPlanes } from "../image/lookup.js";
+export { convertMode, type ImageMode } from "../image/modes.js";
 export { nearestColours, type QuantizeMethod, type QuantizeResult, quantizeBytes } from "../image/palette.js";
 export { pilResize, resizeBytes, weighNeighbours } from "../image/resample.js";
 export { mapImages, sampleImages, transformBytes } from "../image/sample.js";
