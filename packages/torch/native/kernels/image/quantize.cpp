@@ -22,7 +22,9 @@ std::vector<Colour> chooseByHistogram(Method method, const uint8_t* pixels, int6
   parallelFor(count, kImageGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const uint8_t* pixel = pixels + 3 * i;
-      places[i] = static_cast<uint8_t>(choice.places[histogram.find({pixel[0], pixel[1], pixel[2]})]);
+      // Pixels that another thread has changed meanwhile may have a colour that was not there.
+      const int found = histogram.find({pixel[0], pixel[1], pixel[2]});
+      places[i] = static_cast<uint8_t>(found < 0 ? 0 : choice.places[found]);
     }
   });
   return choice.palette;

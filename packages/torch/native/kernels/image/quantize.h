@@ -51,6 +51,7 @@ class Histogram {
     return slots_[slot];
   }
 
+  // The number of a colour; -1 if it is not there.
   int find(const Colour& colour) const { return slots_[slotOf(colour)]; }
 
   int size() const { return static_cast<int>(colours_.size()); }
