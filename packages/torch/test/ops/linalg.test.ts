@@ -510,3 +510,43 @@ test("words that functions do not know are refused as PyTorch does it", () => {
   assert.throws(() => linalg.qr(A, { mode: 3 as never }), /argument 'mode' must be one of "reduced"/);
   assert.throws(() => linalg.matrixNorm(A, {} as never, [0, 1]), TypeError);
 });
+
+test("dims, dtypes and sizes that do not fit are refused in PyTorch's words", () => {
+  const [matrix, batch] = [torch.ones(2, 3), torch.ones(2, 3, 4)];
+  const wrong: [() => unknown, string][] = [
+    [
+      () => linalg.norm(batch, 2),
+      "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got 3D.",
+    ],
+    [() => linalg.norm(batch, null, []), "linalg.norm: If dim is specified, it must be of length 1 or 2. Got []"],
+    [() => linalg.matrixNorm(batch, 1, [0, -3]), "linalg.matrix_norm: dims must be different. Got (0, -3)"],
+    [
+      () => linalg.vectorNorm(matrix, { dtype: torch.complex64 }),
+      "linalg.vector_norm: dtype should be real for real inputs, but got ComplexFloat",
+    ],
+    [
+      () => linalg.matrixNorm(matrix.double(), { dtype: torch.float32 }),
+      "linalg.matrix_norm: the dtype of the input (Double) should be convertible without narrowing to the specified dtype (Float)",
+    ],
+    [
+      () => linalg.matrixNorm(matrix, { dtype: torch.int64 }),
+      "linalg.matrix_norm: dtype should be floating point or complex, but got Long",
+    ],
+    [
+      () => linalg.vectorNorm(matrix.long()),
+      "linalg.vector_norm: Expected a floating point or complex tensor as input. Got Long",
+    ],
+    [
+      () => linalg.lstsq(batch, torch.ones(3)),
+      "torch.linalg.lstsq: input.dim() must be greater or equal to other.dim() and (input.dim() - other.dim()) <= 1",
+    ],
+    [() => linalg.lstsq(batch, torch.ones(2, 4)), "torch.linalg.lstsq: input.size(-2) should match other.size(-1)"],
+    [
+      () => linalg.tensorsolve(torch.ones(2, 3, 6), torch.ones(2, 2)),
+      "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got 6 != 4",
+    ],
+    [() => linalg.lu(torch.ones(3)), "linalg.lu: Expected tensor with 2 or more dimensions. Got size: [3] instead"],
+    [() => torch.amax(torch.ones(2, 0), -1), "amax(): Expected reduction dim -1 to have non-zero size."],
+  ];
+  for (const [call, message] of wrong) assert.throws(call, { message });
+});

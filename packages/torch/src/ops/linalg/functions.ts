@@ -167,9 +167,10 @@ export const tensorsolve: FunctionOp<
     const moved = dims === undefined ? A : A.movedim(dims, ends as number[]);
     const [first, last] = [moved.sizes.slice(0, B.sizes.length), moved.sizes.slice(B.sizes.length)];
     const count = numelOf(last);
-    if (count !== numelOf(first)) {
+    for (const rows of [numelOf(first), B.numel()]) {
+      if (count === rows) continue;
       throw new Error(
-        `Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got ${count} != ${numelOf(first)}`,
+        `Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), but got ${count} != ${rows}`,
       );
     }
     return solve(moved.reshape([count, count]), B.flatten()).reshape(last);

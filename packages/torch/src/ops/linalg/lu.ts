@@ -78,11 +78,9 @@ function paddedBy(x: Tensor, count: number, dim: number): Tensor {
   return count === 0 ? x : cat([x, x.newZeros(withDim(x.sizes, x.sizes.length + dim, count))], dim);
 }
 
-function checkFactor(name: string, A: Tensor, pivot: boolean): void {
+function checkFactor(name: string, A: Tensor, pivot: boolean, caller = "torch.lu_factor"): void {
   if (A.sizes.length < 2) {
-    throw new Error(
-      `torch.lu_factor: Expected tensor with 2 or more dimensions. Got size: [${A.sizes.join(", ")}] instead`,
-    );
+    throw new Error(`${caller}: Expected tensor with 2 or more dimensions. Got size: [${A.sizes.join(", ")}] instead`);
   }
   checkPrecise(name, A);
   if (!pivot) throw new Error("linalg.lu_factor: LU without pivoting is not implemented on the CPU");
@@ -142,7 +140,7 @@ export const lu: FunctionOp<(A: Tensor, options?: FactorOptions & Out3) => Trian
   out: 3,
   overlap: "any",
   composite: ({ A, pivot }) => {
-    checkFactor("linalg.lu", A, pivot);
+    checkFactor("linalg.lu", A, pivot, "linalg.lu");
     const { LU, pivots } = factorNode(A);
     return unpacked(LU, pivots);
   },

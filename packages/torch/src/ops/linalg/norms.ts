@@ -11,12 +11,12 @@ import {
   tensor,
 } from "../../arguments/params.js";
 import { type DType, promoteTypes, scalarTypeName } from "../../core/dtype.js";
-import { wrapDims } from "../../core/shape.js";
+import { wrapDim } from "../../core/shape.js";
 import type { Tensor } from "../../core/tensor.js";
 import { op } from "../define.js";
 import { norm as normOf } from "../reductions/norms.js";
 import type { Args, Dims, FunctionOp, Out } from "../types.js";
-import { checkMatrix, checkPrecise } from "./checks.js";
+import { checkFloating, checkMatrix, checkPrecise } from "./checks.js";
 import { type MatrixOrder, matrixOrder, svdvals } from "./svd.js";
 
 type NormOptions = { keepdim?: boolean; dtype?: DType } & Out;
@@ -46,6 +46,7 @@ export const vectorNorm: FunctionOp<
 
 /** Throws unless a norm of the input can be computed in a dtype: one of its kind that holds all of its numbers. */
 function checkComputed(name: string, input: Tensor, dtype: DType | undefined): void {
+  checkFloating(name, input);
   if (dtype === undefined) return;
   if (!dtype.isFloatingPoint && !dtype.isComplex) {
     throw new TypeError(`${name}: dtype should be floating point or complex, but got ${scalarTypeName(dtype)}`);
@@ -100,7 +101,9 @@ export const matrixNorm: FunctionOp<
     checkMatrix("linalg.matrix_norm", A);
     checkComputed("linalg.matrix_norm", A, dtype);
     if (dim.length !== 2) throw new Error(`linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`);
-    const [row, column] = wrapDims(dim, A.sizes.length) as [number, number];
+    const places = dim.map((d) => wrapDim(d, A.sizes.length));
+    const [row, column] = places as [number, number];
+    if (row === column) throw new Error(`linalg.matrix_norm: dims must be different. Got (${dim.join(", ")})`);
     if (ord === "fro") return normOf(A, 2, [row, column], { keepdim, dtype });
     if (ord === "nuc" || Math.abs(ord) === 2) {
       const S = svdvals(singularInput(dtype === undefined ? A : A.to(dtype), row, column));

@@ -22,12 +22,17 @@ import {
 
 type Out2 = { out?: readonly [Tensor, Tensor] };
 
-/** Throws where an extreme of no elements is asked for. */
-function checkNotEmpty(name: string, input: Tensor, dims: readonly number[]): void {
-  if (input.numel() === 0 && dims.some((d) => input.sizes[d] === 0)) {
+/** Throws where an extreme of no elements is asked for, over dims that were given or all of them. */
+function checkNotEmpty(name: string, input: Tensor, given: readonly number[] | null | undefined): void {
+  if (input.numel() > 0) return;
+  if (!given?.length) {
     throw new RangeError(
       `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
     );
+  }
+  const empty = given.find((d) => input.sizes.at(d) === 0);
+  if (empty !== undefined) {
+    throw new RangeError(`${name}(): Expected reduction dim ${empty} to have non-zero size.`);
   }
 }
 
@@ -40,7 +45,7 @@ function extreme(name: "amax" | "amin"): ReductionOp<Out> {
     overlap: "any",
     forward: ({ input, dim: given, keepdim }) => {
       const dims = reducedDims(input, given);
-      checkNotEmpty(name, input, dims);
+      checkNotEmpty(name, input, given);
       return reduced(name, input, dims, keepdim, input.dtype);
     },
     saves: ["input", "result"],
@@ -90,7 +95,7 @@ function extremeOfAll(name: "max" | "min"): FunctionOp<(input: Tensor) => Tensor
     overload: () => 1,
     forward: ({ input }) => {
       const dims = input.sizes.map((_, d) => d);
-      checkNotEmpty(name, input, dims);
+      checkNotEmpty(name, input, undefined);
       return reduced(name === "max" ? "amax" : "amin", input, dims, false, input.dtype);
     },
     saves: ["input", "result"],
