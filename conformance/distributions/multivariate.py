@@ -26,6 +26,7 @@ for given in (dict(probs=rows), dict(logits=scores)):
     distribution("RelaxedOneHotCategorical", warm, values=shares, expand=(3, 2), **given)
     distribution("ExpRelaxedCategorical", warm, values=[shares[0].log()], expand=(3, 2), **given)
 distribution("RelaxedOneHotCategorical", torch.tensor([0.5]), rows[0].float(), values=[shares[1].float()])
+distribution("ExpRelaxedCategorical", torch.tensor(0.7), rows[0].float(), values=[shares[1].log().float()])
 wrong("RelaxedOneHotCategorical", warm, -rows)
 wrong("RelaxedOneHotCategorical", warm)
 
@@ -116,6 +117,7 @@ distribution("LowRankMultivariateNormal", mean, W, many[1], values=values, expan
 properties = [Step(one, is_property=True) for one in ("scale_tril", "covariance_matrix", "precision_matrix")]
 case(New("LowRankMultivariateNormal", mean, W, D), *properties)
 case(New("LowRankMultivariateNormal", tensor((2, 3), f64), *many), *properties)
+distribution("LowRankMultivariateNormal", mean.float(), W.float(), D.float(), values=[values[0].float()], expand=(2,))
 wrong("LowRankMultivariateNormal", mean[0], W, D)
 wrong("LowRankMultivariateNormal", mean, D, D)
 wrong("LowRankMultivariateNormal", mean, W[:2], D)
@@ -130,6 +132,7 @@ for given in ({"covariance_matrix": covariance}, {"precision_matrix": covariance
     distribution("Wishart", torch.tensor(4.5, dtype=f64), values=[draws[0], draws], expand=(2,), **given)
 distribution("Wishart", torch.tensor([4.5, 7.0], dtype=f64), covariance, values=[draws[0], draws], expand=(4, 2))
 distribution("Wishart", torch.tensor([4.5, 7.0], dtype=f64), two, values=[draws[0], draws], expand=(4, 2))
+distribution("Wishart", torch.tensor(4.5), covariance.float(), values=[draws[0].float()], expand=(2,))
 wrong("Wishart", torch.tensor(2.0, dtype=f64), covariance)
 wrong("Wishart", torch.tensor(4.0, dtype=f64), -covariance)
 wrong("Wishart", torch.tensor(4.0, dtype=f64), mean)

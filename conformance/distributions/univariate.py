@@ -113,3 +113,24 @@ for name in ("RelaxedBernoulli", "LogitRelaxedBernoulli"):
         distribution(name, torch.tensor(0.7, dtype=f64), values=[shares[1]], probabilities=[p[0]], **given)
     wrong(name, torch.tensor(0.7, dtype=f64))
     wrong(name, torch.tensor(0.7, dtype=f64), scale + 1)
+
+# Parameters in float32, which have gradients too.
+low, width = loc.float(), scale.float()
+single, share = [positives[0].float()], [shares[0].float()]
+for name in ("Exponential", "Chi2", "HalfNormal", "HalfCauchy"):
+    distribution(name, width, values=single)
+for name in ("Gamma", "Weibull", "FisherSnedecor"):
+    distribution(name, width + 1, width, values=single)
+for name in ("Beta", "Kumaraswamy"):
+    distribution(name, width + 1, width, values=share)
+for name in ("Gumbel", "LogNormal"):
+    distribution(name, low, width, values=single)
+distribution("Uniform", low, low + width, values=[low + width * 0.5])
+distribution("Pareto", width, width + 1, values=[width * 3.5])
+distribution("StudentT", width * 3, low, width, values=[low])
+# Samples of VonMises are drawn in float64, as in later versions.
+case(New("VonMises", low, width), Step("log_prob", low), *(Step(one, is_property=True) for one in MOMENTS))
+# Nearer to a half its formulas have few digits in float32.
+distribution("ContinuousBernoulli", torch.tensor([0.02, 0.1, 0.97]), values=share)
+for name in ("RelaxedBernoulli", "LogitRelaxedBernoulli"):
+    distribution(name, torch.tensor(0.7), values=share, probs=share[0])
