@@ -9,8 +9,8 @@ import { arange } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
 import { caller, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
-import { factored, solved, solveFactored, unpacked } from "./lu.js";
-import { areVectors, batchOf, identityColumns } from "./matrices.js";
+import { factored, inverted, solved, solveFactored, unpacked } from "./lu.js";
+import { areVectors, batchOf } from "./matrices.js";
 
 type Solution = Named<{ readonly result: Tensor; readonly info: Tensor }>;
 type Inverse = Named<{ readonly inverse: Tensor; readonly info: Tensor }>;
@@ -104,8 +104,8 @@ const inverseNode: FunctionOp<(A: Tensor, caller?: string) => Inverse> = op({
   params: { A: tensor, caller },
   ownConjugation: true,
   forward: ({ A, caller: name }) => {
-    const { LU, pivots, info } = factored(A, name, isSingular);
-    return named({ inverse: solved(LU, pivots, identityColumns(A.sizes, A.dtype), false), info });
+    const factors = factored(A, name, isSingular);
+    return named({ inverse: inverted(factors), info: factors.info });
   },
   saves: ["results"],
   savedResults: [0],

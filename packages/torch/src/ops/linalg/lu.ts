@@ -12,7 +12,7 @@ import { type Named, named, op } from "../define.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp, Out } from "../types.js";
 import { caller, checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
-import { batchOf, commonBatch, copySquares, inColumns, matrixSizes, unitLower } from "./matrices.js";
+import { batchOf, commonBatch, copySquares, identityColumns, inColumns, matrixSizes, unitLower } from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
 export type Factored = Named<{ readonly LU: Tensor; readonly pivots: Tensor }>;
@@ -208,6 +208,13 @@ export function solved(LU: Tensor, pivots: Tensor, B: Tensor, transposed: boolea
   const { copied: X, byRows } = copySquares(B, batch);
   const exchanges = pivots.expand([...batch, LU.sizes.at(-1) as number]);
   luSolveKernel(X, inColumns(LU, batch), exchanges.contiguous(), transposed, byRows);
+  return X;
+}
+
+/** The inverses of matrices by their factors. */
+export function inverted({ LU, pivots }: Factored): Tensor {
+  const X = identityColumns(LU.sizes, LU.dtype);
+  luSolveKernel(X, LU, pivots, false, false);
   return X;
 }
 
