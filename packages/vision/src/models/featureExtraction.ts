@@ -5,7 +5,7 @@
  */
 import torch, { nn, type Tensor } from "flambeau";
 import { describe } from "flambeau/arguments";
-import { isLeaf, NodeNames, type TracerOptions, traceNodes } from "./featureNodes.js";
+import { isLeaf, NodeNames, type TracerOptions, traceNodes, warnOfDifferences } from "./featureNodes.js";
 
 export type { TracerOptions } from "./featureNodes.js";
 
@@ -108,6 +108,8 @@ interface Tracing {
   /** What the model is called with, to learn of its nodes; two images by default. */
   inputs?: readonly unknown[];
   tracerKwargs?: TracerOptions;
+  /** Whether nothing is said where the nodes are others in training than in evaluation mode; false by default. */
+  suppressDiffWarning?: boolean;
 }
 
 interface Nodes extends Tracing {
@@ -141,7 +143,14 @@ export function createFeatureExtractor(
   ...[nodes, options]: [returnNodes: ReturnNodes, options?: Tracing] | [options: Nodes]
 ): FeatureExtractor {
   checkModel("createFeatureExtractor", model);
-  const { returnNodes, trainReturnNodes, evalReturnNodes, inputs, tracerKwargs = {} } = readNodes(nodes, options);
+  const {
+    returnNodes,
+    trainReturnNodes,
+    evalReturnNodes,
+    inputs,
+    tracerKwargs = {},
+    suppressDiffWarning,
+  } = readNodes(nodes, options);
   if (!returnNodes && !trainReturnNodes && !evalReturnNodes) {
     throw new Error("Either `returnNodes` or `trainReturnNodes` and `evalReturnNodes` together, should be specified");
   }
@@ -150,17 +159,15 @@ export function createFeatureExtractor(
   }
   if (returnNodes && trainReturnNodes)
     throw new Error("`returnNodes` cannot be specified together with `trainReturnNodes` and `evalReturnNodes`");
-  const planFor = (training: boolean, nodes: ReturnNodes): Plan => {
-    const plan = new Plan(nodes, tracerKwargs);
-    const names = namesIfKnown(model, training, inputs, tracerKwargs);
+  const [train, evaluation] = [true, false].map((training) => namesIfKnown(model, training, inputs, tracerKwargs));
+  const planFor = (names: readonly string[] | undefined, nodes: ReturnNodes | null | undefined): Plan => {
+    const plan = new Plan(nodes as ReturnNodes, tracerKwargs);
     if (names !== undefined) plan.learn(names);
     return plan;
   };
-  return new FeatureExtractor(
-    model,
-    planFor(true, (trainReturnNodes ?? returnNodes) as ReturnNodes),
-    planFor(false, (evalReturnNodes ?? returnNodes) as ReturnNodes),
-  );
+  const plans = [planFor(train, trainReturnNodes ?? returnNodes), planFor(evaluation, evalReturnNodes ?? returnNodes)];
+  if (!suppressDiffWarning && train !== undefined && evaluation !== undefined) warnOfDifferences(train, evaluation);
+  return new FeatureExtractor(model, ...(plans as [Plan, Plan]));
 }
 
 function checkModel(name: string, model: unknown): void {
@@ -203,8 +210,11 @@ function readNodes(given: ReturnNodes | Nodes, options?: Tracing): Nodes {
  */
 export function getGraphNodeNames(
   model: nn.Module,
-  { inputs, tracerKwargs = {} }: Tracing = {},
+  { inputs, tracerKwargs = {}, suppressDiffWarning = false }: Tracing = {},
 ): [trainNodes: string[], evalNodes: string[]] {
   checkModel("getGraphNodeNames", model);
-  return [traceNodes(model, true, inputs, tracerKwargs), traceNodes(model, false, inputs, tracerKwargs)];
+  const train = traceNodes(model, true, inputs, tracerKwargs);
+  const evaluation = traceNodes(model, false, inputs, tracerKwargs);
+  if (!suppressDiffWarning) warnOfDifferences(train, evaluation);
+  return [train, evaluation];
 }

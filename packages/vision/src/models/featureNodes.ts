@@ -48,6 +48,27 @@ export interface TracerOptions {
   leafModules?: readonly ModuleClass[];
 }
 
+/** Whether some names come in the order in which they are among others. */
+function areWithin(names: readonly string[], others: readonly string[]): boolean {
+  let next = 0;
+  for (const other of others) if (other === names[next]) next++;
+  return next === names.length;
+}
+
+/** Warns where a model has other nodes in training than in evaluation mode. */
+export function warnOfDifferences(train: readonly string[], evaluation: readonly string[]): void {
+  const [fewInTraining, fewInEvaluation] = [areWithin(train, evaluation), areWithin(evaluation, train)];
+  if (fewInTraining && fewInEvaluation) return;
+  const found = fewInEvaluation
+    ? "NOTE: The nodes obtained by tracing the model in eval mode are a subsequence of those obtained in train mode. "
+    : fewInTraining
+      ? "NOTE: The nodes obtained by tracing the model in train mode are a subsequence of those obtained in eval mode. "
+      : "The nodes obtained by tracing the model in train mode are different to those obtained in eval mode. ";
+  process.emitWarning(
+    `${found}When choosing nodes for feature extraction, you may need to specify output nodes for train and eval mode separately.`,
+  );
+}
+
 /** What image models may be called with where nobody said: two images, so that norms can learn. */
 function examplesFor(model: nn.Module): Tensor[][] {
   const { imageSize } = model as { imageSize?: unknown };

@@ -108,7 +108,7 @@ for (const [name, { train, eval: evaluation }] of Object.entries(recorded.nodes)
     const model = torch.device("meta", () => models.getModel(name, { weights: null, ...options } as never));
     // Parameters stand where they are used, and not where a program names them.
     const sorted = (nodes: string[]) => (name.startsWith("convnext") ? nodes.toSorted() : nodes);
-    const found = getGraphNodeNames(model);
+    const found = getGraphNodeNames(model, { suppressDiffWarning: true });
     assert.deepEqual(found.map(sorted), [train, evaluation ?? train].map(sorted));
   });
 }
@@ -188,6 +188,28 @@ test("what += changes in place is given as it was, and what a layer changes is g
   torch.testing.assertClose(found.relu, scaled.relu());
   torch.testing.assertClose(found.mul_1, scaled);
   torch.testing.assertClose(found.add_1, scaled.add(1));
+});
+
+test("a model with other nodes in training says so, unless it is told not to", async () => {
+  class Model extends nn.Module {
+    linear = new nn.Linear(2, 2);
+    override forward(x: Tensor): Tensor {
+      const y: Tensor = this.linear(x);
+      return this.training ? y.add(1) : y;
+    }
+  }
+  const warnings: string[] = [];
+  const listen = ({ message }: Error) => void warnings.push(message);
+  process.on("warning", listen);
+  const inputs = [torch.rand(1, 2)];
+  getGraphNodeNames(new Model(), { inputs });
+  createFeatureExtractor(new Model(), ["linear"], { inputs });
+  createFeatureExtractor(new Model(), ["linear"], { inputs, suppressDiffWarning: true });
+  getGraphNodeNames(new nn.Linear(2, 2), { inputs });
+  await new Promise((done) => setImmediate(done));
+  process.off("warning", listen);
+  assert.equal(warnings.length, 2);
+  for (const warning of warnings) assert.match(warning, /eval mode are a subsequence of those obtained in train mode/);
 });
 
 test("classes of one's own may be nodes", () => {
