@@ -56,7 +56,7 @@ function presentable(program: Program, inputs: readonly Tensor[]): { program: Pr
 }
 
 const missing = /NOT_IMPLEMENTED|Could not find an implementation|Failed to find kernel/;
-const noCounterpart = /ONNX has no counterpart of|the program gives no tensor/;
+const noCounterpart = /ONNX has no counterpart of|the program gives no tensor|no operation says how/;
 
 /** The results here and there, one after the other. */
 async function results(

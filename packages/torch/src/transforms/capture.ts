@@ -56,6 +56,15 @@ function areFixed(args: GraphNode["args"]): boolean {
     .every(({ tensor }) => tensor !== undefined);
 }
 
+/** The error of a tensor that no operation made of the memory of a value: as a constant it would be wrong. */
+function unsaid({ dtype }: Tensor, owner: GraphValue): Error {
+  const place = callerLocation();
+  const where = place === undefined ? "" : ` (called at ${place.replace(/^file:\/\//, "")})`;
+  return new Error(
+    `capture: a tensor of ${dtype} has the memory of ${owner.describe()}, and no operation says how, as with view(dtype) and data, which a graph cannot say; take detach() in the place of data${where}`,
+  );
+}
+
 class Capture extends DispatchMode {
   #nodes: GraphNode[] = [];
   readonly #known = new Map<Tensor, Known>();
@@ -73,6 +82,8 @@ class Capture extends DispatchMode {
   #depth = 0;
   /** The values whose tensors have a memory. */
   readonly #kept = new Map<Storage, GraphValue[]>();
+  /** The values that are other ones for other inputs, by their memory. */
+  readonly #owners = new WeakMap<object, GraphValue>();
 
   constructor(readonly composites: boolean) {
     super();
@@ -150,6 +161,7 @@ class Capture extends DispatchMode {
   add(kind: ValueKind, name: string, tensor: Tensor, keep = kind !== "input"): GraphValue {
     const value = new GraphValue(kind, name, tensor.dtype, tensor.shape, keep ? tensor : undefined);
     if (keep) this.#keep(value, tensor.storage);
+    else this.#owners.set(tensor.storage.origin, value);
     this.#values[kind].push(value);
     this.#known.set(tensor, { value, version: tensor._version });
     return value;
@@ -175,7 +187,11 @@ class Capture extends DispatchMode {
   /** The value that a tensor is now; a constant if it was never seen. */
   current(tensor: Tensor): GraphValue {
     const known = this.#known.get(tensor);
-    if (known === undefined) return this.add("constant", `constant${this.#values.constant.length}`, tensor);
+    if (known === undefined) {
+      const owner = this.#owners.get(tensor.storage.origin);
+      if (owner !== undefined) throw unsaid(tensor, owner);
+      return this.add("constant", `constant${this.#values.constant.length}`, tensor);
+    }
     if (known.version !== tensor._version) {
       const link = this.#views.get(tensor);
       if (link !== undefined) return this.#say(viewAgain(link.view, this.current(link.of)), tensor, callerLocation());

@@ -225,6 +225,21 @@ test("what does not depend on inputs keeps its tensor, as it was then", () => {
   ]);
 });
 
+test("a tensor with the memory of an input that no operation made is no constant", () => {
+  for (const program of [
+    (x: Tensor) => x.view(torch.int32).add(1),
+    (x: Tensor) => x.exp().view(torch.int32),
+    (x: Tensor) => x.data.add(1),
+  ]) {
+    assert.throws(
+      () => capture(program, [torch.ones(2)]),
+      /a tensor of torch\.\w+ has the memory of %(input)?0.*, and no operation says how.*\(called at .*capture\.test/,
+    );
+  }
+  const fixed = capture((x: Tensor) => x.add(torch.ones(2).view(torch.int32)), [torch.ones(2)]);
+  assert.equal(fixed.constants.length, 1);
+});
+
 test("buffers, and tensors inside of objects", () => {
   class Scaled extends nn.Module {
     constructor() {
