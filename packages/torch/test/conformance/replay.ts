@@ -16,7 +16,7 @@ import {
   type Json,
   numberNamed,
 } from "./golden.js";
-import { kindOfErrorDifference } from "./words.js";
+import { errorDifference } from "./words.js";
 
 /** Where a call is not as recorded. */
 export interface Failure {
@@ -153,7 +153,7 @@ function check(
   try {
     result = run();
   } catch (thrown) {
-    return error === undefined ? `threw ${String(thrown)}` : kindOfErrorDifference(thrown, error);
+    return error === undefined ? `threw ${String(thrown)}` : errorDifference(thrown, error);
   }
   return error === undefined ? compare(result) : `did not throw "${error.message}"`;
 }

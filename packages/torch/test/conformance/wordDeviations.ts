@@ -6,6 +6,151 @@ import type { Deviation } from "./deviations.js";
 
 const LATER = "The words are those of later PyTorch.";
 
+/** Of operations. */
+export const operationWords: readonly Deviation[] = [
+  {
+    operations: [
+      ...["histogramdd", "histogram", "histc", "nanmedian", "moveaxis", "linalg.invEx", "linalg.solveEx", "linalg.lu"],
+      ...[
+        "linalg.choleskyEx",
+        "linalg.ldlFactor",
+        "linalg.eigvalsh",
+        "linalg.matrixExp",
+        "fft.fftfreq",
+        "fft.rfftfreq",
+      ],
+      ...["fft.ihfft2", "fft.ihfftn"],
+    ],
+    difference: /^says "[\w.]+(\(\))?:? /,
+    reason: "The name is that of the function which is called, where PyTorch names one within it.",
+  },
+  {
+    operations: [
+      ...[
+        "addmm",
+        "addmv",
+        "addr",
+        "baddbmm",
+        "maskedScatter",
+        "maskedSelect",
+        "setAt",
+        "linalg.solve",
+        "linalg.solveEx",
+      ],
+      ...["linalg.solveTriangular", "triangularSolve", "choleskySolve", "broadcastShapes"],
+    ],
+    difference: /^says "(output with shape|The size of tensor a|The expanded size)/,
+    reason: "What does not broadcast, or not to the shape of a result, is refused in one sentence by all operations.",
+  },
+  {
+    operations: [
+      ...["add", "div", "divide", "trueDivide", "square", "bitwiseAnd", "bitwiseOr", "bitwiseXor", "pow", "mvlgamma"],
+      "xlogy",
+    ],
+    difference: /^says "(result type|For integral input tensors)/,
+    reason: "Of two mistakes in one call, that of the dtype is named first.",
+  },
+  {
+    operations: [
+      ...["F.maxPool1d", "F.avgPool1d", "F.adaptiveAvgPool1d", "F.adaptiveMaxPool1d", "F.maxUnpool1d", "F.maxPool2d"],
+      ...["F.avgPool2d", "F.adaptiveAvgPool2d", "F.adaptiveMaxPool2d", "F.maxUnpool2d", "F.maxPool3d", "F.avgPool3d"],
+      ...["F.adaptiveAvgPool3d", "F.adaptiveMaxPool3d", "F.maxUnpool3d", "F.fractionalMaxPool2d"],
+    ],
+    difference: /^says/,
+    reason: "Sizes of windows are refused in one sentence by all pooling, whatever the number of dims.",
+  },
+  {
+    operations: ["indexSelect", "indexAdd", "indexCopy"],
+    difference: /^says "index \d is out of bounds for dimension 0 with size 3"/,
+    reason: "All indexing names the index that is out of range, and the dim.",
+  },
+  {
+    operations: ["diag", "narrow", "item", "norm", "F.groupNorm"],
+    difference:
+      /Supports 1D or 2D|start out of range|length must be|to Scalar|linalg\.vector_norm|Expected at least 2 dim/,
+    reason: LATER,
+  },
+  {
+    operations: [
+      "maskedScatter",
+      "luUnpack",
+      "trilIndices",
+      "triuIndices",
+      "range",
+      "meshgrid",
+      "linalg.cond",
+      "linalg.pinv",
+    ],
+    difference: /^says/,
+    reason:
+      "Slips of the pen are not repeated: blanks that are missing, names of C++ for shapes, a tensor without its letter.",
+  },
+  {
+    operations: [
+      "at",
+      "setAt",
+      "F.pad",
+      "asStrided",
+      "bartlettWindow",
+      "blackmanWindow",
+      "hammingWindow",
+      "hannWindow",
+      "stft",
+    ],
+    difference: /tensor\.item<T>|torch\.DoubleTensor|itemsize|TensorOptions/,
+    reason: "Nothing is said of C++, nor of what a tensor consists of there.",
+  },
+  {
+    operations: [
+      "F.ctcLoss",
+      "F.conv2d",
+      "F.batchNorm",
+      "F.instanceNorm",
+      "F.groupNorm",
+      "F.pad",
+      "F.unfold",
+      "histogramdd",
+    ],
+    difference: /^says/,
+    reason: "PyTorch fails elsewhere or names other sizes than those of the arguments: the input that it made of them.",
+  },
+  {
+    operations: [
+      "fft.irfft",
+      "fft.hfft",
+      "fft.irfft2",
+      "fft.irfftn",
+      "fft.hfftn",
+      "tensordot",
+      "einsum",
+      "F.cosineEmbeddingLoss",
+      "F.upsampleBilinear",
+      "t",
+      "permute",
+    ],
+    difference: /^says/,
+    reason:
+      "The same is said otherwise: sizes and dims after they were counted from the front, or the first check that fails.",
+  },
+  {
+    operations: [
+      ...[
+        "linalg.solve",
+        "linalg.luSolve",
+        "linalg.ldlSolve",
+        "linalg.tensorsolve",
+        "triangularSolve",
+        "choleskySolve",
+      ],
+      ...["ormqr", "matmul", "addbmm", "F.gridSample", "indexCopy"],
+      ...["linalg.matrixNorm", "linalg.norm", "masked.norm"],
+    ],
+    difference: /^says/,
+    reason:
+      "Functions of one kind refuse what does not fit in the same words, A and B for the two sides of an equation.",
+  },
+];
+
 /** Of modules. */
 export const moduleWords: readonly Deviation[] = [
   {

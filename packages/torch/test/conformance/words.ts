@@ -10,6 +10,26 @@ function classFor({ class: name, message }: GoldenError): ErrorClass | undefined
   return name === "IndexError" && /out of (range|bounds)/.test(message) ? RangeError : undefined;
 }
 
+/** The spellings of dtypes in PyTorch's messages besides its own: of scalar types, and of C++. */
+const dtypes: Readonly<Record<string, readonly string[]>> = {
+  bool: ["Bool", "bool"],
+  uint8: ["Byte", "unsigned char"],
+  int8: ["Char", "signed char"],
+  int16: ["Short", "short int"],
+  int32: ["Int", "int"],
+  int64: ["Long", "long int"],
+  float16: ["Half"],
+  bfloat16: ["BFloat16"],
+  float32: ["Float", "float"],
+  float64: ["Double", "double"],
+  complex64: ["ComplexFloat", "c10::complex<float>"],
+  complex128: ["ComplexDouble", "c10::complex<double>"],
+};
+const dtypeNames = new Map(
+  Object.entries(dtypes).flatMap(([name, all]) => all.map((other) => [other, `torch.${name}`])),
+);
+const spellings = [...dtypeNames.keys()].sort((a, b) => b.length - a.length).join("|");
+
 /**
  * What the translation rule makes of words, besides names in camelCase. Both messages are translated, so that ours may
  * speak of a key in a state dict or of a C++ function as PyTorch does.
@@ -18,6 +38,10 @@ const rules: readonly (readonly [pattern: RegExp, ours: string | ((...parts: str
   // Lines that continue in Python's source.
   [/\s+/g, " "],
   [/"/g, "'"],
+  [/\bNone\b/g, "null"],
+  [/\binf\b/g, "Infinity"],
+  [/\bnan\b/g, "NaN"],
+  [new RegExp(`(?<![\\w.])(${spellings})(?![\\w.])`, "g"), (name) => dtypeNames.get(name) as string],
   [/torch\.Size\((\[[^\]]*\])\)/g, "$1"],
   [/(\d)\.0\b/g, "$1"],
   [/\((-?[\d.]+(?:, -?[\d.]+)*),?\)/g, "[$1]"],
@@ -38,7 +62,7 @@ function translated(message: string): string {
 const internalError = /Cannot (read|set|convert)|is not (a function|iterable|defined)|undefined|Maximum call stack/;
 
 /** How an error is of another kind than PyTorch's. */
-export function kindOfErrorDifference(error: unknown, expected: GoldenError): string | undefined {
+function kindDifference(error: unknown, expected: GoldenError): string | undefined {
   if (!(error instanceof Error)) return `threw ${String(error)}`;
   const { name, message } = error;
   const [words = ""] = message.split("\n");
@@ -54,7 +78,7 @@ export function kindOfErrorDifference(error: unknown, expected: GoldenError): st
  * behind them is free.
  */
 export function errorDifference(error: unknown, expected: GoldenError): string | undefined {
-  const kind = kindOfErrorDifference(error, expected);
+  const kind = kindDifference(error, expected);
   if (kind !== undefined) return kind;
   const { message } = error as Error;
   const wanted = translated(expected.message).replace(/[\s.]+$/, "");

@@ -181,7 +181,7 @@ test("in place, a result that does not fit is refused before anything changes", 
 
 test("wrong calls", () => {
   const bools = torch.tensor([true]);
-  assert.throws(() => bools.sub(bools), /Subtraction, the `-` operator, with a bool tensor is not supported/);
+  assert.throws(() => bools.sub(bools), /Subtraction, the `-` operator, with two bool tensors is not supported/);
   assert.throws(() => bools.neg(), /Negation, the `-` operator/);
   assert.throws(() => ints([1]).div(0, { roundingMode: "floor" }), /ZeroDivisionError/);
   assert.throws(() => ints([2]).pow(-1), /Integers to negative integer powers are not allowed/);

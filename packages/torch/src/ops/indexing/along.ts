@@ -59,7 +59,7 @@ export const indexAdd: InplaceOp<
   overlap: { index: "none", source: "none" },
   forward: ({ input, dim, index, source, alpha }, out) => {
     const d = wrapDim(dim, input.sizes.length);
-    checkSource("index_add", input, d, index, source);
+    checkSource("index_add_", input, d, index, source);
     return changed(input, out, (target) => indexAddKernel(target, d, cast(index, int64), source, alpha));
   },
   saves: ["index"],

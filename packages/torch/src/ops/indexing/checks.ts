@@ -35,7 +35,9 @@ export function checkSource(name: string, input: Tensor, dim: number, index: Ten
   }
   const count = source.sizes[dim] ?? 1;
   if (index.numel() !== count) {
-    throw new Error(`${name}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count})`);
+    throw new Error(
+      `${name}(): Number of indices (${index.numel()}) should be equal to source.size(dim): (${count}), for dim: ${dim}`,
+    );
   }
 }
 

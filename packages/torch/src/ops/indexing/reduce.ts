@@ -3,7 +3,7 @@
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_reduce_.html
  */
-import { flag, int, keyword, tensor, word } from "../../arguments/params.js";
+import { flag, int, keyword, refusing, tensor, word } from "../../arguments/params.js";
 import { indexReduce as indexReduceKernel } from "../../backend/kernels.js";
 import { int64 } from "../../core/dtype.js";
 import { numelOf, type Shape, wrapDim } from "../../core/shape.js";
@@ -98,7 +98,13 @@ export const scatterReduce: InplaceOp<
     dim: int,
     index: tensor,
     src: tensor,
-    reduce: { ...word("sum", "prod", "mean", "amax", "amin"), endsPositional: false },
+    reduce: {
+      ...refusing(
+        word("sum", "prod", "mean", "amax", "amin"),
+        (given) => `reduce argument must be either sum, prod, mean, amax or amin, got ${given}.`,
+      ),
+      endsPositional: false,
+    },
     includeSelf: keyword({ ...flag, defaultValue: true }),
   },
   out: true,

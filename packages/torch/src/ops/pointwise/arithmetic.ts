@@ -1,5 +1,15 @@
 /** Sums, differences, products, quotients and remainders. */
-import { keyword, nullable, type Operand, operand, optional, scalar, tensor, word } from "../../arguments/params.js";
+import {
+  keyword,
+  nullable,
+  type Operand,
+  operand,
+  optional,
+  refusing,
+  scalar,
+  tensor,
+  word,
+} from "../../arguments/params.js";
 import { addScaled, binary } from "../../backend/kernels.js";
 import { Complex } from "../../core/complex.js";
 import { bool, type DType } from "../../core/dtype.js";
@@ -76,6 +86,11 @@ export const sub: Binary<{ alpha?: Scalar }> = op({
 function difference(a: Operand, b: Operand, alpha: Scalar, out: Tensor | undefined): Tensor {
   const dtype = resultType(a, b);
   const isBool = (value: Operand) => typeof value === "boolean" || (value instanceof Tensor && value.dtype === bool);
+  if (isBool(a) && isBool(b)) {
+    throw new TypeError(
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.",
+    );
+  }
   if (isBool(a) || isBool(b)) {
     throw new TypeError(
       "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
@@ -130,7 +145,16 @@ export const multiply: Binary = synonym("multiply", mul);
 /** How a quotient is rounded: towards zero, down, or (null) not at all. */
 export type RoundingMode = "trunc" | "floor" | null;
 
-const roundingMode = keyword(optional(nullable(word("trunc", "floor"))));
+const roundingMode = keyword(
+  optional(
+    nullable(
+      refusing(
+        word("trunc", "floor"),
+        (given) => `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${given}'`,
+      ),
+    ),
+  ),
+);
 
 /**
  * `input / other`, elementwise; a true division unless `roundingMode` says otherwise.

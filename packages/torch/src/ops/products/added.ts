@@ -64,9 +64,7 @@ export const addmv: InplaceOp<(input: Tensor, mat: Tensor, vec: Tensor, options?
       );
     }
     if (mat.sizes[1] !== vec.sizes[0]) {
-      throw new Error(
-        `size mismatch, got input (${input.numel()}), mat (${mat.sizes.join("x")}), vec (${vec.sizes[0]})`,
-      );
+      throw new Error(`size mismatch, got ${input.sizes[0] ?? 1}, ${mat.sizes.join("x")},${vec.sizes[0]}`);
     }
     const rows = mat.sizes[0] as number;
     const start = input.sizes.length === 1 ? asColumn(input) : input;

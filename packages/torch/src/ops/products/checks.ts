@@ -2,7 +2,7 @@
 import { keyword, optional, scalar } from "../../arguments/params.js";
 import { matmul as matmulKernel } from "../../backend/kernels.js";
 import { imaginaryPart, realPart } from "../../core/complex.js";
-import { bool, elementTypeName } from "../../core/dtype.js";
+import { bool, elementTypeName, scalarTypeName } from "../../core/dtype.js";
 import { checkedScalar } from "../../core/scalars.js";
 import { broadcastShapes, formatShape, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -12,6 +12,11 @@ import type { Out } from "../types.js";
 /** Throws unless both factors have one dtype. */
 export function checkSameDtype(name: string, a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype) {
+    if (name === "dot") {
+      throw new TypeError(
+        `dot : expected both vectors to have same dtype, but found ${scalarTypeName(a.dtype)} and ${scalarTypeName(b.dtype)}`,
+      );
+    }
     throw new TypeError(
       `${name}: expected m1 and m2 to have the same dtype, but got: ${elementTypeName(a.dtype)} != ${elementTypeName(b.dtype)}`,
     );
@@ -22,7 +27,7 @@ export function checkSameDtype(name: string, a: Tensor, b: Tensor): void {
 export function checkNdim(name: string, which: string, input: Tensor, ndim: number): void {
   if (input.sizes.length !== ndim) {
     throw new Error(
-      `${name}: Expected ${ndim}-D ${which}, got ${input.sizes.length}-D tensor of shape ${formatShape(input.sizes)}`,
+      `${name}: Expected ${ndim}-D ${which}, but got ${input.sizes.length}-D tensor of shape ${formatShape(input.sizes)}`,
     );
   }
 }

@@ -98,9 +98,7 @@ export const mv: Op<(input: Tensor, vec: Tensor, options?: Out) => Tensor> = op(
     checkNdim("mv", "matrix", input, 2);
     checkNdim("mv", "vector", vec, 1);
     if (input.sizes[1] !== vec.sizes[0]) {
-      throw new Error(
-        `size mismatch, got input (${input.sizes[0]}), mat (${input.sizes[0]}x${input.sizes[1]}), vec (${vec.sizes[0]})`,
-      );
+      throw new Error(`size mismatch, got ${input.sizes[0]}, ${input.sizes.join("x")},${vec.sizes[0]}`);
     }
     checkSameDtype("mv", input, vec);
     return productInto([input.sizes[0] as number], input.dtype, out, (result) => {

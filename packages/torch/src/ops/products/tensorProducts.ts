@@ -128,7 +128,8 @@ export const trace: Op<(input: Tensor) => Tensor> = op({
   name: "trace",
   params: { input: tensor },
   forward: ({ input }) => {
-    if (input.sizes.length !== 2) throw new Error("trace: expected a matrix");
+    if (input.sizes.length !== 2)
+      throw new Error(`trace: expected a matrix, but got tensor with dim ${input.sizes.length}`);
     return input.diagonal().sum();
   },
   derivative: {

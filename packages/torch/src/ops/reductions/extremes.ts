@@ -81,6 +81,11 @@ export const aminmax: Op<
   out: 2,
   composite: ({ input, dim: given, keepdim }) => {
     const dims = given === undefined ? undefined : [given];
+    if (reducedDims(input, dims ?? []).some((d) => input.sizes[d] === 0)) {
+      throw new RangeError(
+        "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.",
+      );
+    }
     return named({ min: amin(input, dims, { keepdim }), max: amax(input, dims, { keepdim }) });
   },
 });

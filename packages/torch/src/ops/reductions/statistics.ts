@@ -140,12 +140,12 @@ export type Interpolation = "linear" | "lower" | "higher" | "midpoint" | "neares
 type QuantileOptions = { keepdim?: boolean; interpolation?: Interpolation } & Out;
 type Quantile = Op<(input: Tensor, q: Operand, ...args: Args<[dim?: number], ["dim"], QuantileOptions>) => Tensor>;
 
-function checkQuantile(name: string, input: Tensor, q: Tensor): void {
-  if (input.numel() === 0) throw new Error(`${name}() input tensor must be non-empty`);
-  if (q.sizes.length > 1) throw new Error(`${name}() q must be a scalar or 1D tensor`);
+function checkQuantile(input: Tensor, q: Tensor): void {
+  if (input.numel() === 0) throw new Error("quantile() input tensor must be non-empty");
+  if (q.sizes.length > 1) throw new Error("quantile() q must be a scalar or 1D tensor");
   if (input.dtype !== float32 && input.dtype !== float64)
-    throw new TypeError(`${name}() input tensor must be either float or double dtype`);
-  if (q.dtype !== input.dtype) throw new TypeError(`${name}() q tensor must be same dtype as the input tensor`);
+    throw new TypeError("quantile() input tensor must be either float or double dtype");
+  if (q.dtype !== input.dtype) throw new TypeError("quantile() q tensor must be same dtype as the input tensor");
 }
 
 /** Places in sorted rows, as fractions, at which the quantiles are. */
@@ -187,13 +187,17 @@ function quantileOp(name: "quantile" | "nanquantile"): Quantile {
     overlap: "any",
     composite: ({ input, q: given, dim, keepdim, interpolation }) => {
       const q = given instanceof Tensor ? given : input.newFull([], given);
-      checkQuantile(name, input, q);
+      checkQuantile(input, q);
       if (
         given instanceof Tensor
           ? holdsAnywhere(q.ge(0).logicalAnd(q.le(1)).logicalNot())
           : !(Number(given) >= 0 && Number(given) <= 1)
       )
-        throw new RangeError(`${name}() q values must be in the range [0, 1]`);
+        throw new RangeError(
+          given instanceof Tensor
+            ? "quantile() q values must be in the range [0, 1]"
+            : `quantile() q must be in the range [0, 1] but got ${given}`,
+        );
       const ndim = input.sizes.length;
       const d = dim === undefined ? undefined : wrapDim(dim, ndim);
       const rows = d === undefined || ndim === 0 ? input.reshape(-1) : input.movedim(d, -1);

@@ -34,7 +34,11 @@ function correctionOf({ unbiased, correction: given }: Pick<VarArguments, "unbia
 }
 
 function checkVar(name: string, input: Tensor): void {
-  if (!input.dtype.isDifferentiable) throw new TypeError(`${name} only support floating point and complex dtypes`);
+  if (input.dtype.isDifferentiable) return;
+  const names: Record<string, string> = { stdMean: "std_mean", varMean: "var_mean" };
+  throw new TypeError(
+    `${names[name] ?? "std and var"} only support floating point and complex dtypes, got ${input.dtype}`,
+  );
 }
 
 function variances(

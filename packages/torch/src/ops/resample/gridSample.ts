@@ -39,7 +39,9 @@ function check(input: Tensor, grid: Tensor, mode: GridSampleMode): void {
   if (input.sizes[0] !== grid.sizes[0])
     throw new Error(`${name}: expected grid and input to have same batch size, but got ${sizes}`);
   if (grid.sizes.at(-1) !== ndim - 2)
-    throw new Error(`${name}: expected grid to have size ${ndim - 2} in last dimension, but got ${sizes}`);
+    throw new Error(
+      `${name}: expected grid to have size ${ndim - 2} in last dimension, but got grid with sizes ${formatShape(grid.sizes)} for an input with sizes ${formatShape(input.sizes)}`,
+    );
   const empty = input.sizes.findIndex((size, d) => d >= 2 && size === 0);
   if (empty >= 0) {
     throw new Error(

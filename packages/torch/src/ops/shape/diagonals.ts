@@ -149,8 +149,8 @@ function triangleIndices(
   columnsOf: (rows: Tensor) => [start: Tensor, end: Tensor],
   dtype: DType,
 ): Tensor {
-  if (rows < 0) throw new RangeError(`${name}: row must be non-negative, got ${rows}`);
-  if (columns < 0) throw new RangeError(`${name}: col must be non-negative, got ${columns}`);
+  if (rows < 0) throw new RangeError(`row must be non-negative, got ${rows} in ${name}`);
+  if (columns < 0) throw new RangeError(`col must be non-negative, got ${columns} in ${name}`);
   const device = deviceInForce();
   // How many there are is a number of the host's.
   return onDevice("cpu", () => {
