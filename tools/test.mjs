@@ -34,7 +34,7 @@ function run(title, files, env, ...options) {
 
 const numerical = ["kernels", "conformance", "optim"].map((folder) => join("packages/torch/dist/test", folder));
 /** What is said of rules, and not of numbers, is the same for all kernels. */
-const isOfKernels = (file) => !/(batched|forward|meta|reads|temporaries)\.test\.js$/.test(file);
+const isOfKernels = (file) => !/(batched|forward|gradients|meta|moduleHalves|reads|temporaries)\.test\.js$/.test(file);
 for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
   // These look at numbers alone: no test minds another beside it.
   const files = numerical.flatMap(testsIn).filter(isOfKernels);

@@ -63,8 +63,7 @@ const kinds = [
   { numWorkers: 0 },
   { numWorkers: 1 },
   { numWorkers: 2, persistentWorkers: true },
-  { numWorkers: 2, prefetchFactor: 1 },
-  { numWorkers: 3 },
+  { numWorkers: 3, prefetchFactor: 1 },
 ];
 
 for (const [i, options] of kinds.entries()) {
@@ -77,12 +76,14 @@ for (const [i, options] of kinds.entries()) {
       const loader = new DataLoader(data, 3, { ...options, generator, shuffle: true });
       return { loader, noise: options.numWorkers > 0 ? undefined : data.noise };
     };
-    check(make, [2, 8, 13, 16.5]);
+    // Each stop starts workers anew, which takes long.
+    check(make, options.numWorkers < 3 ? [2, 8, 16.5] : [13]);
   });
 
-  test(`a stream of random numbers: ${name}`, () => {
-    check(() => ({ loader: new DataLoader(new RandomStream(), 2, options), noise: undefined }), [3, 9]);
-  });
+  if (options.numWorkers < 3)
+    test(`a stream of random numbers: ${name}`, () => {
+      check(() => ({ loader: new DataLoader(new RandomStream(), 2, options), noise: undefined }), [3, 9]);
+    });
 }
 
 test("batches that came before their turn do not come again, and none is missing", () => {
