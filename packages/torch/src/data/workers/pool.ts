@@ -23,9 +23,12 @@ import { startThread } from "./thread.js";
 
 /** How long, in milliseconds, the first thread may take to start. */
 const startLimit = 60_000;
-/** How long workers rest before they end, and how long they may take to come to rest if they are wanted again. */
+/**
+ * How long workers rest before they end, and how long they may take to come to rest if they are wanted again: about as long
+ * as new ones would take to start.
+ */
 const restLimit = 5000;
-const comingToRest = 50;
+const comingToRest = 250;
 
 export class WorkerPool {
   /** The workers that are gone, by their number. */
