@@ -1,7 +1,7 @@
 /** A call of the program as the translation of its operation sees it: its arguments, and the nodes that it is made of. */
 import torch, { type DType, type Tensor } from "flambeau";
 import { upTo } from "../lists.js";
-import { type Attributes, flag, ints } from "./builder.js";
+import { type Attributes, flag, int, ints } from "./builder.js";
 import { type Argument, type Node, Value } from "./recording.js";
 import type { Session } from "./session.js";
 import { type Extent, productOf, Size } from "./sizes.js";
@@ -234,8 +234,16 @@ export class Call {
     );
   }
 
-  /** Elements from `start` up to `end` of a dim, of which each may be beyond it, or count from its end. */
-  slice(name: string, dim: number, start: Extent, end: Extent, step = 1): string {
+  /** What stands at a place along a dim, which is gone then. */
+  item(name: string, dim: number, place: number): string {
+    return this.opWith({ axis: int(dim) }, "Gather", name, this.literal(place, int64));
+  }
+
+  /**
+   * Elements from `start` up to `end` of a dim, of which each may be beyond it, or count from its end; all that follow
+   * where no end is given.
+   */
+  slice(name: string, dim: number, start: Extent, end: Extent = Number.MAX_VALUE, step = 1): string {
     const { session } = this;
     return this.op(
       "Slice",

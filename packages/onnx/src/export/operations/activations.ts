@@ -58,7 +58,7 @@ const glu: Translation = (t) =>
     const dim = t.dim();
     const half = combined((size) => size / 2, sizes[dim] as Extent);
     const x = t.x("input", dtype);
-    const gate = t.op("Sigmoid", t.slice(x, dim, half, Number.MAX_VALUE));
+    const gate = t.op("Sigmoid", t.slice(x, dim, half));
     return t.op("Mul", t.slice(x, dim, 0, half), gate);
   });
 

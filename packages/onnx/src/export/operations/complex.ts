@@ -83,7 +83,7 @@ function withZeros(t: Call, x: string, rank: number, real: DType): string {
 }
 
 function part(t: Call, x: string, index: 0 | 1): string {
-  return t.opWith({ axis: -1n }, "Gather", x, t.literal(index, int64));
+  return t.item(x, -1, index);
 }
 
 function joined(t: Call, real: string, imag: string): string {

@@ -10,8 +10,6 @@ import { median, medianOfAll } from "./reductions.js";
 
 const { bool, int32, int64, float32, float64 } = torch;
 
-const end = Number.MAX_VALUE;
-
 /** The sum of weights `[n]`, or the number, of the elements of `places` `[n]` that are one of `lines` `[bins]`. */
 function sums(t: Call, places: string, lines: string, weights: string | undefined, dtype: DType): string {
   const isThere = t.op("Equal", t.unsqueeze(places, 1), lines);
@@ -94,7 +92,7 @@ function partsOf(t: Call, x: string, bins: Argument, range: readonly number[] | 
   if (typeof count !== "number") throw new Error("the number of edges has to be fixed");
   const last = count - 1;
   const edges = bins instanceof Value ? t.name(bins) : evenEdges(t, x, last, range, t.dtype);
-  const edge = (at: number) => t.opWith({ axis: 0n }, "Gather", edges, t.literal(at, int64));
+  const edge = (at: number) => t.item(edges, 0, at);
   const isBehind = t.cast(t.op("GreaterOrEqual", t.unsqueeze(x, 1), edges), bool, int64);
   const found = t.op("Sub", t.reduce("ReduceSum", isBehind, [1], false), t.literal(1, int64));
   const place = t.op("Min", found, t.literal(last - 1, int64));
@@ -118,7 +116,7 @@ function cellsOf(t: Call, parts: readonly Parts[]): readonly string[] {
   const share = t.op("Div", flat, t.reduce("ReduceSum", flat, [0], true));
   const density = edges.reduce(
     (sofar, list, d) => {
-      const widths = t.op("Sub", t.slice(list, 0, 1, end), t.slice(list, 0, 0, -1));
+      const widths = t.op("Sub", t.slice(list, 0, 1), t.slice(list, 0, 0, -1));
       const shape = sizes.map((size, other) => (other === d ? size : 1));
       return t.op("Div", sofar, t.reshape(widths, [sizes[d] as number], shape));
     },
@@ -140,7 +138,7 @@ const histogramdd: Translation = (t) => {
   if (typeof count !== "number") throw new Error("the number of coordinates has to be fixed");
   const points = t.reshape(t.x(), sizes, [productOf(sizes.slice(0, -1)), count]);
   const parts = upTo(count).map((d) => {
-    const x = t.opWith({ axis: 1n }, "Gather", points, t.literal(d, int64));
+    const x = t.item(points, 1, d);
     return partsOf(t, x, Array.isArray(bins) ? bins[d] : bins, range?.slice(2 * d, 2 * d + 2));
   });
   return cellsOf(t, parts);
@@ -157,7 +155,7 @@ const uniqueConsecutive: Translation = (t): Translated => {
   const [axis, rank] = dim === undefined ? [0, 1] : [dim, sizes.length];
   const count = dim === undefined ? productOf(sizes) : (sizes[dim] as Extent);
   if (sizes.includes(0)) return undefined;
-  const isOther = t.op("Not", t.op("Equal", t.slice(x, axis, 1, end), t.slice(x, axis, 0, -1)));
+  const isOther = t.op("Not", t.op("Equal", t.slice(x, axis, 1), t.slice(x, axis, 0, -1)));
   const others = upTo(rank).filter((d) => d !== axis);
   const counted = t.cast(isOther, bool, int32);
   const isNext = others.length === 0 ? counted : t.reduce("ReduceMax", counted, others, false);
@@ -170,7 +168,7 @@ const uniqueConsecutive: Translation = (t): Translated => {
   }
   if (wantsCounts) {
     const starts = t.squeeze(t.op("NonZero", isFirst), 0);
-    const stops = t.opWith({ axis: 0n }, "Concat", t.slice(starts, 0, 1, end), t.session.extent(count));
+    const stops = t.opWith({ axis: 0n }, "Concat", t.slice(starts, 0, 1), t.session.extent(count));
     made.push(t.op("Sub", stops, starts));
   }
   return made;

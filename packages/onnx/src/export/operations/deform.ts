@@ -56,7 +56,7 @@ const deformColumns: Translation = (t) =>
     const sights = [batch, groups, kernel, rows, columns];
     const flat = [batch, groups, 1, productOf([kernel, rows, columns])];
     const offsets = t.reshape(t.x("offset", dtype), t.value("offset").sizes, [batch, groups, kernel, 2, rows, columns]);
-    const offset = (index: 0 | 1) => t.opWith({ axis: 3n }, "Gather", offsets, t.literal(index, int64));
+    const offset = (index: 0 | 1) => t.item(offsets, 3, index);
     const starts = (of: (place: number) => number) => upTo(kernel).map(of);
     const startsH = starts((place) => Math.floor(place / kernelW) * dilationH - padH);
     const startsW = starts((place) => (place % kernelW) * dilationW - padW);

@@ -24,7 +24,7 @@ const isMask = ({ dtype }: Value) => dtype === bool || dtype === torch.uint8;
 /** The indices of the elements that a mask shows, by dim. */
 function shown(t: Call, mask: Value): string[] {
   const places = t.op("NonZero", t.operand(mask, bool));
-  return mask.sizes.map((_, d) => t.opWith({ axis: 0n }, "Gather", places, t.literal(d, int64)));
+  return mask.sizes.map((_, d) => t.item(places, 0, d));
 }
 
 function placesOf(t: Call, indices: readonly (Value | null)[]): Places {
@@ -329,7 +329,7 @@ const maskedScatter: Translation = (t) => {
 const repeatedIndices: Translation = (t) => {
   if (t.value("repeats").sizes.includes(0)) return t.filled(t.out.sizes, 0, int64);
   const ends = t.op("CumSum", t.flatten(t.x("repeats", int64), t.value("repeats").sizes), t.literal(0, int64));
-  const total = t.squeeze(t.slice(ends, 0, -1, Number.MAX_VALUE), 0);
+  const total = t.squeeze(t.slice(ends, 0, -1), 0);
   const places = t.op("Range", t.literal(0, int64), total, t.literal(1, int64));
   const isOver = t.cast(t.op("GreaterOrEqual", t.unsqueeze(places, 1), ends), bool, int64);
   return t.reduce("ReduceSum", isOver, [1], false);

@@ -281,7 +281,7 @@ const pad: Translation = (t) => {
     let x = t.x("input", dtype);
     for (const dim of every.filter(isCut)) {
       const [before, after] = [at(dim, 0) as number, at(dim, 1) as number];
-      if (before !== 0 || after !== 0) x = t.slice(x, dim, -before, after === 0 ? Number.MAX_VALUE : after);
+      if (before !== 0 || after !== 0) x = t.slice(x, dim, -before, after === 0 ? undefined : after);
     }
     const added = (after: number) => every.map((dim) => (isCut(dim) ? 0 : at(dim, after)));
     const counts = [...added(0), ...added(1)];
@@ -402,9 +402,7 @@ const instanceNorm: Translation = (t) => {
 function attended(t: Call, dtype: DType): string[] {
   return t.values("parts").flatMap((part) => {
     const name = t.operand(part, dtype);
-    return Array.from({ length: part.sizes[0] as number }, (_, i) =>
-      t.opWith({ axis: 0n }, "Gather", name, t.literal(i, int64)),
-    );
+    return Array.from({ length: part.sizes[0] as number }, (_, i) => t.item(name, 0, i));
   });
 }
 

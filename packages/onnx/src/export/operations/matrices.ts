@@ -57,7 +57,7 @@ function eliminated(t: Call, both: string, rows: number, dtype: DType): Solved {
     const cleared = t.op("Sub", swapped, t.op("Mul", column(t, swapped, k), unit));
     now = t.where(t.op("Equal", places, here), unit, cleared);
   }
-  return { result: t.slice(now, -1, rows, Number.MAX_VALUE), info: infoOf(t, isSingular) };
+  return { result: t.slice(now, -1, rows), info: infoOf(t, isSingular) };
 }
 
 /** The results of a call: the first one and the last; those between, which are factors, are there for gradients alone. */

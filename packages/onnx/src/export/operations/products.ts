@@ -6,7 +6,7 @@ import type { Extent } from "../sizes.js";
 import { times } from "./elementwise.js";
 import { onDiagonal } from "./shapes.js";
 
-const { float32, int64 } = torch;
+const { float32 } = torch;
 
 /** A weight with its last two dims swapped, at once where it is known. */
 function turned(t: Call, name: string, dtype: DType): string {
@@ -123,13 +123,7 @@ const pairGaps: Translation = (t) => {
   const places = t.range(count);
   const pairs = t.op("NonZero", t.op("Less", t.unsqueeze(places, 1), t.unsqueeze(places, 0)));
   return t.computed((dtype) => {
-    const rows = (side: 0 | 1) =>
-      t.opWith(
-        { axis: 0n },
-        "Gather",
-        t.x("input", dtype),
-        t.opWith({ axis: 0n }, "Gather", pairs, t.literal(side, int64)),
-      );
+    const rows = (side: 0 | 1) => t.opWith({ axis: 0n }, "Gather", t.x("input", dtype), t.item(pairs, 0, side));
     return distances(t, t.op("Abs", t.op("Sub", rows(0), rows(1))), 1, dtype);
   });
 };

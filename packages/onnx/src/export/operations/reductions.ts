@@ -172,7 +172,7 @@ function ranked(t: Call, rankOf: (size: Extent) => Extent): Translated {
   const at = rankOf(t.value().sizes[dim] as Extent);
   return sorted(t, dim, at, false).map((name, i) => {
     if (t.out.sizes.includes(0)) return t.filled(t.out.sizes, 0, i === 0 ? t.dtype : int64);
-    const last = t.slice(name, dim, -1, Number.MAX_VALUE);
+    const last = t.slice(name, dim, -1);
     return keeps(t) ? last : t.squeeze(last, dim);
   });
 }
@@ -191,7 +191,7 @@ export const medianOfAll: Translation = (t) => {
   const flat = t.flatten(x, sizes);
   const attributes = { axis: 0n, largest: 0n, sorted: 1n };
   const [values] = t.ops(2, attributes, "TopK", flat, t.session.extent(middle(count))) as [string, string];
-  return t.cast(t.squeeze(t.slice(values, 0, -1, Number.MAX_VALUE), 0), dtype, t.dtype);
+  return t.cast(t.squeeze(t.slice(values, 0, -1), 0), dtype, t.dtype);
 };
 
 /** Sums and products of sums: what grows beyond the dtype wraps around as in the dtype itself. */

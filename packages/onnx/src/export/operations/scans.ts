@@ -24,7 +24,7 @@ function scan(t: Call, given: readonly string[], combine: Combine): readonly str
   for (let step = 0; step < steps; step++) {
     const reach = 2 ** step;
     const before = now.map((x) => t.slice(x, dim, 0, -reach));
-    const own = now.map((x) => t.slice(x, dim, reach, Number.MAX_VALUE));
+    const own = now.map((x) => t.slice(x, dim, reach));
     const made = combine(before, own);
     now = now.map((x, i) => t.opWith({ axis: int(dim) }, "Concat", t.slice(x, dim, 0, reach), made[i]));
   }

@@ -99,7 +99,7 @@ const splitAtPlaces: Translation = (t) => {
 
 const unbound: Translation = (t) => {
   const dim = t.dim();
-  return t.node.outputs.map((_, i) => t.opWith({ axis: int(dim) }, "Gather", t.x(), t.literal(i, int64)));
+  return t.node.outputs.map((_, i) => t.item(t.x(), dim, i));
 };
 
 const sliced: Translation = (t) => {
@@ -121,7 +121,7 @@ const selected: Translation = (t) => {
 /** A tensor with other elements from one place of a dim up to another. */
 function replaced(t: Call, source: string, dim: number, start: Extent, stop: Extent): string {
   const before = t.slice(t.x(), dim, 0, start);
-  const after = t.slice(t.x(), dim, stop, end);
+  const after = t.slice(t.x(), dim, stop);
   return t.opWith({ axis: int(dim) }, "Concat", before, source, after);
 }
 
@@ -186,7 +186,7 @@ const rolled: Translation = (t) => {
       size,
     );
     if (start === 0) return;
-    x = t.opWith({ axis: int(dim) }, "Concat", t.slice(x, dim, start, end), t.slice(x, dim, 0, start));
+    x = t.opWith({ axis: int(dim) }, "Concat", t.slice(x, dim, start), t.slice(x, dim, 0, start));
   });
   return isFlat ? t.reshape(x, flat, sizes) : x;
 };
