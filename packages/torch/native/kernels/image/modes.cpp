@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "kernels/image/bytes.h"
+#include "kernels/image/dither.h"
 #include "kernels/kernel.h"
 #include "runtime/refuse.h"
 #include "runtime/scratch.h"
@@ -208,24 +209,18 @@ Rule ruleFor(Mode from, Mode to) {
   }
 }
 
-// Black and white after Floyd and Steinberg: what a pixel is too bright or too dark is given to its neighbours.
+// Black and white, as bright as a whole.
 void dither(const uint8_t* in, int bands, uint8_t* out, int64_t width, int64_t count) {
-  Scratch<int> below(width + 1);
-  std::fill_n(below.get(), width + 1, 0);
+  Errors<1> errors(width);
   for (int64_t row = 0; row < count; row += width) {
-    int error = 0, under = 0, last = 0;
-    for (int64_t x = 0; x < width; ++x) {
-      const uint8_t* pixel = in + (row + x) * bands;
-      const int grey = bands == 1 ? pixel[0] : brightness(pixel) / 1000;
-      const int value = std::clamp(grey + (error + below[x + 1]) / 16, 0, 255);
-      const int chosen = value > 128 ? 255 : 0, rest = value - chosen;
+    errors.startRow();
+    for (int64_t x = 0; x < width; ++x, in += bands) {
+      const int value = errors.corrected(0, x, bands == 1 ? in[0] : brightness(in) / 1000);
+      const int chosen = value > 128 ? 255 : 0;
       out[row + x] = static_cast<uint8_t>(chosen);
-      below[x] = 3 * rest + under;
-      under = 5 * rest + last;
-      last = rest;
-      error = 7 * rest;
+      errors.spread(0, x, value - chosen);
     }
-    below[width] = under;
+    errors.endRow(width);
   }
 }
 

@@ -1,9 +1,9 @@
 // The nearest colours of a palette, as PIL finds them: lower bits of what is looked for are left out, and what a pixel is
 // too bright or too dark may be given to its neighbours.
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "kernels/image/dither.h"
 #include "kernels/image/quantize.h"
 #include "kernels/kernel.h"
 #include "runtime/refuse.h"
@@ -46,34 +46,8 @@ class NearestColours {
   std::vector<int16_t> known_;
 };
 
-// What is given on to the neighbours, after Floyd and Steinberg: to the next pixel, and to the row below.
-class Errors {
- public:
-  explicit Errors(int64_t width) : below_(3 * (width + 1), 0) {}
-
-  void startRow() {
-    for (int band = 0; band < 3; ++band) next_[band] = under_[band] = last_[band] = 0;
-  }
-  int corrected(int band, int64_t x, int value) const { return std::clamp(value + (next_[band] + below_[3 * (x + 1) + band]) / 16, 0, 255); }
-  void spread(int band, int64_t x, int rest) {
-    below_[3 * x + band] = 3 * rest + under_[band];
-    under_[band] = 5 * rest + last_[band];
-    last_[band] = rest;
-    next_[band] = 7 * rest;
-  }
-  // At the end of a row PIL keeps what is left of blue, for all bands.
-  void endRow(int64_t width) {
-    const int rest[3] = {under_[2], last_[2], last_[2]};
-    std::copy(rest, rest + 3, below_.begin() + 3 * width);
-  }
-
- private:
-  std::vector<int> below_;
-  int next_[3], under_[3], last_[3];
-};
-
 void placeDithered(const uint8_t* pixels, int64_t height, int64_t width, NearestColours& nearest, uint8_t* out) {
-  Errors errors(width);
+  Errors<3> errors(width);
   for (int64_t y = 0; y < height; ++y) {
     errors.startRow();
     for (int64_t x = 0; x < width; ++x, pixels += 3) {
