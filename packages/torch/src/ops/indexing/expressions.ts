@@ -59,6 +59,7 @@ export class IndexingMembers {
    * x.at([0, 2]) // x[[0, 2]]
    */
   at(this: Tensor, ...items: readonly IndexItem[]): Tensor {
+    // Not by `asStep`, whose spreading of arguments takes a tenth of the time of a row.
     const { watcher } = steps;
     return watcher === undefined
       ? partOf(this, items)

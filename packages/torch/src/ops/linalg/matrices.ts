@@ -35,8 +35,9 @@ const mostTurned = 16;
 export function copySquares(matrices: Tensor, batch = batchOf(matrices)): { copied: Tensor; byRows: boolean } {
   const [rows, columns] = matrixSizes(matrices);
   const byRows = rows === columns && rows <= mostTurned && matrices.contiguousFlag;
-  const copied = byRows ? emptyColumns([...batch, rows, columns], matrices.dtype) : copyColumns(matrices, batch);
-  if (byRows) copy(copied.mT, matrices);
+  if (!byRows) return { copied: copyColumns(matrices, batch), byRows };
+  const copied = emptyColumns([...batch, rows, columns], matrices.dtype);
+  copy(copied.mT, matrices);
   return { copied, byRows };
 }
 

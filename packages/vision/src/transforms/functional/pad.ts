@@ -76,8 +76,9 @@ function continued(pixels: Tensor, [left, top, right, bottom]: Edges, mode: Excl
     // What is cut off is not mirrored.
     const start = Math.max(0, -before);
     const size = Math.max(0, (x.shape[dim] as number) - start + Math.min(0, after));
-    const places = Array.from({ length: size + Math.max(0, before) + Math.max(0, after) }, (_, i) =>
-      BigInt(start + placeIn(size, i - Math.max(0, before), mode)),
+    const places = Array.from(
+      { length: size + Math.max(0, before) + Math.max(0, after) },
+      (_, i) => start + placeIn(size, i - Math.max(0, before), mode),
     );
     if (size === 0 && places.length > 0) throw new Error("an image without pixels cannot go on at its edges");
     return x.indexSelect(dim, torch.tensor(places, { dtype: torch.int64 }));
