@@ -44,18 +44,8 @@ console.log("Kernels on WebAssembly");
 const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { stdio: "inherit" });
 if (wasm.status !== 0) process.exitCode = wasm.status ?? 1;
 
-/** Folders of tests that want the machine for themselves: they watch memory, threads, other processes or browsers. */
-const alone = [
-  "robustness",
-  "install",
-  "data",
-  "training",
-  "hub",
-  "serialization",
-  "tensorboard",
-  "examples",
-  "gallery",
-];
+/** Folders of tests that want the machine for themselves: they watch memory, threads or installations. */
+const alone = ["robustness", "install", "data"];
 const everything = [
   ...packages.map((name) => join("packages", name, "dist", "test")),
   join("examples", "dist", "test"),

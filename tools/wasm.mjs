@@ -97,7 +97,7 @@ if (await build()) {
     ? []
     : kernelTests.map((name) => join(tests, "kernels", name));
   const host = pathToFileURL(join(tests, "support", "wasmHost.js")).href;
-  const { status } = spawnSync(process.execPath, ["--test", ...given, ...files], {
+  const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=2", ...given, ...files], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, NODE_OPTIONS: `--import=${host}`, FLAMBEAU_ISA: "portable", FLAMBEAU_WASM: target },
