@@ -126,6 +126,7 @@ napi_value lend(napi_env env, napi_callback_info) {
 napi_value adopt(napi_env env, napi_callback_info) {
   double* params = environmentOf(env)->params;
   const double token = params[1];
+  releaseDeferred();
   const auto lent = token >= 1 && token < 0x1p53 ? adoptBuffer(static_cast<uint64_t>(token)) : std::nullopt;
   if (!lent) {
     napi_throw_error(env, nullptr, "this memory was not lent, or was taken over already");

@@ -161,10 +161,17 @@ ThreadPool& pool() {
   return instance;
 }
 
+// The number of a thread that has one of its own.
+thread_local int ownCount = 0;
+
 }  // namespace
 
-int threadCount() { return pool().count(); }
-void setThreadCount(int count) { pool().setCount(count); }
+int threadCount() { return ownCount > 0 ? ownCount : pool().count(); }
+void setThreadCount(int count) {
+  if (ownCount > 0) return setOwnThreadCount(count);
+  pool().setCount(count);
+}
+void setOwnThreadCount(int count) { ownCount = std::max(1, count); }
 void stopThreads() { pool().stopWorkers(); }
 void runTasks(void (*task)(void*, int), void* context, int tasks) { pool().run(task, context, tasks); }
 

@@ -12,6 +12,8 @@ int threadCount();
 // Sets the number of threads (at least one) that a parallel loop may use. They are started when a loop needs them;
 // where the system refuses, the number falls to what it granted.
 void setThreadCount(int count);
+// Gives the calling thread a number of its own, which is what it hears and sets from then on.
+void setOwnThreadCount(int count);
 // Ends the threads of the pool; the next loop that needs them starts new ones.
 void stopThreads();
 // Runs task(context, 0) … task(context, tasks - 1), each once, the caller taking part. Falls back to a plain

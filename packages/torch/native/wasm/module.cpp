@@ -55,6 +55,7 @@ void refuseMemory() { hostRefuseMemory(); }
 
 int threadCount() { return 1; }
 void setThreadCount(int) {}
+void setOwnThreadCount(int) {}
 void stopThreads() {}
 void runTasks(void (*task)(void*, int), void* context, int tasks) {
   for (int i = 0; i < tasks; ++i) task(context, i);

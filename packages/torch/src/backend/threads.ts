@@ -3,6 +3,7 @@ import { begin, kernel, launch, put, resultAt } from "./cpu/block.js";
 
 const getThreads = kernel("getThreads");
 const setThreads = kernel("setThreads");
+const setOwnThreads = kernel("setOwnThreads");
 
 /** The number of threads that an operation may use; the number of cores at first. */
 export function getNumThreads(): number {
@@ -30,4 +31,11 @@ export function setNumThreads(count: number | bigint): void {
   const list = begin();
   put(Number(count));
   launch(setThreads, list);
+}
+
+/** Gives the thread that calls a number of its own, which is what it hears and sets from then on. */
+export function setOwnNumThreads(count: number): void {
+  const list = begin();
+  put(count);
+  launch(setOwnThreads, list);
 }

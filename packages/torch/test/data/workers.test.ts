@@ -15,14 +15,17 @@ import {
   failToStart,
   first,
   Holder,
+  Large,
   offset,
   Range,
   Secret,
   Slow,
   Squares,
   sum,
+  Threads,
   Throwing,
   Unshared,
+  useThreeThreads,
   Where,
 } from "./support/datasets.js";
 import { checkGolden } from "./support/golden.js";
@@ -96,6 +99,22 @@ test("workerInitFn and collateFn run in the worker", () => {
     [...loader].filter((n) => n >= 100),
     [101, 100],
   );
+});
+
+test("kernels in a worker have one thread, or as many as the worker asks for", () => {
+  const before = torch.getNumThreads();
+  const threadsIn = (options: object) => [...new DataLoader(new Threads(), { batchSize: null, ...options })];
+  assert.deepEqual(threadsIn({ numWorkers: 2 }), [1, 1]);
+  assert.deepEqual(threadsIn({ numWorkers: 2, workerInitFn: useThreeThreads }), [3, 3]);
+  assert.deepEqual(threadsIn({ numWorkers: 0 }), [before, before]);
+});
+
+test("batches that the loop has left go back while it goes on", () => {
+  torch.memory.resetPeakMemoryStats();
+  const { alive } = torch.memory.stats();
+  for (const batch of new DataLoader(new Large(), { batchSize: null, numWorkers: 2 })) assert.equal(batch.numel(), 1e6);
+  const most = torch.memory.stats().peak - alive;
+  assert.ok(most < 150e6, `${most} bytes more were in use, of 960 MB in all`);
 });
 
 test("large tensors are shared, not copied", () => {

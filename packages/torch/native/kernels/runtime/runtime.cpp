@@ -10,6 +10,8 @@ FLAMBEAU_KERNEL(getThreads) { params.result(0, threadCount()); }
 
 FLAMBEAU_KERNEL(setThreads) { setThreadCount(static_cast<int>(params.integer())); }
 
+FLAMBEAU_KERNEL(setOwnThreads) { setOwnThreadCount(static_cast<int>(params.integer())); }
+
 FLAMBEAU_KERNEL(memoryStats) {
   releaseDeferred();
   const MemoryStatistics statistics = memoryStatistics();

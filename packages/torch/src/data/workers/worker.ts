@@ -2,6 +2,7 @@
 import { workerData } from "node:worker_threads";
 import { releaseUnused } from "../../backend/arrays.js";
 import { defaultGenerator, type Generator } from "../../backend/generator.js";
+import { setOwnNumThreads } from "../../backend/threads.js";
 import "../../index.js";
 import { createFetcher, type Fetcher } from "../fetch.js";
 import { failureOf } from "./failure.js";
@@ -23,6 +24,9 @@ import {
 } from "./protocol.js";
 
 const { id, numWorkers, port, signal } = workerData as WorkerStart;
+
+// Workers are beside each other already: kernels in each of them that shared the pool would take turns with the others.
+setOwnNumThreads(1);
 
 interface Started {
   readonly job: WorkerJob;

@@ -142,6 +142,24 @@ export class Where extends Dataset<unknown> {
   }
 }
 
+/** Says how many threads a kernel may use where a sample is made. */
+export class Threads extends Dataset<number> {
+  readonly length = 2;
+
+  at(): number {
+    return torch.getNumThreads();
+  }
+}
+
+/** Makes samples of 8 MB. */
+export class Large extends Dataset<Tensor> {
+  readonly length = 120;
+
+  at(index: number): Tensor {
+    return torch.full([1_000_000], index, { dtype: torch.float64 });
+  }
+}
+
 /** A class with private state, which says itself how it is sent. */
 export class Secret extends Dataset<number> {
   readonly #factor: number;
@@ -203,11 +221,18 @@ export function offset(id: number): void {
   dataset.from += 100 * id;
 }
 
+export function useThreeThreads(): void {
+  torch.setNumThreads(3);
+}
+
 export function failToStart(): void {
   throw new TypeError("this worker does not want to start");
 }
 
 shareable(import.meta.url, {
+  Threads,
+  Large,
+  useThreeThreads,
   Squares,
   Draws,
   Augmented,

@@ -4,7 +4,7 @@
  */
 import { begin, findBlock, kernel, launch, resultAt } from "../block.js";
 import { type BufferHandle, type HostBuffer, host } from "../host/index.js";
-import { collectBefore } from "./collection.js";
+import { collectBefore, noteBuffer } from "./collection.js";
 
 /**
  * Bytes of released buffers that are kept for the next allocation: as much as a few results of a large network take,
@@ -79,6 +79,20 @@ export function newBuffer(capacity: number, isSlab: boolean, interval?: number):
   collectBefore(capacity, bytesInUse, interval);
   const { handle, address } = allocate(capacity);
   return { handle, address, capacity, isSlab };
+}
+
+/**
+ * The buffer that another thread lent under a token, as much of it as was lent.
+ *
+ * @throws Error if nothing was lent under it, or it was taken over already.
+ */
+export function adoptBuffer(token: number): Buffer {
+  // A thread that makes no buffers itself may take over many.
+  collectBefore(0, bytesInUse);
+  begin();
+  const { handle, address, nbytes } = host.adopt(token);
+  noteBuffer(nbytes);
+  return { handle, address, capacity: nbytes, isSlab: false };
 }
 
 /** Bytes of the buffers of this thread that tensors have, dead ones too that nobody has found yet. */

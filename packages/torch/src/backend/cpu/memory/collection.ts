@@ -32,9 +32,17 @@ let limit = slack;
 /** When, in milliseconds, that may be. */
 let notBefore = 0;
 
-/** Says that a buffer of some bytes is about to be made. */
-export function collectBefore(nbytes: number, bytesInUse: () => number, after = interval): void {
+/** Says that there is a new buffer of some bytes, where that was not known before. */
+export function noteBuffer(nbytes: number): void {
   allocated += nbytes;
+}
+
+/**
+ * Says that a buffer of some bytes is about to be made: if it were there when young garbage is collected, the next
+ * collection would make it old.
+ */
+export function collectBefore(nbytes: number, bytesInUse: () => number, after = interval): void {
+  noteBuffer(nbytes);
   if (allocated < after) return;
   allocated = 0;
   host.collectGarbage("young");

@@ -8,7 +8,7 @@ import { bufferOf, byteLengthOf, bytesOver, isSharedBuffer, lengthOf } from "../
 import type { Storage } from "../../../core/storage.js";
 import { begin, besideList, kernel, launch, pin, put, slotAddress } from "../block.js";
 import { host } from "../host/index.js";
-import { type Buffer, recycle, takeBuffer } from "./buffers.js";
+import { adoptBuffer, type Buffer, recycle, takeBuffer } from "./buffers.js";
 import { intervalOfFiles } from "./collection.js";
 import { largestInSlab, slabFor } from "./slab.js";
 
@@ -134,9 +134,8 @@ export class CpuStorage implements Storage {
    * @throws Error if nothing was lent under that token, or it was taken over already.
    */
   static adopt(token: number): CpuStorage {
-    begin();
-    const { handle, address, nbytes } = host.adopt(token);
-    const storage = new CpuStorage(address, nbytes, { handle, address, capacity: nbytes, isSlab: false });
+    const buffer = adoptBuffer(token);
+    const storage = new CpuStorage(buffer.address, buffer.capacity, buffer);
     storage.#saves = Number.POSITIVE_INFINITY;
     return storage;
   }
