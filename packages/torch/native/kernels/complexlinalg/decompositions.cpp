@@ -15,6 +15,7 @@ static const KernelRegistration decompositionsKernels[] = {
     {"complex.luFactor", luFactor<Complexes>},
     {"complex.luDeterminant", luDeterminant<Complexes>},
     {"complex.luSolve", luSolve<Complexes>},
+    {"complex.luFactorAndSolve", luFactorAndSolve<Complexes>},
     {"complex.triangularSolve", triangularSolve<Complexes>},
     {"complex.qrFactor", qrFactor<Complexes>},
     {"complex.reflectionProduct", reflectionProduct<Complexes>},

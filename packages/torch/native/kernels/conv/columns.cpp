@@ -42,8 +42,8 @@ void writeResults(const Correlation<T>& c, const T* sums, int64_t r, int64_t n) 
     for (int64_t y = 0; y < c.axes[1].out; ++y, sums += c.axes[2].out) {
       T* out = c.out.at(n, r, z, y, 0);
       for (int64_t x = 0; x < c.axes[2].out; ++x) out[x * c.out.step[2]] = sums[x] + bias;
-      c.finish(r, 1, out, c.axes[2].out);
     }
+    c.finishLines(r, c.out.at(n, r, z, 0, 0), c.axes[1].out);
   }
 }
 

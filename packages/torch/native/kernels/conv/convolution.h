@@ -83,6 +83,13 @@ struct Correlation {
   void finish(int64_t first, int64_t results, T* to, int64_t count) const {
     if (epilogue != nullptr) finishSums(*epilogue, {firstResult + first, results, out.channel}, to, count, out.step[2]);
   }
+
+  // The same for whole lines of one result, from the one at `to` on; those behind each other are one run.
+  void finishLines(int64_t result, T* to, int64_t lines) const {
+    const int64_t length = axes[2].out;
+    if (out.step[2] == 1 && out.step[1] == length) return finish(result, 1, to, lines * length);
+    for (int64_t line = 0; line < lines; ++line) finish(result, 1, to + line * out.step[1], length);
+  }
 };
 
 // weight[f, c, tap] = the sum over n and the positions of features[n, f] * image[n, c]

@@ -93,7 +93,7 @@ bool correlateDepthwise(const Correlation<T>& c, int64_t groups, int64_t weightG
         const T bias = c.bias == nullptr ? T(0) : c.bias[result * c.biasStride];
         T* out = c.out.at(n, result, 0, 0, 0);
         correlatePlane(c, source, offsets, weights, bias, out);
-        for (int64_t y = 0; y < c.axes[1].out; ++y) c.finish(result, 1, out + y * c.out.step[1], c.axes[2].out);
+        c.finishLines(result, out, c.axes[1].out);
       }
     }
   });

@@ -11,7 +11,7 @@ template <class T>
 using Vector = typename Simd<T>::Vector;
 
 template <class T>
-Vector<T> activated(const Epilogue<T>& e, Vector<T> v) {
+inline Vector<T> activated(const Epilogue<T>& e, Vector<T> v) {
   Vector<T> gate = v + e.offset;
   // The comparisons are such that NaN stays.
   gate = gate < e.low ? Vector<T>{} + e.low : gate;
@@ -28,20 +28,22 @@ T finished(const Epilogue<T>& e, int64_t r, T sum, const T* out) {
 
 // Elements beside each other: those of one result if `step` is 0, else each of another one.
 template <class T>
-void finishRun(const Epilogue<T>& e, int64_t r, int64_t step, T* out, int64_t count) {
+void finishRun(const Epilogue<T>& epilogue, int64_t r, int64_t step, T* out, int64_t count) {
   using S = Simd<T>;
+  // A copy, which no store can change, stays in registers.
+  const Epilogue<T> e = epilogue;
   const T* added = e.added == nullptr ? nullptr : e.added + (out - e.out);
-  for (int64_t i = 0; i < count; i += S::width) {
-    const int64_t left = std::min<int64_t>(S::width, count - i);
-    Vector<T> v = S::load(out + i, left);
+  const T scale = e.scale == nullptr ? T(1) : e.scale[r], shift = e.scale == nullptr ? T(0) : e.shift[r];
+  forVectors<T>(count, [&](int64_t i, auto... left) {
+    Vector<T> v = S::load(out + i, left...);
     if (e.scale != nullptr && step == 0) {
-      v = v * e.scale[r] + e.shift[r];
+      v = v * scale + shift;
     } else if (e.scale != nullptr) {
-      v = v * S::load(e.scale + r + i, left) + S::load(e.shift + r + i, left);
+      v = v * S::load(e.scale + r + i, left...) + S::load(e.shift + r + i, left...);
     }
-    if (added != nullptr) v += S::load(added + i, left);
-    S::store(out + i, activated(e, v), left);
-  }
+    if (added != nullptr) v += S::load(added + i, left...);
+    S::store(out + i, activated(e, v), left...);
+  });
 }
 
 }  // namespace

@@ -48,6 +48,15 @@ struct Simd {
   }
 };
 
+// Calls body(i) for each full vector of `count` elements, and body(i, left) for what is left of them: stores with a mask
+// take several times as long as others.
+template <class T, class Body>
+inline void forVectors(int64_t count, const Body& body) {
+  int64_t i = 0;
+  for (; i + Simd<T>::width <= count; i += Simd<T>::width) body(i);
+  if (i < count) body(i, count - i);
+}
+
 // The sums of the lanes of as many vectors as a vector has lanes.
 template <class T, int s = 1, size_t count>
 inline typename Simd<T>::Vector sumLanes(typename Simd<T>::Vector (&vectors)[count]) {

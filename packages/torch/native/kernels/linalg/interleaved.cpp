@@ -38,6 +38,17 @@ Integers<T> factorLU(const Lanes<T>& a, int64_t rows, int64_t cols, Integers<T>*
   return regular;
 }
 
+// Writes the rows with which rows were exchanged, counted from 1.
+template <class T>
+void writePivots(const Group& group, const Integers<T>* at, int64_t steps, int32_t* pivots) {
+  for (int64_t j = 0; j < steps; ++j) {
+    Integer<T> rows[Simd<T>::width];
+    std::memcpy(rows, &at[j], sizeof rows);
+    int32_t* const own = pivots + group.first * steps + j;
+    for (int64_t lane = 0; lane < group.count; ++lane) own[lane * steps] = static_cast<int32_t>(rows[lane]) + 1;
+  }
+}
+
 // Exchanges a row with others, which are from `first` to `last`.
 template <class T>
 void exchangeRows(const Lanes<T>& b, int64_t k, int64_t row, const Integers<T>& with, int64_t first, int64_t last) {
@@ -58,9 +69,10 @@ template <class T>
 void substitute(const Lanes<T>& a, bool upper, bool unit, int64_t n, int64_t k, const Lanes<T>& b) {
   for (int64_t step = 0; step < n; ++step) {
     const int64_t j = upper ? n - 1 - step : step, begin = upper ? 0 : j + 1, end = upper ? j : n;
+    const Vector<T> inverse = unit ? Vector<T>{} + 1 : 1 / a.at(j, j);
     for (int64_t c = 0; c < k; ++c) {
-      if (!unit) b.at(j, c) /= a.at(j, j);
-      const Vector<T> x = b.at(j, c);
+      const Vector<T> x = b.at(j, c) * inverse;
+      b.at(j, c) = x;
       for (int64_t i = begin; i < end; ++i) b.at(i, c) -= a.at(i, j) * x;
     }
   }
@@ -126,12 +138,26 @@ void luFactor(int64_t count, int64_t rows, int64_t cols, bool byRows, T* matrice
     const Integers<T> regular = factorLU<T>({a, 1, rows}, rows, cols, at, row);
     unpack<T>(a, size, group, regular, matrices);
     note<T>(group, regular, info);
-    for (int64_t j = 0; j < steps; ++j) {
-      Integer<T> rows[Simd<T>::width];
-      std::memcpy(rows, &at[j], sizeof rows);
-      int32_t* const own = pivots + group.first * steps + j;
-      for (int64_t lane = 0; lane < group.count; ++lane) own[lane * steps] = static_cast<int32_t>(rows[lane]) + 1;
-    }
+    writePivots<T>(group, at, steps, pivots);
+  });
+}
+
+template <class T>
+void luFactorAndSolve(int64_t count, int64_t n, int64_t k, bool byRows, bool rightByRows, const System<T>& system,
+                      int32_t* pivots, int32_t* info) {
+  const int64_t square = n * n, size = square + n * k;
+  forEachGroup<T>(count, n * size, size + n + k + n, [&](const Group& group, Vector<T>* a) {
+    Vector<T>*const x = a + square, *const row = a + size;
+    Integers<T>* const at = reinterpret_cast<Integers<T>*>(row + n + k);
+    pack(system.matrices, square, group, a, byRows ? n : 0);
+    pack(system.right, n * k, group, x, rightByRows ? k : 0);
+    // The right-hand sides stand beside the matrices, so that elimination solves with the lower triangle.
+    const Integers<T> regular = factorLU<T>({a, 1, n}, n, n + k, at, row);
+    unpack<T>(a, square, group, regular, system.factors);
+    substitute<T>({a, 1, n}, true, false, n, k, {x, 1, n});
+    unpack<T>(x, n * k, group, regular, system.solutions);
+    note<T>(group, regular, info);
+    writePivots<T>(group, at, n, pivots);
   });
 }
 
@@ -219,6 +245,7 @@ void reflectionProduct(int64_t count, int64_t rows, int64_t cols, int64_t reflec
 #define FLAMBEAU_INTERLEAVED(T)                                                                             \
   template void luFactor(int64_t, int64_t, int64_t, bool, T*, int32_t*, int32_t*);                          \
   template void luSolve(int64_t, int64_t, int64_t, bool, bool, const T*, const int32_t*, T*);               \
+  template void luFactorAndSolve(int64_t, int64_t, int64_t, bool, bool, const System<T>&, int32_t*, int32_t*); \
   template void triangularSolve(int64_t, int64_t, int64_t, bool, bool, bool, const T*, T*);                 \
   template void choleskyFactor(int64_t, int64_t, bool, T*, int32_t*);                                       \
   template void qrFactor(int64_t, int64_t, int64_t, T*, T*, int32_t*);                                      \

@@ -42,6 +42,15 @@ template <class T>
 void luFactor(int64_t count, int64_t rows, int64_t cols, bool byRows, T* matrices, int32_t* pivots, int32_t* info);
 template <class T>
 void luSolve(int64_t count, int64_t n, int64_t k, bool transposed, bool byRows, const T* factors, const int32_t* pivots, T* b);
+// Matrices and right-hand sides, and what becomes of them.
+template <class T>
+struct System {
+  const T *matrices, *right;
+  T *factors, *solutions;
+};
+template <class T>
+void luFactorAndSolve(int64_t count, int64_t n, int64_t k, bool byRows, bool rightByRows, const System<T>& system,
+                      int32_t* pivots, int32_t* info);
 template <class T>
 void triangularSolve(int64_t count, int64_t n, int64_t k, bool upper, bool unit, bool transposed, const T* triangles, T* b);
 template <class T>

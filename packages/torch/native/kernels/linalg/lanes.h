@@ -56,13 +56,18 @@ void pack(const T* batch, int64_t size, const Group& group, Vector<T>* out, int6
 template <class T>
 void unpack(const Vector<T>* in, int64_t size, const Group& group, const Integers<T>& taken, T* batch) {
   using S = Simd<T>;
+  Integer<T> lanes[S::width];
+  std::memcpy(lanes, &taken, sizeof lanes);
   for (int64_t e = 0; e < size; e += S::width) {
     const int64_t count = std::min<int64_t>(S::width, size - e);
     Vector<T> square[S::width];
     for (int64_t i = 0; i < S::width; ++i) square[i] = i < count ? in[e + i] : Vector<T>{};
     simd::transpose(square);
     for (int64_t lane = 0; lane < group.count; ++lane) {
-      if (taken[lane] != 0) S::store(batch + (group.first + lane) * size + e, square[lane], count);
+      if (lanes[lane] == 0) continue;
+      T* const to = batch + (group.first + lane) * size + e;
+      if (count == S::width) S::store(to, square[lane]);
+      else S::store(to, square[lane], count);
     }
   }
 }

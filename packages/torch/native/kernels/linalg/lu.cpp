@@ -6,6 +6,7 @@ static const KernelRegistration luKernels[] = {
     {"luFactor", luFactor<Reals>},
     {"luDeterminant", luDeterminant<Reals>},
     {"luSolve", luSolve<Reals>},
+    {"luFactorAndSolve", luFactorAndSolve<Reals>},
     {"triangularSolve", triangularSolve<Reals>},
 };
 

@@ -158,6 +158,42 @@ void luFactor(Params& params) {
   reportFailure(params, count, info);
 }
 
+// (dtype, count, n, columns of the right-hand sides, whether the matrices lie by rows, whether square right-hand sides do,
+// matrices, right-hand sides, LU, pivots, info, solutions): `luFactor` and `luSolve` in one. LU and solutions may be where
+// what they are made of is.
+template <class Numbers>
+void luFactorAndSolve(Params& params) {
+  const DType dtype = params.dtype();
+  const int64_t count = params.integer(), n = params.integer(), k = params.integer();
+  const bool byRows = params.flag(), rightByRows = params.flag() && n == k;
+  const char *const matrices = params.pointer(), *const given = params.pointer();
+  char* const factors = params.pointer();
+  int32_t* const pivots = params.pointer<int32_t>();
+  int32_t* const info = params.pointer<int32_t>();
+  char* const solutions = params.pointer();
+  Numbers::dispatch(dtype, [&]<class T>(T) {
+    const auto solve = [&](int64_t i, bool parallel) {
+      int32_t* const own = pivots + i * n;
+      const Matrix<T> a = matrixAt<T>(factors, i, n, n), x = matrixAt<T>(solutions, i, n, k);
+      takeMatrix(matrices, i, n, n, byRows, a);
+      info[i] = static_cast<int32_t>(lu::factor(a, n, n, own, parallel));
+      for (int64_t j = 0; j < n; ++j) ++own[j];
+      takeMatrix(given, i, n, k, rightByRows, x);
+      lu::solveFactored<T>(constant(a), own, n, k, x, false, parallel);
+    };
+    if constexpr (!isComplex<T>) {
+      if (interleaved::suitsElimination<T>(count, n, n) && k <= interleaved::kMostRows) {
+        const interleaved::System<T> system = {reinterpret_cast<const T*>(matrices), reinterpret_cast<const T*>(given),
+                                               reinterpret_cast<T*>(factors), reinterpret_cast<T*>(solutions)};
+        interleaved::luFactorAndSolve(count, n, k, byRows, rightByRows, system, pivots, info);
+        return interleaved::forEachLeft(count, workOf(n, n, n + k), info, solve);
+      }
+    }
+    forEachMatrix(count, workOf(n, n, n + k), solve);
+  });
+  reportFailure(params, count, info);
+}
+
 // (dtype, count, n, LU, pivots, determinants)
 template <class Numbers>
 void luDeterminant(Params& params) {

@@ -45,6 +45,15 @@ void turnRows(const Matrix<T>& a, int64_t n) {
   }
 }
 
+// Copies the matrix of a batch that lies by columns, or by rows if it is square, to where it is to lie by columns; it may be
+// there already.
+template <class T>
+void takeMatrix(const char* batch, int64_t i, int64_t rows, int64_t cols, bool byRows, const Matrix<T>& to) {
+  const T* const from = reinterpret_cast<const T*>(batch) + i * rows * cols;
+  if (from != to.data) std::copy(from, from + rows * cols, to.data);
+  if (byRows) turnRows(to, rows);
+}
+
 // A factor of a product: a matrix, or the conjugate of one.
 template <class T>
 struct Factor {

@@ -132,6 +132,36 @@ export function luSolve(b: ArrayView, lu: ArrayView, pivots: ArrayView, adjoint:
   throw new RangeError(`Pivots given to lu_solve must all be ${bound}. Did you properly pass the result of lu_factor?`);
 }
 
+/** Matrices, and where what becomes of them is to be, which may be in their place. */
+export interface Taken<View> {
+  readonly source: View;
+  readonly result: View;
+  /** Whether they are square and lie by rows before. */
+  readonly byRows: boolean;
+}
+
+const runLuFactorAndSolve = kernels("luFactorAndSolve");
+
+/** `luFactor` of A, and the solution of A X = B by it. */
+export function luFactorAndSolve(
+  A: Taken<ArrayView>,
+  B: Taken<ArrayView>,
+  pivots: ArrayView,
+  info: ArrayView,
+): Failure | undefined {
+  const { list, dtype, count, rows, cols } = beginMatrices(B.result);
+  put(Number(A.byRows));
+  put(Number(B.byRows));
+  putMatrices(A.source, dtype, count, rows, rows);
+  putMatrices(B.source, dtype, count, rows, cols);
+  putMatrices(A.result, dtype, count, rows, rows);
+  putAddress(pivots, int32, count * rows);
+  putAddress(info, int32, count);
+  putMatrices(B.result, dtype, count, rows, cols);
+  launchFor(dtype, runLuFactorAndSolve, list);
+  return failure();
+}
+
 const runPivotsToOrder = kernel("pivotsToOrder");
 
 /** The order in which the exchanges of `luFactor` leave the rows: int64, contiguous, one for each row. */

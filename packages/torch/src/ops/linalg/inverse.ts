@@ -9,13 +9,15 @@ import { arange } from "../creation/ranges.js";
 import { type Named, named, op } from "../define.js";
 import type { FunctionOp, Out } from "../types.js";
 import { caller, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
-import { factored, inverted, solved, solveFactored, unpacked } from "./lu.js";
+import { factored, factoredAndSolved, inverted, solveFactored, unpacked } from "./lu.js";
 import { areVectors, batchOf } from "./matrices.js";
 
 type Solution = Named<{ readonly result: Tensor; readonly info: Tensor }>;
 type Inverse = Named<{ readonly inverse: Tensor; readonly info: Tensor }>;
 export type LogDeterminant = Named<{ readonly sign: Tensor; readonly logabsdet: Tensor }>;
 type Out2 = { out?: readonly [Tensor, Tensor] };
+
+const singularSystem = "The solver failed because the input matrix is singular.";
 
 /** A X = B, where the batches of A and B broadcast, with the factors of A. */
 const solveNode: FunctionOp<(A: Tensor, B: Tensor, caller?: string) => { result: Tensor; info: Tensor }> = op({
@@ -26,8 +28,8 @@ const solveNode: FunctionOp<(A: Tensor, B: Tensor, caller?: string) => { result:
   params: { A: tensor, B: tensor, caller },
   ownConjugation: true,
   forward: ({ A, B, caller: name }) => {
-    const { LU, pivots, info } = factored(A, name, () => "The solver failed because the input matrix is singular.");
-    return named({ result: solved(LU, pivots, B, false), LU, pivots, info });
+    const { X, LU, pivots, info } = factoredAndSolved(A, B, name, () => singularSystem);
+    return named({ result: X, LU, pivots, info });
   },
   saves: ["A", "results"],
   savedResults: [0, 1, 2],

@@ -1,6 +1,7 @@
 /** The LU decomposition with partial pivoting. */
 import { flag, flagOn, int, tensor } from "../../arguments/params.js";
 import {
+  luFactorAndSolve as luFactorAndSolveKernel,
   luFactor as luFactorKernel,
   luSolve as luSolveKernel,
   pivotsToOrder as pivotsToOrderKernel,
@@ -12,7 +13,7 @@ import { type Named, named, op } from "../define.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp, Out } from "../types.js";
 import { caller, checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
-import { batchOf, commonBatch, copySquares, identityColumns, inColumns, matrixSizes, unitLower } from "./matrices.js";
+import { batchOf, commonBatch, copySquares, identityColumns, inColumns, matrixSizes, takeSquares, unitLower } from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
 export type Factored = Named<{ readonly LU: Tensor; readonly pivots: Tensor }>;
@@ -209,6 +210,27 @@ export function solved(LU: Tensor, pivots: Tensor, B: Tensor, transposed: boolea
   const exchanges = pivots.expand([...batch, LU.sizes.at(-1) as number]);
   luSolveKernel(X, inColumns(LU, batch), exchanges.contiguous(), transposed, byRows);
   return X;
+}
+
+interface Solved {
+  readonly X: Tensor;
+  readonly LU: Tensor;
+  readonly pivots: Tensor;
+  readonly info: Tensor;
+}
+
+/** `factored`, and A X = B solved by it, where the batches broadcast. */
+export function factoredAndSolved(A: Tensor, B: Tensor, name?: string, words = noDivision): Solved {
+  const batch = commonBatch(A, B);
+  if (!sameShape(batchOf(A), batch)) {
+    const { LU, pivots, info } = factored(A, name, words);
+    return { LU, pivots, info, X: solved(LU, pivots, B, false) };
+  }
+  const [matrices, right] = [takeSquares(A, batch), takeSquares(B, batch)];
+  const pivots = Tensor.empty(A.sizes.slice(0, -1), int32);
+  const info = Tensor.empty(batch, int32);
+  checkFailure(name, A, luFactorAndSolveKernel(matrices, right, pivots, info), words);
+  return { LU: matrices.result, pivots, info, X: right.result };
 }
 
 /** The inverses of matrices by their factors. */

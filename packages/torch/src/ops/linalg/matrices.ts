@@ -1,5 +1,5 @@
 /** Batches of matrices as the kernels of decompositions want them: without gaps, and with contiguous columns. */
-import { copy, fill } from "../../backend/kernels.js";
+import { copy, fill, type Taken } from "../../backend/kernels.js";
 import type { DType } from "../../core/dtype.js";
 import { broadcastShapes, contiguousStrides, numelOf, sameShape } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
@@ -39,6 +39,19 @@ export function copySquares(matrices: Tensor, batch = batchOf(matrices)): { copi
   const copied = emptyColumns([...batch, rows, columns], matrices.dtype);
   copy(copied.mT, matrices);
   return { copied, byRows };
+}
+
+/**
+ * Matrices for kernels that read them in one place and leave what becomes of them in another: themselves where they are
+ * small squares that lie by rows, else a copy that is both.
+ */
+export function takeSquares(matrices: Tensor, batch: readonly number[]): Taken<Tensor> {
+  const [rows, columns] = matrixSizes(matrices);
+  const isSmall = rows === columns && rows <= mostTurned;
+  const isRead = isSmall && matrices.contiguousFlag && sameShape(batchOf(matrices), batch);
+  if (isRead) return { source: matrices, result: emptyColumns(matrices.sizes, matrices.dtype), byRows: true };
+  const copied = copyColumns(matrices, batch);
+  return { source: copied, result: copied, byRows: false };
 }
 
 /** Matrices, broadcast to a batch, as kernels read them: themselves where they are so already. */
