@@ -48,7 +48,6 @@ const KernelRegistration arithmeticKernels[] = {
     complexPointwise<1, 2>("complex.cube", [](auto z) { return z * z * z; }),
     complexPointwise<1, 4>("complex.reciprocal", []<class T>(Complex<T> z) { return Complex<T>(1) / z; }),
     complexPointwise<1, 1>("complex.conj", []<class T>(Complex<T> z) { return Complex<T>(z.re, -z.im); }),
-    complexPointwise<1, 1>("complex.turned", []<class T>(Complex<T> z) { return Complex<T>(-z.im, z.re); }),
     complexPointwise<1, 4>("complex.sgn", []<class T>(Complex<T> z) {
       const T size = Magnitude()(z.re, z.im);
       return size == T(0) ? Complex<T>(T(0)) : Complex<T>(z.re / size, z.im / size);

@@ -34,16 +34,17 @@ void finishRun(const Epilogue<T>& epilogue, int64_t r, int64_t step, T* out, int
   const Epilogue<T> e = epilogue;
   const T* added = e.added == nullptr ? nullptr : e.added + (out - e.out);
   const T scale = e.scale == nullptr ? T(1) : e.scale[r], shift = e.scale == nullptr ? T(0) : e.shift[r];
-  forVectors<T>(count, [&](int64_t i, auto... left) {
-    Vector<T> v = S::load(out + i, left...);
+  for (int64_t i = 0; i < count; i += S::width) {
+    const int64_t left = std::min<int64_t>(S::width, count - i);
+    Vector<T> v = S::load(out + i, left);
     if (e.scale != nullptr && step == 0) {
       v = v * scale + shift;
     } else if (e.scale != nullptr) {
-      v = v * S::load(e.scale + r + i, left...) + S::load(e.shift + r + i, left...);
+      v = v * S::load(e.scale + r + i, left) + S::load(e.shift + r + i, left);
     }
-    if (added != nullptr) v += S::load(added + i, left...);
-    S::store(out + i, activated(e, v), left...);
-  });
+    if (added != nullptr) v += S::load(added + i, left);
+    S::store(out + i, activated(e, v), left);
+  }
 }
 
 }  // namespace

@@ -48,16 +48,6 @@ inline void transformSums(const Floats (&m)[kReach], Floats (&to)[kSide]) {
   to[1] = m[1] - m[2] - m[3];
 }
 
-// Stores `count` lanes of sums, each of which has its place `step` behind the one before.
-inline void storeSums(const Floats (&sums)[kReach][kReach], float* to, int64_t step, int64_t count) {
-  if (count == S::width) {
-#pragma GCC unroll 16
-    for (int i = 0; i < kSums; ++i) S::store(to + i * step, sums[i / kReach][i % kReach]);
-    return;
-  }
-  for (int i = 0; i < kSums; ++i) S::store(to + i * step, sums[i / kReach][i % kReach], count);
-}
-
 // The same along both dims, of elements a[row][col]; the sums are at [row][col] again.
 template <int from, int to, class Transform>
 inline void transformBoth(const Floats (&a)[from][from], Floats (&result)[to][to], const Transform& transform) {
@@ -136,7 +126,8 @@ class Winograd {
       Floats taps[3][3], sums[kReach][kReach];
       for (int64_t t = 0; t < 9; ++t) taps[t / 3][t % 3] = S::load(lanes[t]);
       transformBoth<3, kReach>(taps, sums, transformKernel);
-      storeSums(sums, kernels_ + r * c_.sources + s, kernelSums_, count);
+      float* to = kernels_ + r * c_.sources + s;
+      for (int i = 0; i < kSums; ++i) S::store(to + i * kernelSums_, sums[i / kReach][i % kReach], count);
     }
   }
 
@@ -188,7 +179,8 @@ class Winograd {
           float* at = sums + p;
           // What is stored beyond the last position of an image, those of the next one take the place of.
           const int64_t left = isLast ? std::min<int64_t>(S::width, padded - (sums - to - s * padded) - p) : S::width;
-          storeSums(result, at, step, left);
+#pragma GCC unroll 16
+          for (int i = 0; i < kSums; ++i) S::store(at + i * step, result[i / kReach][i % kReach], left);
         }
       }
     }

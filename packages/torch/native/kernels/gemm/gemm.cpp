@@ -64,7 +64,10 @@ class PanelProduct {
   void packPanel(int64_t panel, T* to) {
     const int64_t cols = colsOf(panel);
     if (isInPlace(cols)) return;
-    pack(g_.b.from(0, panel * kBlockCols<T>), g_.k, cols, static_cast<int>(vectorsOf<T>(cols)), to);
+    const Matrix<const T> from = g_.b.from(0, panel * kBlockCols<T>);
+    const int vectors = static_cast<int>(vectorsOf<T>(cols));
+    if (g_.turnsB) return packTurnedRows(from, g_.k, cols, vectors, to);
+    pack(from, g_.k, cols, vectors, to);
   }
 
   void packRowBlocks(int64_t first, int64_t last) {
@@ -111,7 +114,7 @@ class PanelProduct {
 // A product of few steps is bound by writing the output, so it goes along a few rows at a time.
 template <class T>
 bool isShallow(const Gemm<T>& g) {
-  return g.k <= kFewSteps && isPlain(g) && g.b.colStride == 1 && g.n >= kWideVectors * Simd<T>::width;
+  return g.k <= kFewSteps && isPlain(g) && !g.turnsB && g.b.colStride == 1 && g.n >= kWideVectors * Simd<T>::width;
 }
 
 template <class T>
@@ -144,10 +147,11 @@ template <class T>
 void gemmSerial(const Gemm<T>& g) {
   const int64_t cols = std::min<int64_t>(g.n, kMaxPanels * kBlockCols<T>);
   const int64_t depth = std::clamp<int64_t>(kPackedBytes / (sizeof(T) * cols), kMinDepth, kMaxDepth);
-  const Split steps(g.k, std::max<int64_t>(1, divideUp(g.k, depth)));
+  const int64_t unit = g.turnsB ? 2 : 1;
+  const Split steps(g.k / unit, std::max<int64_t>(1, divideUp(g.k, depth)));
   for (int64_t col = 0; col < g.n; col += cols) {
     const Gemm<T> columns = g.part(0, col, g.m, std::min(cols, g.n - col));
-    for (int64_t i = 0; i < steps.parts; ++i) gemmStep(columns.step(steps.begin(i), steps.begin(i + 1)));
+    for (int64_t i = 0; i < steps.parts; ++i) gemmStep(columns.step(unit * steps.begin(i), unit * steps.begin(i + 1)));
   }
 }
 
@@ -162,7 +166,7 @@ void solve(const Gemm<T>& g, bool dots) {
 template <class T>
 void gemm(const Gemm<T>& problem, bool parallel) {
   const int64_t work = problem.m * problem.n * problem.k;
-  const bool dots = problem.k >= kLongRow && (prefersDots(problem) || prefersDots(problem.transposed()));
+  const bool dots = problem.k >= kLongRow && !problem.turnsB && (prefersDots(problem) || prefersDots(problem.transposed()));
   if (work <= kSmall && problem.k <= kMinDepth && !dots) return gemmStep(problem);
   const int threads = parallel && work >= kGemmGrain ? threadCount() : 1;
   const GemmPlan plan = choosePlan(problem, threads);

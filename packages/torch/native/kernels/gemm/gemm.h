@@ -47,20 +47,23 @@ struct Gemm {
   Matrix<const T> bias;
   SumOf<T> alpha, beta;
   bool relu;
+  // Whether the rows of `b` hold pairs, which are complex numbers, and each row has the same one times i under it that is
+  // not there: b[k / 2, n] then stands for the [k, n] by which rows of pairs are to be multiplied.
+  bool turnsB = false;
 
   Gemm transposed() const {
     return {n, m, k, b.transposed(), a.transposed(), out.transposed(), bias.transposed(), alpha, beta, relu};
   }
   // The part of the problem that yields `rows` x `cols` elements of the output, from (row, col) on.
   Gemm part(int64_t row, int64_t col, int64_t rows, int64_t cols) const {
-    return {rows, cols, k, a.from(row, 0), b.from(0, col), out.from(row, col), bias.from(row, col), alpha, beta, relu};
+    return {rows, cols, k, a.from(row, 0), b.from(0, col), out.from(row, col), bias.from(row, col), alpha, beta, relu, turnsB};
   }
-  // The products from `begin` to `end` of k, when those before are in the output already and those after follow.
+  // The products from `begin` to `end` of k, which are even where `b` is turned, when those before are in the output already and those after follow.
   Gemm step(int64_t begin, int64_t end) const {
     Gemm g = *this;
     g.k = end - begin;
     g.a = a.from(0, begin);
-    g.b = b.from(begin, 0);
+    g.b = b.from(turnsB ? begin / 2 : begin, 0);
     if (begin > 0) g.beta = T(1);
     if (end < k) g.bias.data = nullptr, g.relu = false;
     return g;
@@ -86,6 +89,8 @@ void multiply(const Gemm<T>& g, bool parallel) {
     gemmHalf(g, parallel);
   } else if constexpr (!std::is_floating_point_v<T>) {
     gemmInteger(g, parallel);
+  } else if (g.turnsB) {
+    gemm(g, parallel);
   } else if (g.n == 1) {
     gemv(g, parallel);
   } else if (g.m == 1) {

@@ -16,7 +16,7 @@ struct Operand {
   }
 };
 
-// Reads (batch dims, batch shape, m, n, k, alpha, beta, relu), then address and strides of out, a, b and bias.
+// Reads (batch dims, batch shape, m, n, k, alpha, beta, relu, whether b is turned), then address and strides of out, a, b and bias.
 template <class T>
 struct Batch {
   int dims;
@@ -70,6 +70,7 @@ struct Batch {
     g.alpha = params.scalar<SumOf<T>>();
     g.beta = params.scalar<SumOf<T>>();
     g.relu = params.flag();
+    g.turnsB = params.flag() && std::is_floating_point_v<T> && !isHalf<T>;
     return g;
   }
 

@@ -21,6 +21,27 @@ void packRows(const Matrix<const T>& from, int64_t depth, int64_t cols, int vect
   }
 }
 
+template <class T, int... lane>
+inline typename Simd<T>::Vector timesI(typename Simd<T>::Vector pairs, std::integer_sequence<int, lane...>) {
+  constexpr typename Simd<T>::Vector sign = {(lane % 2 == 0 ? T(-1) : T(1))...};
+  return simd::pick<(lane ^ 1)...>(pairs, pairs) * sign;
+}
+
+// The same of rows of pairs, each with what it is times i under it: `depth` rows in all.
+template <class T>
+void packTurnedRows(const Matrix<const T>& from, int64_t depth, int64_t cols, int vectors, T* to) {
+  using S = Simd<T>;
+  for (int64_t p = 0; p < depth / 2; ++p, to += vectors * S::width) {
+    const T* row = from.at(p, 0);
+    for (int v = 0; v < vectors; ++v, to += S::width) {
+      const int64_t count = std::min<int64_t>(S::width, cols - v * S::width);
+      const auto pairs = count == S::width ? S::load(row + v * S::width) : S::load(row + v * S::width, count);
+      S::store(to, pairs);
+      S::store(to + vectors * S::width, timesI<T>(pairs, std::make_integer_sequence<int, S::width>{}));
+    }
+  }
+}
+
 // The same where the columns are contiguous rather than the rows.
 template <class T>
 void packCols(const Matrix<const T>& from, int64_t depth, int64_t cols, int vectors, T* to) {

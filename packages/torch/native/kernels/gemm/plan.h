@@ -30,7 +30,7 @@ bool isAligned(const Matrix<const T>& matrix) {
 template <class T>
 bool readsInPlace(const Gemm<T>& g, int64_t m) {
   const int64_t blocks = blocksOf(m);
-  return g.b.colStride == 1 && (blocks <= 1 || (blocks <= kGroup && (g.k <= kShallow || isAligned(g.b))));
+  return g.b.colStride == 1 && !g.turnsB && (blocks <= 1 || (blocks <= kGroup && (g.k <= kShallow || isAligned(g.b))));
 }
 
 struct GemmPlan {
@@ -89,6 +89,7 @@ GemmPlan choosePlan(const Gemm<T>& problem, int threads) {
       const int64_t cols = divideUp(vectorsOf<T>(g.n), colParts) * Simd<T>::width;
       const int64_t rows = divideUp(g.m, rowParts);
       for (const bool dots : {false, true}) {
+        if (problem.turnsB && (transposed || dots)) continue;
         if (dots && !allowsDots(g)) continue;
         const double cost =
             dots ? estimateDots(g, rows, std::min(cols, g.n)) : estimateCost(g, rows, std::min(cols, g.n));

@@ -18,7 +18,10 @@ void gatherRow(const T* from, int64_t step, int64_t count, T* to) {
   using S = Simd<T>;
   constexpr int64_t width = S::width;
   if (step == 1) {
-    forVectors<T>(count, [&](int64_t i, auto... left) { S::store(to + i, S::load(from + i, left...), left...); });
+    for (int64_t i = 0; i < count; i += width) {
+      const int64_t left = std::min(width, count - i);
+      S::store(to + i, S::load(from + i, left), left);
+    }
   } else if (step == 2) {
     for (int64_t i = 0; i < count; i += width) {
       const int64_t left = std::min(width, count - i), elements = 2 * left - 1;
@@ -70,7 +73,10 @@ template <class T>
 void storeRow(const T* from, int64_t count, T* to, int64_t step) {
   using S = Simd<T>;
   if (step == 1) {
-    return forVectors<T>(count, [&](int64_t i, auto... left) { S::store(to + i, S::load(from + i), left...); });
+    for (int64_t i = 0; i < count; i += S::width) {
+      S::store(to + i, S::load(from + i), std::min<int64_t>(S::width, count - i));
+    }
+    return;
   }
   for (int64_t i = 0; i < count; i += S::width) {
     scatterVector<T>(S::load(from + i), std::min<int64_t>(S::width, count - i), to + i * step, step);

@@ -38,24 +38,16 @@ struct Simd {
 #endif
   }
   static void store(T* p, Vector v, int64_t count) {
+    // With a mask it takes several times as long.
+    if (count == width) return store(p, v);
 #if defined(__AVX512F__)
     if constexpr (sizeof(T) == 4) __builtin_ia32_storeups512_mask(p, v, (1u << count) - 1);
     else __builtin_ia32_storeupd512_mask(p, v, (1u << count) - 1);
 #else
-    if (count == width) return store(p, v);
     std::memcpy(p, &v, count * sizeof(T));
 #endif
   }
 };
-
-// Calls body(i) for each full vector of `count` elements, and body(i, left) for what is left of them: stores with a mask
-// take several times as long as others.
-template <class T, class Body>
-inline void forVectors(int64_t count, const Body& body) {
-  int64_t i = 0;
-  for (; i + Simd<T>::width <= count; i += Simd<T>::width) body(i);
-  if (i < count) body(i, count - i);
-}
 
 // The sums of the lanes of as many vectors as a vector has lanes.
 template <class T, int s = 1, size_t count>

@@ -64,10 +64,7 @@ void unpack(const Vector<T>* in, int64_t size, const Group& group, const Integer
     for (int64_t i = 0; i < S::width; ++i) square[i] = i < count ? in[e + i] : Vector<T>{};
     simd::transpose(square);
     for (int64_t lane = 0; lane < group.count; ++lane) {
-      if (lanes[lane] == 0) continue;
-      T* const to = batch + (group.first + lane) * size + e;
-      if (count == S::width) S::store(to, square[lane]);
-      else S::store(to, square[lane], count);
+      if (lanes[lane] != 0) S::store(batch + (group.first + lane) * size + e, square[lane], count);
     }
   }
 }

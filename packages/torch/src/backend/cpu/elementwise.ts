@@ -113,7 +113,7 @@ const complexOps = new Set([
   ...["mul", "div", "pow", "addScaled", "addcmul", "addcdiv", "lerp", "lerpScalar", "square", "cube", "reciprocal"],
   ...["conj", "sgn", "eq", "ne", "isnan", "isinf", "isfinite", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p"],
   ...["sqrt", "rsqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"],
-  ...["sigmoid", "abs", "angle", "turned"],
+  ...["sigmoid", "abs", "angle"],
 ]);
 
 /**
@@ -148,9 +148,9 @@ function runComplex(
 
 /**
  * out = what a function makes of complex numbers: the magnitude (`abs`) or the angle in the dtype of their parts, or the
- * conjugate (`conj`), the direction (`sgn`) or the number times i (`turned`) in their own.
+ * conjugate (`conj`) or the direction (`sgn`) in their own.
  */
-export function ofComplex(op: "abs" | "angle" | "conj" | "sgn" | "turned", out: ArrayView, a: ArrayView): void {
+export function ofComplex(op: "abs" | "angle" | "conj" | "sgn", out: ArrayView, a: ArrayView): void {
   runComplex(op, out, [a], op === "abs" || op === "angle" ? a.dtype.toReal() : a.dtype);
 }
 

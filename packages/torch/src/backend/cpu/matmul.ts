@@ -1,11 +1,11 @@
 /** Products of matrices and vectors. */
 import { bool, complex64 } from "../../core/dtype.js";
-import { contiguousStrides, isContiguous } from "../../core/shape.js";
+import { isContiguous } from "../../core/shape.js";
 import { Tensor } from "../../core/tensor.js";
 import type { ArrayView, Scalar } from "../../core/view.js";
 import { kernel } from "./block.js";
 import { isComplexHalf, temporary } from "./complex.js";
-import { binary, copy, ofComplex, scalarView } from "./elementwise.js";
+import { binary, copy, scalarView } from "./elementwise.js";
 import {
   begin,
   checkedSize,
@@ -44,6 +44,11 @@ const runMatmul = kernel("matmul");
  */
 export function matmul(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOptions = {}): void {
   if (out.dtype.isComplex) return productOfParts(out, a, b, options);
+  product(out, a, b, options, false);
+}
+
+/** @param turnsB whether the rows of `b` are complex numbers, and under each stands the same one times i, which is not there. */
+function product(out: ArrayView, a: ArrayView, b: ArrayView, options: MatmulOptions, turnsB: boolean): void {
   const { alpha = 1, beta = 0, bias, activation } = options;
   const ndim = out.sizes.length;
   const list = begin();
@@ -56,9 +61,10 @@ export function matmul(out: ArrayView, a: ArrayView, b: ArrayView, options: Matm
   putScalar(alpha, dtype);
   putScalar(beta, dtype);
   put(activation === "relu" ? 1 : 0);
+  put(Number(turnsB));
   putBroadcast(out, dtype);
   putBroadcast(a, dtype, ndim - 1, k);
-  putBroadcast(b, dtype, ndim - 2, k);
+  putBroadcast(b, dtype, ndim - 2, turnsB ? k / 2 : k);
   if (bias !== undefined) putBroadcast(bias, dtype);
   else putNowhere();
   launch(runMatmul, list);
@@ -80,6 +86,7 @@ export function dot(out: ArrayView, a: ArrayView, b: ArrayView): void {
   put(n);
   putScalar(1, dtype);
   putScalar(0, dtype);
+  put(0);
   put(0);
   putStrided(out, dtype, [0, 0]);
   const [stepA, stepB] = [a.strides[0] as number, b.strides[0] as number];
@@ -117,13 +124,12 @@ function productOfParts(out: ArrayView, a: ArrayView, b: ArrayView, options: Mat
     // A factor of what is there is applied to it before, if it is complex.
     const result = direct ? out : own(out, out.dtype, beta !== 0);
     if (!isReal && beta !== 0) binary.mul(result, result, scalarView(beta, out.dtype));
-    const right = turnedRows(b, isReal ? 1 : alpha);
-    owned.push(right.view);
+    const right = isReal && hasRows(b) ? b : own(b, b.dtype, isReal);
+    if (!isReal) binary.mul(right, b, scalarView(alpha, b.dtype));
     const rest = isReal ? { alpha, beta } : { alpha: 1, beta: beta === 0 ? 0 : 1 };
-    matmul(rowsOfParts(result), rowsOfParts(hasRows(a) ? a : own(a)), right.rows, {
-      ...rest,
-      ...(bias && { bias: rowsOfParts(own(expandedTo(bias, out.sizes.at(-1) as number))) }),
-    });
+    const left = rowsOfParts(hasRows(a) ? a : own(a));
+    const added = bias && { bias: rowsOfParts(own(expandedTo(bias, out.sizes.at(-1) as number))) };
+    product(rowsOfParts(result), left, rowsOfParts(right), { ...rest, ...added }, true);
     if (result !== out) copy(out, result);
   }
   for (const { storage } of owned) storage.release();
@@ -139,22 +145,6 @@ function rowsOfParts({ storage, offset, sizes, strides, dtype }: ArrayView): Arr
   const wide = [...sizes.slice(0, -1), (sizes.at(-1) as number) * 2];
   const steps = [...strides.slice(0, -1).map((stride) => 2 * stride), 1];
   return new Tensor(storage, 2 * offset, wide, steps, dtype.toReal(), isContiguous(wide, steps));
-}
-
-/** The rows of a matrix times a factor, each with the same one times i under it. */
-function turnedRows(b: ArrayView, factor: Scalar): { view: Tensor; rows: ArrayView } {
-  const outer = b.sizes.slice(0, -2);
-  const [k, n] = b.sizes.slice(-2) as [number, number];
-  const view = Tensor.empty([...outer, k, 2, n], b.dtype);
-  const strides = view.strides.filter((_, d) => d !== outer.length + 1);
-  const half = (offset: number): ArrayView => ({ ...view, offset, sizes: b.sizes, strides, contiguousFlag: false });
-  const [rows, turned] = [half(0), half(n)];
-  if (factor === 1) copy(rows, b);
-  else binary.mul(rows, b, scalarView(factor, b.dtype));
-  ofComplex("turned", turned, rows);
-  const sizes = [...outer, 2 * k, 2 * n];
-  const real = new Tensor(view.storage, 0, sizes, contiguousStrides(sizes), b.dtype.toReal(), true);
-  return { view, rows: real };
 }
 
 /** A bias with a number for each column. */
