@@ -324,6 +324,37 @@ test("complex numbers where the recorded calls have none", () => {
   assert.equal(String(torch.linspace(...ends, 2)), "tensor([0.+1.j, 2.+0.j])");
 });
 
+test("products of complex matrices are those of their parts", () => {
+  torch.manualSeed(4);
+  const sizes = [1, 2, 7, 33, 70];
+  const ofParts = (a: Tensor, b: Tensor) => {
+    const [re, im] = [
+      a.real.matmul(b.real).sub(a.imag.matmul(b.imag)),
+      a.real.matmul(b.imag).add(a.imag.matmul(b.real)),
+    ];
+    return torch.complex(re, im);
+  };
+  for (const dtype of [torch.complex64, torch.complex128]) {
+    for (const m of sizes) {
+      for (const k of [...sizes, 300]) {
+        for (const n of sizes) {
+          const a = torch.randn(m, k, { dtype });
+          for (const b of [
+            torch.randn(k, n, { dtype }),
+            torch.randn(n, k, { dtype }).T,
+            torch.randn(k, 2 * n, { dtype }).narrow(1, n, n),
+          ]) {
+            const tolerance = { rtol: 0, atol: 200 * torch.finfo(dtype).eps * Math.sqrt(k) };
+            assert.ok(torch.allclose(a.matmul(b), ofParts(a, b), tolerance), `${dtype} ${m} ${k} ${n} ${b.stride()}`);
+          }
+        }
+      }
+    }
+    const [a, b] = [torch.randn(3, 1, 5, 6, { dtype }), torch.randn(4, 6, 2, { dtype })];
+    assert.ok(torch.allclose(a.matmul(b), ofParts(a, b), { atol: 1e-5 }), "batches");
+  }
+});
+
 test("products of complex numbers at places have gradients, also second ones", () => {
   const index = torch.tensor(
     [

@@ -199,6 +199,22 @@ for (const dtype of dtypes) {
       assert.deepEqual(linalg.det(torch.empty([2, 0, 0], { dtype })).tolist(), [1, 1]);
     });
 
+    test("systems are read where they lie, and stay as they are", () => {
+      const [A, B] = [torch.randn(19, 5, 5, { dtype }), torch.randn(19, 5, 5, { dtype })];
+      A.at(3).fill_(0);
+      const before = [A.clone(), B.clone()];
+      const { result, info } = linalg.solveEx(A, B);
+      for (const [i, x] of [A, B].entries()) identical(x, before[i] as Tensor, `input ${i}`);
+      assert.deepEqual([info.at(3).item(), info.countNonzero().item()], [1, 1]);
+      assert.ok(!result.at(3).isfinite().any().item());
+      for (let i = 0; i < 19; i++) if (i !== 3) near(A.at(i).matmul(result.at(i)), B.at(i), 500, `system ${i}`);
+      const broadcast = linalg.solve(A.narrow(0, 4, 12), B.at(0));
+      near(broadcast, linalg.solve(A.narrow(0, 4, 12), B.at(0).expand(12, 5, 5)), 1, "one right-hand side for all");
+      const several = linalg.solve(A.at(7), B);
+      for (let i = 0; i < 19; i++)
+        near(A.at(7).matmul(several.at(i)), B.at(i), 500, `one matrix, right-hand side ${i}`);
+    });
+
     test("systems without right-hand sides have empty solutions", () => {
       const A = torch.randn(9, 4, 4, { dtype });
       const B = torch.empty([9, 4, 0], { dtype });

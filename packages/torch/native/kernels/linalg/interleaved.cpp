@@ -69,10 +69,9 @@ template <class T>
 void substitute(const Lanes<T>& a, bool upper, bool unit, int64_t n, int64_t k, const Lanes<T>& b) {
   for (int64_t step = 0; step < n; ++step) {
     const int64_t j = upper ? n - 1 - step : step, begin = upper ? 0 : j + 1, end = upper ? j : n;
-    const Vector<T> inverse = unit ? Vector<T>{} + 1 : 1 / a.at(j, j);
     for (int64_t c = 0; c < k; ++c) {
-      const Vector<T> x = b.at(j, c) * inverse;
-      b.at(j, c) = x;
+      if (!unit) b.at(j, c) /= a.at(j, j);
+      const Vector<T> x = b.at(j, c);
       for (int64_t i = begin; i < end; ++i) b.at(i, c) -= a.at(i, j) * x;
     }
   }

@@ -13,7 +13,16 @@ import { type Named, named, op } from "../define.js";
 import { cat } from "../shape/joining.js";
 import type { FunctionOp, Out } from "../types.js";
 import { caller, checkFailure, checkPrecise, checkSameDtypes, checkSquare, checkSystem } from "./checks.js";
-import { batchOf, commonBatch, copySquares, identityColumns, inColumns, matrixSizes, takeSquares, unitLower } from "./matrices.js";
+import {
+  batchOf,
+  commonBatch,
+  copySquares,
+  identityColumns,
+  inColumns,
+  matrixSizes,
+  takeSquares,
+  unitLower,
+} from "./matrices.js";
 import { solveTriangular } from "./triangular.js";
 
 export type Factored = Named<{ readonly LU: Tensor; readonly pivots: Tensor }>;
