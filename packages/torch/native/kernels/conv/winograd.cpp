@@ -243,7 +243,7 @@ class Winograd {
 
 // Channels from which the products outweigh the sums of sources and results, and blocks from which they outweigh those of
 // kernels.
-constexpr int64_t kFewChannels = 24, kFewBlocks = 64;
+constexpr int64_t kFewChannels = 24, kFewBlocks = 48;
 
 bool isThreeByThree(const Correlation<float>& c) {
   const auto spans = [](const Axis& axis, int64_t reach) { return axis.stride == 1 && axis.high - axis.low == reach; };
