@@ -32,13 +32,13 @@ function run(title, files, env, ...options) {
   if (status !== 0) process.exitCode = status ?? 1;
 }
 
-const numerical = ["kernels", "conformance", "optim"].map((folder) => join("packages/torch/dist/test", folder));
+const numerical = (...folders) => folders.map((folder) => join("packages/torch/dist/test", folder)).flatMap(testsIn);
 /** What is said of rules, and not of numbers, is the same for all kernels. */
 const isOfKernels = (file) => !/(batched|forward|gradients|meta|moduleHalves|reads|temporaries)\.test\.js$/.test(file);
 for (const level of levels.slice(0, levels.indexOf(instructionSet))) {
-  // These look at numbers alone: no test minds another beside it.
-  const files = numerical.flatMap(testsIn).filter(isOfKernels);
-  run(`Kernels on ${level}`, files, { FLAMBEAU_ISA: level }, "--test-concurrency=2");
+  // These look at numbers alone: no test minds another beside it. What stands on the kernels is the same on both sets.
+  const files = level === "portable" ? numerical("kernels") : numerical("kernels", "conformance", "optim");
+  run(`Kernels on ${level}`, files.filter(isOfKernels), { FLAMBEAU_ISA: level }, "--test-concurrency=2");
 }
 console.log("Kernels on WebAssembly");
 const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { stdio: "inherit" });

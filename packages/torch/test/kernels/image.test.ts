@@ -118,10 +118,24 @@ test("weighNeighbours is a convolution of the mirrored image, with its gradient"
   assert.throws(() => torchvision.weighNeighbours(bytes(1, 2, 2), down, along), /Padding size should be less than/);
 });
 
-test("sampleImages is gridSample with one grid for all images", () => {
+const imageSizes = [
+  [11, 13],
+  [1, 1],
+  [1, 7],
+  [7, 1],
+  [2, 2],
+] as const;
+
+for (const [height, width] of imageSizes) {
+  test(`sampleImages of ${height}×${width} is gridSample with one grid for all images`, () => {
+    checkSamples(height, width);
+  });
+}
+
+function checkSamples(height: number, width: number): void {
   const grid = torch.rand(6, 50, 2).mul(3).sub(1.5);
   for (const dtype of [torch.float32, torch.float64, torch.uint8]) {
-    const images = bytes(2, 3, 11, 13).to(dtype);
+    const images = bytes(2, 3, height, width).to(dtype);
     const given = dtype === torch.float64 ? grid.double() : grid;
     const floating = images.to(given.dtype);
     for (const mode of ["nearest", "bilinear"] as const) {
@@ -129,7 +143,7 @@ test("sampleImages is gridSample with one grid for all images", () => {
         const grids = given.unsqueeze(0).expand([2, 6, 50, 2]);
         return F.gridSample(x, grids, { mode, paddingMode: "zeros", alignCorners: false });
       };
-      const inside = sample(torch.ones([2, 3, 11, 13], { dtype: given.dtype }));
+      const inside = sample(torch.ones([2, 3, height, width], { dtype: given.dtype }));
       const values = sample(floating);
       const colours = torch.tensor([10, 20, 30], { dtype: given.dtype }).view(3, 1, 1);
       const filled = values.mul(inside).add(inside.neg().add(1).mul(colours));
@@ -140,6 +154,25 @@ test("sampleImages is gridSample with one grid for all images", () => {
       const got = torchvision.sampleImages(images, given, [10, 20, 30], { bilinear });
       assert.ok(distance(got, brought(filled)) <= limit);
     }
+  }
+}
+
+test("what is outside of an image, or far from a place, has no say in it", () => {
+  const image = torch.ones(1, 3, 4);
+  image.at(0, 0, 0).fill_(Number.NaN);
+  image.at(0, 2, 3).fill_(Number.POSITIVE_INFINITY);
+  const around = torch
+    .tensor([
+      [-1.4, 1.2],
+      [1.3, -1.2],
+      [-0.25, 0],
+      [-3, -3],
+      [3, 3],
+    ])
+    .view(1, 5, 2);
+  for (const bilinear of [false, true]) {
+    const got = torchvision.sampleImages(image, around, null, { bilinear });
+    assert.deepEqual(got.tolist(), [[[0, 0, 1, 0, 0]]]);
   }
   const places = torch.tensor([Number.NaN, Number.POSITIVE_INFINITY, -1e30, 0, 1e30, 0]).view(1, 3, 2);
   for (const bilinear of [false, true]) {

@@ -1,5 +1,7 @@
 // Images at places that all of them share, as PyTorch's grid_sample gives them, and a colour for what is outside of them.
 // The places are those of a grid, or follow from an affine or perspective map.
+#include <cstring>
+
 #include "kernels/image/bytes.h"
 #include "kernels/kernel.h"
 #include "runtime/threads.h"
@@ -7,8 +9,9 @@
 namespace flambeau {
 namespace {
 
-// Places whose neighbours are found at once, and then used for plane after plane.
-constexpr int kPlaces = 256;
+// Places whose neighbours are found at once, and then used for plane after plane: squarish tiles, of which many read the
+// same lines of a turned image.
+constexpr int kTileRows = 8, kTileColumns = 32, kPlaces = kTileRows * kTileColumns;
 
 struct Size {
   int64_t height, width;
@@ -51,43 +54,65 @@ inline T among(T at, int64_t size) {
   return place > T(-2) && place < T(size + 2) ? place : T(-2);
 }
 
-// Four neighbours, of which those outside of the image have no weight.
+// Two neighbours in a row of an image.
+template <class E>
+struct Pair {
+  E left, right;
+};
+
+// What a neighbour adds; one outside of the image is not looked at.
+template <class T>
+inline T weighed(T value, T weight) {
+  return weight < T(0) ? T(0) : value * weight;
+}
+
+// Four neighbours, two in each of two rows: those outside of the image have the weight -1.
 template <class T>
 struct Bilinear {
-  static constexpr int kNeighbours = 4;
-  int32_t index[kNeighbours][kPlaces];
-  T weight[kNeighbours][kPlaces];
+  static constexpr int kRows = 2;
+  int32_t index[kRows][kPlaces];
+  T left[kRows][kPlaces], right[kRows][kPlaces];
   T inside[kPlaces];
 
   void find(const T* __restrict xs, const T* __restrict ys, Size size, int count) {
     const int32_t width = static_cast<int32_t>(size.width), height = static_cast<int32_t>(size.height);
+    // No pair may begin with the last pixel.
+    const int32_t lastPair = std::max(width * height - 2, 0);
     for (int j = 0; j < count; ++j) {
       const T x = among(xs[j], width), y = among(ys[j], height);
-      const T left = std::floor(x), top = std::floor(y), dx = x - left, dy = y - top;
-      const int32_t column = static_cast<int32_t>(left), row = static_cast<int32_t>(top);
+      const T floorX = std::floor(x), floorY = std::floor(y), dx = x - floorX, dy = y - floorY;
+      const int32_t column = static_cast<int32_t>(floorX), row = static_cast<int32_t>(floorY);
       const bool hasLeft = column >= 0 && column < width, hasRight = column >= -1 && column < width - 1;
-      const bool hasTop = row >= 0 && row < height, hasBottom = row >= -1 && row < height - 1;
-      const T wl = hasLeft ? T(1) - dx : T(0), wr = hasRight ? dx : T(0);
-      const T wt = hasTop ? T(1) - dy : T(0), wb = hasBottom ? dy : T(0);
-      const int32_t l = hasLeft ? column : 0, r = hasRight ? column + 1 : 0;
-      const int32_t t = (hasTop ? row : 0) * width, b = (hasBottom ? row + 1 : 0) * width;
-      index[0][j] = t + l;
-      index[1][j] = t + r;
-      index[2][j] = b + l;
-      index[3][j] = b + r;
-      weight[0][j] = wt * wl;
-      weight[1][j] = wt * wr;
-      weight[2][j] = wb * wl;
-      weight[3][j] = wb * wr;
-      inside[j] = wt * wl + wt * wr + wb * wl + wb * wr;
+      const T wl = T(1) - dx;
+      inside[j] = T(0);
+      for (int b = 0; b < kRows; ++b) {
+        const bool hasRow = row + b >= 0 && row + b < height;
+        const T weight = b == 0 ? T(1) - dy : dy;
+        const T first = hasRow && hasLeft ? weight * wl : T(-1), second = hasRow && hasRight ? weight * dx : T(-1);
+        const int32_t wanted = (hasRow ? row + b : 0) * width + (hasLeft ? column : 0), at = std::min(wanted, lastPair);
+        inside[j] += std::max(first, T(0)) + std::max(second, T(0));
+        index[b][j] = at;
+        // The weight of the wanted pixel, which is the right neighbour where there is no left one, and of that behind it.
+        const T own = hasLeft ? first : second, next = hasLeft ? second : T(-1);
+        left[b][j] = at < wanted ? T(-1) : own;
+        right[b][j] = at < wanted ? own : next;
+      }
     }
   }
 
+  // Gathers are slower than to read pairs one after the other.
   template <class E>
-  void values(const E* __restrict plane, int count, T* __restrict out) const {
+  void values(const E* plane, int64_t pixels, int count, T* __restrict out) const {
+    const E twice[] = {plane[0], plane[0]};
+    if (pixels == 1) plane = twice;
+    Pair<E> pairs[kRows][kPlaces];
+    for (int b = 0; b < kRows; ++b) {
+      for (int j = 0; j < count; ++j) std::memcpy(&pairs[b][j], plane + index[b][j], sizeof(Pair<E>));
+    }
     for (int j = 0; j < count; ++j) {
-      out[j] = static_cast<T>(plane[index[0][j]]) * weight[0][j] + static_cast<T>(plane[index[1][j]]) * weight[1][j] +
-               static_cast<T>(plane[index[2][j]]) * weight[2][j] + static_cast<T>(plane[index[3][j]]) * weight[3][j];
+      const Pair<E>&top = pairs[0][j], &bottom = pairs[1][j];
+      out[j] = weighed(static_cast<T>(top.left), left[0][j]) + weighed(static_cast<T>(top.right), right[0][j]) +
+               weighed(static_cast<T>(bottom.left), left[1][j]) + weighed(static_cast<T>(bottom.right), right[1][j]);
     }
   }
   void fill(T colour, int count, T* __restrict out) const {
@@ -112,7 +137,7 @@ struct Nearest {
   }
 
   template <class E>
-  void values(const E* __restrict plane, int count, T* __restrict out) const {
+  void values(const E* __restrict plane, int64_t, int count, T* __restrict out) const {
     for (int j = 0; j < count; ++j) {
       const T value = static_cast<T>(plane[index[j]]);
       out[j] = inside[j] != T(0) ? value : T(0);
@@ -122,6 +147,14 @@ struct Nearest {
     for (int j = 0; j < count; ++j) out[j] = inside[j] != T(0) ? out[j] : colour;
   }
 };
+
+template <class E, class T>
+inline void writeRow(const T* values, int count, E* __restrict to) {
+  for (int j = 0; j < count; ++j) {
+    if constexpr (std::is_same_v<E, T>) to[j] = values[j];
+    else to[j] = rounded(values[j]);
+  }
+}
 
 // E is the type of elements, T that in which is computed.
 template <class E, class T, template <class> class Rule>
@@ -143,27 +176,22 @@ void sampleImages(Params& params) {
   E* out = params.pointer<E>();
   if (size.height * size.width > INT32_MAX) refuse("an image has up to 2^31 - 1 pixels");
   if (size.height * size.width == 0) refuse("an image without pixels has no places");
-  const int64_t pieces = (places.width + kPlaces - 1) / kPlaces, count = rows * places.width;
-  parallelFor(rows * pieces, 1 + kImageGrain / (8 * kPlaces * std::max<int64_t>(1, planes)), [&](int64_t begin, int64_t end) {
+  const int64_t bands = (rows + kTileRows - 1) / kTileRows, beside = (places.width + kTileColumns - 1) / kTileColumns;
+  const int64_t count = rows * places.width;
+  parallelFor(bands * beside, 1 + kImageGrain / (8 * kPlaces * std::max<int64_t>(1, planes)), [&](int64_t begin, int64_t end) {
     Rule<T> rule;
     T x[kPlaces], y[kPlaces], values[kPlaces];
     for (int64_t i = begin; i < end; ++i) {
-      const int64_t row = i / pieces, column = i % pieces * kPlaces;
-      const int n = static_cast<int>(std::min<int64_t>(kPlaces, places.width - column));
-      places.find(row, column, n, x, y);
+      const int64_t row = i / beside * kTileRows, column = i % beside * kTileColumns;
+      const int high = static_cast<int>(std::min<int64_t>(kTileRows, rows - row));
+      const int wide = static_cast<int>(std::min<int64_t>(kTileColumns, places.width - column)), n = high * wide;
+      for (int r = 0; r < high; ++r) places.find(row + r, column, wide, x + r * wide, y + r * wide);
       rule.find(x, y, size, n);
       for (int64_t p = 0; p < planes; ++p) {
-        const E* plane = in + p * size.height * size.width;
-        E* __restrict to = out + p * count + row * places.width + column;
-        T* const found = [&] {
-          if constexpr (std::is_same_v<E, T>) return to;
-          else return values;
-        }();
-        rule.values(plane, n, found);
-        if (fills > 0) rule.fill(colours[p % fills], n, found);
-        if constexpr (!std::is_same_v<E, T>) {
-          for (int j = 0; j < n; ++j) to[j] = rounded(values[j]);
-        }
+        rule.values(in + p * size.height * size.width, size.height * size.width, n, values);
+        if (fills > 0) rule.fill(colours[p % fills], n, values);
+        E* to = out + p * count + row * places.width + column;
+        for (int r = 0; r < high; ++r, to += places.width) writeRow(values + r * wide, wide, to);
       }
     }
   });
