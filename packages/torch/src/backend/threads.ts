@@ -16,7 +16,7 @@ const mostThreads = 1024;
 
 /**
  * Sets the number of threads that an operation may use. They are started when an operation needs them; where the
- * system refuses some, the number falls to those it granted.
+ * system refuses some, the number falls to those it granted. A worker of a `DataLoader` has a number of its own, 1 at first.
  *
  * @throws TypeError unless it is a whole number, RangeError unless that is from 1 to 1024.
  */

@@ -56,9 +56,11 @@ struct Gemm {
   }
   // The part of the problem that yields `rows` x `cols` elements of the output, from (row, col) on.
   Gemm part(int64_t row, int64_t col, int64_t rows, int64_t cols) const {
-    return {rows, cols, k, a.from(row, 0), b.from(0, col), out.from(row, col), bias.from(row, col), alpha, beta, relu, turnsB};
+    return {rows,  cols, k,    a.from(row, 0), b.from(0, col), out.from(row, col), bias.from(row, col),
+            alpha, beta, relu, turnsB};
   }
-  // The products from `begin` to `end` of k, which are even where `b` is turned, when those before are in the output already and those after follow.
+  // The products from `begin` to `end` of k, which are even where `b` is turned, when those before are in the output
+  // already and those after follow.
   Gemm step(int64_t begin, int64_t end) const {
     Gemm g = *this;
     g.k = end - begin;

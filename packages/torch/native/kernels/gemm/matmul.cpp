@@ -16,7 +16,8 @@ struct Operand {
   }
 };
 
-// Reads (batch dims, batch shape, m, n, k, alpha, beta, relu, whether b is turned), then address and strides of out, a, b and bias.
+// Reads (batch dims, batch shape, m, n, k, alpha, beta, relu, whether b is turned), then address and strides of out, a, b
+// and bias.
 template <class T>
 struct Batch {
   int dims;

@@ -21,6 +21,7 @@ void packRows(const Matrix<const T>& from, int64_t depth, int64_t cols, int vect
   }
 }
 
+// Complex numbers times i.
 template <class T, int... lane>
 inline typename Simd<T>::Vector timesI(typename Simd<T>::Vector pairs, std::integer_sequence<int, lane...>) {
   constexpr typename Simd<T>::Vector sign = {(lane % 2 == 0 ? T(-1) : T(1))...};
