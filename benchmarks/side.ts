@@ -25,10 +25,13 @@ export interface Answers {
 
 export type Library = "flambeau" | "pytorch" | "tensorflow";
 
-/** Work shorter than this is repeated until it is as long, so that the clock and the scheduler do not count. */
-const roundSeconds = 0.02;
-/** Warming up takes so many runs, as a compiler needs them, or so many seconds; and then until it gains nothing more. */
-const warmUp = { seconds: 0.1, runs: 10_000, enough: 0.3, most: 2 };
+/**
+ * Work shorter than a round is repeated until it is as long, so that the clock and the scheduler do not count. Warming up
+ * takes so many runs, as a compiler needs them, or so many seconds; and then until it gains nothing more.
+ */
+const operations = { round: 0.02, warmUp: { seconds: 0.1, runs: 10_000, enough: 0.3, most: 2 } };
+/** A program goes over more memory: the first run after one of the other side finds nothing of it in the caches. */
+const programs = { round: 0.25, warmUp: { ...operations.warmUp, enough: 1, most: 3 } };
 
 export class Side {
   readonly #process: LineProcess;
@@ -77,6 +80,7 @@ export class Side {
 
   /** Warms the case up, as compilers and allocators need it, and finds how many runs make a round. */
   async calibrate(work: Case): Promise<number> {
+    const { round, warmUp } = work.alone ? programs : operations;
     let times = 1;
     let runs = 0;
     let spent = 0;
@@ -91,8 +95,8 @@ export class Side {
       spent += seconds;
       const warm = (spent >= warmUp.seconds && runs >= warmUp.runs) || spent >= warmUp.enough;
       const settled = (warm && roundsWithoutGain >= 3) || spent >= warmUp.most;
-      if (seconds >= roundSeconds && settled) return times;
-      const factor = (1.2 * roundSeconds) / Math.max(seconds, 1e-6);
+      if (seconds >= round && settled) return times;
+      const factor = (1.2 * round) / Math.max(seconds, 1e-6);
       if (factor > 1) times = Math.ceil(times * Math.min(factor, 10));
     }
   }

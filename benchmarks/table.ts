@@ -102,7 +102,8 @@ function slower(rows: readonly Row[]): string {
   const slow = below(rows, 1);
   if (slow.length === 0) return "In no case is PyTorch faster.";
   const list = slow.map((row) => `- ${formatRatio(row.pytorch?.ratio)}: ${row.name}`);
-  return [`PyTorch is faster in ${slow.length} of ${rows.length} cases:`, "", ...list].join("\n");
+  const why = "[how-it-is-made.md](how-it-is-made.md#where-pytorch-is-faster-and-why) tells why";
+  return [`PyTorch is faster in ${slow.length} of ${rows.length} cases; ${why}:`, "", ...list].join("\n");
 }
 
 function page({ commands, dates, machine, pytorch, generatedData, runs }: Joined, folder: string): string {

@@ -65,8 +65,7 @@ inline void transformBoth(const Floats (&a)[from][from], Floats (&result)[to][to
   for (int row = 0; row < to; ++row) transform(half[row], result[row]);
 }
 
-// Images, and rows of blocks of 2×2 results in them, that are worked on together. Positions are those of blocks, and in
-// each row a last one that is none.
+// Images, and rows of blocks of 2×2 results in them, that are worked on together. Positions are those of blocks.
 struct Band {
   int64_t image, images, row, rows;
 };
@@ -79,7 +78,7 @@ class Winograd {
         bandRows_(rows_, 1), bandImages_(c.batch, c.batch) {
     const int64_t threads = threadCount();
     const int64_t most = std::max<int64_t>(kSumElements / (c.sources + c.results) / kSums, 6 * S::width);
-    const int64_t rows = std::max<int64_t>(1, most / (cols_ + 1));
+    const int64_t rows = std::max<int64_t>(1, most / cols_);
     const int64_t images = std::clamp<int64_t>(rows / rows_, 1, std::max<int64_t>(1, c.batch / threads));
     bandImages_ = Split(c.batch, (c.batch + images - 1) / images);
     int64_t parts = (rows_ + rows - 1) / rows;
@@ -133,7 +132,7 @@ class Winograd {
 
   bool runBand(const Band& band) const {
     static thread_local ThreadScratch sumScratch;
-    const int64_t positions = band.images * band.rows * (cols_ + 1);
+    const int64_t positions = band.images * band.rows * cols_;
     const int64_t padded = (positions + S::width - 1) / S::width * S::width;
     const int64_t sourceSums = apart(c_.sources * padded), resultSums = apart(c_.results * padded);
     float* sources = sumScratch.reserve<float>(kSums * (sourceSums + resultSums));
@@ -156,13 +155,14 @@ class Winograd {
     const Tile tile = {0, 1, {0, band.row, 0}, {1, band.rows, cols_}};
     PhasedSource<float> source(axes_, 1, tile);
     constexpr int64_t slack = 2 * S::width;
-    const int64_t elements = source.elements(slack), count = band.rows * source.length();
+    const int64_t elements = source.elements(slack);
     float* room = scratch.reserve<float>(elements);
     std::fill(room + elements - slack, room + elements, 0.0f);
     const float* places[kReach][kReach];
+    const float* const end = to + c_.sources * padded;
     for (int64_t s = 0; s < c_.sources; ++s) {
       float* sums = to + s * padded;
-      for (int64_t n = 0; n < band.images; ++n, sums += count) {
+      for (int64_t n = 0; n < band.images; ++n) {
         Volume<const float> in = c_.in;
         in.data = c_.in.at(band.image + n, s, 0, 0, 0);
         source.fill(in, room, s + n > 0);
@@ -170,17 +170,19 @@ class Winograd {
           const Tap tap = {{0, axes_[1].low + i / kReach, axes_[2].low + i % kReach}, 0};
           places[i / kReach][i % kReach] = source.at(0, 0, 0, 0) + source.offsetOf(tap, 0);
         }
-        const bool isLast = n == band.images - 1 && s == c_.sources - 1;
-        for (int64_t p = 0; p < count; p += S::width) {
-          Floats elements[kReach][kReach], result[kReach][kReach];
+        for (int64_t row = 0; row < band.rows; ++row, sums += cols_) {
+          for (int64_t col = 0; col < cols_; col += S::width) {
+            const int64_t p = row * source.length() + col;
+            Floats elements[kReach][kReach], result[kReach][kReach];
 #pragma GCC unroll 16
-          for (int i = 0; i < kSums; ++i) elements[i / kReach][i % kReach] = S::load(places[i / kReach][i % kReach] + p);
-          transformBoth<kReach, kReach>(elements, result, transformSource);
-          float* at = sums + p;
-          // What is stored beyond the last position of an image, those of the next one take the place of.
-          const int64_t left = isLast ? std::min<int64_t>(S::width, padded - (sums - to - s * padded) - p) : S::width;
+            for (int i = 0; i < kSums; ++i) elements[i / kReach][i % kReach] = S::load(places[i / kReach][i % kReach] + p);
+            transformBoth<kReach, kReach>(elements, result, transformSource);
+            float* at = sums + col;
+            // What is stored beyond a row, the next row takes the place of, or that of the next source.
+            const int64_t left = std::min<int64_t>(S::width, end - at);
 #pragma GCC unroll 16
-          for (int i = 0; i < kSums; ++i) S::store(at + i * step, result[i / kReach][i % kReach], left);
+            for (int i = 0; i < kSums; ++i) S::store(at + i * step, result[i / kReach][i % kReach], left);
+          }
         }
       }
     }
@@ -191,7 +193,7 @@ class Winograd {
     const float bias = c_.bias == nullptr ? 0.0f : c_.bias[r * c_.biasStride];
     Floats rest = {};
     for (int64_t n = 0; n < band.images; ++n) {
-      for (int64_t row = 0; row < band.rows; ++row, sums += cols_ + 1) {
+      for (int64_t row = 0; row < band.rows; ++row, sums += cols_) {
         const int64_t y = (band.row + row) * kSide, lines = std::min<int64_t>(kSide, c_.axes[1].out - y);
         float* out = c_.out.at(band.image + n, r, 0, y, 0);
         for (int64_t col = 0; col < cols_; col += S::width) {
