@@ -49,7 +49,8 @@ void correlatePlane(const Correlation<T>& c, const PhasedSource<T>& source, cons
   constexpr int64_t width = Simd<T>::width, block = kDepthwiseVectors * width;
   const int64_t rows = c.axes[1].out, cols = c.axes[2].out, length = source.length();
   const int64_t total = (rows - 1) * length + cols;
-  alignas(kVectorBytes) T sums[block];
+  // Rows are read as full vectors, also the last one.
+  alignas(kVectorBytes) T sums[block + width];
   for (int64_t first = 0; first < total; first += block) {
     const int64_t end = std::min(first + block, total), vectors = (end - first + width - 1) / width;
     table[vectors - 1](source.at(0, 0, 0, first), offsets, weights, c.taps, bias, sums);
