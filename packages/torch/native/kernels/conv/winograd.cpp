@@ -149,7 +149,17 @@ class Winograd {
     return sumLanes<float>(rest) == 0;
   }
 
-  // The sums of the elements that blocks read, [sum, source, position]; behind the last position they are anything.
+  // The sums of the elements that a vector of blocks read: `left` lanes of each, `step` apart.
+  static void sumElements(const float* const (&places)[kReach][kReach], int64_t at, float* to, int64_t step, int64_t left) {
+    Floats elements[kReach][kReach], sums[kReach][kReach];
+#pragma GCC unroll 16
+    for (int i = 0; i < kSums; ++i) elements[i / kReach][i % kReach] = S::load(places[i / kReach][i % kReach] + at);
+    transformBoth<kReach, kReach>(elements, sums, transformSource);
+#pragma GCC unroll 16
+    for (int i = 0; i < kSums; ++i) S::store(to + i * step, sums[i / kReach][i % kReach], left);
+  }
+
+  // The same of all sources, [sum, source, position]; behind the last position they are anything.
   void transformSources(const Band& band, int64_t padded, float* to, int64_t step) const {
     static thread_local ThreadScratch scratch;
     const Tile tile = {0, 1, {0, band.row, 0}, {1, band.rows, cols_}};
@@ -172,16 +182,9 @@ class Winograd {
         }
         for (int64_t row = 0; row < band.rows; ++row, sums += cols_) {
           for (int64_t col = 0; col < cols_; col += S::width) {
-            const int64_t p = row * source.length() + col;
-            Floats elements[kReach][kReach], result[kReach][kReach];
-#pragma GCC unroll 16
-            for (int i = 0; i < kSums; ++i) elements[i / kReach][i % kReach] = S::load(places[i / kReach][i % kReach] + p);
-            transformBoth<kReach, kReach>(elements, result, transformSource);
-            float* at = sums + col;
             // What is stored beyond a row, the next row takes the place of, or that of the next source.
-            const int64_t left = std::min<int64_t>(S::width, end - at);
-#pragma GCC unroll 16
-            for (int i = 0; i < kSums; ++i) S::store(at + i * step, result[i / kReach][i % kReach], left);
+            const int64_t left = std::min<int64_t>(S::width, end - (sums + col));
+            sumElements(places, row * source.length() + col, sums + col, step, left);
           }
         }
       }

@@ -114,7 +114,7 @@ class PanelProduct {
 // A product of few steps is bound by writing the output, so it goes along a few rows at a time.
 template <class T>
 bool isShallow(const Gemm<T>& g) {
-  return g.k <= kFewSteps && isPlain(g) && !g.turnsB && g.b.colStride == 1 && g.n >= kWideVectors * Simd<T>::width;
+  return g.k <= kFewSteps && isPlain(g) && g.hasRows() && g.n >= kWideVectors * Simd<T>::width;
 }
 
 template <class T>
@@ -166,7 +166,7 @@ void solve(const Gemm<T>& g, bool dots) {
 template <class T>
 void gemm(const Gemm<T>& problem, bool parallel) {
   const int64_t work = problem.m * problem.n * problem.k;
-  const bool dots = problem.k >= kLongRow && !problem.turnsB && (prefersDots(problem) || prefersDots(problem.transposed()));
+  const bool dots = problem.k >= kLongRow && (prefersDots(problem) || prefersDots(problem.transposed()));
   if (work <= kSmall && problem.k <= kMinDepth && !dots) return gemmStep(problem);
   const int threads = parallel && work >= kGemmGrain ? threadCount() : 1;
   const GemmPlan plan = choosePlan(problem, threads);

@@ -51,9 +51,12 @@ struct Gemm {
   // not there: b[k / 2, n] then stands for the [k, n] by which rows of pairs are to be multiplied.
   bool turnsB = false;
 
+  // A problem that turns `b` is not solved so.
   Gemm transposed() const {
-    return {n, m, k, b.transposed(), a.transposed(), out.transposed(), bias.transposed(), alpha, beta, relu};
+    return {n, m, k, b.transposed(), a.transposed(), out.transposed(), bias.transposed(), alpha, beta, relu, turnsB};
   }
+  // Whether vectors of the rows of `b` can be read where they lie.
+  bool hasRows() const { return b.colStride == 1 && !turnsB; }
   // The part of the problem that yields `rows` x `cols` elements of the output, from (row, col) on.
   Gemm part(int64_t row, int64_t col, int64_t rows, int64_t cols) const {
     return {rows,  cols, k,    a.from(row, 0), b.from(0, col), out.from(row, col), bias.from(row, col),

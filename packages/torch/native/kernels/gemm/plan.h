@@ -30,7 +30,7 @@ bool isAligned(const Matrix<const T>& matrix) {
 template <class T>
 bool readsInPlace(const Gemm<T>& g, int64_t m) {
   const int64_t blocks = blocksOf(m);
-  return g.b.colStride == 1 && !g.turnsB && (blocks <= 1 || (blocks <= kGroup && (g.k <= kShallow || isAligned(g.b))));
+  return g.hasRows() && (blocks <= 1 || (blocks <= kGroup && (g.k <= kShallow || isAligned(g.b))));
 }
 
 struct GemmPlan {
@@ -68,7 +68,7 @@ double estimateDots(const Gemm<T>& g, int64_t m, int64_t n) {
 constexpr int64_t kLongRow = 64;
 template <class T>
 bool allowsDots(const Gemm<T>& g) {
-  return g.a.colStride == 1 && g.n <= kBlockCols<T> && g.k >= kLongRow;
+  return g.a.colStride == 1 && !g.turnsB && g.n <= kBlockCols<T> && g.k >= kLongRow;
 }
 template <class T>
 bool prefersDots(const Gemm<T>& g) {
@@ -85,11 +85,11 @@ GemmPlan choosePlan(const Gemm<T>& problem, int threads) {
     if (threads % rowParts != 0) continue;
     const int colParts = threads / rowParts;
     for (const bool transposed : {false, true}) {
+      if (transposed && problem.turnsB) continue;
       const Gemm<T>& g = transposed ? flipped : problem;
       const int64_t cols = divideUp(vectorsOf<T>(g.n), colParts) * Simd<T>::width;
       const int64_t rows = divideUp(g.m, rowParts);
       for (const bool dots : {false, true}) {
-        if (problem.turnsB && (transposed || dots)) continue;
         if (dots && !allowsDots(g)) continue;
         const double cost =
             dots ? estimateDots(g, rows, std::min(cols, g.n)) : estimateCost(g, rows, std::min(cols, g.n));

@@ -111,6 +111,14 @@ int64_t factor(const Matrix<T>& a, int64_t rows, int64_t cols, int32_t* pivots, 
   return failed;
 }
 
+// The same with pivots that are counted from 1, as in the results.
+template <class T>
+int32_t factorCounted(const Matrix<T>& a, int64_t rows, int64_t cols, int32_t* pivots, bool parallel) {
+  const int64_t failed = factor(a, rows, cols, pivots, parallel);
+  for (int64_t j = 0; j < std::min(rows, cols); ++j) ++pivots[j];
+  return static_cast<int32_t>(failed);
+}
+
 template <class T>
 void solveFactored(const Matrix<const T>& lu, const int32_t* pivots, int64_t n, int64_t k, const Matrix<T>& b,
                    bool ofAdjoint, bool parallel) {
@@ -141,11 +149,9 @@ void luFactor(Params& params) {
   const int64_t steps = std::min(rows, cols);
   Numbers::dispatch(dtype, [&]<class T>(T) {
     const auto factor = [&](int64_t i, bool parallel) {
-      int32_t* const own = pivots + i * steps;
       const Matrix<T> a = matrixAt<T>(data, i, rows, cols);
       if (byRows) turnRows(a, rows);
-      info[i] = static_cast<int32_t>(lu::factor(a, rows, cols, own, parallel));
-      for (int64_t j = 0; j < steps; ++j) ++own[j];
+      info[i] = lu::factorCounted(a, rows, cols, pivots + i * steps, parallel);
     };
     if constexpr (!isComplex<T>) {
       if (interleaved::suitsElimination<T>(count, rows, cols)) {
@@ -176,8 +182,7 @@ void luFactorAndSolve(Params& params) {
       int32_t* const own = pivots + i * n;
       const Matrix<T> a = matrixAt<T>(factors, i, n, n), x = matrixAt<T>(solutions, i, n, k);
       takeMatrix(matrices, i, n, n, byRows, a);
-      info[i] = static_cast<int32_t>(lu::factor(a, n, n, own, parallel));
-      for (int64_t j = 0; j < n; ++j) ++own[j];
+      info[i] = lu::factorCounted(a, n, n, own, parallel);
       takeMatrix(given, i, n, k, rightByRows, x);
       lu::solveFactored<T>(constant(a), own, n, k, x, false, parallel);
     };

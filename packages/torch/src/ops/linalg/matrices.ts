@@ -28,15 +28,20 @@ export function copyColumns(matrices: Tensor, batch = batchOf(matrices)): Tensor
 /** Rows up to which a kernel turns square matrices itself, as it reads them. */
 const mostTurned = 16;
 
+/** Whether a kernel can be told that matrices, which are square, lie by rows. */
+function lieByRows(matrices: Tensor): boolean {
+  const [rows, columns] = matrixSizes(matrices);
+  return rows === columns && rows <= mostTurned && matrices.contiguousFlag;
+}
+
 /**
  * The same for kernels that can be told that square matrices lie by rows: so small ones are copied as they lie. The
  * strides are those of contiguous columns nevertheless.
  */
 export function copySquares(matrices: Tensor, batch = batchOf(matrices)): { copied: Tensor; byRows: boolean } {
-  const [rows, columns] = matrixSizes(matrices);
-  const byRows = rows === columns && rows <= mostTurned && matrices.contiguousFlag;
+  const byRows = lieByRows(matrices);
   if (!byRows) return { copied: copyColumns(matrices, batch), byRows };
-  const copied = emptyColumns([...batch, rows, columns], matrices.dtype);
+  const copied = emptyColumns([...batch, ...matrixSizes(matrices)], matrices.dtype);
   copy(copied.mT, matrices);
   return { copied, byRows };
 }
@@ -46,12 +51,11 @@ export function copySquares(matrices: Tensor, batch = batchOf(matrices)): { copi
  * small squares that lie by rows, else a copy that is both.
  */
 export function takeSquares(matrices: Tensor, batch: readonly number[]): Taken<Tensor> {
-  const [rows, columns] = matrixSizes(matrices);
-  const isSmall = rows === columns && rows <= mostTurned;
-  const isRead = isSmall && matrices.contiguousFlag && sameShape(batchOf(matrices), batch);
-  if (isRead) return { source: matrices, result: emptyColumns(matrices.sizes, matrices.dtype), byRows: true };
-  const copied = copyColumns(matrices, batch);
-  return { source: copied, result: copied, byRows: false };
+  if (lieByRows(matrices) && sameShape(batchOf(matrices), batch)) {
+    return { source: matrices, result: emptyColumns(matrices.sizes, matrices.dtype), byRows: true };
+  }
+  const { copied, byRows } = copySquares(matrices, batch);
+  return { source: copied, result: copied, byRows };
 }
 
 /** Matrices, broadcast to a batch, as kernels read them: themselves where they are so already. */
