@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <exception>
+#include <utility>
 #include <vector>
 
 #include "kernels/kernel.h"
@@ -79,15 +80,26 @@ void addOwned(node_api_basic_env env, int64_t change) {
   napi_adjust_external_memory(env, change / kPartTold, &ignored);
 }
 
-void finalizeBuffer(node_api_basic_env env, void* buffer, void*) {
-  addOwned(env, -static_cast<int64_t>(bufferCapacity(buffer)));
-  releaseLater(buffer);
+// What a handle stands for: one reference to a buffer, until another handle takes it over.
+struct Ownership {
+  void* buffer;
+};
+
+void finalizeHandle(node_api_basic_env env, void* data, void*) {
+  auto* ownership = static_cast<Ownership*>(data);
+  if (ownership->buffer != nullptr) {
+    addOwned(env, -static_cast<int64_t>(bufferCapacity(ownership->buffer)));
+    releaseLater(ownership->buffer);
+  }
+  delete ownership;
 }
 
 // An object that owns one reference to the buffer.
 napi_value wrapBuffer(napi_env env, void* buffer) {
+  auto* ownership = new Ownership{buffer};
   napi_value handle;
-  if (napi_create_external(env, buffer, finalizeBuffer, nullptr, &handle) != napi_ok) {
+  if (napi_create_external(env, ownership, finalizeHandle, nullptr, &handle) != napi_ok) {
+    delete ownership;
     releaseBuffer(buffer);
     return throwLastError(env);
   }
@@ -111,6 +123,25 @@ napi_value allocate(napi_env env, napi_callback_info) {
     throwNoMemory(env);
     return nullptr;
   }
+}
+
+// renew(handle): a handle that owns the buffer in the place of this one, which from now on stands for nothing.
+napi_value renew(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value handle;
+  napi_get_cb_info(env, info, &argc, &handle, nullptr, nullptr);
+  void* data = nullptr;
+  if (argc < 1 || napi_get_value_external(env, handle, &data) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "renew expects the handle of a buffer");
+    return nullptr;
+  }
+  void* buffer = std::exchange(static_cast<Ownership*>(data)->buffer, nullptr);
+  if (buffer == nullptr) {
+    napi_throw_error(env, nullptr, "another handle has the buffer");
+    return nullptr;
+  }
+  addOwned(env, -static_cast<int64_t>(bufferCapacity(buffer)));
+  return wrapBuffer(env, buffer);
 }
 
 // lend(): lends the first bytes (slot 2) of the buffer at slot 1 to so many threads (slot 3); slot 1 takes the token.
@@ -225,6 +256,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   napi_set_instance_data(env, environment, releaseEnvironment, kernels);
 
   define(env, exports, "allocate", allocate, nullptr);
+  define(env, exports, "renew", renew, nullptr);
   define(env, exports, "lend", lend, nullptr);
   define(env, exports, "adopt", adopt, nullptr);
   define(env, exports, "countOwners", countOwners, nullptr);

@@ -7,6 +7,7 @@
  */
 
 import { onDevice, severalDevices } from "../backend/devices.js";
+import { endStep } from "../backend/memory.js";
 import { isNonOverlappingAndDense } from "../core/shape.js";
 import { beginTrace, endTrace, keepingTemporaries, releaseMade, type Storage, wasMade } from "../core/storage.js";
 import type { Tensor } from "../core/tensor.js";
@@ -405,4 +406,5 @@ export function runBackward(
   } finally {
     isPartial = outer;
   }
+  endStep();
 }

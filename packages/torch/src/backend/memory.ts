@@ -1,2 +1,2 @@
-/** `torch.memory`: how much memory tensors take. */
-export { emptyCache, type MemoryStats, resetPeakMemoryStats, stats } from "./cpu/memory/buffers.js";
+/** How much memory tensors take, and when it is looked for. */
+export { emptyCache, endStep, type MemoryStats, resetPeakMemoryStats, stats } from "./cpu/memory/buffers.js";

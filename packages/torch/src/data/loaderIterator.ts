@@ -1,6 +1,7 @@
 /** The iterators of a data loader, for `for … of` and for `for await`. */
 
 import { warn } from "../arguments/warn.js";
+import { endStep } from "../backend/memory.js";
 import type { Pass } from "./iteration.js";
 import type { Position } from "./position.js";
 
@@ -26,6 +27,12 @@ abstract class BaseIterator<B> {
 
   protected get isOpen(): boolean {
     return this.#open;
+  }
+
+  /** The next batch or the end, if it is there. Whoever asks for it is done with most of what came of the last one. */
+  protected step(): Step | undefined {
+    endStep();
+    return this.pass.step();
   }
 
   /** Notes a batch or the end. */
@@ -63,7 +70,7 @@ export class LoaderIterator<B> extends BaseIterator<B> implements IterableIterat
   next(): IteratorResult<B, never> {
     while (this.isOpen) {
       try {
-        const step = this.pass.step();
+        const step = this.step();
         if (step !== undefined) return this.note(step);
         this.pass.waitSync();
       } catch (error) {
@@ -99,7 +106,7 @@ export class AsyncLoaderIterator<B> extends BaseIterator<B> implements AsyncIter
     await new Promise(setImmediate);
     while (this.isOpen) {
       try {
-        const step = this.pass.step();
+        const step = this.step();
         if (step !== undefined) return this.note(step);
         await this.pass.wait();
       } catch (error) {

@@ -139,6 +139,15 @@ function run(kernel: number): void {
 }
 
 const buffers = new FinalizationRegistry((address: number) => module.free(address));
+/** The address that a handle owns. */
+const owned = new WeakMap<object, number>();
+
+function handleOf(address: number): object {
+  const handle = {};
+  owned.set(handle, address);
+  buffers.register(handle, address, handle);
+  return handle;
+}
 
 function singleThreaded(): never {
   throw new Error("there is one thread");
@@ -148,10 +157,12 @@ const addon: Record<string, unknown> = {
   params: block.buffer,
   exactBuffers: false,
   allocate() {
-    const handle = {};
     block[1] = module.allocate(block[1] as number);
-    buffers.register(handle, block[1]);
-    return handle;
+    return handleOf(block[1]);
+  },
+  renew(handle: object) {
+    buffers.unregister(handle);
+    return handleOf(owned.get(handle) as number);
   },
   locate(array: ArrayBufferView) {
     block[1] = array.buffer === block.buffer ? blockAddress : mirror(array.buffer).address;

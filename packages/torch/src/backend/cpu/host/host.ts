@@ -26,7 +26,7 @@ export interface HostBuffer {
 /**
  * A host of kernels. Addresses are numbers, and 0 is none.
  *
- * Every call but `kernel` may use the argument block for its own, and spoils a list that is being put together there.
+ * Every call but `kernel` and `renew` may use the argument block for its own, and spoils a list that is being put together there.
  */
 export interface Host {
   /** The instruction set of the kernels in use. */
@@ -44,6 +44,8 @@ export interface Host {
   kernel(name: string): Kernel;
   /** A buffer with undefined content; throws if there is no room. */
   allocate(nbytes: number): HostBuffer;
+  /** A new handle that owns a buffer in the place of another, which stands for nothing from now on. */
+  renew(handle: BufferHandle): BufferHandle;
   /** Where kernels see the memory of an array; undefined on a host that has a memory of its own. */
   addressOf(array: TypedArray): number | undefined;
   /** Lends the first bytes of a buffer to other threads, so many of which may adopt it, and returns a token for that. */

@@ -15,6 +15,7 @@ interface Addon {
   readonly params: ArrayBuffer;
   readonly exactBuffers: boolean;
   allocate(): BufferHandle;
+  renew(handle: BufferHandle): BufferHandle;
   lend(): void;
   adopt(): BufferHandle;
   countOwned(): void;
@@ -154,6 +155,7 @@ export const native: Host = {
   paramsAddress: addressOf(block),
   kernel,
   allocate,
+  renew: addon.renew,
   addressOf,
   lend,
   adopt,

@@ -4,7 +4,7 @@
  */
 import { begin, findBlock, kernel, launch, resultAt } from "../block.js";
 import { type BufferHandle, type HostBuffer, host } from "../host/index.js";
-import { collectBefore, noteBuffer } from "./collection.js";
+import { collectAfterStep, collectBefore, collections, noteBuffer } from "./collection.js";
 
 /**
  * Bytes of released buffers that are kept for the next allocation: as much as a few results of a large network take,
@@ -18,6 +18,8 @@ export interface Buffer {
   readonly capacity: number;
   /** Whether several storages are cut from it. */
   readonly isSlab: boolean;
+  /** How many times young garbage had been collected when its handle was made. */
+  readonly born: number;
 }
 
 /** The released buffers of one capacity, and when one was last asked for. */
@@ -49,8 +51,17 @@ function takeFromPool(nbytes: number): Buffer | undefined {
   if (sizeClass === undefined) return undefined;
   sizeClass.asked = ++clock;
   const buffer = sizeClass.buffers.pop();
-  if (buffer !== undefined) pooledBytes -= buffer.capacity;
-  return buffer;
+  if (buffer === undefined) return undefined;
+  pooledBytes -= buffer.capacity;
+  return buffer.born === collections ? buffer : renewed(buffer);
+}
+
+/**
+ * The same memory with a young handle: one that is old already would be found dead only with all garbage, however young
+ * the tensor is that has it.
+ */
+function renewed({ handle, address, capacity, isSlab }: Buffer): Buffer {
+  return { handle: host.renew(handle), address, capacity, isSlab, born: collections };
 }
 
 /** Keeps a buffer that nothing refers to for the next allocation, in the place of others if there are too many. */
@@ -78,7 +89,7 @@ function dropLongestUnused(): void {
 export function newBuffer(capacity: number, isSlab: boolean, interval?: number): Buffer {
   collectBefore(capacity, bytesInUse, interval);
   const { handle, address } = allocate(capacity);
-  return { handle, address, capacity, isSlab };
+  return { handle, address, capacity, isSlab, born: collections };
 }
 
 /**
@@ -92,7 +103,15 @@ export function adoptBuffer(token: number): Buffer {
   begin();
   const { handle, address, nbytes } = host.adopt(token);
   noteBuffer(nbytes);
-  return { handle, address, capacity: nbytes, isSlab: false };
+  return { handle, address, capacity: nbytes, isSlab: false, born: collections };
+}
+
+/**
+ * Says that a step of a program has ended, such as a backward pass: most of what it made is garbage now, which is
+ * collected if it may be much.
+ */
+export function endStep(): void {
+  collectAfterStep(bytesInUse);
 }
 
 /** Bytes of the buffers of this thread that tensors have, dead ones too that nobody has found yet. */

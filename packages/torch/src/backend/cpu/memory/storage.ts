@@ -90,7 +90,7 @@ export class CpuStorage implements Storage {
   /** A place for one number in the block through which arguments reach the kernels. */
   static ofArguments(slot: number): CpuStorage {
     const address = slotAddress(slot);
-    return new CpuStorage(address, 16, { handle: host.params, address, capacity: 16, isSlab: true });
+    return new CpuStorage(address, 16, { handle: host.params, address, capacity: 16, isSlab: true, born: 0 });
   }
 
   /**
