@@ -73,6 +73,17 @@ async function runAll(commands) {
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
+/** The kernels, several files in one, as they are compiled for the native addons, too. */
+function unitsOfKernels() {
+  const folders = readdirSync(join(sources, "kernels"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const args = ["sources.mjs", ...folders.map(({ name }) => name)];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: sources, encoding: "utf8" });
+  return stdout
+    .trim()
+    .split("\n")
+    .map((path) => join(sources, path));
+}
+
 /** Whether the module is there: false where no compiler is. */
 async function build() {
   mkdirSync(folder, { recursive: true });
@@ -82,7 +93,9 @@ async function build() {
   const compiler = findCompiler();
   if (compiler === undefined) return false;
   const native = ["lending", "refuse", "threads"].map((name) => join(sources, "runtime", `${name}.cpp`));
-  const compiled = files.filter((file) => file.endsWith(".cpp") && !native.includes(file));
+  const isOther = (file) =>
+    file.endsWith(".cpp") && !file.startsWith(join(sources, "kernels")) && !native.includes(file);
+  const compiled = [...unitsOfKernels(), ...files.filter(isOther)];
   const objectOf = (file) => join(folder, `${file.slice(sources.length + 1).replaceAll(/[/\\]/g, "_")}.o`);
   await runAll(compiled.map((file) => [compiler, ...compilerFlags, "-c", file, "-o", objectOf(file)]));
   await runAll([[compiler, ...linkerFlags, ...compiled.map(objectOf), "-o", target]]);

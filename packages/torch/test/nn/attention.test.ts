@@ -261,6 +261,23 @@ test("activations of layers are words, functions or modules", () => {
   assert.throws(() => new nn.TransformerEncoderLayer(4, 2, 3, 0, { activation: "tanh" as never }), TypeError);
 });
 
+test("an activation may keep what it sees", () => {
+  for (const normFirst of [false, true]) {
+    let seen = torch.empty(0);
+    const activation = (hidden: Tensor) => {
+      seen = hidden;
+      return hidden.relu();
+    };
+    const layer = new nn.TransformerEncoderLayer(16, 2, 3000, { activation, normFirst });
+    layer.eval();
+    const run = () => layer(torch.rand(3, 2, 16));
+    for (const mode of [() => torch.noGrad(run), run]) {
+      mode();
+      assert.deepEqual(seen.sum().shape, []);
+    }
+  }
+});
+
 test("inputs that do not fit are refused in PyTorch's words", () => {
   const layer = new nn.MultiheadAttention(4, 2);
   const x = torch.zeros(3, 2, 4);

@@ -1,6 +1,7 @@
 /** Transformers: stacks of encoder and decoder layers. */
 import { flag, flagOn, instanceOf, int, nullable, number, openFlag, optional, tensor } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { handThrough } from "../../autograd/temporaries.js";
 import type { Device } from "../../core/devices.js";
 import type { DType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/tensor.js";
@@ -23,6 +24,16 @@ import {
 } from "./transformerLayer.js";
 
 const moduleParam = instanceOf("Module", Module);
+
+/** Hands an input through the layers of a stack, and its norm. */
+function throughLayers(
+  input: Tensor,
+  { layers, norm }: { readonly layers: ModuleList; readonly norm: Module | null },
+  run: (x: Tensor, layer: Module) => Tensor,
+): Tensor {
+  const steps = [...layers].map((layer) => (x: Tensor) => run(x, layer));
+  return handThrough(input, norm === null ? steps : [...steps, norm]);
+}
 
 function copies(layer: Module, count: number): ModuleList {
   return new ModuleList(Array.from({ length: count }, () => deepcopy(layer)));
@@ -82,9 +93,8 @@ export class TransformerEncoder extends Module {
     ]
   ): Tensor {
     const { src, mask, srcKeyPaddingMask, isCausal } = encoderCall.parse(args);
-    let x = src;
-    for (const layer of this.layers) x = layer(x, mask, srcKeyPaddingMask, isCausal ? { isCausal } : {});
-    return this.norm === null ? x : this.norm(x);
+    const options = isCausal ? { isCausal } : {};
+    return throughLayers(src, this, (x, layer) => layer(x, mask, srcKeyPaddingMask, options));
   }
 }
 
@@ -124,11 +134,9 @@ export class TransformerDecoder extends Module {
       ...(causal.tgtIsCausal ? { tgtIsCausal: true } : {}),
       ...(causal.memoryIsCausal ? { memoryIsCausal: true } : {}),
     };
-    let x = tgt;
-    for (const layer of this.layers) {
-      x = layer(x, memory, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, options);
-    }
-    return this.norm === null ? x : this.norm(x);
+    return throughLayers(tgt, this, (x, layer) =>
+      layer(x, memory, tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask, options),
+    );
   }
 }
 

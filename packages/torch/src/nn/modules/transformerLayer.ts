@@ -12,6 +12,8 @@ import {
   type ValuesOf,
 } from "../../arguments/params.js";
 import { Signature } from "../../arguments/parse.js";
+import { handThrough } from "../../autograd/temporaries.js";
+import { keepingTemporaries } from "../../core/storage.js";
 import type { Tensor } from "../../core/tensor.js";
 import { relu } from "../../ops/activation/rectified.js";
 import { gelu } from "../../ops/activation/smooth.js";
@@ -79,6 +81,12 @@ export type LayerArguments = [
   ...rest: Args<[dimFeedforward?: number, dropout?: number], ["dimFeedforward", "dropout"], TransformerOptions>,
 ];
 
+/** The same function; if it is the user's, it may keep any tensor that it sees. */
+function keepingWhatIsSeen(activation: (input: Tensor) => Tensor): (input: Tensor) => Tensor {
+  const isOwn = Object.values(activations).includes(activation) || activation instanceof Module;
+  return isOwn ? activation : (input) => keepingTemporaries(() => activation(input));
+}
+
 /** What encoder and decoder layers have in common. */
 abstract class TransformerLayer extends Module {
   declare selfAttn: MultiheadAttention;
@@ -122,12 +130,13 @@ abstract class TransformerLayer extends Module {
 
   /** @internal The two linear layers. */
   protected feedForward(x: Tensor): Tensor {
-    return this.linear2(this.dropout(this.activation(this.linear1(x))));
+    return handThrough(x, [this.linear1, keepingWhatIsSeen(this.activation), this.dropout, this.linear2]);
   }
 
   /** @internal Adds what a part gives for the input, with a norm before it or after the sum. */
   protected shortcut(x: Tensor, norm: LayerNorm, part: (x: Tensor) => Tensor): Tensor {
-    return this.normFirst ? x.add(part(norm(x))) : norm(x.add(part(x)));
+    const sum = (y: Tensor) => x.add(y);
+    return handThrough(x, this.normFirst ? [norm, part, sum] : [part, sum, norm]);
   }
 }
 
