@@ -44,14 +44,16 @@ console.log("Kernels on WebAssembly");
 const wasm = spawnSync(process.execPath, [join(root, "tools", "wasm.mjs")], { stdio: "inherit" });
 if (wasm.status !== 0) process.exitCode = wasm.status ?? 1;
 
-/** Folders of tests that want the machine for themselves: they watch memory, threads or installations. */
-const alone = ["robustness", "install", "data"];
+/** Tests that want the machine for themselves: they watch memory or threads, or install. */
+const isAlone = (file) =>
+  /(robustness\/(fuzz|memory|storage|temporaries|workers)|data\/workers|install\/\w+)\.test\.js$/.test(
+    file.replaceAll(sep, "/"),
+  );
 const everything = [
   ...packages.map((name) => join("packages", name, "dist", "test")),
   join("examples", "dist", "test"),
   join("gallery", "dist", "test"),
 ].flatMap(testsIn);
-const isAlone = (file) => file.split(sep).some((part) => alone.includes(part));
 run(
   `Everything on ${instructionSet}`,
   everything.filter((file) => !isAlone(file)),

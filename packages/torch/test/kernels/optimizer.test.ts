@@ -137,7 +137,7 @@ test("AMSGrad keeps the largest average of squares", () => {
 
 test("a list of parameters moves as each alone does, also where it is longer than one call takes", () => {
   for (const Floats of [Float32Array, Float64Array]) {
-    const sizes = Array.from({ length: 9000 }, (_, i) => (i === 4000 ? 40_000 : i % 4));
+    const sizes = Array.from({ length: 5000 }, (_, i) => (i === 4000 ? 40_000 : i % 4));
     const make = () =>
       sizes.map((n, i) => [start(Floats, n), start(Floats, n), new Floats(n), new Floats(n), Float32Array.of(i % 3)]);
     const [together, alone] = [make(), make()];
@@ -149,6 +149,6 @@ test("a list of parameters moves as each alone does, also where it is longer tha
     optimizerStep("adam", dtype, numbers, { views, states: 3, counts: 1, isFresh: false });
     for (const arrays of alone) stepOne("adam", numbers, withNone(viewsOf(arrays)), 1);
     assert.deepEqual(together, alone);
-    assert.deepEqual([together[1]?.[4]?.[0], together[8999]?.[4]?.[0]], [2, 3]);
+    assert.deepEqual([together[1]?.[4]?.[0], together[4997]?.[4]?.[0]], [2, 3]);
   }
 });
