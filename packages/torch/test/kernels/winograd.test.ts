@@ -25,6 +25,12 @@ const shapes: readonly Shape[] = [
   { input: [2, 64, 11, 9], filters: 130, stride: 2, padding: 1 },
   { input: [3, 32, 6, 5], filters: 96, kernel: 5, padding: 0 },
   { input: [1, 512, 1, 1], filters: 40, padding: 1 },
+  // Narrow images of which a vector takes several rows, and rows that end in the middle of one.
+  { input: [8, 16, 8, 8], filters: 16, padding: 1 },
+  { input: [5, 16, 14, 14], filters: 24, padding: 1 },
+  { input: [2, 20, 33, 34], filters: 16, padding: 0 },
+  { input: [40, 16, 3, 3], filters: 17, padding: 1 },
+  { input: [2, 16, 160, 37], filters: 16, padding: 2 },
 ];
 
 function operands({ input, filters, kernel = 3, groups = 1 }: Shape): [x: Tensor, w: Tensor, b: Tensor] {

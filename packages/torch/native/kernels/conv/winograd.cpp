@@ -5,8 +5,8 @@
 //
 // Source: https://arxiv.org/abs/1509.09308
 
+#include "kernels/conv/blocks.h"
 #include "kernels/conv/convolution.h"
-#include "kernels/conv/phased.h"
 #include "kernels/gemm/gemm.h"
 #include "runtime/atomic.h"
 #include "runtime/scratch.h"
@@ -19,10 +19,11 @@ using S = Simd<float>;
 using Floats = S::Vector;
 
 // Results along a dim that are computed together, the elements that they read, and the sums of a kernel.
-constexpr int kSide = 2, kReach = 4, kSums = kReach * kReach;
+constexpr int kSide = 2, kReach = BlockSource::kReach, kSums = kReach * kReach;
 
-// Elements of sums that are worth to be worked on at a time: they stay in the second-level cache.
-constexpr int64_t kSumElements = 1 << 18;
+// Elements of sums that are worked on at a time: they stay in the last-level cache, and the sums of kernels, which each
+// part fetches again, are fetched seldom.
+constexpr int64_t kSumElements = 1 << 20;
 
 // Rows of so many elements for each of the sums would be in each other's way, where they lie a power of two apart.
 int64_t apart(int64_t elements) { return elements + 5 * S::width; }
@@ -65,7 +66,7 @@ inline void transformBoth(const Floats (&a)[from][from], Floats (&result)[to][to
   for (int row = 0; row < to; ++row) transform(half[row], result[row]);
 }
 
-// Images, and rows of blocks of 2×2 results in them, that are worked on together. Positions are those of blocks.
+// Images, and rows of blocks of 2×2 results in them, that are worked on together. Positions are those of blocks, row by row.
 struct Band {
   int64_t image, images, row, rows;
 };
@@ -74,8 +75,7 @@ class Winograd {
  public:
   explicit Winograd(const Correlation<float>& c)
       : c_(c), rows_((c.axes[1].out + 1) / kSide), cols_((c.axes[2].out + 1) / kSide),
-        axes_{c.axes[0], blocksOf(c.axes[1], rows_), blocksOf(c.axes[2], cols_)}, kernelSums_(apart(c.results * c.sources)),
-        bandRows_(rows_, 1), bandImages_(c.batch, c.batch) {
+        kernelSums_(apart(c.results * c.sources)), bandRows_(rows_, 1), bandImages_(c.batch, c.batch) {
     const int64_t threads = threadCount();
     const int64_t most = std::max<int64_t>(kSumElements / (c.sources + c.results) / kSums, 6 * S::width);
     const int64_t rows = std::max<int64_t>(1, most / cols_);
@@ -106,8 +106,6 @@ class Winograd {
   }
 
  private:
-  static Axis blocksOf(const Axis& axis, int64_t count) { return {axis.in, count, kSide, axis.low, axis.low + 3}; }
-
   // The sums of the kernels of a result, for vectors of sources.
   void transformKernels(int64_t r) const {
     int64_t places[9];
@@ -144,8 +142,10 @@ class Winograd {
       const Matrix<float> products = {results + i * resultSums, padded, 1};
       gemm<float>({c_.results, padded, c_.sources, kernels, columns, products, {}, 1, 0, false}, false);
     }
+    static thread_local ThreadScratch lineScratch;
+    float* lines = lineScratch.reserve<float>(kSide * lineElements(band));
     Floats rest = {};
-    for (int64_t r = 0; r < c_.results; ++r) rest += writeResult(band, r, results + r * padded, resultSums);
+    for (int64_t r = 0; r < c_.results; ++r) rest += writeResult(band, r, results + r * padded, resultSums, lines);
     return sumLanes<float>(rest) == 0;
   }
 
@@ -162,72 +162,79 @@ class Winograd {
   // The same of all sources, [sum, source, position]; behind the last position they are anything.
   void transformSources(const Band& band, int64_t padded, float* to, int64_t step) const {
     static thread_local ThreadScratch scratch;
-    const Tile tile = {0, 1, {0, band.row, 0}, {1, band.rows, cols_}};
-    PhasedSource<float> source(axes_, 1, tile);
-    constexpr int64_t slack = 2 * S::width;
-    const int64_t elements = source.elements(slack);
-    float* room = scratch.reserve<float>(elements);
-    std::fill(room + elements - slack, room + elements, 0.0f);
+    BlockSource source(c_.axes[1], c_.axes[2], band.rows, cols_);
+    source.begin(scratch.reserve<float>(source.elements()));
     const float* places[kReach][kReach];
+    for (int i = 0; i < kSums; ++i) places[i / kReach][i % kReach] = source.at(i / kReach, i % kReach);
+    const int64_t blocks = band.rows * cols_;
     const float* const end = to + c_.sources * padded;
     for (int64_t s = 0; s < c_.sources; ++s) {
       float* sums = to + s * padded;
-      for (int64_t n = 0; n < band.images; ++n) {
-        Volume<const float> in = c_.in;
-        in.data = c_.in.at(band.image + n, s, 0, 0, 0);
-        source.fill(in, room, s + n > 0);
-        for (int64_t i = 0; i < kSums; ++i) {
-          const Tap tap = {{0, axes_[1].low + i / kReach, axes_[2].low + i % kReach}, 0};
-          places[i / kReach][i % kReach] = source.at(0, 0, 0, 0) + source.offsetOf(tap, 0);
-        }
-        for (int64_t row = 0; row < band.rows; ++row, sums += cols_) {
-          for (int64_t col = 0; col < cols_; col += S::width) {
-            // What is stored beyond a row, the next row takes the place of, or that of the next source.
-            const int64_t left = std::min<int64_t>(S::width, end - (sums + col));
-            sumElements(places, row * source.length() + col, sums + col, step, left);
-          }
+      for (int64_t n = 0; n < band.images; ++n, sums += blocks) {
+        source.fill(c_.in.at(band.image + n, s, 0, 0, 0), c_.in.step[1], band.row);
+        for (int64_t at = 0; at < blocks; at += S::width) {
+          // What is stored beyond an image, the next one takes the place of, or the next source.
+          sumElements(places, at, sums + at, step, std::min<int64_t>(S::width, end - (sums + at)));
         }
       }
     }
   }
+
+  // Results of the blocks of a band in one image, and room behind them: all upper lines of blocks, or all lower ones.
+  int64_t lineElements(const Band& band) const { return kSide * (band.rows * cols_ + S::width); }
 
   // The results of a kind from their sums, and what becomes of them; zero, or NaN if some are not finite.
-  Floats writeResult(const Band& band, int64_t r, const float* sums, int64_t step) const {
+  Floats writeResult(const Band& band, int64_t r, const float* sums, int64_t step, float* lines) const {
     const float bias = c_.bias == nullptr ? 0.0f : c_.bias[r * c_.biasStride];
+    const int64_t blocks = band.rows * cols_, y = band.row * kSide;
+    const int64_t count = std::min(band.rows * kSide, c_.axes[1].out - y);
     Floats rest = {};
-    for (int64_t n = 0; n < band.images; ++n) {
-      for (int64_t row = 0; row < band.rows; ++row, sums += cols_) {
-        const int64_t y = (band.row + row) * kSide, lines = std::min<int64_t>(kSide, c_.axes[1].out - y);
-        float* out = c_.out.at(band.image + n, r, 0, y, 0);
-        for (int64_t col = 0; col < cols_; col += S::width) {
-          Floats products[kReach][kReach], result[kSide][kSide];
-#pragma GCC unroll 16
-          for (int i = 0; i < kSums; ++i) products[i / kReach][i % kReach] = S::load(sums + i * step + col);
-          transformBoth<kReach, kSide>(products, result, transformSums);
-          rest += writeLines(result, bias, out + col * kSide, c_.axes[2].out - col * kSide, lines);
-        }
-        c_.finishLines(r, out, lines);
+    for (int64_t n = 0; n < band.images; ++n, sums += blocks) {
+      for (int64_t at = 0; at < blocks; at += S::width) {
+        rest += sumProducts(sums + at, step, bias, lines + kSide * at, lineElements(band), blocks - at);
       }
+      float* out = c_.out.at(band.image + n, r, 0, y, 0);
+      copyLines(lines, lineElements(band), out, count);
+      c_.finishLines(r, out, count);
     }
     return rest;
   }
 
-  // Writes `left` columns, or as many as vectors have, of one or two lines; what is over of v - v.
-  Floats writeLines(const Floats (&result)[kSide][kSide], float bias, float* out, int64_t left, int64_t lines) const {
-    constexpr int64_t width = S::width;
-    const int64_t first = std::min(left, width), second = std::clamp<int64_t>(left - width, 0, width);
-    Floats rest = {};
-    for (int64_t line = 0; line < lines; ++line, out += c_.out.step[1]) {
+  // The two lines of a vector of blocks, `apart` from each other; what is over of v - v in the first `left` of them.
+  static Floats sumProducts(const float* sums, int64_t step, float bias, float* lines, int64_t apart, int64_t left) {
+    Floats products[kReach][kReach], result[kSide][kSide], rest = {};
+#pragma GCC unroll 16
+    for (int i = 0; i < kSums; ++i) products[i / kReach][i % kReach] = S::load(sums + i * step);
+    transformBoth<kReach, kSide>(products, result, transformSums);
+#pragma GCC unroll 2
+    for (int line = 0; line < kSide; ++line, lines += apart) {
       Floats low = result[line][0] + bias, high = result[line][1] + bias;
+      const Floats overs = (low - low) + (high - high);
+      rest += left >= S::width ? overs : firstOf(overs, left);
       interleave(low, high, std::make_integer_sequence<int, S::width>{});
-      S::store(out, low, first);
-      S::store(out + width, high, second);
-      // Of what was stored only, for the lanes behind it may be anything.
-      low = S::load(out, first);
-      high = S::load(out + width, second);
-      rest += (low - low) + (high - high);
+      S::store(lines, low);
+      S::store(lines + S::width, high);
     }
     return rest;
+  }
+
+  static Floats firstOf(Floats v, int64_t count) {
+    float lanes[S::width];
+    S::store(lanes, v);
+    return S::load(lanes, count);
+  }
+
+  // Upper and lower lines in turn. Where they are dense what is stored beyond one, the next takes the place of.
+  void copyLines(const float* lines, int64_t apart, float* out, int64_t count) const {
+    const int64_t length = c_.axes[2].out, step = c_.out.step[1];
+    const float* const end = out + (count - 1) * step + length;
+    for (int64_t line = 0; line < count; ++line, out += step) {
+      const float* from = lines + line % kSide * apart + line / kSide * kSide * cols_;
+      const int64_t room = step == length ? end - out : length;
+      for (int64_t x = 0; x < length; x += S::width) {
+        S::store(out + x, S::load(from + x), std::min<int64_t>(S::width, room - x));
+      }
+    }
   }
 
   template <int... lane>
@@ -240,7 +247,6 @@ class Winograd {
 
   const Correlation<float>& c_;
   const int64_t rows_, cols_;
-  const Axis axes_[kSpatial];
   const int64_t kernelSums_;
   Split bandRows_, bandImages_;
   float* kernels_ = nullptr;
@@ -248,7 +254,7 @@ class Winograd {
 
 // Channels from which the products outweigh the sums of sources and results, and blocks from which they outweigh those of
 // kernels.
-constexpr int64_t kFewChannels = 24, kFewBlocks = 48;
+constexpr int64_t kFewChannels = 16, kFewBlocks = 48;
 
 bool isThreeByThree(const Correlation<float>& c) {
   const auto spans = [](const Axis& axis, int64_t reach) { return axis.stride == 1 && axis.high - axis.low == reach; };

@@ -1,0 +1,87 @@
+// The source of Winograd's blocks as vectors read it. A block is 2×2 results, which read 4×4 elements; the next one reads
+// two further. For each of the 4×4 places, what the blocks of all rows read there lies beside each other, so that vectors
+// are full, however narrow the image is.
+#pragma once
+#include "kernels/conv/convolution.h"
+#include "kernels/gemm/simd.h"
+#include "simd/lanes.h"
+
+namespace flambeau {
+
+class BlockSource {
+ public:
+  static constexpr int kReach = 4;
+
+  BlockSource(const Axis& y, const Axis& x, int64_t rows, int64_t cols)
+      : y_(y), x_(x), rows_(rows), cols_(cols), place_((rows + 1) * cols + S::width) {}
+
+  // How many floats `begin` is to be given room for.
+  int64_t elements() const { return lineElements() + 2 * kReach * place_; }
+
+  void begin(float* room) {
+    line_ = room;
+    places_ = room + lineElements();
+    std::fill(line_, places_, 0.0f);
+  }
+
+  // Takes the rows of blocks from the first one on, of an image whose lines lie `step` apart.
+  void fill(const float* image, int64_t step, int64_t firstRow) const {
+    for (int64_t i = 0; i < 2 * (rows_ + 1); ++i) {
+      const int64_t y = 2 * firstRow + i + y_.low;
+      float* to = at(static_cast<int>(i % 2), 0) + i / 2 * cols_;
+      if (y < 0 || y >= y_.in) {
+        for (int j = 0; j < kReach; ++j) storeZeros(to + j * place_);
+      } else {
+        padLine(image + y * step);
+        spreadLine(to);
+      }
+    }
+  }
+
+  // What the first block reads at a place, and behind it the others.
+  float* at(int row, int col) const { return places_ + (row % 2 * kReach + col) * place_ + row / 2 * cols_; }
+
+ private:
+  using S = Simd<float>;
+  static constexpr int width = S::width;
+
+  // Elements that the blocks of a row read.
+  int64_t span() const { return 2 * cols_ + 2; }
+  int64_t lineElements() const { return span() + 3 * width; }
+
+  // A line with its border of zeros; those in front are there already.
+  void padLine(const float* line) const {
+    const int64_t first = std::max<int64_t>(0, x_.low), border = first - x_.low;
+    const int64_t count = std::min(x_.in - first, span() - border);
+    for (int64_t i = 0; i < count; i += width) {
+      S::store(line_ + border + i, S::load(line + first + i, std::min<int64_t>(width, count - i)));
+    }
+  }
+
+  // Each second element of the line, from each of the first four on. What is stored beyond a row, the next takes the place of.
+  void spreadLine(float* to) const {
+    for (int64_t col = 0; col < cols_; col += width) {
+      for (int j = 0; j < kReach; j += 2) {
+        const float* from = line_ + 2 * col + j;
+        const S::Vector low = S::load(from), high = S::load(from + width);
+        S::store(to + j * place_ + col, everySecond<0>(low, high, std::make_integer_sequence<int, width>{}));
+        S::store(to + (j + 1) * place_ + col, everySecond<1>(low, high, std::make_integer_sequence<int, width>{}));
+      }
+    }
+  }
+
+  void storeZeros(float* to) const {
+    for (int64_t col = 0; col < cols_; col += width) S::store(to + col, S::Vector{});
+  }
+
+  template <int first, int... lane>
+  static S::Vector everySecond(S::Vector low, S::Vector high, std::integer_sequence<int, lane...>) {
+    return simd::pick<(first + 2 * lane)...>(low, high);
+  }
+
+  const Axis &y_, &x_;
+  const int64_t rows_, cols_, place_;
+  float *line_ = nullptr, *places_ = nullptr;
+};
+
+}  // namespace flambeau
