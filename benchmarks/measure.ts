@@ -94,6 +94,7 @@ export async function measure(theme: string, work: Case, bench: Bench): Promise<
   );
   const ours = flambeau && seconds.get(flambeau.side);
   const alone = await aloneOf(work, flambeau, pytorch);
+  const flops = work.flops ?? ((work.alone && (await flambeau?.side.flops(work))) || undefined);
   if (work.alone) for (const { side } of all) side.end();
   if (!ours) return result;
   const compare = (other: Contestant | undefined): Comparison | undefined => {
@@ -106,8 +107,8 @@ export async function measure(theme: string, work: Case, bench: Bench): Promise<
     seconds: middle,
     pytorch: compare(pytorch),
     tensorflow: compare(tensorflow),
-    amount: work.flops ?? work.bytes,
-    share: await bench.limits?.share(work, middle, bench.threads),
+    amount: flops ?? work.bytes,
+    share: await bench.limits?.share({ ...work, flops }, middle, bench.threads),
     alone,
   };
 }

@@ -19,6 +19,8 @@ export interface Answers {
   readonly time: number;
   /** The most bytes of memory since the libraries were loaded, beyond what they take. */
   readonly memory: number;
+  /** The floating point operations of the products and convolutions in one run. */
+  readonly flops: number;
   /** Of one run from a seed. */
   readonly outcome: Outcome | null;
 }
@@ -66,6 +68,10 @@ export class Side {
 
   memory(work: Case): Promise<number> {
     return this.#ask("memory", work);
+  }
+
+  flops(work: Case): Promise<number> {
+    return this.#ask("flops", work);
   }
 
   outcome(work: Case): Promise<Outcome | null> {
