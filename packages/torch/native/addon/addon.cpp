@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <exception>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -96,9 +97,10 @@ void finalizeHandle(node_api_basic_env env, void* data, void*) {
 
 // An object that owns one reference to the buffer.
 napi_value wrapBuffer(napi_env env, void* buffer) {
-  auto* ownership = new Ownership{buffer};
+  auto* ownership = new (std::nothrow) Ownership{buffer};
+  if (ownership == nullptr) throwNoMemory(env);
   napi_value handle;
-  if (napi_create_external(env, ownership, finalizeHandle, nullptr, &handle) != napi_ok) {
+  if (ownership == nullptr || napi_create_external(env, ownership, finalizeHandle, nullptr, &handle) != napi_ok) {
     delete ownership;
     releaseBuffer(buffer);
     return throwLastError(env);

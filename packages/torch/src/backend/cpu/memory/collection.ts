@@ -22,7 +22,7 @@ const [shortest, longest] = [4 * 2 ** 20, 64 * 2 ** 20];
 /** The part of what is new that is garbage where a collection is worth its harm. */
 const worthwhile = 0.5;
 /** What the interval is multiplied by: where collections find what they look for, where not, and where they do harm. */
-const [shorter, muchLonger, longer] = [0.75, 4, 2];
+const [shorter, muchLonger, longer] = [0.25, 4, 2];
 /** The same for buffers that are filled from files: what is loaded is rarely garbage, and mostly much at once. */
 export const intervalOfFiles = 64 * 2 ** 20;
 /** By how much more than after the last time has to be in use before all garbage is collected: bytes, and a share. */
