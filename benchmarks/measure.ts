@@ -94,7 +94,7 @@ export async function measure(theme: string, work: Case, bench: Bench): Promise<
   );
   const ours = flambeau && seconds.get(flambeau.side);
   const alone = await aloneOf(work, flambeau, pytorch);
-  const flops = work.flops ?? ((work.alone && (await flambeau?.side.flops(work))) || undefined);
+  const flops = await flopsOf(work, flambeau);
   if (work.alone) for (const { side } of all) side.end();
   if (!ours) return result;
   const compare = (other: Contestant | undefined): Comparison | undefined => {
@@ -125,6 +125,12 @@ async function aloneOf(work: Case, flambeau?: Contestant, pytorch?: Contestant):
   });
   if (!work.alone || !flambeau) return undefined;
   return { flambeau: await of(flambeau), pytorch: pytorch && (await of(pytorch)) };
+}
+
+/** The operations of one run: of a program those of its products, if it has some. */
+async function flopsOf(work: Case, flambeau?: Contestant): Promise<number | undefined> {
+  if (!work.alone) return work.flops;
+  return (await flambeau?.side.flops(work)) || undefined;
 }
 
 /** The seconds of one run, in each round. */

@@ -38,24 +38,23 @@ function outcome(name: string): Outcome | null {
   return outcomeOf(prepare(name)());
 }
 
-function flops(name: string): number {
-  const counter = new torch.utils.flopCounter.FlopCounterMode({ display: false });
-  counter.run(prepare(name));
-  return counter.getTotalFlops();
-}
-
 let current: string | undefined;
 let run: () => unknown = () => undefined;
+
+function flops(): number {
+  const counter = new torch.utils.flopCounter.FlopCounterMode({ display: false });
+  counter.run(run);
+  return counter.getTotalFlops();
+}
 
 async function answer({ task, name, times }: Request): Promise<Answers[Request["task"]]> {
   if (task === "memory") return peak.bytes;
   if (task === "outcome") return outcome(name);
-  if (task === "flops") return flops(name);
   if (name !== current) {
     run = prepare(name);
     current = name;
   }
-  return await seconds(run, times);
+  return task === "flops" ? flops() : await seconds(run, times);
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

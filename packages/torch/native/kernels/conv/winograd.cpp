@@ -8,6 +8,7 @@
 #include "kernels/conv/blocks.h"
 #include "kernels/conv/convolution.h"
 #include "kernels/gemm/gemm.h"
+#include "kernels/gemm/rows.h"
 #include "runtime/atomic.h"
 #include "runtime/scratch.h"
 #include "runtime/threads.h"
@@ -226,14 +227,11 @@ class Winograd {
 
   // Upper and lower lines in turn. Where they are dense what is stored beyond one, the next takes the place of.
   void copyLines(const float* lines, int64_t apart, float* out, int64_t count) const {
-    const int64_t length = c_.axes[2].out, step = c_.out.step[1];
+    const int64_t length = c_.axes[2].out, padded = (length + S::width - 1) / S::width * S::width, step = c_.out.step[1];
     const float* const end = out + (count - 1) * step + length;
     for (int64_t line = 0; line < count; ++line, out += step) {
       const float* from = lines + line % kSide * apart + line / kSide * kSide * cols_;
-      const int64_t room = step == length ? end - out : length;
-      for (int64_t x = 0; x < length; x += S::width) {
-        S::store(out + x, S::load(from + x), std::min<int64_t>(S::width, room - x));
-      }
+      storeRow(from, step == length ? std::min<int64_t>(padded, end - out) : length, out, 1);
     }
   }
 
