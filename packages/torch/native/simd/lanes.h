@@ -1,4 +1,4 @@
-// Lanes of vectors of any width: picked from two others, and a square of them transposed.
+// Lanes of vectors of any width: picked from two others, taken apart and put in turn, and a square of them transposed.
 #pragma once
 #include <cstddef>
 #include <utility>
@@ -13,6 +13,23 @@ inline Vector pick(Vector a, Vector b) {
 #else
   return __builtin_shuffle(a, b, decltype(a == b){index...});
 #endif
+}
+
+// Lanes of even numbers, or of odd ones, of `a` and then of `b`.
+template <class Vector, int... lane>
+inline Vector even(Vector a, Vector b, std::integer_sequence<int, lane...>) {
+  return pick<(2 * lane)...>(a, b);
+}
+template <class Vector, int... lane>
+inline Vector odd(Vector a, Vector b, std::integer_sequence<int, lane...>) {
+  return pick<(2 * lane + 1)...>(a, b);
+}
+
+// Lanes of `a` and `b` in turn, those of the first half or the second.
+template <int half, class Vector, int... lane>
+inline Vector zip(Vector a, Vector b, std::integer_sequence<int, lane...>) {
+  constexpr int width = sizeof...(lane);
+  return pick<(half * width / 2 + lane / 2 + (lane % 2) * width)...>(a, b);
 }
 
 // Exchanges the lanes of `a` whose index has the bit `s` with those of `b` that have it not.

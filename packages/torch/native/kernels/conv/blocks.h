@@ -44,6 +44,7 @@ class BlockSource {
  private:
   using S = Simd<float>;
   static constexpr int width = S::width;
+  static constexpr auto kLanes = std::make_integer_sequence<int, width>{};
 
   // Elements that the blocks of a row read.
   int64_t span() const { return 2 * cols_ + 2; }
@@ -64,19 +65,14 @@ class BlockSource {
       for (int j = 0; j < kReach; j += 2) {
         const float* from = line_ + 2 * col + j;
         const S::Vector low = S::load(from), high = S::load(from + width);
-        S::store(to + j * place_ + col, everySecond<0>(low, high, std::make_integer_sequence<int, width>{}));
-        S::store(to + (j + 1) * place_ + col, everySecond<1>(low, high, std::make_integer_sequence<int, width>{}));
+        S::store(to + j * place_ + col, simd::even(low, high, kLanes));
+        S::store(to + (j + 1) * place_ + col, simd::odd(low, high, kLanes));
       }
     }
   }
 
   void storeZeros(float* to) const {
     for (int64_t col = 0; col < cols_; col += width) S::store(to + col, S::Vector{});
-  }
-
-  template <int first, int... lane>
-  static S::Vector everySecond(S::Vector low, S::Vector high, std::integer_sequence<int, lane...>) {
-    return simd::pick<(first + 2 * lane)...>(low, high);
   }
 
   const Axis &y_, &x_;

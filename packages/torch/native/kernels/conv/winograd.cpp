@@ -18,6 +18,7 @@ namespace {
 
 using S = Simd<float>;
 using Floats = S::Vector;
+constexpr auto kLanes = std::make_integer_sequence<int, S::width>{};
 
 // Results along a dim that are computed together, the elements that they read, and the sums of a kernel.
 constexpr int kSide = 2, kReach = BlockSource::kReach, kSums = kReach * kReach;
@@ -209,12 +210,11 @@ class Winograd {
     transformBoth<kReach, kSide>(products, result, transformSums);
 #pragma GCC unroll 2
     for (int line = 0; line < kSide; ++line, lines += apart) {
-      Floats low = result[line][0] + bias, high = result[line][1] + bias;
+      const Floats low = result[line][0] + bias, high = result[line][1] + bias;
       const Floats overs = (low - low) + (high - high);
       rest += left >= S::width ? overs : firstOf(overs, left);
-      interleave(low, high, std::make_integer_sequence<int, S::width>{});
-      S::store(lines, low);
-      S::store(lines + S::width, high);
+      S::store(lines, simd::zip<0>(low, high, kLanes));
+      S::store(lines + S::width, simd::zip<1>(low, high, kLanes));
     }
     return rest;
   }
@@ -233,14 +233,6 @@ class Winograd {
       const float* from = lines + line % kSide * apart + line / kSide * kSide * cols_;
       storeRow(from, step == length ? std::min<int64_t>(padded, end - out) : length, out, 1);
     }
-  }
-
-  template <int... lane>
-  static void interleave(Floats& a, Floats& b, std::integer_sequence<int, lane...>) {
-    constexpr int width = sizeof...(lane);
-    const Floats low = simd::pick<(lane % 2 * width + lane / 2)...>(a, b);
-    b = simd::pick<(lane % 2 * width + width / 2 + lane / 2)...>(a, b);
-    a = low;
   }
 
   const Correlation<float>& c_;

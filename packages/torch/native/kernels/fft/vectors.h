@@ -55,20 +55,6 @@ inline Root<T> rounded(Root<double> w) {
 namespace lanes {
 
 template <class V, int... lane>
-inline V even(V a, V b, std::integer_sequence<int, lane...>) {
-  return simd::pick<(2 * lane)...>(a, b);
-}
-template <class V, int... lane>
-inline V odd(V a, V b, std::integer_sequence<int, lane...>) {
-  return simd::pick<(2 * lane + 1)...>(a, b);
-}
-// Lanes of a and b in turn, those of the first half or the second.
-template <int half, class V, int... lane>
-inline V zip(V a, V b, std::integer_sequence<int, lane...>) {
-  constexpr int width = sizeof...(lane);
-  return simd::pick<(half * width / 2 + lane / 2 + (lane % 2) * width)...>(a, b);
-}
-template <class V, int... lane>
 inline V backward(V a, std::integer_sequence<int, lane...>) {
   return simd::pick<(static_cast<int>(sizeof...(lane)) - 1 - lane)...>(a, a);
 }
@@ -232,10 +218,10 @@ struct Lines {
       a = Simd<T>::load(p, std::min<int64_t>(2 * count, width));
       b = 2 * count > width ? Simd<T>::load(p + width, 2 * count - width) : Vector<T>{};
     }
-    return {lanes::even(a, b, kLanes<T>), lanes::odd(a, b, kLanes<T>)};
+    return {simd::even(a, b, kLanes<T>), simd::odd(a, b, kLanes<T>)};
   }
   [[gnu::always_inline]] static void join(T* p, Vector<T> first, Vector<T> second, int64_t count) {
-    const Vector<T> a = lanes::zip<0>(first, second, kLanes<T>), b = lanes::zip<1>(first, second, kLanes<T>);
+    const Vector<T> a = simd::zip<0>(first, second, kLanes<T>), b = simd::zip<1>(first, second, kLanes<T>);
     if (count == width) {
       Simd<T>::store(p, a);
       Simd<T>::store(p + width, b);

@@ -6,12 +6,6 @@
 
 namespace flambeau {
 
-template <class T, int... lane>
-inline typename Simd<T>::Vector evenLanes(typename Simd<T>::Vector a, typename Simd<T>::Vector b,
-                                          std::integer_sequence<int, lane...>) {
-  return simd::pick<(2 * lane)...>(a, b);
-}
-
 // `count` elements, `step` apart, to neighbours.
 template <class T>
 void gatherRow(const T* from, int64_t step, int64_t count, T* to) {
@@ -27,7 +21,7 @@ void gatherRow(const T* from, int64_t step, int64_t count, T* to) {
       const int64_t left = std::min(width, count - i), elements = 2 * left - 1;
       const auto low = S::load(from + 2 * i, std::min(width, elements));
       const auto high = elements > width ? S::load(from + 2 * i + width, elements - width) : typename S::Vector{};
-      S::store(to + i, evenLanes<T>(low, high, std::make_integer_sequence<int, S::width>{}), left);
+      S::store(to + i, simd::even(low, high, std::make_integer_sequence<int, S::width>{}), left);
     }
   } else {
     for (int64_t i = 0; i < count; ++i) to[i] = from[i * step];
