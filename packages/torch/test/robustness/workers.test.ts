@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -33,8 +33,22 @@ function start(body: string): { worker: Worker; ended: Promise<number> } {
   };
 }
 
+/** The kernel's flag of a thread that is ending (`PF_EXITING`). */
+const exiting = 4;
+
+/** Threads of this process that live: the kernel goes on listing one for a moment after it has been joined. */
 function threads(): number {
-  return readdirSync("/proc/self/task").length;
+  return readdirSync("/proc/self/task").filter((id) => !(flags(id) & exiting)).length;
+}
+
+/** The flags of a thread, as proc(5) has them in `stat`, behind its name in parentheses and six more fields. */
+function flags(id: string): number {
+  try {
+    const stat = readFileSync(`/proc/self/task/${id}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[6]);
+  } catch {
+    return exiting; // gone since it was listed
+  }
 }
 
 test("fifty workers in turn leave no thread and no memory", onLinux, async () => {
