@@ -43,7 +43,7 @@ void writeResults(const Correlation<T>& c, const T* sums, int64_t r, int64_t n) 
       T* out = c.out.at(n, r, z, y, 0);
       for (int64_t x = 0; x < c.axes[2].out; ++x) out[x * c.out.step[2]] = sums[x] + bias;
     }
-    c.finishLines(r, c.out.at(n, r, z, 0, 0), c.axes[1].out);
+    c.finishLines(r, c.out.at(n, r, z, 0, 0), c.axes[1].out, c.axes[2].out);
   }
 }
 

@@ -84,9 +84,8 @@ struct Correlation {
     if (epilogue != nullptr) finishSums(*epilogue, {firstResult + first, results, out.channel}, to, count, out.step[2]);
   }
 
-  // The same for whole lines of one result, from the one at `to` on; those behind each other are one run.
-  void finishLines(int64_t result, T* to, int64_t lines) const {
-    const int64_t length = axes[2].out;
+  // The same for lines of one result, from the one at `to` on; those behind each other are one run.
+  void finishLines(int64_t result, T* to, int64_t lines, int64_t length) const {
     if (out.step[2] == 1 && out.step[1] == length) return finish(result, 1, to, lines * length);
     for (int64_t line = 0; line < lines; ++line) finish(result, 1, to + line * out.step[1], length);
   }

@@ -94,7 +94,7 @@ bool correlateDepthwise(const Correlation<T>& c, int64_t groups, int64_t weightG
         const T bias = c.bias == nullptr ? T(0) : c.bias[result * c.biasStride];
         T* out = c.out.at(n, result, 0, 0, 0);
         correlatePlane(c, source, offsets, weights, bias, out);
-        c.finishLines(result, out, c.axes[1].out);
+        c.finishLines(result, out, c.axes[1].out, c.axes[2].out);
       }
     }
   });

@@ -12,6 +12,14 @@ namespace {
 template <class T>
 constexpr int64_t kNarrowSlack = (kNarrowVectors + 1) * Simd<T>::width;
 
+// Elements from a place of a tile's output on that may be written: what lies beyond a row, where rows follow each other,
+// the next row takes the place of.
+template <class T>
+int64_t roomFrom(const Correlation<T>& c, const Tile& tile, int64_t y, int64_t x, int64_t count) {
+  if (c.out.step[2] != 1) return 0;
+  return c.out.step[1] == tile.count[2] ? (tile.count[1] - y) * tile.count[2] - x : count;
+}
+
 template <class T>
 void correlateTile(const Correlation<T>& c, const Tile& tile, const T* weights, const T* biases) {
   static thread_local ThreadScratch scratch, offsetScratch;
@@ -28,17 +36,23 @@ void correlateTile(const Correlation<T>& c, const Tile& tile, const T* weights, 
     for (int64_t first = 0; first < c.results; first += kNarrowResults) {
       const int64_t results = std::min<int64_t>(kNarrowResults, c.results - first);
       for (int64_t z = 0; z < tile.count[0]; ++z) {
+        T* out = c.out.at(tile.image + n, first, tile.first[0] + z, tile.first[1], tile.first[2]);
         for (int64_t y = 0; y < tile.count[1]; ++y) {
           for (int64_t x = 0; x < tile.count[2]; x += kNarrowVectors * width) {
             const int64_t count = std::min(kNarrowVectors * width, tile.count[2] - x);
+            const int64_t vectors = (count + width - 1) / width;
+            T* to = out + y * c.out.step[1] + x * c.out.step[2];
+            const bool isDirect = vectors * width <= roomFrom(c, tile, y, x, count);
             const NarrowOperands<T> operands = {depth, offsets, source.at(n, z, y, x), weights + first * depth};
-            narrowFunction<T>(results, (count + width - 1) / width)(operands, biases + first, sums);
-            for (int64_t r = 0; r < results; ++r) {
-              T* to = c.out.at(tile.image + n, first + r, tile.first[0] + z, tile.first[1] + y, tile.first[2] + x);
-              storeRow(sums + r * kNarrowVectors * width, count, to, c.out.step[2]);
-              c.finish(first + r, 1, to, count);
+            const NarrowSums<T> direct = {to, c.out.channel}, aside = {sums, kNarrowVectors * width};
+            narrowFunction<T>(results, vectors)(operands, biases + first, isDirect ? direct : aside);
+            for (int64_t r = 0; r < results && !isDirect; ++r) {
+              storeRow(sums + r * aside.step, count, to + r * c.out.channel, c.out.step[2]);
             }
           }
+        }
+        for (int64_t r = 0; r < results; ++r) {
+          c.finishLines(first + r, out + r * c.out.channel, tile.count[1], tile.count[2]);
         }
       }
     }

@@ -23,9 +23,16 @@ struct NarrowOperands {
   const T* weights;  // kNarrowResults for each offset
 };
 
-// sums[results, vectors] in rows of kNarrowVectors vectors, beginning with the bias of each result.
+// Where the sums of a block go: the vectors of each result beside each other, `step` behind those of the one before.
+template <class T>
+struct NarrowSums {
+  T* data;
+  int64_t step;
+};
+
+// sums[results, vectors], beginning with the bias of each result.
 template <class T, int results, int vectors>
-void multiplyNarrow(const NarrowOperands<T>& x, const T* bias, T* sums) {
+void multiplyNarrow(const NarrowOperands<T>& x, const T* bias, const NarrowSums<T>& sums) {
   using S = Simd<T>;
   typename S::Vector sum[results][vectors];
 #pragma GCC unroll 4
@@ -48,12 +55,12 @@ void multiplyNarrow(const NarrowOperands<T>& x, const T* bias, T* sums) {
 #pragma GCC unroll 4
   for (int r = 0; r < results; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) S::store(sums + (r * kNarrowVectors + v) * S::width, sum[r][v]);
+    for (int v = 0; v < vectors; ++v) S::store(sums.data + r * sums.step + v * S::width, sum[r][v]);
   }
 }
 
 template <class T>
-using MultiplyNarrow = void (*)(const NarrowOperands<T>&, const T*, T*);
+using MultiplyNarrow = void (*)(const NarrowOperands<T>&, const T*, const NarrowSums<T>&);
 
 template <class T, int results, int... vector>
 constexpr std::array<MultiplyNarrow<T>, kNarrowVectors> narrowVectors(std::integer_sequence<int, vector...>) {

@@ -197,7 +197,7 @@ class Winograd {
       }
       float* out = c_.out.at(band.image + n, r, 0, y, 0);
       copyLines(lines, lineElements(band), out, count);
-      c_.finishLines(r, out, count);
+      c_.finishLines(r, out, count, c_.axes[2].out);
     }
     return rest;
   }
