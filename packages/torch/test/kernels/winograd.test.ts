@@ -31,6 +31,10 @@ const shapes: readonly Shape[] = [
   { input: [2, 20, 33, 34], filters: 16, padding: 0 },
   { input: [40, 16, 3, 3], filters: 17, padding: 1 },
   { input: [2, 16, 160, 37], filters: 16, padding: 2 },
+  // Weights whose gradients are summed in parts: by rows of an image, by images, and by filters.
+  { input: [1, 35, 61, 70], filters: 40, padding: 2 },
+  { input: [30, 40, 11, 9], filters: 33, padding: 0 },
+  { input: [2, 272, 13, 10], filters: 258, padding: 1 },
 ];
 
 function operands({ input, filters, kernel = 3, groups = 1 }: Shape): [x: Tensor, w: Tensor, b: Tensor] {
@@ -82,28 +86,53 @@ for (const shape of shapes) {
   });
 }
 
+/** The gradients of both operands and of the bias, for one of the result. */
+function gradients(operands: readonly Tensor[], grad: Tensor, shape: Shape): Tensor[] {
+  const leaves = operands.map((each) => each.detach().requiresGrad_());
+  const [x, w, b] = leaves as [Tensor, Tensor, Tensor];
+  return torch.autograd.grad([F.conv2d(x, w, b, window(shape))], leaves, { gradOutputs: [grad] }) as Tensor[];
+}
+
 test("gradients", () => {
   torch.manualSeed(0);
   for (const shape of shapes) {
-    const [x, w, b] = operands(shape);
-    const leaves = [x, w, b].map((each) => each.requiresGrad_());
-    const doubles = [x, w, b].map((each) => each.detach().double().requiresGrad_());
-    const [dx, dw, db] = doubles as [Tensor, Tensor, Tensor];
-    const expected = F.conv2d(dx, dw, db, window(shape));
-    const grad = torch.randn(expected.shape);
-    expected.backward(grad.double());
-    F.conv2d(x, w, b, window(shape)).backward(grad);
-    for (const [i, leaf] of leaves.entries()) {
-      close(leaf.grad as Tensor, doubles[i]?.grad as Tensor, `${JSON.stringify(shape)}, gradient ${i}`);
+    const all = operands(shape);
+    const grad = torch.randn(F.conv2d(...all, window(shape)).shape);
+    const doubles = all.map((each) => each.double());
+    const expected = gradients(doubles, grad.double(), shape);
+    const last = (x: Tensor) => x.to({ memoryFormat: torch.channelsLast });
+    const across = (x: Tensor) => x.transpose(2, 3).contiguous().transpose(2, 3);
+    const [x, w, b] = all;
+    const ways: Record<string, Tensor[]> = {
+      plain: gradients(all, grad, shape),
+      "channels last": gradients([last(x), w, b], last(grad), shape),
+      "a gradient by columns": gradients(all, across(grad), shape),
+      "a kernel by columns": gradients([x, across(w), b], grad, shape),
+    };
+    for (const threads of [2, 3]) {
+      withThreads(threads, () => {
+        ways[`${threads} threads`] = gradients(all, grad, shape);
+      });
+    }
+    for (const [way, seen] of Object.entries(ways)) {
+      for (const [i, each] of seen.entries()) {
+        close(each, expected[i] as Tensor, `${JSON.stringify(shape)}, ${way}, gradient ${i}`);
+      }
     }
   }
 });
 
 test("whole numbers are exact", () => {
   for (const shape of shapes) {
-    const [x, w, b] = operands(shape).map((each) => each.mul(4).round()) as [Tensor, Tensor, Tensor];
-    const expected = F.conv2d(x.double(), w.double(), b.double(), window(shape));
-    assert.ok(torch.equal(F.conv2d(x, w, b, window(shape)).double(), expected), JSON.stringify(shape));
+    const all = operands(shape).map((each) => each.mul(4).round()) as [Tensor, Tensor, Tensor];
+    const doubles = all.map((each) => each.double()) as [Tensor, Tensor, Tensor];
+    const expected = F.conv2d(...doubles, window(shape));
+    assert.ok(torch.equal(F.conv2d(...all, window(shape)).double(), expected), JSON.stringify(shape));
+    const grad = torch.randn(expected.shape).mul(2).round();
+    const exact = gradients(doubles, grad.double(), shape);
+    for (const [i, seen] of gradients(all, grad, shape).entries()) {
+      assert.ok(torch.equal(seen.double(), exact[i] as Tensor), `${JSON.stringify(shape)}, gradient ${i}`);
+    }
   }
 });
 
@@ -133,8 +162,31 @@ test("what is not finite stays where it belongs", () => {
   }
 });
 
+test("what is not finite stays where it belongs in gradients of weights", () => {
+  torch.manualSeed(0);
+  const shape = { input: [2, 32, 20, 20], filters: 33, padding: 1 };
+  for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    for (const where of ["input", "gradient"]) {
+      const [x, w, b] = operands(shape);
+      const grad = torch.randn(2, 33, 20, 20);
+      (where === "input" ? x : grad).view(-1).narrow(0, 3000, 1).fill_(bad);
+      const seen = gradients([x, w, b], grad, shape)[1]?.double() as Tensor;
+      const expected = gradients([x.double(), w.double(), b.double()], grad.double(), shape)[1] as Tensor;
+      const finite = expected.isfinite();
+      assert.ok(finite.any().item() && !finite.all().item());
+      assert.ok(torch.equal(seen.isfinite(), finite), `${bad} in the ${where}`);
+      close(seen.at(finite), expected.at(finite), `beside ${bad} in the ${where}`);
+    }
+  }
+});
+
 test("sums of large numbers do not overflow on the way", () => {
   const x = torch.full([1, 32, 20, 20], 3e38);
   const w = torch.full([32, 32, 3, 3], 1e-4);
   close(F.conv2d(x, w), F.conv2d(x.double(), w.double()), "large");
+  const grad = torch.full([1, 32, 18, 18], 1e-4);
+  const shape = { input: x.shape, filters: 32 };
+  const bias = torch.zeros(32);
+  const seen = gradients([x, w, bias], grad, shape)[1] as Tensor;
+  close(seen, gradients([x.double(), w.double(), bias.double()], grad.double(), shape)[1] as Tensor, "large");
 });

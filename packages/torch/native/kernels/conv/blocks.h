@@ -19,23 +19,19 @@ class BlockSource {
   int64_t elements() const { return lineElements() + 2 * kReach * place_; }
 
   void begin(float* room) {
-    line_ = room;
+    lines_ = room;
     places_ = room + lineElements();
-    std::fill(line_, places_, 0.0f);
+    std::fill(lines_, places_, 0.0f);
   }
 
-  // Takes the rows of blocks from the first one on, of an image whose lines lie `step` apart.
+  // Takes the rows of blocks from the first one on, which is the same each time, of an image whose lines lie `step` apart.
+  // All lines are there before the first one is read: what is read just after it was written elsewhere takes long.
   void fill(const float* image, int64_t step, int64_t firstRow) const {
-    for (int64_t i = 0; i < 2 * (rows_ + 1); ++i) {
-      const int64_t y = 2 * firstRow + i + y_.low;
-      float* to = at(static_cast<int>(i % 2), 0) + i / 2 * cols_;
-      if (y < 0 || y >= y_.in) {
-        for (int j = 0; j < kReach; ++j) storeZeros(to + j * place_);
-      } else {
-        padLine(image + y * step);
-        spreadLine(to);
-      }
+    const int64_t first = 2 * firstRow + y_.low, lines = 2 * (rows_ + 1);
+    for (int64_t i = std::max<int64_t>(0, -first); i < std::min(lines, y_.in - first); ++i) {
+      padLine(image + (first + i) * step, lines_ + i * span());
     }
+    for (int64_t i = 0; i < lines; ++i) spreadLine(lines_ + i * span(), at(static_cast<int>(i % 2), 0) + i / 2 * cols_);
   }
 
   // What the first block reads at a place, and behind it the others.
@@ -48,22 +44,23 @@ class BlockSource {
 
   // Elements that the blocks of a row read.
   int64_t span() const { return 2 * cols_ + 2; }
-  int64_t lineElements() const { return span() + 3 * width; }
+  int64_t lineElements() const { return 2 * (rows_ + 1) * span() + 3 * width; }
 
-  // A line with its border of zeros; those in front are there already.
-  void padLine(const float* line) const {
+  // A line with its border of zeros; those in front are there already. What is stored beyond it are zeros as well, which the
+  // next line takes the place of.
+  void padLine(const float* line, float* to) const {
     const int64_t first = std::max<int64_t>(0, x_.low), border = first - x_.low;
     const int64_t count = std::min(x_.in - first, span() - border);
     for (int64_t i = 0; i < count; i += width) {
-      S::store(line_ + border + i, S::load(line + first + i, std::min<int64_t>(width, count - i)));
+      S::store(to + border + i, S::load(line + first + i, std::min<int64_t>(width, count - i)));
     }
   }
 
-  // Each second element of the line, from each of the first four on. What is stored beyond a row, the next takes the place of.
-  void spreadLine(float* to) const {
+  // Each second element of a line, from each of the first four on. What is stored beyond a row, the next takes the place of.
+  void spreadLine(const float* line, float* to) const {
     for (int64_t col = 0; col < cols_; col += width) {
       for (int j = 0; j < kReach; j += 2) {
-        const float* from = line_ + 2 * col + j;
+        const float* from = line + 2 * col + j;
         const S::Vector low = S::load(from), high = S::load(from + width);
         S::store(to + j * place_ + col, simd::even(low, high, kLanes));
         S::store(to + (j + 1) * place_ + col, simd::odd(low, high, kLanes));
@@ -71,13 +68,9 @@ class BlockSource {
     }
   }
 
-  void storeZeros(float* to) const {
-    for (int64_t col = 0; col < cols_; col += width) S::store(to + col, S::Vector{});
-  }
-
   const Axis &y_, &x_;
   const int64_t rows_, cols_, place_;
-  float *line_ = nullptr, *places_ = nullptr;
+  float *lines_ = nullptr, *places_ = nullptr;
 };
 
 }  // namespace flambeau

@@ -194,6 +194,9 @@ void sumWeight(const WeightGradient<T>& g) {
     const bool isEmpty = g.batch == 0 || g.axes[0].out == 0 || g.axes[1].out == 0 || g.axes[2].out == 0;
     if (!isEmpty && fitsTile(g.axes, g.channels)) {
       if (g.taps == 1 && g.channels > 4 && sumWeightPointwise(g)) return;
+      if constexpr (std::is_same_v<T, float>) {
+        if (sumWeightWinograd(g)) return;
+      }
       return prefersNarrow(g) ? sumWeightNarrow(g) : sumWeightTiles(g);
     }
   }

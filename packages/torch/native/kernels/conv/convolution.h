@@ -137,6 +137,7 @@ bool sumWeightPointwise(const WeightGradient<T>& problem);
 
 // The same by fewer products, for kernels of 3×3 over many channels; false if another way is better.
 bool correlateWinograd(const Correlation<float>& problem);
+bool sumWeightWinograd(const WeightGradient<float>& problem);
 
 // The same as one product of matrices, for large weights and few positions; false if another way is better.
 template <class T>

@@ -52,10 +52,13 @@ void multiplyNarrow(const NarrowOperands<T>& x, const T* bias, const NarrowSums<
       for (int v = 0; v < vectors; ++v) sum[r][v] += weight[r] * row[v];
     }
   }
+  // Copies, which no store can change, stay in registers.
+  T* const to = sums.data;
+  const int64_t step = sums.step;
 #pragma GCC unroll 4
   for (int r = 0; r < results; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) S::store(sums.data + r * sums.step + v * S::width, sum[r][v]);
+    for (int v = 0; v < vectors; ++v) S::store(to + r * step + v * S::width, sum[r][v]);
   }
 }
 
