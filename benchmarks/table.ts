@@ -116,7 +116,7 @@ The ratio is PyTorch's time over Flambeau's: the median of the rounds' ratios, w
 is how much Flambeau reaches of what the machine can do, measured in the same run: for products its
 multiply-add peak, for whole programs that too, with the products and convolutions in them counted, and for the rest the
 speed of a plain copy that moves as many bytes. A program that did nothing but its products, at the peak, would have a ratio
-of its own divided by that share; convolutions of 3×3 take fewer multiplications than are counted. *Peak memory* is the most that a
+of its own divided by that share; convolutions of 3×3 and 4×4 take fewer multiplications than are counted. *Peak memory* is the most that a
 process of its own had resident, beyond what the loaded libraries take; *start* is from the start of that process until
 the case is prepared.`,
     `Measured on ${dates.join(" and ")}: ${machine.cores} cores, Node ${machine.node}${kernels}.${

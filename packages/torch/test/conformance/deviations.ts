@@ -15,6 +15,13 @@ export interface Deviation {
 
 export const deviations: readonly Deviation[] = [
   {
+    operations: ["F.conv2d", "convTranspose2d", "F.convTranspose2d"],
+    call: /\(float32\[2,3[35],/,
+    difference: /gradient of tensor [01]: element \d+ is (-?\d\.\d{3})\d* instead of \1\d*$/,
+    reason:
+      "One element of a sum of hundreds of products that are added up in another order is just outside; in float64 it is 4.5358548, where PyTorch has 4.5358434 and Flambeau 4.5358601 (4.5358567 without vectors).",
+  },
+  {
     operations: [
       ...["div", "divide", "trueDivide", "reciprocal", "rsqrt", "addcdiv", "log", "log2", "log10", "sqrt", "atan"],
       ...["arctan", "atanh", "arctanh"],

@@ -6,8 +6,9 @@ import torch, { F, type Tensor } from "../../src/index.js";
 interface Shape {
   readonly input: readonly number[];
   readonly filters: number;
-  readonly kernel?: number;
+  readonly kernel?: number | readonly number[];
   readonly stride?: number;
+  readonly dilation?: readonly number[];
   readonly padding?: number;
   readonly groups?: number;
 }
@@ -31,6 +32,23 @@ const shapes: readonly Shape[] = [
   { input: [2, 20, 33, 34], filters: 16, padding: 0 },
   { input: [40, 16, 3, 3], filters: 17, padding: 1 },
   { input: [2, 16, 160, 37], filters: 16, padding: 2 },
+  // Kernels that are taken apart into such of 2×2 or 3×3: those with a stride, and their gradients, and those of layers.
+  { input: [3, 33, 18, 16], filters: 64, kernel: 4, stride: 2, padding: 1 },
+  { input: [2, 64, 17, 23], filters: 70, kernel: 4, stride: 2, padding: 0 },
+  { input: [5, 20, 12, 31], filters: 65, kernel: 4, stride: 2, padding: 3 },
+  { input: [60, 64, 3, 2], filters: 64, kernel: 4, stride: 2, padding: 1 },
+  { input: [3, 66, 13, 12], filters: 65, kernel: 2, padding: 0 },
+  { input: [2, 80, 20, 9], filters: 64, kernel: 2, padding: 1, groups: 1 },
+  { input: [3, 16, 21, 18], filters: 33, kernel: 6, stride: 2, padding: 2 },
+  { input: [2, 5, 8, 19, 18], filters: 34, padding: 1 },
+  { input: [2, 40, 5, 9, 13], filters: 32, padding: 0 },
+  { input: [2, 20, 7, 12, 13], filters: 64, kernel: 4, stride: 2, padding: 1 },
+  // What looks like them, and has gaps, or is not square.
+  { input: [1, 32, 12, 14, 14], filters: 33, kernel: [9, 2, 2], dilation: [1, 2, 2] },
+  { input: [1, 32, 5, 14, 14], filters: 33, kernel: [3, 3, 3], dilation: [2, 1, 1] },
+  { input: [2, 32, 14, 14], filters: 33, kernel: [3, 3], dilation: [2, 2], padding: 2 },
+  { input: [2, 40, 14, 15], filters: 33, kernel: [2, 3], padding: 1 },
+  { input: [2, 40, 14, 15], filters: 64, kernel: [4, 2], stride: 2, padding: 1 },
   // Weights whose gradients are summed in parts: by rows of an image, by images, and by filters.
   { input: [1, 35, 61, 70], filters: 40, padding: 2 },
   { input: [30, 40, 11, 9], filters: 33, padding: 0 },
@@ -38,15 +56,21 @@ const shapes: readonly Shape[] = [
 ];
 
 function operands({ input, filters, kernel = 3, groups = 1 }: Shape): [x: Tensor, w: Tensor, b: Tensor] {
-  return [
-    torch.randn(input),
-    torch.randn(filters, (input[1] as number) / groups, kernel, kernel),
-    torch.randn(filters),
-  ];
+  const spatial = typeof kernel === "number" ? input.slice(2).map(() => kernel) : kernel;
+  return [torch.randn(input), torch.randn([filters, (input[1] as number) / groups, ...spatial]), torch.randn(filters)];
 }
 
-function window({ stride = 1, padding = 0, groups = 1 }: Shape) {
-  return { stride, padding, groups };
+/** A convolution over two dims, or over three. */
+function convolve(x: Tensor, w: Tensor, b: Tensor | null, shape: Shape): Tensor {
+  return (x.dim() === 5 ? F.conv3d : F.conv2d)(x, w, b, window(shape));
+}
+
+/** The same numbers with the last two dims the other way round in memory, and with channels last. */
+const byColumns = (x: Tensor) => x.transpose(-2, -1).contiguous().transpose(-2, -1);
+const channelsLast = (x: Tensor) => x.movedim(1, -1).contiguous().movedim(-1, 1);
+
+function window({ stride = 1, padding = 0, groups = 1, dilation = [] }: Shape) {
+  return { stride, padding, groups, ...(dilation.length > 0 && { dilation }) };
 }
 
 /** Asserts that numbers differ by no more than sums of so many terms do. */
@@ -71,16 +95,15 @@ for (const shape of shapes) {
   test(`${JSON.stringify(shape)}`, () => {
     torch.manualSeed(0);
     const [x, w, b] = operands(shape);
-    const given = window(shape);
-    const expected = F.conv2d(x.double(), w.double(), b.double(), given);
-    const across = x.transpose(2, 3).contiguous().transpose(2, 3);
+    const expected = convolve(x.double(), w.double(), b.double(), shape);
+    const bias = b.double().reshape([-1, ...shape.input.slice(2).map(() => 1)]);
     for (const threads of [1, 2, 3]) {
       withThreads(threads, () => {
-        close(F.conv2d(x, w, b, given), expected, `${threads} threads`);
-        close(F.conv2d(x, w, null, given), expected.sub(b.double().reshape(-1, 1, 1)), "no bias");
-        close(F.conv2d(across, w, b, given), expected, "columns first");
-        close(F.conv2d(x, w.transpose(2, 3).contiguous().transpose(2, 3), b, given), expected, "a kernel by columns");
-        close(F.conv2d(x.to({ memoryFormat: torch.channelsLast }), w, b, given), expected, "channels last");
+        close(convolve(x, w, b, shape), expected, `${threads} threads`);
+        close(convolve(x, w, null, shape), expected.sub(bias), "no bias");
+        close(convolve(byColumns(x), w, b, shape), expected, "columns first");
+        close(convolve(x, byColumns(w), b, shape), expected, "a kernel by columns");
+        close(convolve(channelsLast(x), w, b, shape), expected, "channels last");
       });
     }
   });
@@ -90,24 +113,22 @@ for (const shape of shapes) {
 function gradients(operands: readonly Tensor[], grad: Tensor, shape: Shape): Tensor[] {
   const leaves = operands.map((each) => each.detach().requiresGrad_());
   const [x, w, b] = leaves as [Tensor, Tensor, Tensor];
-  return torch.autograd.grad([F.conv2d(x, w, b, window(shape))], leaves, { gradOutputs: [grad] }) as Tensor[];
+  return torch.autograd.grad([convolve(x, w, b, shape)], leaves, { gradOutputs: [grad] }) as Tensor[];
 }
 
 test("gradients", () => {
   torch.manualSeed(0);
   for (const shape of shapes) {
     const all = operands(shape);
-    const grad = torch.randn(F.conv2d(...all, window(shape)).shape);
+    const grad = torch.randn(convolve(...all, shape).shape);
     const doubles = all.map((each) => each.double());
     const expected = gradients(doubles, grad.double(), shape);
-    const last = (x: Tensor) => x.to({ memoryFormat: torch.channelsLast });
-    const across = (x: Tensor) => x.transpose(2, 3).contiguous().transpose(2, 3);
     const [x, w, b] = all;
     const ways: Record<string, Tensor[]> = {
       plain: gradients(all, grad, shape),
-      "channels last": gradients([last(x), w, b], last(grad), shape),
-      "a gradient by columns": gradients(all, across(grad), shape),
-      "a kernel by columns": gradients([x, across(w), b], grad, shape),
+      "channels last": gradients([channelsLast(x), w, b], channelsLast(grad), shape),
+      "a gradient by columns": gradients(all, byColumns(grad), shape),
+      "a kernel by columns": gradients([x, byColumns(w), b], grad, shape),
     };
     for (const threads of [2, 3]) {
       withThreads(threads, () => {
@@ -126,8 +147,8 @@ test("whole numbers are exact", () => {
   for (const shape of shapes) {
     const all = operands(shape).map((each) => each.mul(4).round()) as [Tensor, Tensor, Tensor];
     const doubles = all.map((each) => each.double()) as [Tensor, Tensor, Tensor];
-    const expected = F.conv2d(...doubles, window(shape));
-    assert.ok(torch.equal(F.conv2d(...all, window(shape)).double(), expected), JSON.stringify(shape));
+    const expected = convolve(...doubles, shape);
+    assert.ok(torch.equal(convolve(...all, shape).double(), expected), JSON.stringify(shape));
     const grad = torch.randn(expected.shape).mul(2).round();
     const exact = gradients(doubles, grad.double(), shape);
     for (const [i, seen] of gradients(all, grad, shape).entries()) {
@@ -136,18 +157,25 @@ test("whole numbers are exact", () => {
   }
 });
 
+const notFinite = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].flatMap((bad) =>
+  [
+    { input: [2, 32, 20, 20], filters: 33, padding: 1 },
+    { input: [2, 32, 20, 20], filters: 64, kernel: 4, stride: 2, padding: 1 },
+  ].map((shape) => ({ bad, shape })),
+);
+
 test("what is not finite stays where it belongs", () => {
   torch.manualSeed(0);
-  for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+  for (const { bad, shape } of notFinite) {
     for (const where of ["input", "weight", "bias"]) {
-      const [x, w, b] = operands({ input: [2, 32, 20, 20], filters: 32 });
+      const [x, w, b] = operands(shape);
       const changed = where === "input" ? x : where === "weight" ? w : b;
       changed
         .view(-1)
         .narrow(0, Math.floor(changed.numel() / 2), 1)
         .fill_(bad);
-      const seen = F.conv2d(x, w, b).double();
-      const expected = F.conv2d(x.double(), w.double(), b.double());
+      const seen = convolve(x, w, b, shape).double();
+      const expected = convolve(x.double(), w.double(), b.double(), shape);
       const finite = expected.isfinite();
       assert.ok(!finite.all().item());
       assert.ok(torch.equal(seen.isfinite(), finite), `${bad} in the ${where}`);
@@ -164,11 +192,10 @@ test("what is not finite stays where it belongs", () => {
 
 test("what is not finite stays where it belongs in gradients of weights", () => {
   torch.manualSeed(0);
-  const shape = { input: [2, 32, 20, 20], filters: 33, padding: 1 };
-  for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+  for (const { bad, shape } of notFinite) {
     for (const where of ["input", "gradient"]) {
       const [x, w, b] = operands(shape);
-      const grad = torch.randn(2, 33, 20, 20);
+      const grad = torch.randn(convolve(x, w, b, shape).shape);
       (where === "input" ? x : grad).view(-1).narrow(0, 3000, 1).fill_(bad);
       const seen = gradients([x, w, b], grad, shape)[1]?.double() as Tensor;
       const expected = gradients([x.double(), w.double(), b.double()], grad.double(), shape)[1] as Tensor;

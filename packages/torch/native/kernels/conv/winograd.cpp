@@ -1,5 +1,5 @@
-// Convolutions of 3×3 with stride 1 by Winograd's sums. Rounding errors are as large as those of the direct sums, for there
-// are a ninth of the terms to add up; where a result is not finite, the direct way says which ones are.
+// Convolutions by Winograd's sums. Rounding errors are as large as those of the direct sums, for there are fewer terms to
+// add up; where a result is not finite, the direct way says which ones are.
 #include "kernels/conv/winograd.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/gemm/rows.h"
@@ -19,30 +19,19 @@ constexpr auto kLanes = std::make_integer_sequence<int, S::width>{};
 // part fetches again, are fetched seldom.
 constexpr int64_t kSumElements = 1 << 20;
 
-// The sums of a kernel and of products along one dim.
-constexpr auto transformKernel = [](const Floats (&g)[3], Floats (&to)[kReach]) {
-  const Floats ends = 0.5f * (g[0] + g[2]), middle = 0.5f * g[1];
-  to[0] = g[0];
-  to[1] = ends + middle;
-  to[2] = ends - middle;
-  to[3] = g[2];
-};
-
-constexpr auto transformSums = [](const Floats (&m)[kReach], Floats (&to)[kSide]) {
-  to[0] = m[0] + m[1] + m[2];
-  to[1] = m[1] - m[2] - m[3];
-};
-
+template <int kernel>
 class Winograd {
  public:
   explicit Winograd(const Correlation<float>& c)
-      : c_(c), rows_((c.axes[1].out + 1) / kSide), cols_((c.axes[2].out + 1) / kSide),
-        kernelSums_(apart(c.results * c.sources)), bandRows_(rows_, 1), bandImages_(c.batch, c.batch) {
+      : c_(c), parts_(partsOf(c.tap, c.taps, c.axes, kernel)), sources_(c.sources * static_cast<int64_t>(parts_.size())),
+        byResults_(c.weightResult < c.weightSource), rows_((c.axes[1].out + 1) / kSide),
+        cols_((c.axes[2].out + 1) / kSide), images_(c.batch * c.axes[0].out),
+        kernelSums_(apart(c.results * sources_)), bandRows_(rows_, 1), bandImages_(images_, images_) {
     const int64_t threads = threadCount();
-    const int64_t most = std::max<int64_t>(kSumElements / (c.sources + c.results) / kSums, 6 * S::width);
+    const int64_t most = std::max<int64_t>(kSumElements / (sources_ + c.results) / kSums, 6 * S::width);
     const int64_t rows = std::max<int64_t>(1, most / cols_);
-    const int64_t images = std::clamp<int64_t>(rows / rows_, 1, std::max<int64_t>(1, c.batch / threads));
-    bandImages_ = Split(c.batch, (c.batch + images - 1) / images);
+    const int64_t images = std::clamp<int64_t>(rows / rows_, 1, std::max<int64_t>(1, images_ / threads));
+    bandImages_ = Split(images_, (images_ + images - 1) / images);
     int64_t parts = (rows_ + rows - 1) / rows;
     while (parts * bandImages_.parts % threads != 0 && parts < rows_) ++parts;
     bandRows_ = Split(rows_, std::min(parts, rows_));
@@ -52,8 +41,11 @@ class Winograd {
   bool run() {
     static thread_local ThreadScratch scratch;
     kernels_ = scratch.reserve<float>(kSums * kernelSums_);
-    parallelFor(c_.results, std::max<int64_t>(1, (1 << 13) / c_.sources), [&](int64_t begin, int64_t end) {
-      for (int64_t r = begin; r < end; ++r) transformKernels(r);
+    const int64_t rows = byResults_ ? c_.sources : c_.results, cols = byResults_ ? c_.results : c_.sources;
+    parallelFor(rows, std::max<int64_t>(1, (1 << 13) / cols), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        for (size_t part = 0; part < parts_.size(); ++part) transformKernels(i, cols, part);
+      }
     });
     Atomic<bool> isFinite = true;
     parallelFor(bandRows_.parts * bandImages_.parts, 1, [&](int64_t begin, int64_t end) {
@@ -68,21 +60,32 @@ class Winograd {
   }
 
  private:
-  // The sums of the kernels of a result, for vectors of sources.
-  void transformKernels(int64_t r) const {
-    const KernelPlaces places(c_.tap, c_.axes);
-    for (int64_t s = 0; s < c_.sources; s += S::width) {
-      const int64_t count = std::min<int64_t>(S::width, c_.sources - s);
-      const float* from = c_.weight + r * c_.weightResult + s * c_.weightSource;
-      alignas(kVectorBytes) float lanes[9][S::width] = {};
-      for (int64_t lane = 0; lane < count; ++lane, from += c_.weightSource) {
-        for (int64_t t = 0; t < 9; ++t) lanes[t][lane] = from[places.at[t / 3][t % 3]];
+  // The elements that two results read, and the sums of a block.
+  static constexpr int kReach = kernel + kSide - 1, kSums = kReach * kReach;
+
+  // Sums of kernels: of each result for all sources in all parts, or the other way round, as they lie nearer together.
+  Matrix<const float> kernels(int sum) const {
+    const float* data = kernels_ + sum * kernelSums_;
+    return byResults_ ? Matrix<const float>{data, 1, c_.results} : Matrix<const float>{data, sources_, 1};
+  }
+
+  // The sums of a part of the kernels of one result for all sources, or the other way round.
+  void transformKernels(int64_t index, int64_t cols, size_t part) const {
+    const int64_t step = byResults_ ? c_.weightResult : c_.weightSource;
+    const float* from = c_.weight + index * (byResults_ ? c_.weightSource : c_.weightResult);
+    float* to = kernels_ + (byResults_ ? (part * c_.sources + index) * cols : index * sources_ + part * cols);
+    for (int64_t col = 0; col < cols; col += S::width) {
+      const int64_t count = std::min<int64_t>(S::width, cols - col);
+      alignas(kVectorBytes) float lanes[kernel][kernel][S::width] = {};
+      for (int64_t lane = 0; lane < count; ++lane, from += step) {
+        for (int t = 0; t < kernel * kernel; ++t) {
+          lanes[t / kernel][t % kernel][lane] = from[parts_[part].weight[t / kernel][t % kernel]];
+        }
       }
-      Floats taps[3][3], sums[kReach][kReach];
-      for (int64_t t = 0; t < 9; ++t) taps[t / 3][t % 3] = S::load(lanes[t]);
-      transformBoth<3, kReach>(taps, sums, transformKernel);
-      float* to = kernels_ + r * c_.sources + s;
-      for (int i = 0; i < kSums; ++i) S::store(to + i * kernelSums_, sums[i / kReach][i % kReach], count);
+      Floats taps[kernel][kernel], sums[kReach][kReach];
+      for (int t = 0; t < kernel * kernel; ++t) taps[t / kernel][t % kernel] = S::load(lanes[t / kernel][t % kernel]);
+      transformBoth<kernel, kReach>(taps, sums, Sums<kernel>::ofKernel);
+      for (int i = 0; i < kSums; ++i) S::store(to + col + i * kernelSums_, sums[i / kReach][i % kReach], count);
     }
   }
 
@@ -90,15 +93,14 @@ class Winograd {
     static thread_local ThreadScratch sumScratch;
     const int64_t positions = band.images * band.rows * cols_;
     const int64_t padded = (positions + S::width - 1) / S::width * S::width, row = rowOf(positions);
-    const int64_t sourceSums = apart(c_.sources * row), resultSums = apart(c_.results * padded);
+    const int64_t sourceSums = apart(sources_ * row), resultSums = apart(c_.results * padded);
     float* sources = sumScratch.reserve<float>(kSums * (sourceSums + resultSums));
     float* results = sources + kSums * sourceSums;
     transformSources(band, row, sources, sourceSums);
     for (int i = 0; i < kSums; ++i) {
-      const Matrix<const float> kernels = {kernels_ + i * kernelSums_, c_.sources, 1};
       const Matrix<const float> columns = {sources + i * sourceSums, row, 1};
       const Matrix<float> products = {results + i * resultSums, padded, 1};
-      gemm<float>({c_.results, padded, c_.sources, kernels, columns, products, {}, 1, 0, false}, false);
+      gemm<float>({c_.results, padded, sources_, kernels(i), columns, products, {}, 1, 0, false}, false);
     }
     static thread_local ThreadScratch lineScratch;
     float* lines = lineScratch.reserve<float>(kSide * lineElements(band));
@@ -107,14 +109,11 @@ class Winograd {
     return sumLanes<float>(rest) == 0;
   }
 
-  // The sums of all sources, [sum, source, position]; behind the last position they are anything.
+  // The sums of all sources, [sum, part, source, position]; behind the last position they are anything.
   void transformSources(const Band& band, int64_t row, float* to, int64_t step) const {
     static thread_local ThreadScratch scratch;
-    BlockSource source(c_.axes[1], c_.axes[2], band.rows, cols_);
-    source.begin(scratch.reserve<float>(source.elements()));
-    for (int64_t s = 0; s < c_.sources; ++s, to += row) {
-      sumBlocks<kReach>(source, c_.in, s, band, cols_, to, step, transformSource);
-    }
+    const BlockSums<kReach, kReach> sums(c_.in, parts_, c_.axes[0], c_.axes[1].stride, band, cols_, scratch);
+    for (int64_t s = 0; s < c_.sources; ++s) sums.take(s, to + s * row, c_.sources * row, step, Sums<kernel>::source);
   }
 
   // Results of the blocks of a band in one image, and room behind them: all upper lines of blocks, or all lower ones.
@@ -130,7 +129,8 @@ class Winograd {
       for (int64_t at = 0; at < blocks; at += S::width) {
         rest += sumProducts(sums + at, step, bias, lines + kSide * at, lineElements(band), blocks - at);
       }
-      float* out = c_.out.at(band.image + n, r, 0, y, 0);
+      const int64_t image = (band.image + n) / c_.axes[0].out, layer = (band.image + n) % c_.axes[0].out;
+      float* out = c_.out.at(image, r, layer, y, 0);
       copyLines(lines, lineElements(band), out, count);
       c_.finishLines(r, out, count, c_.axes[2].out);
     }
@@ -142,7 +142,7 @@ class Winograd {
     Floats products[kReach][kReach], result[kSide][kSide], rest = {};
 #pragma GCC unroll 16
     for (int i = 0; i < kSums; ++i) products[i / kReach][i % kReach] = S::load(sums + i * step);
-    transformBoth<kReach, kSide>(products, result, transformSums);
+    transformBoth<kReach, kSide>(products, result, Sums<kernel>::results);
 #pragma GCC unroll 2
     for (int line = 0; line < kSide; ++line, lines += apart) {
       const Floats low = result[line][0] + bias, high = result[line][1] + bias;
@@ -162,29 +162,37 @@ class Winograd {
 
   // Upper and lower lines in turn. Where they are dense what is stored beyond one, the next takes the place of.
   void copyLines(const float* lines, int64_t apart, float* out, int64_t count) const {
-    const int64_t length = c_.axes[2].out, padded = (length + S::width - 1) / S::width * S::width, step = c_.out.step[1];
-    const float* const end = out + (count - 1) * step + length;
-    for (int64_t line = 0; line < count; ++line, out += step) {
+    const int64_t length = c_.axes[2].out, padded = (length + S::width - 1) / S::width * S::width;
+    const int64_t down = c_.out.step[1], across = c_.out.step[2];
+    const bool isDense = down == length && across == 1;
+    const float* const end = out + (count - 1) * down + length;
+    for (int64_t line = 0; line < count; ++line, out += down) {
       const float* from = lines + line % kSide * apart + line / kSide * kSide * cols_;
-      storeRow(from, step == length ? std::min<int64_t>(padded, end - out) : length, out, 1);
+      storeRow(from, isDense ? std::min<int64_t>(padded, end - out) : length, out, across);
     }
   }
 
   const Correlation<float>& c_;
-  const int64_t rows_, cols_;
+  const std::vector<Part> parts_;
+  // Sources in all parts.
+  const int64_t sources_;
+  const bool byResults_;
+  const int64_t rows_, cols_, images_;
   const int64_t kernelSums_;
   Split bandRows_, bandImages_;
   float* kernels_ = nullptr;
 };
 
-// Channels from which the products outweigh the sums of sources and results.
-constexpr int64_t kFewChannels = 16;
-
 }  // namespace
 
 bool correlateWinograd(const Correlation<float>& c) {
-  if (std::min(c.sources, c.results) < kFewChannels || !isLarge(c.axes, c.taps, c.batch)) return false;
-  return c.in.step[2] == 1 && c.out.step[2] == 1 && Winograd(c).run();
+  const int64_t kernel = kernelOf(c.tap, c.taps, c.axes);
+  if (kernel == 0 || c.in.step[2] != 1 || c.out.step[2] > 2) return false;
+  const int64_t blocks = c.batch * c.axes[0].out * ((c.axes[1].out + 1) / kSide) * ((c.axes[2].out + 1) / kSide);
+  // The products are to outweigh the sums of sources and results, and those of kernels.
+  const int64_t sources = c.sources * c.taps / (kernel * kernel);
+  if (std::min(sources, c.results) < (kernel == 3 ? 16 : 32) || blocks < 48) return false;
+  return kernel == 3 ? Winograd<3>(c).run() : Winograd<2>(c).run();
 }
 
 }  // namespace flambeau

@@ -6,25 +6,34 @@
 
 namespace flambeau {
 
+// Up to a vector of elements, `step` apart, and zeros behind them.
+template <class T>
+inline typename Simd<T>::Vector gatherVector(const T* from, int64_t step, int64_t count) {
+  using S = Simd<T>;
+  constexpr int64_t width = S::width;
+  if (step == 1) return S::load(from, count);
+  if (step == 2) {
+    const int64_t elements = 2 * count - 1;
+    const auto low = S::load(from, std::min(width, elements));
+    const auto high = elements > width ? S::load(from + width, elements - width) : typename S::Vector{};
+    return simd::even(low, high, std::make_integer_sequence<int, S::width>{});
+  }
+  alignas(kVectorBytes) T values[S::width] = {};
+  for (int64_t i = 0; i < count; ++i) values[i] = from[i * step];
+  return S::load(values);
+}
+
 // `count` elements, `step` apart, to neighbours.
 template <class T>
 void gatherRow(const T* from, int64_t step, int64_t count, T* to) {
   using S = Simd<T>;
-  constexpr int64_t width = S::width;
-  if (step == 1) {
-    for (int64_t i = 0; i < count; i += width) {
-      const int64_t left = std::min(width, count - i);
-      S::store(to + i, S::load(from + i, left), left);
-    }
-  } else if (step == 2) {
-    for (int64_t i = 0; i < count; i += width) {
-      const int64_t left = std::min(width, count - i), elements = 2 * left - 1;
-      const auto low = S::load(from + 2 * i, std::min(width, elements));
-      const auto high = elements > width ? S::load(from + 2 * i + width, elements - width) : typename S::Vector{};
-      S::store(to + i, simd::even(low, high, std::make_integer_sequence<int, S::width>{}), left);
-    }
-  } else {
+  if (step > 2) {
     for (int64_t i = 0; i < count; ++i) to[i] = from[i * step];
+    return;
+  }
+  for (int64_t i = 0; i < count; i += S::width) {
+    const int64_t left = std::min<int64_t>(S::width, count - i);
+    S::store(to + i, gatherVector(from + i * step, step, left), left);
   }
 }
 
