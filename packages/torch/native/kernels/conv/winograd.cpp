@@ -39,8 +39,8 @@ class Winograd {
 
   // False if some result is not finite.
   bool run() {
-    static thread_local ThreadScratch scratch;
-    kernels_ = scratch.reserve<float>(kSums * kernelSums_);
+    const Scratch<float> room(kSums * kernelSums_);
+    kernels_ = room;
     const int64_t rows = byResults_ ? c_.sources : c_.results, cols = byResults_ ? c_.results : c_.sources;
     parallelFor(rows, std::max<int64_t>(1, (1 << 13) / cols), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
@@ -191,7 +191,7 @@ bool correlateWinograd(const Correlation<float>& c) {
   const int64_t blocks = c.batch * c.axes[0].out * ((c.axes[1].out + 1) / kSide) * ((c.axes[2].out + 1) / kSide);
   // The products are to outweigh the sums of sources and results, and those of kernels.
   const int64_t sources = c.sources * c.taps / (kernel * kernel);
-  if (std::min(sources, c.results) < (kernel == 3 ? 16 : 32) || blocks < 48) return false;
+  if (std::min(sources, c.results) < (kernel == 3 ? 16 : 32) || blocks < (kernel == 3 ? 48 : 256)) return false;
   return kernel == 3 ? Winograd<3>(c).run() : Winograd<2>(c).run();
 }
 

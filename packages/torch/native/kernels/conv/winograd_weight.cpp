@@ -148,7 +148,7 @@ bool sumWeightWinograd(const WeightGradient<float>& g) {
   const int64_t blocks = g.batch * g.axes[0].out * ((g.axes[1].out + 1) / kSide) * ((g.axes[2].out + 1) / kSide);
   // The products are to outweigh the sums of both sides, and those of kernels.
   const int64_t channels = g.channels * g.taps / (kernel * kernel);
-  if (std::min(channels, g.filters) < (kernel == 3 ? 32 : 64) || blocks < 48) return false;
+  if (std::min(channels, g.filters) < (kernel == 3 ? 32 : 64) || blocks < (kernel == 3 ? 48 : 256)) return false;
   return kernel == 3 ? WinogradWeight<3>(g).run() : WinogradWeight<2>(g).run();
 }
 
