@@ -102,11 +102,12 @@ void gemmDots(const Gemm<T>& g) {
     const int64_t end = std::min(g.k, begin + kDotDepth);
     Gemm<T> step = g.step(begin, end);
     if (g.b.rowStride != 1) {
-      T* cols = scratch.reserve<T>(step.n * step.k);
-      for (int64_t p = 0; p < step.k; ++p) {
-        for (int64_t c = 0; c < step.n; ++c) cols[c * step.k + p] = *step.b.at(p, c);
-      }
-      step.b = {cols, 1, step.k};
+      // With a vector between them, for columns that lie a power of two apart would be in each other's way.
+      const int vectors = static_cast<int>(step.k / Simd<T>::width + 2);
+      const int64_t apart = vectors * Simd<T>::width;
+      T* cols = scratch.reserve<T>(step.n * apart);
+      pack(step.b.transposed(), step.n, step.k, vectors, cols);
+      step.b = {cols, 1, apart};
     }
     multiplyStep(step);
     begin = end;

@@ -60,7 +60,7 @@ double estimateCost(const Gemm<T>& g, int64_t m, int64_t n) {
 template <class T>
 double estimateDots(const Gemm<T>& g, int64_t m, int64_t n) {
   const double depth = vectorsOf<T>(g.k), outputs = static_cast<double>(m) * n;
-  const double copying = g.b.rowStride == 1 ? 0 : 2.0 * g.k * n;
+  const double copying = g.b.rowStride == 1 ? 0 : (g.b.colStride == 1 ? 0.5 : 2.0) * g.k * n;
   return 0.55 * outputs * depth + 5 * outputs + kReading * m * depth + copying;
 }
 
