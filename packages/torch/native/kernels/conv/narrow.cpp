@@ -20,6 +20,22 @@ int64_t roomFrom(const Correlation<T>& c, const Tile& tile, int64_t y, int64_t x
   return c.out.step[1] == tile.count[2] ? (tile.count[1] - y) * tile.count[2] - x : count;
 }
 
+// A row of a tile for a few results, from `out` on; `x` multiplies what its first position reads.
+template <class T>
+void correlateRow(const Correlation<T>& c, const Tile& tile, int64_t y, NarrowOperands<T> x, const T* biases, int64_t results,
+                  T* out) {
+  constexpr int64_t width = Simd<T>::width, step = kNarrowVectors * width;
+  alignas(kVectorBytes) T sums[kNarrowResults * step];
+  for (int64_t at = 0; at < tile.count[2]; at += step, x.source += step, out += step * c.out.step[2]) {
+    const int64_t count = std::min(step, tile.count[2] - at), vectors = (count + width - 1) / width;
+    const bool isDirect = vectors * width <= roomFrom(c, tile, y, at, count);
+    narrowFunction<T>(results, vectors)(x, biases, isDirect ? NarrowSums<T>{out, c.out.channel} : NarrowSums<T>{sums, step});
+    for (int64_t r = 0; r < results && !isDirect; ++r) {
+      storeRow(sums + r * step, count, out + r * c.out.channel, c.out.step[2]);
+    }
+  }
+}
+
 template <class T>
 void correlateTile(const Correlation<T>& c, const Tile& tile, const T* weights, const T* biases) {
   static thread_local ThreadScratch scratch, offsetScratch;
@@ -30,26 +46,14 @@ void correlateTile(const Correlation<T>& c, const Tile& tile, const T* weights, 
   for (int64_t s = 0, k = 0; s < c.sources; ++s) {
     for (int64_t t = 0; t < c.taps; ++t) offsets[k++] = source.offsetOf(c.tap[t], s);
   }
-  constexpr int64_t width = Simd<T>::width;
-  alignas(kVectorBytes) T sums[kNarrowResults * kNarrowVectors * width];
   for (int64_t n = 0; n < tile.images; ++n) {
     for (int64_t first = 0; first < c.results; first += kNarrowResults) {
       const int64_t results = std::min<int64_t>(kNarrowResults, c.results - first);
       for (int64_t z = 0; z < tile.count[0]; ++z) {
         T* out = c.out.at(tile.image + n, first, tile.first[0] + z, tile.first[1], tile.first[2]);
         for (int64_t y = 0; y < tile.count[1]; ++y) {
-          for (int64_t x = 0; x < tile.count[2]; x += kNarrowVectors * width) {
-            const int64_t count = std::min(kNarrowVectors * width, tile.count[2] - x);
-            const int64_t vectors = (count + width - 1) / width;
-            T* to = out + y * c.out.step[1] + x * c.out.step[2];
-            const bool isDirect = vectors * width <= roomFrom(c, tile, y, x, count);
-            const NarrowOperands<T> operands = {depth, offsets, source.at(n, z, y, x), weights + first * depth};
-            const NarrowSums<T> direct = {to, c.out.channel}, aside = {sums, kNarrowVectors * width};
-            narrowFunction<T>(results, vectors)(operands, biases + first, isDirect ? direct : aside);
-            for (int64_t r = 0; r < results && !isDirect; ++r) {
-              storeRow(sums + r * aside.step, count, to + r * c.out.channel, c.out.step[2]);
-            }
-          }
+          const NarrowOperands<T> operands = {depth, offsets, source.at(n, z, y, 0), weights + first * depth};
+          correlateRow(c, tile, y, operands, biases + first, results, out + y * c.out.step[1]);
         }
         for (int64_t r = 0; r < results; ++r) {
           c.finishLines(first + r, out + r * c.out.channel, tile.count[1], tile.count[2]);
