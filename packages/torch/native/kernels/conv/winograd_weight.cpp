@@ -12,9 +12,11 @@ using namespace winograd;
 
 namespace {
 
-// Elements of sums that are worked on at a time, blocks that are added up at a time in any case, and products of filters and
-// channels.
-constexpr int64_t kPartElements = 1 << 18, kPartBlocks = 512, kPartProducts = 1 << 16;
+// Elements of sums that are worked on at a time, and products of filters and channels.
+constexpr int64_t kPartElements = 1 << 18, kPartProducts = 1 << 16;
+// Blocks that are added up at a time in any case. Kernels of 2×2 mostly come in parts, so that there are more channels.
+template <int kernel>
+constexpr int64_t kPartBlocks = kernel == 3 ? 512 : 192;
 
 template <int kernel>
 class WinogradWeight {
@@ -25,7 +27,7 @@ class WinogradWeight {
         filters_(g.filters, (g.filters * channels_ + kPartProducts - 1) / kPartProducts), bandRows_(rows_, 1),
         bandImages_(1, 1) {
     const int64_t all = g.batch * g.axes[0].out;
-    const int64_t most = std::max(kPartElements / (channels_ + filters_.size(0)) / kSums, kPartBlocks);
+    const int64_t most = std::max(kPartElements / (channels_ + filters_.size(0)) / kSums, kPartBlocks<kernel>);
     const int64_t rows = std::max<int64_t>(1, most / cols_), images = std::clamp<int64_t>(rows / rows_, 1, all);
     bandImages_ = Split(all, (all + images - 1) / images);
     bandRows_ = Split(rows_, (rows_ + rows - 1) / rows);
