@@ -217,3 +217,13 @@ test("sums of large numbers do not overflow on the way", () => {
   const seen = gradients([x, w, bias], grad, shape)[1] as Tensor;
   close(seen, gradients([x.double(), w.double(), bias.double()], grad.double(), shape)[1] as Tensor, "large");
 });
+
+test("long rows take no more memory than the result does", () => {
+  const shape = { input: [1, 40, 3, 30_000], filters: 33 };
+  const [x, w, b] = operands(shape);
+  const grad = torch.ones(1, 33, 1, 29_998);
+  const used = () => torch.memory.stats().alive + torch.memory.stats().recycled;
+  const before = used();
+  gradients([x, w, b], grad, shape);
+  assert.ok(used() - before < 60e6, `${used() - before} bytes`);
+});

@@ -188,10 +188,10 @@ class Winograd {
 bool correlateWinograd(const Correlation<float>& c) {
   const int64_t kernel = kernelOf(c.tap, c.taps, c.axes);
   if (kernel == 0 || c.in.step[2] != 1 || c.out.step[2] > 2) return false;
-  const int64_t blocks = c.batch * c.axes[0].out * ((c.axes[1].out + 1) / kSide) * ((c.axes[2].out + 1) / kSide);
-  // The products are to outweigh the sums of sources and results, and those of kernels.
+  // The products are to outweigh the sums of sources and results.
   const int64_t sources = c.sources * c.taps / (kernel * kernel);
-  if (std::min(sources, c.results) < (kernel == 3 ? 16 : 32) || blocks < (kernel == 3 ? 48 : 256)) return false;
+  if (std::min(sources, c.results) < (kernel == 3 ? 16 : 32)) return false;
+  if (!suits(c.axes, c.batch, sources + c.results, kernel == 3 ? 48 : 256)) return false;
   return kernel == 3 ? Winograd<3>(c).run() : Winograd<2>(c).run();
 }
 

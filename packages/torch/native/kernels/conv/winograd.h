@@ -64,6 +64,15 @@ struct Band {
   int64_t image, images, row, rows;
 };
 
+// Channels of both sides times the blocks of a row, for which the sums may be taken: a band has at least one row.
+constexpr int64_t kLongestRow = 1 << 19;
+
+// Whether there are so many blocks that the products outweigh the sums of kernels, and none of their rows is too long.
+inline bool suits(const Axis (&axes)[kSpatial], int64_t batch, int64_t channels, int64_t fewestBlocks) {
+  const int64_t rows = (axes[1].out + 1) / kSide, cols = (axes[2].out + 1) / kSide;
+  return batch * axes[0].out * rows * cols >= fewestBlocks && channels * cols <= kLongestRow;
+}
+
 // Rows of so many elements for each of the sums would be in each other's way, where they lie a power of two apart.
 inline int64_t apart(int64_t elements) { return elements + 5 * S::width; }
 

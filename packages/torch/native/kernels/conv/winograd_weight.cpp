@@ -147,10 +147,10 @@ class WinogradWeight {
 bool sumWeightWinograd(const WeightGradient<float>& g) {
   const int64_t kernel = kernelOf(g.tap, g.taps, g.axes);
   if (kernel == 0 || g.image.step[2] != 1 || g.features.step[2] != 1) return false;
-  const int64_t blocks = g.batch * g.axes[0].out * ((g.axes[1].out + 1) / kSide) * ((g.axes[2].out + 1) / kSide);
-  // The products are to outweigh the sums of both sides, and those of kernels.
+  // The products are to outweigh the sums of both sides.
   const int64_t channels = g.channels * g.taps / (kernel * kernel);
-  if (std::min(channels, g.filters) < (kernel == 3 ? 32 : 64) || blocks < (kernel == 3 ? 48 : 256)) return false;
+  if (std::min(channels, g.filters) < (kernel == 3 ? 32 : 64)) return false;
+  if (!suits(g.axes, g.batch, channels + g.filters, kernel == 3 ? 48 : 256)) return false;
   return kernel == 3 ? WinogradWeight<3>(g).run() : WinogradWeight<2>(g).run();
 }
 
